@@ -1,0 +1,139 @@
+import type { Target } from '../fleet/index.ts';
+import { LABEL_LIMIT, ownLabels, superseded, type Version } from '../ledger.ts';
+import { DAY, earliest, formatDuration, HOUR, latest, plus } from '../time.ts';
+import { DISCARD_AFTER, leaseEnd, leaseStart } from './lease.ts';
+import { rotation } from './rotation.ts';
+import { ALWAYS, type Check, revocationTime } from './situation.ts';
+
+/** Promoted, and nobody was told: AWSCURRENT and AWSPENDING on one version. */
+const unannounced: Check = ({ ledger: { current } }) =>
+  current?.pending && current.credential
+    ? [{ action: 'announce', reason: 'unannounced', message: 'promoted, not yet announced', at: ALWAYS, version: current }]
+    : [];
+
+/** A candidate that a worker left: finished while it is fresh, discarded once nobody can be promoting it any more. */
+const halfDone: Check = ({ target, ledger, now }) => {
+  const { pending, current } = ledger;
+  if (!pending || pending.current) return [];
+  const discardAt = plus(leaseStart(ledger, pending), DISCARD_AFTER);
+  const discard = {
+    action: 'discard',
+    reason: 'stale-candidate',
+    message: 'a candidate was not proven in time',
+    at: discardAt,
+    version: pending,
+  } as const;
+  if (now >= leaseEnd(ledger, pending)) return [discard];
+  const { backoff } = current ?? {};
+  const held = backoff && backoff.spec === target.spec && backoff.until > now ? backoff.until : undefined;
+  const finish = {
+    action: 'finish',
+    reason: 'half-done',
+    message: 'a candidate waits to be proven',
+    at: held ?? ALWAYS,
+    version: pending,
+  } as const;
+  return [held ? { ...finish, gate: 'backing-off' } : finish, discard];
+};
+
+/** Alive, neither current nor pending, and without a time of revocation: somebody else moved AWSCURRENT. */
+const notRetired: Check = ({ ledger }) =>
+  ledger.versions
+    .filter(superseded)
+    .filter(({ revokeAfter }) => !revokeAfter)
+    .map((version) => ({ action: 'retire', reason: 'not-retired', message: 'superseded by hand', at: ALWAYS, version }));
+
+/** Somebody wants the one before back. */
+const rollbackRequested: Check = ({ ledger: { current, pending } }) =>
+  current?.rollback && !pending
+    ? [
+        {
+          action: 'rollback',
+          reason: 'rollback-requested',
+          message: 'a roll-back was requested',
+          at: current.rollback.at,
+          version: current,
+        },
+      ]
+    : [];
+
+/** The grace is over. */
+const revocationDue: Check = ({ target, ledger, now }) =>
+  ledger.versions
+    .filter(superseded)
+    .filter(({ disabledAt }) => !disabledAt)
+    .flatMap((version) => {
+      const at = revocationTime(target, version);
+      if (!at) return [];
+      const message = version.compromisedAt ? 'compromised and superseded' : 'its grace is over';
+      return [held({ action: 'revoke', reason: 'revocation-due', message, at, version }, version, now)];
+    });
+
+/** Disabled, and the soak is over. */
+const soaked: Check = ({ target, ledger, now }) =>
+  ledger.versions.filter(superseded).flatMap((version) => {
+    if (!version.disabledAt) return [];
+    const at = plus(version.disabledAt, target.soak);
+    return [held({ action: 'delete', reason: 'soaked', message: 'disabled, and not missed', at, version }, version, now)];
+  });
+
+/** Ahead of a revocation, whoever still uses the credential is told once. */
+const revocationNear: Check = ({ target, ledger, now }) =>
+  ledger.versions
+    .filter(superseded)
+    .filter(({ warned, disabledAt, compromisedAt }) => !warned && !disabledAt && !compromisedAt)
+    .flatMap((version) => {
+      const revocation = revocationTime(target, version);
+      if (!revocation || revocation <= now) return [];
+      const lead = warningLead(target);
+      return [
+        {
+          action: 'warn',
+          reason: 'revocation-near',
+          message: `to be revoked in ${formatDuration(lead)}`,
+          at: plus(revocation, -lead),
+          version,
+        },
+      ];
+    });
+
+/** How long before a revocation it is announced: half the grace, at most an hour. */
+export const warningLead = ({ grace }: Target): number => Math.min(grace / 2, HOUR);
+
+/** The labels of a dead version are kept for a day, for the on-call to see, or until they are in the way. */
+const untidy: Check = ({ ledger, now }) => {
+  const crowded = ledger.free < LABEL_LIMIT / 2;
+  return ledger.versions
+    .filter((version) => !version.credential && !version.current && !version.pending && ownLabels(version).length > 0)
+    .map((version) => {
+      const kept = plus(latest(version.revokeAfter ?? ALWAYS, version.burnt ?? ALWAYS), DAY);
+      return {
+        action: 'forget',
+        reason: 'untidy',
+        message: 'dead, its labels are taken off',
+        at: crowded ? earliest(kept, now) : kept,
+        version,
+      };
+    });
+};
+
+function held<D extends { readonly at: Date }>(
+  due: D,
+  { revokeBackoff: backoff }: Version,
+  now: Date,
+): D & { gate?: 'backing-off' } {
+  return backoff && backoff.until > now && backoff.until > due.at ? { ...due, at: backoff.until, gate: 'backing-off' } : due;
+}
+
+/** The policy, in the order it is acted on. */
+export const checks: readonly Check[] = [
+  unannounced, // whoever reads the events must learn what is current before anything else happens
+  rollbackRequested, // the way back comes before the way forward
+  halfDone, // one candidate at a time
+  notRetired, // nothing alive without a time of revocation
+  rotation,
+  revocationDue,
+  soaked,
+  revocationNear,
+  untidy,
+];

@@ -1,0 +1,43 @@
+import type { Target } from '../fleet/index.ts';
+import { parseLedger } from '../ledger.ts';
+import type { Snapshot } from '../ports.ts';
+import { formatDuration } from '../time.ts';
+import { checks } from './checks.ts';
+import { type Decision, type Due, NEVER, type Situation } from './situation.ts';
+
+export { DISCARD_AFTER, leaseEnd, PROMOTE_WITHIN, ROLLBACK_MARGIN, rollbackCandidate } from './lease.ts';
+export type { Action, Decision, Due, Reason, Situation } from './situation.ts';
+export { revocationTime } from './situation.ts';
+
+/**
+ * What is to be done about a target now, and why. Pure. The sweep, the worker, `plan` and `status` all ask here; the
+ * worker asks again after each step until the answer is `wait`.
+ */
+export function decide(target: Target, snapshot: Snapshot | undefined, now: Date): Decision {
+  const blocked = obstacle(target, snapshot);
+  if (blocked || !snapshot) return { action: 'wait', reason: 'secret-missing', message: blocked ?? '' };
+  const dues = agenda({ target, ledger: parseLedger(snapshot), now });
+  const due = dues.find(({ at }) => at <= now);
+  if (due) return due;
+  const [next] = [...dues].sort((a, b) => Number(a.at) - Number(b.at));
+  if (!next) return { action: 'wait', reason: 'waiting', message: 'nothing is due' };
+  const reason = next.gate ?? 'waiting';
+  if (next.at >= NEVER) return { action: 'wait', reason, message: next.message, next };
+  return {
+    action: 'wait',
+    reason,
+    message: `${next.message}; in ${formatDuration(Number(next.at) - Number(now))}`,
+    at: next.at,
+    next,
+  };
+}
+
+/** All that is due or will be, in the order it is acted on. */
+export const agenda = (situation: Situation): Due[] => checks.flatMap((check) => check(situation));
+
+function obstacle({ secret }: Target, snapshot: Snapshot | undefined): string | undefined {
+  if (!snapshot) return `the secret ${secret} does not exist; deploy it, or create it empty`;
+  if (snapshot.deletedAt)
+    return `the secret ${secret} is scheduled for deletion; restore it, or take the target out of the fleet`;
+  return undefined;
+}

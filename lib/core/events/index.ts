@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { uuidv5 } from '../uuid.ts';
+import { type DetailType, type EventData, envelopeSchema, outbound, schemaVersion } from './schemas.ts';
+
+export * from './schemas.ts';
+
+/** An event, ready for PutEvents. */
+export interface RekeyEvent<Type extends DetailType = DetailType> {
+  readonly source: 'rekey';
+  readonly detailType: Type;
+  readonly time: Date;
+  readonly resources: readonly string[];
+  readonly detail: {
+    readonly metadata: {
+      readonly id: string;
+      readonly schemaVersion: string;
+      readonly time: string;
+      readonly fleet: string;
+      readonly target: string;
+      readonly correlationId: string;
+    };
+    readonly data: EventData<Type>;
+  };
+}
+
+export interface EventContext {
+  readonly fleet: string;
+  readonly target: string;
+  readonly time: Date;
+  readonly correlationId: string;
+}
+
+/**
+ * Makes an event. `transition` says which one it announces, apart from its type and secret (a version id, say): the
+ * event's id is derived from them. Whatever the schema does not list is dropped.
+ */
+export function event<Type extends DetailType>(
+  detailType: Type,
+  transition: string,
+  { fleet, target, time, correlationId }: EventContext,
+  data: EventData<Type>,
+): RekeyEvent<Type> {
+  const id = uuidv5(['event', detailType, data.secretArn, transition]);
+  return {
+    source: 'rekey',
+    detailType,
+    time,
+    resources: [data.secretArn],
+    detail: {
+      metadata: { id, schemaVersion, time: time.toISOString(), fleet, target, correlationId },
+      data: outbound[detailType].parse(data) as EventData<Type>,
+    },
+  };
+}
+
+export type Envelope = { [Type in DetailType]: z.infer<ReturnType<typeof envelopeSchema<Type>>> }[DetailType];
+
+const detailTypes = Object.keys(outbound) as [DetailType, ...DetailType[]];
+const anyOfOurs = z.object({ source: z.literal('rekey'), 'detail-type': z.enum(detailTypes) });
+
+/**
+ * For subscribers: the event in an EventBridge envelope, typed by its `detail-type`; `undefined` if it is not rekey's or
+ * of a type this version does not know. Throws a ZodError if it claims to be one and is not.
+ */
+export function parseEvent(envelope: unknown): Envelope | undefined {
+  const known = anyOfOurs.safeParse(envelope);
+  return known.success ? (envelopeSchema(known.data['detail-type']).parse(envelope) as Envelope) : undefined;
+}

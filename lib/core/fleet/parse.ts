@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import type { Capabilities } from '../ports.ts';
+import { parseDuration } from '../time.ts';
+import { fleetSchema, type Providers, targetSchema } from './schema.ts';
+import { type Problem, unsafe } from './unsafe.ts';
+import type { Window } from './window.ts';
+
+/** One entry of the fleet: a secret and how it is rotated. Durations in milliseconds. */
+export interface Target {
+  readonly fleet: string;
+  readonly name: string;
+  /** Name of the secret it is stored in. */
+  readonly secret: string;
+  readonly provider: string;
+  /** Name of the secret that holds the admin credential. */
+  readonly admin: string;
+  /** As the provider's schema parsed them. */
+  readonly params: unknown;
+  /** Hash of what the credential is issued for; when it changes, the target rotates. */
+  readonly spec: string;
+  readonly format: 'fields' | 'dockerconfigjson';
+  readonly interval: number;
+  readonly grace: number;
+  /** 0 where the provider cannot disable. */
+  readonly soak: number;
+  readonly compromisedGrace: number;
+  /** How many credentials the provider lets be alive at once. */
+  readonly liveAtOnce: number;
+  readonly window?: Window | undefined;
+  readonly verify: {
+    readonly within: number;
+    readonly access?: { readonly repository: string; readonly actions: readonly string[] } | undefined;
+    readonly manifest?: string | undefined;
+  };
+}
+
+export interface Fleet {
+  readonly id: string;
+  readonly targets: readonly Target[];
+}
+
+/** Something wrong in the fleet file. */
+export interface Issue {
+  readonly path: readonly (string | number)[];
+  readonly value: unknown;
+  readonly expected: string;
+}
+
+/** Reads a fleet from the parsed YAML or JSON of its file; or tells everything that is wrong with it, at once. */
+export function parseFleet(file: unknown, providers: Providers): { readonly fleet?: Fleet; readonly issues: readonly Issue[] } {
+  const head = fleetSchema.safeParse(file);
+  const issues = head.success ? [] : head.error.issues.flatMap((issue) => explain(issue, file, []));
+  const id = textAt(file, 'fleet');
+  const defaults = head.success ? head.data.defaults : fleetSchema.shape.defaults.safeParse(valueAt(file, ['defaults'])).data;
+  const written = valueAt(file, ['targets']);
+  const targets: Target[] = [];
+  for (const [index, entry] of Array.isArray(written) ? written.entries() : []) {
+    const path = ['targets', index];
+    const provider = providers[textAt(entry, 'provider') ?? ''];
+    if (!provider || !Object.hasOwn(providers, provider.name)) {
+      issues.push({
+        path: [...path, 'provider'],
+        value: valueAt(entry, ['provider']),
+        expected: `a provider: ${Object.keys(providers).join(', ')}`,
+      });
+      continue;
+    }
+    const parsed = targetSchema(provider).safeParse(entry);
+    if (!parsed.success) {
+      issues.push(...parsed.error.issues.flatMap((issue) => explain(issue, entry, path)));
+      continue;
+    }
+    if (!defaults) continue;
+    const target = resolve(parsed.data, {
+      fleet: id ?? '',
+      defaults,
+      written: valueAt(entry, ['params']),
+      capabilities: provider.capabilities,
+    });
+    targets.push(target);
+    issues.push(...unsafe(target, provider).map((problem) => located(problem, entry, path)));
+  }
+  issues.push(...clashes(targets, Array.isArray(written) ? written : []));
+  return issues.length > 0 || !id ? { issues } : { fleet: { id, targets }, issues };
+}
+
+type Written = z.infer<ReturnType<typeof targetSchema>>;
+type Timing = z.infer<(typeof fleetSchema)['shape']['defaults']>;
+
+function resolve(
+  entry: Written,
+  { fleet, defaults, written, capabilities }: { fleet: string; defaults: Timing; written: unknown; capabilities: Capabilities },
+): Target {
+  const duration = (text: string) => parseDuration(text) ?? 0;
+  const { verify, window, name, provider, admin, params, format } = entry;
+  return {
+    fleet,
+    name,
+    secret: entry.secret ?? `rekey/${fleet}/${name}`,
+    provider,
+    admin,
+    params,
+    spec: specHash(provider, written, format),
+    format,
+    interval: duration(entry.interval ?? defaults.interval),
+    grace: duration(entry.grace ?? defaults.grace),
+    soak: capabilities.disable ? duration(entry.soak ?? defaults.soak) : 0,
+    compromisedGrace: duration(entry.compromisedGrace ?? defaults.compromisedGrace),
+    liveAtOnce: capabilities.liveAtOnce,
+    window: window && { ...window, duration: duration(window.duration) },
+    verify: {
+      within: duration(verify.within),
+      access: verify.repository ? { repository: verify.repository, actions: verify.actions } : undefined,
+      manifest: verify.manifest,
+    },
+  };
+}
+
+/** Taken from what is written, not from what it was parsed to, so that a new default never rotates a fleet. */
+function specHash(provider: string, params: unknown, format: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([provider, sorted(params), format]))
+    .digest('hex')
+    .slice(0, 8);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+}
+
+function clashes(targets: readonly Target[], written: readonly unknown[]): Issue[] {
+  const issues: Issue[] = [];
+  const names = new Map<string, number>();
+  for (const [index, entry] of written.entries()) {
+    const name = textAt(entry, 'name');
+    if (name === undefined) continue;
+    const first = names.get(name);
+    if (first === undefined) names.set(name, index);
+    else issues.push({ path: ['targets', index, 'name'], value: name, expected: `another name than targets[${first}]` });
+  }
+  const secrets = new Map<string, string>();
+  for (const { name, secret } of targets) {
+    const other = secrets.get(secret);
+    if (other === undefined) secrets.set(secret, name);
+    else
+      issues.push({
+        path: ['targets', names.get(name) ?? 0, 'secret'],
+        value: secret,
+        expected: `a secret of its own; ${other} has this one`,
+      });
+  }
+  return issues;
+}
+
+const located = ({ path, expected }: Problem, entry: unknown, base: readonly (string | number)[]): Issue => ({
+  path: [...base, ...path],
+  value: valueAt(entry, path),
+  expected,
+});
+
+/** A zod issue as ours. The value is looked up in what was written, since zod does not keep it. */
+function explain(issue: z.core.$ZodIssue, written: unknown, base: readonly (string | number)[]): Issue[] {
+  const path = issue.path.filter((part) => typeof part !== 'symbol');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...base, ...path, key],
+      value: valueAt(written, [...path, key]),
+      expected: 'no such key',
+    }));
+  }
+  return [{ path: [...base, ...path], value: valueAt(written, path), expected: expectation(issue) }];
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && /^Invalid input/.test(issue.message)) return `a value of type ${issue.expected}`;
+  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
+  return issue.message;
+}
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
+        ? (inner as Record<string | number, unknown>)[key]
+        : undefined,
+    value,
+  );
+}
+
+function textAt(value: unknown, key: string): string | undefined {
+  const found = valueAt(value, [key]);
+  return typeof found === 'string' ? found : undefined;
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { Provider } from '../ports.ts';
+import { parseDuration } from '../time.ts';
+import { cronProblem, isTimeZone } from './window.ts';
+
+export type Providers = Readonly<Record<string, Provider>>;
+
+const duration = z
+  .string('a duration such as 15m, 24h or 30d')
+  .refine((text) => parseDuration(text) !== undefined, 'a duration such as 15m, 24h or 30d')
+  .meta({ pattern: '^(\\d{1,6}[smhdw])+$', description: 'A duration such as 15m, 24h, 30d or 1d12h.' });
+
+const secretName = z
+  .string('a secret name')
+  .regex(/^[A-Za-z0-9/_+=.@-]{1,512}$/, 'a secret name: 1 to 512 letters, digits and /_+=.@-');
+
+const window = z
+  .strictObject({
+    cron: z
+      .string('a cron expression of five fields')
+      .superRefine((text, context) => {
+        const problem = cronProblem(text);
+        if (problem)
+          context.addIssue({ code: 'custom', message: `a cron expression of five fields that comes again (${problem})` });
+      })
+      .describe('When the window opens: minute, hour, day of month, month, day of week.'),
+    timezone: z
+      .string('a time zone')
+      .refine(isTimeZone, 'a time zone of the IANA database, such as Europe/Berlin')
+      .default('UTC'),
+    duration: duration.describe('How long it stays open.'),
+  })
+  .describe('Scheduled rotations start only while this window is open. Requests and compromises do not wait for it.');
+
+const verify = z
+  .strictObject({
+    within: duration
+      .default('2m')
+      .describe('How long the registry may take to accept a fresh credential or refuse a revoked one, at most 5m.'),
+    repository: z
+      .string('a repository such as team/app')
+      .regex(/^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/, 'a repository such as team/app, without host and tag')
+      .optional()
+      .describe('Ask the registry for rights on this repository too.'),
+    actions: z
+      .array(z.enum(['pull', 'push', 'delete', '*']))
+      .min(1)
+      .default(['pull']),
+    manifest: z.string().min(1).optional().describe('Tag or digest in the repository to look up with the fresh credential.'),
+  })
+  .describe('How a credential is proven at its registry.');
+
+const timing = {
+  interval: duration.describe('How old a credential may become, at least 15m.'),
+  grace: duration.describe('How long the one before stays alive after a rotation; shorter than the interval.'),
+  soak: duration.describe('Where the provider can disable: how long between disabling and deleting.'),
+  compromisedGrace: duration.describe('Instead of the grace, once a credential is known to be compromised.'),
+};
+
+const common = {
+  name: z
+    .string('a name')
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of 1 to 63 characters: a-z, 0-9 and -')
+    .describe('Name of the target, unique in the fleet.'),
+  secret: secretName.optional().describe('Name of the secret it is stored in. Default: rekey/<fleet>/<name>.'),
+  admin: secretName.describe('Name of the secret that holds the admin credential for the provider.'),
+  format: z.enum(['fields', 'dockerconfigjson'], 'fields or dockerconfigjson').default('fields'),
+  window: window.optional(),
+  verify: verify.prefault({}),
+  interval: timing.interval.optional(),
+  grace: timing.grace.optional(),
+  soak: timing.soak.optional(),
+  compromisedGrace: timing.compromisedGrace.optional(),
+};
+
+export const defaultTiming = { interval: '30d', grace: '24h', soak: '24h', compromisedGrace: '0s' } as const;
+
+/** One entry of `targets`, for one provider. */
+export const targetSchema = (provider: Provider) =>
+  z.strictObject({
+    ...common,
+    provider: z.literal(provider.name),
+    params: provider.params.describe(`Parameters of ${provider.name}.`),
+  });
+
+/** The file around the targets. */
+export const fleetSchema = z.strictObject({
+  fleet: z
+    .string('a fleet id')
+    .regex(
+      /^(?=.{1,11}$)[a-z](?:-?[a-z0-9])*$/,
+      'a fleet id of 1 to 11 characters: a-z, 0-9 and single - inside, beginning with a letter',
+    )
+    .describe('Id of this fleet. It is part of every label at the providers: never change it while credentials are alive.'),
+  defaults: z
+    .strictObject({
+      interval: timing.interval.default(defaultTiming.interval),
+      grace: timing.grace.default(defaultTiming.grace),
+      soak: timing.soak.default(defaultTiming.soak),
+      compromisedGrace: timing.compromisedGrace.default(defaultTiming.compromisedGrace),
+    })
+    .prefault({})
+    .describe('For every target that does not say otherwise.'),
+  targets: z.array(z.unknown(), 'a list of targets').min(1, 'at least one target').max(10_000, 'at most 10,000 targets'),
+});
+
+/** The whole file as one schema, for editors. */
+export const fileSchema = (providers: Providers) => {
+  const [first, ...rest] = Object.values(providers).map(targetSchema);
+  if (!first) throw new Error('a fleet needs at least one provider');
+  return fleetSchema.extend({
+    targets: z
+      .array(z.discriminatedUnion('provider', [first, ...rest]))
+      .min(1)
+      .max(10_000),
+  });
+};

@@ -1,0 +1,39 @@
+import type { Provider } from '../ports.ts';
+import { formatDuration, HOUR, MINUTE } from '../time.ts';
+import type { Target } from './parse.ts';
+
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly expected: string;
+}
+
+/** Secrets Manager keeps about 100 versions and drops none younger than a day: one version in 15 minutes fits. */
+export const MIN_INTERVAL = 15 * MINUTE;
+
+/** Superseded credentials of one target at the same time; more would not fit into 20 staging labels. */
+const MAX_SUPERSEDED = 2;
+
+/** Combinations that would lose or kill a credential, whatever the engine did. They follow from the capabilities. */
+export function unsafe(target: Target, { name, capabilities }: Provider): Problem[] {
+  const problems: Problem[] = [];
+  const refuse = (key: string, expected: string) => problems.push({ path: key.split('.'), expected });
+  const { interval, grace, soak, compromisedGrace, verify } = target;
+  if (interval < MIN_INTERVAL)
+    refuse('interval', 'at least 15m: Secrets Manager keeps about 100 versions and none younger than a day is dropped');
+  if (interval > 3650 * 24 * HOUR) refuse('interval', 'at most 3650d');
+  if (grace >= interval) refuse('grace', `shorter than the interval (${formatDuration(interval)})`);
+  if (compromisedGrace > grace) refuse('compromisedGrace', `at most the grace (${formatDuration(grace)})`);
+  if (verify.within > 5 * MINUTE) refuse('verify.within', 'at most 5m');
+  if (verify.manifest && !verify.access) refuse('verify.repository', 'a repository, since a manifest is named');
+  const atOnce = Math.ceil((grace + soak) / (interval * 0.9));
+  if (atOnce > MAX_SUPERSEDED) {
+    refuse('soak', `less: grace and soak together may span ${MAX_SUPERSEDED} intervals, here they span ${atOnce}`);
+  }
+  if (atOnce + 1 > capabilities.liveAtOnce) {
+    refuse('grace', `less: ${name} allows ${capabilities.liveAtOnce} live credentials, grace and soak would keep ${atOnce + 1}`);
+  }
+  if (!capabilities.list && !capabilities.expiry) {
+    refuse('provider', 'a provider that can list its credentials or let them expire: a crash would leave one alive for ever');
+  }
+  return problems;
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { uuidv5 } from './uuid.ts';
+
+/**
+ * The label a credential bears at its provider, in its name, comment or description:
+ *
+ *     rekey-<fleet>-<secret, 12 hex digits>-<version id, 32 hex digits>      at most 63 characters of [a-z0-9-]
+ *
+ * It names the version the credential was issued for before the provider is called, so that whatever a crash leaves
+ * behind can be found again. The secret stands in it by its ARN: a second deployment of the same fleet file, in another
+ * account or region, has other labels, and neither takes the other's credentials for leftovers.
+ */
+export const formatLabel = (fleet: string, secretArn: string, version: string): string =>
+  `${labelPrefix(fleet, secretArn)}${version.replaceAll('-', '')}`;
+
+/** What the labels of all credentials of one secret begin with. */
+export const labelPrefix = (fleet: string, secretArn: string): string =>
+  `rekey-${fleet}-${createHash('sha256').update(secretArn).digest('hex').slice(0, 12)}-`;
+
+/** The version id in a label with this prefix; `undefined` if the label is not one of ours. */
+export function labelledVersion(label: string, prefix: string): string | undefined {
+  if (!label.startsWith(prefix)) return undefined;
+  const digits = label.slice(prefix.length);
+  if (!/^[0-9a-f]{32}$/.test(digits)) return undefined;
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/**
+ * The id of the version that follows `version`. Derived, not drawn: a retry after a crash, or another worker at the same
+ * moment, computes the same id; `attempt` counts the ids that are used up.
+ */
+export const successor = (secretArn: string, version: string, attempt: number): string =>
+  uuidv5(['successor', secretArn, version, String(attempt)]);

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { type ErrorCode, errorCodes, RekeyError } from './errors.ts';
+import type { Snapshot } from './ports.ts';
+import { parseStamp, stamp } from './time.ts';
+
+/**
+ * The staging labels of a secret are the ledger. A version's life in it:
+ *
+ *     issued            AWSPENDING, credential           a candidate, not yet proven
+ *     retired           AWSCURRENT, credential, revoke-after                      (the one before it)
+ *     promoted          AWSCURRENT, AWSPENDING, credential     not yet announced: the outbox
+ *     announced         AWSCURRENT, credential
+ *     superseded        credential, revoke-after [, warned] [, disabled]
+ *     revoked, proven   revoke-after …                   no `credential` label: nothing alive stands behind it
+ *     forgotten         no label
+ *
+ * A version with a `credential` label has a credential that may be alive; taking that label off is the last step of a
+ * revocation. `requested`, `compromised`, `rollback` and `backoff` sit on the version that is to be superseded, so that they are
+ * settled by themselves when it is. Every label names its version, since a label sits on one version only.
+ */
+export interface Version {
+  readonly id: string;
+  readonly labels: readonly string[];
+  readonly current: boolean;
+  readonly pending: boolean;
+  readonly previous: boolean;
+  readonly credential?: CredentialNote;
+  /** The latest of its revoke-after labels. */
+  readonly revokeAfter?: Date;
+  readonly warned?: Date;
+  readonly disabledAt?: Date;
+  readonly requestedAt?: Date;
+  readonly compromisedAt?: Date;
+  readonly rollback?: { readonly at: Date; readonly to: string };
+  /** Superseding it failed. */
+  readonly backoff?: Backoff;
+  /** Revoking it failed. */
+  readonly revokeBackoff?: Backoff;
+  /** The id was used up so that nobody can store a credential under it any more. */
+  readonly burnt?: Date;
+  /** The target left the fleet file, and that was announced. */
+  readonly removedAt?: Date;
+}
+
+export interface CredentialNote {
+  readonly issuedAt: Date;
+  readonly expiresAt?: Date;
+  /** Hash of the spec it was issued for. */
+  readonly spec: string;
+  /** Why it was issued. */
+  readonly reason: string;
+  /** The provider's id. */
+  readonly id: string;
+}
+
+export interface Backoff {
+  readonly failures: number;
+  readonly at: Date;
+  readonly until: Date;
+  readonly code: ErrorCode;
+  readonly spec: string;
+}
+
+export interface Ledger {
+  readonly arn: string;
+  readonly name: string;
+  readonly deleted: boolean;
+  readonly versions: readonly Version[];
+  readonly current?: Version;
+  /** The version labelled AWSPENDING, if it is one of ours. */
+  readonly pending?: Version;
+  /** Staging labels that can still be attached, of 20 over all versions. */
+  readonly free: number;
+}
+
+/** Secrets Manager's quota of staging labels over all versions of a secret. */
+export const LABEL_LIMIT = 20;
+
+type Kind =
+  | 'credential'
+  | 'revoke-after'
+  | 'warned'
+  | 'disabled'
+  | 'requested'
+  | 'compromised'
+  | 'rollback'
+  | 'backoff'
+  | 'revoke-backoff'
+  | 'burnt'
+  | 'removed';
+
+const digest = (version: string): string => createHash('sha256').update(version).digest('hex').slice(0, 8);
+
+function format(kind: Kind, version: string, ...fields: readonly string[]): string {
+  const label = ['rekey', kind, digest(version), ...fields].join(':');
+  if (label.length > 256)
+    throw new RekeyError(
+      'bad-answer',
+      `a staging label of ${label.length} characters does not fit, 256 are allowed: the credential's id is too long`,
+    );
+  return label;
+}
+
+/** The staging labels rekey writes. */
+export const labels = {
+  credential: (version: string, { issuedAt, expiresAt, spec, reason, id }: CredentialNote) =>
+    format('credential', version, stamp(issuedAt), expiresAt ? stamp(expiresAt) : 'never', spec, reason, encodeURIComponent(id)),
+  revokeAfter: (version: string, at: Date) => format('revoke-after', version, stamp(at)),
+  warned: (version: string, at: Date) => format('warned', version, stamp(at)),
+  disabled: (version: string, at: Date) => format('disabled', version, stamp(at)),
+  requested: (version: string, at: Date) => format('requested', version, stamp(at)),
+  compromised: (version: string, at: Date) => format('compromised', version, stamp(at)),
+  rollback: (version: string, at: Date, to: string) => format('rollback', version, stamp(at), to),
+  backoff: (kind: 'backoff' | 'revoke-backoff', version: string, { failures, at, until, code, spec }: Backoff) =>
+    format(kind, version, String(failures), stamp(at), stamp(until), code, spec),
+  burnt: (version: string, at: Date) => format('burnt', version, stamp(at)),
+  removed: (version: string, at: Date) => format('removed', version, stamp(at)),
+};
+
+/** The labels of one kind on a version, as they stand there. */
+export const labelsOf = (version: Version, ...kinds: readonly Kind[]): readonly string[] =>
+  version.labels.filter((label) => kinds.some((kind) => label.startsWith(`rekey:${kind}:`)));
+
+/** All labels of rekey's on a version. */
+export const ownLabels = (version: Version): readonly string[] => version.labels.filter((label) => label.startsWith('rekey:'));
+
+/** A version whose credential is alive, is neither current nor pending, and so is to be revoked. */
+export const superseded = (version: Version): version is Version & { readonly credential: CredentialNote } =>
+  version.credential !== undefined && !version.current && !version.pending;
+
+/** Reads the ledger of a secret. A label that is not understood is left alone. */
+export function parseLedger(snapshot: Snapshot): Ledger {
+  const versions = Object.entries(snapshot.versions).map(([id, stages]) => parseVersion(id, stages));
+  const current = versions.find((version) => version.current);
+  const pending = versions.find((version) => version.pending && version.credential);
+  const used = versions.reduce((sum, version) => sum + version.labels.length, 0);
+  return {
+    arn: snapshot.arn,
+    name: snapshot.name,
+    deleted: snapshot.deletedAt !== undefined,
+    versions,
+    ...(current && { current }),
+    ...(pending && { pending }),
+    free: Math.max(0, LABEL_LIMIT - used),
+  };
+}
+
+function parseVersion(id: string, stages: readonly string[]): Version {
+  const version = {
+    id,
+    labels: stages,
+    current: stages.includes('AWSCURRENT'),
+    pending: stages.includes('AWSPENDING'),
+    previous: stages.includes('AWSPREVIOUS'),
+  };
+  return stages.reduce<Version>((known, label) => Object.assign(known, parseLabel(label, known)), version);
+}
+
+function parseLabel(label: string, known: Version): Partial<Version> {
+  const [, kind, , first = '', ...rest] = label.startsWith('rekey:') ? label.split(':') : [];
+  const at = parseStamp(first);
+  if (kind === 'backoff') return keep('backoff', parseBackoff(first, rest), known);
+  if (kind === 'revoke-backoff') return keep('revokeBackoff', parseBackoff(first, rest), known);
+  if (!kind || !at) return {};
+  if (kind === 'credential') return parseCredential(at, rest);
+  if (kind === 'revoke-after') return known.revokeAfter && known.revokeAfter > at ? {} : { revokeAfter: at };
+  if (kind === 'warned') return { warned: at };
+  if (kind === 'disabled') return { disabledAt: at };
+  if (kind === 'requested') return known.requestedAt && known.requestedAt > at ? {} : { requestedAt: at };
+  if (kind === 'compromised') return known.compromisedAt && known.compromisedAt < at ? {} : { compromisedAt: at };
+  if (kind === 'rollback' && rest[0]) return { rollback: { at, to: rest[0] } };
+  if (kind === 'burnt') return { burnt: at };
+  if (kind === 'removed') return { removedAt: at };
+  return {};
+}
+
+function parseCredential(issuedAt: Date, [expires = '', spec, reason, id]: readonly string[]): Partial<Version> {
+  if (!spec || !reason || !id) return {};
+  const expiresAt = parseStamp(expires);
+  return { credential: { issuedAt, ...(expiresAt && { expiresAt }), spec, reason, id: decodeId(id) } };
+}
+
+function decodeId(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function parseBackoff(count: string, [from = '', to = '', code, spec]: readonly string[]): Backoff | undefined {
+  const [failures, at, until] = [Number(count), parseStamp(from), parseStamp(to)];
+  const known = errorCodes.find((candidate) => candidate === code);
+  return Number.isInteger(failures) && failures > 0 && at && until && known && spec
+    ? { failures, at, until, code: known, spec }
+    : undefined;
+}
+
+/** A new back-off is attached before the old one is taken off: the one with more failures counts. */
+function keep(key: 'backoff' | 'revokeBackoff', found: Backoff | undefined, known: Version): Partial<Version> {
+  return !found || (known[key] && known[key].failures > found.failures) ? {} : { [key]: found };
+}
+
+/** The snapshot after a label was attached, removed or moved, as Secrets Manager leaves it. */
+export function relabelled(snapshot: Snapshot, label: string, { from, to }: { from?: string; to?: string }): Snapshot {
+  const versions: Record<string, readonly string[]> = { ...snapshot.versions };
+  const take = (id: string, name: string) => {
+    const left = (versions[id] ?? []).filter((stage) => stage !== name);
+    if (left.length > 0) versions[id] = left;
+    else delete versions[id];
+  };
+  const give = (id: string, name: string) => {
+    for (const other of Object.keys(versions)) take(other, name);
+    versions[id] = [...(versions[id] ?? []), name];
+  };
+  if (to) give(to, label);
+  if (from && from !== to) {
+    take(from, label);
+    if (label === 'AWSCURRENT') give(from, 'AWSPREVIOUS');
+  }
+  return { ...snapshot, versions };
+}

@@ -1,0 +1,188 @@
+import type { z } from 'zod';
+import type { RekeyEvent } from './events/index.ts';
+import type { Secret } from './secret.ts';
+
+/** The time. Injected everywhere, so that a month can pass in a test or a demonstration. */
+export interface Clock {
+  now(): Date;
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What DescribeSecret and ListSecrets tell about one secret. No value is in it. */
+export interface Snapshot {
+  readonly arn: string;
+  readonly name: string;
+  /** Set while the secret is scheduled for deletion: nothing can be read or written then. */
+  readonly deletedAt?: Date;
+  /** Version id → staging labels. Versions without a label are not in it. */
+  readonly versions: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Secrets Manager, as far as rekey needs it. Every method throws `aws-failed` for an outage or throttling. */
+export interface SecretStore {
+  /** The snapshots of all secrets tagged with this fleet, 100 a call. They may lag by five minutes. */
+  list(fleet: string): AsyncIterable<Snapshot>;
+  /** The snapshot of one secret, read fresh; `undefined` if there is no such secret. */
+  describe(secret: string): Promise<Snapshot | undefined>;
+  /** The value of one version (without an id: of AWSCURRENT); `undefined` if secret, version or value is missing. */
+  read(secret: string, versionId?: string): Promise<Secret | undefined>;
+  /**
+   * Stores a new version under an id chosen by the caller, with these staging labels. `exists`: the id is taken by
+   * another value (a repeat with the same value is `stored`). Throws `secret-missing`, `label-limit`.
+   */
+  put(secret: string, versionId: string, value: Secret, labels: readonly string[]): Promise<'stored' | 'exists'>;
+  /**
+   * Attaches (`to`), removes (`from`) or moves (both) one staging label. `false`: the label is not where `from` says,
+   * or sits elsewhere, so that nothing was changed. Throws `secret-missing`, `label-limit`.
+   */
+  label(secret: string, label: string, move: { readonly from?: string; readonly to?: string }): Promise<boolean>;
+}
+
+/** EventBridge. */
+export interface EventSink {
+  /** Publishes all of them or throws `aws-failed`; a repeat is harmless, each event carries its own id. */
+  publish(events: readonly RekeyEvent[]): Promise<void>;
+}
+
+/** A username and password that a registry accepts, and the provider's id of the pair. */
+export interface Credential {
+  readonly id: string;
+  readonly username: string;
+  readonly password: Secret;
+  /** Host (and port) of the registry, as in an image reference. */
+  readonly registry: string;
+  /** When the provider lets it expire by itself. */
+  readonly expiresAt?: Date | undefined;
+}
+
+/** A credential the provider knows, seen from outside: its secret cannot be read. */
+export interface FoundCredential {
+  readonly id: string;
+  /** The label it was issued under. */
+  readonly label: string;
+}
+
+/** What the strategy follows from; never the provider's name. */
+export interface Capabilities {
+  /** Credentials can be listed with their label, so that what a crash left behind can be found. */
+  readonly list: boolean;
+  /** A credential can be disabled and enabled again; revocation is then disable, soak, delete. */
+  readonly disable: boolean;
+  /** Whether a credential can be given an expiry when it is issued. Where nothing can be listed, it must be. */
+  readonly expiry: boolean;
+  /** How many credentials may be alive at once for one target. */
+  readonly liveAtOnce: number;
+  /** Who chooses the username. It changes with every rotation either way. */
+  readonly username: 'provider' | 'label';
+  /** The provider shows the password again after the issue, so that a leftover can be adopted. */
+  readonly readAgain: boolean;
+}
+
+/** What each call of a provider is given. */
+export interface ProviderCall<Params, Admin> {
+  readonly params: Params;
+  readonly admin: Admin;
+  /** Base URL of the provider's API, without a slash at the end. */
+  readonly endpoint: string;
+  /** Host of the registry, where the provider does not tell it itself. */
+  readonly registry: string | undefined;
+  readonly http: Http;
+  /** Aborted when the run's time is over. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One vendor. A call may come twice, late, or half-way through: it looks first where it can, and treats "already so"
+ * as success. Every failure is a `RekeyError`; nothing that the vendor wrote enters a message.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: a registry of providers holds different Params and Admin types
+export interface Provider<Params = any, Admin = any> {
+  /** As in the fleet file. For logs and metrics; no behaviour is switched on it. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** The parameters in the fleet file: strict. */
+  readonly params: z.ZodType<Params>;
+  /** The content of the admin secret. A secret that is not JSON arrives as `{ token: <text> }`. */
+  readonly admin: z.ZodType<Admin>;
+  /** Base URL of the API unless the wiring says otherwise, without a slash at the end. */
+  readonly endpoint: string;
+  /** Host of the registry; absent where the API tells it. */
+  readonly registry?: string;
+  /** Host suffixes (`.example.com`), besides the registry's own host, where its tokens may be fetched. */
+  readonly realms: readonly string[];
+  /** Issues one credential under this label. Never retried: a lost answer is resolved with `find`. */
+  issue(call: ProviderCall<Params, Admin>, label: string, expiresAt: Date | undefined): Promise<Credential>;
+  /** All live credentials whose label begins with `prefix`, to the last page; empty where `capabilities.list` is false. */
+  find(call: ProviderCall<Params, Admin>, prefix: string): Promise<readonly FoundCredential[]>;
+  /** Ends the credential for good. Unknown to the provider is success. */
+  revoke(call: ProviderCall<Params, Admin>, credential: RevocableCredential): Promise<void>;
+  /** Suspends (`false`) or restores (`true`) a credential; only where `capabilities.disable`. */
+  enable?(call: ProviderCall<Params, Admin>, credential: RevocableCredential, enabled: boolean): Promise<void>;
+}
+
+/** A leftover is revoked by id alone; a stored credential brings its username and password along. */
+export type RevocableCredential = { readonly id: string } & Partial<Credential>;
+
+/** One question to a registry. */
+export interface RegistryQuestion {
+  readonly registry: string;
+  readonly username: string;
+  readonly password: Secret;
+  /** Host suffixes, besides the registry's own host, to which the password may go. */
+  readonly realms: readonly string[];
+  /** Ask for these rights too, and read them from the token. */
+  readonly access?: { readonly repository: string; readonly actions: readonly string[] } | undefined;
+  /** Tag or digest in `access.repository` to look up with the fetched token. */
+  readonly manifest?: string | undefined;
+}
+
+export type Verdict =
+  | { readonly outcome: 'accepted' }
+  | { readonly outcome: 'refused' }
+  /** Accepted, but the token lacks these actions. */
+  | { readonly outcome: 'lacks-rights'; readonly missing: readonly string[] }
+  /** No verdict; `retryAfter` in milliseconds if the registry asked for it. */
+  | { readonly outcome: 'unknown'; readonly cause: UnknownCause; readonly retryAfter?: number | undefined };
+
+export type UnknownCause =
+  /** Name resolution, connection, TLS, time-out. */
+  | 'unreachable'
+  | 'throttled'
+  | 'failed'
+  /** 403 before any credential was sent: an allow-list, a firewall. */
+  | 'not-allowed'
+  /** The answer is not a registry's: no challenge, HTML, no token. */
+  | 'not-a-registry'
+  /** The challenge points to a place where the password must not go. */
+  | 'untrusted-realm';
+
+export interface RegistryCheck {
+  /** Never throws for what a registry or a network does; the signal's reason is passed on. */
+  check(question: RegistryQuestion, signal: AbortSignal): Promise<Verdict>;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** May be repeated within the deadline after a 429, a 5xx or a lost connection. Never set for a create. */
+  readonly idempotent: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** An answer with any status; its body was read whole, within bounds. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-case names; a header that came twice is joined with ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** What `Retry-After` asks for, in milliseconds. */
+  readonly retryAfter: number | undefined;
+}
+
+/** HTTP with one deadline a call, bounded bodies and no redirects. Throws `unreachable` and `bad-answer` (too large). */
+export interface Http {
+  send(request: HttpRequest): Promise<HttpAnswer>;
+}

@@ -1,0 +1,98 @@
+import { leaseEnd } from '../decide/index.ts';
+import { RekeyError } from '../errors.ts';
+import { labels, labelsOf, ownLabels, superseded, type Version } from '../ledger.ts';
+import type { Credential } from '../ports.ts';
+import { ceilSecond, plus, SECOND, stamp } from '../time.ts';
+import { parseValue } from '../value.ts';
+import { proveAccepted } from './prove.ts';
+import { now, providerCall, publish, type Run, subject, type Transition } from './run.ts';
+
+/** Added to the grace: the time the promotion itself may take, since the grace counts from it. */
+const PROMOTION_BOUND = 5 * SECOND;
+
+/** A candidate that another run, or a roll-back, left as AWSPENDING. */
+export const finish: Transition = async (run, due) => {
+  const { record, provider } = run;
+  const candidate = subject(due);
+  run.stage = 'verify';
+  const value = await record.read(candidate.id);
+  const login = value && parseValue(value);
+  if (!login) throw new RekeyError('secret-unreadable', `the candidate in ${record.name} has no value that rekey wrote`);
+  if (candidate.disabledAt && candidate.credential) {
+    await provider.enable?.(await providerCall(run), { ...login, id: candidate.credential.id }, true);
+  }
+  await promote(run, candidate.id, login);
+};
+
+/** Proves the candidate, retires the current version, makes the candidate current, and announces it. */
+export async function promote(run: Run, candidate: string, login: Omit<Credential, 'id'>): Promise<void> {
+  const { record } = run;
+  await proveAccepted(run, login);
+  run.stage = 'promote';
+  const { current, pending } = record.ledger;
+  if (!current || pending?.id !== candidate)
+    throw new RekeyError('lost-race', `${record.name} changed while its candidate was proven`);
+  if (now(run) >= leaseEnd(record.ledger, pending)) {
+    throw new RekeyError('unproven', 'the candidate was proven too late to be promoted; it will be discarded');
+  }
+  const retired = await retireVersion(run, current);
+  await record.move('AWSCURRENT', current.id, candidate);
+  // only if the promotion took longer than it is given
+  if (retired && now(run) > plus(retired, -graceOf(run, current))) await retireVersion(run, current);
+  await announceCurrent(run);
+}
+
+/** Superseded by somebody else's hand: it gets a time of revocation like any other. */
+export const retire: Transition = async (run, due) => {
+  run.stage = 'promote';
+  await retireVersion(run, subject(due));
+};
+
+const graceOf = ({ target }: Run, { compromisedAt }: Version): number => (compromisedAt ? target.compromisedGrace : target.grace);
+
+/** Puts `revoke-after` on a version that is about to be superseded; when that is. Nothing if it holds none of our credentials. */
+async function retireVersion(run: Run, version: Version): Promise<Date | undefined> {
+  if (!version.credential) return undefined;
+  const { record } = run;
+  const grace = graceOf(run, version);
+  const known = version.revokeAfter;
+  if (known && known >= plus(now(run), grace)) return known;
+  const at = ceilSecond(plus(now(run), grace + PROMOTION_BOUND));
+  await record.attach(labels.revokeAfter(version.id, at), version.id);
+  return at;
+}
+
+export const announce: Transition = async (run) => announceCurrent(run);
+
+/**
+ * Empties the outbox. AWSPENDING comes off the promoted version last, so until then the same events, with the same ids,
+ * are published again.
+ */
+async function announceCurrent(run: Run): Promise<void> {
+  const { record } = run;
+  run.stage = 'announce';
+  const { current, versions } = record.ledger;
+  if (!current?.credential) throw new RekeyError('lost-race', `${record.name} changed before it was announced`);
+  const { id, expiresAt, issuedAt, reason } = current.credential;
+  const previous = versions.filter(superseded).find((version) => version.previous);
+  const before = previous && {
+    versionId: previous.id,
+    credentialId: previous.credential.id,
+    ...(previous.revokeAfter && { revokeAfter: previous.revokeAfter.toISOString() }),
+  };
+  const subjectOf = { versionId: current.id, credentialId: id };
+  const rollback = previous?.rollback?.to === current.id ? previous.rollback : undefined;
+  if (rollback) {
+    await publish(run, ['Rolled Back', `${current.id} ${stamp(rollback.at)}`, { ...subjectOf, ...(before && { from: before }) }]);
+    const settled = ownLabels(current).filter((label) => !labelsOf(current, 'credential').includes(label));
+    for (const label of settled) await record.remove(label, current.id);
+  } else {
+    const times = { issuedAt: issuedAt.toISOString(), ...(expiresAt && { expiresAt: expiresAt.toISOString() }) };
+    await publish(run, [
+      'Credential Rotated',
+      current.id,
+      { ...subjectOf, reason, ...times, ...(before && { previous: before }) },
+    ]);
+  }
+  await record.remove('AWSPENDING', current.id);
+}

@@ -1,0 +1,51 @@
+import { type ErrorCode, RekeyError } from '../errors.ts';
+import type { Credential, Verdict } from '../ports.ts';
+import { SECOND } from '../time.ts';
+import { now, type Run } from './run.ts';
+
+type Login = Omit<Credential, 'id'>;
+
+/** Asks the registry, again and again up to the target's bound, until it accepts a fresh credential. */
+export async function proveAccepted(run: Run, login: Login): Promise<void> {
+  run.stage = 'verify';
+  const verdict = await poll(run, login, true, (found) => found.outcome === 'accepted');
+  if (verdict.outcome !== 'accepted') throw failure(verdict, 'the fresh credential', 'refused');
+}
+
+/** Asks the registry, again and again up to the target's bound, until it refuses a revoked credential. */
+export async function proveDead(run: Run, login: Login): Promise<void> {
+  run.stage = 'prove';
+  const verdict = await poll(run, login, false, (found) => found.outcome === 'refused');
+  if (verdict.outcome !== 'refused') throw failure(verdict, 'the revoked credential', 'still-accepted');
+}
+
+async function poll(
+  run: Run,
+  { registry, username, password }: Login,
+  rights: boolean,
+  wanted: (verdict: Verdict) => boolean,
+): Promise<Verdict> {
+  const { engine, target, provider, signal } = run;
+  const question = { registry, username, password, realms: provider.realms };
+  const asked = rights ? { ...question, access: target.verify.access, manifest: target.verify.manifest } : question;
+  const until = now(run).getTime() + target.verify.within;
+  for (let pause = SECOND; ; pause = Math.min(pause * 2, 15 * SECOND)) {
+    const verdict = await engine.registry.check(asked, signal);
+    if (wanted(verdict)) return verdict;
+    const wait = Math.max(pause, verdict.outcome === 'unknown' ? (verdict.retryAfter ?? 0) : 0);
+    if (now(run).getTime() + wait > until) return verdict;
+    await engine.clock.sleep(wait, signal);
+  }
+}
+
+function failure(verdict: Verdict, what: string, wrong: ErrorCode): RekeyError {
+  if (verdict.outcome === 'unknown') {
+    return new RekeyError('unproven', `the registry gave no verdict on ${what}: ${verdict.cause}`, {
+      retryAfter: verdict.retryAfter,
+    });
+  }
+  if (verdict.outcome === 'lacks-rights' && wrong === 'refused') {
+    return new RekeyError('lacks-rights', `the registry accepts ${what} without the right to ${verdict.missing.join(', ')}`);
+  }
+  return new RekeyError(wrong, `the registry ${wrong === 'refused' ? 'refuses' : 'still accepts'} ${what}`);
+}

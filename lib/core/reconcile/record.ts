@@ -1,0 +1,61 @@
+import { RekeyError } from '../errors.ts';
+import { type Ledger, parseLedger, relabelled } from '../ledger.ts';
+import type { SecretStore, Snapshot } from '../ports.ts';
+import type { Secret } from '../secret.ts';
+
+/**
+ * One secret as this worker knows it: described once, then kept in step with what the worker itself writes. What another
+ * worker writes at the same time shows as `lost-race`, after which it is described again.
+ */
+export interface SecretRecord {
+  readonly name: string;
+  /** `undefined` if there is no such secret. */
+  readonly snapshot: Snapshot | undefined;
+  /** Throws `secret-missing` if there is no such secret. */
+  readonly ledger: Ledger;
+  refresh(): Promise<void>;
+  read(version: string): Promise<Secret | undefined>;
+  put(version: string, value: Secret, labels: readonly string[]): Promise<'stored' | 'exists'>;
+  attach(label: string, version: string): Promise<void>;
+  remove(label: string, version: string): Promise<void>;
+  move(label: string, from: string, to: string): Promise<void>;
+}
+
+export function secretRecord(store: SecretStore, name: string): SecretRecord {
+  let snapshot: Snapshot | undefined;
+
+  const known = (): Snapshot => {
+    if (!snapshot) throw new RekeyError('secret-missing', `the secret ${name} does not exist`);
+    return snapshot;
+  };
+
+  async function label(text: string, move: { from?: string; to?: string }): Promise<void> {
+    const before = known();
+    if (!(await store.label(name, text, move))) {
+      throw new RekeyError('lost-race', `a staging label of ${name} is not where it was a moment ago`);
+    }
+    snapshot = relabelled(before, text, move);
+  }
+
+  return {
+    name,
+    get snapshot() {
+      return snapshot;
+    },
+    get ledger() {
+      return parseLedger(known());
+    },
+    async refresh() {
+      snapshot = await store.describe(name);
+    },
+    read: (version) => store.read(name, version),
+    async put(version, value, labels) {
+      const result = await store.put(name, version, value, labels);
+      if (result === 'stored') snapshot = labels.reduce((after, text) => relabelled(after, text, { to: version }), known());
+      return result;
+    },
+    attach: (text, to) => label(text, { to }),
+    remove: (text, from) => label(text, { from }),
+    move: (text, from, to) => label(text, { from, to }),
+  };
+}

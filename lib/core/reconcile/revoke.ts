@@ -1,0 +1,120 @@
+import { RekeyError } from '../errors.ts';
+import type { EventData } from '../events/index.ts';
+import { labelPrefix } from '../label.ts';
+import { labels, labelsOf, ownLabels, type Version } from '../ledger.ts';
+import type { ProviderCall, RevocableCredential } from '../ports.ts';
+import { stamp } from '../time.ts';
+import { parseValue } from '../value.ts';
+import { proveDead } from './prove.ts';
+import { now, providerCall, publish, type Run, subject, type Transition } from './run.ts';
+
+/**
+ * Ends a superseded credential: disabled where the provider can and a soak is wanted, else deleted; then proven dead;
+ * then announced; then written down. A crash before the last makes the next run do all of it again.
+ */
+export const revoke: Transition = async (run, due) => {
+  const { provider, target, record } = run;
+  const version = subject(due);
+  run.stage = 'revoke';
+  const credential = await revocable(run, version);
+  const call = await providerCall(run);
+  const reversible = target.soak > 0 && provider.enable !== undefined;
+  if (reversible) await provider.enable?.(call, credential, false);
+  else await provider.revoke(call, credential);
+  const kind = await prove(run, call, credential);
+  run.stage = 'announce';
+  const proof = { kind, at: now(run).toISOString() };
+  const ids = { versionId: version.id, credentialId: credential.id };
+  const transition = `${version.id} ${version.revokeAfter ? stamp(version.revokeAfter) : ''}`;
+  const expiredAt = version.credential?.expiresAt;
+  if (expiredAt && expiredAt <= now(run)) {
+    await publish(run, ['Credential Expired', transition, { ...ids, expiredAt: expiredAt.toISOString(), proof }]);
+  } else {
+    await publish(run, ['Credential Revoked', transition, { ...ids, proof, reversible }]);
+  }
+  if (reversible) await record.attach(labels.disabled(version.id, now(run)), version.id);
+  else await settle(run, version);
+};
+
+/** Deletes what was disabled, once the soak is over. It was proven dead and announced when it was disabled. */
+export const remove: Transition = async (run, due) => {
+  const version = subject(due);
+  run.stage = 'revoke';
+  const { id } = noteOf(run, version);
+  await run.provider.revoke(await providerCall(run), { id });
+  await settle(run, version);
+};
+
+/** Takes a candidate back. Its label goes first; then it is a superseded version like any other, and revoked as one. */
+export const discard: Transition = async (run, due) => {
+  const { record, provider } = run;
+  const candidate = subject(due);
+  run.stage = 'tidy';
+  const { current } = record.ledger;
+  if (current?.rollback?.to === candidate.id) {
+    if (candidate.disabledAt) await provider.enable?.(await providerCall(run), await revocable(run, candidate), false);
+    for (const label of labelsOf(current, 'rollback')) await record.remove(label, current.id);
+  } else if (!candidate.revokeAfter) {
+    await record.attach(labels.revokeAfter(candidate.id, now(run)), candidate.id);
+  }
+  await record.remove('AWSPENDING', candidate.id);
+};
+
+/** Tells whoever still uses a superseded credential that its end is near. */
+export const warn: Transition = async (run, due) => {
+  const version = subject(due);
+  run.stage = 'announce';
+  const { id } = noteOf(run, version);
+  if (!version.revokeAfter) throw new RekeyError('lost-race', `${run.record.name} changed before the warning`);
+  const revokeAfter = version.revokeAfter.toISOString();
+  await publish(run, [
+    'Revocation Due',
+    `${version.id} ${stamp(version.revokeAfter)}`,
+    { versionId: version.id, credentialId: id, revokeAfter },
+  ]);
+  await run.record.attach(labels.warned(version.id, now(run)), version.id);
+};
+
+/** Takes our labels off a dead version; Secrets Manager may then drop it. */
+export const forget: Transition = async (run, due) => {
+  const version = subject(due);
+  run.stage = 'tidy';
+  for (const label of ownLabels(version)) await run.record.remove(label, version.id);
+};
+
+type Proof = EventData<'Credential Revoked'>['proof']['kind'];
+
+/** Nothing alive stands behind the version any more: the last write of a revocation. */
+async function settle({ record }: Run, version: Version): Promise<void> {
+  for (const label of labelsOf(version, 'credential')) await record.remove(label, version.id);
+}
+
+function noteOf({ record }: Run, { credential, id }: Version) {
+  if (!credential) throw new RekeyError('lost-race', `version ${id} of ${record.name} has no credential any more`);
+  return credential;
+}
+
+async function revocable(run: Run, version: Version): Promise<RevocableCredential> {
+  const { id } = noteOf(run, version);
+  const value = await run.record.read(version.id);
+  return { ...(value && parseValue(value)), id };
+}
+
+async function prove(run: Run, call: ProviderCall<unknown, unknown>, { id, ...login }: RevocableCredential): Promise<Proof> {
+  const { registry, username, password } = login;
+  if (registry && username && password) {
+    await proveDead(run, { registry, username, password });
+    return 'refused-by-registry';
+  }
+  run.stage = 'prove';
+  const { provider, target, record } = run;
+  const alive = provider.capabilities.list ? await provider.find(call, labelPrefix(target.fleet, record.ledger.arn)) : undefined;
+  if (!alive)
+    throw new RekeyError(
+      'secret-unreadable',
+      `a superseded version of ${record.name} has no value that rekey wrote, so its end cannot be proven`,
+    );
+  if (alive.some((found) => found.id === id))
+    throw new RekeyError('still-accepted', 'the revoked credential is still in the provider’s list');
+  return 'gone-at-provider';
+}

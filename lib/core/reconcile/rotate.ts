@@ -1,0 +1,112 @@
+import { hasCode, RekeyError } from '../errors.ts';
+import { formatLabel, labelledVersion, labelPrefix, successor } from '../label.ts';
+import { type CredentialNote, LABEL_LIMIT, type Ledger, labels } from '../ledger.ts';
+import type { Credential, FoundCredential, ProviderCall } from '../ports.ts';
+import { Secret } from '../secret.ts';
+import { DAY, plus } from '../time.ts';
+import { uuidv5 } from '../uuid.ts';
+import { formatValue } from '../value.ts';
+import { promote } from './promote.ts';
+import { now, providerCall, publish, type Run, type Transition } from './run.ts';
+
+type Call = ProviderCall<unknown, unknown>;
+
+/** Stands in a version that holds no credential: the first of an empty secret, and ids that are used up. */
+const placeholder = new Secret('{"rekey":"no credential was issued for this version"}');
+
+/**
+ * Issues the successor of the current version, stores it as AWSPENDING, and promotes it. The version id is derived
+ * before the provider is called and is part of the label there, so a crash anywhere is picked up by the next run.
+ */
+export const rotate: Transition = async (run, { reason }) => {
+  const { record, target, provider } = run;
+  run.stage = 'prepare';
+  const base = record.ledger.current ?? (await open(run));
+  const call = await providerCall(run);
+  if (provider.capabilities.list) await revokeLeftovers(run, call);
+
+  const version = nextVersion(record.ledger, base.id);
+  const issuedAt = now(run);
+  const credential = await issue(run, call, version);
+  run.stage = 'store';
+  const { id, expiresAt } = credential;
+  const note: CredentialNote = { id, issuedAt, spec: target.spec, reason, ...(expiresAt && { expiresAt }) };
+  await store(run, call, version, credential, note);
+  await promote(run, version, credential);
+};
+
+/** The first version of a secret becomes AWSCURRENT whatever its labels say; a candidate must not be the first. */
+async function open({ record }: Run): Promise<{ readonly id: string }> {
+  const id = uuidv5(['opening', record.ledger.arn]);
+  await record.put(id, placeholder, ['AWSCURRENT']);
+  return { id };
+}
+
+/** The first derived id that no labelled version bears. */
+function nextVersion(ledger: Ledger, base: string): string {
+  for (let attempt = 0; attempt <= LABEL_LIMIT; attempt++) {
+    const id = successor(ledger.arn, base, attempt);
+    if (!ledger.versions.some((version) => version.id === id)) return id;
+  }
+  throw new RekeyError('label-limit', `${ledger.name}: the ids of ${LABEL_LIMIT} versions are used up and none was promoted`);
+}
+
+async function issue(run: Run, call: Call, version: string): Promise<Credential> {
+  const { target, provider, record } = run;
+  run.stage = 'issue';
+  const { interval, grace, soak } = target;
+  const expiresAt = provider.capabilities.expiry ? plus(now(run), interval + 2 * grace + soak + DAY) : undefined;
+  try {
+    return await provider.issue(call, formatLabel(target.fleet, record.ledger.arn, version), expiresAt);
+  } catch (error) {
+    // the name belongs to a leftover that the list does not show yet: its id is used up, the next attempt has another
+    if (hasCode(error, 'conflict')) await burn(run, version);
+    throw error;
+  }
+}
+
+async function store(run: Run, call: Call, version: string, credential: Credential, note: CredentialNote): Promise<void> {
+  const { record, target, provider } = run;
+  const undo = () => provider.revoke(call, credential);
+  try {
+    const result = await record.put(version, formatValue(credential, target.format), [
+      'AWSPENDING',
+      labels.credential(version, note),
+    ]);
+    if (result === 'stored') return;
+  } catch (error) {
+    // after `aws-failed` it may be stored all the same: the next run looks
+    if (!hasCode(error, 'aws-failed')) await undo();
+    throw error;
+  }
+  await undo();
+  throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
+}
+
+/** Credentials under this secret's label that no version knows: what crashed attempts, or lost races, left alive. */
+async function revokeLeftovers(run: Run, call: Call): Promise<void> {
+  const { provider, target, record } = run;
+  run.stage = 'find';
+  const prefix = labelPrefix(target.fleet, record.ledger.arn);
+  const known = ({ id }: FoundCredential) => record.ledger.versions.some(({ credential }) => credential?.id === id);
+  for (const found of await provider.find(call, prefix)) {
+    const version = labelledVersion(found.label, prefix);
+    if (!version || known(found)) continue;
+    const taken = record.ledger.versions.some(({ id }) => id === version);
+    if (!taken && !(await burn(run, version))) {
+      await record.refresh();
+      if (known(found)) throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
+    }
+    await provider.revoke(call, found);
+    await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);
+  }
+}
+
+/**
+ * Uses up a version id, so that nobody can store a credential under it any more: the worker that issued it, should it
+ * still be running, then revokes it itself. False if a value is stored there already.
+ */
+async function burn(run: Run, version: string): Promise<boolean> {
+  const { record } = run;
+  return (await record.put(version, placeholder, [labels.burnt(version, now(run))])) === 'stored';
+}

@@ -1,0 +1,82 @@
+import type { Decision, Due } from '../decide/index.ts';
+import type { RekeyError } from '../errors.ts';
+import { type DetailType, type EventData, event } from '../events/index.ts';
+import type { Providers, Target } from '../fleet/index.ts';
+import type { Clock, EventSink, Http, Provider, ProviderCall, RegistryCheck, SecretStore } from '../ports.ts';
+import type { Admins } from './admins.ts';
+import type { SecretRecord } from './record.ts';
+
+/** What the engine works with. Everything that touches the world comes in here. */
+export interface Engine {
+  readonly store: SecretStore;
+  readonly events: EventSink;
+  readonly registry: RegistryCheck;
+  readonly providers: Providers;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly admins: Admins;
+  /** Other addresses than the providers' own, by provider name: simulated vendors, proxies. */
+  readonly endpoints?: Readonly<Record<string, { readonly api?: string; readonly registry?: string }>>;
+  /** Told of every step, for logs, metrics and a person at a terminal. */
+  readonly observe?: (step: Step) => void;
+}
+
+export interface Step {
+  readonly target: Target;
+  readonly decision: Decision;
+  /** `undefined` once it has succeeded, or for `wait`. */
+  readonly error?: RekeyError;
+}
+
+/** Where in a transition it is: named in the event, should it fail. */
+export type Stage = 'prepare' | 'find' | 'issue' | 'store' | 'verify' | 'promote' | 'announce' | 'revoke' | 'prove' | 'tidy';
+
+/** One run over one target. */
+export interface Run {
+  readonly engine: Engine;
+  readonly target: Target;
+  readonly record: SecretRecord;
+  readonly provider: Provider;
+  readonly correlationId: string;
+  readonly signal: AbortSignal;
+  stage: Stage;
+}
+
+/** A transition: carries out what is due, and may be repeated after a crash at any of its awaits. */
+export type Transition = (run: Run, due: Due) => Promise<void>;
+
+export const now = ({ engine }: Run): Date => engine.clock.now();
+
+/** What the provider's calls are given. Reads the admin secret, or remembers it. */
+export async function providerCall({ engine, target, provider, signal }: Run): Promise<ProviderCall<unknown, unknown>> {
+  const admin = await engine.admins.get(target.admin, provider);
+  const other = engine.endpoints?.[provider.name];
+  return {
+    params: target.params,
+    admin,
+    endpoint: other?.api ?? provider.endpoint,
+    registry: other?.registry ?? provider.registry,
+    http: engine.http,
+    signal,
+  };
+}
+
+/** Publishes events of this run; each is [type, transition, data without the subject]. */
+export async function publish(run: Run, ...events: readonly Announcement[]): Promise<void> {
+  const { engine, target, correlationId, provider, record } = run;
+  const context = { fleet: target.fleet, target: target.name, time: now(run), correlationId };
+  const subject = { provider: provider.name, secretArn: record.ledger.arn };
+  await engine.events.publish(
+    events.map(([type, transition, data]) => event(type, transition, context, { ...subject, ...data } as EventData<typeof type>)),
+  );
+}
+
+export type Announcement = {
+  [Type in DetailType]: readonly [Type, transition: string, data: Omit<EventData<Type>, 'provider' | 'secretArn'>];
+}[DetailType];
+
+/** The version a transition is about; a due that names none is a bug. */
+export function subject({ version }: Due) {
+  if (!version) throw new Error('the transition needs a version');
+  return version;
+}

@@ -1,0 +1,54 @@
+import { rollbackCandidate } from './decide/index.ts';
+import { RekeyError } from './errors.ts';
+import type { InboundType } from './events/index.ts';
+import type { Target } from './fleet/index.ts';
+import { labels } from './ledger.ts';
+import type { Clock, SecretStore } from './ports.ts';
+import { type SecretRecord, secretRecord } from './reconcile/record.ts';
+
+type Request = (record: SecretRecord, target: Target, now: Date) => Promise<void>;
+
+/**
+ * Writes a request down, on the versions it is about; `reconcile` then acts on it. A repeat changes nothing. Throws
+ * `secret-missing`, and `no-rollback` if there is nothing to roll back to.
+ */
+export async function request(store: SecretStore, clock: Clock, type: InboundType, target: Target): Promise<void> {
+  const record = secretRecord(store, target.secret);
+  await record.refresh();
+  await requests[type](record, target, clock.now());
+}
+
+const rotation: Request = async (record, _target, now) => {
+  const { current } = record.ledger;
+  // an empty secret gets its first credential anyway
+  if (!current) return;
+  const { requestedAt, backoff } = current;
+  if (requestedAt && !(backoff && backoff.at >= requestedAt)) return;
+  await record.attach(labels.requested(current.id, now), current.id);
+};
+
+const compromise: Request = async (record, _target, now) => {
+  for (const { id, credential, compromisedAt } of record.ledger.versions) {
+    if (credential && !compromisedAt) await record.attach(labels.compromised(id, now), id);
+  }
+};
+
+const rollback: Request = async (record, target, now) => {
+  const { current, pending } = record.ledger;
+  if (current?.rollback) return;
+  if (pending) throw new RekeyError('no-rollback', `${target.name}: a rotation is under way; wait until it is through`);
+  const candidate = current && rollbackCandidate(target, record.ledger, now);
+  if (!candidate) {
+    throw new RekeyError(
+      'no-rollback',
+      `${target.name}: no version before the current one is alive, not compromised, and at least 5 minutes from its end`,
+    );
+  }
+  await record.attach(labels.rollback(current.id, now, candidate.id), current.id);
+};
+
+const requests: Readonly<Record<InboundType, Request>> = {
+  'Rotation Requested': rotation,
+  'Credential Compromised': compromise,
+  'Rollback Requested': rollback,
+};

@@ -1,0 +1,70 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { MiddlewareHandler } from 'hono';
+
+/** Something that goes wrong with one request. */
+export type Fault =
+  /** An answer with this status instead of the real one; `carriedOut` does the work first. */
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string; readonly carriedOut?: boolean }
+  /** The connection is cut: before the work, or after it and before the answer. */
+  | { readonly cut: 'before' | 'after' }
+  /** The answer's body stops half-way. */
+  | { readonly truncate: true }
+  /** No answer comes, for as long as the client waits. */
+  | { readonly hang: true };
+
+/** The page a proxy puts in the way of an API. */
+export const htmlPage = (status: number): Fault => ({
+  status,
+  headers: { 'content-type': 'text/html' },
+  body: `<html><head><title>${status}</title></head><body><center><h1>${status}</h1></center><hr><center>nginx</center></body></html>`,
+});
+
+export interface Faults {
+  /** The next `times` requests whose "METHOD /path" matches go wrong. */
+  next(pattern: RegExp, fault: Fault, times?: number): void;
+  clear(): void;
+  readonly middleware: MiddlewareHandler<{ Bindings: HttpBindings }>;
+}
+
+/** Faults for a simulated server, queued by a test and used up in order. */
+export function createFaults(): Faults {
+  let queue: { pattern: RegExp; fault: Fault; left: number }[] = [];
+  return {
+    next: (pattern, fault, times = 1) => void queue.push({ pattern, fault, left: times }),
+    clear: () => {
+      queue = [];
+    },
+    middleware: async (context, next) => {
+      const line = `${context.req.method} ${context.req.path}`;
+      const entry = queue.find(({ pattern, left }) => left > 0 && pattern.test(line));
+      if (!entry) return next();
+      entry.left -= 1;
+      const { fault } = entry;
+      const socket = context.env.outgoing;
+      if ('hang' in fault) return new Promise(() => {});
+      if ('status' in fault) {
+        const { status, headers = {}, body, carriedOut } = fault;
+        if (carriedOut) {
+          await next();
+          // the answer is replaced whole: hono would keep the headers of the real one
+          context.res = undefined;
+          context.finalized = false;
+        }
+        return new Response(body ?? null, { status, headers });
+      }
+      if ('cut' in fault) {
+        if (fault.cut === 'after') await next();
+        socket.destroy();
+        return new Promise(() => {});
+      }
+      await next();
+      const whole = Buffer.from(await context.res.arrayBuffer());
+      socket.writeHead(context.res.status, {
+        ...Object.fromEntries(context.res.headers),
+        'content-length': String(whole.length),
+      });
+      socket.write(whole.subarray(0, whole.length >> 1), () => socket.destroy());
+      return new Promise(() => {});
+    },
+  };
+}
