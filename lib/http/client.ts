@@ -25,7 +25,7 @@ const transient = new Set([429, 500, 502, 503, 504]);
  */
 export function createHttp(options: HttpOptions = {}): Http & { close(): Promise<void> } {
   const { deadline = 20_000, attempts = 3, maxBytes = 1024 * 1024, random = Math.random, now = () => new Date() } = options;
-  const sleep = options.sleep ?? ((ms, signal) => delay(ms, undefined, signal ? { signal } : {}));
+  const sleep = options.sleep ?? abortableDelay;
   const agent = new Agent({ connect: { timeout: Math.min(deadline, 10_000) }, pipelining: 1 });
 
   async function once(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
@@ -66,17 +66,16 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
 
   return {
     async send(request) {
-      const started = performance.now();
-      let paused = 0;
       const signal = AbortSignal.any([request.signal, AbortSignal.timeout(deadline)]);
+      let left = deadline;
       for (let number = 1; ; number++) {
+        const started = performance.now();
         const answer = await attempt(request, signal);
         const failed = answer instanceof RekeyError;
-        const again = request.idempotent && number < attempts && !signal.aborted && (failed || transient.has(answer.status));
         const pause = (!failed && answer.retryAfter) || 200 * 2 ** (number - 1) * (0.5 + random());
-        const left = deadline - (performance.now() - started) - paused;
-        if (again && pause < left) {
-          paused += pause;
+        left -= performance.now() - started + pause;
+        const again = request.idempotent && number < attempts && !signal.aborted && (failed || transient.has(answer.status));
+        if (again && left > 0) {
           await sleep(pause, request.signal);
         } else if (failed) {
           throw answer;
@@ -87,6 +86,16 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
     },
     close: () => agent.close(),
   };
+}
+
+/** Rejects with the signal's own reason, as a request does; node's delay would wrap it. */
+async function abortableDelay(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, signal ? { signal } : {});
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
 }
 
 /** The host of a URL: all of it that may be shown. */

@@ -1,0 +1,95 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign,
+  verify,
+} from 'node:crypto';
+
+/** The key of a token server, and how a registry recognises it: by certificate chain (`x5c`) or by key id. */
+export interface TokenSigner {
+  /** A private key: an object, or PEM. */
+  readonly key: KeyObject | string;
+  readonly issuer: string;
+  readonly algorithm: 'ES256' | 'RS256';
+  /** Certificates in base64 DER, the signer's first. */
+  readonly x5c?: readonly string[];
+  /** @default the libtrust fingerprint of the key, which is what Docker's registry looks for */
+  readonly kid?: string;
+}
+
+/** One entry of the `access` claim (https://distribution.github.io/distribution/spec/auth/jwt/). */
+export interface Access {
+  readonly type: string;
+  readonly name: string;
+  readonly actions: readonly string[];
+}
+
+/** The claims of a registry token; times in seconds. */
+export interface Claims {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string;
+  readonly exp: number;
+  readonly nbf: number;
+  readonly iat: number;
+  readonly jti: string;
+  readonly access: readonly Access[];
+}
+
+/** Tokens live an hour, as Quay's do. */
+const lifetime = 3600;
+
+/** A signer with a fresh P-256 key. */
+export function freshSigner(issuer: string): TokenSigner {
+  return { key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, issuer, algorithm: 'ES256' };
+}
+
+/**
+ * The name Docker's registry 2 gives a key: 240 bits of the SHA-256 of its DER form, in base32, in groups of four
+ * (https://github.com/docker/libtrust, `KeyID`).
+ */
+export function fingerprint(key: KeyObject): string {
+  const der = key.export({ type: 'spki', format: 'der' });
+  const bits = [...createHash('sha256').update(der).digest().subarray(0, 30)]
+    .map((byte) => byte.toString(2).padStart(8, '0'))
+    .join('');
+  const letters = (bits.match(/.{5}/g) ?? [])
+    .map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five, 2)])
+    .join('');
+  return (letters.match(/.{4}/g) ?? []).join(':');
+}
+
+/** Issues tokens and recognises its own. */
+export function tokens({ key, issuer, algorithm, x5c, kid }: TokenSigner) {
+  const own = typeof key === 'string' ? createPrivateKey(key) : key;
+  const shown = createPublicKey(own);
+  const header = { typ: 'JWT', alg: algorithm, ...(x5c ? { x5c } : { kid: kid ?? fingerprint(shown) }) };
+  // JWS holds an ECDSA signature as r and s side by side (RFC 7518, 3.4), not in DER
+  const dsaEncoding = 'ieee-p1363';
+  return {
+    claims(sub: string, aud: string, access: readonly Access[], now: Date): Claims {
+      const iat = Math.floor(now.getTime() / 1000);
+      return { iss: issuer, sub, aud, exp: iat + lifetime, nbf: iat, iat, jti: randomUUID(), access };
+    },
+    sign(claims: Claims): string {
+      const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+      return `${text}.${sign('sha256', Buffer.from(text), { key: own, dsaEncoding }).toString('base64url')}`;
+    },
+    /** The claims of a token with this key's signature, or undefined. */
+    open(token: string): Claims | undefined {
+      const [head, body, signature] = token.split('.');
+      if (!head || !body || !signature) return undefined;
+      const good = verify(
+        'sha256',
+        Buffer.from(`${head}.${body}`),
+        { key: shown, dsaEncoding },
+        Buffer.from(signature, 'base64url'),
+      );
+      return good ? JSON.parse(Buffer.from(body, 'base64url').toString()) : undefined;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/**
+ * `https://<host>` of a registry named as in an image reference, `http` on loopback; undefined if the name is more or
+ * less than a host and a port.
+ */
+export function registryUrl(registry: string): URL | undefined {
+  if (!/^[\w:[][\w.:[\]-]*$/.test(registry)) return undefined;
+  const host = isIPv6(registry) ? `[${registry}]` : registry;
+  const named = URL.parse(`https://${host}/`);
+  if (!named) return undefined;
+  // parsed again, because a port that is https' own is not http's
+  const url = isLoopback(plain(named.hostname)) ? new URL(`http://${host}/`) : named;
+  url.hostname = plain(url.hostname);
+  return url;
+}
+
+/**
+ * The realm of a challenge, if the password may go there: https (http on loopback only), at the registry's own host, at one
+ * with an allowed suffix, or at an allowed `host:port`. A realm is a server's choice, and a password sent to the wrong one
+ * is lost (https://distribution.github.io/distribution/spec/auth/token/ leaves the realm open).
+ */
+export function trustedRealm(realm: string, registry: URL, suffixes: readonly string[]): URL | undefined {
+  const url = URL.parse(realm);
+  if (!url || `${url.username}${url.password}` !== '') return undefined;
+  const hostname = plain(url.hostname);
+  const secure = url.protocol === 'https:';
+  if (!secure && !(url.protocol === 'http:' && isLoopback(hostname))) return undefined;
+  const usualPort = secure && url.port === '';
+  const own = hostname === plain(registry.hostname) && (url.port === registry.port || usualPort);
+  const allowed = suffixes.some((suffix) => suffix === url.host || (usualPort && endsWith(hostname, suffix.toLowerCase())));
+  if (!own && !allowed) return undefined;
+  url.hash = '';
+  return url;
+}
+
+/** `.example.com` stands for the hosts below it, `example.com` for itself too; an IP address has no labels. */
+function endsWith(hostname: string, suffix: string): boolean {
+  const domain = plain(suffix.replace(/^\./, ''));
+  if (domain === '' || isIP(hostname) !== 0 || hostname.startsWith('[')) return false;
+  return hostname.endsWith(`.${domain}`) || (!suffix.startsWith('.') && hostname === domain);
+}
+
+/** Without the dot that marks a name as absolute: certificates and image references do not have it. */
+const plain = (hostname: string) => hostname.replace(/\.$/, '');
+
+function isLoopback(hostname: string): boolean {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  const family = isIP(address);
+  return family === 0 ? address === 'localhost' : loopback.check(address, family === 4 ? 'ipv4' : 'ipv6');
+}

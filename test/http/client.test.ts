@@ -1,0 +1,164 @@
+import { createServer } from 'node:net';
+import { inspect } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { RekeyError } from '../../lib/core/errors.ts';
+import { client, get, handmade, post, workshop } from './server.ts';
+
+describe('an answer', () => {
+  test('comes with its status, headers in lower case and body', async () => {
+    const { url } = await workshop();
+    const answer = await client().send(post(url));
+    expect(answer).toMatchObject({ status: 200, headers: { 'x-work': '1' }, retryAfter: undefined });
+    expect(JSON.parse(answer.body)).toEqual({ done: 'äöü'.repeat(20) });
+  });
+
+  test('has headers that came twice joined with a comma', async () => {
+    const { url } = await handmade((_request, response) => {
+      response.writeHead(401, [
+        ['WWW-Authenticate', 'Basic realm="a"'],
+        ['WWW-Authenticate', 'Bearer realm="b"'],
+      ] as never);
+      response.end();
+    });
+    const { headers } = await client().send(get(url));
+    expect(headers['www-authenticate']).toBe('Basic realm="a", Bearer realm="b"');
+  });
+
+  test.each([301, 302, 303, 307, 308])('of %i is handed over and not followed', async (status) => {
+    const { url, faults, work } = await workshop();
+    faults.next(/GET/, { status, headers: { location: `${url}/elsewhere` } });
+    expect(await client().send(get(url))).toMatchObject({ status, headers: { location: `${url}/elsewhere` } });
+    expect(work).toEqual([]);
+  });
+
+  test.each([
+    ['with its length told', (size: number) => ({ 'content-length': String(size) })],
+    ['without', () => ({})],
+  ])('larger than allowed is given up, %s', async (_name, headers) => {
+    const { url, host } = await handmade((_request, response) => {
+      response.writeHead(200, headers(2 << 20)).end(Buffer.alloc(2 << 20, 'x'));
+    });
+    const http = client();
+    await expect(http.send(get(url))).rejects.toMatchObject({
+      code: 'bad-answer',
+      message: `${host} sent more than 1048576 bytes`,
+    });
+    expect(http.pauses).toEqual([]);
+  });
+
+  test('without an end is given up as soon as it is too large', async () => {
+    const { url } = await handmade((_request, response) => {
+      const more = () => response.write(Buffer.alloc(1 << 16), (error) => error ?? setImmediate(more));
+      more();
+    });
+    await expect(client({ maxBytes: 1 << 18 }).send(get(url))).rejects.toMatchObject({ code: 'bad-answer' });
+  });
+
+  test('of exactly the allowed size is read', async () => {
+    const { url } = await handmade((_request, response) => void response.end('x'.repeat(1000)));
+    expect((await client({ maxBytes: 1000 }).send(get(url))).body).toHaveLength(1000);
+  });
+
+  test('with headers beyond measure is no answer', async () => {
+    const { url } = await handmade((_request, response) => void response.writeHead(200, { x: 'x'.repeat(1 << 17) }).end());
+    await expect(client().send(get(url))).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  test('that is not HTTP is no answer', async () => {
+    const server = createServer((socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    await expect(client().send(get(`http://127.0.0.1:${port}`))).rejects.toMatchObject({ code: 'unreachable' });
+  });
+});
+
+describe('the deadline', () => {
+  test('ends a call that is not answered', async () => {
+    const { url, host, faults } = await workshop();
+    faults.next(/GET/, { hang: true });
+    const http = client({ deadline: 80 });
+    await expect(http.send(get(url))).rejects.toMatchObject({
+      code: 'unreachable',
+      message: `${host} gave no answer within 80 ms`,
+    });
+    expect(http.pauses).toEqual([]);
+  });
+
+  test('ends an answer that does not end', async () => {
+    const { url } = await handmade((_request, response) => void response.write('{'));
+    await expect(client({ deadline: 80 }).send(get(url))).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  test('holds for all attempts and pauses together', async () => {
+    const { url, faults } = await workshop();
+    faults.next(/GET/, { status: 429, headers: { 'retry-after': '3' } }, 3);
+    const http = client({ deadline: 5000 });
+    expect(await http.send(get(url))).toMatchObject({ status: 429, retryAfter: 3000 });
+    expect(http.pauses).toEqual([3000]);
+  });
+
+  test('leaves no pause that would outlast it', async () => {
+    const { url, faults } = await workshop();
+    faults.next(/GET/, { status: 503, headers: { 'retry-after': '3600' } });
+    const http = client();
+    expect(await http.send(get(url))).toMatchObject({ status: 503, retryAfter: 3_600_000 });
+    expect(http.pauses).toEqual([]);
+  });
+});
+
+describe('errors', () => {
+  const canary = 'canary-7f3a';
+  const headers = { authorization: `Basic ${canary}` };
+  const body = canary;
+
+  test.each([
+    ['nobody listens', 'http://127.0.0.1:1', 'ECONNREFUSED'],
+    ['the port does not exist', 'http://127.0.0.1:99999', 'an unusable URL'],
+    ['TLS is not spoken', 'https://127.0.0.1:1', 'ECONNREFUSED'],
+  ])('hold no path, query, header or body when %s', async (_name, base, wanted) => {
+    const url = `${base.replace('://', `://${canary}:${canary}@`)}/${canary}?token=${canary}#${canary}`;
+    const error = await client()
+      .send(get(url, { method: 'PUT', headers, body }))
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(RekeyError);
+    expect(error).toMatchObject({ code: 'unreachable', message: expect.stringContaining(wanted) });
+    expect(`${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)}`).not.toContain(canary);
+  });
+
+  test.each([{ cut: 'before' }, { cut: 'after' }, { truncate: true }, { hang: true }] as const)('nor after %j', async (fault) => {
+    const { url, faults } = await workshop();
+    faults.next(/PUT/, fault, 3);
+    const error = await client({ deadline: 200 })
+      .send(get(`${url}/${canary}?token=${canary}`, { method: 'PUT', headers, body }))
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'unreachable' });
+    expect(`${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)}`).not.toContain(canary);
+  });
+
+  test('are the reason of the signal when the caller gives up', async () => {
+    const over = new Error('over');
+    const { url, faults, work } = await workshop();
+    await expect(client().send(get(url, { signal: AbortSignal.abort(over) }))).rejects.toBe(over);
+    expect(work).toEqual([]);
+
+    const during = new AbortController();
+    faults.next(/GET/, { hang: true });
+    const call = client().send(get(url, { signal: during.signal }));
+    setImmediate(() => during.abort(over));
+    await expect(call).rejects.toBe(over);
+  });
+
+  test('are the reason of the signal when the caller gives up in a pause', async () => {
+    const over = new Error('over');
+    const { url, faults } = await workshop();
+    faults.next(/GET/, { status: 503, headers: { 'retry-after': '60' } });
+    const controller = new AbortController();
+    // 60 s of a true pause, cut short
+    const http = client({ deadline: 120_000, sleep: undefined, random: () => 0 });
+    const call = http.send(get(url, { signal: controller.signal }));
+    setTimeout(() => controller.abort(over), 50);
+    await expect(call).rejects.toBe(over);
+  });
+});

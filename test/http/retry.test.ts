@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { retryAfter } from '../../lib/http/retry-after.ts';
+import { client, get, post, workshop } from './server.ts';
+
+describe('a call that may be repeated', () => {
+  test.each([429, 500, 502, 503, 504])('is, after %i', async (status) => {
+    const { url, faults } = await workshop();
+    faults.next(/PUT/, { status }, 2);
+    expect(await client().send(get(url, { method: 'PUT' }))).toMatchObject({ status: 200 });
+  });
+
+  test.each([{ cut: 'before' }, { cut: 'after' }, { truncate: true }] as const)('is, after %j', async (fault) => {
+    const { url, faults } = await workshop();
+    faults.next(/GET/, fault, 2);
+    expect(await client().send(get(url))).toMatchObject({ status: 200 });
+  });
+
+  test.each([400, 401, 403, 404, 409, 422, 501])('is not, after %i', async (status) => {
+    const { url, faults, work } = await workshop();
+    faults.next(/GET/, { status });
+    expect(await client().send(get(url))).toMatchObject({ status });
+    expect(work).toEqual([]);
+  });
+
+  test('is given up after three attempts, with the last answer', async () => {
+    const { url, faults, work } = await workshop();
+    faults.next(/GET/, { status: 500 }, 2);
+    faults.next(/GET/, { status: 503, body: 'last' });
+    expect(await client().send(get(url))).toMatchObject({ status: 503, body: 'last' });
+    expect(work).toEqual([]);
+  });
+
+  test('waits longer each time, with jitter', async () => {
+    for (const [random, pauses] of [
+      [0, [100, 200, 400]],
+      [0.5, [200, 400, 800]],
+      [1, [300, 600, 1200]],
+    ] as const) {
+      const { url, faults } = await workshop();
+      faults.next(/GET/, { status: 500 }, 3);
+      const http = client({ attempts: 4, random: () => random });
+      await http.send(get(url));
+      expect(http.pauses).toEqual(pauses);
+    }
+  });
+
+  test('waits as long as Retry-After says', async () => {
+    const { url, faults } = await workshop();
+    faults.next(/GET/, { status: 429, headers: { 'retry-after': '2' } });
+    faults.next(/GET/, { status: 429, headers: { 'retry-after': 'Wed, 01 Jan 2030 00:00:01 GMT' } });
+    const http = client({ now: () => new Date('2030-01-01T00:00:00Z'), deadline: 10_000 });
+    // 1 January 2030 is a Tuesday: the day's name does not matter
+    expect(await http.send(get(url))).toMatchObject({ status: 200 });
+    expect(http.pauses).toEqual([2000, 1000]);
+  });
+});
+
+describe('a create', () => {
+  test.each([429, 500, 502, 503, 504])('is sent once, whatever comes: %i', async (status) => {
+    const { url, faults, work } = await workshop();
+    faults.next(/POST/, { status, carriedOut: true });
+    expect(await client().send(post(url))).toMatchObject({ status });
+    expect(work).toEqual(['POST one']);
+  });
+
+  test.each([
+    [{ cut: 'before' } as const, []],
+    [{ cut: 'after' } as const, ['POST one']],
+    [{ truncate: true } as const, ['POST one']],
+  ])('is sent once, whatever comes: %j', async (fault, done) => {
+    const { url, faults, work } = await workshop();
+    faults.next(/POST/, fault);
+    await expect(client().send(post(url))).rejects.toMatchObject({ code: 'unreachable' });
+    expect(work).toEqual(done);
+  });
+
+  test('is not sent again by a connection that was kept and closed meanwhile', async () => {
+    const { url, faults, work } = await workshop();
+    const http = client();
+    await http.send(get(url));
+    faults.next(/POST/, { cut: 'after' });
+    await expect(http.send(post(url))).rejects.toMatchObject({ code: 'unreachable' });
+    expect(work).toEqual(['GET ', 'POST one']);
+  });
+});
+
+test.each<[string | undefined, number | undefined]>([
+  ['120', 120_000],
+  [' 0 ', 0],
+  ['Tue, 01 Jan 2030 00:02:00 GMT', 120_000],
+  ['Tuesday, 01-Jan-30 00:02:00 GMT', 120_000],
+  ['Mon, 31 Dec 2029 00:00:00 GMT', 0],
+  ['-5', undefined],
+  ['1.5', undefined],
+  ['99999999999', undefined],
+  ['2030', 2_030_000],
+  ['2030-01-01', undefined],
+  ['soon', undefined],
+  ['Someday, soon GMT', undefined],
+  ['', undefined],
+  [undefined, undefined],
+])('Retry-After: %s asks for %s ms', (value, wanted) => {
+  expect(retryAfter(value, new Date('2030-01-01T00:00:00Z'))).toBe(wanted);
+});

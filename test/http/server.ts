@@ -1,0 +1,56 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { onTestFinished } from 'vitest';
+import type { Http, HttpRequest } from '../../lib/core/ports.ts';
+import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
+import { createFaults } from '../../lib/local/faults.ts';
+import { serve } from '../../lib/local/serve.ts';
+
+/** A server that does a piece of work per request, unless a fault is queued. */
+export async function workshop() {
+  const faults = createFaults();
+  const work: string[] = [];
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use('*', faults.middleware);
+  app.all('*', async (context) => {
+    work.push(`${context.req.method} ${await context.req.text()}`);
+    return context.json({ done: 'äöü'.repeat(20) }, 200, { 'X-Work': String(work.length) });
+  });
+  const served = await serve(app);
+  onTestFinished(() => served.close());
+  return { ...served, faults, work };
+}
+
+/** A server written by hand, for what hono would not send. */
+export async function handmade(listener: RequestListener): Promise<{ readonly url: string; readonly host: string }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  return { url: `http://${host}`, host };
+}
+
+/** A client whose pauses take no time and are written down. */
+export function client(options: HttpOptions = {}): Http & { readonly pauses: number[] } {
+  const pauses: number[] = [];
+  const http = createHttp({ deadline: 5000, random: () => 0.5, sleep: async (ms) => void pauses.push(ms), ...options });
+  onTestFinished(() => http.close());
+  return { ...http, pauses };
+}
+
+export const get = (url: string, change: Partial<HttpRequest> = {}): HttpRequest => ({
+  method: 'GET',
+  url,
+  idempotent: true,
+  signal: new AbortController().signal,
+  ...change,
+});
+
+/** A create: never to be repeated. */
+export const post = (url: string, change: Partial<HttpRequest> = {}): HttpRequest =>
+  get(url, { method: 'POST', body: 'one', idempotent: false, ...change });

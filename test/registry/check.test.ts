@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { Secret } from '../../lib/core/secret.ts';
+import type { RegistryOptions } from '../../lib/local/registry.ts';
+import { ask, encoded, pull, registryHost } from './hosts.ts';
+
+const wrong = { password: new Secret('wrong') };
+
+describe.each<[string, Partial<RegistryOptions>]>([
+  ['a registry like Quay', { errors: 'quay' }],
+  ["a registry like Docker's", { errors: 'docker', tokenPath: '/token' }],
+  ['a registry with opaque tokens', { opaqueTokens: true }],
+  ['a registry with passwords', { auth: 'basic' }],
+])('%s', (_name, options) => {
+  test('accepts a good login', async () => {
+    const { host } = await registryHost(options);
+    expect(await ask(host)).toEqual({ outcome: 'accepted' });
+  });
+
+  test.each([
+    ['a wrong password', wrong],
+    ['an empty password', { password: new Secret('') }],
+    ['an unknown user', { username: 'acme+gone' }],
+  ])('refuses %s', async (_what, change) => {
+    const { host } = await registryHost(options);
+    expect(await ask(host, change)).toEqual({ outcome: 'refused' });
+    expect(await ask(host, { ...change, access: pull })).toEqual({ outcome: 'refused' });
+    expect(await ask(host, { ...change, access: pull, manifest: 'latest' })).toEqual({ outcome: 'refused' });
+  });
+
+  test('accepts a login that may pull, and shows it the manifest', async () => {
+    const { host } = await registryHost(options);
+    expect(await ask(host, { access: pull })).toEqual({ outcome: 'accepted' });
+    expect(await ask(host, { access: pull, manifest: 'latest' })).toEqual({ outcome: 'accepted' });
+  });
+
+  test('accepts a login whose manifest is not there', async () => {
+    const { host } = await registryHost(options);
+    expect(await ask(host, { access: pull, manifest: 'none' })).toEqual({ outcome: 'accepted' });
+  });
+
+  test('knows a login that may not pull by the manifest', async () => {
+    const { host } = await registryHost(options);
+    const access = { repository: 'other/app', actions: ['pull'] };
+    expect(await ask(host, { access, manifest: 'latest' })).toEqual({ outcome: 'lacks-rights', missing: ['pull'] });
+  });
+
+  test('is asked twice, and a third time for a manifest', async () => {
+    const plain = await registryHost(options);
+    await ask(plain.host);
+    expect(plain.requests).toHaveLength(2);
+    const withManifest = await registryHost(options);
+    await ask(withManifest.host, { access: pull, manifest: 'latest' });
+    expect(withManifest.requests).toHaveLength(3);
+  });
+
+  test('gets the password after the challenge, once, and only where it is asked for', async () => {
+    const { host, requests } = await registryHost(options);
+    await ask(host);
+    expect(requests.map(({ authorization }) => authorization)).toEqual([undefined, `Basic ${encoded}`]);
+  });
+
+  test('gives no verdict while it fails', async () => {
+    const { host, faults } = await registryHost(options);
+    for (const method of [/GET/, /HEAD/]) {
+      faults.next(method, { status: 503 }, 3);
+      const verdict = await ask(host, { access: pull, manifest: 'latest' });
+      expect(verdict).toEqual({ outcome: 'unknown', cause: 'failed' });
+    }
+  });
+});
+
+describe('rights are read from the token', () => {
+  test.each([
+    ['push', { repository: 'acme/app', actions: ['pull', 'push'] }, ['push']],
+    ['another repository', { repository: 'acme/other', actions: ['pull'] }, ['pull']],
+    ['a repository whose name begins alike', { repository: 'acme/app2', actions: ['pull'] }, ['pull']],
+    ['everything', { repository: 'acme/other', actions: ['pull', 'push'] }, ['pull', 'push']],
+  ])('%s is missing', async (_what, access, missing) => {
+    const { host } = await registryHost({ errors: 'quay' });
+    expect(await ask(host, { access })).toEqual({ outcome: 'lacks-rights', missing });
+  });
+
+  test('a right that is missing is told without looking up the manifest', async () => {
+    const { host, requests } = await registryHost();
+    const access = { repository: 'acme/app', actions: ['push'] };
+    expect(await ask(host, { access, manifest: 'latest' })).toEqual({ outcome: 'lacks-rights', missing: ['push'] });
+    expect(requests).toHaveLength(2);
+  });
+
+  test('a manifest asks for the right to pull as well', async () => {
+    const { host, requests } = await registryHost({ login: () => ({ account: 'a', allows: () => true }) });
+    expect(await ask(host, { access: { repository: 'acme/app', actions: ['push'] }, manifest: 'latest' })).toEqual({
+      outcome: 'accepted',
+    });
+    expect(requests[1]?.line).toBe('GET /v2/auth?service=registry.test&scope=repository%3Aacme%2Fapp%3Apush%2Cpull');
+    expect(requests[2]?.line).toBe('HEAD /v2/acme/app/manifests/latest');
+  });
+
+  test('a scope that the token server does not take is a right that is missing', async () => {
+    const { host } = await registryHost({ errors: 'quay' });
+    const access = { repository: 'acme/app', actions: ['not an action'] };
+    expect(await ask(host, { access })).toEqual({ outcome: 'lacks-rights', missing: ['not an action'] });
+  });
+
+  test('an opaque token says nothing, and a login is accepted', async () => {
+    const { host } = await registryHost({ opaqueTokens: true });
+    const access = { repository: 'other/app', actions: ['push'] };
+    expect(await ask(host, { access })).toEqual({ outcome: 'accepted' });
+  });
+
+  test('a login check without rights asks for no scope', async () => {
+    const { host, requests } = await registryHost();
+    await ask(host);
+    expect(requests.map(({ line }) => line)).toEqual(['GET /v2/', 'GET /v2/auth?service=registry.test']);
+  });
+
+  test('a manifest is found by digest', async () => {
+    const { host, requests } = await registryHost();
+    await ask(host, { access: pull, manifest: 'sha256:00' });
+    expect(requests[2]?.line).toBe('HEAD /v2/acme/app/manifests/sha256:00');
+  });
+});
+
+describe('trouble on the way', () => {
+  test.each([/GET .v2.$/, /GET .v2.auth/, /HEAD/])('at %s is overcome by asking again', async (pattern) => {
+    const { host, faults } = await registryHost();
+    faults.next(pattern, { cut: 'before' });
+    faults.next(pattern, { cut: 'after' });
+    expect(await ask(host, { access: pull, manifest: 'latest' })).toEqual({ outcome: 'accepted' });
+  });
+
+  test.each([
+    ['a cut connection', { cut: 'before' }],
+    ['an answer cut short', { truncate: true }],
+  ] as const)('%s, again and again, is no verdict', async (_name, fault) => {
+    const { host, faults } = await registryHost();
+    faults.next(/auth/, fault, 3);
+    expect(await ask(host)).toEqual({ outcome: 'unknown', cause: 'unreachable' });
+  });
+
+  test('a server that does not answer is no verdict', async () => {
+    const { host, faults } = await registryHost();
+    faults.next(/auth/, { hang: true }, 3);
+    expect(await ask(host, {}, { deadline: 80 })).toEqual({ outcome: 'unknown', cause: 'unreachable' });
+  });
+});

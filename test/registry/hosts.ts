@@ -1,0 +1,85 @@
+import { Hono } from 'hono';
+import { onTestFinished } from 'vitest';
+import type { RegistryQuestion, Verdict } from '../../lib/core/ports.ts';
+import { Secret } from '../../lib/core/secret.ts';
+import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
+import type { Faults } from '../../lib/local/faults.ts';
+import { createRegistry, type RegistryOptions } from '../../lib/local/registry.ts';
+import { serve } from '../../lib/local/serve.ts';
+import { createRegistryCheck } from '../../lib/registry/check.ts';
+
+/** Long and odd enough that finding it anywhere is no accident. */
+export const password = 'canary:Zx9/+ü"7f';
+export const username = 'acme+ci';
+/** The two as RFC 7617 sends them. */
+export const encoded = Buffer.from(`${username}:${password}`).toString('base64');
+
+export interface Host {
+  readonly url: string;
+  readonly host: string;
+  /** "METHOD /path?query" and the Authorization header of each request. */
+  readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
+}
+
+/** Serves an app on loopback until the test ends, and writes down what it is asked. */
+// biome-ignore lint/suspicious/noExplicitAny: the environment type of the app does not matter here
+export async function listen(app: Hono<any>): Promise<Host> {
+  const requests: Host['requests'] = [];
+  const outer = new Hono();
+  outer.use('*', async (context, next) => {
+    const url = new URL(context.req.url);
+    requests.push({
+      line: `${context.req.method} ${url.pathname}${url.search}`,
+      authorization: context.req.header('authorization'),
+    });
+    await next();
+  });
+  outer.route('/', app);
+  const served = await serve(outer);
+  onTestFinished(() => served.close());
+  return { url: served.url, host: served.host, requests };
+}
+
+/** A registry that knows one login, which may pull acme/app. */
+export async function registryHost(options: Partial<RegistryOptions> = {}): Promise<Host & { readonly faults: Faults }> {
+  const { app, faults } = createRegistry({
+    clock: { now: () => new Date('2030-01-01T00:00:00Z'), sleep: async () => {} },
+    service: 'registry.test',
+    login: (name, word) =>
+      name === username && word === password
+        ? { account: name, allows: (repository, action) => repository === 'acme/app' && action === 'pull' }
+        : undefined,
+    repositories: { 'acme/app': { latest: '{"schemaVersion":2}' } },
+    ...options,
+  });
+  return { ...(await listen(app)), faults };
+}
+
+/** A server that would take any password. */
+export async function greedyHost(): Promise<Host> {
+  const app = new Hono();
+  app.all('*', (context) => context.json({ token: 'got-you' }));
+  return listen(app);
+}
+
+/** A server with the same answer to everything. */
+export async function plainHost(status: number, headers: Record<string, string> = {}, body = ''): Promise<Host> {
+  const app = new Hono();
+  app.all('*', () => new Response(body, { status, headers }));
+  return listen(app);
+}
+
+/** Asks a host about the good login unless told otherwise. */
+export async function ask(
+  host: string,
+  change: Partial<RegistryQuestion> = {},
+  options: HttpOptions = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Verdict> {
+  const http = createHttp({ sleep: async () => {}, random: () => 0.5, deadline: 5000, ...options });
+  onTestFinished(() => http.close());
+  const question = { registry: host, username, password: new Secret(password), realms: [], ...change };
+  return createRegistryCheck({ http }).check(question, signal);
+}
+
+export const pull = { repository: 'acme/app', actions: ['pull'] };

@@ -1,0 +1,53 @@
+import { inspect } from 'node:util';
+import { Hono } from 'hono';
+import { describe, expect, test } from 'vitest';
+import type { Fault } from '../../lib/local/faults.ts';
+import { ask, encoded, listen, password, pull, registryHost } from './hosts.ts';
+
+describe('the canary is nowhere in what comes back', () => {
+  /** A vendor that says everything it heard, everywhere it can. */
+  const echo = `${password} ${encoded}`;
+  const shown = (value: unknown) => `${JSON.stringify(value)} ${inspect(value, { depth: 9, showHidden: true })}`;
+  const clean = (text: string) => {
+    for (const canary of [password, JSON.stringify(password).slice(1, -1), encoded, encodeURIComponent(password)]) {
+      expect(text).not.toContain(canary);
+    }
+  };
+
+  const body = JSON.stringify({ errors: [{ code: echo, message: echo }], token: echo });
+  test.each<[string, Fault]>([
+    ...[200, 301, 400, 401, 403, 404, 429, 500].map((status): [string, Fault] => [
+      `a ${status} that echoes`,
+      { status, headers: { 'content-type': `text/${encoded}`, location: `/${encoded}` }, body },
+    ]),
+    ['a cut', { cut: 'before' }],
+    ['a truncated answer', { truncate: true }],
+    ['silence', { hang: true }],
+  ])('%s', async (_name, fault) => {
+    for (const pattern of [/v2.$/, /auth/, /HEAD/]) {
+      const { host, faults } = await registryHost({ errors: 'quay' });
+      faults.next(pattern, fault, 3);
+      clean(shown(await ask(host, { access: pull, manifest: 'latest' }, { deadline: 150 })));
+    }
+  });
+
+  test('the reason of the signal, when the run is over in the middle', async () => {
+    const controller = new AbortController();
+    const over = new Error('the time of the run is over');
+    const app = new Hono();
+    app.use('*', () => {
+      controller.abort(over);
+      return new Promise(() => {});
+    });
+    const { host } = await listen(app);
+    const error = await ask(host, {}, {}, controller.signal).catch((caught: unknown) => caught);
+    expect(error).toBe(over);
+    clean(shown(error));
+  });
+
+  test('nor is anything sent for a run that is over before', async () => {
+    const { host, requests } = await registryHost();
+    await expect(ask(host, {}, {}, AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
+    expect(requests).toEqual([]);
+  });
+});
