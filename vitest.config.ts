@@ -6,5 +6,6 @@ export default defineConfig({
     exclude: ['test/e2e/**', 'node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    reporters: process.env.CI ? ['default', ['json', { outputFile: '.rekey/test-results.json' }]] : ['default'],
   },
 });

@@ -185,4 +185,6 @@ export interface HttpAnswer {
 /** HTTP with one deadline a call, bounded bodies and no redirects. Throws `unreachable` and `bad-answer` (too large). */
 export interface Http {
   send(request: HttpRequest): Promise<HttpAnswer>;
+  /** Closes its connections. */
+  close?(): Promise<void>;
 }

@@ -54,7 +54,7 @@ export function parseFleet(file: unknown, providers: Providers): { readonly flee
   const id = textAt(file, 'fleet');
   const defaults = head.success ? head.data.defaults : fleetSchema.shape.defaults.safeParse(valueAt(file, ['defaults'])).data;
   const written = valueAt(file, ['targets']);
-  const targets: Target[] = [];
+  const targets: { index: number; target: Target }[] = [];
   for (const [index, entry] of Array.isArray(written) ? written.entries() : []) {
     const path = ['targets', index];
     const provider = providers[textAt(entry, 'provider') ?? ''];
@@ -78,11 +78,11 @@ export function parseFleet(file: unknown, providers: Providers): { readonly flee
       written: valueAt(entry, ['params']),
       capabilities: provider.capabilities,
     });
-    targets.push(target);
+    targets.push({ index, target });
     issues.push(...unsafe(target, provider).map((problem) => located(problem, entry, path)));
   }
-  issues.push(...clashes(targets, Array.isArray(written) ? written : []));
-  return issues.length > 0 || !id ? { issues } : { fleet: { id, targets }, issues };
+  issues.push(...clashes(targets));
+  return issues.length > 0 || !id ? { issues } : { fleet: { id, targets: targets.map(({ target }) => target) }, issues };
 }
 
 type Written = z.infer<ReturnType<typeof targetSchema>>;
@@ -135,26 +135,21 @@ function sorted(value: unknown): unknown {
   );
 }
 
-function clashes(targets: readonly Target[], written: readonly unknown[]): Issue[] {
+/** Names and secrets that stand twice. */
+function clashes(targets: readonly { readonly index: number; readonly target: Target }[]): Issue[] {
   const issues: Issue[] = [];
   const names = new Map<string, number>();
-  for (const [index, entry] of written.entries()) {
-    const name = textAt(entry, 'name');
-    if (name === undefined) continue;
-    const first = names.get(name);
-    if (first === undefined) names.set(name, index);
-    else issues.push({ path: ['targets', index, 'name'], value: name, expected: `another name than targets[${first}]` });
-  }
   const secrets = new Map<string, string>();
-  for (const { name, secret } of targets) {
-    const other = secrets.get(secret);
-    if (other === undefined) secrets.set(secret, name);
-    else
-      issues.push({
-        path: ['targets', names.get(name) ?? 0, 'secret'],
-        value: secret,
-        expected: `a secret of its own; ${other} has this one`,
-      });
+  for (const { index, target } of targets) {
+    const { name, secret } = target;
+    const [first, other] = [names.get(name), secrets.get(secret)];
+    if (first !== undefined)
+      issues.push({ path: ['targets', index, 'name'], value: name, expected: `another name than targets[${first}]` });
+    else if (other !== undefined) {
+      issues.push({ path: ['targets', index, 'secret'], value: secret, expected: `a secret of its own; ${other} has this one` });
+    }
+    if (first === undefined) names.set(name, index);
+    secrets.set(secret, other ?? name);
   }
   return issues;
 }

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type Options, run, type Wiring } from '../lib/cli/program.ts';
+import { RekeyError } from '../lib/core/errors.ts';
+import { reconcile } from '../lib/core/reconcile/index.ts';
+import { MINUTE } from '../lib/core/time.ts';
+import { createEngine } from '../lib/engine.ts';
+import { readFleetFile } from '../lib/fleet-file.ts';
+import { localFile, readLocal } from '../lib/local/local-file.ts';
+import { providers } from '../lib/providers/index.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const readFleet = (file: string) => readFleetFile(file, providers);
+
+/** The embedded AWS that `npm start -- --keep` runs, or AWS by the usual environment. */
+function connections({ local }: Options) {
+  if (!local) return { client: {}, bus: process.env.REKEY_BUS ?? 'rekey', endpoints: undefined };
+  const running = readLocal();
+  if (!running)
+    throw new RekeyError(
+      'aws-failed',
+      `no embedded AWS is running (${localFile} is missing); start one with: npm start -- --keep`,
+    );
+  const { aws, region, bus, endpoints } = running;
+  return { client: { endpoint: aws, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }, bus, endpoints };
+}
+
+const connect: Wiring['connect'] = async (options, work) => {
+  const fleet = readFleet(options.fleet);
+  const { client, bus, endpoints } = connections(options);
+  const secretsManager = new SecretsManagerClient(client);
+  const eventBridge = new EventBridgeClient(client);
+  const engine = createEngine({ secretsManager, eventBridge, bus, ...(endpoints && { endpoints }) });
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new RekeyError('lost-race', 'interrupted; the next sweep goes on from here')));
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(15 * MINUTE)]);
+  const correlationId = `cli-${crypto.randomUUID()}`;
+  try {
+    return await work({ fleet, engine, print, reconcile: (target) => reconcile(engine, target, { signal, correlationId }) });
+  } finally {
+    secretsManager.destroy();
+    eventBridge.destroy();
+    await engine.http.close?.();
+  }
+};
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+process.exitCode = await run(process.argv.slice(2), { print, complain, readFleet, connect, version });

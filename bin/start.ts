@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { paginateListSecretVersionIds, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { Command, InvalidArgumentError } from 'commander';
+import { sqsQueue } from '../lib/aws/queue.ts';
+import { RekeyError } from '../lib/core/errors.ts';
+import type { Fleet, Target } from '../lib/core/fleet/index.ts';
+import { reconcile } from '../lib/core/reconcile/index.ts';
+import { sweep } from '../lib/core/sweep.ts';
+import { DAY, plus, SECOND } from '../lib/core/time.ts';
+import { createEngine } from '../lib/engine.ts';
+import { readFleetFile } from '../lib/fleet-file.ts';
+import { warpClock } from '../lib/local/clock.ts';
+import { audit } from '../lib/local/demo/audit.ts';
+import { live } from '../lib/local/demo/life.ts';
+import { liveScreen, plainScreen } from '../lib/local/demo/screen.ts';
+import { drain, setStage } from '../lib/local/demo/stage.ts';
+import { localFile, removeLocal, writeLocal } from '../lib/local/local-file.ts';
+import { startSandbox } from '../lib/local/sandbox.ts';
+import { providers } from '../lib/providers/index.ts';
+
+/*
+ * Lives the whole life of a fleet on this machine: an embedded AWS and simulated vendors on loopback, real SDK clients and
+ * real HTTP between them and the engine; only time is not real. Exit status 0 if nothing was left behind.
+ */
+const bus = 'rekey';
+const region = 'eu-central-1';
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+const {
+  fleet: file,
+  keep,
+  port,
+} = new Command('npm start --')
+  .description('Rotates a fleet once, from the first issue to the last revocation, on this machine.')
+  .option('-f, --fleet <file>', 'the fleet file', 'examples/fleet.yaml')
+  .option('-k, --keep', 'stay up afterwards, for the rekey and aws commands', false)
+  .option('-p, --port <port>', 'port of the embedded AWS; 0 takes a free one', parsePort, 0)
+  .parse()
+  .opts<{ fleet: string; keep: boolean; port: number }>();
+
+try {
+  process.exitCode = await start(readFleetFile(file, providers));
+} catch (error) {
+  if (!(error instanceof RekeyError) && !/in use/.test(String(error))) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
+
+async function start(fleet: Fleet): Promise<number> {
+  const span = Math.max(...fleet.targets.map(({ interval, grace, soak }) => interval + grace + soak)) + 2 * DAY;
+  const clock = warpClock(plus(new Date(), -span));
+  const sandbox = await startSandbox({ clock, port });
+  const client = { endpoint: sandbox.url, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const clients = {
+    secretsManager: new SecretsManagerClient(client),
+    eventBridge: new EventBridgeClient(client),
+    sqs: new SQSClient(client),
+  };
+  try {
+    const stage = await setStage(clients, fleet, bus, sandbox.vendors);
+    const screen = process.stdout.isTTY ? liveScreen(process.stdout, fleet) : plainScreen(print, fleet);
+    const observe = (step: Parameters<typeof screen.step>[0]) => screen.step(step, clock.now());
+    const engine = createEngine({ ...clients, bus, clock, endpoints: sandbox.endpoints, observe });
+    const queue = sqsQueue(clients.sqs, stage.work);
+    const byName = new Map(fleet.targets.map((target) => [target.name, target]));
+
+    const work = async (targets: readonly Target[]) => {
+      const at = clock.now().toISOString();
+      await queue.send(
+        targets.map(({ name }) => ({ body: JSON.stringify({ target: name }), group: name, deduplicationId: `${name} ${at}` })),
+      );
+      await drain(clients.sqs, stage.work, async (body) => {
+        const target = byName.get((JSON.parse(body) as { target: string }).target);
+        if (target) await reconcile(engine, target, { signal: AbortSignal.timeout(60 * SECOND), correlationId: `sweep-${at}` });
+      });
+    };
+    print(`rekey ${fleet.id}: ${fleet.targets.length} targets; embedded AWS at ${sandbox.url}; time is not real here`);
+    // a person should see it happen; a log need not wait
+    const tick = (now: Date) => {
+      screen.tick(now);
+      return process.stdout.isTTY ? delay(400) : undefined;
+    };
+    await live({ fleet, engine, clock, work, tick });
+
+    let events = 0;
+    await drain(clients.sqs, stage.history, async () => void events++);
+    const found = await audit(fleet, engine, sandbox.vendors, (secret) => versionsOf(clients.secretsManager, secret));
+    print(`${events} events on the bus`);
+    for (const line of found.leftBehind) print(`left behind: ${line}`);
+    const summary = `rekey: ${found.targets} targets, ${found.rotated} rotated, ${found.revoked} revoked, ${found.dead} proven dead, ${found.leftBehind.length} left behind`;
+    if (keep) {
+      clock.followRealTime();
+      await stayUp(summary, { aws: sandbox.url, region, bus, endpoints: sandbox.endpoints }, async () => {
+        const { targets } = await sweep(engine, fleet);
+        await work(targets.filter(({ decision }) => decision.action !== 'wait').map(({ target }) => target));
+      });
+    }
+    print(summary);
+    const { targets, rotated, revoked, dead, leftBehind } = found;
+    return leftBehind.length === 0 && rotated === targets && revoked === dead ? 0 : 1;
+  } finally {
+    for (const opened of Object.values(clients)) opened.destroy();
+    await sandbox.close();
+  }
+}
+
+async function versionsOf(secretsManager: SecretsManagerClient, secret: string): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { Versions = [] } of paginateListSecretVersionIds(
+    { client: secretsManager },
+    { SecretId: secret, IncludeDeprecated: true },
+  )) {
+    for (const { VersionId } of Versions) if (VersionId) ids.push(VersionId);
+  }
+  return ids;
+}
+
+/** Sweeps every few seconds until somebody presses Ctrl-C. */
+async function stayUp(summary: string, local: Parameters<typeof writeLocal>[0], sweepOnce: () => Promise<void>): Promise<void> {
+  writeLocal(local);
+  print(`${summary}\n`);
+  print(`The embedded AWS stays up at ${local.aws} (see ${localFile}). In another terminal:`);
+  print(`  npm run rekey -- --local --fleet ${file} status`);
+  print(
+    `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region ${local.region} --endpoint-url ${local.aws} secretsmanager list-secrets`,
+  );
+  for (const [provider, { api, registry }] of Object.entries(local.endpoints))
+    print(`  ${provider}: API ${api}, registry ${registry}`);
+  print('Ctrl-C ends it.');
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  try {
+    while (!stop.signal.aborted) {
+      await delay(5 * SECOND, undefined, { signal: stop.signal }).catch(() => {});
+      if (!stop.signal.aborted) await sweepOnce();
+    }
+  } finally {
+    removeLocal();
+  }
+}
+
+function parsePort(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('a port from 0 to 65535 is expected');
+  return number;
+}

@@ -1,0 +1,68 @@
+import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { RekeyError } from '../core/errors.ts';
+import type { RekeyEvent } from '../core/events/index.ts';
+import type { Clock, EventSink } from '../core/ports.ts';
+import { awsFailure } from './failure.ts';
+
+const BATCH_ENTRIES = 10;
+/** Well below the limit of a request, whichever of the documented ones applies. */
+const BATCH_BYTES = 200_000;
+const retryAfter = [100, 400, 1600];
+
+/** An EventBridge bus as the sink. Entries that fail are sent again, and only those; a few times, then it gives up. */
+export function eventBridgeSink(client: EventBridgeClient, busName: string, clock: Pick<Clock, 'sleep'>): EventSink {
+  /** The entries that failed. */
+  async function put(entries: readonly PutEventsRequestEntry[]): Promise<PutEventsRequestEntry[]> {
+    try {
+      const answer = await client.send(new PutEventsCommand({ Entries: [...entries] }));
+      // a 200 says nothing: each entry has a result of its own, in the order of the request
+      if (!answer.FailedEntryCount) return [];
+      return entries.filter((_, index) => !answer.Entries?.[index]?.EventId);
+    } catch (error) {
+      throw awsFailure(error, `PutEvents to the event bus ${busName}`);
+    }
+  }
+
+  async function putAll(batch: readonly PutEventsRequestEntry[]): Promise<void> {
+    let failed = await put(batch);
+    for (const delay of retryAfter) {
+      if (failed.length === 0) return;
+      await clock.sleep(delay);
+      failed = await put(failed);
+    }
+    if (failed.length === 0) return;
+    throw new RekeyError('aws-failed', `the event bus ${busName} did not take ${failed.length} of ${batch.length} events`);
+  }
+
+  return {
+    async publish(events) {
+      for (const batch of batches(events.map((event) => entryOf(event, busName)))) await putAll(batch);
+    },
+  };
+}
+
+const entryOf = ({ source, detailType, time, detail, resources }: RekeyEvent, busName: string): PutEventsRequestEntry => ({
+  EventBusName: busName,
+  Source: source,
+  DetailType: detailType,
+  Time: time,
+  Detail: JSON.stringify(detail),
+  Resources: [...resources],
+});
+
+function batches(entries: readonly PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
+  const all: PutEventsRequestEntry[][] = [];
+  let room = 0;
+  for (const entry of entries) {
+    const size = Buffer.byteLength(JSON.stringify(entry));
+    const last = all.at(-1);
+    if (last && last.length < BATCH_ENTRIES && size <= room) {
+      last.push(entry);
+      room -= size;
+    } else {
+      all.push([entry]);
+      room = BATCH_BYTES - size;
+    }
+  }
+  return all;
+}

@@ -1,0 +1,47 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { RekeyError } from '../core/errors.ts';
+import { awsFailure } from './failure.ts';
+
+const BATCH = 10;
+
+/** A message for one target. */
+export interface Message {
+  /** Messages of one group are worked off one after another. */
+  readonly group: string;
+  /** A second message with this id within five minutes is dropped. */
+  readonly deduplicationId: string;
+  readonly body: string;
+}
+
+export interface Queue {
+  /** Sends all of them or throws `aws-failed`; a repeat within five minutes is harmless. */
+  send(messages: readonly Message[]): Promise<void>;
+}
+
+/** An SQS FIFO queue. */
+export const sqsQueue = (client: SQSClient, queueUrl: string): Queue => ({
+  async send(messages) {
+    const failed: string[] = [];
+    for (let start = 0; start < messages.length; start += BATCH) {
+      failed.push(...(await sendBatch(client, queueUrl, messages.slice(start, start + BATCH))));
+    }
+    if (failed.length === 0) return;
+    throw new RekeyError('aws-failed', `the queue did not take ${failed.length} of ${messages.length} messages: ${failed.join(', ')}`);
+  },
+});
+
+/** The groups whose message was not taken. */
+async function sendBatch(client: SQSClient, QueueUrl: string, messages: readonly Message[]): Promise<string[]> {
+  const Entries = messages.map(({ group, deduplicationId, body }, index) => ({
+    Id: String(index),
+    MessageGroupId: group,
+    MessageDeduplicationId: deduplicationId,
+    MessageBody: body,
+  }));
+  try {
+    const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    return (Failed ?? []).map(({ Id }) => messages[Number(Id)]?.group ?? '');
+  } catch (error) {
+    throw awsFailure(error, `SendMessageBatch to ${QueueUrl}`);
+  }
+}

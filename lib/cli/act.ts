@@ -1,0 +1,26 @@
+import type { InboundType } from '../core/events/index.ts';
+import type { Outcome } from '../core/reconcile/index.ts';
+import { request } from '../core/requests.ts';
+import { type Context, targetNamed } from './context.ts';
+import { inWords } from './view.ts';
+
+/**
+ * `rekey rotate`, `compromised` and `rollback`: writes the request down, then does what is due for the target at once.
+ * True if nothing failed. If this process dies half-way, the next sweep goes on from there.
+ */
+export async function act(context: Context, type: InboundType, name: string): Promise<boolean> {
+  const { engine, print } = context;
+  const target = targetNamed(context, name);
+  await request(engine.store, engine.clock, type, target);
+  const outcome = await context.reconcile(target);
+  report(outcome, print, engine.clock.now());
+  return outcome.steps.every(({ error }) => !error);
+}
+
+function report({ steps, decision }: Outcome, print: (line: string) => void, now: Date): void {
+  for (const { target, decision: done, error } of steps) {
+    print(`${target.name}: ${done.action} (${done.reason})${error ? ` failed: ${error.message}` : ''}`);
+  }
+  const when = decision.at ? `, ${inWords(decision.at.toISOString(), now)}` : '';
+  print(`next: ${decision.reason}${when}: ${decision.message}`);
+}

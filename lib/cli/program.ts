@@ -1,0 +1,76 @@
+import { Command, CommanderError } from 'commander';
+import { RekeyError } from '../core/errors.ts';
+import type { Fleet } from '../core/fleet/index.ts';
+import { act } from './act.ts';
+import type { Context } from './context.ts';
+import { plan } from './plan.ts';
+import { status } from './status.ts';
+import { validate } from './validate.ts';
+
+export interface Options {
+  readonly fleet: string;
+  readonly local: boolean;
+}
+
+export interface Wiring {
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+  readonly readFleet: (file: string) => Fleet;
+  /** Connects to AWS, or to the embedded one; closes what it opened when the command is through. */
+  readonly connect: <T>(options: Options, work: (context: Context) => Promise<T>) => Promise<T>;
+  readonly version: string;
+}
+
+/** Runs the CLI; the exit status: 0 done, 1 failed, 2 wrong usage. */
+export async function run(args: readonly string[], wiring: Wiring): Promise<number> {
+  let exitStatus = 0;
+  const program = new Command('rekey')
+    .description('Rotates container-registry credentials and keeps them in AWS Secrets Manager.')
+    .version(wiring.version)
+    .option('-f, --fleet <file>', 'the fleet file', 'rekey.yaml')
+    .option('--local', 'use the embedded AWS that `npm start -- --keep` runs, instead of AWS', false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => wiring.print(text.trimEnd()), writeErr: (text) => wiring.complain(text.trimEnd()) })
+    .showHelpAfterError('(rekey --help tells more)');
+  const options = () => program.opts<Options>();
+  const connected = <T>(work: (context: Context) => Promise<T>) => wiring.connect(options(), work);
+
+  program
+    .command('validate')
+    .description('check the fleet file and tell everything that is wrong with it')
+    .action(() => validate(wiring.readFleet(options().fleet), options().fleet, wiring.print));
+  program
+    .command('plan')
+    .description('show what is due for each target, why, and when; touches nothing')
+    .option('--json', 'as JSON', false)
+    .action((flags: { json: boolean }) => connected((context) => plan(context, flags)));
+  program
+    .command('status')
+    .argument('[name]', 'one target')
+    .description('show what lives, what is stuck, and whether one can roll back')
+    .option('--json', 'as JSON', false)
+    .action((name: string | undefined, { json }: { json: boolean }) => connected((context) => status(context, { name, json })));
+  for (const [name, type, description] of [
+    ['rotate', 'Rotation Requested', 'rotate a target now'],
+    ['compromised', 'Credential Compromised', 'rotate a target now, then revoke all its other live credentials at once'],
+    ['rollback', 'Rollback Requested', 'make the credential before the current one current again'],
+  ] as const) {
+    program
+      .command(name)
+      .argument('<name>', 'the target')
+      .description(description)
+      .action(async (target: string) => {
+        if (!(await connected((context) => act(context, type, target)))) exitStatus = 1;
+      });
+  }
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitStatus;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof RekeyError)) throw error;
+    wiring.complain(error.message);
+    return 1;
+  }
+}

@@ -1,0 +1,115 @@
+import { type Decision, decide, rollbackCandidate } from '../core/decide/index.ts';
+import { endOf } from '../core/decide/lease.ts';
+import type { Target } from '../core/fleet/index.ts';
+import { type Ledger, parseLedger, superseded } from '../core/ledger.ts';
+import type { Snapshot } from '../core/ports.ts';
+import { formatDuration } from '../core/time.ts';
+
+export type State = 'no-secret' | 'empty' | 'failing' | 'candidate' | 'grace' | 'healthy';
+
+/** What `plan` and `status` show of a target; also their `--json`. */
+export interface View {
+  readonly target: string;
+  readonly provider: string;
+  readonly secret: string;
+  readonly state: State;
+  /** What rekey does next. */
+  readonly due: string;
+  readonly reason: string;
+  readonly message: string;
+  /** When; absent if nothing will be due. */
+  readonly when?: string;
+  readonly current?: {
+    readonly version: string;
+    readonly credential: string;
+    readonly issuedAt: string;
+    readonly expiresAt?: string;
+  };
+  readonly superseded: readonly {
+    readonly version: string;
+    readonly credential: string;
+    readonly revokeAfter?: string;
+    readonly disabledAt?: string;
+    readonly failing?: string;
+  }[];
+  readonly failing?: { readonly failures: number; readonly errorClass: string; readonly retryAt: string };
+  /** The version a roll-back would go to, and until when it can. */
+  readonly rollback?: { readonly version: string; readonly until: string };
+}
+
+export function view(target: Target, snapshot: Snapshot | undefined, now: Date): View {
+  const decision = decide(target, snapshot, now);
+  const ledger = snapshot && parseLedger(snapshot);
+  const { current, versions = [] } = ledger ?? {};
+  const note = current?.credential;
+  const backoff = current?.backoff;
+  const candidate = ledger && rollbackCandidate(target, ledger, now);
+  const until = candidate && endOf(target, candidate);
+  return {
+    target: target.name,
+    provider: target.provider,
+    secret: target.secret,
+    state: stateOf(ledger, now),
+    ...next(decision, now),
+    ...(current &&
+      note && {
+        current: {
+          version: current.id,
+          credential: note.id,
+          issuedAt: note.issuedAt.toISOString(),
+          ...(note.expiresAt && { expiresAt: note.expiresAt.toISOString() }),
+        },
+      }),
+    superseded: versions.filter(superseded).map((version) => ({
+      version: version.id,
+      credential: version.credential.id,
+      ...(version.revokeAfter && { revokeAfter: version.revokeAfter.toISOString() }),
+      ...(version.disabledAt && { disabledAt: version.disabledAt.toISOString() }),
+      ...(version.revokeBackoff && { failing: version.revokeBackoff.code }),
+    })),
+    ...(backoff && { failing: { failures: backoff.failures, errorClass: backoff.code, retryAt: backoff.until.toISOString() } }),
+    ...(candidate && until && { rollback: { version: candidate.id, until: until.toISOString() } }),
+  };
+}
+
+function next(decision: Decision, now: Date): Pick<View, 'due' | 'reason' | 'message' | 'when'> {
+  if (decision.action !== 'wait')
+    return { due: decision.action, reason: decision.reason, message: decision.message, when: now.toISOString() };
+  const { reason, message, at, next: coming } = decision;
+  const why = reason === 'waiting' && coming ? coming.reason : reason;
+  return { due: coming?.action ?? '-', reason: why, message, ...(at && { when: at.toISOString() }) };
+}
+
+function stateOf(ledger: Ledger | undefined, now: Date): State {
+  if (!ledger || ledger.deleted) return 'no-secret';
+  const { current, pending, versions } = ledger;
+  if (
+    current?.backoff ||
+    versions.some(({ revokeBackoff, credential }) => credential && revokeBackoff && revokeBackoff.until > now)
+  )
+    return 'failing';
+  if (pending) return 'candidate';
+  if (!current?.credential) return 'empty';
+  return versions.some(superseded) ? 'grace' : 'healthy';
+}
+
+/** "now", or how long until then. */
+export function inWords(when: string | undefined, now: Date): string {
+  if (!when) return '-';
+  const left = Date.parse(when) - now.getTime();
+  return left <= 0 ? 'now' : `in ${formatDuration(left)}`;
+}
+
+/** Rows under headings, in columns that fit. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,96 @@
+import { readFileSync, statSync } from 'node:fs';
+import { LineCounter, parseDocument } from 'yaml';
+import { RekeyError } from './core/errors.ts';
+import { type Fleet, type Issue, type Providers, parseFleet } from './core/fleet/index.ts';
+
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads the fleet file. Throws `bad-fleet` with a line for each thing that is wrong, all of them at once:
+ *
+ *     rekey.yaml:12:15 targets[0].grace: "40d" is not shorter than the interval (30d)
+ */
+export function readFleetFile(file: string, providers: Providers): Fleet {
+  return parseFleetText(readText(file), providers, file);
+}
+
+/** The same for a text that was read elsewhere; `file` is only named in errors. */
+export function parseFleetText(text: string, providers: Providers, file = 'rekey.yaml'): Fleet {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw bad(
+      document.errors.map(({ pos, message }) => {
+        const { line, col } = lines.linePos(pos[0]);
+        return `${file}:${line}:${col} not YAML: ${message}`;
+      }),
+    );
+  }
+  if (document.contents === null) throw bad([`${file}:1:1 is empty; expected "fleet" and "targets"`]);
+  const data = toData(() => document.toJS({ maxAliasCount: 100 }), file);
+  const { fleet, issues } = parseFleet(data, providers);
+  if (fleet) return fleet;
+  const position = (path: Issue['path']): string => {
+    for (let length = path.length; length >= 0; length--) {
+      const range = keyRange(document, path.slice(0, length));
+      if (range !== undefined) {
+        const { line, col } = lines.linePos(range);
+        return `${line}:${col}`;
+      }
+    }
+    return '1:1';
+  };
+  throw bad(
+    issues.map(
+      (issue) => `${file}:${position(issue.path)} ${formatPath(issue.path)}: ${formatValue(issue)}; expected ${issue.expected}`,
+    ),
+  );
+}
+
+/** Offset of the value at a path. */
+function keyRange(document: ReturnType<typeof parseDocument>, path: Issue['path']): number | undefined {
+  const node = path.length === 0 ? document.contents : document.getIn(path, true);
+  const range = (node as { range?: readonly number[] } | null | undefined)?.range;
+  return range?.[0];
+}
+
+function formatPath(path: Issue['path']): string {
+  return (
+    path.reduce<string>(
+      (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text ? '.' : ''}${part}`),
+      '',
+    ) || 'the file'
+  );
+}
+
+/** What stands there; not for a key that has no business there, since it may be a secret that strayed into the file. */
+function formatValue({ value, expected }: Issue): string {
+  if (expected === 'no such key') return 'unknown key';
+  if (value === undefined) return 'missing';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function readText(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > MAX_BYTES) throw bad([`${file} has ${size} bytes; expected at most ${MAX_BYTES}`]);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof RekeyError) throw error;
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw bad([
+      missing ? `${file} does not exist; copy examples/fleet.yaml, or name another file with --fleet` : `${file} cannot be read`,
+    ]);
+  }
+}
+
+function toData(read: () => unknown, file: string): unknown {
+  try {
+    return read();
+  } catch {
+    throw bad([`${file}: too many aliases; expected at most 100`]);
+  }
+}
+
+const bad = (problems: readonly string[]): RekeyError => new RekeyError('bad-fleet', problems.join('\n'));

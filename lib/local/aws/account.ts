@@ -1,0 +1,34 @@
+import { randomFillSync } from 'node:crypto';
+import type { Clock } from '../../core/ports.ts';
+import type { State } from './state.ts';
+
+/** What every operation works on: one account in one region. */
+export interface Account {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly region: string;
+  readonly id: string;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+}
+
+/** Randomness good enough for passwords. */
+export const secureRandom = (): number => randomFillSync(new Uint32Array(1)).reduce((_, word) => word / 2 ** 32, 0);
+
+export const now = ({ clock }: Account): number => clock.now().getTime();
+
+/** A time as AWS JSON has it. */
+export const epochSeconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
+
+export const pick = ({ random }: Account, characters: string): string => characters.charAt(Math.floor(random() * characters.length));
+
+export function randomText(account: Account, characters: string, length: number): string {
+  return Array.from({ length }, () => pick(account, characters)).join('');
+}
+
+/** A version 4 UUID from the account's randomness. */
+export function randomId(account: Account): string {
+  const digits = randomText(account, '0123456789abcdef', 32);
+  const variant = pick(account, '89ab');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
+}

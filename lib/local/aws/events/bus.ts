@@ -1,0 +1,85 @@
+import type { Account } from '../account.ts';
+import type { Background } from '../background.ts';
+import type { Functions } from '../functions.ts';
+import type { Rule, Target } from '../state.ts';
+import { type EventPattern, eventPattern } from './event-pattern.ts';
+import { isObject } from './matchers.ts';
+import type { Envelope } from './put-events.ts';
+
+/** What was published, for whoever wants to look. */
+export interface Events {
+  /** The latest 1000 events of a bus, oldest first. */
+  recorded(bus?: string): readonly Envelope[];
+  /** Deliveries that were given up: a function that kept failing, a queue that is not there. */
+  readonly undelivered: readonly { readonly rule: string; readonly target: string; readonly eventId: string }[];
+  reset(): void;
+}
+
+export interface BusWiring {
+  readonly functions: Functions;
+  readonly background: Background;
+  /** Sends a message to the queue with this ARN. */
+  readonly send: (queueArn: string, body: string, groupId: string | undefined, deduplicationId: string) => Promise<void>;
+}
+
+const KEPT = 1000;
+const ATTEMPTS = 3;
+
+/** Records what is published and delivers it to the targets of the rules that match, in order per target. */
+export function createBus(account: Account, { functions, background, send }: BusWiring) {
+  const recorded = new Map<string, Envelope[]>();
+  const undelivered: { rule: string; target: string; eventId: string }[] = [];
+  const patterns = new Map<string, EventPattern>();
+  const tails = new Map<string, Promise<void>>();
+
+  function matches(rule: Rule, envelope: Envelope): boolean {
+    if (rule.pattern === undefined || rule.state === 'DISABLED') return false;
+    const compiled = patterns.get(rule.pattern) ?? eventPattern(rule.pattern);
+    patterns.set(rule.pattern, compiled);
+    return compiled(envelope);
+  }
+
+  async function deliver(rule: Rule, target: Target, envelope: Envelope): Promise<void> {
+    const body = inputOf(target, envelope);
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      try {
+        if (!target.Arn.startsWith('arn:aws:sqs:')) return void (await functions.invoke(target.Arn, JSON.parse(body)));
+        return await send(target.Arn, body, target.SqsParameters?.MessageGroupId, `${envelope.id}-${target.Id}`);
+      } catch {
+        // tried again; what fails to the end is listed
+      }
+    }
+    undelivered.push({ rule: rule.name, target: target.Id, eventId: envelope.id });
+    undelivered.splice(0, undelivered.length - KEPT);
+  }
+
+  function publish(bus: string, envelope: Envelope): void {
+    const events = recorded.get(bus) ?? [];
+    recorded.set(bus, [...events, envelope].slice(-KEPT));
+    for (const rule of account.state.rules.filter((one) => one.bus === bus && matches(one, envelope))) {
+      for (const target of rule.targets) {
+        const key = `${rule.arn} ${target.Id}`;
+        const turn = (tails.get(key) ?? Promise.resolve()).then(() => deliver(rule, target, envelope));
+        tails.set(key, turn);
+        background.start(() => turn);
+      }
+    }
+  }
+
+  const events: Events = {
+    recorded: (bus = 'default') => recorded.get(bus) ?? [],
+    undelivered,
+    reset() {
+      recorded.clear();
+      undelivered.length = 0;
+    },
+  };
+  return { publish, events };
+}
+
+function inputOf({ Input, InputPath }: Target, envelope: Envelope): string {
+  if (Input !== undefined) return Input;
+  const steps = InputPath?.split('.').slice(1) ?? [];
+  const part = steps.reduce<unknown>((value, step) => (isObject(value) ? value[step] : undefined), envelope);
+  return JSON.stringify(part ?? null);
+}

@@ -1,0 +1,127 @@
+import type { Clock } from '../../core/ports.ts';
+import type { Served } from '../serve.ts';
+import { type Account, secureRandom } from './account.ts';
+import { createBackground } from './background.ts';
+import { type Calls, createCalls } from './calls.ts';
+import { createBus, type Events } from './events/bus.ts';
+import { eventBridge } from './events/index.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createFunctions, type Functions } from './functions.ts';
+import type { Operation, Operations } from './operation.ts';
+import { createQuotas, type Quotas } from './quotas.ts';
+import { sdkRequestHandler } from './request-handler.ts';
+import { secretsManager } from './secrets/index.ts';
+import type { ListLag } from './secrets/list.ts';
+import { findAny } from './secrets/secret.ts';
+import { serveAws } from './server.ts';
+import { createQueues } from './sqs/queues.ts';
+import { loadState, stateFile } from './state-file.ts';
+import { createHandle, type Handle } from './wire.ts';
+
+export interface EmbeddedAwsOptions {
+  readonly clock: Clock;
+  /** Keeps the state between runs. @default in memory only */
+  readonly file?: string | undefined;
+  /** @default 'eu-central-1' */
+  readonly region?: string;
+  /** Queues always belong to this default one. @default '000000000000' */
+  readonly account?: string;
+  /** A number in [0, 1): ids and passwords come from it. @default cryptographic */
+  readonly random?: () => number;
+}
+
+/** Secrets Manager, EventBridge and SQS in this process. */
+export interface EmbeddedAws {
+  /** For an SDK client of this process. */
+  readonly requestHandler: ReturnType<typeof sdkRequestHandler>;
+  /** One request of the wire protocol. */
+  readonly handle: Handle;
+  /** Over HTTP on loopback; port 0 takes a free one. */
+  serve(options?: { readonly port?: number }): Promise<Served>;
+  readonly events: Events;
+  readonly functions: Functions;
+  readonly calls: Calls;
+  readonly faults: Faults;
+  readonly quotas: Quotas;
+  readonly listLag: ListLag;
+  /** Makes a secret the replica of one in another region, so that it can only be read. */
+  markReplica(secretId: string, primaryRegion: string): Promise<void>;
+  /** Resolves when no rotation and no delivery is under way. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Operations that change nothing worth keeping. */
+const reading = /\.(Describe|List|Get|BatchGet|Test|Receive)/;
+
+/** Starts an embedded AWS, with the state of an earlier run if there is a file. */
+export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
+  const { clock, file, region = 'eu-central-1', account: id = '000000000000', random = secureRandom } = options;
+  const state = loadState(file);
+  const account: Account = { state, clock, region, id, random };
+  const saved = stateFile(file, state);
+  const background = createBackground();
+  const functions = createFunctions();
+  const calls = createCalls();
+  const faults = createFaults();
+  const { quotas, take } = createQuotas(clock);
+  const listLag: ListLag = { ms: 0 };
+  const queues = createQueues(state, region);
+  const bus = createBus(account, { functions, background, send: queues.send });
+  const services: Readonly<Record<string, Operations>> = {
+    secretsmanager: secretsManager(account, listLag, { functions, background, changed: saved.save }),
+    events: eventBridge(account, bus.publish),
+  };
+
+  const find = (service: string, name: string, origin: string): Operation | undefined => {
+    if (service === 'sqs') return queues.operation(name, origin);
+    const operations = services[service];
+    return operations && Object.hasOwn(operations, name) ? operations[name] : undefined;
+  };
+
+  async function run(name: string, operation: Operation, input: unknown): Promise<object> {
+    calls.record(name, input);
+    return faults.apply(name, async (wanted) => {
+      take(name);
+      const answer = await operation(wanted);
+      if (!reading.test(name)) await saved.save();
+      return answer;
+    })(input);
+  }
+
+  const handle = createHandle(account, find, run);
+  const servers = new Set<Served>();
+  return {
+    requestHandler: sdkRequestHandler(handle),
+    handle,
+    async serve({ port = 0 } = {}) {
+      const served = await serveAws(handle, port);
+      servers.add(served);
+      return served;
+    },
+    events: bus.events,
+    functions,
+    calls,
+    faults,
+    quotas,
+    listLag,
+    markReplica(secretId, primaryRegion) {
+      findAny(account, secretId).primaryRegion = primaryRegion;
+      return saved.save();
+    },
+    idle: background.idle,
+    async close() {
+      await Promise.all([...servers].map((served) => served.close()));
+      await background.close();
+      await queues.close();
+      await saved.save();
+    },
+  };
+}
+
+export type { Call, Calls } from './calls.ts';
+export type { Events } from './events/bus.ts';
+export type { Envelope } from './events/put-events.ts';
+export type { Fault, Faults } from './faults.ts';
+export type { AwsFunction, Functions, RotationEvent } from './functions.ts';
+export type { Quotas } from './quotas.ts';

@@ -1,0 +1,31 @@
+import type { Handle } from './wire.ts';
+
+interface SdkRequest {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly headers: Record<string, string>;
+  readonly body?: unknown;
+}
+
+/** What an SDK client takes as its `requestHandler`: requests are answered in this process, no socket is opened. */
+export function sdkRequestHandler(handle: Handle) {
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    async handle({ protocol, hostname, port, headers, body }: SdkRequest, options: { abortSignal?: unknown } = {}) {
+      const { abortSignal } = options;
+      if (abortSignal instanceof AbortSignal) abortSignal.throwIfAborted();
+      const origin = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
+      const answer = await handle({ headers, body: textOf(body), origin });
+      return { response: { statusCode: answer.status, headers: { ...answer.headers }, body: Buffer.from(answer.body) } };
+    },
+    destroy() {},
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  };
+}
+
+function textOf(body: unknown): string {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : '';
+}

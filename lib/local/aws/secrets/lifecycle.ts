@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { type Account, epochSeconds, now } from '../account.ts';
+import { AwsError, invalidParameter, invalidRequest, limitExceeded } from '../aws-error.ts';
+import { operation } from '../operation.ts';
+import { find, findAny, findWritable, secretId, tags } from './secret.ts';
+
+const DAY = 86_400_000;
+const TAG_LIMIT = 50;
+
+export const deleteSecret = (account: Account) =>
+  operation(
+    z.object({
+      SecretId: secretId,
+      RecoveryWindowInDays: z.int().optional(),
+      ForceDeleteWithoutRecovery: z.boolean().optional(),
+    }),
+    ({ SecretId, RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force }) => {
+      if (force && days !== undefined) {
+        throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
+      }
+      if (days !== undefined && (days < 7 || days > 30)) {
+        throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).');
+      }
+      const time = now(account);
+      if (force && !exists(account, SecretId)) return { Name: SecretId, DeletionDate: epochSeconds(time) };
+      const secret = force ? findAny(account, SecretId) : findWritable(account, SecretId);
+      if (secret.replicaRegions?.length) {
+        throw invalidRequest(`You can't delete secret that still has replica regions: ${secret.replicaRegions.join(', ')}.`);
+      }
+      secret.deletionAt = force ? time : time + (days ?? 30) * DAY;
+      if (force) account.state.secrets = account.state.secrets.filter((other) => other !== secret);
+      return { ARN: secret.arn, Name: secret.name, DeletionDate: epochSeconds(secret.deletionAt) };
+    },
+  );
+
+function exists(account: Account, id: string): boolean {
+  try {
+    return findAny(account, id) !== undefined;
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'ResourceNotFoundException') return false;
+    throw error;
+  }
+}
+
+export const restoreSecret = (account: Account) =>
+  operation(z.object({ SecretId: secretId }), ({ SecretId }) => {
+    const secret = findAny(account, SecretId);
+    delete secret.deletionAt;
+    return { ARN: secret.arn, Name: secret.name };
+  });
+
+export const tagResource = (account: Account) =>
+  operation(z.object({ SecretId: secretId, Tags: tags.min(1) }), ({ SecretId, Tags }) => {
+    const secret = find(account, SecretId);
+    const added = new Set(Tags.map(({ Key }) => Key));
+    const next = [...secret.tags.filter(({ Key }) => !added.has(Key)), ...Tags];
+    if (next.length > TAG_LIMIT) throw limitExceeded('You exceeded the maximum number of tags allowed on a secret.');
+    secret.tags = next;
+    secret.changedAt = now(account);
+    return {};
+  });
+
+export const untagResource = (account: Account) =>
+  operation(z.object({ SecretId: secretId, TagKeys: z.array(z.string()).min(1) }), ({ SecretId, TagKeys }) => {
+    const secret = find(account, SecretId);
+    secret.tags = secret.tags.filter(({ Key }) => !TagKeys.includes(Key));
+    secret.changedAt = now(account);
+    return {};
+  });
+
+const region = z.string().regex(/^([a-z]+-)+\d+$/);
+
+export const replicateSecretToRegions = (account: Account) =>
+  operation(
+    z.object({ SecretId: secretId, AddReplicaRegions: z.array(z.object({ Region: region })).min(1) }),
+    ({ SecretId, AddReplicaRegions }) => {
+      const secret = findWritable(account, SecretId);
+      const added = AddReplicaRegions.map(({ Region }) => Region);
+      if (added.includes(account.region)) throw invalidParameter('Invalid replica region.');
+      secret.replicaRegions = [...new Set([...(secret.replicaRegions ?? []), ...added])];
+      return { ARN: secret.arn, ReplicationStatus: secret.replicaRegions.map((Region) => ({ Region, Status: 'InSync' })) };
+    },
+  );
+
+export const removeRegionsFromReplication = (account: Account) =>
+  operation(
+    z.object({ SecretId: secretId, RemoveReplicaRegions: z.array(region).min(1) }),
+    ({ SecretId, RemoveReplicaRegions }) => {
+      const secret = findWritable(account, SecretId);
+      secret.replicaRegions = (secret.replicaRegions ?? []).filter((one) => !RemoveReplicaRegions.includes(one));
+      return { ARN: secret.arn, ReplicationStatus: secret.replicaRegions.map((Region) => ({ Region, Status: 'InSync' })) };
+    },
+  );

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+const value = z.union([z.object({ SecretString: z.string() }), z.object({ SecretBinary: z.string() })]);
+
+const version = z.object({
+  id: z.string(),
+  createdAt: z.number(),
+  accessedAt: z.number().optional(),
+  stages: z.array(z.string()),
+  /** Absent until a rotation function stores one. */
+  value: value.optional(),
+});
+
+const tag = z.object({ Key: z.string(), Value: z.string().optional() });
+
+const rotationRules = z.object({
+  AutomaticallyAfterDays: z.number().optional(),
+  Duration: z.string().optional(),
+  ScheduleExpression: z.string().optional(),
+});
+
+const secret = z.object({
+  arn: z.string(),
+  name: z.string(),
+  description: z.string().optional(),
+  kmsKeyId: z.string().optional(),
+  owningService: z.string().optional(),
+  tags: z.array(tag),
+  createdAt: z.number(),
+  changedAt: z.number(),
+  accessedAt: z.number().optional(),
+  rotatedAt: z.number().optional(),
+  /** When the recovery window ends. */
+  deletionAt: z.number().optional(),
+  /** Oldest first. */
+  versions: z.array(version),
+  rotation: z.object({ enabled: z.boolean(), lambdaArn: z.string(), rules: rotationRules }).optional(),
+  /** Set on a replica. */
+  primaryRegion: z.string().optional(),
+  replicaRegions: z.array(z.string()).optional(),
+});
+
+const target = z.object({
+  Id: z.string(),
+  Arn: z.string(),
+  Input: z.string().optional(),
+  InputPath: z.string().optional(),
+  SqsParameters: z.object({ MessageGroupId: z.string() }).optional(),
+});
+
+const rule = z.object({
+  name: z.string(),
+  arn: z.string(),
+  bus: z.string(),
+  pattern: z.string().optional(),
+  schedule: z.string().optional(),
+  description: z.string().optional(),
+  state: z.enum(['ENABLED', 'DISABLED']),
+  targets: z.array(target),
+});
+
+const bus = z.object({ name: z.string(), arn: z.string(), createdAt: z.number() });
+const queue = z.object({ name: z.string(), attributes: z.record(z.string(), z.string()) });
+
+/** All that outlives a restart, as it is in the state file. Messages in queues do not. */
+export const stateSchema = z.object({
+  format: z.literal(1),
+  secrets: z.array(secret),
+  buses: z.array(bus),
+  rules: z.array(rule),
+  queues: z.array(queue),
+});
+
+export type State = z.infer<typeof stateSchema>;
+export type SecretState = z.infer<typeof secret>;
+export type VersionState = z.infer<typeof version>;
+export type SecretValue = z.infer<typeof value>;
+export type Rule = z.infer<typeof rule>;
+export type Target = z.infer<typeof target>;
+
+export const emptyState = (): State => ({ format: 1, secrets: [], buses: [], rules: [], queues: [] });

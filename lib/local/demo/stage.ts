@@ -1,0 +1,73 @@
+import { CreateEventBusCommand, type EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { Fleet } from '../../core/fleet/index.ts';
+import type { SimulatedVendor } from '../vendors/index.ts';
+
+export interface Clients {
+  readonly secretsManager: SecretsManagerClient;
+  readonly eventBridge: EventBridgeClient;
+  readonly sqs: SQSClient;
+}
+
+export interface Stage {
+  /** FIFO, one group per target: sweep → workers. */
+  readonly work: string;
+  /** Everything rekey published. */
+  readonly history: string;
+}
+
+/** Makes what a deployment makes: the bus, the queues, the secrets of the fleet; and the admin secrets a person would fill. */
+export async function setStage(
+  { secretsManager, eventBridge, sqs }: Clients,
+  fleet: Fleet,
+  bus: string,
+  vendors: readonly SimulatedVendor[],
+): Promise<Stage> {
+  await eventBridge.send(new CreateEventBusCommand({ Name: bus }));
+  const work = await createQueue(sqs, 'rekey-reconcile.fifo', { FifoQueue: 'true' });
+  const history = await createQueue(sqs, 'rekey-history');
+  await eventBridge.send(
+    new PutRuleCommand({ Name: 'history', EventBusName: bus, EventPattern: JSON.stringify({ source: ['rekey'] }) }),
+  );
+  await eventBridge.send(
+    new PutTargetsCommand({ Rule: 'history', EventBusName: bus, Targets: [{ Id: 'history', Arn: history.arn }] }),
+  );
+  for (const [admin, provider] of new Map(fleet.targets.map((target) => [target.admin, target.provider]))) {
+    const vendor = vendors.find((candidate) => candidate.provider === provider);
+    if (vendor) await secretsManager.send(new CreateSecretCommand({ Name: admin, SecretString: vendor.admin }));
+  }
+  const Tags = [{ Key: 'rekey:fleet', Value: fleet.id }];
+  for (const { secret } of fleet.targets) await secretsManager.send(new CreateSecretCommand({ Name: secret, Tags }));
+  return { work: work.url, history: history.url };
+}
+
+async function createQueue(
+  sqs: SQSClient,
+  name: string,
+  attributes: Record<string, string> = {},
+): Promise<{ url: string; arn: string }> {
+  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+  return { url, arn: Attributes?.QueueArn ?? '' };
+}
+
+/** Takes messages off a queue, one after the other, until it is empty. A message whose handler throws stays. */
+export async function drain(sqs: SQSClient, queue: string, handle: (body: string) => Promise<void>): Promise<void> {
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+    );
+    if (Messages.length === 0) return;
+    for (const { Body = '', ReceiptHandle } of Messages) {
+      await handle(Body);
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle }));
+    }
+  }
+}

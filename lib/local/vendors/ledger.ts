@@ -1,0 +1,119 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../../core/ports.ts';
+
+/** Milliseconds of the clock until the registry knows of a change that the API has answered. */
+export interface Delays {
+  create: number;
+  /** Of disabling and enabling again. */
+  disable: number;
+  delete: number;
+}
+
+/** One credential of a simulated vendor. The password is kept as its SHA-256. */
+export interface Entry<Scope> {
+  readonly id: string;
+  readonly label: string;
+  readonly username: string;
+  readonly digest: string;
+  readonly owner: string;
+  readonly createdAt: string;
+  scopes: readonly Scope[];
+  expiresAt?: string | undefined;
+  enabled: boolean;
+  deletedAt?: string;
+  /** What the registry thinks of it, from when on; a later entry overrules an earlier one. */
+  readonly effects: { readonly from: number; readonly accepted: boolean }[];
+}
+
+export type State = 'enabled' | 'disabled' | 'deleted' | 'expired';
+
+type Wanted<Scope> = Pick<Entry<Scope>, 'id' | 'label' | 'username' | 'owner' | 'scopes'> & {
+  readonly expiresAt?: Date | undefined;
+};
+
+/** How many deleted and expired credentials are remembered. */
+const HISTORY = 1000;
+
+export type Ledger<Scope> = ReturnType<typeof createLedger<Scope>>;
+
+/** The credentials of a simulated vendor: what its API knows of them now, and what its registry knows, a delay later. */
+export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: Delays }) {
+  let entries: Entry<Scope>[] = [];
+  const now = () => clock.now().getTime();
+  const tell = (entry: Entry<Scope>, accepted: boolean, delay: number) => entry.effects.push({ from: now() + delay, accepted });
+
+  function state({ deletedAt, expiresAt, enabled }: Entry<Scope>): State {
+    if (deletedAt) return 'deleted';
+    if (expiresAt && Date.parse(expiresAt) <= now()) return 'expired';
+    return enabled ? 'enabled' : 'disabled';
+  }
+  const isLive = (entry: Entry<Scope>) => ['enabled', 'disabled'].includes(state(entry));
+  const live = () => entries.filter(isLive);
+
+  return {
+    add({ expiresAt, ...wanted }: Wanted<Scope>, password: string): Entry<Scope> {
+      const dead = new Set(entries.filter((entry) => !isLive(entry)).slice(0, -HISTORY));
+      if (dead.size > 0) entries = entries.filter((entry) => !dead.has(entry));
+      const createdAt = clock.now().toISOString();
+      const entry = {
+        ...wanted,
+        digest: digest(password),
+        createdAt,
+        expiresAt: expiresAt?.toISOString(),
+        enabled: true,
+        effects: [],
+      };
+      tell(entry, true, delays.create);
+      entries.push(entry);
+      return entry;
+    },
+    /** What the API lists: neither deleted nor expired, oldest first. */
+    live,
+    find: (id: string) => live().find((entry) => entry.id === id),
+    /** When a credential with this username was last deleted. */
+    deletedAt: (username: string) =>
+      Math.max(
+        ...entries.map((entry) => (entry.username === username && entry.deletedAt ? Date.parse(entry.deletedAt) : -Infinity)),
+      ),
+    enable(entry: Entry<Scope>, enabled: boolean): void {
+      if (entry.enabled !== enabled) tell(entry, enabled, delays.disable);
+      entry.enabled = enabled;
+    },
+    remove(entry: Entry<Scope>): void {
+      entry.deletedAt = clock.now().toISOString();
+      tell(entry, false, delays.delete);
+    },
+    /** The credential that the registry accepts for this login, by what it knows now. */
+    login(username: string, password: string): Entry<Scope> | undefined {
+      const known = entries.filter((entry) => entry.username === username && entry.digest === digest(password));
+      return known.find(
+        ({ effects, expiresAt }) =>
+          effects.findLast(({ from }) => from <= now())?.accepted === true && (!expiresAt || Date.parse(expiresAt) > now()),
+      );
+    },
+    /** Ground truth, without passwords. */
+    credentials: () =>
+      entries.map((entry) => {
+        const { id, label, username, createdAt } = entry;
+        return { id, label, username, state: state(entry), createdAt: new Date(createdAt) };
+      }),
+    dump: (): unknown => structuredClone(entries),
+    restore: (dumped: unknown) => {
+      entries = structuredClone(dumped) as Entry<Scope>[];
+    },
+  };
+}
+
+const digest = (password: string): string => createHash('sha256').update(password).digest('hex');
+
+/** `bytes` random bytes as hex digits; from `random` where the same run must come out again. */
+export function hex(bytes: number, random?: () => number): string {
+  if (!random) return randomBytes(bytes).toString('hex');
+  return Buffer.from(Array.from({ length: bytes }, () => Math.floor(random() * 256))).toString('hex');
+}
+
+/** A random UUID, version 4. */
+export function uuid(random?: () => number): string {
+  const digits = hex(16, random);
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20)}`;
+}

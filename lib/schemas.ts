@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { type DetailType, envelopeSchema, outbound } from './core/events/index.ts';
+import { fileSchema } from './core/fleet/index.ts';
+import { providers } from './providers/index.ts';
+
+/** The JSON Schemas, by their file under schema/: the fleet file for editors, the events for subscribers. */
+export function schemas(): Readonly<Record<string, string>> {
+  const files: Record<string, z.core.JSONSchema.BaseSchema> = {
+    'rekey.schema.json': {
+      title: 'rekey fleet file',
+      ...z.toJSONSchema(fileSchema(providers), { io: 'input', unrepresentable: 'any' }),
+    },
+  };
+  for (const type of Object.keys(outbound) as DetailType[]) {
+    const name = type.toLowerCase().replaceAll(' ', '-');
+    files[`events/${name}.schema.json`] = { title: type, ...z.toJSONSchema(envelopeSchema(type)) };
+  }
+  return Object.fromEntries(Object.entries(files).map(([file, schema]) => [file, `${JSON.stringify(schema, undefined, 2)}\n`]));
+}

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { request } from '../../lib/core/requests.ts';
+import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+describe.each(['ionos', 'deepgram'])('%s: the life of a target', (provider) => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld(provider);
+  });
+  afterEach(() => world.close());
+
+  const firstIssue = async () => {
+    const { steps } = await world.run();
+    expect(steps.map(({ decision, error }) => [decision.reason, error?.message])).toEqual([['never-issued', undefined]]);
+  };
+
+  test('the first credential is issued, proven, made current and announced', async () => {
+    await firstIssue();
+    const { current, pending } = await world.ledger();
+    expect(current?.credential?.reason).toBe('never-issued');
+    expect(pending).toBeUndefined();
+    expect(world.enabled()).toHaveLength(1);
+    expect(await world.accepts(current?.id ?? '')).toBe('accepted');
+    expect(world.events('Credential Rotated')).toHaveLength(1);
+    await world.holds();
+  });
+
+  test('a rotation keeps the one before for its grace, then revokes it and proves it dead', async () => {
+    await firstIssue();
+    const first = (await world.ledger()).current;
+    await world.live(30 * DAY);
+    expect((await world.ledger()).current?.id).not.toBe(first?.id);
+    const rotated = world.events('Credential Rotated')[1];
+    expect(rotated?.detail.data).toMatchObject({ reason: 'too-old', previous: { versionId: first?.id } });
+    await world.live(5 * DAY);
+    expect(world.alive()).toHaveLength(1);
+    expect(await world.accepts(first?.id ?? '')).toBe('refused');
+    expect(world.events('Revocation Due')).toHaveLength(1);
+    expect(world.events('Credential Revoked').map(({ detail }) => detail.data)).toMatchObject([
+      { versionId: first?.id, proof: { kind: 'refused-by-registry' }, reversible: provider === 'ionos' },
+    ]);
+    await world.holds();
+  });
+
+  test('a year passes, and one credential is left', async () => {
+    await world.live(365 * DAY);
+    const count = world.events('Credential Rotated').length;
+    expect(count).toBeGreaterThanOrEqual(13);
+    expect(world.enabled().length).toBeLessThanOrEqual(2);
+    expect(world.events('Credential Revoked').length).toBeGreaterThanOrEqual(count - 2);
+    expect(world.events('Orphan Revoked')).toEqual([]);
+    expect((await world.ledger()).free).toBeGreaterThan(8);
+    await world.holds();
+  });
+
+  test('a roll-back within the grace makes the one before current again, and retires the one that is left', async () => {
+    await firstIssue();
+    const first = (await world.ledger()).current;
+    await world.live(30 * DAY);
+    await world.live(-1);
+    const second = (await world.ledger()).current;
+    if (second?.id === first?.id) throw new Error('nothing was rotated');
+    await world.clock.sleep(0);
+    const before = await world.ledger();
+    const stillAlive = before.versions.some(({ id, credential }) => id === first?.id && credential);
+    if (!stillAlive) return expect(stillAlive).toBe(true);
+    await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
+    await world.run();
+    const after = await world.ledger();
+    expect(after.current?.id).toBe(first?.id);
+    expect(after.current?.revokeAfter).toBeUndefined();
+    expect(world.events('Rolled Back')).toHaveLength(1);
+    expect(world.enabled()).toHaveLength(2);
+    await world.holds();
+    await world.live(3 * DAY);
+    expect(await world.accepts(second?.id ?? '')).toBe('refused');
+    expect(await world.accepts((await world.ledger()).current?.id ?? '')).toBe('accepted');
+    await world.holds();
+  });
+
+  test('a compromise rotates, then revokes every other live credential at once', async () => {
+    await firstIssue();
+    await world.clock.sleep(HOUR);
+    await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
+    await world.run();
+    expect(world.enabled()).toHaveLength(2);
+    await world.clock.sleep(16 * MINUTE);
+    await request(world.worker().store, world.clock, 'Credential Compromised', world.target);
+    await world.run();
+    expect(world.enabled()).toHaveLength(1);
+    expect(world.events('Credential Revoked')).toHaveLength(2);
+    await world.holds();
+  });
+});

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import type { Provider } from '../../lib/core/ports.ts';
+
+/** A provider that is only looked at: for tests of what follows from capabilities. */
+export const aProvider = (name: string, capabilities: Partial<Provider['capabilities']> = {}): Provider => ({
+  name,
+  capabilities: {
+    list: true,
+    disable: true,
+    expiry: true,
+    liveAtOnce: Number.POSITIVE_INFINITY,
+    username: 'label',
+    readAgain: false,
+    ...capabilities,
+  },
+  params: z.strictObject({ registryId: z.string('a registry id').min(1) }),
+  admin: z.object({ token: z.string() }),
+  endpoint: 'https://api.acme.test',
+  realms: [],
+  issue: () => Promise.reject(new Error('not called')),
+  find: () => Promise.reject(new Error('not called')),
+  revoke: () => Promise.reject(new Error('not called')),
+});

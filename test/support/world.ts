@@ -1,0 +1,133 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateSecretCommand, ListSecretVersionIdsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { expect } from 'vitest';
+import type { RekeyEvent } from '../../lib/core/events/index.ts';
+import type { Target } from '../../lib/core/fleet/index.ts';
+import { parseLedger, superseded } from '../../lib/core/ledger.ts';
+import { type Engine, type Outcome, reconcile } from '../../lib/core/reconcile/index.ts';
+import { plus } from '../../lib/core/time.ts';
+import { parseValue } from '../../lib/core/value.ts';
+import { createEngine } from '../../lib/engine.ts';
+import { createEmbeddedAws } from '../../lib/local/aws/index.ts';
+import { warpClock } from '../../lib/local/clock.ts';
+import { vendors } from '../../lib/local/vendors/index.ts';
+import { crashing } from './crash.ts';
+import { aTarget, T0 } from './snapshot.ts';
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/**
+ * An embedded AWS in process, one simulated vendor over HTTP, and an engine between them: all that a rotation touches.
+ * Tests look at the world (what lives at the vendor, what the store says, what was announced), not at calls.
+ */
+export async function createWorld(provider: string, change: Partial<Target> = {}) {
+  const clock = warpClock(T0);
+  const aws = await createEmbeddedAws({ clock });
+  const create = vendors[provider];
+  if (!create) throw new Error(`no simulated vendor ${provider}`);
+  const vendor = create({ clock });
+  const { endpoint, registry, close } = await vendor.start();
+  const target = aTarget({ provider, params: vendor.params, soak: provider === 'ionos' ? 86_400_000 : 0, ...change });
+  const client = {
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    requestHandler: aws.requestHandler,
+    maxAttempts: 1,
+  };
+  const secretsManager = new SecretsManagerClient(client);
+  const eventBridge = new EventBridgeClient(client);
+  await secretsManager.send(new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }));
+  const Tags = [{ Key: 'rekey:fleet', Value: target.fleet }];
+  await secretsManager.send(new CreateSecretCommand({ Name: target.secret, SecretString: '{}', Tags }));
+
+  const published: RekeyEvent[] = [];
+  /** An engine of its own, as a fresh worker has it. */
+  const worker = (): Engine => {
+    const engine = createEngine({
+      secretsManager,
+      eventBridge,
+      bus: 'default',
+      clock,
+      endpoints: { [provider]: { api: endpoint, registry } },
+    });
+    const events = {
+      publish: async (batch: readonly RekeyEvent[]) => {
+        await engine.events.publish(batch);
+        published.push(...batch);
+      },
+    };
+    return { ...engine, events };
+  };
+  const run = (engine = worker(), of = target): Promise<Outcome> =>
+    reconcile(engine, of, { signal: new AbortController().signal, correlationId: 'test' });
+  const ledger = async () => {
+    const snapshot = await worker().store.describe(target.secret);
+    if (!snapshot) throw new Error('the secret is gone');
+    return parseLedger(snapshot);
+  };
+
+  return {
+    aws,
+    clock,
+    vendor,
+    target,
+    secretsManager,
+    published,
+    worker,
+    run,
+    ledger,
+    close,
+    /** Passes time, runs a worker at each moment something is due, until `ms` have gone by. */
+    async live(ms: number, of = target): Promise<void> {
+      const end = plus(clock.now(), ms);
+      for (let round = 0; round < 200; round++) {
+        const { decision } = await run(worker(), of);
+        const next = decision.action === 'wait' ? decision.at : clock.now();
+        if (!next || next > end) break;
+        clock.jumpTo(next);
+      }
+      clock.jumpTo(end);
+    },
+    /** Runs a worker that dies at its n-th effect; true if it got that far. */
+    async crash(effect: number, moment: 'before' | 'after', of = target): Promise<boolean> {
+      const { engine, died } = crashing(worker(), effect, moment);
+      await run(engine, of).catch(() => {});
+      return died();
+    },
+    alive: () => vendor.credentials().filter(({ state }) => state === 'enabled' || state === 'disabled'),
+    enabled: () => vendor.credentials().filter(({ state }) => state === 'enabled'),
+    events: (type: string) => published.filter(({ detailType }) => detailType === type),
+    /** What the registry says of a stored version. */
+    async accepts(version: string): Promise<string> {
+      const engine = worker();
+      const value = await engine.store.read(target.secret, version);
+      const login = value && parseValue(value);
+      if (!login) return 'no credential';
+      const { outcome } = await engine.registry.check({ ...login, realms: [] }, new AbortController().signal);
+      return outcome;
+    },
+    /** The invariants of the design, on the world as it is. */
+    async holds(): Promise<void> {
+      const { current, versions } = await ledger();
+      if (current?.credential) expect(await this.accepts(current.id), 'AWSCURRENT is accepted').toBe('accepted');
+      const known = versions.flatMap(({ credential }) => (credential ? [credential.id] : []));
+      const unknown = this.alive().filter(({ id }) => !known.includes(id));
+      expect(
+        unknown.map(({ id }) => id),
+        'nothing alive is unknown',
+      ).toEqual([]);
+      for (const version of versions.filter(superseded)) {
+        expect(version.revokeAfter, 'what is superseded has a time of revocation').toBeDefined();
+        const early = !version.disabledAt && !version.compromisedAt && version.revokeAfter && version.revokeAfter > clock.now();
+        if (early) expect(await this.accepts(version.id), 'nothing is revoked before its grace').toBe('accepted');
+      }
+    },
+    /** All version ids Secrets Manager still has, labelled or not. */
+    async versionIds(): Promise<string[]> {
+      const { Versions } = await secretsManager.send(
+        new ListSecretVersionIdsCommand({ SecretId: target.secret, IncludeDeprecated: true }),
+      );
+      return (Versions ?? []).flatMap(({ VersionId }) => (VersionId ? [VersionId] : []));
+    },
+  };
+}
