@@ -28,7 +28,7 @@ export const realClock: Clock = {
 /** Puts the engine together from SDK clients: the same for the functions, the CLI and the demonstration. */
 export function createEngine({ secretsManager, eventBridge, bus, clock = realClock, endpoints, observe }: Connections): Engine {
   const store = secretsManagerStore(secretsManager);
-  const http = createHttp({ now: () => clock.now() });
+  const http = createHttp({ now: clock.now, sleep: clock.sleep });
   return {
     store,
     events: eventBridgeSink(eventBridge, bus, clock),

@@ -50,6 +50,6 @@ export async function send(doing: string, call: ProviderCall<unknown, unknown>, 
     return await call.http.send({ method, url: `${call.endpoint}${path}`, headers, ...text, idempotent, signal: call.signal });
   } catch (error) {
     if (!(error instanceof RekeyError)) throw error;
-    throw new RekeyError(error.code, `${doing}: ${error.message}`, { cause: error, retryAfter: error.retryAfter });
+    throw new RekeyError(error.code, `${doing}: ${error.message}`, { cause: error });
   }
 }

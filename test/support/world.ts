@@ -11,7 +11,7 @@ import { createEngine } from '../../lib/engine.ts';
 import { createEmbeddedAws } from '../../lib/local/aws/index.ts';
 import { warpClock } from '../../lib/local/clock.ts';
 import { vendors } from '../../lib/local/vendors/index.ts';
-import { crashing } from './crash.ts';
+import { crashing, stalling } from './effects.ts';
 import { aTarget, T0 } from './snapshot.ts';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
@@ -94,6 +94,18 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
       await run(engine, of).catch(() => {});
       return died();
     },
+    /** A worker stalls before its n-th effect; `meanwhile` happens; it goes on. True if it got that far. */
+    async stall(effect: number, meanwhile: () => Promise<unknown>): Promise<boolean> {
+      const { engine, stalled, release, through } = stalling(worker(), effect);
+      const running = run(engine)
+        .catch(() => {})
+        .finally(through);
+      const reached = await stalled;
+      if (reached) await meanwhile();
+      release();
+      await running;
+      return reached;
+    },
     alive: () => vendor.credentials().filter(({ state }) => state === 'enabled' || state === 'disabled'),
     enabled: () => vendor.credentials().filter(({ state }) => state === 'enabled'),
     events: (type: string) => published.filter(({ detailType }) => detailType === type),
@@ -106,16 +118,21 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
       const { outcome } = await engine.registry.check({ ...login, realms: [] }, new AbortController().signal);
       return outcome;
     },
-    /** The invariants of the design, on the world as it is. */
+    /** The invariants of the design, on a world at rest. */
     async holds(): Promise<void> {
-      const { current, versions } = await ledger();
-      if (current?.credential) expect(await this.accepts(current.id), 'AWSCURRENT is accepted').toBe('accepted');
+      await this.holdsAtAnyTime();
+      const { versions } = await ledger();
       const known = versions.flatMap(({ credential }) => (credential ? [credential.id] : []));
       const unknown = this.alive().filter(({ id }) => !known.includes(id));
       expect(
         unknown.map(({ id }) => id),
         'nothing alive is unknown',
       ).toEqual([]);
+    },
+    /** What holds at every instant, crashed or racing. */
+    async holdsAtAnyTime(): Promise<void> {
+      const { current, versions } = await ledger();
+      if (current?.credential) expect(await this.accepts(current.id), 'AWSCURRENT is accepted').toBe('accepted');
       for (const version of versions.filter(superseded)) {
         expect(version.revokeAfter, 'what is superseded has a time of revocation').toBeDefined();
         const early = !version.disabledAt && !version.compromisedAt && version.revokeAfter && version.revokeAfter > clock.now();

@@ -1,0 +1,218 @@
+import {
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { request } from '../../lib/core/requests.ts';
+import { type Fault, htmlPage } from '../../lib/local/faults.ts';
+import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const json = (status: number, body: unknown, headers = {}): Fault => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
+/** What a vendor may answer a create, and the class of error that is announced. */
+const vendorFaults: readonly [string, Fault, string, boolean][] = [
+  ['401', json(401, {}), 'admin-refused', true],
+  ['403', json(403, {}), 'forbidden', true],
+  ['404', json(404, {}), 'not-found', true],
+  ['409', json(409, {}), 'conflict', false],
+  ['429', json(429, {}), 'throttled', false],
+  ['429 with Retry-After', json(429, {}, { 'retry-after': '7200' }), 'throttled', false],
+  ['429 as a page', htmlPage(429), 'throttled', false],
+  ['500', json(500, {}), 'provider-failed', false],
+  ['500 after it was carried out', { status: 500, carriedOut: true }, 'provider-failed', false],
+  ['a connection cut before', { cut: 'before' }, 'unreachable', false],
+  ['a connection cut after', { cut: 'after' }, 'unreachable', false],
+  ['half an answer', { truncate: true }, 'unreachable', false],
+  ['a page', htmlPage(200), 'bad-answer', false],
+  ['2 MB', json(200, { filler: 'x'.repeat(2_000_000) }), 'bad-answer', false],
+  ['another JSON', json(201, { hello: 'world' }), 'bad-answer', false],
+  ['no JSON', { status: 201, headers: { 'content-type': 'application/json' }, body: '{"id":' }, 'bad-answer', false],
+];
+
+describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld(provider);
+    await world.run();
+    await world.clock.sleep(HOUR);
+    await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
+  });
+  afterEach(() => world.close());
+
+  test.each(vendorFaults)(
+    'a create answered by %s: nothing is promoted, nothing is lost, the reason is told',
+    async (_name, fault, errorClass, terminal) => {
+      const before = (await world.ledger()).current;
+      world.vendor.faults.next(/^POST /, fault, 10);
+      const { steps } = await world.run();
+      world.vendor.faults.clear();
+      expect(steps.at(-1)?.error?.code).toBe(errorClass);
+      const { current, pending } = await world.ledger();
+      expect(current?.id).toBe(before?.id);
+      expect(pending).toBeUndefined();
+      expect(current?.backoff).toMatchObject({ failures: 1, code: errorClass });
+      expect(world.events('Rotation Failed').map(({ detail }) => detail.data)).toMatchObject([
+        { stage: 'issue', errorClass, failures: 1, terminal },
+      ]);
+      await world.holdsAtAnyTime();
+      await world.live(3 * DAY);
+      await world.holds();
+      expect(world.enabled()).toHaveLength(1);
+      expect((await world.ledger()).current?.id).not.toBe(before?.id);
+    },
+  );
+
+  test('Retry-After is believed when it is longer than the back-off', async () => {
+    world.vendor.faults.next(/^POST /, json(429, {}, { 'retry-after': '7200' }));
+    await world.run();
+    const { backoff } = (await world.ledger()).current ?? {};
+    expect(Number(backoff?.until) - world.clock.now().getTime()).toBeGreaterThanOrEqual(2 * HOUR - 1000);
+  });
+
+  test('failures in a row are backed off from for longer and longer', async () => {
+    const pauses: number[] = [];
+    for (let number = 0; number < 7; number++) {
+      world.vendor.faults.next(/^POST /, json(500, {}));
+      const { decision } = await world.run();
+      expect(decision).toMatchObject({ action: 'wait', reason: 'backing-off' });
+      if (!decision.at) throw new Error('no time to try again');
+      pauses.push(Math.round((Number(decision.at) - world.clock.now().getTime()) / MINUTE));
+      world.clock.jumpTo(decision.at);
+    }
+    expect(pauses).toEqual([1, 5, 30, 120, 480, 1440, 1440]);
+    expect(world.events('Rotation Failed')).toHaveLength(7);
+  });
+
+  test('a credential that the registry refuses is never promoted; it is discarded and another one issued', async () => {
+    const before = (await world.ledger()).current;
+    world.vendor.behaviour.delays.create = HOUR;
+    await world.run();
+    expect((await world.ledger()).current?.id).toBe(before?.id);
+    expect(world.events('Rotation Failed').map(({ detail }) => detail.data)).toMatchObject([
+      { stage: 'verify', errorClass: 'refused' },
+    ]);
+    await world.holdsAtAnyTime();
+    world.vendor.behaviour.delays.create = 0;
+    await world.live(3 * DAY);
+    expect((await world.ledger()).current?.id).not.toBe(before?.id);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('a registry that takes a while to learn of a credential is waited for', async () => {
+    world.vendor.behaviour.delays.create = 90_000;
+    const { steps } = await world.run();
+    expect(steps.every(({ error }) => !error)).toBe(true);
+    expect(world.enabled()).toHaveLength(2);
+  });
+
+  test('a revoked credential that the registry still accepts is not called dead', async () => {
+    await world.run();
+    await world.clock.sleep(DAY + HOUR);
+    world.vendor.behaviour.delays.delete = 3 * HOUR;
+    world.vendor.behaviour.delays.disable = 3 * HOUR;
+    const { steps } = await world.run();
+    expect(steps.map(({ error }) => error?.code)).toContain('still-accepted');
+    expect(world.events('Credential Revoked')).toEqual([]);
+    expect(world.events('Revocation Failed').map(({ detail }) => detail.data)).toMatchObject([
+      { stage: 'prove', errorClass: 'still-accepted' },
+    ]);
+    await world.live(3 * DAY);
+    expect(new Set(world.events('Credential Revoked').map(({ detail }) => detail.metadata.id)).size).toBe(1);
+    await world.holds();
+  });
+
+  test('a registry that gives no verdict proves nothing, in either direction', async () => {
+    const before = (await world.ledger()).current;
+    world.vendor.registryFaults.next(/./, json(503, {}), 1_000);
+    await world.run();
+    expect((await world.ledger()).current?.id).toBe(before?.id);
+    expect(world.events('Rotation Failed').map(({ detail }) => detail.data)).toMatchObject([{ errorClass: 'unproven' }]);
+    world.vendor.registryFaults.clear();
+    await world.live(3 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('a wrong admin secret is told by name, and a right one is used at once', async () => {
+    const { secretsManager, target } = world;
+    const { SecretString } = await secretsManager.send(new GetSecretValueCommand({ SecretId: target.admin }));
+    await secretsManager.send(new PutSecretValueCommand({ SecretId: target.admin, SecretString: '{"tokn":"x"}' }));
+    const engine = world.worker();
+    const { steps } = await world.run(engine);
+    expect(steps.at(-1)?.error).toMatchObject({ code: 'admin-missing', message: expect.stringContaining(target.admin) });
+    await secretsManager.send(new PutSecretValueCommand({ SecretId: target.admin, SecretString }));
+    await world.clock.sleep(MINUTE);
+    expect((await world.run(engine)).steps.at(-1)?.error).toBeUndefined();
+    await world.holds();
+  });
+
+  test('a version somebody put by hand is replaced, and the one it pushed aside is revoked after its grace', async () => {
+    await world.run();
+    const ours = (await world.ledger()).current;
+    await world.secretsManager.send(new PutSecretValueCommand({ SecretId: world.target.secret, SecretString: 'made by hand' }));
+    await world.clock.sleep(20 * MINUTE);
+    await world.run();
+    const { current } = await world.ledger();
+    expect(current?.credential?.reason).toBe('never-issued');
+    await world.live(4 * DAY);
+    expect(await world.accepts(ours?.id ?? '')).toBe('refused');
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('AWSCURRENT moved back by hand is followed, and nothing that is current dies', async () => {
+    const first = (await world.ledger()).current;
+    await world.run();
+    const second = (await world.ledger()).current;
+    await world.secretsManager.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: world.target.secret,
+        VersionStage: 'AWSCURRENT',
+        MoveToVersionId: first?.id,
+        RemoveFromVersionId: second?.id,
+      }),
+    );
+    await world.live(4 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('a deleted secret is not written to, and waits to be restored', async () => {
+    await world.secretsManager.send(new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }));
+    const { decision } = await world.run();
+    expect(decision).toMatchObject({ action: 'wait', reason: 'secret-missing' });
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('Secrets Manager that throttles is an error for the caller, and nothing is lost', async () => {
+    world.aws.faults.next('secretsmanager.PutSecretValue', { error: 'ThrottlingException', status: 400 });
+    await expect(world.run()).rejects.toMatchObject({ code: 'aws-failed' });
+    await world.live(3 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('an event that could not be published is published later', async () => {
+    world.aws.faults.next('events.PutEvents', { error: 'InternalException', status: 500 });
+    await expect(world.run()).rejects.toMatchObject({ code: 'aws-failed' });
+    expect(world.events('Credential Rotated')).toHaveLength(1);
+    await world.run();
+    expect(world.events('Credential Rotated')).toHaveLength(2);
+    await world.holds();
+  });
+
+  test('an aborted run stops', async () => {
+    const { reconcile } = await import('../../lib/core/reconcile/index.ts');
+    await expect(
+      reconcile(world.worker(), world.target, { signal: AbortSignal.abort(new Error('time is up')), correlationId: 'x' }),
+    ).rejects.toThrow('time is up');
+  });
+});

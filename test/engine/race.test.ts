@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { request } from '../../lib/core/requests.ts';
+import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+/*
+ * One worker stalls before its n-th effect, for every n; meanwhile others do all of their work; then it goes on with
+ * what it knew. Nothing is locked, so whatever the order, the invariants have to hold.
+ */
+const ask = (world: World, type: Parameters<typeof request>[2]) => request(world.worker().store, world.clock, type, world.target);
+
+const rotationDue = async (world: World) => {
+  await world.run();
+  await world.clock.sleep(HOUR);
+  await ask(world, 'Rotation Requested');
+};
+const superseded = async (world: World) => {
+  await rotationDue(world);
+  await world.run();
+  await world.clock.sleep(HOUR);
+};
+
+interface Race {
+  readonly name: string;
+  readonly before: (world: World) => Promise<void>;
+  readonly meanwhile: (world: World) => Promise<unknown>;
+}
+
+const races: readonly Race[] = [
+  { name: 'two workers issue the first credential', before: async () => {}, meanwhile: (world) => world.run() },
+  { name: 'two workers rotate', before: rotationDue, meanwhile: (world) => world.run() },
+  {
+    name: 'a worker comes four minutes after one that stalls in a rotation',
+    before: rotationDue,
+    async meanwhile(world) {
+      await world.clock.sleep(4 * MINUTE);
+      await world.run();
+    },
+  },
+  {
+    name: 'two workers revoke',
+    async before(world) {
+      await superseded(world);
+      await world.clock.sleep(DAY);
+    },
+    meanwhile: (world) => world.run(),
+  },
+  {
+    name: 'a compromise becomes known during a rotation',
+    before: rotationDue,
+    async meanwhile(world) {
+      await ask(world, 'Credential Compromised');
+      await world.run();
+    },
+  },
+  {
+    name: 'a compromise becomes known during a roll-back',
+    async before(world) {
+      await superseded(world);
+      await ask(world, 'Rollback Requested');
+    },
+    async meanwhile(world) {
+      await ask(world, 'Credential Compromised');
+      await world.run();
+    },
+  },
+  {
+    name: 'somebody rolls back while another worker looks at what is due',
+    before: superseded,
+    async meanwhile(world) {
+      await ask(world, 'Rollback Requested').catch(() => {});
+      await world.run();
+    },
+  },
+  {
+    name: 'somebody rolls back to a credential while a worker is busy with one before it',
+    async before(world) {
+      await superseded(world);
+      await ask(world, 'Rotation Requested');
+      await world.run();
+      await world.clock.sleep(DAY - HOUR + MINUTE);
+    },
+    async meanwhile(world) {
+      await ask(world, 'Rollback Requested');
+      await world.run();
+      await world.clock.sleep(HOUR);
+    },
+  },
+];
+
+describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+  test.each(races)('$name: whoever stalls where, nothing is lost or revoked early', async ({ before, meanwhile }) => {
+    for (let effect = 1; ; effect++) {
+      const world = await createWorld(provider);
+      try {
+        await before(world);
+        const reached = await world.stall(effect, () => meanwhile(world));
+        await expect(world.holdsAtAnyTime(), `stalled before effect ${effect}`).resolves.toBeUndefined();
+        await world.live(4 * DAY);
+        await expect(world.holds(), `stalled before effect ${effect}`).resolves.toBeUndefined();
+        expect(world.enabled(), `stalled before effect ${effect}`).toHaveLength(1);
+        if (!reached) break;
+      } finally {
+        await world.close();
+      }
+    }
+  });
+
+  test('eight workers at once leave one live successor, and nothing else alive', async () => {
+    const world = await createWorld(provider);
+    try {
+      await rotationDue(world);
+      await Promise.allSettled(Array.from({ length: 8 }, () => world.run()));
+      await world.holdsAtAnyTime();
+      await world.live(4 * DAY);
+      await world.holds();
+      expect(world.enabled()).toHaveLength(1);
+      expect(new Set(world.events('Credential Rotated').map(({ detail }) => detail.metadata.id)).size).toBe(2);
+    } finally {
+      await world.close();
+    }
+  });
+});

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { createSimulatedDeepgram } from '../../lib/local/vendors/deepgram.ts';
+import { deepgram } from '../../lib/providers/deepgram.ts';
+import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
+
+const subject = {
+  provider: deepgram,
+  vendor: createSimulatedDeepgram,
+  create: /^POST .*\/credentials$/,
+  list: /^GET .*\/credentials$/,
+  remove: /^DELETE .*\/credentials\/[^/]+$/,
+};
+const open = () => openWorld(subject);
+
+testProvider('deepgram', subject);
+
+describe('deepgram: the answer to a create', () => {
+  test.each([true, false])('is read wherever the secret sits (wrapped: %s)', async (wrapped) => {
+    const world = await open();
+    world.vendor.behaviour.wrapped = wrapped;
+    const credential = await world.issue();
+    expect(credential.username).toBe(`deepgram+${credential.id}`);
+    expect(await world.verdict(credential)).toBe('accepted');
+  });
+
+  test('without the secret is a failure where it is wrapped as well, and leaves nothing alive', async () => {
+    const world = await open();
+    world.vendor.behaviour.wrapped = true;
+    world.vendor.behaviour.secretless = true;
+    await expect(world.issue()).rejects.toMatchObject({ code: 'bad-answer' });
+    expect(world.vendor.credentials()).toMatchObject([{ state: 'deleted' }]);
+  });
+
+  const id = randomUUID();
+  const whole = { distribution_credentials_id: id, username: `deepgram+${id}`, secret: 'CANARY' };
+  test.each([
+    ['a number for a secret', { ...whole, secret: 7 }, 1],
+    ['an empty secret', { ...whole, secret: '' }, 1],
+    ['null for a secret', { ...whole, secret: null }, 1],
+    ['no username', { ...whole, username: undefined }, 1],
+    ['no id', { ...whole, distribution_credentials_id: undefined }, 0],
+    ['an id that is a path', { ...whole, distribution_credentials_id: '../..' }, 0],
+    ['nothing at all', {}, 0],
+  ])('with %s is a failure; what has an id is deleted', async (_what, body, deletions) => {
+    const world = await open();
+    world.vendor.faults.next(subject.create, { status: 200, body: JSON.stringify(body) });
+    await expect(world.issue()).rejects.toMatchObject({ code: 'bad-answer', message: expect.not.stringContaining('CANARY') });
+    expect(world.count(subject.remove)).toBe(deletions);
+  });
+});
+
+describe('deepgram: deleting', () => {
+  test.each([400, 404] as const)('an unknown id is success when Deepgram says %s', async (unknownId) => {
+    const world = await open();
+    world.vendor.behaviour.unknownId = unknownId;
+    const credential = await world.issue();
+    await deepgram.revoke(world.call(), credential);
+    await deepgram.revoke(world.call(), credential);
+    expect(world.alive()).toEqual([]);
+  });
+
+  test('refused with 400 is a failure while the list shows it', async () => {
+    const world = await open();
+    const credential = await world.issue();
+    world.vendor.faults.next(subject.remove, { status: 400 });
+    await expect(deepgram.revoke(world.call(), credential)).rejects.toMatchObject({ code: 'rejected' });
+    expect(world.alive()).toEqual([credential.id]);
+  });
+
+  test('refused with 400 is a failure when the list cannot be read', async () => {
+    const world = await open();
+    const credential = await world.issue();
+    world.vendor.faults.next(subject.remove, { status: 400 });
+    world.vendor.faults.next(subject.list, { status: 500 }, 9);
+    await expect(deepgram.revoke(world.call(), credential)).rejects.toMatchObject({ code: 'provider-failed' });
+  });
+});
+
+describe('deepgram: rights', () => {
+  test.each(['modern', 'legacy', 'text'] as const)('are told by the status, whatever the body (%s)', async (errorBody) => {
+    const world = await open();
+    world.vendor.behaviour.errorBody = errorBody;
+    world.vendor.behaviour.mayWrite = false;
+    await expect(world.issue()).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('keys:write') });
+    const elsewhere = world.call({ params: { projectId: randomUUID() } });
+    await expect(deepgram.find(elsewhere, prefix)).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('projectId'),
+    });
+    const refused = world.call({ admin: { apiKey: 'wrong' } });
+    await expect(deepgram.find(refused, prefix)).rejects.toMatchObject({
+      code: 'admin-refused',
+      message: expect.stringContaining('admin secret'),
+    });
+  });
+
+  test('a key that sees its own credentials alone finds them', async () => {
+    const world = await open();
+    world.vendor.behaviour.readsAll = false;
+    world.vendor.plant(labelled());
+    const { id } = await world.issue();
+    expect(await deepgram.find(world.call(), prefix)).toMatchObject([{ id }]);
+  });
+
+  test('the key may come as JSON or as plain text', async () => {
+    const world = await open();
+    const { apiKey } = JSON.parse(world.vendor.admin) as { apiKey: string };
+    for (const admin of [{ apiKey }, { token: apiKey }]) expect(await deepgram.find(world.call({ admin }), prefix)).toEqual([]);
+  });
+});
+
+describe('deepgram: the registry', () => {
+  test('is quay.io unless the wiring says otherwise', async () => {
+    const world = await open();
+    expect(await deepgram.issue({ ...world.call(), registry: undefined }, labelled(), undefined)).toMatchObject({
+      registry: 'quay.io',
+    });
+    expect(deepgram.registry).toBe('quay.io');
+  });
+
+  test('lets the images of the scopes be pulled', async () => {
+    const world = await open();
+    const credential = await deepgram.issue(
+      world.call({ params: { scopes: ['self-hosted:product:api'] } }),
+      labelled(),
+      undefined,
+    );
+    const authorization = `Basic ${Buffer.from(`${credential.username}:${credential.password.reveal()}`).toString('base64')}`;
+    const scope = 'scope=repository:deepgram/self-hosted-api:pull,push&scope=repository:deepgram/self-hosted-engine:pull';
+    const answer = await fetch(`http://${credential.registry}/v2/auth?${scope}`, { headers: { authorization } });
+    const { token } = (await answer.json()) as { token: string };
+    expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({
+      access: [{ actions: ['pull'] }, { actions: [] }],
+    });
+  });
+});
+
+test('deepgram: a rotation takes two calls to the API and two to the registry', async () => {
+  const world = await open();
+  await deepgram.find(world.call(), prefix);
+  await world.verdict(await world.issue());
+  expect(world.vendor.requests.map((line) => line.replace(/[0-9a-f-]{36}/, 'ID'))).toEqual([
+    'GET /v1/projects/ID/self-hosted/distribution/credentials',
+    'POST /v1/projects/ID/self-hosted/distribution/credentials',
+    'GET /v2/',
+    'GET /v2/auth',
+  ]);
+});
+
+test('deepgram: the scopes default to all products', () => {
+  expect(deepgram.params.parse({ projectId: randomUUID() })).toMatchObject({ scopes: ['self-hosted:products'] });
+});
+
+test.each([
+  ['no scopes', { scopes: [] }],
+  ['an old name of a scope', { scopes: ['onprem:products'] }],
+  ['a project that is no UUID', { projectId: 'my-project' }],
+])('deepgram: parameters with %s are refused', (_what, change) => {
+  expect(deepgram.params.safeParse({ projectId: randomUUID(), ...change }).success).toBe(false);
+});

@@ -1,0 +1,497 @@
+import { randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type ErrorCode, RekeyError } from '../../lib/core/errors.ts';
+import type { Clock, Credential, Provider, ProviderCall, Verdict } from '../../lib/core/ports.ts';
+import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
+import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
+import { type Fault, htmlPage } from '../../lib/local/faults.ts';
+import type { SimulatedVendor, VendorOptions } from '../../lib/local/vendors/index.ts';
+import { createRegistryCheck } from '../../lib/registry/check.ts';
+
+/** A clock that stands still until it is told to move. */
+export interface ManualClock extends Clock {
+  advance(ms: number): void;
+}
+
+export function manualClock(start = new Date('2030-01-01T00:00:00Z')): ManualClock {
+  let now = start;
+  const advance = (ms: number) => {
+    now = plus(now, ms);
+  };
+  return { now: () => now, advance, sleep: async (ms) => advance(ms) };
+}
+
+/** A provider and its simulated vendor. The patterns tell its requests apart, as "METHOD /path". */
+export interface Subject<Vendor extends SimulatedVendor = SimulatedVendor, Params = unknown, Admin = unknown> {
+  readonly provider: Provider<Params, Admin>;
+  readonly vendor: (options: VendorOptions) => Vendor;
+  readonly create: RegExp;
+  readonly list: RegExp;
+  readonly remove: RegExp;
+  /** Of disabling, where the provider can. */
+  readonly update?: RegExp;
+}
+
+/** A vendor that was started for one test, and a call to it. */
+export interface World<Vendor extends SimulatedVendor = SimulatedVendor, Params = unknown, Admin = unknown> {
+  readonly vendor: Vendor;
+  readonly clock: ManualClock;
+  call(change?: {
+    params?: Record<string, unknown>;
+    admin?: unknown;
+    signal?: AbortSignal;
+    http?: HttpOptions;
+  }): ProviderCall<Params, Admin>;
+  issue(label?: string): Promise<Credential>;
+  /** What the registry says of a credential. */
+  verdict(credential: Credential): Promise<Verdict['outcome']>;
+  /** Ids of what is alive at the vendor, whoever made it. */
+  alive(): string[];
+  count(pattern: RegExp): number;
+}
+
+export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
+  provider,
+  vendor: create,
+}: Subject<Vendor, Params, Admin>): Promise<World<Vendor, Params, Admin>> {
+  const clock = manualClock();
+  const vendor = create({ clock });
+  const started = await vendor.start();
+  const https: { close(): Promise<void> }[] = [];
+  onTestFinished(async () => {
+    await started.close();
+    await Promise.all(https.map((http) => http.close()));
+  });
+  const connect = (options?: HttpOptions) => {
+    const http = createHttp({ sleep: async () => {}, ...options });
+    https.push(http);
+    return http;
+  };
+  const call: World<Vendor, Params, Admin>['call'] = ({ params, admin, signal, http } = {}) => ({
+    params: provider.params.parse({ ...vendor.params, ...params }),
+    admin: provider.admin.parse(admin ?? JSON.parse(vendor.admin)),
+    endpoint: started.endpoint,
+    registry: started.registry,
+    http: connect(http),
+    signal: signal ?? new AbortController().signal,
+  });
+  return {
+    vendor,
+    clock,
+    call,
+    issue: (label = labelled()) => provider.issue(call(), label, undefined),
+    async verdict({ registry, username, password }) {
+      const question = { registry, username, password, realms: provider.realms };
+      return (await createRegistryCheck({ http: connect() }).check(question, new AbortController().signal)).outcome;
+    },
+    alive: () => vendor.credentials().flatMap(({ id, state }) => (state === 'enabled' ? [id] : [])),
+    count: (pattern) => vendor.requests.filter((line) => pattern.test(line)).length,
+  };
+}
+
+export const prefix = 'rekey-fleet-0123abcd-';
+export const labelled = (start = prefix): string => `${start}${randomUUID().replaceAll('-', '')}`;
+
+/** What must never be read in an error: it is planted in the vendor's bodies. */
+const canary = 'CANARY-7d2f';
+const json = (status: number, body: unknown, headers = {}): Fault => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+const refusal = (status: number, headers = {}) =>
+  json(status, { message: canary, err_msg: canary, secret: canary, id: canary }, headers);
+
+type Row = [what: string, fault: Fault, code: ErrorCode, retryAfter?: number];
+
+const refusals: readonly Row[] = [
+  ['400', refusal(400), 'rejected'],
+  ['401', refusal(401), 'admin-refused'],
+  ['403', refusal(403), 'forbidden'],
+  ['404', refusal(404), 'not-found'],
+  ['409', refusal(409), 'conflict'],
+  ['429', refusal(429), 'throttled'],
+  ['429 with Retry-After', refusal(429, { 'retry-after': '70' }), 'throttled', 70_000],
+  ['429 as HTML from a proxy', htmlPage(429), 'throttled'],
+  ['500', refusal(500), 'provider-failed'],
+  [
+    '503 as HTML with Retry-After',
+    { status: 503, headers: { 'retry-after': '30' }, body: `<p>${canary}</p>` },
+    'provider-failed',
+    30_000,
+  ],
+  ['a redirect', { status: 302, headers: { location: `http://127.0.0.1:9/${canary}` } }, 'bad-answer'],
+  ['a hang', { hang: true }, 'unreachable'],
+  ['a connection cut before', { cut: 'before' }, 'unreachable'],
+  [
+    'a page of HTML with status 200',
+    { status: 200, headers: { 'content-type': 'text/html' }, body: `<p>${canary}</p>` },
+    'bad-answer',
+  ],
+  ['a huge body', json(200, { [canary]: 'x'.repeat(1_200_000) }), 'bad-answer'],
+];
+const lostAnswers: readonly Row[] = [
+  ['a connection cut after', { cut: 'after' }, 'unreachable'],
+  ['half an answer', { truncate: true }, 'unreachable'],
+  ['500 after it was done', { status: 500, body: canary, carriedOut: true }, 'provider-failed'],
+  ['an empty 200 after it was done', { status: 200, body: '', carriedOut: true }, 'bad-answer'],
+];
+const wrongJson: readonly Row[] = [
+  [
+    'other JSON',
+    json(200, { surprise: canary, items: canary, properties: canary, distribution_credentials: canary }),
+    'bad-answer',
+  ],
+  ['null', json(200, null), 'bad-answer'],
+  ['a list', json(200, [canary]), 'bad-answer'],
+];
+
+/** Hangs are waited for; nothing else is. */
+const patience = (fault: Fault): HttpOptions => ('hang' in fault ? { deadline: 300 } : {});
+
+/** The contract: what every provider must do, against the simulated vendor. */
+export function testProvider(name: string, subject: Subject): void {
+  const { provider, create, list, remove, update } = subject;
+  const open = () => openWorld(subject);
+
+  /** Runs something that must fail, and holds what its error may say. */
+  async function failure(work: Promise<unknown>, world: World): Promise<RekeyError> {
+    const error = await work.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(RekeyError);
+    if (!(error instanceof RekeyError)) throw error;
+    expect(error.message).toMatch(new RegExp(`^${name}: [a-z]+ [a-z ]+: .`));
+    expect(error.message).not.toMatch(/https?:|\/registries|\/v1\/|\?/);
+    const shown = `${inspect(error, { depth: 9 })} ${JSON.stringify(error)}`;
+    const secrets = Object.values(JSON.parse(world.vendor.admin) as Record<string, string>);
+    for (const text of [canary, ...secrets]) expect(shown).not.toContain(text);
+    return error;
+  }
+
+  describe(`${name}: issuing`, () => {
+    test('gives a credential that the registry accepts', async () => {
+      const world = await open();
+      const credential = await world.issue();
+      expect(await world.verdict(credential)).toBe('accepted');
+      expect(world.alive()).toEqual([credential.id]);
+      expect(`${inspect(credential)} ${JSON.stringify(credential)}`).not.toContain(credential.password.reveal());
+    });
+
+    test('keeps the one before alive', async () => {
+      const world = await open();
+      const [first, second] = [await world.issue(), await world.issue()];
+      expect(first.username).not.toBe(second.username);
+      expect([await world.verdict(first), await world.verdict(second)]).toEqual(['accepted', 'accepted']);
+    });
+
+    if (provider.capabilities.expiry) {
+      test('passes the expiry on, and the credential dies of it', async () => {
+        const world = await open();
+        const expiresAt = plus(world.clock.now(), DAY);
+        const credential = await provider.issue(world.call(), labelled(), expiresAt);
+        expect(credential.expiresAt).toEqual(expiresAt);
+        world.clock.advance(DAY - MINUTE);
+        expect(await world.verdict(credential)).toBe('accepted');
+        world.clock.advance(MINUTE);
+        expect(await world.verdict(credential)).toBe('refused');
+        expect(await provider.find(world.call(), prefix)).toEqual([]);
+      });
+    } else {
+      test('promises no expiry', async () => {
+        const world = await open();
+        const credential = await provider.issue(world.call(), labelled(), plus(world.clock.now(), DAY));
+        expect(credential.expiresAt).toBeUndefined();
+      });
+    }
+
+    test('is content with fields that no document names', async () => {
+      const world = await open();
+      world.vendor.behaviour.extraFields = true;
+      const credential = await world.issue();
+      expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+      await provider.enable?.(world.call(), credential, false);
+      await provider.revoke(world.call(), credential);
+      expect(world.alive()).toEqual([]);
+    });
+
+    test('takes an answer without the secret for a failure, and leaves nothing alive', async () => {
+      const world = await open();
+      world.vendor.behaviour.secretless = true;
+      expect(await failure(world.issue(), world)).toMatchObject({ code: 'bad-answer', retryable: true });
+      expect(world.alive()).toEqual([]);
+      expect(world.count(create)).toBe(1);
+    });
+
+    test('says the same when the useless credential cannot be deleted, which is then found', async () => {
+      const world = await open();
+      world.vendor.behaviour.secretless = true;
+      world.vendor.faults.next(remove, refusal(500), 9);
+      expect(await failure(world.issue(), world)).toMatchObject({ code: 'bad-answer' });
+      expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+    });
+
+    test.each<Row>([...refusals, ...wrongJson])(
+      'answered by %s is tried once and leaves nothing',
+      async (_what, fault, code, retryAfter) => {
+        const world = await open();
+        world.vendor.faults.next(create, fault, 9);
+        const error = await failure(provider.issue(world.call({ http: patience(fault) }), labelled(), undefined), world);
+        expect(error).toMatchObject({ code, retryAfter });
+        expect(world.count(create)).toBe(1);
+        expect(world.alive()).toEqual([]);
+      },
+    );
+
+    test.each<Row>(lostAnswers)('answered by %s is tried once and leaves something that is found', async (_what, fault, code) => {
+      const world = await open();
+      world.vendor.faults.next(create, fault, 9);
+      const label = labelled();
+      expect(await failure(world.issue(label), world)).toMatchObject({ code, retryable: true });
+      expect(world.count(create)).toBe(1);
+      const found = await provider.find(world.call(), prefix);
+      expect(found).toEqual([{ id: world.alive()[0], label }]);
+      for (const leftover of found) await provider.revoke(world.call(), leftover);
+      expect(world.alive()).toEqual([]);
+    });
+  });
+
+  describe(`${name}: finding`, () => {
+    test('finds what was issued, by the beginning of its label', async () => {
+      const world = await open();
+      const label = labelled();
+      const { id } = await world.issue(label);
+      expect(await provider.find(world.call(), prefix)).toEqual([{ id, label }]);
+      expect(await provider.find(world.call(), label)).toEqual([{ id, label }]);
+    });
+
+    test('finds nothing where there is nothing', async () => {
+      const world = await open();
+      expect(await provider.find(world.call(), prefix)).toEqual([]);
+    });
+
+    test('does not find what belongs to another target, another fleet, or a stranger', async () => {
+      const world = await open();
+      const others = ['rekey-fleet-ffff0000-', 'rekey-flee-0123abcd-', 'my-', prefix.toUpperCase(), `my-${prefix}`].map((start) =>
+        labelled(start),
+      );
+      for (const label of [...others, '', 'rekey']) world.vendor.plant(label);
+      const before = world.alive();
+      const credential = await world.issue();
+      expect(await provider.find(world.call(), prefix)).toMatchObject([{ id: credential.id }]);
+      await provider.revoke(world.call(), credential);
+      expect(world.alive()).toEqual(before);
+    });
+
+    test('does not find what is revoked', async () => {
+      const world = await open();
+      const credential = await world.issue();
+      await provider.revoke(world.call(), credential);
+      expect(await provider.find(world.call(), prefix)).toEqual([]);
+    });
+
+    test('reads to the last of 250 credentials', async () => {
+      const world = await open();
+      const planted = Array.from({ length: 250 }, (_, number) => {
+        const label = labelled(number % 10 === 0 ? 'stranger-' : prefix);
+        return { ...world.vendor.plant(label), label };
+      });
+      const found = await provider.find(world.call(), prefix);
+      expect(found).toEqual(planted.filter(({ label }) => label.startsWith(prefix)));
+    });
+
+    test.each([...refusals, ...wrongJson, ...lostAnswers.slice(0, 2)])(
+      'answered by %s fails rather than finding nothing',
+      async (_what, fault, code, retryAfter) => {
+        const world = await open();
+        world.vendor.faults.next(list, fault, 9);
+        const error = await failure(provider.find(world.call({ http: patience(fault) }), prefix), world);
+        expect(error).toMatchObject({ code, retryAfter });
+      },
+    );
+
+    test('survives two failures of the vendor', async () => {
+      const world = await open();
+      await world.issue();
+      world.vendor.faults.next(list, { cut: 'before' });
+      world.vendor.faults.next(list, refusal(502));
+      expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+    });
+  });
+
+  describe(`${name}: revoking`, () => {
+    test('ends a credential, and twice is as good as once', async () => {
+      const world = await open();
+      const [old, young] = [await world.issue(), await world.issue()];
+      await provider.revoke(world.call(), old);
+      await provider.revoke(world.call(), old);
+      expect([await world.verdict(old), await world.verdict(young)]).toEqual(['refused', 'accepted']);
+      expect(world.alive()).toEqual([young.id]);
+    });
+
+    test('needs the id alone', async () => {
+      const world = await open();
+      const { id } = await world.issue();
+      await provider.revoke(world.call(), { id });
+      expect(world.alive()).toEqual([]);
+    });
+
+    test('of an unknown id is success', async () => {
+      const world = await open();
+      await provider.revoke(world.call(), { id: randomUUID() });
+    });
+
+    test.each(['', '.', '..', '../x', 'a/b', '?a=b', '%2e%2e', 'a b', 'ä'])(
+      'of %j, which is no id, asks for nothing',
+      async (id) => {
+        const world = await open();
+        expect(await failure(provider.revoke(world.call(), { id }), world)).toMatchObject({ code: 'rejected', retryable: false });
+        expect(world.vendor.requests).toEqual([]);
+      },
+    );
+
+    test('carried out with its answer lost is success at the next attempt', async () => {
+      const world = await open();
+      const credential = await world.issue();
+      world.vendor.faults.next(remove, { cut: 'after' });
+      await provider.revoke(world.call(), credential);
+      expect(world.alive()).toEqual([]);
+    });
+
+    test('is over before the registry knows of it', async () => {
+      const world = await open();
+      const credential = await world.issue();
+      world.vendor.behaviour.delays.delete = HOUR;
+      await provider.revoke(world.call(), credential);
+      expect(await world.verdict(credential)).toBe('accepted');
+      world.clock.advance(HOUR);
+      expect(await world.verdict(credential)).toBe('refused');
+    });
+
+    const failing = refusals.filter(([what]) => what !== '404');
+    test.each<Row>(failing)('answered by %s fails and leaves it alive', async (_what, fault, code, retryAfter) => {
+      const world = await open();
+      const credential = await world.issue();
+      world.vendor.faults.next(remove, fault, 9);
+      const error = await failure(provider.revoke(world.call({ http: patience(fault) }), credential), world);
+      expect(error).toMatchObject({ code, retryAfter });
+      expect(world.alive()).toEqual([credential.id]);
+    });
+  });
+
+  if (provider.capabilities.disable) {
+    describe(`${name}: disabling`, () => {
+      const enable = (world: World, credential: { id: string }, enabled: boolean, http?: HttpOptions) =>
+        provider.enable?.(world.call(http ? { http } : {}), credential, enabled) ?? Promise.reject(new Error('it has no enable'));
+
+      test('suspends a credential, and enabling restores it; twice is as good as once', async () => {
+        const world = await open();
+        const credential = await world.issue();
+        await enable(world, credential, false);
+        await enable(world, credential, false);
+        expect(await world.verdict(credential)).toBe('refused');
+        await enable(world, credential, true);
+        await enable(world, credential, true);
+        expect(await world.verdict(credential)).toBe('accepted');
+      });
+
+      test('takes it from what is found alive, and it can be revoked', async () => {
+        const world = await open();
+        const credential = await world.issue();
+        await enable(world, credential, false);
+        expect(await provider.find(world.call(), prefix)).toEqual([]);
+        await provider.revoke(world.call(), credential);
+        expect(world.vendor.credentials()).toMatchObject([{ state: 'deleted' }]);
+      });
+
+      test('of an unknown id is success, enabling it is not', async () => {
+        const world = await open();
+        await enable(world, { id: randomUUID() }, false);
+        expect(await failure(enable(world, { id: randomUUID() }, true), world)).toMatchObject({
+          code: 'not-found',
+          retryable: false,
+        });
+      });
+
+      const failing = refusals.filter(([what]) => what !== '404');
+      test.each<Row>(failing)('answered by %s fails and leaves it alive', async (_what, fault, code, retryAfter) => {
+        const world = await open();
+        const credential = await world.issue();
+        world.vendor.faults.next(update ?? /^PATCH/, fault, 9);
+        expect(await failure(enable(world, credential, false, patience(fault)), world)).toMatchObject({ code, retryAfter });
+        expect(await world.verdict(credential)).toBe('accepted');
+      });
+    });
+  }
+
+  describe(`${name}: a run that is over`, () => {
+    const works = (world: World, signal: AbortSignal) => {
+      const call = world.call({ signal });
+      return [
+        provider.issue(call, labelled(), undefined),
+        provider.find(call, prefix),
+        provider.revoke(call, { id: randomUUID() }),
+      ];
+    };
+
+    test('calls nobody any more', async () => {
+      const world = await open();
+      const reason = new Error('the time is over');
+      const results = await Promise.allSettled(works(world, AbortSignal.abort(reason)));
+      expect(results).toEqual(results.map(() => ({ status: 'rejected', reason })));
+      expect(world.vendor.requests).toEqual([]);
+    });
+
+    test('does not wait for an answer', async () => {
+      const world = await open();
+      const reason = new Error('the time is over');
+      const controller = new AbortController();
+      for (const pattern of [create, list, remove]) world.vendor.faults.next(pattern, { hang: true });
+      const results = Promise.allSettled(works(world, controller.signal));
+      await expect.poll(() => [create, list, remove].map(world.count), { interval: 5 }).toEqual([1, 1, 1]);
+      controller.abort(reason);
+      expect(await results).toEqual([1, 2, 3].map(() => ({ status: 'rejected', reason })));
+    });
+  });
+
+  describe(`${name}: the admin credential`, () => {
+    test('that is wrong is refused in every call', async () => {
+      const world = await open();
+      const call = () => world.call({ admin: { token: 'WRONG-CANARY' } });
+      for (const work of [
+        provider.issue(call(), labelled(), undefined),
+        provider.find(call(), prefix),
+        provider.revoke(call(), { id: randomUUID() }),
+      ]) {
+        const error = await failure(work, world);
+        expect(error).toMatchObject({ code: 'admin-refused', retryable: false });
+        expect(error.message).toContain('admin secret');
+        expect(inspect(error, { depth: 9 })).not.toContain('WRONG-CANARY');
+      }
+    });
+
+    test.each([
+      ['an unknown field', { token: 'a', other: 'b' }],
+      ['a token of two words', { token: 'two words' }],
+      ['a token with a line break inside', { token: 'a\nb' }],
+      ['nothing', {}],
+      ['a number', { token: 7 }],
+      ['null', null],
+    ])('is refused when it is %s', (_what, content) => {
+      expect(provider.admin.safeParse(content).success).toBe(false);
+    });
+
+    test('is wrapped at once', () => {
+      expect(inspect(provider.admin.parse({ token: ' CANARY\n' }), { depth: 9 })).not.toContain('CANARY');
+    });
+  });
+
+  test(`${name}: its parameters are strict`, () => {
+    const { params } = subject.vendor({ clock: manualClock() });
+    expect(provider.params.safeParse(params).success).toBe(true);
+    expect(provider.params.safeParse({ ...params, sopes: [] }).success).toBe(false);
+    for (const key of Object.keys(params)) expect(provider.params.safeParse({ ...params, [key]: '../x' }).success).toBe(false);
+  });
+}
