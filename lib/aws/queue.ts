@@ -26,7 +26,10 @@ export const sqsQueue = (client: SQSClient, queueUrl: string): Queue => ({
       failed.push(...(await sendBatch(client, queueUrl, messages.slice(start, start + BATCH))));
     }
     if (failed.length === 0) return;
-    throw new RekeyError('aws-failed', `the queue did not take ${failed.length} of ${messages.length} messages: ${failed.join(', ')}`);
+    throw new RekeyError(
+      'aws-failed',
+      `the queue did not take ${failed.length} of ${messages.length} messages: ${failed.join(', ')}`,
+    );
   },
 });
 

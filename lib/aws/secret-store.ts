@@ -1,8 +1,8 @@
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
-  paginateListSecrets,
   PutSecretValueCommand,
+  paginateListSecrets,
   type SecretListEntry,
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
@@ -33,7 +33,8 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
     if (name === 'LimitExceededException') {
       return new RekeyError('label-limit', `secret ${secret} has no room for another staging label or version`, { cause: error });
     }
-    if (name !== 'ResourceNotFoundException' && name !== 'InvalidRequestException') return awsFailure(error, `${operation} of ${secret}`);
+    if (name !== 'ResourceNotFoundException' && name !== 'InvalidRequestException')
+      return awsFailure(error, `${operation} of ${secret}`);
     const found = await describe(secret);
     if (!found) return new RekeyError('secret-missing', `secret ${secret} does not exist`, { cause: error });
     if (found.deletedAt) return new RekeyError('secret-missing', `secret ${secret} is scheduled for deletion`, { cause: error });
@@ -51,7 +52,10 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
       ];
       try {
         // ListSecrets may answer from a picture five minutes old, in which a page holds any number of secrets
-        for await (const { SecretList } of paginateListSecrets({ client, pageSize: 100 }, { Filters, IncludePlannedDeletion: true })) {
+        for await (const { SecretList } of paginateListSecrets(
+          { client, pageSize: 100 },
+          { Filters, IncludePlannedDeletion: true },
+        )) {
           for (const entry of SecretList ?? []) {
             if (belongsTo(entry, fleet)) yield snapshot(entry, entry.SecretVersionsToStages);
           }

@@ -29,5 +29,12 @@ export function labelledVersion(label: string, prefix: string): string | undefin
  * The id of the version that follows `version`. Derived, not drawn: a retry after a crash, or another worker at the same
  * moment, computes the same id; `attempt` counts the ids that are used up.
  */
-export const successor = (secretArn: string, version: string, attempt: number): string =>
+const successor = (secretArn: string, version: string, attempt: number): string =>
   uuidv5(['successor', secretArn, version, String(attempt)]);
+
+/** Attempts that are looked ahead: more than a secret has staging labels to mark used-up ids with. */
+const AHEAD = 20;
+
+/** The ids of the next attempts to supersede a version, in order, after `failures` attempts that failed. */
+export const successors = (secretArn: string, version: string, failures = 0): ReadonlySet<string> =>
+  new Set(Array.from({ length: AHEAD }, (_, ahead) => successor(secretArn, version, failures + ahead)));

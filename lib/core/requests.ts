@@ -2,7 +2,7 @@ import { rollbackCandidate } from './decide/index.ts';
 import { RekeyError } from './errors.ts';
 import type { InboundType } from './events/index.ts';
 import type { Target } from './fleet/index.ts';
-import { labels } from './ledger.ts';
+import { labels, labelsOf } from './ledger.ts';
 import type { Clock, SecretStore } from './ports.ts';
 import { type SecretRecord, secretRecord } from './reconcile/record.ts';
 
@@ -25,6 +25,7 @@ const rotation: Request = async (record, _target, now) => {
   const { requestedAt, backoff } = current;
   if (requestedAt && !(backoff && backoff.at >= requestedAt)) return;
   await record.attach(labels.requested(current.id, now), current.id);
+  for (const old of labelsOf(current, 'requested')) await record.remove(old, current.id);
 };
 
 const compromise: Request = async (record, _target, now) => {

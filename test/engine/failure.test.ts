@@ -5,6 +5,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { successors } from '../../lib/core/label.ts';
 import { request } from '../../lib/core/requests.ts';
 import { type Fault, htmlPage } from '../../lib/local/faults.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
@@ -207,6 +208,43 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     await world.run();
     expect(world.events('Credential Rotated')).toHaveLength(2);
     await world.holds();
+  });
+
+  test('an id that was used up, and whose label is gone, is not chosen again and again', async () => {
+    const { ledger, secretsManager, target } = world;
+    const { current, arn } = await ledger();
+    for (const id of [...successors(arn, current?.id ?? '')].slice(0, 3)) {
+      await secretsManager.send(
+        new PutSecretValueCommand({
+          SecretId: target.secret,
+          ClientRequestToken: id,
+          SecretString: 'used up',
+          VersionStages: ['gone'],
+        }),
+      );
+      await secretsManager.send(
+        new UpdateSecretVersionStageCommand({ SecretId: target.secret, VersionStage: 'gone', RemoveFromVersionId: id }),
+      );
+    }
+    const { steps } = await world.run();
+    expect(steps.map(({ decision, error }) => [decision.action, error])).toEqual([['rotate', undefined]]);
+    await world.live(3 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('answers that get lost a dozen times in a row use up neither ids nor labels', async () => {
+    for (let number = 0; number < 12; number++) {
+      world.vendor.faults.next(/^POST /, { cut: 'after' });
+      const { decision } = await world.run();
+      if (decision.action === 'wait' && decision.at) world.clock.jumpTo(decision.at);
+    }
+    world.vendor.faults.clear();
+    expect(world.enabled().length).toBeLessThanOrEqual(2);
+    await world.live(4 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+    expect((await world.ledger()).current?.credential?.reason).toBe('requested');
   });
 
   test('an aborted run stops', async () => {

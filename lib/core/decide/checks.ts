@@ -1,4 +1,5 @@
 import type { Target } from '../fleet/index.ts';
+import { successors } from '../label.ts';
 import { LABEL_LIMIT, ownLabels, superseded, type Version } from '../ledger.ts';
 import { DAY, earliest, formatDuration, HOUR, latest, plus } from '../time.ts';
 import { DISCARD_AFTER, leaseEnd, leaseStart } from './lease.ts';
@@ -100,11 +101,17 @@ const revocationNear: Check = ({ target, ledger, now }) =>
 /** How long before a revocation it is announced: half the grace, at most an hour. */
 export const warningLead = ({ grace }: Target): number => Math.min(grace / 2, HOUR);
 
-/** The labels of a dead version are kept for a day, for the on-call to see, or until they are in the way. */
+/**
+ * The labels of a dead version are kept for a day, for the on-call to see, or until they are in the way. Those of attempts
+ * still to come say which ids are used up, and stay.
+ */
 const untidy: Check = ({ ledger, now }) => {
   const crowded = ledger.free < LABEL_LIMIT / 2;
+  const { current } = ledger;
+  const attempts = successors(ledger.arn, current?.id ?? '', current?.backoff?.failures);
   return ledger.versions
     .filter((version) => !version.credential && !version.current && !version.pending && ownLabels(version).length > 0)
+    .filter(({ id }) => !attempts.has(id))
     .map((version) => {
       const kept = plus(latest(version.revokeAfter ?? ALWAYS, version.burnt ?? ALWAYS), DAY);
       return {

@@ -1,6 +1,6 @@
 import { hasCode, RekeyError } from '../errors.ts';
-import { formatLabel, labelledVersion, labelPrefix, successor } from '../label.ts';
-import { type CredentialNote, LABEL_LIMIT, type Ledger, labels } from '../ledger.ts';
+import { formatLabel, labelledVersion, labelPrefix, successors } from '../label.ts';
+import { type CredentialNote, type Ledger, labels } from '../ledger.ts';
 import type { Credential, FoundCredential, ProviderCall } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { DAY, plus } from '../time.ts';
@@ -42,13 +42,13 @@ async function open({ record }: Run): Promise<{ readonly id: string }> {
   return { id };
 }
 
-/** The first derived id that no labelled version bears. */
+/** The first derived id that no labelled version bears; each failure in a row uses one up. */
 function nextVersion(ledger: Ledger, base: string): string {
-  for (let attempt = 0; attempt <= LABEL_LIMIT; attempt++) {
-    const id = successor(ledger.arn, base, attempt);
-    if (!ledger.versions.some((version) => version.id === id)) return id;
-  }
-  throw new RekeyError('label-limit', `${ledger.name}: the ids of ${LABEL_LIMIT} versions are used up and none was promoted`);
+  const labelled = new Set(ledger.versions.map(({ id }) => id));
+  const next = [...successors(ledger.arn, base, ledger.current?.backoff?.failures)].find((id) => !labelled.has(id));
+  if (!next)
+    throw new RekeyError('label-limit', `${ledger.name}: too many attempts to supersede its current version are used up`);
+  return next;
 }
 
 async function issue(run: Run, call: Call, version: string): Promise<Credential> {
@@ -80,6 +80,9 @@ async function store(run: Run, call: Call, version: string, credential: Credenti
     throw error;
   }
   await undo();
+  await record.refresh();
+  // used up by an attempt whose label was taken off since: without one, the next attempt would choose this id again
+  if (!record.ledger.versions.some(({ id }) => id === version)) await record.attach(labels.burnt(version, now(run)), version);
   throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
 }
 

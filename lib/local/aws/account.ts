@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Clock } from '../../core/ports.ts';
 import type { State } from './state.ts';
 
@@ -13,14 +13,15 @@ export interface Account {
 }
 
 /** Randomness good enough for passwords. */
-export const secureRandom = (): number => randomFillSync(new Uint32Array(1)).reduce((_, word) => word / 2 ** 32, 0);
+export const secureRandom = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 export const now = ({ clock }: Account): number => clock.now().getTime();
 
 /** A time as AWS JSON has it. */
 export const epochSeconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
 
-export const pick = ({ random }: Account, characters: string): string => characters.charAt(Math.floor(random() * characters.length));
+export const pick = ({ random }: Account, characters: string): string =>
+  characters.charAt(Math.floor(random() * characters.length));
 
 export function randomText(account: Account, characters: string, length: number): string {
   return Array.from({ length }, () => pick(account, characters)).join('');

@@ -25,7 +25,8 @@ export function createCalls(): Calls & { record(operation: string, input: unknow
   const counts = new Map<string, number>();
   return {
     all: () => [...calls],
-    count: (operation) => (operation === undefined ? [...counts.values()].reduce((sum, one) => sum + one, 0) : (counts.get(operation) ?? 0)),
+    count: (operation) =>
+      operation === undefined ? [...counts.values()].reduce((sum, one) => sum + one, 0) : (counts.get(operation) ?? 0),
     reset() {
       calls = [];
       counts.clear();

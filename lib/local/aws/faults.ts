@@ -48,10 +48,18 @@ const faulty =
       throw new ConnectionLost('connection lost on purpose');
     }
     if (fault.carriedOut) await run(input);
-    throw new AwsError(fault.error, 'a fault put in by a test', fault.status ?? (/^Internal|Unavailable/.test(fault.error) ? 500 : 400));
+    throw new AwsError(
+      fault.error,
+      'a fault put in by a test',
+      fault.status ?? (/^Internal|Unavailable/.test(fault.error) ? 500 : 400),
+    );
   };
 
-async function partly(fault: { failedEntries: readonly number[]; code?: string }, run: Operation, input: unknown): Promise<object> {
+async function partly(
+  fault: { failedEntries: readonly number[]; code?: string },
+  run: Operation,
+  input: unknown,
+): Promise<object> {
   const request = isObject(input) ? input : {};
   const entries: unknown[] = Array.isArray(request.Entries) ? request.Entries : [];
   const fails = (index: number) => fault.failedEntries.includes(index);
@@ -60,9 +68,14 @@ async function partly(fault: { failedEntries: readonly number[]; code?: string }
   const code = fault.code ?? 'InternalFailure';
   if (entries.every((entry) => isObject(entry) && 'Id' in entry)) {
     const failed = entries.filter((_, index) => fails(index));
-    return { ...answer, Failed: failed.map((entry) => ({ Id: isObject(entry) ? entry.Id : '', Code: code, SenderFault: false })) };
+    return {
+      ...answer,
+      Failed: failed.map((entry) => ({ Id: isObject(entry) ? entry.Id : '', Code: code, SenderFault: false })),
+    };
   }
   const results = Array.isArray(answer.Entries) ? [...answer.Entries] : [];
-  const merged = entries.map((_, index) => (fails(index) ? { ErrorCode: code, ErrorMessage: 'a fault put in by a test' } : results.shift()));
+  const merged = entries.map((_, index) =>
+    fails(index) ? { ErrorCode: code, ErrorMessage: 'a fault put in by a test' } : results.shift(),
+  );
   return { FailedEntryCount: merged.filter((result) => isObject(result) && 'ErrorCode' in result).length, Entries: merged };
 }

@@ -20,7 +20,8 @@ export interface Functions {
 export function createFunctions(): Functions {
   const known = new Map<string, AwsFunction>();
   return {
-    register: <Event>(arn: string, run: (event: Event) => Promise<unknown>) => void known.set(arn, (event) => run(event as Event)),
+    register: <Event>(arn: string, run: (event: Event) => Promise<unknown>) =>
+      void known.set(arn, (event) => run(event as Event)),
     has: (arn) => known.has(arn),
     async invoke(arn, event) {
       const run = known.get(arn);

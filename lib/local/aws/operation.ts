@@ -25,5 +25,6 @@ function constraint(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_small') return `Member must have length or value greater than or equal to ${issue.minimum}`;
   if (issue.code === 'invalid_value') return `Member must satisfy enum value set: [${issue.values.map(String).join(', ')}]`;
   if (issue.code === 'invalid_type') return `Member must be a ${issue.expected} and must not be null`;
+  if (issue.code === 'unrecognized_keys') return `Member holds what the embedded AWS does not support: ${issue.keys.join(', ')}`;
   return 'Member must satisfy the documented pattern';
 }

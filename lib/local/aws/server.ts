@@ -11,7 +11,9 @@ const MAX_BODY = 8 * 1_048_576;
 /** The embedded AWS over HTTP on loopback, for clients that are not in this process. */
 export function serveAws(handle: Handle, port: number): Promise<Served> {
   const app = new Hono<{ Bindings: HttpBindings }>();
-  app.post('*', bodyLimit({ maxSize: MAX_BODY }), async (context) => {
+  const tooLarge = () =>
+    Response.json({ __type: 'RequestEntityTooLargeException', message: 'the request is too large' }, { status: 413 });
+  app.post('*', bodyLimit({ maxSize: MAX_BODY, onError: tooLarge }), async (context) => {
     try {
       const origin = `http://${context.req.header('host') ?? '127.0.0.1'}`;
       const answer = await handle({ headers: context.req.header(), body: await context.req.text(), origin });

@@ -34,14 +34,18 @@ interface Request {
 }
 
 /** The wire protocols, apart from what the operations do: AWS JSON for all services, and the query protocol for SQS. */
-export function createHandle(account: Account, find: Find, run: (name: string, operation: Operation, input: unknown) => Promise<object>): Handle {
+export function createHandle(
+  account: Account,
+  find: Find,
+  run: (name: string, operation: Operation, input: unknown) => Promise<object>,
+): Handle {
   return async ({ headers, body, origin }) => {
     const requestId = randomId(account);
     const request = read(lowerCase(headers), body);
     try {
       const { service, operation } = request;
       const found = find(service, operation, origin);
-      if (!found) throw new AwsError('UnknownOperationException', `the embedded AWS does not know ${service || 'this service'} ${operation}`);
+      if (!found) throw unknown(service, operation);
       return request.answer(await run(`${service}.${operation}`, found, request.input), requestId);
     } catch (error) {
       if (error instanceof AwsError) return request.fail(error, requestId);
@@ -49,6 +53,9 @@ export function createHandle(account: Account, find: Find, run: (name: string, o
     }
   };
 }
+
+const unknown = (service: string, operation: string) =>
+  new AwsError('UnknownOperationException', `the embedded AWS does not know ${service || 'this service'} ${operation}`);
 
 const lowerCase = (headers: WireRequest['headers']): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value ?? '']));
@@ -76,8 +83,10 @@ function readJson(target: string, type: string, body: string): Request {
     answer: (result, requestId) => respond(200, result, requestId),
     fail({ code, message, status, queryCode }, requestId) {
       // Secrets Manager writes its own errors' text in upper case, everything else is lower case
-      const key = service === 'secretsmanager' && !['ValidationException', 'ThrottlingException'].includes(code) ? 'Message' : 'message';
-      const more: Record<string, string> = service === 'sqs' ? { 'x-amzn-query-error': `${queryCode ?? code};${status < 500 ? 'Sender' : 'Receiver'}` } : {};
+      const key =
+        service === 'secretsmanager' && !['ValidationException', 'ThrottlingException'].includes(code) ? 'Message' : 'message';
+      const more: Record<string, string> =
+        service === 'sqs' ? { 'x-amzn-query-error': `${queryCode ?? code};${status < 500 ? 'Sender' : 'Receiver'}` } : {};
       return respond(status, { __type: code, [key]: message }, requestId, more);
     },
   };

@@ -69,7 +69,9 @@ function wildcard(operand: unknown, path: string): TextTest {
   if (parts.some((part, index) => part === '*' && parts[index + 1] === '*')) {
     throw invalidPattern(`consecutive wildcard characters are not allowed at ${path}`);
   }
-  const source = parts.map((part) => (part === '*' ? '.*' : RegExp.escape(part.startsWith('\\') ? part.slice(1) : part))).join('');
+  const source = parts
+    .map((part) => (part === '*' ? '.*' : RegExp.escape(part.startsWith('\\') ? part.slice(1) : part)))
+    .join('');
   const expression = new RegExp(`^${source}$`, 's');
   return (text) => expression.test(text);
 }

@@ -52,7 +52,10 @@ function size({ Time, Source = '', DetailType = '', Detail = '', Resources = [] 
 function accept(account: Account, one: Entry, publish: (bus: string, envelope: Envelope) => void) {
   for (const name of ['Source', 'DetailType', 'Detail'] as const) {
     if (!one[name]) {
-      return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.` };
+      return {
+        ErrorCode: 'InvalidArgument',
+        ErrorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.`,
+      };
     }
   }
   if (one.Source?.startsWith('aws.')) {

@@ -9,7 +9,11 @@ import { eventPattern } from './event-pattern.ts';
 
 const RULE_LIMIT = 300;
 
-export const ruleName = z.string().min(1).max(64).regex(/^[.\-_A-Za-z0-9]+$/);
+export const ruleName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[.\-_A-Za-z0-9]+$/);
 export const busOfRule = z.string().max(1600).optional();
 
 export function findRule(account: Account, name: string, bus: string | undefined): Rule {

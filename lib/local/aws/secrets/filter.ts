@@ -5,7 +5,15 @@ const keys = ['description', 'name', 'tag-key', 'tag-value', 'primary-region', '
 
 const filter = z.object({
   Key: z.enum(keys),
-  Values: z.array(z.string().max(512).regex(/^!?[a-zA-Z0-9 :_@/+=.\-!]*$/)).min(1).max(10),
+  Values: z
+    .array(
+      z
+        .string()
+        .max(512)
+        .regex(/^!?[a-zA-Z0-9 :_@/+=.\-!]*$/),
+    )
+    .min(1)
+    .max(10),
 });
 
 export const filters = z.array(filter).max(10);

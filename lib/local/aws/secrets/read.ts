@@ -21,10 +21,10 @@ export const describeSecret = (account: Account) =>
 export const getSecretValue = (account: Account) =>
   operation(
     z.object({ SecretId: secretId, VersionId: z.string().min(32).max(64).optional(), VersionStage: stageName.optional() }),
-    ({ SecretId, VersionId, VersionStage }) => valueOf(account, find(account, SecretId), VersionId, VersionStage),
+    ({ SecretId, VersionId, VersionStage }) => readVersion(account, find(account, SecretId), VersionId, VersionStage),
   );
 
-function valueOf(account: Account, secret: SecretState, id: string | undefined, stage: string | undefined) {
+function readVersion(account: Account, secret: SecretState, id: string | undefined, stage: string | undefined) {
   const version = findVersion(secret, id, stage);
   if (!version?.value) {
     const wanted = id ? `VersionId: ${id}` : `staging label: ${stage ?? CURRENT}`;
@@ -74,7 +74,7 @@ export const batchGetSecretValue = (account: Account) =>
 
 function attempt(account: Account, id: string) {
   try {
-    return valueOf(account, find(account, id), undefined, undefined);
+    return readVersion(account, find(account, id), undefined, undefined);
   } catch (error) {
     if (error instanceof AwsError) return { SecretId: id, ErrorCode: error.code, Message: error.message };
     throw error;

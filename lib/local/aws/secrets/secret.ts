@@ -8,9 +8,7 @@ const DAY = 86_400_000;
 
 export const secretId = z.string().min(1).max(2048);
 export const secretName = z.string().min(1).max(512);
-export const tags = z
-  .array(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256).optional() }))
-  .max(50);
+export const tags = z.array(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256).optional() })).max(50);
 
 export function checkName(name: string): void {
   if (/^[A-Za-z0-9/_+=.@-]+$/.test(name)) return;
@@ -37,7 +35,8 @@ export function findAny(account: Account, id: string): SecretState {
   const isArn = id.startsWith('arn:');
   if (!isArn) checkName(id);
   const exact = secrets.find(({ arn, name }) => (isArn ? arn === id : name === id));
-  const partial = isArn && id.startsWith(prefix(account)) ? secrets.find(({ name }) => name === id.slice(prefix(account).length)) : undefined;
+  const partial =
+    isArn && id.startsWith(prefix(account)) ? secrets.find(({ name }) => name === id.slice(prefix(account).length)) : undefined;
   const found = exact ?? partial;
   if (!found) throw notFound("Secrets Manager can't find the specified secret.");
   return found;
@@ -97,6 +96,8 @@ export const describe = (secret: SecretState) => ({
 function nextRotation({ rotation, rotatedAt, createdAt }: SecretState): number | undefined {
   if (!rotation?.enabled) return undefined;
   const rate = /^rate\((\d+) (day|hour)s?\)$/.exec(rotation.rules.ScheduleExpression ?? '');
-  const length = rate ? Number(rate[1]) * (rate[2] === 'day' ? DAY : DAY / 24) : (rotation.rules.AutomaticallyAfterDays ?? 0) * DAY;
+  const length = rate
+    ? Number(rate[1]) * (rate[2] === 'day' ? DAY : DAY / 24)
+    : (rotation.rules.AutomaticallyAfterDays ?? 0) * DAY;
   return length === 0 ? undefined : (rotatedAt ?? createdAt) + length;
 }

@@ -11,8 +11,14 @@ const VERSION_LIMIT = 100;
 const DAY = 86_400_000;
 const VALUE_BYTES = 65_536;
 
-const SecretString = z.string().refine((text) => Buffer.byteLength(text) <= VALUE_BYTES).optional();
-const SecretBinary = z.base64().refine((text) => Buffer.byteLength(text, 'base64') <= VALUE_BYTES).optional();
+const SecretString = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) <= VALUE_BYTES)
+  .optional();
+const SecretBinary = z
+  .base64()
+  .refine((text) => Buffer.byteLength(text, 'base64') <= VALUE_BYTES)
+  .optional();
 const ClientRequestToken = z.string().optional();
 const Description = z.string().max(2048).optional();
 const KmsKeyId = z.string().max(2048).optional();
@@ -26,7 +32,7 @@ export function checkToken(token: string | undefined, missing = invalidRequest):
 
 type ValueInput = { SecretString?: string | undefined; SecretBinary?: string | undefined };
 
-function valueOf({ SecretString: text, SecretBinary: binary }: ValueInput): SecretValue | undefined {
+function valueIn({ SecretString: text, SecretBinary: binary }: ValueInput): SecretValue | undefined {
   if (text !== undefined && binary !== undefined) {
     throw invalidParameter("You can't specify both a binary secret value and a string secret value in the same secret.");
   }
@@ -37,7 +43,13 @@ function valueOf({ SecretString: text, SecretBinary: binary }: ValueInput): Secr
 const sameValue = (a: SecretValue, b: SecretValue) => JSON.stringify(a) === JSON.stringify(b);
 
 /** Stores a value as the version `token`. A repeat with the same value changes nothing; with another one it is refused. */
-function store(account: Account, secret: SecretState, token: string, value: SecretValue, wanted: readonly string[]): VersionState {
+function store(
+  account: Account,
+  secret: SecretState,
+  token: string,
+  value: SecretValue,
+  wanted: readonly string[],
+): VersionState {
   const existing = secret.versions.find(({ id }) => id === token);
   if (existing?.value) {
     if (sameValue(existing.value, value)) return existing;
@@ -46,7 +58,9 @@ function store(account: Account, secret: SecretState, token: string, value: Secr
     );
   }
   const time = now(account);
-  const labels = secret.versions.length === 0 ? [...wanted, CURRENT] : wanted;
+  const becomesCurrent = secret.versions.length === 0 || wanted.includes(CURRENT);
+  // AWSCURRENT last: the AWSPREVIOUS that follows it wins over one that the caller named
+  const labels = [...wanted.filter((label) => label !== CURRENT), ...(becomesCurrent ? [CURRENT] : [])];
   const before = stagesOf(secret);
   const after = labels.reduce((stages, label) => attached(stages, label, token), before);
   checkLimit(before, after);
@@ -73,7 +87,7 @@ export const createSecret = (account: Account) =>
     z.object({ Name: secretName, ClientRequestToken, Description, KmsKeyId, SecretString, SecretBinary, Tags: tags.optional() }),
     (input) => {
       checkName(input.Name);
-      const value = valueOf(input);
+      const value = valueIn(input);
       const token = checkToken(input.ClientRequestToken ?? (value ? undefined : randomId(account)));
       purge(account);
       const existing = account.state.secrets.find(({ name }) => name === input.Name);
@@ -115,7 +129,7 @@ export const putSecretValue = (account: Account) =>
     }),
     (input) => {
       const token = checkToken(input.ClientRequestToken);
-      const value = valueOf(input);
+      const value = valueIn(input);
       if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
       const secret = findWritable(account, input.SecretId);
       const version = store(account, secret, token, value, input.VersionStages ?? [CURRENT]);
@@ -125,7 +139,7 @@ export const putSecretValue = (account: Account) =>
 
 export const updateSecret = (account: Account) =>
   operation(z.object({ SecretId: secretId, ClientRequestToken, Description, KmsKeyId, SecretString, SecretBinary }), (input) => {
-    const value = valueOf(input);
+    const value = valueIn(input);
     const token = checkToken(input.ClientRequestToken ?? (value ? undefined : randomId(account)));
     const secret = findWritable(account, input.SecretId);
     if (value) store(account, secret, token, value, [CURRENT]);

@@ -61,7 +61,10 @@ function members(tree: Tree): Record<string, unknown> {
   );
 }
 
-const ordered = (tree: Tree): (Tree | string)[] => Object.keys(tree).sort((a, b) => Number(a) - Number(b)).flatMap((key) => tree[key] ?? []);
+const ordered = (tree: Tree): (Tree | string)[] =>
+  Object.keys(tree)
+    .sort((a, b) => Number(a) - Number(b))
+    .flatMap((key) => tree[key] ?? []);
 
 function pairs(tree: Tree, name: string): Record<string, unknown> {
   const entries = ordered(tree).map((item) => (typeof item === 'string' ? ['', item] : [String(item[name] ?? ''), item.Value]));
@@ -79,7 +82,7 @@ export function formatResult(operation: string, result: object, requestId: strin
 
 export function formatError({ code, queryCode, message, status }: AwsError, requestId: string): string {
   const type = status < 500 ? 'Sender' : 'Receiver';
-  const error = `<Error><Type>${type}</Type><Code>${escape(queryCode ?? code)}</Code><Message>${escape(message)}</Message></Error>`;
+  const error = `<Error><Type>${type}</Type><Code>${escapeXml(queryCode ?? code)}</Code><Message>${escapeXml(message)}</Message></Error>`;
   return `<?xml version="1.0"?><ErrorResponse>${error}<RequestId>${requestId}</RequestId></ErrorResponse>`;
 }
 
@@ -88,17 +91,23 @@ function element(operation: string, key: string, value: unknown): string {
   if (key === 'Tags' && isObject(value)) return named('Tag', 'Key', value);
   if (key === 'Attributes' && isObject(value)) return named('Attribute', 'Name', value);
   if (key === 'MessageAttributes' && isObject(value)) return named('MessageAttribute', 'Name', value);
-  const tag = { Successful: `${operation}ResultEntry`, Failed: 'BatchResultErrorEntry', Messages: 'Message', QueueUrls: 'QueueUrl' }[key];
+  const tag = {
+    Successful: `${operation}ResultEntry`,
+    Failed: 'BatchResultErrorEntry',
+    Messages: 'Message',
+    QueueUrls: 'QueueUrl',
+  }[key];
   if (Array.isArray(value)) return value.map((item) => element(operation, tag ?? key, item)).join('');
-  if (!isObject(value)) return `<${key}>${escape(String(value))}</${key}>`;
+  if (!isObject(value)) return `<${key}>${escapeXml(String(value))}</${key}>`;
   const inner = Object.entries(value).map(([name, part]) => element(operation, name, part));
   return `<${key}>${inner.join('')}</${key}>`;
 }
 
 const named = (tag: string, name: string, map: object): string =>
   Object.entries(map)
-    .map(([key, value]) => `<${tag}><${name}>${escape(key)}</${name}>${element('', 'Value', value)}</${tag}>`)
+    .map(([key, value]) => `<${tag}><${name}>${escapeXml(key)}</${name}>${element('', 'Value', value)}</${tag}>`)
     .join('');
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '').replaceAll('\r', '&#13;');
+const escapeXml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? '').replaceAll('\r', '&#13;');

@@ -67,14 +67,21 @@ async function post(app: Injectable, name: string, input: object): Promise<objec
   const parsed: unknown = answer.body === '' ? {} : JSON.parse(answer.body);
   const body = isObject(parsed) ? parsed : {};
   if (answer.statusCode === 200) return body;
-  const code = String(body.__type ?? 'InternalFailure').split('#').at(-1) ?? '';
+  const code =
+    String(body.__type ?? 'InternalFailure')
+      .split('#')
+      .at(-1) ?? '';
   const queryCode = String(answer.headers['x-amzn-query-error'] ?? code).split(';')[0];
   throw new AwsError(code, String(body.message ?? ''), answer.statusCode, queryCode);
 }
 
 /** Queues are there again after a restart, their messages are not. */
 function remember(state: State, name: string, input: object): void {
-  const { QueueName, QueueUrl, Attributes } = input as { QueueName?: string; QueueUrl?: string; Attributes?: Record<string, string> };
+  const { QueueName, QueueUrl, Attributes } = input as {
+    QueueName?: string;
+    QueueUrl?: string;
+    Attributes?: Record<string, string>;
+  };
   const queue = QueueName ?? nameOf(QueueUrl ?? '');
   const existing = state.queues.find((one) => one.name === queue);
   if (name === 'CreateQueue' && !existing) state.queues.push({ name: queue, attributes: Attributes ?? {} });

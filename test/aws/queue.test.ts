@@ -1,0 +1,58 @@
+import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { expect, test } from 'vitest';
+import { sqsQueue } from '../../lib/aws/queue.ts';
+import { embeddedAws } from '../support/embedded-aws.ts';
+
+const messages = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ group: `target-${n}`, deduplicationId: `id-${n}`, body: `{"n":${n}}` }));
+
+async function setUp() {
+  const { aws, sqs } = embeddedAws();
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'work.fifo', Attributes: { FifoQueue: 'true' } }));
+  const receive = async () => {
+    const all: { body: string | undefined; group: string | undefined }[] = [];
+    for (;;) {
+      const more = { MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All' as const] };
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, ...more }));
+      if (Messages.length === 0) return all;
+      all.push(...Messages.map(({ Body, Attributes }) => ({ body: Body, group: Attributes?.MessageGroupId })));
+    }
+  };
+  return { aws, receive, queue: sqsQueue(sqs, QueueUrl) };
+}
+
+test('messages go in batches of ten, each in the group of its target', async () => {
+  const { aws, queue, receive } = await setUp();
+  await queue.send(messages(23));
+  expect(aws.calls.count('sqs.SendMessageBatch')).toBe(3);
+  expect(await receive()).toEqual(messages(23).map(({ group, body }) => ({ group, body })));
+});
+
+test('a repeat is dropped by the queue', async () => {
+  const { queue, receive } = await setUp();
+  await queue.send(messages(2));
+  await queue.send(messages(2));
+  expect(await receive()).toHaveLength(2);
+});
+
+test('no messages are no call', async () => {
+  const { aws, queue } = await setUp();
+  await queue.send([]);
+  expect(aws.calls.count('sqs.SendMessageBatch')).toBe(0);
+});
+
+test('a message that was not taken is aws-failed by its target, after the others were sent', async () => {
+  const { aws, queue, receive } = await setUp();
+  aws.faults.next('sqs.SendMessageBatch', { failedEntries: [3] });
+  await expect(queue.send(messages(12))).rejects.toMatchObject({
+    code: 'aws-failed',
+    message: expect.stringContaining('target-3'),
+  });
+  expect(await receive()).toHaveLength(11);
+});
+
+test('a call that fails as a whole is aws-failed', async () => {
+  const { aws, queue } = await setUp();
+  aws.faults.next('sqs.SendMessageBatch', { error: 'ServiceUnavailable' });
+  await expect(queue.send(messages(1))).rejects.toMatchObject({ code: 'aws-failed' });
+});

@@ -1,0 +1,143 @@
+import {
+  BatchGetSecretValueCommand,
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetRandomPasswordCommand,
+  type GetRandomPasswordCommandInput,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  RemoveRegionsFromReplicationCommand,
+  ReplicateSecretToRegionsCommand,
+  RestoreSecretCommand,
+  type SecretsManagerClient,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { describe, expect, test } from 'vitest';
+import { embeddedAws, versionId } from '../../support/embedded-aws.ts';
+
+const DAY = 86_400_000;
+const SecretId = 'app';
+const put = (client: SecretsManagerClient) => client.send(new PutSecretValueCommand({ SecretId, SecretString: 'b' }));
+const move = (client: SecretsManagerClient) =>
+  client.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'mine', MoveToVersionId: versionId(0) }));
+const remove = (client: SecretsManagerClient) => client.send(new DeleteSecretCommand({ SecretId }));
+
+async function setUp() {
+  const world = embeddedAws();
+  await world.createSecret(SecretId);
+  return { ...world, client: world.secretsManager };
+}
+
+describe('a secret scheduled for deletion', () => {
+  test('can be described, neither read nor written, and its name is taken', async () => {
+    const { client } = await setUp();
+    const { DeletionDate } = await client.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
+    expect(DeletionDate).toEqual(new Date('2030-01-08T00:00:00Z'));
+    expect((await client.send(new DescribeSecretCommand({ SecretId }))).DeletedDate).toEqual(DeletionDate);
+    const name = 'InvalidRequestException';
+    await expect(client.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject({ name });
+    for (const write of [put, move]) await expect(write(client)).rejects.toMatchObject({ name });
+    await expect(client.send(new CreateSecretCommand({ Name: SecretId }))).rejects.toMatchObject({ name });
+  });
+
+  test('comes back when it is restored', async () => {
+    const { client } = await setUp();
+    await client.send(new DeleteSecretCommand({ SecretId }));
+    await client.send(new RestoreSecretCommand({ SecretId }));
+    expect((await client.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('{}');
+  });
+
+  test('is gone when its recovery window is over', async () => {
+    const { client, clock } = await setUp();
+    await client.send(new DeleteSecretCommand({ SecretId }));
+    clock.advance(30 * DAY);
+    await expect(client.send(new DescribeSecretCommand({ SecretId }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    await client.send(new CreateSecretCommand({ Name: SecretId }));
+  });
+
+  test('is gone at once when that is forced, and forcing again is no mistake', async () => {
+    const { client } = await setUp();
+    const force = new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true });
+    await client.send(force);
+    await client.send(force);
+    await expect(client.send(new DescribeSecretCommand({ SecretId }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+
+  test.each([6, 31])('a recovery window of %i days is refused', async (RecoveryWindowInDays) => {
+    const { client } = await setUp();
+    await expect(client.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays }))).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    });
+  });
+});
+
+describe('replication', () => {
+  test('a replica can be read and not written', async () => {
+    const { aws, client } = await setUp();
+    await aws.markReplica(SecretId, 'us-east-1');
+    expect((await client.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('{}');
+    expect((await client.send(new DescribeSecretCommand({ SecretId }))).PrimaryRegion).toBe('us-east-1');
+    for (const write of [put, move, remove]) {
+      await expect(write(client)).rejects.toMatchObject({ name: 'InvalidRequestException' });
+    }
+  });
+
+  test('a primary with replicas can be written, and cannot be deleted before they are gone', async () => {
+    const { client } = await setUp();
+    await client.send(new ReplicateSecretToRegionsCommand({ SecretId, AddReplicaRegions: [{ Region: 'eu-west-1' }] }));
+    expect((await client.send(new DescribeSecretCommand({ SecretId }))).ReplicationStatus).toMatchObject([
+      { Region: 'eu-west-1' },
+    ]);
+    await put(client);
+    await expect(remove(client)).rejects.toMatchObject({ name: 'InvalidRequestException' });
+    await client.send(new RemoveRegionsFromReplicationCommand({ SecretId, RemoveReplicaRegions: ['eu-west-1'] }));
+    await remove(client);
+  });
+});
+
+test('tags are added, replaced and taken off', async () => {
+  const { client } = await setUp();
+  const Tags = [
+    { Key: 'rekey:fleet', Value: 'other' },
+    { Key: 'owner', Value: 'me' },
+  ];
+  await client.send(new TagResourceCommand({ SecretId, Tags }));
+  expect((await client.send(new DescribeSecretCommand({ SecretId }))).Tags).toEqual(Tags);
+  await client.send(new UntagResourceCommand({ SecretId, TagKeys: ['owner'] }));
+  expect((await client.send(new DescribeSecretCommand({ SecretId }))).Tags).toEqual([Tags[0]]);
+});
+
+test('BatchGetSecretValue answers with values and errors side by side', async () => {
+  const { client } = await setUp();
+  const answer = await client.send(new BatchGetSecretValueCommand({ SecretIdList: [SecretId, 'nope'] }));
+  expect(answer.SecretValues).toMatchObject([{ Name: SecretId, SecretString: '{}' }]);
+  expect(answer.Errors).toMatchObject([{ SecretId: 'nope', ErrorCode: 'ResourceNotFoundException' }]);
+  const filtered = await client.send(new BatchGetSecretValueCommand({ Filters: [{ Key: 'name', Values: ['ap'] }] }));
+  expect(filtered.SecretValues).toHaveLength(1);
+});
+
+describe('GetRandomPassword', () => {
+  const password = async (input: GetRandomPasswordCommandInput) => {
+    const { client } = await setUp();
+    return (await client.send(new GetRandomPasswordCommand(input))).RandomPassword ?? '';
+  };
+
+  test('has 32 characters with each type among them', async () => {
+    const text = await password({});
+    expect(text).toHaveLength(32);
+    for (const type of [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z0-9]/]) expect(text).toMatch(type);
+  });
+
+  test('leaves out what it is told to', async () => {
+    expect(
+      await password({ PasswordLength: 200, ExcludePunctuation: true, ExcludeUppercase: true, ExcludeCharacters: 'abc0' }),
+    ).toMatch(/^[d-z1-9]{200}$/);
+  });
+});
