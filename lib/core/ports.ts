@@ -75,7 +75,7 @@ export interface Capabilities {
   readonly liveAtOnce: number;
   /** Who chooses the username. It changes with every rotation either way. */
   readonly username: 'provider' | 'label';
-  /** The provider shows the password again after the issue, so that a leftover can be adopted. */
+  /** The provider shows the password again: `issue` under a label that exists gives that credential, and none is lost. */
   readonly readAgain: boolean;
 }
 
@@ -111,14 +111,31 @@ export interface Provider<Params = any, Admin = any> {
   readonly registry?: string;
   /** Host suffixes (`.example.com`), besides the registry's own host, where its tokens may be fetched. */
   readonly realms: readonly string[];
-  /** Issues one credential under this label. Never retried: a lost answer is resolved with `find`. */
-  issue(call: ProviderCall<Params, Admin>, label: string, expiresAt: Date | undefined): Promise<Credential>;
+  /** How long a credential lives, in milliseconds, where the provider or the parameters fix it. */
+  lifetime?(params: Params): number;
+  /**
+   * Looks, cheaply and without changing anything, whether the admin credential is valid and its rights suffice, and whether
+   * what the parameters name exists. Throws what is wrong, with what to do about it.
+   */
+  check(call: ProviderCall<Params, Admin>): Promise<void>;
+  /** Issues one credential. Never retried: a lost answer is resolved with `find`, or by the expiry. */
+  issue(call: ProviderCall<Params, Admin>, order: Order): Promise<Credential>;
   /** All live credentials whose label begins with `prefix`, to the last page; empty where `capabilities.list` is false. */
   find(call: ProviderCall<Params, Admin>, prefix: string): Promise<readonly FoundCredential[]>;
-  /** Ends the credential for good. Unknown to the provider is success. */
-  revoke(call: ProviderCall<Params, Admin>, credential: RevocableCredential): Promise<void>;
+  /** Ends the credential for good. Unknown to the provider is success. Absent where a credential can only expire. */
+  revoke?(call: ProviderCall<Params, Admin>, credential: RevocableCredential): Promise<void>;
   /** Suspends (`false`) or restores (`true`) a credential; only where `capabilities.disable`. */
   enable?(call: ProviderCall<Params, Admin>, credential: RevocableCredential, enabled: boolean): Promise<void>;
+}
+
+/** What is to be issued. */
+export interface Order {
+  /** Borne in the credential's name, comment or description. */
+  readonly label: string;
+  /** When it shall expire by itself; only where `capabilities.expiry`. */
+  readonly expiresAt?: Date | undefined;
+  /** Id of the current credential, for providers that grant rights to each credential by itself: it takes them over. */
+  readonly predecessor?: string | undefined;
 }
 
 /** A leftover is revoked by id alone; a stored credential brings its username and password along. */

@@ -3,8 +3,15 @@ import { RekeyError } from '../core/errors.ts';
 import type { HttpAnswer, HttpRequest, Provider, ProviderCall } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 
+/** A provider whose credentials can be ended before they expire. */
+export type Revoking<Params, Admin> = Provider<Params, Admin> & Required<Pick<Provider<Params, Admin>, 'revoke'>>;
+
 /** The provider itself, checked: its schemas say what its calls are given. */
-export const defineProvider = <Params, Admin>(provider: Provider<Params, Admin>): Provider<Params, Admin> => provider;
+export function defineProvider<Params, Admin>(provider: Revoking<Params, Admin>): Revoking<Params, Admin>;
+export function defineProvider<Params, Admin>(provider: Provider<Params, Admin>): Provider<Params, Admin>;
+export function defineProvider<Params, Admin>(provider: Provider<Params, Admin>): Provider<Params, Admin> {
+  return provider;
+}
 
 /** A secret that people write, wrapped at once. */
 export const secretText = z

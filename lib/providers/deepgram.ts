@@ -51,7 +51,11 @@ export const deepgram = defineProvider({
   registry: 'quay.io',
   realms: [],
 
-  async issue(call, label) {
+  async check(call) {
+    await list(call);
+  },
+
+  async issue(call, { label }) {
     const doing = 'deepgram: create the credential';
     const body = { provider: 'quay', comment: label, scopes: call.params.scopes };
     const answer = await ask(doing, call, { method: 'POST', path: '', body, idempotent: false });

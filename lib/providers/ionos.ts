@@ -50,7 +50,12 @@ export const ionos = defineProvider({
   endpoint: 'https://api.ionos.com/containerregistries',
   realms: ['.ionos.com'],
 
-  async issue(call, label, expiresAt) {
+  async check(call) {
+    await readyHost(call);
+    await tokens(call).next();
+  },
+
+  async issue(call, { label, expiresAt }) {
     const registry = await readyHost(call);
     const doing = 'ionos: create the token';
     const wanted = { name: label, scopes: call.params.scopes, status: 'enabled', expiryDate: expiresAt?.toISOString() ?? null };

@@ -113,7 +113,7 @@ describe('deepgram: rights', () => {
 describe('deepgram: the registry', () => {
   test('is quay.io unless the wiring says otherwise', async () => {
     const world = await open();
-    expect(await deepgram.issue({ ...world.call(), registry: undefined }, labelled(), undefined)).toMatchObject({
+    expect(await deepgram.issue({ ...world.call(), registry: undefined }, { label: labelled() })).toMatchObject({
       registry: 'quay.io',
     });
     expect(deepgram.registry).toBe('quay.io');
@@ -121,11 +121,9 @@ describe('deepgram: the registry', () => {
 
   test('lets the images of the scopes be pulled', async () => {
     const world = await open();
-    const credential = await deepgram.issue(
-      world.call({ params: { scopes: ['self-hosted:product:api'] } }),
-      labelled(),
-      undefined,
-    );
+    const credential = await deepgram.issue(world.call({ params: { scopes: ['self-hosted:product:api'] } }), {
+      label: labelled(),
+    });
     const authorization = `Basic ${Buffer.from(`${credential.username}:${credential.password.reveal()}`).toString('base64')}`;
     const scope = 'scope=repository:deepgram/self-hosted-api:pull,push&scope=repository:deepgram/self-hosted-engine:pull';
     const answer = await fetch(`http://${credential.registry}/v2/auth?${scope}`, { headers: { authorization } });

@@ -21,7 +21,7 @@ testProvider('ionos', subject);
 describe('ionos: the registry', () => {
   test('is asked for its host name, and nothing is built', async () => {
     const world = await open();
-    expect(await ionos.issue({ ...world.call(), registry: 'elsewhere.test' }, labelled(), undefined)).toMatchObject({
+    expect(await ionos.issue({ ...world.call(), registry: 'elsewhere.test' }, { label: labelled() })).toMatchObject({
       registry: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     });
   });
@@ -38,7 +38,7 @@ describe('ionos: the registry', () => {
   test.each(['New', 'BUSY', 'Terminating'])('that is %s gets no token, though it has a host name', async (state) => {
     const { http, requests } = canned(() => ({ metadata: { state }, properties: { hostname: 'a.cr.ionos.com' } }));
     const world = await open();
-    await expect(ionos.issue({ ...world.call(), http }, labelled(), undefined)).rejects.toMatchObject({
+    await expect(ionos.issue({ ...world.call(), http }, { label: labelled() })).rejects.toMatchObject({
       code: 'provider-failed',
       message: expect.not.stringContaining(state),
     });
@@ -58,7 +58,7 @@ describe('ionos: the registry', () => {
   test('that does not exist is named by its parameter', async () => {
     const world = await open();
     const call = world.call({ params: { registryId: randomUUID() } });
-    await expect(ionos.issue(call, labelled(), undefined)).rejects.toMatchObject({
+    await expect(ionos.issue(call, { label: labelled() })).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringContaining('registryId'),
     });
@@ -69,7 +69,7 @@ describe('ionos: the registry', () => {
     async (hostname) => {
       const { http } = canned(() => ({ metadata: { state: 'Running' }, properties: { hostname } }));
       const world = await open();
-      await expect(ionos.issue({ ...world.call(), http }, labelled(), undefined)).rejects.toMatchObject({ code: 'bad-answer' });
+      await expect(ionos.issue({ ...world.call(), http }, { label: labelled() })).rejects.toMatchObject({ code: 'bad-answer' });
     },
   );
 
@@ -78,7 +78,7 @@ describe('ionos: the registry', () => {
       method === 'GET' ? { metadata: null, properties: { hostname: 'a.cr.ionos.com' } } : created({}),
     );
     const world = await open();
-    expect((await ionos.issue({ ...world.call(), http }, labelled(), undefined)).registry).toBe('a.cr.ionos.com');
+    expect((await ionos.issue({ ...world.call(), http }, { label: labelled() })).registry).toBe('a.cr.ionos.com');
   });
 });
 
@@ -115,7 +115,10 @@ describe('ionos: a token', () => {
   test('that would expire in less than an hour is not taken', async () => {
     const world = await open();
     const soon = plus(world.clock.now(), HOUR - MINUTE);
-    await expect(ionos.issue(world.call(), labelled(), soon)).rejects.toMatchObject({ code: 'rejected', retryable: false });
+    await expect(ionos.issue(world.call(), { label: labelled(), expiresAt: soon })).rejects.toMatchObject({
+      code: 'rejected',
+      retryable: false,
+    });
   });
 
   test('may do what its scopes say, no more', async () => {
@@ -124,7 +127,7 @@ describe('ionos: a token', () => {
       { type: 'repository', name: 'team/app', actions: ['pull', 'push'] },
       { type: 'registry', name: 'team/other', actions: ['pull'] },
     ];
-    const { username, password, registry } = await ionos.issue(world.call({ params: { scopes } }), labelled(), undefined);
+    const { username, password, registry } = await ionos.issue(world.call({ params: { scopes } }), { label: labelled() });
     const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
     const scope = 'scope=repository:team/app:pull,push,delete&scope=repository:team/other:pull';
     const answer = await fetch(`http://${registry}/v2/auth?${scope}`, { headers: { authorization } });
@@ -146,7 +149,10 @@ describe('ionos: a token', () => {
       method === 'GET' ? { properties: { hostname: 'a.cr.ionos.com' } } : created(properties),
     );
     const world = await open();
-    const credential = await ionos.issue({ ...world.call(), http }, labelled(), plus(world.clock.now(), DAY));
+    const credential = await ionos.issue(
+      { ...world.call(), http },
+      { label: labelled(), expiresAt: plus(world.clock.now(), DAY) },
+    );
     expect(credential.expiresAt).toEqual(expected && new Date(expected));
   });
 });
@@ -181,11 +187,11 @@ describe('ionos: who calls', () => {
   test('names the contract in every call', async () => {
     const world = await open();
     const good = world.call({ params: { contractNumber: '31720930' } });
-    await ionos.revoke(good, await ionos.issue(good, labelled(), undefined));
+    await ionos.revoke(good, await ionos.issue(good, { label: labelled() }));
     expect(await ionos.find(good, prefix)).toEqual([]);
     const wrong = world.call({ params: { contractNumber: '1' } });
     for (const work of [
-      ionos.issue(wrong, labelled(), undefined),
+      ionos.issue(wrong, { label: labelled() }),
       ionos.find(wrong, prefix),
       ionos.revoke(wrong, { id: randomUUID() }),
     ]) {

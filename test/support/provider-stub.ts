@@ -17,6 +17,7 @@ export const aProvider = (name: string, capabilities: Partial<Provider['capabili
   admin: z.object({ token: z.string() }),
   endpoint: 'https://api.acme.test',
   realms: [],
+  check: () => Promise.reject(new Error('not called')),
   issue: () => Promise.reject(new Error('not called')),
   find: () => Promise.reject(new Error('not called')),
   revoke: () => Promise.reject(new Error('not called')),

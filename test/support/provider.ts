@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ErrorCode, RekeyError } from '../../lib/core/errors.ts';
-import type { Clock, Credential, Provider, ProviderCall, Verdict } from '../../lib/core/ports.ts';
+import type { Clock, Credential, ProviderCall, Verdict } from '../../lib/core/ports.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
 import { type Fault, htmlPage } from '../../lib/local/faults.ts';
 import type { SimulatedVendor, VendorOptions } from '../../lib/local/vendors/index.ts';
+import type { Revoking } from '../../lib/providers/common.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
 
 /** A clock that stands still until it is told to move. */
@@ -24,7 +25,7 @@ export function manualClock(start = new Date('2030-01-01T00:00:00Z')): ManualClo
 
 /** A provider and its simulated vendor. The patterns tell its requests apart, as "METHOD /path". */
 export interface Subject<Vendor extends SimulatedVendor = SimulatedVendor, Params = unknown, Admin = unknown> {
-  readonly provider: Provider<Params, Admin>;
+  readonly provider: Revoking<Params, Admin>;
   readonly vendor: (options: VendorOptions) => Vendor;
   readonly create: RegExp;
   readonly list: RegExp;
@@ -80,7 +81,7 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
     vendor,
     clock,
     call,
-    issue: (label = labelled()) => provider.issue(call(), label, undefined),
+    issue: (label = labelled()) => provider.issue(call(), { label }),
     async verdict({ registry, username, password }) {
       const question = { registry, username, password, realms: provider.realms };
       return (await createRegistryCheck({ http: connect() }).check(question, new AbortController().signal)).outcome;
@@ -191,7 +192,7 @@ export function testProvider(name: string, subject: Subject): void {
       test('passes the expiry on, and the credential dies of it', async () => {
         const world = await open();
         const expiresAt = plus(world.clock.now(), DAY);
-        const credential = await provider.issue(world.call(), labelled(), expiresAt);
+        const credential = await provider.issue(world.call(), { label: labelled(), expiresAt });
         expect(credential.expiresAt).toEqual(expiresAt);
         world.clock.advance(DAY - MINUTE);
         expect(await world.verdict(credential)).toBe('accepted');
@@ -202,7 +203,7 @@ export function testProvider(name: string, subject: Subject): void {
     } else {
       test('promises no expiry', async () => {
         const world = await open();
-        const credential = await provider.issue(world.call(), labelled(), plus(world.clock.now(), DAY));
+        const credential = await provider.issue(world.call(), { label: labelled(), expiresAt: plus(world.clock.now(), DAY) });
         expect(credential.expiresAt).toBeUndefined();
       });
     }
@@ -238,7 +239,7 @@ export function testProvider(name: string, subject: Subject): void {
       async (_what, fault, code, retryAfter) => {
         const world = await open();
         world.vendor.faults.next(create, fault, 9);
-        const error = await failure(provider.issue(world.call({ http: patience(fault) }), labelled(), undefined), world);
+        const error = await failure(provider.issue(world.call({ http: patience(fault) }), { label: labelled() }), world);
         expect(error).toMatchObject({ code, retryAfter });
         expect(world.count(create)).toBe(1);
         expect(world.alive()).toEqual([]);
@@ -430,7 +431,7 @@ export function testProvider(name: string, subject: Subject): void {
     const works = (world: World, signal: AbortSignal) => {
       const call = world.call({ signal });
       return [
-        provider.issue(call, labelled(), undefined),
+        provider.issue(call, { label: labelled() }),
         provider.find(call, prefix),
         provider.revoke(call, { id: randomUUID() }),
       ];
@@ -461,7 +462,7 @@ export function testProvider(name: string, subject: Subject): void {
       const world = await open();
       const call = () => world.call({ admin: { token: 'WRONG-CANARY' } });
       for (const work of [
-        provider.issue(call(), labelled(), undefined),
+        provider.issue(call(), { label: labelled() }),
         provider.find(call(), prefix),
         provider.revoke(call(), { id: randomUUID() }),
       ]) {

@@ -21,6 +21,7 @@ export const aTarget = (change: Partial<Target> = {}): Target => ({
   grace: DAY,
   soak: DAY,
   compromisedGrace: 0,
+  revocable: true,
   liveAtOnce: Number.POSITIVE_INFINITY,
   verify: { within: 2 * MINUTE },
   ...change,

@@ -69,8 +69,12 @@ export type Check = (situation: Situation) => readonly Due[];
 export const ALWAYS = new Date(0);
 export const NEVER = new Date(8.64e15);
 
-/** When a superseded version is to be revoked; `undefined` while it was not retired. A compromise brings it forward. */
-export function revocationTime(target: Target, { revokeAfter, compromisedAt }: Version): Date | undefined {
+/**
+ * When a superseded version is to be revoked; `undefined` while it was not retired. A compromise brings it forward. What can
+ * only expire is looked at when it has.
+ */
+export function revocationTime(target: Target, { revokeAfter, compromisedAt, credential }: Version): Date | undefined {
   if (!revokeAfter) return undefined;
+  if (!target.revocable) return credential?.expiresAt ?? revokeAfter;
   return compromisedAt ? earliest(revokeAfter, plus(compromisedAt, target.compromisedGrace)) : revokeAfter;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import type { Capabilities } from '../ports.ts';
+import type { Provider } from '../ports.ts';
 import { parseDuration } from '../time.ts';
 import { fleetSchema, type Providers, targetSchema } from './schema.ts';
 import { type Problem, unsafe } from './unsafe.ts';
@@ -25,6 +25,8 @@ export interface Target {
   /** 0 where the provider cannot disable. */
   readonly soak: number;
   readonly compromisedGrace: number;
+  /** False where a credential can only expire. */
+  readonly revocable: boolean;
   /** How many credentials the provider lets be alive at once. */
   readonly liveAtOnce: number;
   readonly window?: Window | undefined;
@@ -76,7 +78,7 @@ export function parseFleet(file: unknown, providers: Providers): { readonly flee
       fleet: id ?? '',
       defaults,
       written: valueAt(entry, ['params']),
-      capabilities: provider.capabilities,
+      of: provider,
     });
     targets.push({ index, target });
     issues.push(...unsafe(target, provider).map((problem) => located(problem, entry, path)));
@@ -90,7 +92,7 @@ type Timing = z.infer<(typeof fleetSchema)['shape']['defaults']>;
 
 function resolve(
   entry: Written,
-  { fleet, defaults, written, capabilities }: { fleet: string; defaults: Timing; written: unknown; capabilities: Capabilities },
+  { fleet, defaults, written, of }: { fleet: string; defaults: Timing; written: unknown; of: Provider },
 ): Target {
   const duration = (text: string) => parseDuration(text) ?? 0;
   const { verify, window, name, provider, admin, params, format } = entry;
@@ -105,9 +107,10 @@ function resolve(
     format,
     interval: duration(entry.interval ?? defaults.interval),
     grace: duration(entry.grace ?? defaults.grace),
-    soak: capabilities.disable ? duration(entry.soak ?? defaults.soak) : 0,
+    soak: of.capabilities.disable ? duration(entry.soak ?? defaults.soak) : 0,
     compromisedGrace: duration(entry.compromisedGrace ?? defaults.compromisedGrace),
-    liveAtOnce: capabilities.liveAtOnce,
+    revocable: of.revoke !== undefined,
+    liveAtOnce: of.capabilities.liveAtOnce,
     window: window && { ...window, duration: duration(window.duration) },
     verify: {
       within: duration(verify.within),

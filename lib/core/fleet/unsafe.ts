@@ -14,7 +14,8 @@ export const MIN_INTERVAL = 15 * MINUTE;
 const MAX_SUPERSEDED = 2;
 
 /** Combinations that would lose or kill a credential, whatever the engine did. They follow from the capabilities. */
-export function unsafe(target: Target, { name, capabilities }: Provider): Problem[] {
+export function unsafe(target: Target, provider: Provider): Problem[] {
+  const { name, capabilities } = provider;
   const problems: Problem[] = [];
   const refuse = (key: string, expected: string) => problems.push({ path: key.split('.'), expected });
   const { interval, grace, soak, compromisedGrace, verify } = target;
@@ -32,7 +33,14 @@ export function unsafe(target: Target, { name, capabilities }: Provider): Proble
   if (atOnce + 1 > capabilities.liveAtOnce) {
     refuse('grace', `less: ${name} allows ${capabilities.liveAtOnce} live credentials, grace and soak would keep ${atOnce + 1}`);
   }
-  if (!capabilities.list && !capabilities.expiry) {
+  const lifetime = provider.lifetime?.(target.params);
+  if (lifetime !== undefined && interval + grace > lifetime) {
+    refuse(
+      'interval',
+      `less: a credential of ${name} lives ${formatDuration(lifetime)}, interval and grace together take longer`,
+    );
+  }
+  if (!capabilities.list && !capabilities.expiry && lifetime === undefined) {
     refuse('provider', 'a provider that can list its credentials or let them expire: a crash would leave one alive for ever');
   }
   return problems;

@@ -9,8 +9,8 @@ import { proveDead } from './prove.ts';
 import { now, providerCall, publish, type Run, subject, type Transition } from './run.ts';
 
 /**
- * Ends a superseded credential: disabled where the provider can and a soak is wanted, else deleted; then proven dead;
- * then announced; then written down. A crash before the last makes the next run do all of it again.
+ * Ends a superseded credential: disabled where the provider can and a soak is wanted, else deleted, or expired where it
+ * can only expire; then proven dead; then announced; then written down. A crash before the last makes the next run do all of it again.
  */
 export const revoke: Transition = async (run, due) => {
   const { provider, target, record } = run;
@@ -20,7 +20,7 @@ export const revoke: Transition = async (run, due) => {
   const call = await providerCall(run);
   const reversible = target.soak > 0 && provider.enable !== undefined;
   if (reversible) await provider.enable?.(call, credential, false);
-  else await provider.revoke(call, credential);
+  else await provider.revoke?.(call, credential);
   const kind = await prove(run, call, credential);
   run.stage = 'announce';
   const proof = { kind, at: now(run).toISOString() };
@@ -41,7 +41,7 @@ export const remove: Transition = async (run, due) => {
   const version = subject(due);
   run.stage = 'revoke';
   const { id } = noteOf(run, version);
-  await run.provider.revoke(await providerCall(run), { id });
+  await run.provider.revoke?.(await providerCall(run), { id });
   await settle(run, version);
 };
 

@@ -23,7 +23,7 @@ export const rotate: Transition = async (run, { reason }) => {
   run.stage = 'prepare';
   const base = record.ledger.current ?? (await open(run));
   const call = await providerCall(run);
-  if (provider.capabilities.list) await revokeLeftovers(run, call);
+  if (provider.capabilities.list) await revokeLeftovers(run, call, base.id);
 
   const version = nextVersion(record.ledger, base.id);
   const issuedAt = now(run);
@@ -57,7 +57,8 @@ async function issue(run: Run, call: Call, version: string): Promise<Credential>
   const { interval, grace, soak } = target;
   const expiresAt = provider.capabilities.expiry ? plus(now(run), interval + 2 * grace + soak + DAY) : undefined;
   try {
-    return await provider.issue(call, formatLabel(target.fleet, record.ledger.arn, version), expiresAt);
+    const predecessor = record.ledger.current?.credential?.id;
+    return await provider.issue(call, { label: formatLabel(target.fleet, record.ledger.arn, version), expiresAt, predecessor });
   } catch (error) {
     // the name belongs to a leftover that the list does not show yet: its id is used up, the next attempt has another
     if (hasCode(error, 'conflict')) await burn(run, version);
@@ -67,7 +68,7 @@ async function issue(run: Run, call: Call, version: string): Promise<Credential>
 
 async function store(run: Run, call: Call, version: string, credential: Credential, note: CredentialNote): Promise<void> {
   const { record, target, provider } = run;
-  const undo = () => provider.revoke(call, credential);
+  const undo = async () => provider.revoke?.(call, credential);
   try {
     const result = await record.put(version, formatValue(credential, target.format), [
       'AWSPENDING',
@@ -87,7 +88,7 @@ async function store(run: Run, call: Call, version: string, credential: Credenti
 }
 
 /** Credentials under this secret's label that no version knows: what crashed attempts, or lost races, left alive. */
-async function revokeLeftovers(run: Run, call: Call): Promise<void> {
+async function revokeLeftovers(run: Run, call: Call, base: string): Promise<void> {
   const { provider, target, record } = run;
   run.stage = 'find';
   const prefix = labelPrefix(target.fleet, record.ledger.arn);
@@ -95,12 +96,14 @@ async function revokeLeftovers(run: Run, call: Call): Promise<void> {
   for (const found of await provider.find(call, prefix)) {
     const version = labelledVersion(found.label, prefix);
     if (!version || known(found)) continue;
+    // its password can still be read: `issue` will give it back
+    if (provider.capabilities.readAgain && version === nextVersion(record.ledger, base)) continue;
     const taken = record.ledger.versions.some(({ id }) => id === version);
     if (!taken && !(await burn(run, version))) {
       await record.refresh();
       if (known(found)) throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
     }
-    await provider.revoke(call, found);
+    await provider.revoke?.(call, found);
     await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);
   }
 }
