@@ -7,6 +7,7 @@ import { sqsQueue } from '../lib/aws/queue.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 import type { Fleet, Target } from '../lib/core/fleet/index.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
+import { announceRemoved } from '../lib/core/removed.ts';
 import { sweep } from '../lib/core/sweep.ts';
 import { DAY, plus, SECOND } from '../lib/core/time.ts';
 import { createEngine } from '../lib/engine.ts';
@@ -93,7 +94,8 @@ async function start(fleet: Fleet): Promise<number> {
     if (keep) {
       clock.followRealTime();
       await stayUp(summary, { aws: sandbox.url, region, bus, endpoints: sandbox.endpoints }, async () => {
-        const { targets } = await sweep(engine, fleet);
+        const { targets, strangers } = await sweep(engine, fleet);
+        for (const stranger of strangers) await announceRemoved(engine, fleet.id, stranger, 'sweep');
         await work(targets.filter(({ decision }) => decision.action !== 'wait').map(({ target }) => target));
       });
     }

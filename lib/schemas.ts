@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DetailType, envelopeSchema, outbound } from './core/events/index.ts';
+import { type DetailType, envelopeSchema, inboundTypes, outbound, requestEnvelope } from './core/events/index.ts';
 import { fileSchema } from './core/fleet/index.ts';
 import { providers } from './providers/index.ts';
 
@@ -12,8 +12,15 @@ export function schemas(): Readonly<Record<string, string>> {
     },
   };
   for (const type of Object.keys(outbound) as DetailType[]) {
-    const name = type.toLowerCase().replaceAll(' ', '-');
-    files[`events/${name}.schema.json`] = { title: type, ...z.toJSONSchema(envelopeSchema(type)) };
+    files[`events/${fileName(type)}`] = { title: type, ...z.toJSONSchema(envelopeSchema(type), tolerant) };
+  }
+  for (const type of inboundTypes) {
+    files[`events/${fileName(type)}`] = { title: type, ...z.toJSONSchema(requestEnvelope(type), tolerant) };
   }
   return Object.fromEntries(Object.entries(files).map(([file, schema]) => [file, `${JSON.stringify(schema, undefined, 2)}\n`]));
 }
+
+const fileName = (type: string): string => `${type.toLowerCase().replaceAll(' ', '-')}.schema.json`;
+
+/** Later minor versions add fields, so a subscriber's check must let them be. */
+const tolerant = { io: 'input' } as const;

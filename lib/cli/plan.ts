@@ -15,7 +15,13 @@ export async function plan({ fleet, engine, print }: Context, { json }: { readon
         2,
       ),
     );
-  const rows = views.map(({ target, state, due, reason, when }) => [target, state, due, reason, inWords(when, now)]);
+  const rows = views.map(({ target, state, due, reason, when, gate }) => [
+    target,
+    state,
+    due,
+    reason,
+    gate ? `${inWords(when, now)} (${gate})` : inWords(when, now),
+  ]);
   print(table(['TARGET', 'STATE', 'DUE', 'REASON', 'WHEN'], rows));
   for (const { name } of strangers) print(`note: the secret ${name} bears this fleet's tag and is no target of it`);
 }

@@ -19,6 +19,8 @@ export interface View {
   readonly message: string;
   /** When; absent if nothing will be due. */
   readonly when?: string;
+  /** What holds it back until then. */
+  readonly gate?: string;
   readonly current?: {
     readonly version: string;
     readonly credential: string;
@@ -72,12 +74,17 @@ export function view(target: Target, snapshot: Snapshot | undefined, now: Date):
   };
 }
 
-function next(decision: Decision, now: Date): Pick<View, 'due' | 'reason' | 'message' | 'when'> {
-  if (decision.action !== 'wait')
-    return { due: decision.action, reason: decision.reason, message: decision.message, when: now.toISOString() };
-  const { reason, message, at, next: coming } = decision;
-  const why = reason === 'waiting' && coming ? coming.reason : reason;
-  return { due: coming?.action ?? '-', reason: why, message, ...(at && { when: at.toISOString() }) };
+function next(decision: Decision, now: Date): Pick<View, 'due' | 'reason' | 'message' | 'when' | 'gate'> {
+  const { action, reason, message } = decision;
+  if (action !== 'wait') return { due: action, reason, message, when: now.toISOString() };
+  const { at, next: coming } = decision;
+  return {
+    due: coming?.action ?? '-',
+    reason: coming?.reason ?? reason,
+    message,
+    ...(at && { when: at.toISOString() }),
+    ...(coming?.gate && { gate: coming.gate }),
+  };
 }
 
 function stateOf(ledger: Ledger | undefined, now: Date): State {

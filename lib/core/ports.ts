@@ -88,6 +88,8 @@ export interface ProviderCall<Params, Admin> {
   /** Host of the registry, where the provider does not tell it itself. */
   readonly registry: string | undefined;
   readonly http: Http;
+  /** The time, for what is signed with it or reckoned from it. */
+  readonly now: () => Date;
   /** Aborted when the run's time is over. */
   readonly signal: AbortSignal;
 }

@@ -6,7 +6,9 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { successors } from '../../lib/core/label.ts';
+import { announceRemoved } from '../../lib/core/removed.ts';
 import { request } from '../../lib/core/requests.ts';
+import { sweep } from '../../lib/core/sweep.ts';
 import { type Fault, htmlPage } from '../../lib/local/faults.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -245,6 +247,17 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     await world.holds();
     expect(world.enabled()).toHaveLength(1);
     expect((await world.ledger()).current?.credential?.reason).toBe('requested');
+  });
+
+  test('a target that left the fleet is announced once, and what lives behind it is left alone', async () => {
+    const engine = world.worker();
+    for (let round = 0; round < 2; round++) {
+      const { strangers } = await sweep(engine, { id: 'acme', targets: [] });
+      expect(strangers).toHaveLength(1);
+      for (const stranger of strangers) await announceRemoved(engine, 'acme', stranger, 'test');
+    }
+    expect(world.events('Target Removed').map(({ detail }) => detail.data)).toMatchObject([{ liveCredentials: 1 }]);
+    expect(world.enabled()).toHaveLength(1);
   });
 
   test('an aborted run stops', async () => {

@@ -75,6 +75,7 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
     endpoint: started.endpoint,
     registry: started.registry,
     http: connect(http),
+    now: clock.now,
     signal: signal ?? new AbortController().signal,
   });
   return {

@@ -56,7 +56,8 @@ export const outbound = {
   'Health Changed': z.object({ ...subject, ...credential, healthy: z.boolean(), errorClass: z.enum(errorCodes).optional() }),
   'Orphan Revoked': z.object({ ...subject, credentialId: z.string() }),
   'Rolled Back': z.object({ ...subject, ...credential, from: superseded.optional() }),
-  'Target Removed': z.object({ ...subject, liveCredentials: z.int().min(0) }),
+  /** `metadata.target` is the secret's name here: the fleet file names no target for it any more. */
+  'Target Removed': z.object({ secretArn: z.string(), liveCredentials: z.int().min(0) }),
 } as const;
 
 export type DetailType = keyof typeof outbound;
@@ -84,3 +85,7 @@ export const requested = z.object({ target: z.string().min(1).max(63), correlati
 
 export const inboundTypes = ['Rotation Requested', 'Credential Compromised', 'Rollback Requested'] as const;
 export type InboundType = (typeof inboundTypes)[number];
+
+/** A request as EventBridge delivers it; who may put one on the bus is the bus policy's to say, not the event's. */
+export const requestEnvelope = (type: InboundType) =>
+  z.object({ 'detail-type': z.literal(type), source: z.string(), detail: requested });

@@ -57,6 +57,7 @@ export async function providerCall({ engine, target, provider, signal }: Run): P
     endpoint: other?.api ?? provider.endpoint,
     registry: other?.registry ?? provider.registry,
     http: engine.http,
+    now: engine.clock.now,
     signal,
   };
 }

@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parseFleet } from '../lib/core/fleet/index.ts';
+import { parseFleetText } from '../lib/fleet-file.ts';
+import { providers } from '../lib/providers/index.ts';
+
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md')];
+const blocks = (page: string, language: string): string[] =>
+  [...readFileSync(page, 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+
+describe('what the documentation says', () => {
+  test('every npm script that is named exists', () => {
+    const named = pages.flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(/npm run ([\w-]+)/g)].map(([, script = '']) => script),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    expect([...new Set(named)].filter((script) => !scripts[script])).toEqual([]);
+    for (const script of ['start', 'test']) expect(scripts[script]).toBeDefined();
+  });
+
+  test('the README’s fleet file, and those of the providers’ pages, are valid', () => {
+    const [fleet = ''] = blocks('README.md', 'yaml');
+    expect(parseFleetText(fleet, providers).targets).toHaveLength(1);
+    for (const name of Object.keys(providers)) {
+      const examples = blocks(`docs/providers/${name}.md`, 'yaml').map((text) => parse(text) as unknown);
+      expect(examples.length, `an example in docs/providers/${name}.md`).toBeGreaterThan(0);
+      for (const example of examples) {
+        const target = Array.isArray(example) ? example : ((example as { targets?: unknown[] }).targets ?? [example]);
+        expect(parseFleet({ fleet: 'acme', targets: target }, providers).issues, `docs/providers/${name}.md`).toEqual([]);
+      }
+    }
+  });
+
+  test('every command of the README is one that rekey has', () => {
+    const help = execFileSync(process.execPath, ['bin/rekey.ts', '--help'], { encoding: 'utf8' });
+    const named = blocks('README.md', '')
+      .join('')
+      .matchAll(/^rekey (\w+)/gm);
+    for (const [, command = ''] of named) expect(help).toContain(`  ${command} `);
+    expect(
+      execFileSync(process.execPath, ['bin/rekey.ts', '--fleet', 'examples/fleet.yaml', 'validate'], { encoding: 'utf8' }),
+    ).toContain('nothing wrong');
+  });
+
+  test('every provider has its page, and a row in the README', () => {
+    for (const name of Object.keys(providers)) {
+      expect(existsSync(`docs/providers/${name}.md`), name).toBe(true);
+      expect(readFileSync('README.md', 'utf8')).toContain(`(docs/providers/${name}.md)`);
+    }
+  });
+
+  test('no link leads nowhere', () => {
+    const broken = pages.flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+        .map(([, link = '']) => join(dirname(page), link))
+        .filter((path) => !existsSync(path))
+        .map((path) => `${page}: ${path}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('every error class and reason is explained to the on-call', async () => {
+    const { errorCodes } = await import('../lib/core/errors.ts');
+    const operations = readFileSync('docs/operations.md', 'utf8');
+    const untold = errorCodes.filter((code) => !operations.includes(`\`${code}\``));
+    expect(untold.filter((code) => !['secret-missing', 'secret-unreadable', 'no-rollback', 'bad-fleet'].includes(code))).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rekey-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Runs a script of bin/ in an empty folder, as a user would run it. */
+function start(script: string, ...args: string[]) {
+  const child = spawn(process.execPath, [resolve('bin', script), ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  const waiting: [RegExp, (found: string) => void][] = [];
+  const take = (chunk: Buffer) => {
+    text += chunk.toString();
+    for (const [pattern, found] of waiting) if (pattern.test(text)) found(text);
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const ended = new Promise<{ status: number | null; lines: string[] }>((done) => {
+    child.on('close', (status) => done({ status, lines: text.trimEnd().split('\n') }));
+  });
+  const says = (pattern: RegExp) =>
+    Promise.race([
+      new Promise<string>((found) => (pattern.test(text) ? found(text) : waiting.push([pattern, found]))),
+      ended.then(({ lines }) => Promise.reject(new Error(lines.join('\n')))),
+    ]);
+  return { ended, says, stop: () => child.kill('SIGINT') };
+}
+
+const example = resolve('examples/fleet.yaml');
+
+test('npm start rotates the example fleet, and leaves nothing behind', async () => {
+  const { status, lines } = await start('start.ts', '--fleet', example).ended;
+  expect(lines.at(-1)).toMatch(/^rekey: (\d+) targets, \1 rotated, \1 revoked, \1 proven dead, 0 left behind$/);
+  expect(status).toBe(0);
+});
+
+test('npm start -- --keep stays up for the rekey command, until Ctrl-C', async () => {
+  const sandbox = start('start.ts', '--fleet', example, '--keep');
+  await sandbox.says(/Ctrl-C ends it/);
+  expect(statSync(join(folder, '.rekey/local.json')).mode & 0o777).toBe(0o600);
+  const plan = await start('rekey.ts', '--local', '--fleet', example, 'plan').ended;
+  expect(plan.lines.join('\n')).toMatch(/shop-images\s+healthy\s+rotate\s+too-old\s+in .* \(outside-window\)/);
+  const rotated = await start('rekey.ts', '--local', '--fleet', example, 'rotate', 'speech-engine').ended;
+  expect(rotated).toMatchObject({ status: 0 });
+  expect(rotated.lines[0]).toBe('speech-engine: rotate (requested)');
+  const back = await start('rekey.ts', '--local', '--fleet', example, 'rollback', 'speech-engine').ended;
+  expect(back.status).toBe(0);
+  sandbox.stop();
+  expect((await sandbox.ended).lines.at(-1)).toMatch(/^rekey: .* 0 left behind$/);
+});
+
+test('the rekey command says what to do when no embedded AWS runs', async () => {
+  const { status, lines } = await start('rekey.ts', '--local', '--fleet', example, 'plan').ended;
+  expect(status).toBe(1);
+  expect(lines.join('\n')).toContain('npm start -- --keep');
+});
+
+test('a port in use is an error that names it', async () => {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as { port: number };
+  const { status, lines } = await start('start.ts', '--fleet', example, '--port', String(port)).ended;
+  server.close();
+  expect(status).toBe(1);
+  expect(lines.join('\n')).toBe(`port ${port} on 127.0.0.1 is in use; choose another one`);
+});
+
+test('a fleet file with an error ends it before anything is started', async () => {
+  writeFileSync(join(folder, 'bad.yaml'), 'fleet: acme\ntargets: []\n');
+  const { status, lines } = await start('start.ts', '--fleet', 'bad.yaml').ended;
+  expect(status).toBe(1);
+  expect(lines).toEqual(['bad.yaml:2:10 targets: []; expected at least one target']);
+});
