@@ -33,18 +33,20 @@ const {
   fleet: file,
   keep,
   port,
+  state,
 } = new Command('npm start --')
   .description('Rotates a fleet once, from the first issue to the last revocation, on this machine.')
   .option('-f, --fleet <file>', 'the fleet file', 'examples/fleet.yaml')
   .option('-k, --keep', 'stay up afterwards, for the rekey and aws commands', false)
+  .option('-s, --state <folder>', 'keep the state there, and go on from it when started again; with --keep')
   .option('-p, --port <port>', 'port of the embedded AWS; 0 takes a free one', parsePort, 0)
   .parse()
-  .opts<{ fleet: string; keep: boolean; port: number }>();
+  .opts<{ fleet: string; keep: boolean; port: number; state?: string }>();
 
 try {
   process.exitCode = await start(readFleetFile(file, providers));
 } catch (error) {
-  if (!(error instanceof RekeyError) && !/in use/.test(String(error))) throw error;
+  if (!(error instanceof RekeyError) && !/in use|move it away/.test(String(error))) throw error;
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;
 }
@@ -52,7 +54,7 @@ try {
 async function start(fleet: Fleet): Promise<number> {
   const span = Math.max(...fleet.targets.map(({ interval, grace, soak }) => interval + grace + soak)) + 2 * DAY;
   const clock = warpClock(plus(new Date(), -span));
-  const sandbox = await startSandbox({ clock, port });
+  const sandbox = await startSandbox({ clock, port, folder: state });
   const client = { endpoint: sandbox.url, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const clients = {
     secretsManager: new SecretsManagerClient(client),
@@ -83,7 +85,8 @@ async function start(fleet: Fleet): Promise<number> {
       screen.tick(now);
       return process.stdout.isTTY ? delay(400) : undefined;
     };
-    await live({ fleet, engine, clock, work, tick });
+    if (sandbox.resumed) clock.followRealTime();
+    else await live({ fleet, engine, clock, work, tick });
 
     let events = 0;
     await drain(clients.sqs, stage.history, async () => void events++);
@@ -97,6 +100,7 @@ async function start(fleet: Fleet): Promise<number> {
         const { targets, strangers } = await sweep(engine, fleet);
         for (const stranger of strangers) await announceRemoved(engine, fleet.id, stranger, 'sweep');
         await work(targets.filter(({ decision }) => decision.action !== 'wait').map(({ target }) => target));
+        await sandbox.save();
       });
     }
     print(summary);

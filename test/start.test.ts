@@ -56,6 +56,26 @@ test('npm start -- --keep stays up for the rekey command, until Ctrl-C', async (
   expect((await sandbox.ended).lines.at(-1)).toMatch(/^rekey: .* 0 left behind$/);
 });
 
+test('npm start -- --keep --state goes on from where it was', async () => {
+  const args = ['--fleet', example, '--keep', '--state', 'kept'];
+  const first = start('start.ts', ...args);
+  await first.says(/Ctrl-C ends it/);
+  const before = await start('rekey.ts', '--local', '--fleet', example, 'status', '--json').ended;
+  first.stop();
+  await first.ended;
+  for (const file of ['aws.json', 'vendors.json']) expect(statSync(join(folder, 'kept', file)).mode & 0o777).toBe(0o600);
+  const second = start('start.ts', ...args);
+  await second.says(/Ctrl-C ends it/);
+  const after = await start('rekey.ts', '--local', '--fleet', example, 'status', '--json').ended;
+  const current = ({ lines }: { lines: string[] }) =>
+    (JSON.parse(lines.join('\n')) as { targets: { current: unknown }[] }).targets.map((target) => target.current);
+  expect(current(after)).toEqual(current(before));
+  const rotated = await start('rekey.ts', '--local', '--fleet', example, 'rotate', 'shop-images').ended;
+  expect(rotated).toMatchObject({ status: 0 });
+  second.stop();
+  expect((await second.ended).status).toBe(0);
+});
+
 test('the rekey command says what to do when no embedded AWS runs', async () => {
   const { status, lines } = await start('rekey.ts', '--local', '--fleet', example, 'plan').ended;
   expect(status).toBe(1);

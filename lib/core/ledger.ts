@@ -11,6 +11,7 @@ import { parseStamp, stamp } from './time.ts';
  *     promoted          AWSCURRENT, AWSPENDING, credential     not yet announced: the outbox
  *     announced         AWSCURRENT, credential
  *     superseded        credential, revoke-after [, warned] [, disabled]
+ *     discarded         credential, discarded                a candidate that was not proven: revoked at once
  *     revoked, proven   revoke-after …                   no `credential` label: nothing alive stands behind it
  *     forgotten         no label
  *
@@ -27,6 +28,8 @@ export interface Version {
   readonly credential?: CredentialNote;
   /** The latest of its revoke-after labels. */
   readonly revokeAfter?: Date;
+  /** It was a candidate, and never current. */
+  readonly discarded?: boolean;
   readonly warned?: Date;
   readonly disabledAt?: Date;
   readonly requestedAt?: Date;
@@ -79,6 +82,7 @@ export const LABEL_LIMIT = 20;
 type Kind =
   | 'credential'
   | 'revoke-after'
+  | 'discarded'
   | 'warned'
   | 'disabled'
   | 'requested'
@@ -106,6 +110,7 @@ export const labels = {
   credential: (version: string, { issuedAt, expiresAt, spec, reason, id }: CredentialNote) =>
     format('credential', version, stamp(issuedAt), expiresAt ? stamp(expiresAt) : 'never', spec, reason, encodeURIComponent(id)),
   revokeAfter: (version: string, at: Date) => format('revoke-after', version, stamp(at)),
+  discarded: (version: string, at: Date) => format('discarded', version, stamp(at)),
   warned: (version: string, at: Date) => format('warned', version, stamp(at)),
   disabled: (version: string, at: Date) => format('disabled', version, stamp(at)),
   requested: (version: string, at: Date) => format('requested', version, stamp(at)),
@@ -164,6 +169,7 @@ function parseLabel(label: string, known: Version): Partial<Version> {
   if (!kind || !at) return {};
   if (kind === 'credential') return parseCredential(at, rest);
   if (kind === 'revoke-after') return known.revokeAfter && known.revokeAfter > at ? {} : { revokeAfter: at };
+  if (kind === 'discarded') return { revokeAfter: at, discarded: true };
   if (kind === 'warned') return { warned: at };
   if (kind === 'disabled') return { disabledAt: at };
   if (kind === 'requested') return known.requestedAt && known.requestedAt > at ? {} : { requestedAt: at };

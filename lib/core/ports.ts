@@ -54,6 +54,13 @@ export interface Credential {
   readonly registry: string;
   /** When the provider lets it expire by itself. */
   readonly expiresAt?: Date | undefined;
+  /** Set where it is no login: the password is a token that is sent as it is, `Authorization: Bearer`. */
+  readonly bearer?: Bearer | undefined;
+}
+
+/** What a bearer token opens. */
+export interface Bearer {
+  readonly repository: string;
 }
 
 /** A credential the provider knows, seen from outside: its secret cannot be read. */
@@ -77,6 +84,8 @@ export interface Capabilities {
   readonly username: 'provider' | 'label';
   /** The provider shows the password again: `issue` under a label that exists gives that credential, and none is lost. */
   readonly readAgain: boolean;
+  /** Its credentials are bearer tokens, each for one repository: nothing that `docker login` takes. */
+  readonly bearer?: boolean;
 }
 
 /** What each call of a provider is given. */
@@ -136,7 +145,10 @@ export interface Order {
   readonly label: string;
   /** When it shall expire by itself; only where `capabilities.expiry`. */
   readonly expiresAt?: Date | undefined;
-  /** Id of the current credential, for providers that grant rights to each credential by itself: it takes them over. */
+  /**
+   * Id of the current credential, for providers that grant rights to each credential by itself: it takes them over. Not
+   * given where the current one was issued for other parameters.
+   */
   readonly predecessor?: string | undefined;
 }
 
@@ -148,6 +160,8 @@ export interface RegistryQuestion {
   readonly registry: string;
   readonly username: string;
   readonly password: Secret;
+  /** The password is a bearer token: it is shown to its repository, and no token server is asked. */
+  readonly bearer?: Bearer | undefined;
   /** Host suffixes, besides the registry's own host, to which the password may go. */
   readonly realms: readonly string[];
   /** Ask for these rights too, and read them from the token. */

@@ -24,13 +24,16 @@ const rotation: Request = async (record, _target, now) => {
   if (!current) return;
   const { requestedAt, backoff } = current;
   if (requestedAt && !(backoff && backoff.at >= requestedAt)) return;
-  await record.attach(labels.requested(current.id, now), current.id);
-  for (const old of labelsOf(current, 'requested')) await record.remove(old, current.id);
+  await record.replace(labelsOf(current, 'requested'), labels.requested(current.id, now), current.id);
 };
 
 const compromise: Request = async (record, _target, now) => {
-  for (const { id, credential, compromisedAt } of record.ledger.versions) {
-    if (credential && !compromisedAt) await record.attach(labels.compromised(id, now), id);
+  const { versions } = record.ledger;
+  // what is disabled or discarded is dead already, or about to be
+  for (const { id } of versions.filter(
+    ({ credential, disabledAt, discarded, compromisedAt }) => credential && !disabledAt && !discarded && !compromisedAt,
+  )) {
+    await record.attach(labels.compromised(id, now), id);
   }
 };
 

@@ -1,5 +1,9 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
 import type { Clock } from '../core/ports.ts';
 import { createEmbeddedAws, type EmbeddedAws } from './aws/index.ts';
+import { keptFile, readIfThere } from './kept-file.ts';
 import { type SimulatedVendor, vendors } from './vendors/index.ts';
 
 /** An embedded AWS and the simulated vendors, all on loopback. */
@@ -10,28 +14,73 @@ export interface Sandbox {
   readonly vendors: readonly SimulatedVendor[];
   /** Where the engine finds the vendors. */
   readonly endpoints: Readonly<Record<string, { readonly api: string; readonly registry: string }>>;
+  /** It goes on from the state of an earlier run. */
+  readonly resumed: boolean;
+  /** Writes down what the vendors know; the embedded AWS does so by itself. */
+  save(): Promise<void>;
   close(): Promise<void>;
 }
 
+export interface SandboxOptions {
+  readonly clock: Clock;
+  /** Of the embedded AWS. @default a free one, or that of the earlier run */
+  readonly port?: number;
+  /** Keeps the state there between runs. @default in memory only */
+  readonly folder?: string | undefined;
+}
+
+const port = z.int().min(1).max(65_535);
+/** Stored secrets name the registries by host and port, so those stay the same. */
+const stored = z.record(z.string(), z.object({ apiPort: port, registryPort: port, state: z.unknown() }));
+
+const portOf = (address: string): number => Number(new URL(address.includes('://') ? address : `http://${address}`).port);
+
 /** Starts them all; what was started is closed again if one of them fails. */
-export async function startSandbox({ clock, port = 0 }: { readonly clock: Clock; readonly port?: number }): Promise<Sandbox> {
-  const aws = await createEmbeddedAws({ clock });
+export async function startSandbox({ clock, port = 0, folder }: SandboxOptions): Promise<Sandbox> {
+  if (folder) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = (name: string) => folder && join(folder, name);
+  const before = readVendors(file('vendors.json'));
+  const aws = createEmbeddedAws({ clock, file: file('aws.json') });
+  const started: Record<string, { vendor: SimulatedVendor; api: string; registry: string }> = {};
+  const kept = keptFile(file('vendors.json'), () =>
+    Object.fromEntries(
+      Object.entries(started).map(([name, { vendor, api, registry }]) => [
+        name,
+        { apiPort: portOf(api), registryPort: portOf(registry), state: vendor.dump() },
+      ]),
+    ),
+  );
   const closing: (() => Promise<void>)[] = [() => aws.close()];
   const close = async () => {
+    await kept.save();
     for (const stop of closing.splice(0).reverse()) await stop();
   };
   try {
     const { url } = await aws.serve({ port });
-    const started = Object.values(vendors).map((create) => create({ clock }));
-    const endpoints: Record<string, { api: string; registry: string }> = {};
-    for (const vendor of started) {
-      const { endpoint, registry, close: stop } = await vendor.start();
+    for (const [name, create] of Object.entries(vendors)) {
+      const vendor = create({ clock });
+      const earlier = before?.[name];
+      if (earlier) vendor.restore(earlier.state);
+      const { endpoint, registry, close: stop } = await vendor.start(earlier);
       closing.push(stop);
-      endpoints[vendor.provider] = { api: endpoint, registry };
+      started[name] = { vendor, api: endpoint, registry };
     }
-    return { aws, url, vendors: started, endpoints, close };
+    await kept.save();
+    const endpoints = Object.fromEntries(Object.entries(started).map(([name, { api, registry }]) => [name, { api, registry }]));
+    const all = Object.values(started).map(({ vendor }) => vendor);
+    return { aws, url, vendors: all, endpoints, resumed: before !== undefined, save: () => kept.save(), close };
   } catch (error) {
-    await close();
+    for (const stop of closing.splice(0).reverse()) await stop();
     throw error;
+  }
+}
+
+function readVendors(file: string | undefined): z.infer<typeof stored> | undefined {
+  const text = file && readIfThere(file);
+  if (!text) return undefined;
+  try {
+    return stored.parse(JSON.parse(text));
+  } catch {
+    throw new Error(`${file} is not the state of simulated vendors; move it away or name another folder`);
   }
 }

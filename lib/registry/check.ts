@@ -20,6 +20,8 @@ type Send = (method: 'GET' | 'HEAD', url: URL, headers?: Readonly<Record<string,
  *
  *     GET /v2/ ─▶ 401 Bearer ─▶ GET realm, with the password ─▶ token ─▶ HEAD manifest
  *                 401 Basic  ─▶ GET /v2/, with the password  ─────────▶ HEAD manifest
+ *
+ * or whether it accepts a bearer token, by one call for the tags of its repository.
  */
 export function createRegistryCheck({ http }: { readonly http: Http }): RegistryCheck {
   return {
@@ -38,6 +40,7 @@ export function createRegistryCheck({ http }: { readonly http: Http }): Registry
 async function ask(question: RegistryQuestion, send: Send): Promise<Verdict> {
   const registry = registryUrl(question.registry);
   if (!registry) return unknown('not-a-registry');
+  if (question.bearer) return askWithToken(question, send, registry, question.bearer.repository);
   const answer = await send('GET', new URL('/v2/', registry));
   if (answer.status === 403) return unknown('not-allowed');
   // 200 is no verdict either: a registry that is open to all proves nothing about a login
@@ -77,6 +80,24 @@ async function askWithPassword(question: RegistryQuestion, send: Send, registry:
   if (answer.status !== 200) return refusal(answer);
   if (answer.headers['content-type']?.includes('html')) return unknown('not-a-registry');
   return askForManifest(question, send, registry, password(question));
+}
+
+async function askWithToken(question: RegistryQuestion, send: Send, registry: URL, repository: string): Promise<Verdict> {
+  const { access, password } = question;
+  const login = { authorization: `Bearer ${password.reveal()}` };
+  const url = new URL(`/v2/${escaped(repository)}/tags/list?n=1`, registry);
+  const answer = await send('GET', url, login);
+  const codes = errorCodes(answer.body);
+  if (answer.status === 401) return { outcome: 'refused' };
+  if (answer.status === 403)
+    return codes.includes('DENIED') ? { outcome: 'lacks-rights', missing: ['pull'] } : unknown('not-allowed');
+  // a repository that is gone is looked for only after the token was accepted
+  const gone = answer.status === 404 && codes.includes('NAME_UNKNOWN');
+  if (answer.status !== 200 && !gone) return inconclusive(answer);
+  if (answer.headers['content-type']?.includes('html')) return unknown('not-a-registry');
+  const missing = access ? (missingActions(password, access.repository, access.actions) ?? []) : [];
+  if (missing.length > 0) return { outcome: 'lacks-rights', missing };
+  return askForManifest(question, send, registry, login);
 }
 
 async function askForManifest({ access, manifest }: RegistryQuestion, send: Send, registry: URL, login: Login): Promise<Verdict> {

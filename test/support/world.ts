@@ -3,7 +3,7 @@ import { CreateSecretCommand, ListSecretVersionIdsCommand, SecretsManagerClient 
 import { expect } from 'vitest';
 import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { parseLedger, superseded } from '../../lib/core/ledger.ts';
+import { parseLedger, superseded, type Version } from '../../lib/core/ledger.ts';
 import { type Engine, type Outcome, reconcile } from '../../lib/core/reconcile/index.ts';
 import { plus } from '../../lib/core/time.ts';
 import { parseValue } from '../../lib/core/value.ts';
@@ -65,6 +65,9 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
     if (!snapshot) throw new Error('the secret is gone');
     return parseLedger(snapshot);
   };
+
+  const inGrace = ({ disabledAt, compromisedAt, revokeAfter }: Version) =>
+    !disabledAt && !compromisedAt && revokeAfter !== undefined && revokeAfter > clock.now();
 
   return {
     aws,
@@ -135,8 +138,17 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
       if (current?.credential) expect(await this.accepts(current.id), 'AWSCURRENT is accepted').toBe('accepted');
       for (const version of versions.filter(superseded)) {
         expect(version.revokeAfter, 'what is superseded has a time of revocation').toBeDefined();
-        const early = !version.disabledAt && !version.compromisedAt && version.revokeAfter && version.revokeAfter > clock.now();
-        if (early) expect(await this.accepts(version.id), 'nothing is revoked before its grace').toBe('accepted');
+        if (inGrace(version)) expect(await this.accepts(version.id), 'nothing is revoked before its grace').toBe('accepted');
+      }
+    },
+    /** The same by the vendor's own word, whatever the registry says just now, and while somebody edits by hand. */
+    async stands(): Promise<void> {
+      const { current, versions } = await ledger();
+      const state = (id: string) => vendor.credentials().find((credential) => credential.id === id)?.state;
+      const living = [...versions.filter(superseded).filter(inGrace), ...(current ? [current] : [])];
+      for (const { id, credential } of living) {
+        if (!credential || (credential.expiresAt && credential.expiresAt <= clock.now())) continue;
+        expect(state(credential.id), `version ${id} is current, or in its grace`).toBe('enabled');
       }
     },
     /** All version ids Secrets Manager still has, labelled or not. */

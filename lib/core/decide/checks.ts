@@ -1,7 +1,7 @@
 import type { Target } from '../fleet/index.ts';
 import { successors } from '../label.ts';
-import { LABEL_LIMIT, ownLabels, superseded, type Version } from '../ledger.ts';
-import { DAY, earliest, formatDuration, HOUR, latest, plus } from '../time.ts';
+import { LABEL_LIMIT, type Ledger, ownLabels, superseded, type Version } from '../ledger.ts';
+import { DAY, formatDuration, HOUR, latest, plus } from '../time.ts';
 import { DISCARD_AFTER, leaseEnd, leaseStart } from './lease.ts';
 import { rotation } from './rotation.ts';
 import { ALWAYS, type Check, revocationTime } from './situation.ts';
@@ -101,28 +101,35 @@ const revocationNear: Check = ({ target, ledger, now }) =>
 /** How long before a revocation it is announced: half the grace, at most an hour. */
 export const warningLead = ({ grace }: Target): number => Math.min(grace / 2, HOUR);
 
-/**
- * The labels of a dead version are kept for a day, for the on-call to see, or until they are in the way. Those of attempts
- * still to come say which ids are used up, and stay.
- */
-const untidy: Check = ({ ledger, now }) => {
-  const crowded = ledger.free < LABEL_LIMIT / 2;
-  const { current } = ledger;
-  const attempts = successors(ledger.arn, current?.id ?? '', current?.backoff?.failures);
-  return ledger.versions
-    .filter((version) => !version.credential && !version.current && !version.pending && ownLabels(version).length > 0)
-    .filter(({ id }) => !attempts.has(id))
-    .map((version) => {
-      const kept = plus(latest(version.revokeAfter ?? ALWAYS, version.burnt ?? ALWAYS), DAY);
-      return {
+/** The labels of a dead version are kept for a day, for the on-call to see. */
+const untidy: Check = ({ ledger }) =>
+  dead(ledger).map((version) => {
+    const kept = plus(latest(version.revokeAfter ?? ALWAYS, version.burnt ?? ALWAYS), DAY);
+    return { action: 'forget', reason: 'untidy', message: 'dead, its labels are taken off', at: kept, version };
+  });
+
+/** Unless they are in the way of what is alive. */
+const crowded: Check = ({ ledger }) =>
+  ledger.free >= LABEL_LIMIT / 2
+    ? []
+    : dead(ledger).map((version) => ({
         action: 'forget',
         reason: 'untidy',
-        message: 'dead, its labels are taken off',
-        at: crowded ? earliest(kept, now) : kept,
+        message: 'its labels are in the way',
+        at: ALWAYS,
         version,
-      };
-    });
-};
+      }));
+
+/**
+ * Versions that bear our labels and nothing alive. Those of attempts still to come are left out: their labels say which
+ * ids are used up.
+ */
+function dead({ arn, current, versions }: Ledger): readonly Version[] {
+  const attempts = successors(arn, current?.id ?? '', current?.backoff?.failures);
+  return versions
+    .filter((version) => !version.credential && !version.current && !version.pending && ownLabels(version).length > 0)
+    .filter(({ id }) => !attempts.has(id));
+}
 
 function held<D extends { readonly at: Date }>(
   due: D,
@@ -134,6 +141,7 @@ function held<D extends { readonly at: Date }>(
 
 /** The policy, in the order it is acted on. */
 export const checks: readonly Check[] = [
+  crowded, // room for whatever comes next
   unannounced, // whoever reads the events must learn what is current before anything else happens
   rollbackRequested, // the way back comes before the way forward
   halfDone, // one candidate at a time

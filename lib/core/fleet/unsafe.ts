@@ -24,6 +24,9 @@ export function unsafe(target: Target, provider: Provider): Problem[] {
   if (interval > 3650 * 24 * HOUR) refuse('interval', 'at most 3650d');
   if (grace >= interval) refuse('grace', `shorter than the interval (${formatDuration(interval)})`);
   if (compromisedGrace > grace) refuse('compromisedGrace', `at most the grace (${formatDuration(grace)})`);
+  if (capabilities.bearer && target.format === 'dockerconfigjson') {
+    refuse('format', `fields: what ${name} issues is a bearer token, which no docker login takes`);
+  }
   if (verify.within > 5 * MINUTE) refuse('verify.within', 'at most 5m');
   if (verify.manifest && !verify.access) refuse('verify.repository', 'a repository, since a manifest is named');
   const atOnce = Math.ceil((grace + soak) / (interval * 0.9));

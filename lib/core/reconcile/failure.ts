@@ -42,9 +42,8 @@ export async function backOff(run: Run, due: Due, error: RekeyError): Promise<vo
     await publish(run, ['Rotation Failed', transition, { ...data, versionId: version.id }]);
   }
   if (due.action === 'rollback') return; // the request was taken back, there is nothing to try again
-  const label = labels.backoff(kind, version.id, backoff);
-  await record.attach(label, version.id);
-  for (const old of labelsOf(version, kind)) if (old !== label) await record.remove(old, version.id);
+  if (error.code === 'label-limit') throw error; // told, and told again with the same id, until somebody makes room
+  await record.replace(labelsOf(version, kind), labels.backoff(kind, version.id, backoff), version.id);
 }
 
 /** True while the same thing would be done again at once: a failure that left no trace must not become a hot loop. */

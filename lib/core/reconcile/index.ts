@@ -91,7 +91,7 @@ async function look({ record, engine }: Run): Promise<number> {
 }
 
 /** Not this target's fault: nothing is written down, the caller tries again. */
-const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing', 'label-limit'];
+const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing'];
 
 /** Carries out one transition. What can be backed off from is returned; the rest is thrown. */
 async function attempt(run: Run, due: Due): Promise<RekeyError | undefined> {

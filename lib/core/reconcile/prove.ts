@@ -21,12 +21,12 @@ export async function proveDead(run: Run, login: Login): Promise<void> {
 
 async function poll(
   run: Run,
-  { registry, username, password }: Login,
+  { registry, username, password, bearer }: Login,
   rights: boolean,
   wanted: (verdict: Verdict) => boolean,
 ): Promise<Verdict> {
   const { engine, target, provider, signal } = run;
-  const question = { registry, username, password, realms: provider.realms };
+  const question = { registry, username, password, bearer, realms: provider.realms };
   const asked = rights ? { ...question, access: target.verify.access, manifest: target.verify.manifest } : question;
   const until = now(run).getTime() + target.verify.within;
   for (let pause = SECOND; ; pause = Math.min(pause * 2, 15 * SECOND)) {

@@ -19,6 +19,8 @@ export interface SecretRecord {
   attach(label: string, version: string): Promise<void>;
   remove(label: string, version: string): Promise<void>;
   move(label: string, from: string, to: string): Promise<void>;
+  /** Attaches a label, then removes others from that version; the other way round where there is no room for both. */
+  replace(old: readonly string[], label: string, version: string): Promise<void>;
 }
 
 export function secretRecord(store: SecretStore, name: string): SecretRecord {
@@ -57,5 +59,11 @@ export function secretRecord(store: SecretStore, name: string): SecretRecord {
     attach: (text, to) => label(text, { to }),
     remove: (text, from) => label(text, { from }),
     move: (text, from, to) => label(text, { from, to }),
+    async replace(old, text, version) {
+      const others = old.filter((one) => one !== text);
+      const moves = [() => label(text, { to: version }), ...others.map((one) => () => label(one, { from: version }))];
+      if (parseLedger(known()).free === 0) moves.reverse();
+      for (const move of moves) await move();
+    },
   };
 }

@@ -18,7 +18,7 @@ export const revoke: Transition = async (run, due) => {
   run.stage = 'revoke';
   const credential = await revocable(run, version);
   const call = await providerCall(run);
-  const reversible = target.soak > 0 && provider.enable !== undefined;
+  const reversible = target.soak > 0 && provider.enable !== undefined && !version.discarded;
   if (reversible) await provider.enable?.(call, credential, false);
   else await provider.revoke?.(call, credential);
   const kind = await prove(run, call, credential);
@@ -32,8 +32,8 @@ export const revoke: Transition = async (run, due) => {
   } else {
     await publish(run, ['Credential Revoked', transition, { ...ids, proof, reversible }]);
   }
-  if (reversible) await record.attach(labels.disabled(version.id, now(run)), version.id);
-  else await settle(run, version);
+  if (!reversible) return settle(run, version);
+  await record.replace(labelsOf(version, 'revoke-backoff'), labels.disabled(version.id, now(run)), version.id);
 };
 
 /** Deletes what was disabled, once the soak is over. It was proven dead and announced when it was disabled. */
@@ -45,7 +45,7 @@ export const remove: Transition = async (run, due) => {
   await settle(run, version);
 };
 
-/** Takes a candidate back. Its label goes first; then it is a superseded version like any other, and revoked as one. */
+/** Takes a candidate back. When its label is gone it is a superseded version, due at once, and revoked as one. */
 export const discard: Transition = async (run, due) => {
   const { record, provider } = run;
   const candidate = subject(due);
@@ -54,10 +54,10 @@ export const discard: Transition = async (run, due) => {
   if (current?.rollback?.to === candidate.id) {
     if (candidate.disabledAt) await provider.enable?.(await providerCall(run), await revocable(run, candidate), false);
     for (const label of labelsOf(current, 'rollback')) await record.remove(label, current.id);
-  } else if (!candidate.revokeAfter) {
-    await record.attach(labels.revokeAfter(candidate.id, now(run)), candidate.id);
+    await record.remove('AWSPENDING', candidate.id);
+  } else {
+    await record.replace(['AWSPENDING'], labels.discarded(candidate.id, now(run)), candidate.id);
   }
-  await record.remove('AWSPENDING', candidate.id);
 };
 
 /** Tells whoever still uses a superseded credential that its end is near. */
@@ -103,7 +103,7 @@ async function revocable(run: Run, version: Version): Promise<RevocableCredentia
 async function prove(run: Run, call: ProviderCall<unknown, unknown>, { id, ...login }: RevocableCredential): Promise<Proof> {
   const { registry, username, password } = login;
   if (registry && username && password) {
-    await proveDead(run, { registry, username, password });
+    await proveDead(run, { ...login, registry, username, password });
     return 'refused-by-registry';
   }
   run.stage = 'prove';

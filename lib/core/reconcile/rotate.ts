@@ -57,7 +57,9 @@ async function issue(run: Run, call: Call, version: string): Promise<Credential>
   const { interval, grace, soak } = target;
   const expiresAt = provider.capabilities.expiry ? plus(now(run), interval + 2 * grace + soak + DAY) : undefined;
   try {
-    const predecessor = record.ledger.current?.credential?.id;
+    // what was issued for other parameters may have other rights than are wanted now
+    const current = record.ledger.current?.credential;
+    const predecessor = current?.spec === target.spec ? current.id : undefined;
     return await provider.issue(call, { label: formatLabel(target.fleet, record.ledger.arn, version), expiresAt, predecessor });
   } catch (error) {
     // the name belongs to a leftover that the list does not show yet: its id is used up, the next attempt has another
@@ -68,20 +70,26 @@ async function issue(run: Run, call: Call, version: string): Promise<Credential>
 
 async function store(run: Run, call: Call, version: string, credential: Credential, note: CredentialNote): Promise<void> {
   const { record, target, provider } = run;
+  const { readAgain } = provider.capabilities;
   const undo = async () => provider.revoke?.(call, credential);
+  let result: 'stored' | 'exists';
   try {
-    const result = await record.put(version, formatValue(credential, target.format), [
-      'AWSPENDING',
-      labels.credential(version, note),
-    ]);
-    if (result === 'stored') return;
+    const stages = ['AWSPENDING', labels.credential(version, note)];
+    result = await record.put(version, formatValue(credential, target.format), stages);
   } catch (error) {
-    // after `aws-failed` it may be stored all the same: the next run looks
-    if (!hasCode(error, 'aws-failed')) await undo();
+    // after `aws-failed` it may be stored all the same: the next run looks. What can be read again is given to it again
+    if (!hasCode(error, 'aws-failed') && !readAgain) await undo();
     throw error;
   }
-  await undo();
+  if (result === 'stored' && !readAgain) return;
+  if (!readAgain) await undo();
   await record.refresh();
+  if (readAgain) {
+    // another worker may have been given the same credential: its labels count then, and it is not ours to revoke
+    const { current, pending, versions } = record.ledger;
+    if (result === 'stored' && pending?.id === version && current?.id !== version) return;
+    if (!versions.some(({ credential: known }) => known?.id === credential.id)) await undo();
+  }
   // used up by an attempt whose label was taken off since: without one, the next attempt would choose this id again
   if (!record.ledger.versions.some(({ id }) => id === version)) await record.attach(labels.burnt(version, now(run)), version);
   throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/ports.ts';
+import { keptFile } from '../kept-file.ts';
 import type { Served } from '../serve.ts';
 import { type Account, secureRandom } from './account.ts';
 import { createBackground } from './background.ts';
@@ -15,7 +16,7 @@ import type { ListLag } from './secrets/list.ts';
 import { findAny } from './secrets/secret.ts';
 import { serveAws } from './server.ts';
 import { createQueues } from './sqs/queues.ts';
-import { loadState, stateFile } from './state-file.ts';
+import { loadState } from './state-file.ts';
 import { createHandle, type Handle } from './wire.ts';
 
 export interface EmbeddedAwsOptions {
@@ -59,7 +60,7 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
   const { clock, file, region = 'eu-central-1', account: id = '000000000000', random = secureRandom } = options;
   const state = loadState(file);
   const account: Account = { state, clock, region, id, random };
-  const saved = stateFile(file, state);
+  const saved = keptFile(file, () => state);
   const background = createBackground();
   const functions = createFunctions();
   const calls = createCalls();

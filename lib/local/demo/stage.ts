@@ -30,7 +30,7 @@ export async function setStage(
   bus: string,
   vendors: readonly SimulatedVendor[],
 ): Promise<Stage> {
-  await eventBridge.send(new CreateEventBusCommand({ Name: bus }));
+  await unlessThere(eventBridge.send(new CreateEventBusCommand({ Name: bus })));
   const work = await createQueue(sqs, 'rekey-reconcile.fifo', { FifoQueue: 'true' });
   const history = await createQueue(sqs, 'rekey-history');
   await eventBridge.send(
@@ -41,11 +41,19 @@ export async function setStage(
   );
   for (const [admin, provider] of new Map(fleet.targets.map((target) => [target.admin, target.provider]))) {
     const vendor = vendors.find((candidate) => candidate.provider === provider);
-    if (vendor) await secretsManager.send(new CreateSecretCommand({ Name: admin, SecretString: vendor.admin }));
+    if (vendor) await unlessThere(secretsManager.send(new CreateSecretCommand({ Name: admin, SecretString: vendor.admin })));
   }
   const Tags = [{ Key: 'rekey:fleet', Value: fleet.id }];
-  for (const { secret } of fleet.targets) await secretsManager.send(new CreateSecretCommand({ Name: secret, Tags }));
+  for (const { secret } of fleet.targets) await unlessThere(secretsManager.send(new CreateSecretCommand({ Name: secret, Tags })));
   return { work: work.url, history: history.url };
+}
+
+/** What an earlier run left is as good. */
+async function unlessThere(creation: Promise<unknown>): Promise<void> {
+  await creation.catch((error: unknown) => {
+    if (!(error instanceof Error && ['ResourceExistsException', 'ResourceAlreadyExistsException'].includes(error.name)))
+      throw error;
+  });
 }
 
 async function createQueue(
