@@ -1,3 +1,4 @@
-export { type Fleet, type Issue, parseFleet, type Target } from './parse.ts';
+export { type Issue, parseFleet } from './parse.ts';
 export { fileSchema, type Providers } from './schema.ts';
+export type { Fleet, Target } from './target.ts';
 export { nextOpening, type Window } from './window.ts';

@@ -1,6 +1,6 @@
 import type { Provider } from '../ports.ts';
 import { formatDuration, HOUR, MINUTE } from '../time.ts';
-import type { Target } from './parse.ts';
+import type { Target } from './target.ts';
 
 export interface Problem {
   readonly path: readonly (string | number)[];
