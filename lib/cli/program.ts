@@ -3,6 +3,7 @@ import { RekeyError } from '../core/errors.ts';
 import type { Fleet } from '../core/fleet/index.ts';
 import { act } from './act.ts';
 import type { Context } from './context.ts';
+import { doctor } from './doctor.ts';
 import { plan } from './plan.ts';
 import { status } from './status.ts';
 import { validate } from './validate.ts';
@@ -50,6 +51,14 @@ export async function run(args: readonly string[], wiring: Wiring): Promise<numb
     .description('show what lives, what is stuck, and whether one can roll back')
     .option('--json', 'as JSON', false)
     .action((name: string | undefined, { json }: { json: boolean }) => connected((context) => status(context, { name, json })));
+  program
+    .command('doctor')
+    .argument('[name]', 'one target')
+    .description('check admin credentials, their rights, and the registries; changes nothing')
+    .option('--json', 'as JSON', false)
+    .action(async (name: string | undefined, { json }: { json: boolean }) => {
+      if (!(await connected((context) => doctor(context, { name, json })))) exitStatus = 1;
+    });
   for (const [name, type, description] of [
     ['rotate', 'Rotation Requested', 'rotate a target now'],
     ['compromised', 'Credential Compromised', 'rotate a target now, then revoke all its other live credentials at once'],

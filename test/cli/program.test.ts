@@ -126,6 +126,29 @@ describe('rekey', () => {
     expect(out.join('\n')).toMatch(/app: failing.*stuck +admin-refused, 1 in a row, tried again in 1m/s);
   });
 
+  test('doctor says what is in order, and changes nothing', async () => {
+    await world.run();
+    const before = world.vendor.credentials().length;
+    expect(await rekey('doctor')).toBe(0);
+    expect(out.map((line) => line.trim().split(':')[0])).toEqual(['app', 'ok     secret', 'ok     provider', 'ok     registry']);
+    expect(world.vendor.credentials()).toHaveLength(before);
+  });
+
+  test('doctor says what is wrong, and what to do', async () => {
+    await world.run();
+    world.vendor.faults.next(/^GET /, { status: 403 });
+    expect(await rekey('doctor', 'app')).toBe(1);
+    expect(out.join('\n')).toMatch(/WRONG {2}provider: ionos: read the registry: status 403: .*accessAndManageRegistries/);
+    world.vendor.registryFaults.next(/./, { status: 403 });
+    expect(await rekey('doctor', 'app', '--json')).toBe(0);
+    expect(JSON.parse(out.join('\n'))).toMatchObject([
+      {
+        target: 'app',
+        findings: [{}, {}, { about: 'registry', outcome: 'unknown', message: expect.stringContaining('allow-list') }],
+      },
+    ]);
+  });
+
   test('an unknown target is status 1, and the error lists what there is', async () => {
     expect(await rekey('rotate', 'nobody')).toBe(1);
     expect(complaints).toEqual(['no target nobody in the fleet acme; it has app']);

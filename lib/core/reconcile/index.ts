@@ -11,7 +11,7 @@ import { rotate } from './rotate.ts';
 import type { Engine, Run, Step, Transition } from './run.ts';
 
 export { type Admins, rememberedAdmins } from './admins.ts';
-export type { Engine, Step } from './run.ts';
+export { type Engine, providerCall, type Step } from './run.ts';
 
 const transitions: Readonly<Record<Action, Transition>> = {
   announce,

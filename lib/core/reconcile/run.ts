@@ -48,7 +48,12 @@ export type Transition = (run: Run, due: Due) => Promise<void>;
 export const now = ({ engine }: Run): Date => engine.clock.now();
 
 /** What the provider's calls are given. Reads the admin secret, or remembers it. */
-export async function providerCall({ engine, target, provider, signal }: Run): Promise<ProviderCall<unknown, unknown>> {
+export async function providerCall({
+  engine,
+  target,
+  provider,
+  signal,
+}: Pick<Run, 'engine' | 'target' | 'provider' | 'signal'>): Promise<ProviderCall<unknown, unknown>> {
   const admin = await engine.admins.get(target.admin, provider);
   const other = engine.endpoints?.[provider.name];
   return {

@@ -1,0 +1,27 @@
+import { diagnose, type Finding } from '../core/diagnose.ts';
+import { MINUTE } from '../core/time.ts';
+import { type Context, targetNamed } from './context.ts';
+
+const marks: Readonly<Record<Finding['outcome'], string>> = { ok: 'ok   ', wrong: 'WRONG', unknown: '?    ' };
+
+/**
+ * `rekey doctor [NAME]`: is the admin credential valid, are its rights enough, does what the parameters name exist, is the
+ * registry within reach? Changes nothing. True if nothing is wrong.
+ */
+export async function doctor(
+  context: Context,
+  { name, json }: { readonly name?: string | undefined; readonly json: boolean },
+): Promise<boolean> {
+  const { fleet, engine, print } = context;
+  const targets = name ? [targetNamed(context, name)] : fleet.targets;
+  const reports: { readonly target: string; readonly findings: readonly Finding[] }[] = [];
+  for (const target of targets) {
+    const findings = await diagnose(engine, target, AbortSignal.timeout(2 * MINUTE));
+    reports.push({ target: target.name, findings });
+    if (json) continue;
+    print(target.name);
+    for (const { outcome, about, message } of findings) print(`  ${marks[outcome]}  ${about}: ${message}`);
+  }
+  if (json) print(JSON.stringify(reports, undefined, 2));
+  return reports.every(({ findings }) => findings.every(({ outcome }) => outcome !== 'wrong'));
+}
