@@ -9,12 +9,12 @@ import type { Fleet, Target } from '../lib/core/fleet/index.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
 import { announceRemoved } from '../lib/core/removed.ts';
 import { sweep } from '../lib/core/sweep.ts';
-import { DAY, plus, SECOND } from '../lib/core/time.ts';
+import { plus, SECOND } from '../lib/core/time.ts';
 import { createEngine } from '../lib/engine.ts';
 import { readFleetFile } from '../lib/fleet-file.ts';
 import { warpClock } from '../lib/local/clock.ts';
-import { audit } from '../lib/local/demo/audit.ts';
-import { live } from '../lib/local/demo/life.ts';
+import { type Audit, audit } from '../lib/local/demo/audit.ts';
+import { live, longestLife } from '../lib/local/demo/life.ts';
 import { liveScreen, plainScreen } from '../lib/local/demo/screen.ts';
 import { drain, setStage } from '../lib/local/demo/stage.ts';
 import { localFile, removeLocal, writeLocal } from '../lib/local/local-file.ts';
@@ -52,8 +52,7 @@ try {
 }
 
 async function start(fleet: Fleet): Promise<number> {
-  const span = Math.max(...fleet.targets.map(({ interval, grace, soak }) => interval + grace + soak)) + 2 * DAY;
-  const clock = warpClock(plus(new Date(), -span));
+  const clock = warpClock(plus(new Date(), -longestLife(fleet)));
   const sandbox = await startSandbox({ clock, port, folder: state });
   const client = { endpoint: sandbox.url, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const clients = {
@@ -93,7 +92,7 @@ async function start(fleet: Fleet): Promise<number> {
     const found = await audit(fleet, engine, sandbox.vendors, (secret) => versionsOf(clients.secretsManager, secret));
     print(`${events} events on the bus`);
     for (const line of found.leftBehind) print(`left behind: ${line}`);
-    const summary = `rekey: ${found.targets} targets, ${found.rotated} rotated, ${found.revoked} revoked, ${found.dead} proven dead, ${found.leftBehind.length} left behind`;
+    const summary = summed(found);
     if (keep) {
       clock.followRealTime();
       await stayUp(summary, { aws: sandbox.url, region, bus, endpoints: sandbox.endpoints }, async () => {
@@ -104,12 +103,18 @@ async function start(fleet: Fleet): Promise<number> {
       });
     }
     print(summary);
-    const { targets, rotated, revoked, dead, leftBehind } = found;
-    return leftBehind.length === 0 && rotated === targets && revoked === dead ? 0 : 1;
+    const { targets, rotated, revoked, expired, dead, leftBehind } = found;
+    return leftBehind.length === 0 && rotated === targets && revoked + expired === dead ? 0 : 1;
   } finally {
     for (const opened of Object.values(clients)) opened.destroy();
     await sandbox.close();
   }
+}
+
+/** The last line; what can only expire has a figure of its own. */
+function summed({ targets, rotated, revoked, expired, dead, leftBehind }: Audit): string {
+  const ended = expired > 0 ? `${revoked} revoked, ${expired} expired` : `${revoked} revoked`;
+  return `rekey: ${targets} targets, ${rotated} rotated, ${ended}, ${dead} proven dead, ${leftBehind.length} left behind`;
 }
 
 async function versionsOf(secretsManager: SecretsManagerClient, secret: string): Promise<string[]> {

@@ -8,12 +8,10 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { RekeyError } from '../core/errors.ts';
+import { FLEET_TAG } from '../core/fleet/index.ts';
 import type { SecretStore, Snapshot } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import { awsFailure, nameOf } from './failure.ts';
-
-/** The tag whose value is the fleet a secret belongs to. */
-export const FLEET_TAG = 'rekey:fleet';
 
 /** AWS Secrets Manager as the store. */
 export function secretsManagerStore(client: SecretsManagerClient): SecretStore {

@@ -1,5 +1,8 @@
 import type { Window } from './window.ts';
 
+/** The tag whose value is the fleet a secret belongs to: the sweep lists by it. Membership is the fleet file's to say. */
+export const FLEET_TAG = 'rekey:fleet';
+
 /** One entry of the fleet: a secret and how it is rotated. Durations in milliseconds. */
 export interface Target {
   readonly fleet: string;

@@ -11,6 +11,8 @@ export interface Audit {
   readonly rotated: number;
   /** Credentials under our labels that the vendors have ended. */
   readonly revoked: number;
+  /** Credentials under our labels, or stored, that have expired. */
+  readonly expired: number;
   /** Stored credentials, other than the current ones, that the registry refuses when they are tried. */
   readonly dead: number;
   /** One line each: whatever lives or waits that should not. */
@@ -27,7 +29,7 @@ export async function audit(
   vendors: readonly SimulatedVendor[],
   versionsOf: (secret: string) => Promise<readonly string[]>,
 ): Promise<Audit> {
-  let [rotated, revoked, dead] = [0, 0, 0];
+  let [rotated, revoked, expired, dead] = [0, 0, 0, 0];
   const leftBehind: string[] = [];
   for (const target of fleet.targets) {
     const snapshot = await engine.store.describe(target.secret);
@@ -49,17 +51,17 @@ export async function audit(
     if (issued > 1 && current?.credential) rotated += 1;
     if (pending) leftBehind.push(`${target.name}: a candidate, or an announcement, is pending`);
     for (const { id } of versions.filter(superseded)) leftBehind.push(`${target.name}: version ${id} waits for its revocation`);
+    const lists = engine.providers[target.provider]?.capabilities.list ?? false;
     const ours = vendors
       .filter(({ provider }) => provider === target.provider)
       .flatMap((vendor) => vendor.credentials())
-      .filter(({ label }) => label.startsWith(labelPrefix(fleet.id, arn)));
+      .filter(({ label }) => !lists || label.startsWith(labelPrefix(fleet.id, arn)));
     revoked += ours.filter(({ state }) => state === 'deleted').length;
-    for (const { id, state } of ours) {
-      if (state !== 'deleted' && state !== 'expired' && id !== current?.credential?.id)
-        leftBehind.push(`${target.name}: ${id} is ${state} at ${target.provider}`);
-    }
+    expired += ours.filter(({ state }) => state === 'expired').length;
+    const alive = ours.filter(({ state }) => state === 'enabled' || state === 'disabled');
+    if (alive.length > 1) leftBehind.push(`${target.name}: ${alive.length} credentials are alive at ${target.provider}`);
   }
-  return { targets: fleet.targets.length, rotated, revoked, dead, leftBehind };
+  return { targets: fleet.targets.length, rotated, revoked, expired, dead, leftBehind };
 }
 
 /** What the registry says of a stored version; `undefined` if it holds no credential. */

@@ -7,7 +7,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Fleet } from '../../core/fleet/index.ts';
+import { FLEET_TAG, type Fleet } from '../../core/fleet/index.ts';
 import type { SimulatedVendor } from '../vendors/index.ts';
 
 export interface Clients {
@@ -43,7 +43,7 @@ export async function setStage(
     const vendor = vendors.find((candidate) => candidate.provider === provider);
     if (vendor) await unlessThere(secretsManager.send(new CreateSecretCommand({ Name: admin, SecretString: vendor.admin })));
   }
-  const Tags = [{ Key: 'rekey:fleet', Value: fleet.id }];
+  const Tags = [{ Key: FLEET_TAG, Value: fleet.id }];
   for (const { secret } of fleet.targets) await unlessThere(secretsManager.send(new CreateSecretCommand({ Name: secret, Tags })));
   return { work: work.url, history: history.url };
 }
