@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ['test/e2e/**', 'node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    maxWorkers: '100%',
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.rekey/test-results.json' }]] : ['default'],
   },
 });

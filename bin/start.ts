@@ -84,15 +84,17 @@ async function start(fleet: Fleet): Promise<number> {
       screen.tick(now);
       return process.stdout.isTTY ? delay(400) : undefined;
     };
-    if (sandbox.resumed) clock.followRealTime();
-    else await live({ fleet, engine, clock, work, tick });
-
-    let events = 0;
-    await drain(clients.sqs, stage.history, async () => void events++);
-    const found = await audit(fleet, engine, sandbox.vendors, (secret) => versionsOf(clients.secretsManager, secret));
-    print(`${events} events on the bus`);
-    for (const line of found.leftBehind) print(`left behind: ${line}`);
-    const summary = summed(found);
+    const audited = async () => {
+      await live({ fleet, engine, clock, work, tick });
+      let events = 0;
+      await drain(clients.sqs, stage.history, async () => void events++);
+      const found = await audit(fleet, engine, sandbox.vendors, (secret) => versionsOf(clients.secretsManager, secret));
+      print(`${events} events on the bus`);
+      for (const line of found.leftBehind) print(`left behind: ${line}`);
+      return found;
+    };
+    const found = sandbox.resumed ? undefined : await audited();
+    const summary = found ? summed(found) : `rekey: goes on from the state in ${state}`;
     if (keep) {
       clock.followRealTime();
       await stayUp(summary, { aws: sandbox.url, region, bus, endpoints: sandbox.endpoints }, async () => {
@@ -103,12 +105,16 @@ async function start(fleet: Fleet): Promise<number> {
       });
     }
     print(summary);
-    const { targets, rotated, revoked, expired, dead, leftBehind } = found;
-    return leftBehind.length === 0 && rotated === targets && revoked + expired === dead ? 0 : 1;
+    return !found || clean(found) ? 0 : 1;
   } finally {
     for (const opened of Object.values(clients)) opened.destroy();
     await sandbox.close();
   }
+}
+
+/** All rotated, all that was ended proven dead, nothing left. */
+function clean({ targets, rotated, revoked, expired, dead, leftBehind }: Audit): boolean {
+  return leftBehind.length === 0 && rotated === targets && revoked + expired === dead;
 }
 
 /** The last line; what can only expire has a figure of its own. */

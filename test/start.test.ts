@@ -1,19 +1,25 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { providers } from '../lib/providers/index.ts';
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rekey-'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
 
 /** Runs a script of bin/ in an empty folder, as a user would run it. */
 function start(script: string, ...args: string[]) {
   const child = spawn(process.execPath, [resolve('bin', script), ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
   let text = '';
   const waiting: [RegExp, (found: string) => void][] = [];
   const take = (chunk: Buffer) => {
@@ -37,7 +43,11 @@ const example = resolve('examples/fleet.yaml');
 
 test('npm start rotates the example fleet, and leaves nothing behind', async () => {
   const { status, lines } = await start('start.ts', '--fleet', example).ended;
-  expect(lines.at(-1)).toMatch(/^rekey: (\d+) targets, \1 rotated, \1 revoked, \1 proven dead, 0 left behind$/);
+  const figures = /^rekey: (\d+) targets, (\d+) rotated, (\d+) revoked, (\d+) expired, (\d+) proven dead, 0 left behind$/.exec(
+    lines.at(-1) ?? '',
+  );
+  const [targets, rotated, revoked = 0, expired = 0, dead] = (figures ?? []).slice(1).map(Number);
+  expect([targets, rotated, dead]).toEqual([Object.keys(providers).length, targets, revoked + expired]);
   expect(status).toBe(0);
 });
 

@@ -80,7 +80,7 @@ export interface Capabilities {
   readonly expiry: boolean;
   /** How many credentials may be alive at once for one target. */
   readonly liveAtOnce: number;
-  /** Who chooses the username. It changes with every rotation either way. */
+  /** Who chooses the username. At most providers it changes with every rotation. */
   readonly username: 'provider' | 'label';
   /** The provider shows the password again: `issue` under a label that exists gives that credential, and none is lost. */
   readonly readAgain: boolean;
@@ -152,7 +152,7 @@ export interface Order {
   readonly predecessor?: string | undefined;
 }
 
-/** A leftover is revoked by id alone; a stored credential brings its username and password along. */
+/** A leftover is revoked by id alone; a stored credential brings its password along, which some providers need to end it. */
 export type RevocableCredential = { readonly id: string } & Partial<Credential>;
 
 /** One question to a registry. */

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ErrorCode, RekeyError } from '../../lib/core/errors.ts';
-import type { Clock, Credential, ProviderCall, Verdict } from '../../lib/core/ports.ts';
+import type { Clock, Credential, Order, Provider, ProviderCall, Verdict } from '../../lib/core/ports.ts';
+import { Secret } from '../../lib/core/secret.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
 import { type Fault, htmlPage } from '../../lib/local/faults.ts';
 import type { SimulatedVendor, VendorOptions } from '../../lib/local/vendors/index.ts';
-import type { Revoking } from '../../lib/providers/common.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
 
 /** A clock that stands still until it is told to move. */
@@ -25,13 +25,21 @@ export function manualClock(start = new Date('2030-01-01T00:00:00Z')): ManualClo
 
 /** A provider and its simulated vendor. The patterns tell its requests apart, as "METHOD /path". */
 export interface Subject<Vendor extends SimulatedVendor = SimulatedVendor, Params = unknown, Admin = unknown> {
-  readonly provider: Revoking<Params, Admin>;
+  readonly provider: Provider<Params, Admin>;
   readonly vendor: (options: VendorOptions) => Vendor;
   readonly create: RegExp;
   readonly list: RegExp;
   readonly remove: RegExp;
   /** Of disabling, where the provider can. */
   readonly update?: RegExp;
+  /** An admin secret with this text in it. @default `{ token: text }` */
+  readonly admin?: (text: unknown) => Record<string, unknown>;
+  /** The username is the account's, and stays. */
+  readonly sharedUsername?: boolean;
+  /** A credential is revoked with its own password: its id is not enough, and the admin credential not asked for. */
+  readonly endsItself?: boolean;
+  /** What answers to a revocation mean, by their names in the table, where that differs. */
+  readonly revocationCodes?: Readonly<Record<string, ErrorCode>>;
 }
 
 /** A vendor that was started for one test, and a call to it. */
@@ -44,6 +52,8 @@ export interface World<Vendor extends SimulatedVendor = SimulatedVendor, Params 
     signal?: AbortSignal;
     http?: HttpOptions;
   }): ProviderCall<Params, Admin>;
+  /** With an expiry where nothing can be listed, as the engine gives it. */
+  order(label?: string): Order;
   issue(label?: string): Promise<Credential>;
   /** What the registry says of a credential. */
   verdict(credential: Credential): Promise<Verdict['outcome']>;
@@ -78,19 +88,27 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
     now: clock.now,
     signal: signal ?? new AbortController().signal,
   });
+  const order = (label = labelled()): Order => ({
+    label,
+    ...(!provider.capabilities.list && { expiresAt: plus(clock.now(), LIFETIME) }),
+  });
   return {
     vendor,
     clock,
     call,
-    issue: (label = labelled()) => provider.issue(call(), { label }),
-    async verdict({ registry, username, password }) {
-      const question = { registry, username, password, realms: provider.realms };
+    order,
+    issue: (label) => provider.issue(call(), order(label)),
+    async verdict({ registry, username, password, bearer }) {
+      const question = { registry, username, password, bearer, realms: provider.realms };
       return (await createRegistryCheck({ http: connect() }).check(question, new AbortController().signal)).outcome;
     },
     alive: () => vendor.credentials().flatMap(({ id, state }) => (state === 'enabled' ? [id] : [])),
     count: (pattern) => vendor.requests.filter((line) => pattern.test(line)).length,
   };
 }
+
+/** Of a credential that is given an expiry. */
+const LIFETIME = 30 * DAY;
 
 export const prefix = 'rekey-fleet-0123abcd-';
 export const labelled = (start = prefix): string => `${start}${randomUUID().replaceAll('-', '')}`;
@@ -149,6 +167,9 @@ const wrongJson: readonly Row[] = [
   ['a list', json(200, [canary]), 'bad-answer'],
 ];
 
+/** A credential that the vendor does not know. */
+const unknown = () => ({ id: randomUUID(), password: new Secret('unknown') });
+
 /** Hangs are waited for; nothing else is. */
 const patience = (fault: Fault): HttpOptions => ('hang' in fault ? { deadline: 300 } : {});
 
@@ -156,6 +177,16 @@ const patience = (fault: Fault): HttpOptions => ('hang' in fault ? { deadline: 3
 export function testProvider(name: string, subject: Subject): void {
   const { provider, create, list, remove, update } = subject;
   const open = () => openWorld(subject);
+  const { list: lists } = provider.capabilities;
+  const { revoke = () => Promise.reject(new Error('it has no revoke')), lifetime } = provider;
+  const revokes = provider.revoke !== undefined;
+  const { admin = (token: unknown) => ({ token }) } = subject;
+
+  /** Nothing is alive; where nothing can be listed, nothing that does not die of its expiry. */
+  function leavesNothing(world: World): void {
+    if (!lists) world.clock.advance(LIFETIME);
+    expect(world.alive()).toEqual([]);
+  }
 
   /** Runs something that must fail, and holds what its error may say. */
   async function failure(work: Promise<unknown>, world: World): Promise<RekeyError> {
@@ -185,7 +216,8 @@ export function testProvider(name: string, subject: Subject): void {
     test('keeps the one before alive', async () => {
       const world = await open();
       const [first, second] = [await world.issue(), await world.issue()];
-      expect(first.username).not.toBe(second.username);
+      expect(first.password.reveal()).not.toBe(second.password.reveal());
+      if (!subject.sharedUsername) expect(first.username).not.toBe(second.username);
       expect([await world.verdict(first), await world.verdict(second)]).toEqual(['accepted', 'accepted']);
     });
 
@@ -201,6 +233,16 @@ export function testProvider(name: string, subject: Subject): void {
         expect(await world.verdict(credential)).toBe('refused');
         expect(await provider.find(world.call(), prefix)).toEqual([]);
       });
+    } else if (lifetime) {
+      test('says when it expires, and the credential dies of it', async () => {
+        const world = await open();
+        const credential = await world.issue();
+        expect(credential.expiresAt).toEqual(plus(world.clock.now(), lifetime(world.call().params)));
+        world.clock.advance(lifetime(world.call().params) - MINUTE);
+        expect(await world.verdict(credential)).toBe('accepted');
+        world.clock.advance(MINUTE);
+        expect(await world.verdict(credential)).toBe('refused');
+      });
     } else {
       test('promises no expiry', async () => {
         const world = await open();
@@ -213,175 +255,224 @@ export function testProvider(name: string, subject: Subject): void {
       const world = await open();
       world.vendor.behaviour.extraFields = true;
       const credential = await world.issue();
-      expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+      expect(await provider.find(world.call(), prefix)).toHaveLength(lists ? 1 : 0);
       await provider.enable?.(world.call(), credential, false);
-      await provider.revoke(world.call(), credential);
-      expect(world.alive()).toEqual([]);
+      if (revokes) await revoke(world.call(), credential);
+      leavesNothing(world);
     });
 
-    test('takes an answer without the secret for a failure, and leaves nothing alive', async () => {
-      const world = await open();
-      world.vendor.behaviour.secretless = true;
-      expect(await failure(world.issue(), world)).toMatchObject({ code: 'bad-answer', retryable: true });
-      expect(world.alive()).toEqual([]);
-      expect(world.count(create)).toBe(1);
-    });
+    if (provider.capabilities.readAgain) {
+      test('reads the secret again where the answer does not show it', async () => {
+        const world = await open();
+        world.vendor.behaviour.secretless = true;
+        expect(await world.verdict(await world.issue())).toBe('accepted');
+        expect(world.count(create)).toBe(1);
+      });
+    } else {
+      test('takes an answer without the secret for a failure, and leaves nothing alive', async () => {
+        const world = await open();
+        world.vendor.behaviour.secretless = true;
+        expect(await failure(world.issue(), world)).toMatchObject({ code: 'bad-answer', retryable: true });
+        expect(world.count(create)).toBe(1);
+        leavesNothing(world);
+      });
+    }
 
-    test('says the same when the useless credential cannot be deleted, which is then found', async () => {
-      const world = await open();
-      world.vendor.behaviour.secretless = true;
-      world.vendor.faults.next(remove, refusal(500), 9);
-      expect(await failure(world.issue(), world)).toMatchObject({ code: 'bad-answer' });
-      expect(await provider.find(world.call(), prefix)).toHaveLength(1);
-    });
+    if (lists && !provider.capabilities.readAgain) {
+      test('says the same when the useless credential cannot be deleted, which is then found', async () => {
+        const world = await open();
+        world.vendor.behaviour.secretless = true;
+        world.vendor.faults.next(remove, refusal(500), 9);
+        expect(await failure(world.issue(), world)).toMatchObject({ code: 'bad-answer' });
+        expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+      });
+    }
 
     test.each<Row>([...refusals, ...wrongJson])(
       'answered by %s is tried once and leaves nothing',
       async (_what, fault, code, retryAfter) => {
         const world = await open();
         world.vendor.faults.next(create, fault, 9);
-        const error = await failure(provider.issue(world.call({ http: patience(fault) }), { label: labelled() }), world);
+        const error = await failure(provider.issue(world.call({ http: patience(fault) }), world.order()), world);
         expect(error).toMatchObject({ code, retryAfter });
         expect(world.count(create)).toBe(1);
         expect(world.alive()).toEqual([]);
       },
     );
 
-    test.each<Row>(lostAnswers)('answered by %s is tried once and leaves something that is found', async (_what, fault, code) => {
-      const world = await open();
-      world.vendor.faults.next(create, fault, 9);
-      const label = labelled();
-      expect(await failure(world.issue(label), world)).toMatchObject({ code, retryable: true });
-      expect(world.count(create)).toBe(1);
-      const found = await provider.find(world.call(), prefix);
-      expect(found).toEqual([{ id: world.alive()[0], label }]);
-      for (const leftover of found) await provider.revoke(world.call(), leftover);
-      expect(world.alive()).toEqual([]);
-    });
-  });
-
-  describe(`${name}: finding`, () => {
-    test('finds what was issued, by the beginning of its label', async () => {
-      const world = await open();
-      const label = labelled();
-      const { id } = await world.issue(label);
-      expect(await provider.find(world.call(), prefix)).toEqual([{ id, label }]);
-      expect(await provider.find(world.call(), label)).toEqual([{ id, label }]);
-    });
-
-    test('finds nothing where there is nothing', async () => {
-      const world = await open();
-      expect(await provider.find(world.call(), prefix)).toEqual([]);
-    });
-
-    test('does not find what belongs to another target, another fleet, or a stranger', async () => {
-      const world = await open();
-      const others = ['rekey-fleet-ffff0000-', 'rekey-flee-0123abcd-', 'my-', prefix.toUpperCase(), `my-${prefix}`].map((start) =>
-        labelled(start),
-      );
-      for (const label of [...others, '', 'rekey']) world.vendor.plant(label);
-      const before = world.alive();
-      const credential = await world.issue();
-      expect(await provider.find(world.call(), prefix)).toMatchObject([{ id: credential.id }]);
-      await provider.revoke(world.call(), credential);
-      expect(world.alive()).toEqual(before);
-    });
-
-    test('does not find what is revoked', async () => {
-      const world = await open();
-      const credential = await world.issue();
-      await provider.revoke(world.call(), credential);
-      expect(await provider.find(world.call(), prefix)).toEqual([]);
-    });
-
-    test('reads to the last of 250 credentials', async () => {
-      const world = await open();
-      const planted = Array.from({ length: 250 }, (_, number) => {
-        const label = labelled(number % 10 === 0 ? 'stranger-' : prefix);
-        return { ...world.vendor.plant(label), label };
-      });
-      const found = await provider.find(world.call(), prefix);
-      expect(found).toEqual(planted.filter(({ label }) => label.startsWith(prefix)));
-    });
-
-    test.each([...refusals, ...wrongJson, ...lostAnswers.slice(0, 2)])(
-      'answered by %s fails rather than finding nothing',
-      async (_what, fault, code, retryAfter) => {
+    test.each<Row>(lostAnswers)(
+      'answered by %s is tried once and leaves what is found, or expires',
+      async (_what, fault, code) => {
         const world = await open();
-        world.vendor.faults.next(list, fault, 9);
-        const error = await failure(provider.find(world.call({ http: patience(fault) }), prefix), world);
-        expect(error).toMatchObject({ code, retryAfter });
+        world.vendor.faults.next(create, fault, 9);
+        const label = labelled();
+        expect(await failure(world.issue(label), world)).toMatchObject({ code, retryable: true });
+        expect(world.count(create)).toBe(1);
+        expect(world.alive()).toHaveLength(1);
+        const found = await provider.find(world.call(), prefix);
+        expect(found).toEqual(lists ? [{ id: world.alive()[0], label }] : []);
+        for (const leftover of found) await revoke(world.call(), leftover);
+        leavesNothing(world);
       },
     );
+  });
 
-    test('survives two failures of the vendor', async () => {
+  if (lists) {
+    describe(`${name}: finding`, () => {
+      test('finds what was issued, by the beginning of its label', async () => {
+        const world = await open();
+        const label = labelled();
+        const { id } = await world.issue(label);
+        expect(await provider.find(world.call(), prefix)).toEqual([{ id, label }]);
+        expect(await provider.find(world.call(), label)).toEqual([{ id, label }]);
+      });
+
+      test('finds nothing where there is nothing', async () => {
+        const world = await open();
+        expect(await provider.find(world.call(), prefix)).toEqual([]);
+      });
+
+      test('does not find what belongs to another target, another fleet, or a stranger', async () => {
+        const world = await open();
+        const others = ['rekey-fleet-ffff0000-', 'rekey-flee-0123abcd-', 'my-', prefix.toUpperCase(), `my-${prefix}`].map(
+          (start) => labelled(start),
+        );
+        for (const label of [...others, '', 'rekey']) world.vendor.plant(label);
+        const before = world.alive();
+        const credential = await world.issue();
+        expect(await provider.find(world.call(), prefix)).toMatchObject([{ id: credential.id }]);
+        await revoke(world.call(), credential);
+        expect(world.alive()).toEqual(before);
+      });
+
+      test('does not find what is revoked', async () => {
+        const world = await open();
+        const credential = await world.issue();
+        await revoke(world.call(), credential);
+        expect(await provider.find(world.call(), prefix)).toEqual([]);
+      });
+
+      test('reads to the last of 250 credentials', async () => {
+        const world = await open();
+        const planted = Array.from({ length: 250 }, (_, number) => {
+          const label = labelled(number % 10 === 0 ? 'stranger-' : prefix);
+          return { ...world.vendor.plant(label), label };
+        });
+        const found = await provider.find(world.call(), prefix);
+        expect(found).toEqual(planted.filter(({ label }) => label.startsWith(prefix)));
+      });
+
+      test.each([...refusals, ...wrongJson, ...lostAnswers.slice(0, 2)])(
+        'answered by %s fails rather than finding nothing',
+        async (_what, fault, code, retryAfter) => {
+          const world = await open();
+          world.vendor.faults.next(list, fault, 9);
+          const error = await failure(provider.find(world.call({ http: patience(fault) }), prefix), world);
+          expect(error).toMatchObject({ code, retryAfter });
+        },
+      );
+
+      test('survives two failures of the vendor', async () => {
+        const world = await open();
+        await world.issue();
+        world.vendor.faults.next(list, { cut: 'before' });
+        world.vendor.faults.next(list, refusal(502));
+        expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+      });
+    });
+  } else {
+    test(`${name}: finding asks nobody, and finds nothing`, async () => {
       const world = await open();
       await world.issue();
-      world.vendor.faults.next(list, { cut: 'before' });
-      world.vendor.faults.next(list, refusal(502));
-      expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+      const asked = world.vendor.requests.length;
+      expect(await provider.find(world.call(), prefix)).toEqual([]);
+      expect(world.vendor.requests).toHaveLength(asked);
     });
-  });
+  }
 
-  describe(`${name}: revoking`, () => {
-    test('ends a credential, and twice is as good as once', async () => {
-      const world = await open();
-      const [old, young] = [await world.issue(), await world.issue()];
-      await provider.revoke(world.call(), old);
-      await provider.revoke(world.call(), old);
-      expect([await world.verdict(old), await world.verdict(young)]).toEqual(['refused', 'accepted']);
-      expect(world.alive()).toEqual([young.id]);
-    });
-
-    test('needs the id alone', async () => {
-      const world = await open();
-      const { id } = await world.issue();
-      await provider.revoke(world.call(), { id });
-      expect(world.alive()).toEqual([]);
-    });
-
-    test('of an unknown id is success', async () => {
-      const world = await open();
-      await provider.revoke(world.call(), { id: randomUUID() });
-    });
-
-    test.each(['', '.', '..', '../x', 'a/b', '?a=b', '%2e%2e', 'a b', 'ä'])(
-      'of %j, which is no id, asks for nothing',
-      async (id) => {
+  if (revokes)
+    describe(`${name}: revoking`, () => {
+      test('ends a credential, and twice is as good as once', async () => {
         const world = await open();
-        expect(await failure(provider.revoke(world.call(), { id }), world)).toMatchObject({ code: 'rejected', retryable: false });
-        expect(world.vendor.requests).toEqual([]);
-      },
-    );
+        const [old, young] = [await world.issue(), await world.issue()];
+        await revoke(world.call(), old);
+        await revoke(world.call(), old);
+        expect([await world.verdict(old), await world.verdict(young)]).toEqual(['refused', 'accepted']);
+        expect(world.alive()).toEqual([young.id]);
+      });
 
-    test('carried out with its answer lost is success at the next attempt', async () => {
-      const world = await open();
-      const credential = await world.issue();
-      world.vendor.faults.next(remove, { cut: 'after' });
-      await provider.revoke(world.call(), credential);
-      expect(world.alive()).toEqual([]);
-    });
+      test('of what is unknown is success', async () => {
+        const world = await open();
+        await revoke(world.call(), unknown());
+      });
 
-    test('is over before the registry knows of it', async () => {
-      const world = await open();
-      const credential = await world.issue();
-      world.vendor.behaviour.delays.delete = HOUR;
-      await provider.revoke(world.call(), credential);
-      expect(await world.verdict(credential)).toBe('accepted');
-      world.clock.advance(HOUR);
-      expect(await world.verdict(credential)).toBe('refused');
-    });
+      if (subject.endsItself) {
+        test('needs the password, and asks for nothing without it', async () => {
+          const world = await open();
+          const { id } = await world.issue();
+          const asked = world.vendor.requests.length;
+          expect(await failure(revoke(world.call(), { id }), world)).toMatchObject({
+            code: 'secret-unreadable',
+            retryable: false,
+          });
+          expect(world.vendor.requests).toHaveLength(asked);
+        });
 
-    const failing = refusals.filter(([what]) => what !== '404');
-    test.each<Row>(failing)('answered by %s fails and leaves it alive', async (_what, fault, code, retryAfter) => {
-      const world = await open();
-      const credential = await world.issue();
-      world.vendor.faults.next(remove, fault, 9);
-      const error = await failure(provider.revoke(world.call({ http: patience(fault) }), credential), world);
-      expect(error).toMatchObject({ code, retryAfter });
-      expect(world.alive()).toEqual([credential.id]);
+        test('needs no admin credential', async () => {
+          const world = await open();
+          const credential = await world.issue();
+          await revoke(world.call({ admin: { token: 'wrong' } }), credential);
+          expect(world.alive()).toEqual([]);
+        });
+      } else {
+        test('needs the id alone', async () => {
+          const world = await open();
+          const { id } = await world.issue();
+          await revoke(world.call(), { id });
+          expect(world.alive()).toEqual([]);
+        });
+
+        test.each(['', '.', '..', '../x', 'a/b', '?a=b', '%2e%2e', 'a b', 'ä'])(
+          'of %j, which is no id, asks for nothing',
+          async (id) => {
+            const world = await open();
+            expect(await failure(revoke(world.call(), { id }), world)).toMatchObject({
+              code: 'rejected',
+              retryable: false,
+            });
+            expect(world.vendor.requests).toEqual([]);
+          },
+        );
+      }
+
+      test('carried out with its answer lost is success at the next attempt', async () => {
+        const world = await open();
+        const credential = await world.issue();
+        world.vendor.faults.next(remove, { cut: 'after' });
+        await revoke(world.call(), credential);
+        expect(world.alive()).toEqual([]);
+      });
+
+      test('is over before the registry knows of it', async () => {
+        const world = await open();
+        const credential = await world.issue();
+        world.vendor.behaviour.delays.delete = HOUR;
+        await revoke(world.call(), credential);
+        expect(await world.verdict(credential)).toBe('accepted');
+        world.clock.advance(HOUR);
+        expect(await world.verdict(credential)).toBe('refused');
+      });
+
+      const failing = refusals.filter(([what]) => what !== '404');
+      test.each<Row>(failing)('answered by %s fails and leaves it alive', async (what, fault, code, retryAfter) => {
+        const world = await open();
+        const credential = await world.issue();
+        world.vendor.faults.next(remove, fault, 9);
+        const error = await failure(revoke(world.call({ http: patience(fault) }), credential), world);
+        expect(error).toMatchObject({ code: subject.revocationCodes?.[what] ?? code, retryAfter });
+        expect(world.alive()).toEqual([credential.id]);
+      });
     });
-  });
 
   if (provider.capabilities.disable) {
     describe(`${name}: disabling`, () => {
@@ -404,7 +495,7 @@ export function testProvider(name: string, subject: Subject): void {
         const credential = await world.issue();
         await enable(world, credential, false);
         expect(await provider.find(world.call(), prefix)).toEqual([]);
-        await provider.revoke(world.call(), credential);
+        await revoke(world.call(), credential);
         expect(world.vendor.credentials()).toMatchObject([{ state: 'deleted' }]);
       });
 
@@ -429,43 +520,41 @@ export function testProvider(name: string, subject: Subject): void {
   }
 
   describe(`${name}: a run that is over`, () => {
-    const works = (world: World, signal: AbortSignal) => {
-      const call = world.call({ signal });
-      return [
-        provider.issue(call, { label: labelled() }),
-        provider.find(call, prefix),
-        provider.revoke(call, { id: randomUUID() }),
-      ];
-    };
+    const works: [name: string, pattern: RegExp, work: (call: ProviderCall<unknown, unknown>) => Promise<unknown>][] = [
+      ['a create', create, (call) => provider.issue(call, { label: labelled(), expiresAt: new Date('2030-02-01T00:00:00Z') })],
+    ];
+    if (lists) works.push(['a list', list, (call) => provider.find(call, prefix)]);
+    if (revokes) works.push(['a revocation', remove, (call) => revoke(call, unknown())]);
 
     test('calls nobody any more', async () => {
       const world = await open();
       const reason = new Error('the time is over');
-      const results = await Promise.allSettled(works(world, AbortSignal.abort(reason)));
+      const call = world.call({ signal: AbortSignal.abort(reason) });
+      const results = await Promise.allSettled(works.map(([, , work]) => work(call)));
       expect(results).toEqual(results.map(() => ({ status: 'rejected', reason })));
       expect(world.vendor.requests).toEqual([]);
     });
 
-    test('does not wait for an answer', async () => {
+    test.each(works)('does not wait for the answer to %s', async (_what, pattern, work) => {
       const world = await open();
       const reason = new Error('the time is over');
       const controller = new AbortController();
-      for (const pattern of [create, list, remove]) world.vendor.faults.next(pattern, { hang: true });
-      const results = Promise.allSettled(works(world, controller.signal));
-      await expect.poll(() => [create, list, remove].map(world.count), { interval: 5 }).toEqual([1, 1, 1]);
+      world.vendor.faults.next(pattern, { hang: true });
+      const result = Promise.allSettled([work(world.call({ signal: controller.signal }))]);
+      await expect.poll(() => world.count(pattern), { interval: 5 }).toBe(1);
       controller.abort(reason);
-      expect(await results).toEqual([1, 2, 3].map(() => ({ status: 'rejected', reason })));
+      expect(await result).toEqual([{ status: 'rejected', reason }]);
     });
   });
 
   describe(`${name}: the admin credential`, () => {
     test('that is wrong is refused in every call', async () => {
       const world = await open();
-      const call = () => world.call({ admin: { token: 'WRONG-CANARY' } });
+      const call = () => world.call({ admin: admin('WRONG-CANARY') });
       for (const work of [
-        provider.issue(call(), { label: labelled() }),
-        provider.find(call(), prefix),
-        provider.revoke(call(), { id: randomUUID() }),
+        provider.issue(call(), world.order()),
+        ...(lists ? [provider.find(call(), prefix)] : []),
+        ...(subject.endsItself || !revokes ? [] : [revoke(call(), unknown())]),
       ]) {
         const error = await failure(work, world);
         expect(error).toMatchObject({ code: 'admin-refused', retryable: false });
@@ -475,18 +564,18 @@ export function testProvider(name: string, subject: Subject): void {
     });
 
     test.each([
-      ['an unknown field', { token: 'a', other: 'b' }],
-      ['a token of two words', { token: 'two words' }],
-      ['a token with a line break inside', { token: 'a\nb' }],
+      ['an unknown field', { ...admin('a'), other: 'b' }],
+      ['a token of two words', admin('two words')],
+      ['a token with a line break inside', admin('a\nb')],
       ['nothing', {}],
-      ['a number', { token: 7 }],
+      ['a number', admin(7)],
       ['null', null],
     ])('is refused when it is %s', (_what, content) => {
       expect(provider.admin.safeParse(content).success).toBe(false);
     });
 
     test('is wrapped at once', () => {
-      expect(inspect(provider.admin.parse({ token: ' CANARY\n' }), { depth: 9 })).not.toContain('CANARY');
+      expect(inspect(provider.admin.parse(admin(' CANARY\n')), { depth: 9 })).not.toContain('CANARY');
     });
   });
 

@@ -66,7 +66,11 @@ const revocationDue: Check = ({ target, ledger, now }) =>
     .flatMap((version) => {
       const at = revocationTime(target, version);
       if (!at) return [];
-      const message = version.compromisedAt ? 'compromised and superseded' : 'its grace is over';
+      const message = !target.revocable
+        ? 'it has expired'
+        : version.compromisedAt
+          ? 'compromised and superseded'
+          : 'its grace is over';
       return [held({ action: 'revoke', reason: 'revocation-due', message, at, version }, version, now)];
     });
 
@@ -91,7 +95,7 @@ const revocationNear: Check = ({ target, ledger, now }) =>
         {
           action: 'warn',
           reason: 'revocation-near',
-          message: `to be revoked in ${formatDuration(lead)}`,
+          message: `its end is ${formatDuration(lead)} away`,
           at: plus(revocation, -lead),
           version,
         },

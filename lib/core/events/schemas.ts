@@ -23,8 +23,8 @@ const subject = { provider: z.string(), secretArn: z.string() };
 const credential = { versionId: z.string(), credentialId: z.string() };
 const superseded = z.object({ ...credential, revokeAfter: time.optional() });
 const proof = z.object({
-  /** How it is known that the credential is dead: the registry refused it, or the provider no longer lists it. */
-  kind: z.enum(['refused-by-registry', 'gone-at-provider']),
+  /** How it is known that the credential is dead: the registry refused it; or, where it cannot be tried, the provider no longer lists it, or its expiry is over. */
+  kind: z.enum(['refused-by-registry', 'gone-at-provider', 'expired']),
   at: time,
 });
 const failure = {

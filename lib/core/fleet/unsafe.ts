@@ -10,8 +10,11 @@ export interface Problem {
 /** Secrets Manager keeps about 100 versions and drops none younger than a day: one version in 15 minutes fits. */
 export const MIN_INTERVAL = 15 * MINUTE;
 
-/** Superseded credentials of one target at the same time; more would not fit into 20 staging labels. */
-const MAX_SUPERSEDED = 2;
+/**
+ * Superseded credentials of one target at the same time; more would not fit into 20 staging labels. What can only expire
+ * bears fewer of them.
+ */
+const maxSuperseded = ({ revocable }: Target): number => (revocable ? 2 : 3);
 
 /** Combinations that would lose or kill a credential, whatever the engine did. They follow from the capabilities. */
 export function unsafe(target: Target, provider: Provider): Problem[] {
@@ -29,19 +32,28 @@ export function unsafe(target: Target, provider: Provider): Problem[] {
   }
   if (verify.within > 5 * MINUTE) refuse('verify.within', 'at most 5m');
   if (verify.manifest && !verify.access) refuse('verify.repository', 'a repository, since a manifest is named');
-  const atOnce = Math.ceil((grace + soak) / (interval * 0.9));
-  if (atOnce > MAX_SUPERSEDED) {
-    refuse('soak', `less: grace and soak together may span ${MAX_SUPERSEDED} intervals, here they span ${atOnce}`);
-  }
-  if (atOnce + 1 > capabilities.liveAtOnce) {
-    refuse('grace', `less: ${name} allows ${capabilities.liveAtOnce} live credentials, grace and soak would keep ${atOnce + 1}`);
-  }
   const lifetime = provider.lifetime?.(target.params);
   if (lifetime !== undefined && interval + grace > lifetime) {
     refuse(
       'interval',
       `less: a credential of ${name} lives ${formatDuration(lifetime)}, interval and grace together take longer`,
     );
+  }
+  const most = maxSuperseded(target);
+  const shortest = interval * 0.9;
+  // what can only expire outlives its grace
+  const outlives = target.revocable ? grace + soak : Math.max(grace, (lifetime ?? grace) - shortest);
+  const atOnce = Math.ceil(outlives / shortest);
+  if (atOnce > most && target.revocable) {
+    refuse('soak', `less: grace and soak together may span ${most} intervals, here they span ${atOnce}`);
+  } else if (atOnce > most) {
+    refuse(
+      'interval',
+      `more: a credential of ${name} can only expire, and ${atOnce + 1} would be alive at once, ${most + 1} may be`,
+    );
+  }
+  if (atOnce + 1 > capabilities.liveAtOnce) {
+    refuse('grace', `less: ${name} allows ${capabilities.liveAtOnce} live credentials, grace and soak would keep ${atOnce + 1}`);
   }
   if (!capabilities.list && !capabilities.expiry && lifetime === undefined) {
     refuse('provider', 'a provider that can list its credentials or let them expire: a crash would leave one alive for ever');

@@ -8,29 +8,31 @@ type Login = Omit<Credential, 'id'>;
 /** Asks the registry, again and again up to the target's bound, until it accepts a fresh credential. */
 export async function proveAccepted(run: Run, login: Login): Promise<void> {
   run.stage = 'verify';
-  const verdict = await poll(run, login, true, (found) => found.outcome === 'accepted');
+  const verdict = await poll(run, login, (found) => found.outcome === 'accepted');
   if (verdict.outcome !== 'accepted') throw failure(verdict, 'the fresh credential', 'refused');
 }
 
-/** Asks the registry, again and again up to the target's bound, until it refuses a revoked credential. */
+/**
+ * Asks the registry, again and again up to the target's bound, until it refuses a revoked credential: with the question that
+ * it answered with yes, since some registries give a token without rights to anybody who asks for none.
+ */
 export async function proveDead(run: Run, login: Login): Promise<void> {
   run.stage = 'prove';
-  const verdict = await poll(run, login, false, (found) => found.outcome === 'refused');
+  const verdict = await poll(run, login, (found) => found.outcome === 'refused');
   if (verdict.outcome !== 'refused') throw failure(verdict, 'the revoked credential', 'still-accepted');
 }
 
 async function poll(
   run: Run,
   { registry, username, password, bearer }: Login,
-  rights: boolean,
   wanted: (verdict: Verdict) => boolean,
 ): Promise<Verdict> {
   const { engine, target, provider, signal } = run;
-  const question = { registry, username, password, bearer, realms: provider.realms };
-  const asked = rights ? { ...question, access: target.verify.access, manifest: target.verify.manifest } : question;
+  const { access, manifest } = target.verify;
+  const question = { registry, username, password, bearer, realms: provider.realms, access, manifest };
   const until = now(run).getTime() + target.verify.within;
   for (let pause = SECOND; ; pause = Math.min(pause * 2, 15 * SECOND)) {
-    const verdict = await engine.registry.check(asked, signal);
+    const verdict = await engine.registry.check(question, signal);
     if (wanted(verdict)) return verdict;
     const wait = Math.max(pause, verdict.outcome === 'unknown' ? (verdict.retryAfter ?? 0) : 0);
     if (now(run).getTime() + wait > until) return verdict;

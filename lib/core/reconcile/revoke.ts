@@ -15,26 +15,35 @@ import { now, providerCall, publish, type Run, subject, type Transition } from '
 export const revoke: Transition = async (run, due) => {
   const { provider, target, record } = run;
   const version = subject(due);
-  run.stage = 'revoke';
-  const credential = await revocable(run, version);
-  const call = await providerCall(run);
+  const { id, expiresAt } = noteOf(run, version);
   const reversible = target.soak > 0 && provider.enable !== undefined && !version.discarded;
-  if (reversible) await provider.enable?.(call, credential, false);
-  else await provider.revoke?.(call, credential);
-  const kind = await prove(run, call, credential);
+  const kind = await end(run, version, reversible);
   run.stage = 'announce';
   const proof = { kind, at: now(run).toISOString() };
-  const ids = { versionId: version.id, credentialId: credential.id };
+  const ids = { versionId: version.id, credentialId: id };
   const transition = `${version.id} ${version.revokeAfter ? stamp(version.revokeAfter) : ''}`;
-  const expiredAt = version.credential?.expiresAt;
-  if (expiredAt && expiredAt <= now(run)) {
-    await publish(run, ['Credential Expired', transition, { ...ids, expiredAt: expiredAt.toISOString(), proof }]);
+  if (expiresAt && expiresAt <= now(run)) {
+    await publish(run, ['Credential Expired', transition, { ...ids, expiredAt: expiresAt.toISOString(), proof }]);
   } else {
     await publish(run, ['Credential Revoked', transition, { ...ids, proof, reversible }]);
   }
   if (!reversible) return settle(run, version);
   await record.replace(labelsOf(version, 'revoke-backoff'), labels.disabled(version.id, now(run)), version.id);
 };
+
+/** Ends the credential at the provider, and tells how it is known to be dead. */
+async function end(run: Run, version: Version, reversible: boolean): Promise<Proof> {
+  const { provider } = run;
+  run.stage = 'revoke';
+  const credential = await revocable(run, version);
+  const expiresAt = version.credential?.expiresAt;
+  // nothing is left to end, and nothing is there to try it with
+  if (!credential.password && expiresAt && expiresAt <= now(run)) return 'expired';
+  const call = await providerCall(run);
+  if (reversible) await provider.enable?.(call, credential, false);
+  else await provider.revoke?.(call, credential);
+  return prove(run, call, credential);
+}
 
 /** Deletes what was disabled, once the soak is over. It was proven dead and announced when it was disabled. */
 export const remove: Transition = async (run, due) => {

@@ -24,9 +24,10 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** What a step did, for a person; nothing for housekeeping. */
-function said({ decision: { action, reason }, error }: Step): string | undefined {
+function said({ target, decision: { action, reason }, error }: Step): string | undefined {
   if (error) return `${action} failed: ${error.code}`;
   if (action === 'rotate') return reason === 'never-issued' ? 'issued' : `rotated (${reason})`;
+  if (action === 'revoke' && !target.revocable) return 'expired and dead';
   return words[action];
 }
 

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { ProviderCall } from '../../core/ports.ts';
+
+export const QUAY = 'https://quay.io';
+
+/** Quay's rule for users, organizations, teams and robots: separators stand alone, between letters and digits. */
+export const quayName = (what: string, longest: number) =>
+  z
+    .string(what)
+    .min(2, `${what}: at least 2 characters`)
+    .max(longest, `${what}: at most ${longest} characters`)
+    .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, `${what}: a-z and 0-9, with single . _ or - in between`);
+
+const origin = 'the origin of a Quay, such as https://quay.example.com';
+export const endpointParam = z
+  .string(origin)
+  .refine(isOrigin, origin)
+  .optional()
+  .describe('Origin of a self-hosted Quay, https://<host>. Default: https://quay.io.');
+
+/** https, or http on loopback, and nothing behind the host. */
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || url.origin !== text) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname));
+}
+
+type Call = ProviderCall<{ readonly endpoint?: string | undefined }, unknown>;
+
+/** Where this Quay is: where the wiring says, else where the parameters say, else quay.io. */
+export const originOf = ({ endpoint, params }: Call): string => (endpoint === QUAY ? (params.endpoint ?? QUAY) : endpoint);
+
+/** A Quay's registry is the same host, unless the wiring says otherwise. */
+export const registryOf = (call: Call): string => call.registry ?? new URL(originOf(call)).host;

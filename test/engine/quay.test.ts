@@ -1,0 +1,449 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { RekeyError } from '../../lib/core/errors.ts';
+import type { Target } from '../../lib/core/fleet/index.ts';
+import { reconcile } from '../../lib/core/reconcile/index.ts';
+import { request } from '../../lib/core/requests.ts';
+import type { createSimulatedQuayRobot } from '../../lib/local/vendors/quay.ts';
+import type { QuayBehaviour } from '../../lib/local/vendors/quay-api.ts';
+import { stalling } from '../support/effects.ts';
+import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+/*
+ * A provider that shows the password again: what a crash left is adopted, so two workers may hold the same credential, and
+ * neither may revoke it behind the other's back. And one whose credentials can only expire.
+ */
+async function opened(provider: string, change?: Partial<Target>): Promise<World> {
+  const world = await createWorld(provider, change);
+  onTestFinished(world.close);
+  return world;
+}
+const modelOf = (world: World) => (world.vendor as ReturnType<typeof createSimulatedQuayRobot>).model;
+const behaviourOf = (world: World) => world.vendor.behaviour as QuayBehaviour;
+const ask = (world: World, type: Parameters<typeof request>[2]) => request(world.worker().store, world.clock, type, world.target);
+const deletions = (world: World) => world.vendor.requests.filter((line) => line.startsWith('DELETE ')).length;
+
+const issued = async (world: World) => void (await world.run());
+const rotationDue = async (world: World) => {
+  await issued(world);
+  await world.clock.sleep(HOUR);
+  await ask(world, 'Rotation Requested');
+};
+const rotated = async (world: World) => {
+  await rotationDue(world);
+  await world.run();
+};
+
+/** Every living robot may do what the template may, no more and no less. */
+function expectSameRights(world: World, what = ''): void {
+  for (const { id } of world.enabled()) expect(modelOf(world).rightsOf(id), what).toEqual(modelOf(world).rightsOf('ci'));
+}
+
+describe('quay-robot: the life of a target', () => {
+  test('a year passes: one robot is left, with the rights of the first, and nothing was an orphan', async () => {
+    const world = await opened('quay-robot');
+    await world.live(365 * DAY);
+    const count = world.events('Credential Rotated').length;
+    expect(count).toBeGreaterThanOrEqual(13);
+    expect(world.enabled().length).toBeLessThanOrEqual(2);
+    expect(world.events('Credential Revoked').length).toBeGreaterThanOrEqual(count - 2);
+    for (const type of ['Orphan Revoked', 'Rotation Failed', 'Revocation Failed']) expect(world.events(type)).toEqual([]);
+    expectSameRights(world);
+    await world.holds();
+  });
+
+  test('rights that are granted to the current robot pass on to the next; those of the template do not', async () => {
+    const world = await opened('quay-robot');
+    await issued(world);
+    const model = modelOf(world);
+    const [first] = world.enabled();
+    Object.assign(model.repository('base')?.users ?? {}, { [first?.username ?? '']: 'admin' });
+    Object.assign(model.repository('app')?.users ?? {}, { 'acme_corp+ci': 'admin' });
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Rotation Requested');
+    await world.run();
+    const second = world.enabled().at(-1);
+    expect(second?.id).not.toBe(first?.id);
+    expect(model.rightsOf(second?.id ?? '').repositories).toEqual({ app: 'write', worker: 'read', base: 'admin' });
+  });
+
+  test('other parameters bring the rights of the template they name, not those of the one before', async () => {
+    const world = await opened('quay-robot');
+    await issued(world);
+    const model = modelOf(world);
+    model.add('deploy', '', null, 'stranger');
+    Object.assign(model.repository('base')?.users ?? {}, { 'acme_corp+deploy': 'read' });
+    await world.clock.sleep(HOUR);
+    await world.run(world.worker(), { ...world.target, params: { ...world.vendor.params, robot: 'deploy' }, spec: 'cafe0002' });
+    const { current } = await world.ledger();
+    expect(current?.credential?.reason).toBe('spec-changed');
+    expect(model.rightsOf(current?.credential?.id ?? '')).toEqual({ repositories: { base: 'read' }, teams: [], prototypes: [] });
+  });
+
+  test('a robot that a mirror uses is not called dead, and is revoked when the mirror has another', async () => {
+    const world = await opened('quay-robot');
+    await rotated(world);
+    behaviourOf(world).mirrored = true;
+    await world.live(2 * DAY);
+    expect(world.events('Credential Revoked')).toEqual([]);
+    expect(world.events('Revocation Failed')[0]?.detail.data).toMatchObject({ errorClass: 'rejected', terminal: true });
+    behaviourOf(world).mirrored = false;
+    await world.live(2 * DAY);
+    expect(world.events('Credential Revoked')).toHaveLength(1);
+    await world.holds();
+  });
+
+  test('a compromise revokes every other robot at once, and a roll-back brings one back', async () => {
+    const world = await opened('quay-robot');
+    await rotated(world);
+    await ask(world, 'Rollback Requested');
+    await world.run();
+    expect((await world.ledger()).current?.credential?.reason).toBe('never-issued');
+    await world.clock.sleep(16 * MINUTE);
+    await ask(world, 'Credential Compromised');
+    await world.run();
+    expect(world.enabled()).toHaveLength(1);
+    await world.holds();
+  });
+
+  test('a rotation takes 6 calls and 2 for each repository, besides teams and default permissions', async () => {
+    const world = await opened('quay-robot');
+    await rotationDue(world);
+    const before = world.vendor.requests.length;
+    await world.run();
+    const calls = world.vendor.requests.slice(before);
+    expect(calls.filter((line) => !/\/(members|permissions)\/|^POST /.test(line))).toHaveLength(6);
+    expect(calls.filter((line) => line.includes('/permissions/'))).toHaveLength(2 * 2);
+    expect(calls).toHaveLength(6 + 2 * 2 + 1 + 2);
+  });
+});
+
+describe('quay-robot: a worker that dies', () => {
+  test.each([
+    ['the first issue', async () => {}, 0],
+    ['a rotation', rotationDue, 1],
+    [
+      'a revocation',
+      async (world: World) => {
+        await rotated(world);
+        await world.clock.sleep(DAY + MINUTE);
+      },
+      1,
+    ],
+  ] as const)('after any effect of %s loses nothing and revokes no robot for it', async (name, before, revoked) => {
+    let died = true;
+    // the world before the next effect is that after this one
+    for (let effect = 1; died; effect++) {
+      const where = `after effect ${effect} of ${name}`;
+      const world = await createWorld('quay-robot');
+      try {
+        await before(world);
+        died = await world.crash(effect, 'after');
+        await expect(world.holdsAtAnyTime(), where).resolves.toBeUndefined();
+        await world.live(2 * DAY);
+        await expect(world.holds(), where).resolves.toBeUndefined();
+        expect(world.enabled(), where).toHaveLength(1);
+        expectSameRights(world, where);
+        // what is left half-made is adopted, not thrown away
+        expect(world.events('Orphan Revoked'), where).toEqual([]);
+        expect(world.vendor.credentials(), where).toHaveLength(revoked + 1);
+        expect(new Set(world.events('Credential Revoked').map(({ detail }) => detail.metadata.id)).size, where).toBe(revoked);
+        if (!died) expect(effect, 'there are effects to die at').toBeGreaterThan(5);
+      } finally {
+        await world.close();
+      }
+    }
+  });
+
+  test('and is followed by one with other parameters: the half-made robot is not adopted', async () => {
+    const world = await opened('quay-robot');
+    const model = modelOf(world);
+    model.add('deploy', '', null, 'stranger');
+    Object.assign(model.repository('base')?.users ?? {}, { 'acme_corp+deploy': 'read' });
+    // the robot is made, and may write to `app`
+    for (
+      let effect = 1;
+      !model.repository('app')?.users[world.enabled().find(({ id }) => id !== 'deploy')?.username ?? ''];
+      effect++
+    ) {
+      await world.crash(effect, 'after');
+    }
+    const other = { ...world.target, params: { ...world.vendor.params, robot: 'deploy' }, spec: 'cafe0002' };
+    await world.live(DAY, other);
+    const { current } = await world.ledger();
+    expect(model.rightsOf(current?.credential?.id ?? '')).toEqual({ repositories: { base: 'read' }, teams: [], prototypes: [] });
+    expect(world.enabled().map(({ id }) => id)).toEqual(['deploy', current?.credential?.id]);
+    expect(world.events('Orphan Revoked')).toHaveLength(1);
+  });
+});
+
+interface Race {
+  readonly name: string;
+  readonly before: (world: World) => Promise<void>;
+  readonly meanwhile: (world: World) => Promise<unknown>;
+}
+
+const races: readonly Race[] = [
+  { name: 'issue the first credential', before: async () => {}, meanwhile: (world) => world.run() },
+  { name: 'rotate', before: rotationDue, meanwhile: (world) => world.run() },
+  {
+    name: 'rotate while a compromise becomes known',
+    before: rotationDue,
+    async meanwhile(world) {
+      await ask(world, 'Credential Compromised');
+      await world.run();
+    },
+  },
+  {
+    name: 'revoke',
+    async before(world) {
+      await rotated(world);
+      await world.clock.sleep(DAY + MINUTE);
+    },
+    meanwhile: (world) => world.run(),
+  },
+  {
+    name: 'rotate, the second of them dead after it has stored',
+    before: rotationDue,
+    async meanwhile(world) {
+      await diesAfter(world, 'put');
+      await world.clock.sleep(6 * MINUTE);
+    },
+  },
+  {
+    name: 'rotate, the second of them dead after it has promoted',
+    before: rotationDue,
+    meanwhile: (world) => diesAfter(world, 'move'),
+  },
+];
+
+describe('quay-robot: two workers', () => {
+  test.each(races)('$name: whoever stalls where, nothing is lost or revoked early', async ({ before, meanwhile }) => {
+    for (let effect = 1; ; effect++) {
+      const world = await createWorld('quay-robot');
+      const where = `stalled before effect ${effect}`;
+      try {
+        await before(world);
+        const reached = await world.stall(effect, () => meanwhile(world));
+        await expect(world.holdsAtAnyTime(), where).resolves.toBeUndefined();
+        expect((await world.ledger()).current?.revokeAfter, where).toBeUndefined();
+        await world.live(2 * DAY);
+        await expect(world.holds(), where).resolves.toBeUndefined();
+        expect(world.enabled(), where).toHaveLength(1);
+        expectSameRights(world, where);
+        if (!reached) break;
+      } finally {
+        await world.close();
+      }
+    }
+  });
+
+  test('eight at once leave one robot more, and revoke none', async () => {
+    const world = await opened('quay-robot');
+    await rotationDue(world);
+    await Promise.allSettled(Array.from({ length: 8 }, () => world.run()));
+    await world.holdsAtAnyTime();
+    expect(world.vendor.credentials()).toHaveLength(2);
+    expect(deletions(world)).toBe(0);
+    expectSameRights(world);
+    await world.live(4 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+});
+
+/** A worker that dies when it has stored its candidate (`put`), or made it current (`move`). */
+async function diesAfter(world: World, what: 'put' | 'move'): Promise<void> {
+  const engine = world.worker();
+  const { store } = engine;
+  const put: typeof store.put = async (...args) => {
+    const result = await store.put(...args);
+    if (what === 'put') throw new Error('dead');
+    return result;
+  };
+  const label: typeof store.label = async (secret, text, move) => {
+    const done = await store.label(secret, text, move);
+    if (what === 'move' && text === 'AWSCURRENT') throw new Error('dead');
+    return done;
+  };
+  await world.run({ ...engine, store: { ...store, put, label } }).catch(() => {});
+}
+
+/** Does something each time before the work. */
+function hooked<Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>, before: (args: Args) => Promise<void>) {
+  return async (...args: Args): Promise<Result> => {
+    await before(args);
+    return work(...args);
+  };
+}
+
+describe('quay-robot: two workers with one robot', () => {
+  test('the slower one goes by the labels of the faster, and promotes nothing that a third discards', async () => {
+    const world = await opened('quay-robot');
+    await rotationDue(world);
+    const engine = world.worker();
+    let looked = false;
+    // it has looked what is due; before it asks the provider, another worker stores the same robot, and dies
+    const send = hooked(engine.http.send, async ([{ url }]) => {
+      if (looked || !url.includes('/robots')) return;
+      looked = true;
+      await diesAfter(world, 'put');
+      await world.clock.sleep(6 * MINUTE);
+    });
+    const check = hooked(engine.registry.check, async () => world.clock.sleep(5 * MINUTE));
+    const label = hooked(engine.store.label, async ([, text]) => {
+      if (text !== 'AWSCURRENT') return;
+      await world.clock.sleep(4.5 * MINUTE);
+      world.vendor.faults.next(/^PUT /, { status: 500 });
+      await world.run();
+    });
+    await world.run({ ...engine, http: { send }, registry: { check }, store: { ...engine.store, label } }).catch(() => {});
+    expect(looked).toBe(true);
+    const ids = (type: string) => world.events(type).map(({ detail }) => (detail.data as { credentialId?: string }).credentialId);
+    const revoked = ids('Credential Revoked');
+    expect(ids('Credential Rotated').filter((id) => revoked.includes(id))).toEqual([]);
+    await world.holdsAtAnyTime();
+    await world.live(4 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('one that has no label left for it leaves it alive: the other one has stored it', async () => {
+    const world = await opened('quay-robot');
+    await rotationDue(world);
+    const engine = world.worker();
+    const put: typeof engine.store.put = async () => {
+      await world.run();
+      throw new RekeyError('label-limit', 'no label is left');
+    };
+    await world.run({ ...engine, store: { ...engine.store, put } }).catch(() => {});
+    expect(world.events('Credential Rotated')).toHaveLength(2);
+    await world.holdsAtAnyTime();
+    expect(deletions(world)).toBe(0);
+  });
+
+  test('one that would store it in another format leaves it alive: it is the other one’s candidate', async () => {
+    const world = await opened('quay-robot');
+    await rotationDue(world);
+    const later = { ...world.target, format: 'dockerconfigjson' } as const;
+    for (let effect = 1; effect < 20; effect++) {
+      const { engine, stalled, release, through } = stalling(world.worker(), effect);
+      const running = reconcile(engine, later, { signal: new AbortController().signal, correlationId: 'later' }).finally(through);
+      if (await stalled) await world.run();
+      release();
+      await running;
+      await world.holdsAtAnyTime();
+      await world.clock.sleep(HOUR);
+      await ask(world, 'Rotation Requested');
+    }
+    expect(world.events('Rotation Failed')).toEqual([]);
+    await world.live(4 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+});
+
+describe('quay-oauth-token: the life of a target', () => {
+  const short = { interval: 30 * MINUTE, grace: 15 * MINUTE, revocable: false } as const;
+  const openedToken = async () => {
+    const world = await opened('quay-oauth-token', short);
+    behaviourOf(world).leeway = 30;
+    return world;
+  };
+  const currentOf = async (world: World) => (await world.ledger()).current;
+
+  test('a token is issued, proven with its repository, stored with its header, and announced', async () => {
+    const world = await openedToken();
+    await issued(world);
+    const current = await currentOf(world);
+    expect(Number(current?.credential?.expiresAt) - Number(current?.credential?.issuedAt)).toBe(HOUR);
+    expect(world.enabled().map(({ id }) => id)).toEqual([current?.credential?.id]);
+    const value = await world.worker().store.read(world.target.secret, current?.id);
+    const fields = JSON.parse(value?.reveal() ?? '') as Record<string, string>;
+    expect(Object.keys(fields)).toEqual(['token', 'registry', 'repository', 'username', 'authorization']);
+    const { authorization = '' } = fields;
+    const referrers = (headers: Record<string, string>) =>
+      fetch(`http://${fields.registry}/v2/${fields.repository}/referrers/sha256:00`, { headers });
+    expect((await referrers({ authorization })).status).toBe(200);
+    expect((await referrers({})).status).toBe(401);
+    expect(world.events('Credential Rotated')).toHaveLength(1);
+  });
+
+  test('at no time of a day is the current token dead, and each is announced when it has expired', async () => {
+    const world = await openedToken();
+    for (let minute = 0; minute < 24 * 60; minute += 5) {
+      await world.run();
+      await world.holdsAtAnyTime();
+      await world.clock.sleep(5 * MINUTE);
+    }
+    const count = world.events('Credential Rotated').length;
+    expect(count).toBeGreaterThanOrEqual(44);
+    expect(count).toBeLessThanOrEqual(56);
+    expect(world.events('Credential Expired').length).toBeGreaterThanOrEqual(count - 4);
+    for (const type of ['Credential Revoked', 'Rotation Failed', 'Revocation Failed']) expect(world.events(type)).toEqual([]);
+    expect(world.enabled().length).toBeLessThanOrEqual(3);
+    const first = world.events('Credential Expired')[0]?.detail.data;
+    expect(first).toMatchObject({ proof: { kind: 'refused-by-registry' } });
+  });
+
+  test('a rotation takes three calls, and its end one', async () => {
+    const world = await openedToken();
+    behaviourOf(world).leeway = 0;
+    await issued(world);
+    expect(world.vendor.requests).toEqual(['GET /v2/', 'GET /v2/auth', 'GET /v2/acme_corp/app/tags/list']);
+    await world.live(2 * HOUR);
+    const count = (type: string) => world.events(type).length;
+    expect(world.vendor.requests).toHaveLength(3 * count('Credential Rotated') + count('Credential Expired'));
+  });
+
+  test('a robot that is gone stops the rotation; its token works to its end', async () => {
+    const world = await openedToken();
+    await issued(world);
+    const { model } = world.vendor as ReturnType<typeof createSimulatedQuayRobot>;
+    const entry = model.ledger.find('ci');
+    if (entry) model.remove(entry);
+    await world.live(31 * MINUTE);
+    expect(world.events('Rotation Failed')[0]?.detail.data).toMatchObject({ errorClass: 'admin-refused', terminal: true });
+    expect(await world.accepts((await currentOf(world))?.id ?? '')).toBe('accepted');
+    await world.clock.sleep(HOUR);
+    expect(await world.accepts((await currentOf(world))?.id ?? '')).toBe('refused');
+  });
+
+  test('a worker that dies after any effect leaves nothing that does not expire', async () => {
+    let died = true;
+    for (let effect = 1; died; effect++) {
+      const where = `after effect ${effect}`;
+      const world = await createWorld('quay-oauth-token', short);
+      try {
+        await issued(world);
+        await world.clock.sleep(31 * MINUTE);
+        died = await world.crash(effect, 'after');
+        await expect(world.holdsAtAnyTime(), where).resolves.toBeUndefined();
+        await world.live(HOUR + 5 * MINUTE);
+        await expect(world.holds(), where).resolves.toBeUndefined();
+        expect(await world.accepts((await currentOf(world))?.id ?? ''), where).toBe('accepted');
+      } finally {
+        await world.close();
+      }
+    }
+  });
+
+  test('two workers, one of them stalled anywhere, leave one current token that is accepted', async () => {
+    for (let effect = 1; ; effect++) {
+      const where = `stalled before effect ${effect}`;
+      const world = await createWorld('quay-oauth-token', short);
+      try {
+        await issued(world);
+        await world.clock.sleep(31 * MINUTE);
+        const reached = await world.stall(effect, () => world.run());
+        await expect(world.holdsAtAnyTime(), where).resolves.toBeUndefined();
+        expect(world.events('Credential Rotated').length, where).toBeGreaterThanOrEqual(2);
+        await world.live(HOUR + 5 * MINUTE);
+        await expect(world.holds(), where).resolves.toBeUndefined();
+        if (!reached) break;
+      } finally {
+        await world.close();
+      }
+    }
+  });
+});

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
+import { createSimulatedHuaweiTemporary } from '../../lib/local/vendors/huawei.ts';
+import { huaweiSwrTemporary } from '../../lib/providers/huawei-swr-temporary.ts';
+import { labelled, openWorld, testProvider, type World } from '../support/provider.ts';
+
+const subject = {
+  provider: huaweiSwrTemporary,
+  vendor: createSimulatedHuaweiTemporary,
+  create: /^POST .*\/utils\/secret$/,
+  list: /^GET .*\/secrets$/,
+  remove: /^DELETE .*\/secret$/,
+  admin: (secretKey: unknown) => ({ accessKey: 'AKEXAMPLE00000000009', secretKey }),
+};
+const open = () => openWorld(subject);
+type Opened = Awaited<ReturnType<typeof open>>;
+const issue = (world: Opened, params: Record<string, unknown>) =>
+  huaweiSwrTemporary.issue(world.call({ params }), { label: labelled() });
+
+testProvider('huawei-swr-temporary', subject);
+
+describe('huawei-swr-temporary: a login', () => {
+  test('is for the region’s project, and lives six hours', async () => {
+    const world = await open();
+    const credential = await world.issue();
+    expect(credential).toMatchObject({ username: expect.stringMatching(/^ap-southeast-3@[0-9A-F]{20}$/) });
+    expect(credential.expiresAt).toEqual(plus(world.clock.now(), 6 * HOUR));
+    expect(huaweiSwrTemporary.revoke).toBeUndefined();
+  });
+
+  test('of the enhanced kind lives a day, and may have the user name of the one before', async () => {
+    const world = await open();
+    const kind = 'authorizationtoken';
+    const [first, second] = [await issue(world, { kind }), await issue(world, { kind })];
+    expect(first.expiresAt).toEqual(plus(world.clock.now(), DAY));
+    expect(first.username).toBe(second.username);
+    expect(first.id).not.toBe(second.id);
+    expect(await world.verdict(first)).toBe('accepted');
+    expect(world.vendor.requests).toContain('POST /v2/manage/utils/authorizationtoken');
+  });
+
+  test('has an id that gives nothing away', async () => {
+    const world = await open();
+    const { id, username, password } = await world.issue();
+    expect(id).toBe(createHash('sha256').update(`${username}:${password.reveal()}`).digest('hex').slice(0, 32));
+  });
+
+  test('lives as long as it is asked to, where the region knows that; else as long as the answer says', async () => {
+    const world = await open();
+    expect((await issue(world, { durationSeconds: 86_400 })).expiresAt).toEqual(plus(world.clock.now(), DAY));
+    world.vendor.behaviour.takesDurations = false;
+    const credential = await issue(world, { durationSeconds: 86_400 });
+    expect(credential.expiresAt).toEqual(plus(world.clock.now(), 6 * HOUR));
+    world.clock.advance(6 * HOUR);
+    expect(await world.verdict(credential)).toBe('refused');
+  });
+
+  test.each([
+    [{}, 6 * HOUR],
+    [{ durationSeconds: 900 }, 15 * MINUTE],
+    [{ kind: 'authorizationtoken' }, DAY],
+  ])('with %j has a lifetime that the interval and the grace must fit into', async (change, lifetime) => {
+    const world = await open();
+    expect(huaweiSwrTemporary.lifetime?.(world.call({ params: change }).params)).toBe(lifetime);
+  });
+
+  test('is asked for with a duration only where one is wanted', async () => {
+    const world = await open();
+    const asked: string[] = [];
+    for (const params of [{}, { durationSeconds: 900 }, { projectName: 'ap-southeast-3_dev' }, { kind: 'authorizationtoken' }]) {
+      const call = world.call({ params });
+      const send = (request: Parameters<typeof call.http.send>[0]) => {
+        asked.push(request.url.replace(call.endpoint, ''));
+        return Promise.reject(new Error('enough'));
+      };
+      await huaweiSwrTemporary.issue({ ...call, http: { send } }, { label: labelled() }).catch(() => {});
+    }
+    expect(asked).toEqual([
+      '/v2/manage/utils/secret?projectname=ap-southeast-3',
+      '/v2/manage/utils/secret?projectname=ap-southeast-3&duration_seconds=900',
+      '/v2/manage/utils/secret?projectname=ap-southeast-3_dev',
+      '/v2/manage/utils/authorizationtoken',
+    ]);
+  });
+});
+
+describe('huawei-swr-temporary: the answer', () => {
+  const auth = Buffer.from('ap-southeast-3@TEMPAK000000000000000:CANARY').toString('base64');
+  const host = 'swr.ap-southeast-3.myhuaweicloud.com';
+
+  /** The credential that comes of an answer. */
+  const issued = (world: World, body: unknown, headers: Record<string, string> = {}) => {
+    world.vendor.faults.next(subject.create, { status: 200, headers, body: JSON.stringify(body) });
+    return world.issue();
+  };
+
+  test('is read from the map, as the documents show it, whatever the command line says', async () => {
+    const world = await open();
+    const headers = {
+      'X-Swr-Dockerlogin': 'docker login -u wrong -p wrong wrong.test',
+      'X-Swr-Expireat': '2030-01-01T05:46:07.811000Z',
+    };
+    const credential = await issued(world, { auths: { [host]: { auth } } }, headers);
+    expect(credential).toMatchObject({ username: 'ap-southeast-3@TEMPAK000000000000000', registry: host });
+    expect(credential.password.reveal()).toBe('CANARY');
+    expect(credential.expiresAt).toEqual(new Date('2030-01-01T05:46:07.811Z'));
+  });
+
+  test.each([
+    ['no time', undefined],
+    ['no time at all', 'soon'],
+    ['a time that has passed', '2029-12-31T23:59:59Z'],
+    ['a time far beyond the lifetime', '2130-01-01T00:00:00Z'],
+    ['a time of nowhere', '2030-01-01 03:00:00'],
+    ['a day', '2030-01-01'],
+  ])('with %s for an expiry is given the lifetime', async (_what, told) => {
+    const world = await open();
+    const credential = await issued(world, { auths: { [host]: { auth } } }, told === undefined ? {} : { 'x-swr-expireat': told });
+    expect(credential.expiresAt).toEqual(plus(world.clock.now(), 6 * HOUR));
+  });
+
+  test.each([
+    ['an earlier time', '2030-01-01T01:00:00Z', '2030-01-01T01:00:00Z'],
+    ['a time elsewhere', '2030-01-01T11:00:00+08:00', '2030-01-01T03:00:00Z'],
+  ])('with %s for an expiry is believed', async (_what, told, expected) => {
+    const world = await open();
+    const credential = await issued(world, { auths: { [host]: { auth } } }, { 'x-swr-expireat': told });
+    expect(credential.expiresAt).toEqual(new Date(expected));
+  });
+
+  test.each([
+    ['no login', {}],
+    ['a login without a password', { [host]: { auth: Buffer.from('user:').toString('base64') } }],
+    ['a login without a colon', { [host]: { auth: Buffer.from('CANARY').toString('base64') } }],
+    ['no text', { [host]: { auth: 7 } }],
+    ['a URL for a host', { 'https://evil.test/path': { auth } }],
+    ['a user in front of the host', { 'user@evil.test': { auth } }],
+  ])('with %s is a failure', async (_what, auths) => {
+    const world = await open();
+    await expect(issued(world, { auths })).rejects.toMatchObject({
+      code: 'bad-answer',
+      message: expect.not.stringContaining('CANARY'),
+    });
+  });
+});
+
+describe('huawei-swr-temporary: checking', () => {
+  test('issues nothing, and does not mind that organizations may not be listed', async () => {
+    const world = await open();
+    await huaweiSwrTemporary.check(world.call());
+    world.vendor.behaviour.privileged = false;
+    await huaweiSwrTemporary.check(world.call());
+    expect(world.vendor.requests).toEqual(['GET /v2/manage/namespaces', 'GET /v2/manage/namespaces']);
+    expect(world.vendor.credentials()).toEqual([]);
+  });
+
+  test('finds a wrong access key', async () => {
+    const world = await open();
+    const call = world.call({ admin: subject.admin('wrong') });
+    await expect(huaweiSwrTemporary.check(call)).rejects.toMatchObject({ code: 'admin-refused' });
+  });
+
+  test('finds a region that fails', async () => {
+    const world = await open();
+    world.vendor.faults.next(/^GET/, { status: 500 }, 9);
+    await expect(huaweiSwrTemporary.check(world.call())).rejects.toMatchObject({ code: 'provider-failed' });
+  });
+});
+
+test('huawei-swr-temporary: a rotation takes one call to the API and two to the registry', async () => {
+  const world = await open();
+  await world.verdict(await world.issue());
+  expect(world.vendor.requests).toEqual(['POST /v2/manage/utils/secret', 'GET /v2/', 'GET /swr/auth/v2/registry/auth/']);
+});
+
+test('huawei-swr-temporary: a right on a repository is asked of a known organization alone', async () => {
+  const world = await open();
+  const { createRegistryCheck } = await import('../../lib/registry/check.ts');
+  const { registry, username, password } = await world.issue();
+  const ask = async (repository: string) => {
+    const question = { registry, username, password, realms: [], access: { repository, actions: ['pull'] } };
+    return (await createRegistryCheck({ http: world.call().http }).check(question, new AbortController().signal)).outcome;
+  };
+  expect([await ask('team/app'), await ask('nobody/app')]).toEqual(['accepted', 'refused']);
+});
+
+test.each([
+  ['a duration of a minute', { durationSeconds: 60 }],
+  ['a duration of two days', { durationSeconds: 172_800 }],
+  ['a duration in text', { durationSeconds: '900' }],
+  ['a duration of a token that lives a day', { kind: 'authorizationtoken', durationSeconds: 900 }],
+  ['an unknown kind', { kind: 'permanent' }],
+  ['a project with a query', { projectName: 'a&b=c' }],
+])('huawei-swr-temporary: parameters with %s are refused', (_what, change) => {
+  expect(huaweiSwrTemporary.params.safeParse({ region: 'cn-north-4', ...change }).success).toBe(false);
+});
