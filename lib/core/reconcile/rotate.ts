@@ -68,30 +68,24 @@ async function issue(run: Run, call: Call, version: string): Promise<Credential>
   }
 }
 
+/** Stores the candidate; what lost a race for its version, or cannot be stored at all, is revoked again. */
 async function store(run: Run, call: Call, version: string, credential: Credential, note: CredentialNote): Promise<void> {
   const { record, target, provider } = run;
   const { readAgain } = provider.capabilities;
-  const undo = async () => provider.revoke?.(call, credential);
-  let result: 'stored' | 'exists';
-  try {
-    const stages = ['AWSPENDING', labels.credential(version, note)];
-    result = await record.put(version, formatValue(credential, target.format), stages);
-  } catch (error) {
+  const stages = ['AWSPENDING', labels.credential(version, note)];
+  const result = await record.put(version, formatValue(credential, target.format), stages).catch(async (error: unknown) => {
     // after `aws-failed` it may be stored all the same: the next run looks. What can be read again is given to it again
-    if (!hasCode(error, 'aws-failed') && !readAgain) await undo();
+    if (!hasCode(error, 'aws-failed') && !readAgain) await provider.revoke?.(call, credential);
     throw error;
-  }
+  });
   if (result === 'stored' && !readAgain) return;
-  if (!readAgain) await undo();
   await record.refresh();
-  if (readAgain) {
-    // another worker may have been given the same credential: its labels count then, and it is not ours to revoke
-    const { current, pending, versions } = record.ledger;
-    if (result === 'stored' && pending?.id === version && current?.id !== version) return;
-    if (!versions.some(({ credential: known }) => known?.id === credential.id)) await undo();
-  }
+  const { current, pending, versions } = record.ledger;
+  // another worker may have been given the same credential: then the labels that it stored count
+  if (result === 'stored' && pending?.id === version && current?.id !== version) return;
+  if (!versions.some((known) => known.credential?.id === credential.id)) await provider.revoke?.(call, credential);
   // used up by an attempt whose label was taken off since: without one, the next attempt would choose this id again
-  if (!record.ledger.versions.some(({ id }) => id === version)) await record.attach(labels.burnt(version, now(run)), version);
+  if (!versions.some(({ id }) => id === version)) await record.attach(labels.burnt(version, now(run)), version);
   throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
 }
 
