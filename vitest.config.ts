@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     maxWorkers: '100%',
+    isolate: false,
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.rekey/test-results.json' }]] : ['default'],
   },
 });
