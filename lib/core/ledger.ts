@@ -129,6 +129,12 @@ export const labelsOf = (version: Version, ...kinds: readonly Kind[]): readonly 
 /** All labels of rekey's on a version. */
 export const ownLabels = (version: Version): readonly string[] => version.labels.filter((label) => label.startsWith('rekey:'));
 
+/** Labels of rekey's on a version that say nothing any more: all of a dead one's, and what asked to supersede one that is. */
+export function settled(version: Version): readonly string[] {
+  if (version.current || version.pending) return [];
+  return version.credential ? labelsOf(version, 'requested', 'backoff') : ownLabels(version);
+}
+
 /** A version whose credential is alive, is neither current nor pending, and so is to be revoked. */
 export const superseded = (version: Version): version is Version & { readonly credential: CredentialNote } =>
   version.credential !== undefined && !version.current && !version.pending;

@@ -2,7 +2,7 @@ import { rollbackCandidate } from './decide/index.ts';
 import { RekeyError } from './errors.ts';
 import type { InboundType } from './events/index.ts';
 import type { Target } from './fleet/index.ts';
-import { labels, labelsOf } from './ledger.ts';
+import { labels, labelsOf, settled } from './ledger.ts';
 import type { Clock, SecretStore } from './ports.ts';
 import { type SecretRecord, secretRecord } from './reconcile/record.ts';
 
@@ -28,14 +28,20 @@ const rotation: Request = async (record, _target, now) => {
 };
 
 const compromise: Request = async (record, _target, now) => {
-  const { versions } = record.ledger;
   // what is disabled or discarded is dead already, or about to be
-  for (const { id } of versions.filter(
+  const leaked = record.ledger.versions.filter(
     ({ credential, disabledAt, discarded, compromisedAt }) => credential && !disabledAt && !discarded && !compromisedAt,
-  )) {
-    await record.attach(labels.compromised(id, now), id);
-  }
+  );
+  await makeRoom(record, leaked.length);
+  for (const { id } of leaked) await record.attach(labels.compromised(id, now), id);
 };
+
+/** A compromise must not wait for want of a label: settled ones go first. */
+async function makeRoom(record: SecretRecord, wanted: number): Promise<void> {
+  for (const version of record.ledger.versions) {
+    for (const label of settled(version)) if (record.ledger.free < wanted) await record.remove(label, version.id);
+  }
+}
 
 const rollback: Request = async (record, target, now) => {
   const { current, pending } = record.ledger;

@@ -4,6 +4,7 @@ import { run as runCli } from '../../lib/cli/program.ts';
 import { request } from '../../lib/core/requests.ts';
 import { parseValue } from '../../lib/core/value.ts';
 import { type Fault, htmlPage } from '../../lib/local/faults.ts';
+import { providers } from '../../lib/providers/index.ts';
 import { DAY, HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -11,7 +12,9 @@ afterEach(() => vi.restoreAllMocks());
 
 /** Every secret there is: what the admin secret holds, and the passwords of all versions, in all their forms. */
 async function secretsOf(world: World): Promise<string[]> {
-  const admin = Object.values(JSON.parse(world.vendor.admin) as Record<string, string>);
+  const admin = Object.entries(JSON.parse(world.vendor.admin) as Record<string, string>).flatMap(([key, value]) =>
+    ['username', 'accessKey'].includes(key) ? [] : [value],
+  );
   const passwords: string[] = [];
   for (const version of await world.versionIds()) {
     const value = await world.worker().store.read(world.target.secret, version);
@@ -35,7 +38,7 @@ const shown = (thing: unknown): string => {
   return parts.join('\n');
 };
 
-test.each(['ionos', 'deepgram'])(
+test.each(Object.keys(providers))(
   '%s: no secret is in a log, an error, an event, a label, a URL or on the screen',
   async (provider) => {
     const written: string[] = [];
@@ -65,7 +68,7 @@ test.each(['ionos', 'deepgram'])(
       for (const fault of faults) {
         await world.clock.sleep(HOUR);
         await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
-        world.vendor.faults.next(/POST/, fault);
+        world.vendor.faults.next(/./, fault);
         await watch();
       }
       for (const operation of ['PutSecretValue', 'GetSecretValue', 'UpdateSecretVersionStage', 'DescribeSecret']) {
@@ -105,7 +108,7 @@ test.each(['ionos', 'deepgram'])(
         await runCli(args, wiring);
       }
       const secrets = await secretsOf(world);
-      expect(secrets.length).toBeGreaterThan(8);
+      expect(secrets.length).toBeGreaterThanOrEqual(4);
       const snapshot = await world.worker().store.describe(world.target.secret);
       const places: Record<string, string> = {
         'the screen': written.join('\n'),

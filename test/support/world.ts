@@ -11,10 +11,25 @@ import { createEngine } from '../../lib/engine.ts';
 import { createEmbeddedAws } from '../../lib/local/aws/index.ts';
 import { warpClock } from '../../lib/local/clock.ts';
 import { vendors } from '../../lib/local/vendors/index.ts';
+import { providers } from '../../lib/providers/index.ts';
 import { crashing, stalling } from './effects.ts';
-import { aTarget, T0 } from './snapshot.ts';
+import { aTarget, DAY, T0 } from './snapshot.ts';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** What a target of this provider is like, as the fleet file would have it. */
+function suited(name: string, params: unknown): Partial<Target> {
+  const provider = providers[name];
+  if (!provider) throw new Error(`no provider ${name}`);
+  const { capabilities, revoke } = provider;
+  const lifetime = provider.lifetime?.(params);
+  return {
+    revocable: revoke !== undefined,
+    liveAtOnce: capabilities.liveAtOnce,
+    soak: capabilities.disable ? DAY : 0,
+    ...(lifetime !== undefined && { interval: lifetime * 0.7, grace: lifetime * 0.1 }),
+  };
+}
 
 /**
  * An embedded AWS in process, one simulated vendor over HTTP, and an engine between them: all that a rotation touches.
@@ -27,7 +42,7 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
   if (!create) throw new Error(`no simulated vendor ${provider}`);
   const vendor = create({ clock });
   const { endpoint, registry, close } = await vendor.start();
-  const target = aTarget({ provider, params: vendor.params, soak: provider === 'ionos' ? 86_400_000 : 0, ...change });
+  const target = aTarget({ ...suited(provider, vendor.params), provider, params: vendor.params, ...change });
   const client = {
     region: 'eu-central-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },

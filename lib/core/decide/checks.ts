@@ -1,6 +1,6 @@
 import type { Target } from '../fleet/index.ts';
 import { successors } from '../label.ts';
-import { LABEL_LIMIT, type Ledger, ownLabels, superseded, type Version } from '../ledger.ts';
+import { LABEL_LIMIT, type Ledger, settled, superseded, type Version } from '../ledger.ts';
 import { DAY, formatDuration, HOUR, latest, plus } from '../time.ts';
 import { DISCARD_AFTER, leaseEnd, leaseStart } from './lease.ts';
 import { rotation } from './rotation.ts';
@@ -107,32 +107,29 @@ export const warningLead = ({ grace }: Target): number => Math.min(grace / 2, HO
 
 /** The labels of a dead version are kept for a day, for the on-call to see. */
 const untidy: Check = ({ ledger }) =>
-  dead(ledger).map((version) => {
-    const kept = plus(latest(version.revokeAfter ?? ALWAYS, version.burnt ?? ALWAYS), DAY);
-    return { action: 'forget', reason: 'untidy', message: 'dead, its labels are taken off', at: kept, version };
-  });
+  settledVersions(ledger)
+    .filter(({ credential }) => !credential)
+    .map((version) => {
+      const kept = plus(latest(version.revokeAfter ?? ALWAYS, version.burnt ?? ALWAYS), DAY);
+      return { action: 'forget', reason: 'untidy', message: 'dead, its labels are taken off', at: kept, version };
+    });
 
-/** Unless they are in the way of what is alive. */
+/** Settled labels give way as soon as there is little room. */
 const crowded: Check = ({ ledger }) =>
   ledger.free >= LABEL_LIMIT / 2
     ? []
-    : dead(ledger).map((version) => ({
+    : settledVersions(ledger).map((version) => ({
         action: 'forget',
         reason: 'untidy',
-        message: 'its labels are in the way',
+        message: 'settled labels are in the way',
         at: ALWAYS,
         version,
       }));
 
-/**
- * Versions that bear our labels and nothing alive. Those of attempts still to come are left out: their labels say which
- * ids are used up.
- */
-function dead({ arn, current, versions }: Ledger): readonly Version[] {
+/** Those of attempts still to come are left out: their labels say which ids are used up. */
+function settledVersions({ arn, current, versions }: Ledger): readonly Version[] {
   const attempts = successors(arn, current?.id ?? '', current?.backoff?.failures);
-  return versions
-    .filter((version) => !version.credential && !version.current && !version.pending && ownLabels(version).length > 0)
-    .filter(({ id }) => !attempts.has(id));
+  return versions.filter((version) => settled(version).length > 0 && !attempts.has(version.id));
 }
 
 function held<D extends { readonly at: Date }>(

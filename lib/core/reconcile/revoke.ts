@@ -1,7 +1,7 @@
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
 import { labelPrefix } from '../label.ts';
-import { labels, labelsOf, ownLabels, type Version } from '../ledger.ts';
+import { labels, labelsOf, settled, type Version } from '../ledger.ts';
 import type { ProviderCall, RevocableCredential } from '../ports.ts';
 import { stamp } from '../time.ts';
 import { parseValue } from '../value.ts';
@@ -27,7 +27,7 @@ export const revoke: Transition = async (run, due) => {
   } else {
     await publish(run, ['Credential Revoked', transition, { ...ids, proof, reversible }]);
   }
-  if (!reversible) return settle(run, version);
+  if (!reversible) return bury(run, version);
   await record.replace(labelsOf(version, 'revoke-backoff'), labels.disabled(version.id, now(run)), version.id);
 };
 
@@ -51,7 +51,7 @@ export const remove: Transition = async (run, due) => {
   run.stage = 'revoke';
   const { id } = noteOf(run, version);
   await run.provider.revoke?.(await providerCall(run), { id });
-  await settle(run, version);
+  await bury(run, version);
 };
 
 /** Takes a candidate back. When its label is gone it is a superseded version, due at once, and revoked as one. */
@@ -84,17 +84,17 @@ export const warn: Transition = async (run, due) => {
   await run.record.attach(labels.warned(version.id, now(run)), version.id);
 };
 
-/** Takes our labels off a dead version; Secrets Manager may then drop it. */
+/** Takes off labels that say nothing any more. Secrets Manager may then drop a version that is dead. */
 export const forget: Transition = async (run, due) => {
   const version = subject(due);
   run.stage = 'tidy';
-  for (const label of ownLabels(version)) await run.record.remove(label, version.id);
+  for (const label of settled(version)) await run.record.remove(label, version.id);
 };
 
 type Proof = EventData<'Credential Revoked'>['proof']['kind'];
 
 /** Nothing alive stands behind the version any more: the last write of a revocation. */
-async function settle({ record }: Run, version: Version): Promise<void> {
+async function bury({ record }: Run, version: Version): Promise<void> {
   for (const label of labelsOf(version, 'credential')) await record.remove(label, version.id);
 }
 
