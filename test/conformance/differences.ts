@@ -1,0 +1,16 @@
+import type { Difference } from './difference.ts';
+import { ofDeepgram } from './differences/deepgram.ts';
+import { ofDigitalocean } from './differences/digitalocean.ts';
+import { ofHuawei } from './differences/huawei.ts';
+import { ofIonos } from './differences/ionos.ts';
+import { ofQuay, ofQuaySamples } from './differences/quay.ts';
+
+/** Every difference that is explained. docs/conformance.md shows the same. */
+export const differences: readonly Difference[] = [
+  ...ofIonos,
+  ...ofDeepgram,
+  ...ofDigitalocean,
+  ...ofQuay,
+  ...ofQuaySamples,
+  ...ofHuawei,
+];

@@ -1,0 +1,57 @@
+import type { ErrorObject } from 'ajv';
+import { NOT_THERE } from './difference.ts';
+
+/** As much of a JSON schema as is looked at by hand. */
+export interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
+  readonly items?: Schema;
+  readonly allOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+}
+
+/** What a validator says, without the values: they may be passwords. Where none of several schemas fits, that alone is told. */
+export function problems(errors: readonly ErrorObject[] | null | undefined, where: string): { where: string; what: string }[] {
+  const all = errors ?? [];
+  const choices = all.filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf');
+  const roots = all.filter((error) => !choices.some((choice) => error.schemaPath.startsWith(`${choice.schemaPath}/`)));
+  return roots.map(({ instancePath, message, params }) => {
+    const [, part = '', rest = ''] = /^\/(query|path|header|headers|requestBody)(.*)$/.exec(instancePath) ?? [
+      '',
+      '',
+      instancePath,
+    ];
+    const name = part === 'requestBody' ? 'body' : part.replace(/s$/, '');
+    const field = rest.replace(/\/\d+(?=\/|$)/g, '/*');
+    const extra = typeof params.additionalProperty === 'string' ? `: ${params.additionalProperty}` : '';
+    return { where: name ? `${where} ${name}` : where, what: `${field} ${message}${extra}`.trim() };
+  });
+}
+
+/** The fields of a value that no schema names, each with its path. Where a schema names none at all, any may come. */
+export function unnamed(schema: Schema | undefined, value: unknown): readonly string[] {
+  const found = schema ? [...new Set(strangers(branches(schema), value, ''))] : [];
+  return found.sort().map((path) => `${path} ${NOT_THERE}`);
+}
+
+/** The schema and all that it is composed of. */
+const branches = (schema: Schema): readonly Schema[] => [
+  schema,
+  ...[...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap(branches),
+];
+
+function strangers(schemas: readonly Schema[], value: unknown, path: string): readonly string[] {
+  if (Array.isArray(value)) {
+    const items = schemas.flatMap(({ items }) => (items ? branches(items) : []));
+    return value.flatMap((entry) => strangers(items, entry, `${path}/*`));
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const named = schemas.filter(({ properties }) => properties);
+  const open = named.length === 0 || schemas.some(({ additionalProperties }) => additionalProperties);
+  return Object.entries(value).flatMap(([key, entry]) => {
+    const known = named.flatMap(({ properties }) => (properties?.[key] ? branches(properties[key]) : []));
+    if (known.length === 0) return open ? [] : [`${path}/${key}`];
+    return strangers(known, entry, `${path}/${key}`);
+  });
+}
