@@ -2,7 +2,7 @@ import type { InboundType } from '../core/events/index.ts';
 import type { Outcome } from '../core/reconcile/index.ts';
 import { request } from '../core/requests.ts';
 import { type Context, targetNamed } from './context.ts';
-import { inWords } from './view.ts';
+import { inWords, next } from './view.ts';
 
 /**
  * `rekey rotate`, `compromised` and `rollback`: writes the request down, then does what is due for the target at once.
@@ -21,6 +21,6 @@ function report({ steps, decision }: Outcome, print: (line: string) => void, now
   for (const { target, decision: done, error } of steps) {
     print(`${target.name}: ${done.action} (${done.reason})${error ? ` failed: ${error.message}` : ''}`);
   }
-  const when = decision.at ? `, ${inWords(decision.at.toISOString(), now)}` : '';
-  print(`next: ${decision.reason}${when}: ${decision.message}`);
+  const { due, when, gate, message } = next(decision, now);
+  print(`next: ${due} ${inWords(when, now)}${gate ? ` (${gate})` : ''}: ${message}`);
 }

@@ -33,7 +33,7 @@ function describe({ target, provider, secret, state, current, superseded, failin
   }
   if (failing)
     lines.push(`  stuck       ${failing.errorClass}, ${failing.failures} in a row, tried again ${inWords(failing.retryAt, now)}`);
-  lines.push(`  next        ${next.due} ${inWords(next.when, now)}: ${next.message}`);
+  lines.push(`  next        ${next.due} ${inWords(next.when, now)}${next.gate ? ` (${next.gate})` : ''}: ${next.message}`);
   lines.push(
     rollback
       ? `  roll-back   possible until ${rollback.until}: rekey rollback ${target}`

@@ -74,14 +74,15 @@ export function view(target: Target, snapshot: Snapshot | undefined, now: Date):
   };
 }
 
-function next(decision: Decision, now: Date): Pick<View, 'due' | 'reason' | 'message' | 'when' | 'gate'> {
+/** What comes next, now or later. */
+export function next(decision: Decision, now: Date): Pick<View, 'due' | 'reason' | 'message' | 'when' | 'gate'> {
   const { action, reason, message } = decision;
   if (action !== 'wait') return { due: action, reason, message, when: now.toISOString() };
   const { at, next: coming } = decision;
   return {
     due: coming?.action ?? '-',
     reason: coming?.reason ?? reason,
-    message,
+    message: coming?.message ?? message,
     ...(at && { when: at.toISOString() }),
     ...(coming?.gate && { gate: coming.gate }),
   };

@@ -97,7 +97,7 @@ describe('rekey', () => {
   test('rotate again within 15 minutes waits, and says so', async () => {
     await world.run();
     expect(await rekey('rotate', 'app')).toBe(0);
-    expect(out.join('\n')).toMatch(/next: too-soon, in 15m/);
+    expect(out.join('\n')).toMatch(/next: rotate in 15m \(too-soon\): a rotation was requested/);
   });
 
   test('compromised rotates, and leaves one credential alive', async () => {
