@@ -1,0 +1,172 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
+import { parseLedger } from '../../lib/core/ledger.ts';
+import { realClock } from '../../lib/engine.ts';
+import { parseFleetText } from '../../lib/fleet-file.ts';
+import { drain, type Stage, setStage } from '../../lib/local/demo/stage.ts';
+import { type Sandbox, startSandbox } from '../../lib/local/sandbox.ts';
+import { providers } from '../../lib/providers/index.ts';
+
+let sandbox: Sandbox;
+let stage: Stage;
+let folder: string;
+let clients: { secretsManager: SecretsManagerClient; eventBridge: EventBridgeClient; sqs: SQSClient };
+let printed: string[];
+
+const text = readFileSync('examples/fleet.yaml', 'utf8');
+const fleet = parseFleetText(text, providers);
+
+beforeEach(async () => {
+  sandbox = await startSandbox({ clock: realClock });
+  const client = { endpoint: sandbox.url, region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+  clients = {
+    secretsManager: new SecretsManagerClient(client),
+    eventBridge: new EventBridgeClient(client),
+    sqs: new SQSClient(client),
+  };
+  stage = await setStage(clients, fleet, 'rekey', sandbox.vendors);
+  folder = mkdtempSync(join(tmpdir(), 'rekey-'));
+  writeFileSync(join(folder, 'fleet.json'), JSON.stringify(parse(text)));
+  const env = {
+    AWS_ENDPOINT_URL: sandbox.url,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 'b',
+    REKEY_FLEET: join(folder, 'fleet.json'),
+    REKEY_BUS: 'rekey',
+    REKEY_QUEUE_URL: stage.work,
+    REKEY_ENDPOINTS: JSON.stringify(sandbox.endpoints),
+  };
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  vi.resetModules();
+  printed = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await sandbox.close();
+  rmSync(folder, { recursive: true });
+});
+
+const context = { awsRequestId: '8f5e3c1a', getRemainingTimeInMillis: () => 300_000 };
+const sweepOnce = async (id = context.awsRequestId) =>
+  (await import('../../functions/sweep.ts')).handler({}, { awsRequestId: id });
+const ask = async (event: unknown) => (await import('../../functions/request.ts')).handler(event);
+
+/** What SQS would hand to the worker. */
+async function queued() {
+  const bodies: string[] = [];
+  await drain(clients.sqs, stage.work, async (body) => void bodies.push(body));
+  return bodies.map((body, index) => ({
+    messageId: `m${index}`,
+    body,
+    attributes: { MessageGroupId: JSON.parse(body).target ?? 'strangers' },
+  }));
+}
+const work = async (Records: Awaited<ReturnType<typeof queued>>, left = 300_000) =>
+  (await import('../../functions/reconcile.ts')).handler({ Records }, { getRemainingTimeInMillis: () => left });
+
+const ledgerOf = async (target: string) => {
+  const snapshot = await secretsManagerStore(clients.secretsManager).describe(`rekey/demo/${target}`);
+  if (!snapshot) throw new Error('no such secret');
+  return parseLedger(snapshot);
+};
+const requestEvent = (type: string, detail: unknown) => ({
+  id: 'c0ffee00-0000-4000-8000-000000000000',
+  'detail-type': type,
+  source: 'ops',
+  detail,
+});
+
+describe('sweep, queue, reconcile', () => {
+  test('what is due goes through the queue, and every target gets its credential', async () => {
+    await sweepOnce();
+    const messages = await queued();
+    expect(messages).toHaveLength(fleet.targets.length);
+    expect(await work(messages)).toEqual({ batchItemFailures: [] });
+    for (const { name } of fleet.targets) expect((await ledgerOf(name)).current?.credential?.reason, name).toBe('never-issued');
+    await sweepOnce('second');
+    expect(await queued()).toEqual([]);
+    expect(JSON.parse(printed.at(-1) ?? '')).toMatchObject({ level: 'INFO', swept: 9, due: 0 });
+  });
+
+  test('the same message twice changes nothing', async () => {
+    await sweepOnce();
+    const messages = await queued();
+    await work(messages);
+    const before = (await ledgerOf('speech-engine')).current?.id;
+    expect(await work(messages)).toEqual({ batchItemFailures: [] });
+    expect((await ledgerOf('speech-engine')).current?.id).toBe(before);
+  });
+
+  test('what cannot be done goes back, with what follows it in its group, and the rest is done', async () => {
+    await sweepOnce();
+    const [first, second, ...rest] = await queued();
+    if (!first || !second) throw new Error('nothing was queued');
+    const bad = { ...first, messageId: 'bad', body: 'nonsense' };
+    const after = { ...first, messageId: 'after' };
+    expect(await work([bad, after, second, ...rest])).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'bad' }, { itemIdentifier: 'after' }],
+    });
+    const unknown = { ...first, messageId: 'unknown', body: JSON.stringify({ target: 'nobody', correlationId: 'c' }) };
+    expect(await work([unknown])).toEqual({ batchItemFailures: [{ itemIdentifier: 'unknown' }] });
+  });
+
+  test('nothing is begun that there is no time for', async () => {
+    await sweepOnce();
+    const messages = await queued();
+    expect((await work(messages, 10_000)).batchItemFailures).toHaveLength(messages.length);
+    expect((await ledgerOf('speech-engine')).current).toBeUndefined();
+  });
+
+  test('a secret that left the fleet is announced, once', async () => {
+    await sweepOnce();
+    await work(await queued());
+    const fewer = parse(text) as { targets: { name: string }[] };
+    writeFileSync(join(folder, 'fleet.json'), JSON.stringify({ ...fewer, targets: fewer.targets.slice(1) }));
+    vi.resetModules();
+    await sweepOnce('third');
+    const messages = await queued();
+    expect(messages.map(({ body }) => JSON.parse(body))).toMatchObject([{ stranger: 'rekey/demo/speech-engine' }]);
+    await work(messages);
+    await sweepOnce('fourth');
+    expect(await queued()).toEqual([]);
+  });
+});
+
+describe('request', () => {
+  test('a request is written down and handed to a worker', async () => {
+    await sweepOnce();
+    await work(await queued());
+    await ask(requestEvent('Rotation Requested', { target: 'speech-engine', correlationId: 'ticket-7' }));
+    expect((await ledgerOf('speech-engine')).current?.requestedAt).toBeDefined();
+    expect((await queued()).map(({ body }) => JSON.parse(body))).toEqual([
+      { target: 'speech-engine', correlationId: 'ticket-7' },
+    ]);
+  });
+
+  test.each([
+    ['for a target that is not in the fleet', requestEvent('Rotation Requested', { target: 'nobody' })],
+    ['without a target', requestEvent('Credential Compromised', {})],
+    ['of another type', requestEvent('Please Rotate', { target: 'speech-engine' })],
+    ['that is no event', 'nonsense'],
+  ])('one %s fails, and rotates nothing', async (_what, event) => {
+    await expect(ask(event)).rejects.toMatchObject({ code: 'bad-fleet' });
+    expect(await queued()).toEqual([]);
+  });
+});
+
+test('all that is wrong with the environment is told at once, and no secret with it', async () => {
+  vi.stubEnv('REKEY_BUS', '');
+  vi.stubEnv('REKEY_QUEUE_URL', 'not a URL');
+  vi.resetModules();
+  await expect(sweepOnce()).rejects.toThrow(/REKEY_BUS.*REKEY_QUEUE_URL/);
+});
