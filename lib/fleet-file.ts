@@ -11,7 +11,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
  *     rekey.yaml:12:15 targets[0].grace: "40d" is not shorter than the interval (30d)
  */
 export function readFleetFile(file: string, providers: Providers): Fleet {
-  return parseFleetText(readText(file), providers, file);
+  return parseFleetText(readFleetText(file), providers, file);
 }
 
 /** The same for a text that was read elsewhere; `file` is only named in errors. */
@@ -71,7 +71,8 @@ function formatValue({ value, expected }: Issue): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-function readText(file: string): string {
+/** The text of a fleet file; throws `bad-fleet` if it cannot be read. */
+export function readFleetText(file: string): string {
   try {
     const { size } = statSync(file);
     if (size > MAX_BYTES) throw bad([`${file} has ${size} bytes; expected at most ${MAX_BYTES}`]);

@@ -10,6 +10,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   providers: ['providers', 'core', 'http', 'zod', 'node:crypto'],
   aws: ['aws', 'core', '@aws-sdk/*', 'node:*'],
   cli: ['cli', 'core', 'commander'],
+  cdk: ['cdk', 'core', 'providers', 'fleet-file.ts', 'aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'yaml', 'node:*'],
   local: [
     'local',
     'core',
@@ -89,6 +90,12 @@ test('no behaviour outside lib/providers and lib/local is switched on a provider
   );
   expect(names.length).toBeGreaterThanOrEqual(2);
   expect(wrong).toEqual([]);
+});
+
+test('nothing that runs in a Lambda knows the CDK', () => {
+  const functions = globSync('functions/*.ts').filter((file) => /cdk/.test(readFileSync(file, 'utf8')));
+  expect(functions).toEqual([]);
+  expect(imports.filter(({ folder, what }) => folder !== 'cdk' && /^(cdk|aws-cdk-lib|constructs)/.test(what))).toEqual([]);
 });
 
 test('SDK clients are made in functions/ and bin/ only', () => {
