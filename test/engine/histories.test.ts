@@ -113,6 +113,6 @@ async function lived(provider: string, history: readonly Happening[]): Promise<v
 test.each(['ionos', 'deepgram'])('%s: whatever happens, nothing is lost, and it comes to rest', async (provider) => {
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { minLength: 3, maxLength: 25 }), (history) => lived(provider, history)),
-    { numRuns: Number(process.env.HISTORIES ?? 40) },
+    { numRuns: Number(process.env.HISTORIES ?? 30) },
   );
 });
