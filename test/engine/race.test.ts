@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { request } from '../../lib/core/requests.ts';
+import { stalling } from '../support/effects.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -120,4 +121,33 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
       await world.close();
     }
   });
+});
+
+test('a roll-back that was begun before a compromise became known, and a revocation that follows from it, do not meet', async () => {
+  // the one that rolls back stalls before it says so; the one that revokes stalls before each of its effects
+  for (let effect = 1; ; effect++) {
+    const world = await createWorld('ionos');
+    try {
+      // too young to be rotated again, so that the compromise is followed by a revocation at once
+      await rotationDue(world);
+      await world.run();
+      await ask(world, 'Rollback Requested');
+      const first = stalling(world.worker(), 2);
+      const rollingBack = world.run(first.engine).catch(() => {});
+      await first.stalled;
+      await ask(world, 'Credential Compromised');
+      const reached = await world.stall(effect, async () => {
+        first.release();
+        await rollingBack;
+      });
+      first.release();
+      await rollingBack;
+      await world.holdsAtAnyTime();
+      await world.live(4 * DAY);
+      await world.holds();
+      if (!reached) break;
+    } finally {
+      await world.close();
+    }
+  }
 });
