@@ -1,4 +1,5 @@
 import {
+  CreateSecretCommand,
   DeleteSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
@@ -6,6 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { successors } from '../../lib/core/label.ts';
+import { parseLedger } from '../../lib/core/ledger.ts';
 import { announceRemoved } from '../../lib/core/removed.ts';
 import { request } from '../../lib/core/requests.ts';
 import { sweep } from '../../lib/core/sweep.ts';
@@ -107,6 +109,22 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     expect((await world.ledger()).current?.id).not.toBe(before?.id);
     await world.holds();
     expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('the first credential of an empty secret is not current before it is proven', async () => {
+    const empty = { ...world.target, name: 'empty', secret: 'rekey/acme/empty' };
+    await world.secretsManager.send(new CreateSecretCommand({ Name: empty.secret }));
+    const current = async () => {
+      const snapshot = await world.worker().store.describe(empty.secret);
+      return snapshot && parseLedger(snapshot).current;
+    };
+    world.vendor.behaviour.delays.create = HOUR;
+    await world.run(world.worker(), empty);
+    expect(await current()).toMatchObject({ pending: false, backoff: { code: 'refused' } });
+    expect((await current())?.credential).toBeUndefined();
+    world.vendor.behaviour.delays.create = 0;
+    await world.live(DAY, empty);
+    expect((await current())?.credential?.reason).toBe('never-issued');
   });
 
   test('a registry that takes a while to learn of a credential is waited for', async () => {
