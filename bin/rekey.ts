@@ -5,8 +5,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Options, run, type Wiring } from '../lib/cli/program.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
-import { MINUTE, SECOND } from '../lib/core/time.ts';
-import { createEngine } from '../lib/engine.ts';
+import { MINUTE } from '../lib/core/time.ts';
+import { boundedCalls, createEngine } from '../lib/engine.ts';
 import { readFleetFile } from '../lib/fleet-file.ts';
 import { localFile, readLocal } from '../lib/local/local-file.ts';
 import { providers } from '../lib/providers/index.ts';
@@ -30,8 +30,7 @@ function connections({ local }: Options) {
 const connect: Wiring['connect'] = async (options, work) => {
   const fleet = readFleet(options.fleet);
   const { client, bus, endpoints } = connections(options);
-  // bounded, since what one worker may still be sending another must not undo
-  const bounded = { ...client, maxAttempts: 3, requestHandler: { connectionTimeout: 3 * SECOND, requestTimeout: 10 * SECOND } };
+  const bounded = { ...client, ...boundedCalls };
   const secretsManager = new SecretsManagerClient(bounded);
   const eventBridge = new EventBridgeClient(bounded);
   const engine = createEngine({ secretsManager, eventBridge, bus, ...(endpoints && { endpoints }) });

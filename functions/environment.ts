@@ -7,8 +7,7 @@ import { type Queue, sqsQueue } from '../lib/aws/queue.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 import { type Fleet, parseFleet } from '../lib/core/fleet/index.ts';
 import type { Engine, Step } from '../lib/core/reconcile/index.ts';
-import { SECOND } from '../lib/core/time.ts';
-import { createEngine } from '../lib/engine.ts';
+import { boundedCalls, createEngine } from '../lib/engine.ts';
 import { providers } from '../lib/providers/index.ts';
 
 const endpoints = z.record(z.string(), z.object({ api: z.url(), registry: z.string() }));
@@ -43,9 +42,8 @@ export function wire(env: NodeJS.ProcessEnv): Wiring {
   const { REKEY_FLEET, REKEY_BUS, REKEY_QUEUE_URL, REKEY_ENDPOINTS } = parsed.data;
   const { fleet, issues } = parseFleet(JSON.parse(readFileSync(REKEY_FLEET, 'utf8')), providers);
   if (!fleet) throw new RekeyError('bad-fleet', `the fleet has ${issues.length} errors; rekey validate tells them`);
-  const bounded = { maxAttempts: 3, requestHandler: { connectionTimeout: 3 * SECOND, requestTimeout: 10 * SECOND } };
-  const secretsManager = new SecretsManagerClient(bounded);
-  const eventBridge = new EventBridgeClient(bounded);
+  const secretsManager = new SecretsManagerClient(boundedCalls);
+  const eventBridge = new EventBridgeClient(boundedCalls);
   const engine = createEngine({
     secretsManager,
     eventBridge,
@@ -53,7 +51,7 @@ export function wire(env: NodeJS.ProcessEnv): Wiring {
     observe,
     ...(REKEY_ENDPOINTS && { endpoints: REKEY_ENDPOINTS }),
   });
-  return { fleet, engine, queue: sqsQueue(new SQSClient(bounded), REKEY_QUEUE_URL) };
+  return { fleet, engine, queue: sqsQueue(new SQSClient(boundedCalls), REKEY_QUEUE_URL) };
 }
 
 /** A line of JSON for each step: what, of which target, why, and the class of what went wrong. */

@@ -5,6 +5,7 @@ import { eventBridgeSink } from './aws/event-sink.ts';
 import { secretsManagerStore } from './aws/secret-store.ts';
 import type { Clock } from './core/ports.ts';
 import { type Engine, rememberedAdmins } from './core/reconcile/index.ts';
+import { SECOND } from './core/time.ts';
 import { createHttp } from './http/client.ts';
 import { providers } from './providers/index.ts';
 import { createRegistryCheck } from './registry/check.ts';
@@ -19,6 +20,12 @@ export interface Connections {
   readonly endpoints?: Engine['endpoints'];
   readonly observe?: Engine['observe'];
 }
+
+/** For SDK clients: calls are bounded, since what one worker may still be sending another must not undo. */
+export const boundedCalls = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 3 * SECOND, requestTimeout: 10 * SECOND },
+} as const;
 
 export const realClock: Clock = {
   now: () => new Date(),

@@ -21,7 +21,7 @@ test.each([
   ['ionos', 5],
   ['deepgram', 4],
 ])(
-  '%s: a rotation costs 7 AWS calls, 4 of them writes, and %i calls of the vendor; a revocation 4',
+  '%s: a rotation costs 7 AWS calls, 4 of them writes, and %i calls of the vendor; a revocation 4 once the admin credential was read',
   async (provider, vendorCalls) => {
     const world = await createWorld(provider);
     try {
