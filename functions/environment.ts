@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Queue, sqsQueue } from '../lib/aws/queue.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 import { type Fleet, parseFleet } from '../lib/core/fleet/index.ts';

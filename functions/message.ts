@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the queue carries: which target, or which secret that is no target any more. Hints; the worker looks for itself. */
 export const message = z.union([

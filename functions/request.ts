@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekeyError } from '../lib/core/errors.ts';
 import { inboundTypes, requested } from '../lib/core/events/index.ts';
 import { request } from '../lib/core/requests.ts';

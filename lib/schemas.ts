@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type DetailType, envelopeSchema, inboundTypes, outbound, requestEnvelope } from './core/events/index.ts';
 import { fileSchema } from './core/fleet/index.ts';
 import { providers } from './providers/index.ts';

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseFleet } from '../lib/core/fleet/index.ts';
 import { providers } from '../lib/providers/index.ts';
 import { schemas } from '../lib/schemas.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekeyError } from './errors.ts';
 import type { Bearer, Credential } from './ports.ts';
 import { Secret } from './secret.ts';

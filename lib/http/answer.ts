@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type ErrorCode, RekeyError } from '../core/errors.ts';
 import type { HttpAnswer } from '../core/ports.ts';
 

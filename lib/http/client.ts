@@ -1,5 +1,6 @@
+import { Agent, type ClientRequest, request as http, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as https, Agent as TlsAgent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Agent, request as send } from 'undici';
 import { RekeyError } from '../core/errors.ts';
 import type { Http, HttpAnswer, HttpRequest } from '../core/ports.ts';
 import { retryAfter } from './retry-after.ts';
@@ -19,38 +20,39 @@ export interface HttpOptions {
 
 const transient = new Set([429, 500, 502, 503, 504]);
 
+/** How long nothing may happen on a connection, its making included, in milliseconds. */
+const IDLE = 10_000;
+
 /**
- * HTTP over undici: no redirects, no cookies, no proxy, one deadline a call. The URL stays out of error messages except
- * for its host; headers and bodies stay out altogether.
+ * HTTP by Node's own client: no redirects, no cookies, no proxy, one deadline a call. The URL stays out of error messages
+ * except for its host; headers and bodies stay out altogether.
  */
 export function createHttp(options: HttpOptions = {}): Http & { close(): Promise<void> } {
   const { deadline = 20_000, attempts = 3, maxBytes = 1024 * 1024, random = Math.random, now = () => new Date() } = options;
   const sleep = options.sleep ?? abortableDelay;
-  const agent = new Agent({ connect: { timeout: Math.min(deadline, 10_000) }, pipelining: 1 });
+  const agents = { 'http:': new Agent({ keepAlive: true }), 'https:': new TlsAgent({ keepAlive: true }) };
 
   async function once(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const answer = await send(request.url, {
-      method: request.method,
-      headers: { 'user-agent': 'rekey', ...request.headers },
-      body: request.body ?? null,
-      dispatcher: agent,
-      signal,
-    });
-    const headers = Object.fromEntries(
-      Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    const url = new URL(request.url);
+    // what must not be sent twice gets a connection of its own: a kept one may be closing just now
+    const agent = request.idempotent && agents[url.protocol as keyof typeof agents];
+    const answer = await sent(
+      url,
+      { method: request.method, headers: headersOf(request), agent, signal, timeout: IDLE },
+      request.body,
     );
     const chunks: Buffer[] = [];
     let size = 0;
-    for await (const chunk of answer.body) {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > maxBytes) {
-        answer.body.destroy();
-        throw new RekeyError('bad-answer', `${host(request.url)} sent more than ${maxBytes} bytes`);
-      }
+      if (size > maxBytes) throw new RekeyError('bad-answer', `${host(request.url)} sent more than ${maxBytes} bytes`);
       chunks.push(chunk);
     }
+    const headers = Object.fromEntries(
+      Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    );
     const body = Buffer.concat(chunks).toString('utf8');
-    return { status: answer.statusCode, headers, body, retryAfter: retryAfter(headers['retry-after'], now()) };
+    return { status: answer.statusCode ?? 0, headers, body, retryAfter: retryAfter(headers['retry-after'], now()) };
   }
 
   async function attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | RekeyError> {
@@ -84,9 +86,27 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
         }
       }
     },
-    close: () => agent.close(),
+    close: async () => {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
   };
 }
+
+/** Sends a request, and waits for the head of its answer. */
+function sent(url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request: ClientRequest = (url.protocol === 'https:' ? https : http)(url, options, resolve);
+    request.once('error', reject);
+    request.once('timeout', () => request.destroy(Object.assign(new Error('idle'), { code: 'ETIMEDOUT' })));
+    request.end(body);
+  });
+}
+
+const headersOf = ({ headers, body }: HttpRequest): Record<string, string> => ({
+  'user-agent': 'rekey',
+  ...headers,
+  ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
+});
 
 /** Rejects with the signal's own reason, as a request does; node's delay would wrap it. */
 async function abortableDelay(ms: number, signal?: AbortSignal): Promise<void> {
@@ -103,7 +123,7 @@ function host(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'an unusable URL';
 }
 
-/** A system or undici error code such as ECONNREFUSED: never a message, which may quote what was sent. */
+/** A system or TLS error code such as ECONNREFUSED: never a message, which may quote what was sent. */
 function reason(error: unknown): string {
   const code = (error as { code?: unknown; cause?: { code?: unknown } } | undefined)?.code;
   return typeof code === 'string' ? code : 'connection failed';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where a running embedded AWS says how it is reached; below the folder it was started in. */
 export const localFile = '.rekey/local.json';

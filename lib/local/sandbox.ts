@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../core/ports.ts';
 import { createEmbeddedAws, type EmbeddedAws } from './aws/index.ts';
 import { keptFile, readIfThere } from './kept-file.ts';

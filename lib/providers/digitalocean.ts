@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekeyError } from '../core/errors.ts';
 import type { Credential, HttpAnswer, ProviderCall } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../core/secret.ts';
 import { DAY } from '../core/time.ts';
 import { defineProvider, vendorId } from './common.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../core/secret.ts';
 
 /** A token server's answer: `token`, or `access_token` as in OAuth 2 (https://distribution.github.io/distribution/spec/auth/token/). */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../../lib/core/secret.ts';
 import { huaweiSwrAccessKey } from '../../lib/providers/huawei-swr-access-key.ts';
 import { huaweiSwrEnterprise } from '../../lib/providers/huawei-swr-enterprise.ts';

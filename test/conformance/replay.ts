@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ErrorCode, RekeyError } from '../../lib/core/errors.ts';
 import type { Http, HttpAnswer, HttpRequest, Provider, ProviderCall } from '../../lib/core/ports.ts';
 import { Secret } from '../../lib/core/secret.ts';

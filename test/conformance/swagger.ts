@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Parameter = z.looseObject({ name: z.string(), in: z.string(), required: z.boolean().optional() });
 const Operation = z.looseObject({

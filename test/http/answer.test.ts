@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekeyError } from '../../lib/core/errors.ts';
 import type { HttpAnswer } from '../../lib/core/ports.ts';
 import { failure, parsed, succeeded } from '../../lib/http/answer.ts';

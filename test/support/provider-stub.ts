@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Provider } from '../../lib/core/ports.ts';
 
 /** A provider that is only looked at: for tests of what follows from capabilities. */

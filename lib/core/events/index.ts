@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { uuidv5 } from '../uuid.ts';
 import { type DetailType, type EventData, envelopeSchema, outbound, schemaVersion } from './schemas.ts';
 

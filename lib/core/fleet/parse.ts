@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Provider } from '../ports.ts';
 import { parseDuration } from '../time.ts';
 import { fleetSchema, type Providers, targetSchema } from './schema.ts';

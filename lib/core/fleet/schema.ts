@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Provider } from '../ports.ts';
 import { parseDuration } from '../time.ts';
 import { cronProblem, isTimeZone } from './window.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { validation } from './aws-error.ts';
 
 /** One API operation: the parsed JSON of the request in, the JSON of the answer out. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const value = z.union([z.object({ SecretString: z.string() }), z.object({ SecretBinary: z.string() })]);
 

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Faults } from '../faults.ts';
 import { type Entry, hex, type Ledger, uuid } from './ledger.ts';
 import type { Behaviour } from './vendor.ts';

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DAY, plus } from '../../core/time.ts';
 import { account, type Env, type HuaweiModel, json, type Kind, type Status } from './huawei-gateway.ts';
 import { type Entry, hex, uuid } from './ledger.ts';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { account, type Env, type HuaweiModel, json, type Kind, type Status } from './huawei-gateway.ts';
 import { type Entry, hex } from './ledger.ts';
 

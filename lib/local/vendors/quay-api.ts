@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Faults } from '../faults.ts';
 import { avatar, brief, type Env, invalid, message, noRobot, person, problem, view, whole } from './quay-answers.ts';
 import { ORGANIZATION, type QuayModel, usernameOf } from './quay-model.ts';

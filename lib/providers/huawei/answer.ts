@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { HttpAnswer } from '../../core/ports.ts';
 import { type Meanings, parsed, succeeded } from '../../http/answer.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HttpAnswer, ProviderCall } from '../../core/ports.ts';
 import { Secret } from '../../core/secret.ts';
 import { type Question, send } from '../common.ts';

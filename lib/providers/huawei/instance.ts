@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekeyError } from '../../core/errors.ts';
 import type { HttpAnswer, ProviderCall } from '../../core/ports.ts';
 import type { Meanings } from '../../http/answer.ts';

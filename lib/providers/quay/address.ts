@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProviderCall } from '../../core/ports.ts';
 
 export const QUAY = 'https://quay.io';

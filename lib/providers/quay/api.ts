@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HttpAnswer, ProviderCall } from '../../core/ports.ts';
 import type { Secret } from '../../core/secret.ts';
 import { failure, type Meanings, parsed } from '../../http/answer.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekeyError } from '../../core/errors.ts';
 import { anyObject } from '../common.ts';
 import { ask, type Call, missing, read, refusal } from './api.ts';

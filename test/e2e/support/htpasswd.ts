@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, utimes, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../../../lib/core/secret.ts';
 import { defineProvider } from '../../../lib/providers/common.ts';
 import { succeed } from './tools.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Account } from '../account.ts';
 import { limitExceeded, notFound, validation } from '../aws-error.ts';
 import { operation } from '../operation.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Account, epochSeconds, now } from '../account.ts';
 import { AwsError, invalidParameter, invalidRequest, limitExceeded } from '../aws-error.ts';
 import { operation } from '../operation.ts';

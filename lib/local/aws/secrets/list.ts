@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Account, now } from '../account.ts';
 import { operation } from '../operation.ts';
 import { page, pageToken } from '../page.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Account, pick, randomText } from '../account.ts';
 import { invalidParameter } from '../aws-error.ts';
 import { operation } from '../operation.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Account, now, randomId } from '../account.ts';
 import { AwsError, invalidParameter, invalidRequest } from '../aws-error.ts';
 import type { Background } from '../background.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Account, epochSeconds, now, randomText } from '../account.ts';
 import { invalidRequest, notFound, validation } from '../aws-error.ts';
 import type { SecretState, VersionState } from '../state.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Account, now } from '../account.ts';
 import { invalidParameter, limitExceeded, notFound } from '../aws-error.ts';
 import { operation } from '../operation.ts';

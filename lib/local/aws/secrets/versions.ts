@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Account, now, randomId } from '../account.ts';
 import { invalidParameter, invalidRequest, limitExceeded, resourceExists } from '../aws-error.ts';
 import { operation } from '../operation.ts';
