@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'node_modules/**'],
+    setupFiles: ['test/support/loopback.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     maxWorkers: '100%',
