@@ -1,16 +1,31 @@
 import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Rekey } from '../lib/cdk/rekey.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 
-// The CDK app: the fleet file in, one stack out. `npx cdk deploy`, or `-c fleet=other.yaml`.
+// The CDK app: the fleet file in, one stack out. `npx cdk deploy -c fleet=other.yaml -c dryRun=true -c alarmEmail=you@example.com`
 const app = new App();
-const fleetFile = (app.node.tryGetContext('fleet') as string | undefined) ?? 'rekey.yaml';
+const option = (name: string): string | undefined => app.node.tryGetContext(name)?.toString();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 try {
-  new Rekey(new Stack(app, 'Rekey', { description: 'rekey: rotates container-registry credentials' }), 'Rekey', { fleetFile });
+  const stack = new Stack(app, 'Rekey', { description: 'rekey: rotates container-registry credentials' });
+  new Rekey(stack, 'Rekey', {
+    fleetFile: option('fleet') ?? 'rekey.yaml',
+    dryRun: option('dryRun') === 'true',
+    alarmTopic: alarmTopic(stack, option('alarmEmail')),
+  });
 } catch (error) {
   if (!(error instanceof RekeyError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
+}
+
+/** Mails every alarm. Not encrypted: an alarm names no target, and CloudWatch would need a key of its own. */
+function alarmTopic(stack: Stack, address: string | undefined): Topic | undefined {
+  if (!address) return undefined;
+  const topic = new Topic(stack, 'Alarms', { enforceSSL: true });
+  topic.addSubscription(new EmailSubscription(address));
+  return topic;
 }

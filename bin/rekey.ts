@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { boundedCalls } from '../lib/aws/calls.ts';
 import { type Options, run, type Wiring } from '../lib/cli/program.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
 import { MINUTE } from '../lib/core/time.ts';
-import { boundedCalls, createEngine } from '../lib/engine.ts';
+import { createEngine } from '../lib/engine.ts';
 import { readFleetFile } from '../lib/fleet-file.ts';
 import { localFile, readLocal } from '../lib/local/local-file.ts';
 import { providers } from '../lib/providers/index.ts';
@@ -33,7 +35,8 @@ const connect: Wiring['connect'] = async (options, work) => {
   const bounded = { ...client, ...boundedCalls };
   const secretsManager = new SecretsManagerClient(bounded);
   const eventBridge = new EventBridgeClient(bounded);
-  const engine = createEngine({ secretsManager, eventBridge, bus, ...(endpoints && { endpoints }) });
+  const allow = fleet.network?.allow;
+  const engine = createEngine({ secretsManager, eventBridge, bus, allow, ...(endpoints && { endpoints }) });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new RekeyError('lost-race', 'interrupted; the next sweep goes on from here')));
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(15 * MINUTE)]);
@@ -47,7 +50,23 @@ const connect: Wiring['connect'] = async (options, work) => {
   }
 };
 
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-process.exitCode = await run(process.argv.slice(2), { print, complain, readFleet, connect, version });
+process.exitCode = await run(process.argv.slice(2), {
+  print,
+  complain,
+  readFleet,
+  connect,
+  version,
+  ...(process.stdin.isTTY && { confirm }),
+});

@@ -1,9 +1,16 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
-/** What the queue carries: which target, or which secret that is no target any more. Hints; the worker looks for itself. */
+const name = z.string().check(z.minLength(1));
+const correlationId = z.string().check(z.minLength(1), z.maxLength(128));
+
+/**
+ * What the queue carries: which target, and whether its credential is to be tried at the registry too; which secret that is no target
+ * any more; or which admin account to look through for orphans. Hints; the worker looks for itself.
+ */
 export const message = z.union([
-  z.strictObject({ target: z.string().min(1), correlationId: z.string().min(1).max(128) }),
-  z.strictObject({ stranger: z.string().min(1), correlationId: z.string().min(1).max(128) }),
+  z.strictObject({ target: name, check: z.optional(z.literal(true)), correlationId }),
+  z.strictObject({ stranger: name, correlationId }),
+  z.strictObject({ orphans: z.strictObject({ provider: name, admin: name }), correlationId }),
 ]);
 
 export type Message = z.infer<typeof message>;

@@ -1,20 +1,35 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { boundedCalls } from '../lib/aws/calls.ts';
+import { sqsQueue } from '../lib/aws/queue.ts';
+import { secretsManagerStore } from '../lib/aws/secret-store.ts';
+import { realClock } from '../lib/clock.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 import { inboundTypes, requested } from '../lib/core/events/index.ts';
 import { request } from '../lib/core/requests.ts';
-import { lazily, log } from './environment.ts';
+import { once, readEnvironment, readFleet } from './environment.ts';
+import { guarded, logger } from './log.ts';
 import type { Message } from './message.ts';
+import { traceHeader } from './trace.ts';
 
 const envelope = z.object({ id: z.string(), 'detail-type': z.enum(inboundTypes), detail: requested });
 
-const wiring = lazily();
+const wiring = once(() => {
+  const env = readEnvironment('REKEY_FLEET', 'REKEY_QUEUE_URL');
+  return {
+    fleet: readFleet(env.REKEY_FLEET),
+    store: secretsManagerStore(new SecretsManagerClient(boundedCalls)),
+    queue: sqsQueue(new SQSClient(boundedCalls), env.REKEY_QUEUE_URL),
+  };
+});
 
 /**
  * Somebody put a request on the bus. It is written down on the secret and handed to a worker. A malformed one, or one for a
  * target that is not in the fleet, is an error: it ends in the dead-letter queue and rotates nothing.
  */
-export async function handler(event: unknown): Promise<void> {
-  const { fleet, engine, queue } = wiring();
+export const handler = guarded(async (event: unknown): Promise<void> => {
+  const { fleet, store, queue } = wiring();
   const parsed = envelope.safeParse(event);
   if (!parsed.success) {
     const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole event').join(', ');
@@ -23,8 +38,8 @@ export async function handler(event: unknown): Promise<void> {
   const { id, 'detail-type': type, detail } = parsed.data;
   const target = fleet.targets.find(({ name }) => name === detail.target);
   if (!target) throw new RekeyError('bad-fleet', `there is no target of the name in the request in the fleet ${fleet.id}`);
-  await request(engine.store, engine.clock, type, target);
+  await request(store, realClock, type, target);
   const body: Message = { target: target.name, correlationId: detail.correlationId ?? `request-${id}` };
-  await queue.send([{ group: target.name, deduplicationId: id, body: JSON.stringify(body) }]);
-  log('INFO', { target: target.name, request: type });
-}
+  await queue.send([{ group: target.name, deduplicationId: id, body: JSON.stringify(body) }], traceHeader());
+  logger.info(`${target.name}: ${type}`, { target: target.name, request: type });
+});

@@ -1,30 +1,59 @@
-import { parseLedger } from '../lib/core/ledger.ts';
-import { sweep } from '../lib/core/sweep.ts';
-import { lazily, log } from './environment.ts';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { boundedCalls } from '../lib/aws/calls.ts';
+import { sqsQueue } from '../lib/aws/queue.ts';
+import { secretsManagerStore } from '../lib/aws/secret-store.ts';
+import { realClock } from '../lib/clock.ts';
+import { type Assigned, type Assignment, assign } from '../lib/core/assign.ts';
+import { measure } from '../lib/core/measure.ts';
+import { type Sweep, sweep } from '../lib/core/sweep.ts';
+import { once, readEnvironment, readFleet } from './environment.ts';
+import { guarded, logger } from './log.ts';
 import type { Message } from './message.ts';
+import { sweepMetrics } from './metrics.ts';
+import { traceHeader } from './trace.ts';
 
-const wiring = lazily();
+const wiring = once(() => {
+  const env = readEnvironment('REKEY_FLEET', 'REKEY_QUEUE_URL', 'REKEY_INTERVAL');
+  return {
+    env,
+    fleet: readFleet(env.REKEY_FLEET),
+    store: secretsManagerStore(new SecretsManagerClient(boundedCalls)),
+    queue: sqsQueue(new SQSClient(boundedCalls), env.REKEY_QUEUE_URL),
+    clock: realClock,
+  };
+});
 
 /** Scheduled. Looks at the fleet and hands what is due to the workers; changes nothing. */
-export async function handler(_event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> {
-  const { fleet, engine, queue } = wiring();
+export const handler = guarded(async (_event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> => {
+  const { fleet, store, queue, clock, env } = wiring();
+  const seen = await sweep({ store, clock }, fleet);
+  const assigned = assign(seen, fleet, clock.now(), env.REKEY_INTERVAL);
   const correlationId = `sweep-${awsRequestId}`;
-  const { targets, strangers } = await sweep(engine, fleet);
-  const due = targets.filter(({ decision }) => decision.action !== 'wait');
-  const left = strangers.filter((stranger) => !parseLedger(stranger).current?.removedAt);
-  const missing = targets.filter(({ decision }) => decision.reason === 'secret-missing');
-  const messages: { group: string; body: Message }[] = [
-    ...due.map(({ target }) => ({ group: target.name, body: { target: target.name, correlationId } })),
-    ...left.map(({ name }) => ({ group: 'strangers', body: { stranger: name, correlationId } })),
-  ];
-  await queue.send(
-    messages.map(({ group, body }, index) => ({
-      group,
-      deduplicationId: `${awsRequestId}-${index}`,
-      body: JSON.stringify(body),
-    })),
-  );
-  for (const { target, decision } of missing)
-    log('ERROR', { target: target.name, reason: decision.reason, message: decision.message });
-  log('INFO', { swept: targets.length, due: due.length, strangers: left.length, missing: missing.length });
+  const messages = assigned.assignments.map((assignment, index) => {
+    const body: Message = { ...assignment, correlationId };
+    return { group: groupOf(assignment), deduplicationId: `${awsRequestId}-${index}`, body: JSON.stringify(body) };
+  });
+  await queue.send(messages, traceHeader());
+  report(seen, assigned);
+});
+
+/** One group a target, so that no two workers are on it. */
+function groupOf(assignment: Assignment): string {
+  if ('target' in assignment) return assignment.target;
+  // names of targets are in lower case
+  return 'stranger' in assignment ? 'STRANGERS' : `ORPHANS-${assignment.orphans.provider}`;
+}
+
+/** The numbers as metrics; whatever is not as it should be as a line of the log, by its name. */
+function report(seen: Sweep, { due, later, assignments }: Assigned): void {
+  const { fleet, clock } = wiring();
+  const measures = measure(seen, clock.now());
+  for (const { kind, detail, ...whose } of measures.troubles) {
+    logger.error(`${whose.target}: ${kind}`, { ...whose, reason: kind, detail });
+  }
+  for (const secret of measures.removed) logger.warn('credentials are alive behind a secret that left the fleet', { secret });
+  sweepMetrics(fleet.id, measures, due);
+  const { length: swept } = seen.targets;
+  logger.info('swept', { swept, due, later, assigned: assignments.length, troubles: measures.troubles.length });
 }

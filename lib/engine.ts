@@ -1,12 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { eventBridgeSink } from './aws/event-sink.ts';
 import { secretsManagerStore } from './aws/secret-store.ts';
+import { realClock } from './clock.ts';
 import type { Clock } from './core/ports.ts';
 import { type Engine, rememberedAdmins } from './core/reconcile/index.ts';
-import { SECOND } from './core/time.ts';
 import { createHttp } from './http/client.ts';
+import { LOOPBACK } from './http/guard.ts';
 import { providers } from './providers/index.ts';
 import { createRegistryCheck } from './registry/check.ts';
 
@@ -18,24 +18,25 @@ export interface Connections {
   /** @default the real time */
   readonly clock?: Clock;
   readonly endpoints?: Engine['endpoints'];
+  /** Address ranges that may be connected to besides public ones: `network.allow` of the fleet. @default none */
+  readonly allow?: readonly string[] | undefined;
   readonly observe?: Engine['observe'];
+  readonly called?: Engine['called'];
+  readonly traced?: Engine['traced'];
 }
 
-/** For SDK clients: calls are bounded, since what one worker may still be sending another must not undo. */
-export const boundedCalls = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 3 * SECOND, requestTimeout: 10 * SECOND },
-} as const;
-
-export const realClock: Clock = {
-  now: () => new Date(),
-  sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
-};
-
 /** Puts the engine together from SDK clients: the same for the functions, the CLI and the demonstration. */
-export function createEngine({ secretsManager, eventBridge, bus, clock = realClock, endpoints, observe }: Connections): Engine {
+export function createEngine({
+  secretsManager,
+  eventBridge,
+  bus,
+  clock = realClock,
+  allow = [],
+  ...others
+}: Connections): Engine {
   const store = secretsManagerStore(secretsManager);
-  const http = createHttp({ now: clock.now, sleep: clock.sleep });
+  const reachable = [...allow, ...(simulated(others.endpoints) ? LOOPBACK : [])];
+  const http = createHttp({ now: clock.now, sleep: clock.sleep, allow: reachable });
   return {
     store,
     events: eventBridgeSink(eventBridge, bus, clock),
@@ -44,7 +45,12 @@ export function createEngine({ secretsManager, eventBridge, bus, clock = realClo
     http,
     clock,
     admins: rememberedAdmins(store, clock),
-    ...(endpoints && { endpoints }),
-    ...(observe && { observe }),
+    ...others,
   };
 }
+
+/** True if an address of the wiring is on this machine, as those of simulated vendors are. */
+const simulated = (endpoints: Engine['endpoints'] = {}): boolean =>
+  Object.values(endpoints).some(({ api, registry }) =>
+    [api, registry && `https://${registry}`].some((url) => url && /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname)),
+  );

@@ -4,6 +4,8 @@ import { RekeyError } from './core/errors.ts';
 import { type Fleet, type Issue, type Providers, parseFleet } from './core/fleet/index.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
+/** Problems that are told; to find the place of each takes a walk through the file. */
+const MAX_PROBLEMS = 100;
 
 /**
  * Reads the fleet file. Throws `bad-fleet` with a line for each thing that is wrong, all of them at once:
@@ -17,12 +19,14 @@ export function readFleetFile(file: string, providers: Providers): Fleet {
 /** The same for a text that was read elsewhere; `file` is only named in errors. */
 export function parseFleetText(text: string, providers: Providers, file = 'rekey.yaml'): Fleet {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
+  // plain data: tags make nothing of it
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, resolveKnownTags: false, logLevel: 'error' });
+  const wrong = [...document.errors, ...document.warnings];
+  if (wrong.length > 0) {
     throw bad(
-      document.errors.map(({ pos, message }) => {
+      wrong.slice(0, MAX_PROBLEMS).map(({ pos, message }) => {
         const { line, col } = lines.linePos(pos[0]);
-        return `${file}:${line}:${col} not YAML: ${message}`;
+        return `${file}:${line}:${col} not YAML: ${printable(message)}`;
       }),
     );
   }
@@ -40,12 +44,17 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
     }
     return '1:1';
   };
-  throw bad(
-    issues.map(
-      (issue) => `${file}:${position(issue.path)} ${formatPath(issue.path)}: ${formatValue(issue)}; expected ${issue.expected}`,
-    ),
-  );
+  const lost = issues.length - MAX_PROBLEMS;
+  const told = issues.slice(0, MAX_PROBLEMS).map((issue) => {
+    const what = printable(`${formatPath(issue.path)}: ${formatValue(issue)}; expected ${issue.expected}`);
+    return `${file}:${position(issue.path)} ${what}`;
+  });
+  throw bad([...told, ...(lost > 0 ? [`and ${lost} more`] : [])]);
 }
+
+/** On one line, and harmless to a terminal: what somebody wrote as a key or a value must not pass for a line of its own. */
+const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 
 /** Offset of the value at a path. */
 function keyRange(document: ReturnType<typeof parseDocument>, path: Issue['path']): number | undefined {
@@ -67,8 +76,16 @@ function formatPath(path: Issue['path']): string {
 function formatValue({ value, expected }: Issue): string {
   if (expected === 'no such key') return 'unknown key';
   if (value === undefined) return 'missing';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = json(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'a value that holds itself';
+  }
 }
 
 /** The text of a fleet file; throws `bad-fleet` if it cannot be read. */

@@ -25,7 +25,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'croner',
     'node:*',
   ],
-  'engine.ts': ['core', 'http', 'registry', 'providers', 'aws', '@aws-sdk/*', 'node:timers/promises'],
+  'engine.ts': ['core', 'http', 'registry', 'providers', 'aws', 'clock.ts', '@aws-sdk/*'],
+  'clock.ts': ['core', 'node:timers/promises'],
   'fleet-file.ts': ['core', 'yaml', 'node:fs'],
   'schemas.ts': ['core', 'providers', 'zod'],
 };

@@ -14,16 +14,19 @@ export interface Message {
 }
 
 export interface Queue {
-  /** Sends all of them or throws `aws-failed`; a repeat within five minutes is harmless. */
-  send(messages: readonly Message[]): Promise<void>;
+  /**
+   * Sends all of them or throws `aws-failed`; a repeat within five minutes is harmless. `trace` is X-Ray's header: whoever works
+   * them off is then part of that trace.
+   */
+  send(messages: readonly Message[], trace?: string): Promise<void>;
 }
 
 /** An SQS FIFO queue. */
 export const sqsQueue = (client: SQSClient, queueUrl: string): Queue => ({
-  async send(messages) {
+  async send(messages, trace) {
     const failed: string[] = [];
     for (let start = 0; start < messages.length; start += BATCH) {
-      failed.push(...(await sendBatch(client, queueUrl, messages.slice(start, start + BATCH))));
+      failed.push(...(await sendBatch(client, queueUrl, messages.slice(start, start + BATCH), trace)));
     }
     if (failed.length === 0) return;
     throw new RekeyError(
@@ -34,12 +37,18 @@ export const sqsQueue = (client: SQSClient, queueUrl: string): Queue => ({
 });
 
 /** The groups whose message was not taken. */
-async function sendBatch(client: SQSClient, QueueUrl: string, messages: readonly Message[]): Promise<string[]> {
+async function sendBatch(
+  client: SQSClient,
+  QueueUrl: string,
+  messages: readonly Message[],
+  trace: string | undefined,
+): Promise<string[]> {
   const Entries = messages.map(({ group, deduplicationId, body }, index) => ({
     Id: String(index),
     MessageGroupId: group,
     MessageDeduplicationId: deduplicationId,
     MessageBody: body,
+    ...(trace && { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
   }));
   try {
     const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));

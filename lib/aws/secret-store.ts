@@ -1,14 +1,16 @@
 import {
   DescribeSecretCommand,
+  type DescribeSecretCommandOutput,
   GetSecretValueCommand,
   PutSecretValueCommand,
   paginateListSecrets,
+  RotateSecretCommand,
   type SecretListEntry,
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { RekeyError } from '../core/errors.ts';
-import { FLEET_TAG } from '../core/fleet/index.ts';
+import { FLEET_TAG } from '../core/fleet/target.ts';
 import type { SecretStore, Snapshot } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import { awsFailure, nameOf } from './failure.ts';
@@ -18,7 +20,7 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
   async function describe(secret: string): Promise<Snapshot | undefined> {
     try {
       const answer = await client.send(new DescribeSecretCommand({ SecretId: secret }));
-      return snapshot(answer, answer.VersionIdsToStages);
+      return { ...snapshot(answer, answer.VersionIdsToStages), ...replicasOf(answer) };
     } catch (error) {
       if (nameOf(error) === 'ResourceNotFoundException') return undefined;
       throw awsFailure(error, `DescribeSecret of ${secret}`);
@@ -37,7 +39,11 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
     if (!found) return new RekeyError('secret-missing', `secret ${secret} does not exist`, { cause: error });
     if (found.deletedAt) return new RekeyError('secret-missing', `secret ${secret} is scheduled for deletion`, { cause: error });
     if (name === 'ResourceNotFoundException') return awsFailure(error, `${operation} of ${secret}`);
-    return new RekeyError('forbidden', `secret ${secret} does not take ${operation}: it may be a replica`, { cause: error });
+    return new RekeyError(
+      'forbidden',
+      `secret ${secret} does not take ${operation}: it may be a replica, or not be set up for it`,
+      { cause: error },
+    );
   }
 
   return {
@@ -76,7 +82,7 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
       }
     },
 
-    async put(secret, versionId, value, labels) {
+    async put(secret, versionId, value, labels, rotationToken) {
       try {
         await client.send(
           new PutSecretValueCommand({
@@ -84,12 +90,25 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
             ClientRequestToken: versionId,
             SecretString: value.reveal(),
             VersionStages: [...labels],
+            RotationToken: rotationToken,
           }),
         );
         return 'stored';
       } catch (error) {
         if (nameOf(error) === 'ResourceExistsException') return 'exists';
         throw await refused(error, 'PutSecretValue', secret);
+      }
+    },
+
+    async rotate(secret, versionId) {
+      try {
+        await client.send(new RotateSecretCommand({ SecretId: secret, ClientRequestToken: versionId }));
+        return 'started';
+      } catch (error) {
+        // it stands for other mistakes too, so only the secret itself can tell whether a rotation is under way
+        const found = nameOf(error) === 'InvalidRequestException' ? await describe(secret) : undefined;
+        if (found && !found.deletedAt && isHalfDone(found)) return 'under-way';
+        throw await refused(error, 'RotateSecret', secret);
       }
     },
 
@@ -115,6 +134,10 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
   };
 }
 
+/** AWSPENDING sits on a version that is not the current one. */
+const isHalfDone = ({ versions }: Snapshot): boolean =>
+  Object.values(versions).some((stages) => stages.includes('AWSPENDING') && !stages.includes('AWSCURRENT'));
+
 function isElsewhere({ versions }: Snapshot, label: string, from: string | undefined, to: string | undefined): boolean {
   const holder = Object.keys(versions).find((id) => versions[id]?.includes(label));
   return from === undefined ? holder !== undefined && holder !== to : holder !== from;
@@ -123,6 +146,11 @@ function isElsewhere({ versions }: Snapshot, label: string, from: string | undef
 /** The two filters of ListSecrets are prefixes, and may be met by two different tags. */
 const belongsTo = ({ Tags }: SecretListEntry, fleet: string): boolean =>
   (Tags ?? []).some(({ Key, Value }) => Key === FLEET_TAG && Value === fleet);
+
+const replicasOf = ({ ReplicationStatus = [] }: DescribeSecretCommandOutput): Pick<Snapshot, 'replicas'> =>
+  ReplicationStatus.length > 0
+    ? { replicas: ReplicationStatus.map(({ Region = '', Status }) => ({ region: Region, inSync: Status === 'InSync' })) }
+    : {};
 
 type Described = Pick<SecretListEntry, 'ARN' | 'Name' | 'DeletedDate'>;
 

@@ -1,7 +1,7 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnRotationSchedule, CfnSecret, type ISecret, type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { FLEET_TAG } from '../core/fleet/index.ts';
 
@@ -18,6 +18,11 @@ export interface RotatedSecretProps {
    */
   readonly encryptionKey?: IKey;
   /**
+   * Regions it is copied to.
+   * @default none
+   */
+  readonly replicaRegions?: readonly ReplicaRegion[];
+  /**
    * What becomes of it when the stack, or the target, goes.
    * @default RemovalPolicy.RETAIN
    */
@@ -27,49 +32,47 @@ export interface RotatedSecretProps {
 /** The secret of one target: created empty, filled by rekey, kept when the stack goes. */
 export class RotatedSecret extends Construct {
   readonly secretArn: string;
-  readonly #key: IKey | undefined;
+  /** For what reads it: a task definition, a build project, `grantRead`. */
+  readonly secret: ISecret;
+  readonly encryptionKey: IKey | undefined;
 
   constructor(scope: Construct, id: string, props: RotatedSecretProps) {
     super(scope, id);
-    const { secretName: name, description, fleet, encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
-    const secret = new CfnSecret(this, 'Secret', {
+    const { secretName: name, description, fleet, encryptionKey, replicaRegions = [], removalPolicy } = props;
+    const made = new CfnSecret(this, 'Secret', {
       name,
       description,
       tags: [{ key: FLEET_TAG, value: fleet }],
       ...(encryptionKey && { kmsKeyId: encryptionKey.keyArn }),
+      ...(replicaRegions.length > 0 && {
+        replicaRegions: replicaRegions.map(({ region, encryptionKey: key }) => ({
+          region,
+          ...(key && { kmsKeyId: key.keyArn }),
+        })),
+      }),
     });
-    secret.applyRemovalPolicy(removalPolicy);
-    this.secretArn = secret.ref;
-    this.#key = encryptionKey;
-    Validations.of(secret).acknowledge({
+    made.applyRemovalPolicy(removalPolicy ?? RemovalPolicy.RETAIN);
+    this.secretArn = made.ref;
+    this.encryptionKey = encryptionKey;
+    this.secret = Secret.fromSecretAttributes(this, 'Read', {
+      secretCompleteArn: made.ref,
+      ...(encryptionKey && { encryptionKey }),
+    });
+    Validations.of(made).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'rekey rotates it; rotation by Secrets Manager itself would be a second rotator on one secret',
+      reason: 'rekey rotates it, or has Secrets Manager do so where that is its driver; two rotators on one secret would fight',
     });
   }
 
-  /** May find out what state it is in, without its value. */
-  grantDescribe(grantee: IGrantable): Grant {
-    return this.grant(grantee, 'secretsmanager:DescribeSecret');
-  }
-
-  /** May write requests down on it, without reading its value. */
-  grantRequest(grantee: IGrantable): Grant {
-    return this.grant(grantee, 'secretsmanager:DescribeSecret', 'secretsmanager:UpdateSecretVersionStage');
-  }
-
-  /** May rotate it. Nobody may delete it. */
-  grantRotate(grantee: IGrantable): Grant {
-    this.#key?.grantEncryptDecrypt(grantee);
-    return this.grant(
-      grantee,
-      'secretsmanager:DescribeSecret',
-      'secretsmanager:GetSecretValue',
-      'secretsmanager:PutSecretValue',
-      'secretsmanager:UpdateSecretVersionStage',
-    );
-  }
-
-  private grant(grantee: IGrantable, ...actions: string[]): Grant {
-    return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.secretArn] });
+  /** Has Secrets Manager rotate it by this function: when it is asked to, or by itself after so many days. Never at the deployment. */
+  rotatedBy(rotation: IFunction, automaticallyAfterDays: number): void {
+    const schedule = new CfnRotationSchedule(this, 'Rotation', {
+      secretId: this.secretArn,
+      rotationLambdaArn: rotation.functionArn,
+      rotateImmediatelyOnUpdate: false,
+      rotationRules: { automaticallyAfterDays },
+    });
+    // Secrets Manager tries at once whether it may call the function
+    schedule.node.addDependency(rotation);
   }
 }

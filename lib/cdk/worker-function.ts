@@ -2,62 +2,116 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Fleet } from '../core/fleet/index.ts';
+import type { Settings } from './settings.ts';
 
 export interface WorkerFunctionProps {
   /** File below functions/, without its ending. */
   readonly name: string;
-  /** The fleet file as data: it travels with the code. */
-  readonly fleetFile: unknown;
+  /** As it was read at synth: it travels with the code. */
+  readonly fleet: Fleet;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
-  readonly removalPolicy: RemovalPolicy;
+  readonly settings: Settings;
 }
 
 /** One of rekey's Lambda functions: bundled with the fleet, with a role and a log group of its own. */
 export class WorkerFunction extends Construct {
   readonly function: NodejsFunction;
   readonly role: Role;
+  readonly logGroup: LogGroup;
 
-  constructor(scope: Construct, id: string, { name, fleetFile, timeout, environment, removalPolicy }: WorkerFunctionProps) {
+  constructor(scope: Construct, id: string, { name, fleet, timeout, environment, settings }: WorkerFunctionProps) {
     super(scope, id);
-    const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_YEAR, removalPolicy });
+    const { logRetention, removalPolicy, vpc, vpcSubnets, securityGroups } = settings;
+    this.logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(this.role);
-    const fleet = keptBeside(JSON.stringify(fleetFile));
+    this.logGroup.grantWrite(this.role);
+    if (vpc) this.grantInterfaces();
+    Validations.of(this.role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'these actions know no resource: traces to X-Ray; ListSecrets, where the function looks over the fleet, which tells no value; network interfaces, where it is in a VPC, which its code is denied',
+    });
     this.function = new NodejsFunction(this, 'Function', {
       entry: `functions/${name}.ts`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
       timeout,
-      logGroup,
+      logGroup: this.logGroup,
       role: this.role,
-      environment: { ...environment, REKEY_FLEET: '/var/task/fleet.json' },
-      bundling: {
-        format: OutputFormat.ESM,
-        target: 'node24',
-        minify: true,
-        // the SDK that was tested, not the one that Lambda has that day
-        bundleAwsSDK: true,
-        mainFields: ['module', 'main'],
-        // some packages still call require; a name that no minifier gives
-        banner:
-          "import { createRequire as rekeyCreateRequire } from 'node:module'; const require = rekeyCreateRequire(import.meta.url);",
-        commandHooks: {
-          beforeBundling: () => [],
-          beforeInstall: () => [],
-          afterBundling: (_input, output) => [`cp '${fleet}' '${output}/fleet.json'`],
-        },
+      tracing: Tracing.ACTIVE,
+      environment: {
+        ...environment,
+        REKEY_FLEET: '/var/task/fleet.json',
+        POWERTOOLS_SERVICE_NAME: 'rekey',
+        POWERTOOLS_METRICS_NAMESPACE: 'rekey',
       },
+      bundling: { ...bundling, commandHooks: copying(keptBeside(JSON.stringify(fleet))) },
+      ...(vpc && { vpc, vpcSubnets, ...(securityGroups && { securityGroups: [...securityGroups] }) }),
     });
   }
+
+  /** Lambda makes and removes the network interfaces by this role; what runs in the function may not. */
+  private grantInterfaces(): void {
+    const actions = [
+      'CreateNetworkInterface',
+      'DescribeNetworkInterfaces',
+      'DescribeSubnets',
+      'DeleteNetworkInterface',
+      'AssignPrivateIpAddresses',
+      'UnassignPrivateIpAddresses',
+    ].map((action) => `ec2:${action}`);
+    const { partition, region, account } = Stack.of(this);
+    this.role.addToPolicy(new PolicyStatement({ actions, resources: ['*'] }));
+    this.role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions,
+        resources: ['*'],
+        // the function's own name would make a circle: it waits for this policy
+        conditions: { ArnLike: { 'lambda:SourceFunctionArn': `arn:${partition}:lambda:${region}:${account}:function:*` } },
+      }),
+    );
+  }
 }
+
+const bundling: BundlingOptions = {
+  format: OutputFormat.ESM,
+  target: 'node24',
+  minify: true,
+  sourceMap: false,
+  logLevel: LogLevel.WARNING,
+  // the SDK that was tested, not the one that Lambda has that day
+  bundleAwsSDK: true,
+  // other ways to credentials than the environment, where Lambda puts them: never reached, and loaded only when they are
+  externalModules: [
+    '@aws-sdk/credential-provider-http',
+    '@aws-sdk/credential-provider-ini',
+    '@aws-sdk/credential-provider-login',
+    '@aws-sdk/credential-provider-process',
+    '@aws-sdk/credential-provider-sso',
+    '@aws-sdk/credential-provider-web-identity',
+    '@smithy/credential-provider-imds',
+  ],
+  mainFields: ['module', 'main'],
+  // some packages still call require; a name that no minifier gives
+  banner:
+    "import { createRequire as rekeyCreateRequire } from 'node:module'; const require = rekeyCreateRequire(import.meta.url);",
+};
+
+const copying = (fleet: string): BundlingOptions['commandHooks'] => ({
+  beforeBundling: () => [],
+  beforeInstall: () => [],
+  afterBundling: (_input, output) => [`cp '${fleet}' '${output}/fleet.json'`],
+});
 
 /** A file with this content, by a name that follows from it: the same fleet gives the same asset. */
 function keptBeside(content: string): string {

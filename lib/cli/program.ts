@@ -5,6 +5,7 @@ import { act } from './act.ts';
 import type { Context } from './context.ts';
 import { doctor } from './doctor.ts';
 import { plan } from './plan.ts';
+import { retire } from './retire.ts';
 import { status } from './status.ts';
 import { validate } from './validate.ts';
 
@@ -19,6 +20,8 @@ export interface Wiring {
   readonly readFleet: (file: string) => Fleet;
   /** Connects to AWS, or to the embedded one; closes what it opened when the command is through. */
   readonly connect: <T>(options: Options, work: (context: Context) => Promise<T>) => Promise<T>;
+  /** Asks a person at a terminal; absent where there is none. */
+  readonly confirm?: (question: string) => Promise<boolean>;
   readonly version: string;
 }
 
@@ -72,6 +75,19 @@ export async function run(args: readonly string[], wiring: Wiring): Promise<numb
         if (!(await connected((context) => act(context, type, target)))) exitStatus = 1;
       });
   }
+
+  program
+    .command('retire')
+    .argument('<name>', 'a target that was taken out of the fleet file')
+    .requiredOption('--from <file>', 'a fleet file that still has it')
+    .option('--now', 'delete at once what would be disabled for the soak first', false)
+    .option('-y, --yes', 'do not ask', false)
+    .description('end all credentials of a target that left the fleet')
+    .action(async (name: string, { from, now, yes }: { from: string; now: boolean; yes: boolean }) => {
+      const confirm = yes ? async () => true : wiring.confirm;
+      const former = wiring.readFleet(from);
+      if (!(await connected((context) => retire(context, { name, former, from, now, confirm })))) exitStatus = 1;
+    });
 
   try {
     await program.parseAsync(args, { from: 'user' });

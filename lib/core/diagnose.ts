@@ -56,6 +56,8 @@ async function registry(engine: Engine, target: Target, signal: AbortSignal): Pr
 
 const causes: Readonly<Record<(Verdict & { outcome: 'unknown' })['cause'], string>> = {
   unreachable: 'cannot be reached from here; check the network and its egress',
+  'refused-address':
+    'is at an address that rekey does not connect to; add its range to network.allow in the fleet file, if it is yours',
   throttled: 'asks for fewer calls; try again later',
   failed: 'failed; try again later',
   'not-allowed': 'does not let this address in; add it to the allow-list there',

@@ -21,6 +21,8 @@ const codes = {
   'provider-failed': { retryable: true },
   /** No answer: name resolution, connection, TLS, time-out, an answer cut off. */
   unreachable: { retryable: true },
+  /** The host is at an address that rekey does not connect to: private, loopback, of a metadata service. */
+  'refused-address': { retryable: false },
   /** An answer that is not what the provider documents: HTML, too large, not JSON, a field missing. */
   'bad-answer': { retryable: true },
   /** The registry refuses the fresh credential. */
@@ -39,6 +41,8 @@ const codes = {
   'admin-missing': { retryable: false },
   /** Secrets Manager's 20 staging labels are used up. */
   'label-limit': { retryable: false },
+  /** A replica of the secret in another region has not got the new version yet. */
+  'replicas-behind': { retryable: true },
   /** Another worker was faster; nothing is wrong. */
   'lost-race': { retryable: true },
   /** Secrets Manager or EventBridge failed or throttled. */

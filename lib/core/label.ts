@@ -13,9 +13,12 @@ import { uuidv5 } from './uuid.ts';
 export const formatLabel = (fleet: string, secretArn: string, version: string): string =>
   `${labelPrefix(fleet, secretArn)}${version.replaceAll('-', '')}`;
 
+/** What the labels of all credentials of a fleet begin with; also those of a fleet whose id begins with this one. */
+export const fleetLabelPrefix = (fleet: string): string => `rekey-${fleet}-`;
+
 /** What the labels of all credentials of one secret begin with. */
 export const labelPrefix = (fleet: string, secretArn: string): string =>
-  `rekey-${fleet}-${createHash('sha256').update(secretArn).digest('hex').slice(0, 12)}-`;
+  `${fleetLabelPrefix(fleet)}${createHash('sha256').update(secretArn).digest('hex').slice(0, 12)}-`;
 
 /** The version id in a label with this prefix; `undefined` if the label is not one of ours. */
 export function labelledVersion(label: string, prefix: string): string | undefined {

@@ -14,9 +14,10 @@ import { parseStamp, stamp } from './time.ts';
  *     discarded         credential, discarded                a candidate that was not proven: revoked at once
  *     revoked, proven   revoke-after …                   no `credential` label: nothing alive stands behind it
  *     forgotten         no label
+ *     retired target    AWSCURRENT, retired [, removed]       a placeholder: the target left the fleet [, announced]
  *
  * A version with a `credential` label has a credential that may be alive; taking that label off is the last step of a
- * revocation. `requested`, `compromised`, `rollback` and `backoff` sit on the version that is to be superseded, so that they are
+ * revocation. `requested`, `asked`, `refused`, `compromised`, `rollback` and `backoff` sit on the version that is to be superseded, so that they are
  * settled by themselves when it is. Every label names its version, since a label sits on one version only.
  */
 export interface Version {
@@ -34,7 +35,11 @@ export interface Version {
   readonly disabledAt?: Date;
   readonly requestedAt?: Date;
   readonly compromisedAt?: Date;
+  /** Secrets Manager was asked to rotate. */
+  readonly askedAt?: Date;
   readonly rollback?: { readonly at: Date; readonly to: string };
+  /** The registry refused it, this often in a row, the last time then; while it was current. */
+  readonly refused?: { readonly at: Date; readonly times: number };
   /** Superseding it failed. */
   readonly backoff?: Backoff;
   /** Revoking it failed. */
@@ -43,6 +48,8 @@ export interface Version {
   readonly burnt?: Date;
   /** The target left the fleet file, and that was announced. */
   readonly removedAt?: Date;
+  /** `rekey retire` put it in the place of the last credential, or found none there. */
+  readonly retired?: true;
 }
 
 export interface CredentialNote {
@@ -72,6 +79,8 @@ export interface Ledger {
   readonly current?: Version;
   /** The version labelled AWSPENDING, if it is one of ours. */
   readonly pending?: Version;
+  /** A version labelled AWSPENDING for which nothing was issued yet: Secrets Manager’s own rotation begins with one. */
+  readonly started?: Version;
   /** Staging labels that can still be attached, of 20 over all versions. */
   readonly free: number;
 }
@@ -86,12 +95,15 @@ type Kind =
   | 'warned'
   | 'disabled'
   | 'requested'
+  | 'asked'
   | 'compromised'
   | 'rollback'
   | 'backoff'
   | 'revoke-backoff'
   | 'burnt'
-  | 'removed';
+  | 'refused'
+  | 'removed'
+  | 'retired';
 
 const digest = (version: string): string => createHash('sha256').update(version).digest('hex').slice(0, 8);
 
@@ -114,12 +126,15 @@ export const labels = {
   warned: (version: string, at: Date) => format('warned', version, stamp(at)),
   disabled: (version: string, at: Date) => format('disabled', version, stamp(at)),
   requested: (version: string, at: Date) => format('requested', version, stamp(at)),
+  asked: (version: string, at: Date) => format('asked', version, stamp(at)),
   compromised: (version: string, at: Date) => format('compromised', version, stamp(at)),
   rollback: (version: string, at: Date, to: string) => format('rollback', version, stamp(at), to),
   backoff: (kind: 'backoff' | 'revoke-backoff', version: string, { failures, at, until, code, spec }: Backoff) =>
     format(kind, version, String(failures), stamp(at), stamp(until), code, spec),
+  refused: (version: string, at: Date, times: number) => format('refused', version, stamp(at), String(times)),
   burnt: (version: string, at: Date) => format('burnt', version, stamp(at)),
   removed: (version: string, at: Date) => format('removed', version, stamp(at)),
+  retired: (version: string, at: Date) => format('retired', version, stamp(at)),
 };
 
 /** The labels of one kind on a version, as they stand there. */
@@ -132,7 +147,7 @@ export const ownLabels = (version: Version): readonly string[] => version.labels
 /** Labels of rekey's on a version that say nothing any more: all of a dead one's, and what asked to supersede one that is. */
 export function settled(version: Version): readonly string[] {
   if (version.current || version.pending) return [];
-  return version.credential ? labelsOf(version, 'requested', 'backoff') : ownLabels(version);
+  return version.credential ? labelsOf(version, 'requested', 'asked', 'refused', 'backoff') : ownLabels(version);
 }
 
 /** A version whose credential is alive, is neither current nor pending, and so is to be revoked. */
@@ -144,6 +159,7 @@ export function parseLedger(snapshot: Snapshot): Ledger {
   const versions = Object.entries(snapshot.versions).map(([id, stages]) => parseVersion(id, stages));
   const current = versions.find((version) => version.current);
   const pending = versions.find((version) => version.pending && version.credential);
+  const started = versions.find((version) => version.pending && !version.credential && !version.current);
   const used = versions.reduce((sum, version) => sum + version.labels.length, 0);
   return {
     arn: snapshot.arn,
@@ -152,6 +168,7 @@ export function parseLedger(snapshot: Snapshot): Ledger {
     versions,
     ...(current && { current }),
     ...(pending && { pending }),
+    ...(started && { started }),
     free: Math.max(0, LABEL_LIMIT - used),
   };
 }
@@ -179,11 +196,19 @@ function parseLabel(label: string, known: Version): Partial<Version> {
   if (kind === 'warned') return { warned: at };
   if (kind === 'disabled') return { disabledAt: at };
   if (kind === 'requested') return known.requestedAt && known.requestedAt > at ? {} : { requestedAt: at };
+  if (kind === 'asked') return known.askedAt && known.askedAt > at ? {} : { askedAt: at };
   if (kind === 'compromised') return known.compromisedAt && known.compromisedAt < at ? {} : { compromisedAt: at };
   if (kind === 'rollback' && rest[0]) return { rollback: { at, to: rest[0] } };
+  if (kind === 'refused') return parseRefused(at, rest, known);
   if (kind === 'burnt') return { burnt: at };
   if (kind === 'removed') return { removedAt: at };
+  if (kind === 'retired') return { removedAt: at, retired: true };
   return {};
+}
+
+function parseRefused(at: Date, [count]: readonly string[], known: Version): Partial<Version> {
+  const times = Number(count);
+  return Number.isInteger(times) && times > (known.refused?.times ?? 0) ? { refused: { at, times } } : {};
 }
 
 function parseCredential(issuedAt: Date, [expires = '', spec, reason, id]: readonly string[]): Partial<Version> {

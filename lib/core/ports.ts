@@ -17,6 +17,8 @@ export interface Snapshot {
   readonly deletedAt?: Date;
   /** Version id → staging labels. Versions without a label are not in it. */
   readonly versions: Readonly<Record<string, readonly string[]>>;
+  /** Its replicas in other regions, if it has any; ListSecrets does not tell of them. */
+  readonly replicas?: readonly { readonly region: string; readonly inSync: boolean }[];
 }
 
 /** Secrets Manager, as far as rekey needs it. Every method throws `aws-failed` for an outage or throttling. */
@@ -29,14 +31,26 @@ export interface SecretStore {
   read(secret: string, versionId?: string): Promise<Secret | undefined>;
   /**
    * Stores a new version under an id chosen by the caller, with these staging labels. `exists`: the id is taken by
-   * another value (a repeat with the same value is `stored`). Throws `secret-missing`, `label-limit`.
+   * another value (a repeat with the same value is `stored`). `rotationToken` is what Secrets Manager gave the function that
+   * rotates for it. Throws `secret-missing`, `label-limit`.
    */
-  put(secret: string, versionId: string, value: Secret, labels: readonly string[]): Promise<'stored' | 'exists'>;
+  put(
+    secret: string,
+    versionId: string,
+    value: Secret,
+    labels: readonly string[],
+    rotationToken?: string,
+  ): Promise<'stored' | 'exists'>;
   /**
    * Attaches (`to`), removes (`from`) or moves (both) one staging label. `false`: the label is not where `from` says,
    * or sits elsewhere, so that nothing was changed. Throws `secret-missing`, `label-limit`.
    */
   label(secret: string, label: string, move: { readonly from?: string; readonly to?: string }): Promise<boolean>;
+  /**
+   * Asks Secrets Manager to rotate the secret by the function that is set up for it, into a version of this id. `under-way`: another
+   * rotation is, which Secrets Manager then goes on with. Throws `secret-missing`, and `forbidden` where no function is set up.
+   */
+  rotate(secret: string, versionId: string): Promise<'started' | 'under-way'>;
 }
 
 /** EventBridge. */
@@ -68,6 +82,8 @@ export interface FoundCredential {
   readonly id: string;
   /** The label it was issued under. */
   readonly label: string;
+  /** When, by the provider's clock; absent if it does not tell. */
+  readonly issuedAt?: Date | undefined;
 }
 
 /** What the strategy follows from; never the provider's name. */
@@ -181,6 +197,8 @@ export type Verdict =
 export type UnknownCause =
   /** Name resolution, connection, TLS, time-out. */
   | 'unreachable'
+  /** Its address is one that rekey does not connect to. */
+  | 'refused-address'
   | 'throttled'
   | 'failed'
   /** 403 before any credential was sent: an allow-list, a firewall. */
@@ -215,7 +233,7 @@ export interface HttpAnswer {
   readonly retryAfter: number | undefined;
 }
 
-/** HTTP with one deadline a call, bounded bodies and no redirects. Throws `unreachable` and `bad-answer` (too large). */
+/** HTTP with one deadline a call, bounded bodies and no redirects. Throws `unreachable`, `refused-address` and `bad-answer` (too large). */
 export interface Http {
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** Closes its connections. */

@@ -44,9 +44,10 @@ async function makeRoom(record: SecretRecord, wanted: number): Promise<void> {
 }
 
 const rollback: Request = async (record, target, now) => {
-  const { current, pending } = record.ledger;
+  const { current, pending, started } = record.ledger;
   if (current?.rollback) return;
-  if (pending) throw new RekeyError('no-rollback', `${target.name}: a rotation is under way; wait until it is through`);
+  if (pending || started)
+    throw new RekeyError('no-rollback', `${target.name}: a rotation is under way; wait until it is through`);
   const candidate = current && rollbackCandidate(target, record.ledger, now);
   if (!candidate) {
     throw new RekeyError(

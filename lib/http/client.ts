@@ -1,8 +1,10 @@
 import { Agent, type ClientRequest, request as http, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as https, Agent as TlsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RekeyError } from '../core/errors.ts';
 import type { Http, HttpAnswer, HttpRequest } from '../core/ports.ts';
+import { createGuard } from './guard.ts';
 import { retryAfter } from './retry-after.ts';
 
 export interface HttpOptions {
@@ -12,6 +14,10 @@ export interface HttpOptions {
   readonly attempts?: number;
   /** Bytes of a body that are read before the answer is given up. @default 1 MiB */
   readonly maxBytes?: number;
+  /** Address ranges (`10.0.0.0/8`) that may be connected to besides public ones. @default none */
+  readonly allow?: readonly string[];
+  /** Resolves names. @default as the system does */
+  readonly lookup?: LookupFunction;
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly now?: () => Date;
   /** Jitter: a number from 0 to 1. */
@@ -24,23 +30,22 @@ const transient = new Set([429, 500, 502, 503, 504]);
 const IDLE = 10_000;
 
 /**
- * HTTP by Node's own client: no redirects, no cookies, no proxy, one deadline a call. The URL stays out of error messages
+ * HTTP by Node's own client: no redirects, no cookies, no proxy, one deadline a call, public addresses unless others are allowed. The URL stays out of error messages
  * except for its host; headers and bodies stay out altogether.
  */
 export function createHttp(options: HttpOptions = {}): Http & { close(): Promise<void> } {
   const { deadline = 20_000, attempts = 3, maxBytes = 1024 * 1024, random = Math.random, now = () => new Date() } = options;
   const sleep = options.sleep ?? abortableDelay;
+  const guard = createGuard(options.allow, options.lookup);
   const agents = { 'http:': new Agent({ keepAlive: true }), 'https:': new TlsAgent({ keepAlive: true }) };
 
   async function once(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const url = new URL(request.url);
     // what must not be sent twice gets a connection of its own: a kept one may be closing just now
     const agent = request.idempotent && agents[url.protocol as keyof typeof agents];
-    const answer = await sent(
-      url,
-      { method: request.method, headers: headersOf(request), agent, signal, timeout: IDLE },
-      request.body,
-    );
+    const { method, body: written } = request;
+    const lookup = guard.lookupFor(url);
+    const answer = await sent(url, { method, headers: headersOf(request), agent, lookup, signal, timeout: IDLE }, written);
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of answer as AsyncIterable<Buffer>) {

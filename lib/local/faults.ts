@@ -9,6 +9,10 @@ export type Fault =
   | { readonly cut: 'before' | 'after' }
   /** The answer's body stops half-way. */
   | { readonly truncate: true }
+  /** The head of the answer comes, and then nothing. */
+  | { readonly slow: true }
+  /** The work is done, and its answer is another one. */
+  | { readonly altered: (body: string) => string }
   /** No answer comes, for as long as the client waits. */
   | { readonly hang: true };
 
@@ -58,12 +62,22 @@ export function createFaults(): Faults {
         return new Promise(() => {});
       }
       await next();
+      if ('altered' in fault) {
+        const { status } = context.res;
+        const headers = new Headers(context.res.headers);
+        headers.delete('content-length');
+        const body = fault.altered(await context.res.text());
+        context.res = undefined;
+        context.finalized = false;
+        return new Response(body || null, { status, headers });
+      }
       const whole = Buffer.from(await context.res.arrayBuffer());
       socket.writeHead(context.res.status, {
         ...Object.fromEntries(context.res.headers),
         'content-length': String(whole.length),
       });
-      socket.write(whole.subarray(0, whole.length >> 1), () => socket.destroy());
+      if ('slow' in fault) socket.flushHeaders();
+      else socket.write(whole.subarray(0, whole.length >> 1), () => socket.destroy());
       return new Promise(() => {});
     },
   };

@@ -29,6 +29,14 @@ export const headerSecret = z
 /** An id as the vendor gives it. */
 export const vendorId = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
 
+/** A time as the vendor writes it (ISO 8601, RFC 2822); `undefined` if it is none. */
+export const vendorTime = z
+  .string()
+  .transform((text) => new Date(text))
+  .refine((date) => !Number.isNaN(date.getTime()))
+  .optional()
+  .catch(undefined);
+
 /** An id as the end of a path: `..` or nothing would make it the path of all credentials, or of the registry itself. */
 export function pathOf(doing: string, id: string): string {
   if (vendorId.safeParse(id).success) return `/${id}`;

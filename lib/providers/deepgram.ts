@@ -3,7 +3,7 @@ import { RekeyError } from '../core/errors.ts';
 import type { FoundCredential, ProviderCall } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import { type Meanings, parsed } from '../http/answer.ts';
-import { anyObject, defineProvider, headerSecret, pathOf, type Question, send, vendorId } from './common.ts';
+import { anyObject, defineProvider, headerSecret, pathOf, type Question, send, vendorId, vendorTime } from './common.ts';
 
 const scopes = [
   'self-hosted:products',
@@ -34,7 +34,11 @@ const Login = z.object({ distribution_credentials_id: vendorId.optional().catch(
 /** Bare, as Deepgram's Rust SDK tests it, or wrapped, as Deepgram's API document draws it. */
 const Created = Login.extend({ distribution_credentials: Login.optional().catch(undefined) });
 const Entry = z.object({
-  distribution_credentials: z.object({ distribution_credentials_id: vendorId, comment: z.string().nullish() }),
+  distribution_credentials: z.object({
+    distribution_credentials_id: vendorId,
+    comment: z.string().nullish(),
+    created: vendorTime,
+  }),
 });
 const List = z.object({ distribution_credentials: z.array(Entry).nullable() });
 
@@ -112,8 +116,9 @@ async function list(call: Call): Promise<readonly FoundCredential[]> {
   const doing = 'deepgram: list the credentials';
   const answer = await ask(doing, call, { method: 'GET', path: '', idempotent: true });
   const entries = parsed(doing, answer, List, meanings).distribution_credentials ?? [];
-  return entries.map(({ distribution_credentials: { distribution_credentials_id: id, comment } }) => ({
+  return entries.map(({ distribution_credentials: { distribution_credentials_id: id, comment, created } }) => ({
     id,
     label: comment ?? '',
+    issuedAt: created,
   }));
 }

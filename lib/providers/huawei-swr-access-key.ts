@@ -4,7 +4,7 @@ import { RekeyError } from '../core/errors.ts';
 import type { ProviderCall } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import type { Meanings } from '../http/answer.ts';
-import { anyObject, defineProvider, pathOf, type Question, vendorId } from './common.ts';
+import { anyObject, defineProvider, pathOf, type Question, vendorId, vendorTime } from './common.ts';
 import { read } from './huawei/answer.ts';
 import { Admin, ask, domainId, located, place, projectName, realms, userId } from './huawei/api.ts';
 
@@ -17,7 +17,12 @@ const Params = z.strictObject({
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
 const Created = z.object({ credential: z.object({ access: vendorId, secret: z.string().min(1).optional().catch(undefined) }) });
-const Key = z.object({ access: vendorId, status: z.string().nullish(), description: z.string().nullish() });
+const Key = z.object({
+  access: vendorId,
+  status: z.string().nullish(),
+  description: z.string().nullish(),
+  create_time: vendorTime,
+});
 const List = z.object({ credentials: z.array(Key) });
 
 /**
@@ -57,9 +62,8 @@ export const huaweiSwrAccessKey = defineProvider({
   },
 
   async find(call, prefix) {
-    const all = (await keys(call)).map(({ access, status, description }) => ({ id: access, status, label: description ?? '' }));
-    const live = all.filter(({ label, status }) => label.startsWith(prefix) && status !== 'inactive');
-    return live.map(({ id, label }) => ({ id, label }));
+    const live = (await keys(call)).filter(({ description, status }) => description?.startsWith(prefix) && status !== 'inactive');
+    return live.map(({ access: id, description, create_time: issuedAt }) => ({ id, label: description ?? '', issuedAt }));
   },
 
   async revoke(call, { id }) {

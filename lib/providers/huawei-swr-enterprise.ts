@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { RekeyError } from '../core/errors.ts';
+import type { FoundCredential } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
-import { anyObject, defineProvider, pathOf, vendorId } from './common.ts';
+import { anyObject, defineProvider, pathOf, vendorId, vendorTime } from './common.ts';
 import { done, read } from './huawei/answer.ts';
 import { Admin, realms } from './huawei/api.ts';
 import { askInstance, type InstanceCall, InstanceParams, LoginName, meanings, readyHost } from './huawei/instance.ts';
@@ -12,7 +13,7 @@ const Created = z.object({
   user_id: LoginName.optional().catch(undefined),
   auth_token: z.string().min(1).optional().catch(undefined),
 });
-const Token = z.object({ token_id: vendorId, name: z.string().nullish(), enable: z.boolean().nullish() });
+const Token = z.object({ token_id: vendorId, name: z.string().nullish(), enable: z.boolean().nullish(), created_at: vendorTime });
 const Page = z.object({ auth_tokens: z.array(Token).nullish(), total: z.number().int().min(0) });
 
 /**
@@ -45,11 +46,11 @@ export const huaweiSwrEnterprise = defineProvider({
   },
 
   async find(call, prefix) {
-    const found = new Map<string, string>();
-    for await (const { token_id: id, name, enable } of credentials(call)) {
-      if (name?.startsWith(prefix) && enable !== false) found.set(id, name);
+    const found = new Map<string, FoundCredential>();
+    for await (const { token_id: id, name, enable, created_at: issuedAt } of credentials(call)) {
+      if (name?.startsWith(prefix) && enable !== false) found.set(id, { id, label: name, issuedAt });
     }
-    return [...found].map(([id, label]) => ({ id, label }));
+    return [...found.values()];
   },
 
   async revoke(call, { id }) {

@@ -3,7 +3,17 @@ import { RekeyError } from '../core/errors.ts';
 import type { FoundCredential, ProviderCall } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import { type Meanings, parsed } from '../http/answer.ts';
-import { anyObject, defineProvider, headerSecret, pathOf, type Question, secretText, send, vendorId } from './common.ts';
+import {
+  anyObject,
+  defineProvider,
+  headerSecret,
+  pathOf,
+  type Question,
+  secretText,
+  send,
+  vendorId,
+  vendorTime,
+} from './common.ts';
 
 const Scope = z.strictObject({
   type: z.enum(['repository', 'registry']).describe('repository: its content; registry: the list of repositories.'),
@@ -35,7 +45,11 @@ const Created = z.object({
     .optional()
     .catch(undefined),
 });
-const Token = z.object({ id: vendorId, properties: z.object({ name: z.string(), status: z.string().nullish() }).nullish() });
+const Token = z.object({
+  id: vendorId,
+  metadata: z.object({ createdDate: vendorTime }).nullish(),
+  properties: z.object({ name: z.string(), status: z.string().nullish() }).nullish(),
+});
 const Page = z.object({ items: z.array(Token).nullish(), total: z.number().int().min(0) });
 
 /**
@@ -72,9 +86,9 @@ export const ionos = defineProvider({
 
   async find(call, prefix) {
     const found = new Map<string, FoundCredential>();
-    for await (const { id, properties } of tokens(call)) {
+    for await (const { id, properties, metadata } of tokens(call)) {
       if (!properties?.name.startsWith(prefix) || properties.status === 'disabled') continue;
-      found.set(id, { id, label: properties.name });
+      found.set(id, { id, label: properties.name, issuedAt: metadata?.createdDate });
     }
     return [...found.values()];
   },

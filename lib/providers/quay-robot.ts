@@ -61,7 +61,7 @@ export const quayRobot = defineProvider({
   async find(call, prefix) {
     const all = await robots(call, { permissions: false });
     const ours = all.filter(({ short, description }) => short.startsWith(prefix) && description === short);
-    return ours.map(({ short }) => ({ id: short, label: short }));
+    return ours.map(({ short, created }) => ({ id: short, label: short, issuedAt: created }));
   },
 
   async revoke(call, { id }) {

@@ -31,7 +31,7 @@ export function createRegistryCheck({ http }: { readonly http: Http }): Registry
         return await ask(question, send);
       } catch (error) {
         if (!(error instanceof RekeyError)) throw error;
-        return unknown(error.code === 'unreachable' ? 'unreachable' : 'not-a-registry');
+        return unknown(error.code === 'unreachable' || error.code === 'refused-address' ? error.code : 'not-a-registry');
       }
     },
   };

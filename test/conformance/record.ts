@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ErrorCode, RekeyError } from '../../lib/core/errors.ts';
 import type { Http, HttpAnswer, HttpRequest, Provider, ProviderCall } from '../../lib/core/ports.ts';
 import { createHttp } from '../../lib/http/client.ts';
+import { LOOPBACK } from '../../lib/http/guard.ts';
 import { type WarpClock, warpClock } from '../../lib/local/clock.ts';
 import type { SimulatedVendor, VendorOptions } from '../../lib/local/vendors/index.ts';
 
@@ -93,7 +94,7 @@ export async function play<Vendor extends SimulatedVendor, Params, Admin>(
   const started = await vendor.start();
   const exchanges: Exchange[] = [];
   // one attempt a call: a repeated one would hide the first answer
-  const inner = createHttp({ attempts: 1, sleep: async () => {} });
+  const inner = createHttp({ allow: LOOPBACK, attempts: 1, sleep: async () => {} });
   const http = recording(inner, exchanges, (text) => text.replaceAll(started.registry, registry));
   const { endpoint } = started;
   try {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseFleetText, readFleetFile } from '../../lib/fleet-file.ts';
+import { providers as allProviders } from '../../lib/providers/index.ts';
 import { aProvider } from '../support/provider-stub.ts';
 
 const providers = {
@@ -30,6 +31,12 @@ const problems = (text: string): string[] => {
 };
 
 describe('a fleet file', () => {
+  test('is the same after it travelled as JSON', () => {
+    const fleet = parseFleetText(readFileSync('examples/fleet.yaml', 'utf8'), allProviders);
+    expect(JSON.parse(JSON.stringify(fleet))).toEqual(fleet);
+    expect(fleet.targets.every(({ liveAtOnce }) => Number.isFinite(liveAtOnce))).toBe(true);
+  });
+
   test('fills in the defaults', () => {
     const fleet = parseFleetText(healthy, providers);
     expect(fleet.id).toBe('acme');

@@ -29,7 +29,10 @@ async function start() {
     provider: htpasswd,
     admin: '{}',
     endpoint: { registry: host },
-    target: { params: { file }, verify: { within: 2 * MINUTE, access: { repository, actions: ['pull'] }, manifest: tag } },
+    target: {
+      params: { file },
+      verify: { within: 2 * MINUTE, every: 0, access: { repository, actions: ['pull'] }, manifest: tag },
+    },
   });
   const users = async () => (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
   return {

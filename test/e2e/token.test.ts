@@ -43,7 +43,7 @@ async function start(name: string, algorithm: 'ES256' | 'RS256', change: Partial
     endpoint: { api: endpoint },
     target: {
       params: vendor.params,
-      verify: { within: 2 * MINUTE, access: { repository, actions: ['pull'] }, manifest: tag },
+      verify: { within: 2 * MINUTE, every: 0, access: { repository, actions: ['pull'] }, manifest: tag },
       ...change,
     },
   });

@@ -1,112 +1,86 @@
-import { describe, expect, test } from 'vitest';
-import type { Target } from '../../lib/core/fleet/index.ts';
-import { request } from '../../lib/core/requests.ts';
-import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { providers } from '../../lib/providers/index.ts';
+import { places } from '../crash-matrix/effects.ts';
+import { drawn, sampled } from '../crash-matrix/random.ts';
+import { effectsOf, nameOf, parseName, play, type Scenario } from '../crash-matrix/scenario.ts';
+import { openStage } from '../crash-matrix/stage.ts';
+import { transitions } from '../crash-matrix/transitions.ts';
 
 /*
- * A worker dies at its n-th effect, for every n, before the call and after it; then time passes and other workers come.
- * What must hold is said of the world: what lives at the vendor, what the store holds, what was announced.
+ * A thin sample of the crash matrix (`npm run crash-matrix` runs all of it): a worker dies at its n-th call, then others come, and
+ * what must hold is said of the world: what lives at the vendor, what the store holds, what was announced.
  */
-interface Scenario {
-  readonly name: string;
-  readonly change?: Partial<Target>;
-  /** Brings the world to the moment before the transition. */
-  readonly before: (world: World) => Promise<void>;
-  /** What must be true in the end, besides the invariants. */
-  readonly after: (world: World) => Promise<void>;
+const SEED = '1';
+
+/** So many crashes of one transition; the transition without a crash has to hold too. */
+async function sample(provider: string, transition: string, count: number): Promise<string[]> {
+  const effects = (await effectsOf(provider, transition)) ?? 0;
+  const all = Array.from({ length: effects }, (_, index) =>
+    places.map((place): Scenario => ({ provider, transition, first: { effect: index + 1, place } })),
+  ).flat();
+  const problems: string[] = [];
+  for (const scenario of sampled(all, count, `${provider} ${transition}`)) {
+    const { name, problem } = await play(scenario, SEED);
+    if (problem) problems.push(`${name}: ${problem}`);
+  }
+  return problems;
 }
 
-const rotateNow = async (world: World) => {
-  await world.clock.sleep(HOUR);
-  await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
-};
-const issued = async (world: World) => void (await world.run());
-const rotated = async (world: World) => {
-  await issued(world);
-  await rotateNow(world);
-  await world.run();
-};
+test.each(Object.keys(providers))(
+  '%s: a crash at any call of a rotation, and of another transition, loses nothing',
+  async (provider) => {
+    const other = transitions[Math.floor(drawn(provider) * transitions.length)]?.name ?? '';
+    expect(await sample(provider, 'rotation', 3)).toEqual([]);
+    expect(await sample(provider, other, 2)).toEqual([]);
+  },
+);
 
-const scenarios: readonly Scenario[] = [
-  {
-    name: 'the first issue',
-    before: async () => {},
-    async after(world) {
-      expect(world.enabled()).toHaveLength(1);
-    },
-  },
-  {
-    name: 'a rotation',
-    async before(world) {
-      await issued(world);
-      await rotateNow(world);
-    },
-    async after(world) {
-      expect(world.enabled()).toHaveLength(1);
-      expect((await world.ledger()).current?.credential?.reason).toBe('requested');
-      expect(new Set(world.events('Credential Rotated').map(({ detail }) => detail.metadata.id)).size).toBe(2);
-    },
-  },
-  {
-    name: 'a revocation',
-    async before(world) {
-      await rotated(world);
-      await world.clock.sleep(DAY + MINUTE);
-    },
-    async after(world) {
-      expect(world.enabled()).toHaveLength(1);
-      expect(new Set(world.events('Credential Revoked').map(({ detail }) => detail.metadata.id)).size).toBe(1);
-    },
-  },
-  {
-    name: 'a roll-back',
-    async before(world) {
-      await rotated(world);
-      await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
-    },
-    async after(world) {
-      const { current } = await world.ledger();
-      expect(current?.credential?.reason).toBe('never-issued');
-      expect(world.enabled()).toHaveLength(1);
-    },
-  },
-  {
-    name: 'a compromise',
-    async before(world) {
-      await rotated(world);
-      await world.clock.sleep(HOUR);
-      await request(world.worker().store, world.clock, 'Credential Compromised', world.target);
-    },
-    async after(world) {
-      expect(world.enabled()).toHaveLength(1);
-      expect((await world.ledger()).current?.credential?.reason).toBe('compromised');
-    },
-  },
-];
+test('a second crash during the recovery, and the death of a whole process, lose nothing either', async () => {
+  const first = { effect: 8, place: 'unanswered' } as const;
+  const scenario: Scenario = { provider: 'ionos', transition: 'rotation', first };
+  expect(await play({ ...scenario, second: { effect: 3, place: 'answered' } }, SEED)).not.toHaveProperty('problem');
+  expect(await play({ ...scenario, killed: true }, SEED)).not.toHaveProperty('problem');
+});
 
-describe.each(['ionos', 'deepgram'])('%s', (provider) => {
-  describe.each(scenarios)('$name', ({ before, after, change }) => {
-    test.each(['before', 'after'] as const)('a crash %s any effect, then a retry, loses nothing', async (moment) => {
-      for (let effect = 1; ; effect++) {
-        const world = await createWorld(provider, change);
-        try {
-          await before(world);
-          const died = await world.crash(effect, moment);
-          await expect(world.holdsAtAnyTime(), `${moment} effect ${effect}`).resolves.toBeUndefined();
-          await world.live(4 * DAY);
-          await expect(world.holds(), `${moment} effect ${effect}`).resolves.toBeUndefined();
-          await after(world).catch((error: Error) => {
-            throw new Error(`${moment} effect ${effect}: ${error.message}`);
-          });
-          if (!died) {
-            expect(effect, 'the scenario has effects to die at').toBeGreaterThan(5);
-            break;
-          }
-        } finally {
-          await world.close();
-        }
-      }
-    });
-  });
+test('a scenario is found again by its name', () => {
+  const first = { effect: 12, place: 'unsent' } as const;
+  const scenario = { provider: 'quay-robot', transition: 'roll-back', first, second: { effect: 3, place: 'answered' } as const };
+  for (const one of [scenario, { ...scenario, second: undefined, killed: true }]) {
+    expect(parseName(nameOf(one))).toEqual({ killed: false, ...one });
+  }
+  expect(parseName('quay-robot, roll-back')).toBeUndefined();
+});
+
+test('a scenario that never comes to its crash is no success', async () => {
+  const { problem } = await play({ provider: 'ionos', transition: 'warning', first: { effect: 99, place: 'unsent' } }, SEED);
+  expect(problem).toContain('there is no effect 99');
+});
+
+test('the witness sees the current credential end, a superseded one end too soon, and one that is never to end', async () => {
+  const stage = await openStage('deepgram');
+  onTestFinished(() => stage.close());
+  const { world, witness } = stage;
+  await stage.run();
+  world.wait(3_600_000);
+  await stage.ask('Rotation Requested');
+  await stage.run();
+  const { current, versions } = await world.ledger();
+  const superseded = versions.find(({ revokeAfter }) => revokeAfter);
+  const engine = world.engine();
+  const end = async (id = '') => {
+    const { provider, target } = world;
+    const admin = await engine.admins.get(target.admin, provider);
+    const endpoint = world.endpoints[target.provider]?.api ?? '';
+    const signal = new AbortController().signal;
+    const call = { params: target.params, admin, endpoint, registry: undefined, http: engine.http, now: world.clock.now, signal };
+    await provider.revoke?.(call, { id });
+  };
+  const label = superseded?.labels.find((one) => one.startsWith('rekey:revoke-after:')) ?? '';
+  await engine.store.label(world.target.secret, label, { from: superseded?.id ?? '' });
+  await expect(witness.look()).rejects.toThrow('never to be revoked');
+  await engine.store.label(world.target.secret, label, { to: superseded?.id ?? '' });
+  await end(superseded?.credential?.id);
+  await expect(witness.look()).rejects.toThrow('before its grace was over');
+  await end(current?.credential?.id);
+  await expect(witness.look()).rejects.toThrow('the credential of AWSCURRENT was revoked');
 });

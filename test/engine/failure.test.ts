@@ -86,7 +86,7 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     for (let number = 0; number < 7; number++) {
       world.vendor.faults.next(/^POST /, json(500, {}));
       const { decision } = await world.run();
-      expect(decision).toMatchObject({ action: 'wait', reason: 'backing-off' });
+      expect(decision).toMatchObject({ action: 'wait', reason: number < 4 ? 'backing-off' : 'paused' });
       if (!decision.at) throw new Error('no time to try again');
       pauses.push(Math.round((Number(decision.at) - world.clock.now().getTime()) / MINUTE));
       world.clock.jumpTo(decision.at);
@@ -283,5 +283,55 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     await expect(
       reconcile(world.worker(), world.target, { signal: AbortSignal.abort(new Error('time is up')), correlationId: 'x' }),
     ).rejects.toThrow('time is up');
+  });
+});
+
+describe('a target that fails again and again', () => {
+  let world: World;
+  afterEach(() => world.close());
+  const rotationFailures = () => world.events('Rotation Failed').length;
+
+  test('is paused after five failures in a row: announced once, and tried seldom', async () => {
+    world = await createWorld('ionos');
+    world.vendor.faults.next(/POST/, { status: 403 }, 1000);
+    await world.live(10 * HOUR);
+    expect(rotationFailures()).toBe(5);
+    expect(world.events('Target Paused')).toMatchObject([{ detail: { data: { failures: 5, errorClass: 'forbidden' } } }]);
+    expect((await world.run()).decision).toMatchObject({ action: 'wait', reason: 'paused' });
+    await world.live(3 * DAY);
+    expect(rotationFailures()).toBe(8);
+    expect(world.events('Target Paused')).toHaveLength(1);
+  });
+
+  test('goes on at once when somebody asks, or when its parameters change', async () => {
+    for (const resume of ['ask', 'change'] as const) {
+      world = await createWorld('ionos');
+      await world.run();
+      world.vendor.faults.next(/POST/, { status: 403 }, 5);
+      await world.clock.sleep(31 * DAY);
+      await world.live(10 * HOUR);
+      expect((await world.run()).decision.reason, resume).toBe('paused');
+      const changed = { ...world.target, spec: 'beef0002' };
+      if (resume === 'ask') await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
+      await world.run(world.worker(), resume === 'ask' ? world.target : changed);
+      expect((await world.ledger()).current?.credential?.reason, resume).toBe(resume === 'ask' ? 'requested' : 'spec-changed');
+      await world.close();
+    }
+    world = await createWorld('ionos');
+  });
+
+  test('still has what it superseded before revoked', async () => {
+    world = await createWorld('ionos');
+    await world.run();
+    await world.clock.sleep(HOUR);
+    await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
+    await world.run();
+    await world.clock.sleep(HOUR);
+    await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
+    world.vendor.faults.next(/POST/, { status: 403 }, 1000);
+    await world.live(3 * DAY);
+    expect(world.events('Target Paused')).toHaveLength(1);
+    expect(world.alive()).toHaveLength(1);
+    await world.holds();
   });
 });

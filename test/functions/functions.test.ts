@@ -2,13 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { parse } from 'yaml';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
+import { realClock } from '../../lib/clock.ts';
 import { parseLedger } from '../../lib/core/ledger.ts';
-import { realClock } from '../../lib/engine.ts';
 import { parseFleetText } from '../../lib/fleet-file.ts';
 import { drain, type Stage, setStage } from '../../lib/local/demo/stage.ts';
 import { type Sandbox, startSandbox } from '../../lib/local/sandbox.ts';
@@ -21,7 +20,12 @@ let clients: { secretsManager: SecretsManagerClient; eventBridge: EventBridgeCli
 let printed: string[];
 
 const text = readFileSync('examples/fleet.yaml', 'utf8');
-const fleet = parseFleetText(text, providers);
+// what comes due by the hour of the day would come as it likes
+const parsedFleet = parseFleetText(text, providers);
+const fleet = {
+  ...parsedFleet,
+  targets: parsedFleet.targets.map((target) => ({ ...target, verify: { ...target.verify, every: 0 } })),
+};
 
 beforeEach(async () => {
   sandbox = await startSandbox({ clock: realClock });
@@ -33,7 +37,7 @@ beforeEach(async () => {
   };
   stage = await setStage(clients, fleet, 'rekey', sandbox.vendors);
   folder = mkdtempSync(join(tmpdir(), 'rekey-'));
-  writeFileSync(join(folder, 'fleet.json'), JSON.stringify(parse(text)));
+  writeFileSync(join(folder, 'fleet.json'), JSON.stringify(fleet));
   const env = {
     AWS_ENDPOINT_URL: sandbox.url,
     AWS_REGION: 'eu-central-1',
@@ -65,7 +69,8 @@ const ask = async (event: unknown) => (await import('../../functions/request.ts'
 async function queued() {
   const bodies: string[] = [];
   await drain(clients.sqs, stage.work, async (body) => void bodies.push(body));
-  return bodies.map((body, index) => ({
+  const targets = bodies.filter((body) => !('orphans' in JSON.parse(body)));
+  return targets.map((body, index) => ({
     messageId: `m${index}`,
     body,
     attributes: { MessageGroupId: JSON.parse(body).target ?? 'strangers' },
@@ -130,8 +135,7 @@ describe('sweep, queue, reconcile', () => {
   test('a secret that left the fleet is announced, once', async () => {
     await sweepOnce();
     await work(await queued());
-    const fewer = parse(text) as { targets: { name: string }[] };
-    writeFileSync(join(folder, 'fleet.json'), JSON.stringify({ ...fewer, targets: fewer.targets.slice(1) }));
+    writeFileSync(join(folder, 'fleet.json'), JSON.stringify({ ...fleet, targets: fleet.targets.slice(1) }));
     vi.resetModules();
     await sweepOnce('third');
     const messages = await queued();
@@ -140,6 +144,84 @@ describe('sweep, queue, reconcile', () => {
     await sweepOnce('fourth');
     expect(await queued()).toEqual([]);
   });
+});
+
+test('a dry run announces what is due, and touches nothing', async () => {
+  vi.stubEnv('REKEY_DRY_RUN', 'true');
+  await sweepOnce();
+  expect(await work(await queued())).toEqual({ batchItemFailures: [] });
+  expect((await ledgerOf('speech-engine')).current).toBeUndefined();
+  const announced: { 'detail-type': string; detail: { data: unknown } }[] = [];
+  await drain(clients.sqs, stage.history, async (body) => void announced.push(JSON.parse(body)));
+  expect(announced).toHaveLength(fleet.targets.length);
+  expect(announced[0]).toMatchObject({
+    'detail-type': 'Action Planned',
+    detail: { data: { action: 'rotate', reason: 'never-issued' } },
+  });
+});
+
+describe('native rotation', () => {
+  const native = { ...fleet, targets: fleet.targets.map((target) => ({ ...target, driver: 'secrets-manager' as const })) };
+  const version = 'e7b0a1f2-0000-4000-8000-000000000001';
+  const step = async (Step: string, secret = 'rekey/demo/speech-engine', left = 60_000) => {
+    const { ARN = '' } = await clients.secretsManager.send(new DescribeSecretCommand({ SecretId: secret }));
+    const { handler } = await import('../../functions/native-rotation.ts');
+    const event = { Step, SecretId: ARN, ClientRequestToken: version, RotationToken: '0f3c0e5e-token' };
+    return handler(event, { getRemainingTimeInMillis: () => left });
+  };
+  const stage = () =>
+    clients.secretsManager.send(
+      // as RotateSecret leaves it, but for the value
+      new PutSecretValueCommand({
+        SecretId: 'rekey/demo/speech-engine',
+        ClientRequestToken: version,
+        SecretString: '{}',
+        VersionStages: ['AWSPENDING'],
+      }),
+    );
+
+  test('refuses a secret that is no target, one that rekey drives itself, and an event of somebody else', async () => {
+    await expect(step('createSecret')).rejects.toMatchObject({ code: 'bad-fleet' });
+    writeFileSync(join(folder, 'fleet.json'), JSON.stringify(native));
+    vi.resetModules();
+    await expect(step('createSecret', fleet.targets[0]?.admin)).rejects.toMatchObject({ code: 'bad-fleet' });
+    await expect(step('deleteSecret')).rejects.toMatchObject({ code: 'bad-fleet' });
+  });
+
+  test('refuses a version that was not staged, and begins nothing without time', async () => {
+    writeFileSync(join(folder, 'fleet.json'), JSON.stringify(native));
+    vi.resetModules();
+    await clients.secretsManager.send(
+      new PutSecretValueCommand({ SecretId: 'rekey/demo/speech-engine', SecretString: 'put by hand' }),
+    );
+    await expect(step('createSecret')).rejects.toMatchObject({ code: 'rejected' });
+    await stage();
+    await expect(step('createSecret', undefined, 4000)).rejects.toThrow(/no time/);
+    expect((await ledgerOf('speech-engine')).versions.some(({ credential }) => credential)).toBe(false);
+  });
+
+  test('in a dry run does nothing', async () => {
+    writeFileSync(join(folder, 'fleet.json'), JSON.stringify(native));
+    vi.stubEnv('REKEY_DRY_RUN', 'true');
+    vi.resetModules();
+    await expect(step('createSecret')).rejects.toThrow(/dry run/);
+  });
+});
+
+test('a look for orphans, and a try of the current credential, are handed over like any other work', async () => {
+  await sweepOnce();
+  await work(await queued());
+  const [{ provider = '', admin = '', name = '' } = {}] = fleet.targets;
+  const message = (body: object, group: string) => ({
+    messageId: group,
+    body: JSON.stringify({ ...body, correlationId: 'c' }),
+    attributes: { MessageGroupId: group },
+  });
+  const messages = [message({ orphans: { provider, admin } }, 'orphans'), message({ target: name, check: true }, name)];
+  expect(await work(messages)).toEqual({ batchItemFailures: [] });
+  const lines = printed.map((line) => JSON.parse(line) as object);
+  expect(lines).toContainEqual(expect.objectContaining({ message: 'looked for orphans', provider, revoked: 0 }));
+  expect(lines).toContainEqual(expect.objectContaining({ target: name, action: 'check', reason: 'cadence' }));
 });
 
 describe('request', () => {
@@ -165,8 +247,8 @@ describe('request', () => {
 });
 
 test('all that is wrong with the environment is told at once, and no secret with it', async () => {
-  vi.stubEnv('REKEY_BUS', '');
+  vi.stubEnv('REKEY_INTERVAL', 'soon');
   vi.stubEnv('REKEY_QUEUE_URL', 'not a URL');
   vi.resetModules();
-  await expect(sweepOnce()).rejects.toThrow(/REKEY_BUS.*REKEY_QUEUE_URL/);
+  await expect(sweepOnce()).rejects.toThrow(/REKEY_QUEUE_URL.*REKEY_INTERVAL/);
 });

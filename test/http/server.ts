@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { onTestFinished } from 'vitest';
 import type { Http, HttpRequest } from '../../lib/core/ports.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
+import { LOOPBACK } from '../../lib/http/guard.ts';
 import { createFaults } from '../../lib/local/faults.ts';
 import { serve } from '../../lib/local/serve.ts';
 
@@ -38,7 +39,8 @@ export async function handmade(listener: RequestListener): Promise<{ readonly ur
 /** A client whose pauses take no time and are written down. */
 export function client(options: HttpOptions = {}): Http & { readonly pauses: number[] } {
   const pauses: number[] = [];
-  const http = createHttp({ deadline: 5000, random: () => 0.5, sleep: async (ms) => void pauses.push(ms), ...options });
+  const sleep = async (ms: number) => void pauses.push(ms);
+  const http = createHttp({ deadline: 5000, random: () => 0.5, allow: LOOPBACK, sleep, ...options });
   onTestFinished(() => http.close());
   return { ...http, pauses };
 }

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import type { RegistryQuestion, Verdict } from '../../lib/core/ports.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
+import { LOOPBACK } from '../../lib/http/guard.ts';
 import type { Faults } from '../../lib/local/faults.ts';
 import { createRegistry, type RegistryOptions } from '../../lib/local/registry.ts';
 import { serve } from '../../lib/local/serve.ts';
@@ -76,7 +77,7 @@ export async function ask(
   options: HttpOptions = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Verdict> {
-  const http = createHttp({ sleep: async () => {}, random: () => 0.5, deadline: 5000, ...options });
+  const http = createHttp({ allow: LOOPBACK, sleep: async () => {}, random: () => 0.5, deadline: 5000, ...options });
   onTestFinished(() => http.close());
   const question = { registry: host, username, password: new Secret(password), realms: [], ...change };
   return createRegistryCheck({ http }).check(question, signal);

@@ -14,6 +14,7 @@ export function withEffects(engine: Engine, around: Around): Engine {
       read: (secret, version) => around(() => store.read(secret, version)),
       put: (...args) => around(() => store.put(...args)),
       label: (...args) => around(() => store.label(...args)),
+      rotate: (...args) => around(() => store.rotate(...args)),
     },
     events: { publish: (batch) => around(() => events.publish(batch)) },
     http: { send: (request) => around(() => http.send(request)) },

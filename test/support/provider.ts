@@ -6,6 +6,7 @@ import type { Clock, Credential, Order, Provider, ProviderCall, Verdict } from '
 import { Secret } from '../../lib/core/secret.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
+import { LOOPBACK } from '../../lib/http/guard.ts';
 import { type Fault, htmlPage } from '../../lib/local/faults.ts';
 import type { SimulatedVendor, VendorOptions } from '../../lib/local/vendors/index.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
@@ -75,7 +76,7 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
     await Promise.all(https.map((http) => http.close()));
   });
   const connect = (options?: HttpOptions) => {
-    const http = createHttp({ sleep: async () => {}, ...options });
+    const http = createHttp({ allow: LOOPBACK, sleep: async () => {}, ...options });
     https.push(http);
     return http;
   };
@@ -310,7 +311,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(world.count(create)).toBe(1);
         expect(world.alive()).toHaveLength(1);
         const found = await provider.find(world.call(), prefix);
-        expect(found).toEqual(lists ? [{ id: world.alive()[0], label }] : []);
+        expect(found).toMatchObject(lists ? [{ id: world.alive()[0], label }] : []);
         for (const leftover of found) await revoke(world.call(), leftover);
         leavesNothing(world);
       },
@@ -323,8 +324,18 @@ export function testProvider(name: string, subject: Subject): void {
         const world = await open();
         const label = labelled();
         const { id } = await world.issue(label);
-        expect(await provider.find(world.call(), prefix)).toEqual([{ id, label }]);
-        expect(await provider.find(world.call(), label)).toEqual([{ id, label }]);
+        const found = [expect.objectContaining({ id, label })];
+        expect(await provider.find(world.call(), prefix)).toEqual(found);
+        expect(await provider.find(world.call(), label)).toEqual(found);
+      });
+
+      test('tells when it was issued, so that an orphan can be told from what is just being stored', async () => {
+        const world = await open();
+        await world.issue();
+        const [found] = await provider.find(world.call(), prefix);
+        const createdAt = world.vendor.credentials()[0]?.createdAt.getTime() ?? 0;
+        // some vendors tell seconds
+        expect(Math.abs((found?.issuedAt?.getTime() ?? 0) - createdAt)).toBeLessThan(1000);
       });
 
       test('finds nothing where there is nothing', async () => {
@@ -359,7 +370,7 @@ export function testProvider(name: string, subject: Subject): void {
           return { ...world.vendor.plant(label), label };
         });
         const found = await provider.find(world.call(), prefix);
-        expect(found).toEqual(planted.filter(({ label }) => label.startsWith(prefix)));
+        expect(found.map(({ id, label }) => ({ id, label }))).toEqual(planted.filter(({ label }) => label.startsWith(prefix)));
       });
 
       test.each([...refusals, ...wrongJson, ...lostAnswers.slice(0, 2)])(

@@ -42,6 +42,16 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
       for (let n = 0; n < count; n += 1) await store.label('app/one', `filler-${n}`, { to: first });
     };
 
+    test('a rotation by Secrets Manager of a secret that no function is set up for is forbidden', async () => {
+      await expect(store.rotate('app/one', second)).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(store.rotate('app/none', second)).rejects.toMatchObject({ code: 'secret-missing' });
+    });
+
+    test('one that is under way is told as such', async () => {
+      await world.addEmptyVersion('app/one', second);
+      expect(await store.rotate('app/one', third)).toBe('under-way');
+    });
+
     describe('describe and read', () => {
       test('a secret is found by its name and by its ARN', async () => {
         const arn = await world.createSecret('app/two');

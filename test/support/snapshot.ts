@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../lib/core/errors.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { labels } from '../../lib/core/ledger.ts';
 import type { Snapshot } from '../../lib/core/ports.ts';
@@ -15,6 +16,7 @@ export const aTarget = (change: Partial<Target> = {}): Target => ({
   provider: 'ionos',
   admin: 'admin/ionos',
   params: {},
+  driver: 'rekey',
   spec: 'cafe0001',
   format: 'fields',
   interval: 30 * DAY,
@@ -23,7 +25,7 @@ export const aTarget = (change: Partial<Target> = {}): Target => ({
   compromisedGrace: 0,
   revocable: true,
   liveAtOnce: Number.POSITIVE_INFINITY,
-  verify: { within: 2 * MINUTE },
+  verify: { within: 2 * MINUTE, every: HOUR },
   ...change,
 });
 
@@ -62,8 +64,13 @@ export class VersionBuilder {
   requested = (time: Date): this => this.stage(labels.requested(this.id, time));
   compromised = (time: Date): this => this.stage(labels.compromised(this.id, time));
   rollback = (time: Date, to: string): this => this.stage(labels.rollback(this.id, time, id(to)));
-  backoff = (failures: number, time: Date, until: Date, kind: 'backoff' | 'revoke-backoff' = 'backoff'): this =>
-    this.stage(labels.backoff(kind, this.id, { failures, at: time, until, code: 'provider-failed', spec: 'cafe0001' }));
+  backoff = (
+    failures: number,
+    time: Date,
+    until: Date,
+    kind: 'backoff' | 'revoke-backoff' = 'backoff',
+    code: ErrorCode = 'provider-failed',
+  ): this => this.stage(labels.backoff(kind, this.id, { failures, at: time, until, code, spec: 'cafe0001' }));
 }
 
 export const v = (letter: string): VersionBuilder => new VersionBuilder(letter);

@@ -1,10 +1,10 @@
 import type { Target } from '../fleet/index.ts';
 import { successors } from '../label.ts';
-import { LABEL_LIMIT, type Ledger, settled, superseded, type Version } from '../ledger.ts';
-import { DAY, formatDuration, HOUR, latest, plus } from '../time.ts';
+import { LABEL_LIMIT, type Ledger, labelsOf, settled, superseded, type Version } from '../ledger.ts';
+import { DAY, formatDuration, HOUR, latest, MINUTE, plus } from '../time.ts';
 import { DISCARD_AFTER, leaseEnd, leaseStart } from './lease.ts';
-import { rotation } from './rotation.ts';
-import { ALWAYS, type Check, revocationTime } from './situation.ts';
+import { rotation, UNHEALTHY } from './rotation.ts';
+import { ALWAYS, type Check, NEVER, revocationTime } from './situation.ts';
 
 /** Promoted, and nobody was told: AWSCURRENT and AWSPENDING on one version. */
 const unannounced: Check = ({ ledger: { current } }) =>
@@ -24,7 +24,7 @@ const halfDone: Check = ({ target, ledger, now }) => {
     at: discardAt,
     version: pending,
   } as const;
-  if (now >= leaseEnd(ledger, pending)) return [discard];
+  if (target.retired || now >= leaseEnd(ledger, pending)) return [discard];
   const { backoff } = current ?? {};
   const held = backoff && backoff.spec === target.spec && backoff.until > now ? backoff.until : undefined;
   const finish = {
@@ -45,8 +45,8 @@ const notRetired: Check = ({ ledger }) =>
     .map((version) => ({ action: 'retire', reason: 'not-retired', message: 'superseded by hand', at: ALWAYS, version }));
 
 /** Somebody wants the one before back. */
-const rollbackRequested: Check = ({ ledger: { current, pending } }) =>
-  current?.rollback && !pending
+const rollbackRequested: Check = ({ target, ledger: { current, pending } }) =>
+  current?.rollback && !pending && !target.retired
     ? [
         {
           action: 'rollback',
@@ -57,6 +57,44 @@ const rollbackRequested: Check = ({ ledger: { current, pending } }) =>
         },
       ]
     : [];
+
+/** Of a retired target the current credential makes way for a placeholder, once no worker that knew the target is left. */
+const targetRemoved: Check = ({ target, ledger: { current, pending, free } }) => {
+  if (!target.retired || !current || current.retired || pending) return [];
+  const message = 'the target left the fleet: its current credential makes way for a placeholder';
+  const at = current.removedAt ? plus(current.removedAt, DISCARD_AFTER) : ALWAYS;
+  const due = { action: 'retire', reason: 'target-removed', message, at, version: current } as const;
+  return [free < LABELS_TO_RETIRE ? { ...due, at: NEVER, gate: 'label-limit' } : due];
+};
+
+/** The placeholder's own label, revoke-after, and AWSPREVIOUS where no version had it. */
+const LABELS_TO_RETIRE = 3;
+
+/** Of a retired target nothing is alive any more, and nobody was told. */
+const retirementOver: Check = ({ target, ledger: { current, versions } }) =>
+  target.retired &&
+  current?.retired &&
+  labelsOf(current, 'removed').length === 0 &&
+  !versions.some(({ credential }) => credential)
+    ? [{ action: 'announce', reason: 'target-removed', message: 'all its credentials are dead', at: ALWAYS, version: current }]
+    : [];
+
+/** The registry refused the current credential once: it is asked again before that is believed. */
+const refusedOnce: Check = ({ target, ledger: { current, pending } }) =>
+  current?.credential && current.refused && current.refused.times < UNHEALTHY && !pending && !target.retired
+    ? [
+        {
+          action: 'check',
+          reason: 'refused-once',
+          message: 'the registry refused the current credential once',
+          at: plus(current.refused.at, ASK_AGAIN),
+          version: current,
+        },
+      ]
+    : [];
+
+/** How long after a refusal the registry is asked again. */
+export const ASK_AGAIN = 5 * MINUTE;
 
 /** The grace is over. */
 const revocationDue: Check = ({ target, ledger, now }) =>
@@ -147,9 +185,12 @@ export const checks: readonly Check[] = [
   rollbackRequested, // the way back comes before the way forward
   halfDone, // one candidate at a time
   notRetired, // nothing alive without a time of revocation
+  targetRemoved,
+  refusedOnce,
   rotation,
   revocationDue,
   soaked,
   revocationNear,
   untidy,
+  retirementOver,
 ];

@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
-import { nextOpening, type Target } from '../fleet/index.ts';
+import type { Target } from '../fleet/target.ts';
+import { nextOpening } from '../fleet/window.ts';
 import { type Ledger, superseded, type Version } from '../ledger.ts';
 import { formatDuration, latest, MINUTE, plus } from '../time.ts';
 import { ALWAYS, type Check, type Due, NEVER, type Reason, type Situation } from './situation.ts';
 
 /** Never sooner than this after the last version: Secrets Manager keeps about 100, and drops none younger than a day. */
 export const MIN_AGE = 15 * MINUTE;
+
+/** Failures in a row after which a target is paused: tried after eight hours and then once a day, until somebody asks or its parameters change. */
+export const PAUSED_AFTER = 5;
+
+/** Refusals in a row after which the current credential is taken for dead. */
+export const UNHEALTHY = 2;
+
+/** How long Secrets Manager is left alone after it was asked to rotate. */
+const ASK_AGAIN = 15 * MINUTE;
 
 /** Labels a rotation may attach: AWSPENDING, credential, AWSPREVIOUS; revoke-after on the one before; a back-off. */
 const LABELS_NEEDED = 5;
@@ -20,7 +30,11 @@ interface Wish {
 
 /** The reasons to rotate, most pressing first: the first that is due is acted on. One candidate at a time. */
 export const rotation: Check = (situation) =>
-  situation.ledger.pending ? [] : wishes(situation).map((wish) => gated(wish, situation));
+  situation.target.retired || situation.ledger.pending ? [] : wishes(situation).map((wish) => gated(wish, situation));
+
+/** The most pressing reason to rotate now, whatever holds it back. */
+export const wanted = (situation: Situation): Reason | undefined =>
+  wishes(situation).find(({ at }) => at <= situation.now)?.reason;
 
 function wishes({ target, ledger: { current } }: Situation): Wish[] {
   const credential = current?.credential;
@@ -34,6 +48,14 @@ function wishes({ target, ledger: { current } }: Situation): Wish[] {
     found.push({ reason: 'compromised', message: 'the current credential is compromised', at: compromisedAt, urgent: true });
   }
   if (requestedAt) found.push({ reason: 'requested', message: 'a rotation was requested', at: requestedAt, urgent: true });
+  if (current.refused && current.refused.times >= UNHEALTHY) {
+    found.push({
+      reason: 'unhealthy',
+      message: 'the registry refuses the current credential',
+      at: current.refused.at,
+      urgent: true,
+    });
+  }
   if (credential.spec !== target.spec) {
     found.push({
       reason: 'spec-changed',
@@ -71,18 +93,39 @@ function gated(wish: Wish, { target, ledger, now }: Situation): Due {
     at = until;
     gate = why;
   };
-  hold(lastIssue(ledger, MIN_AGE), 'too-soon');
-  hold(backoffEnd(target, ledger.current), 'backing-off');
+  const paused = (ledger.current?.backoff?.failures ?? 0) >= PAUSED_AFTER;
+  hold(backoffEnd(target, ledger.current), paused ? 'paused' : 'backing-off');
+  hold(askedUntil(ledger.current), 'asked');
   if (!urgent) hold(rolledBackUntil(ledger), 'rolled-back');
-  if (ledger.versions.filter(({ credential }) => credential).length >= target.liveAtOnce) hold(NEVER, 'too-many-alive');
-  if (ledger.free < LABELS_NEEDED) hold(NEVER, 'label-limit');
+  const limit = limitOf(target, ledger, now);
+  if (limit) hold(limit.until, limit.reason);
   if (!urgent && target.window && at < NEVER) hold(nextOpening(target.window, latest(at, now)), 'outside-window');
   return { ...due, at, ...(gate && { gate }) };
+}
+
+/** What forbids to issue another credential now, whoever asks for it. */
+export function limitOf(
+  { driver, liveAtOnce }: Target,
+  ledger: Ledger,
+  now: Date,
+): { readonly reason: 'too-soon' | 'too-many-alive' | 'label-limit'; readonly until: Date } | undefined {
+  const needed = driver === 'secrets-manager' ? LABELS_NEEDED + 1 : LABELS_NEEDED;
+  if (ledger.free < needed) return { reason: 'label-limit', until: NEVER };
+  if (ledger.versions.filter(({ credential }) => credential).length >= liveAtOnce)
+    return { reason: 'too-many-alive', until: NEVER };
+  const rested = lastIssue(ledger, MIN_AGE);
+  return rested && rested > now ? { reason: 'too-soon', until: rested } : undefined;
 }
 
 function lastIssue({ versions }: Ledger, rest: number): Date | undefined {
   const issues = versions.flatMap(({ credential }) => (credential ? [credential.issuedAt] : []));
   return issues.length > 0 ? plus(latest(...issues), rest) : undefined;
+}
+
+/** What somebody requested since then makes it be asked again. */
+function askedUntil({ askedAt, requestedAt, compromisedAt }: Partial<Version> = {}): Date | undefined {
+  const since = latest(requestedAt ?? ALWAYS, compromisedAt ?? ALWAYS);
+  return askedAt && since <= askedAt ? plus(askedAt, ASK_AGAIN) : undefined;
 }
 
 /** A changed spec, and a request that came after the failure, clear the back-off. */

@@ -19,6 +19,7 @@ export type Action =
   | 'revoke'
   | 'delete'
   | 'warn'
+  | 'check'
   | 'forget';
 
 /** Why. The same words are in events, logs, metrics and in the ledger. */
@@ -37,11 +38,17 @@ export type Reason =
   | 'revocation-due'
   | 'soaked'
   | 'revocation-near'
+  | 'target-removed'
+  | 'unhealthy'
+  | 'refused-once'
+  | 'cadence'
   | 'untidy'
   | 'waiting'
   | 'backing-off'
+  | 'paused'
   | 'outside-window'
   | 'too-soon'
+  | 'asked'
   | 'rolled-back'
   | 'too-many-alive'
   | 'label-limit'

@@ -47,15 +47,27 @@ export const outbound = {
     expiresAt: time.optional(),
     /** The credential before it, alive until `revokeAfter`. */
     previous: superseded.optional(),
+    /** Regions whose replica of the secret had not got it when it was announced all the same. */
+    replicasBehind: z.array(z.string()).optional(),
   }),
   'Revocation Due': z.object({ ...subject, ...credential, revokeAfter: time }),
   'Credential Revoked': z.object({ ...subject, ...credential, proof, reversible: z.boolean() }),
   'Credential Expired': z.object({ ...subject, ...credential, expiredAt: time, proof }),
   'Rotation Failed': z.object({ ...subject, ...failure, versionId: z.string().optional() }),
+  /** Five failures in a row: tried after eight hours and then once a day, until somebody asks or its parameters change. */
+  'Target Paused': z.object({
+    ...subject,
+    versionId: z.string(),
+    failures: z.int().min(1),
+    errorClass: z.enum(errorCodes),
+    retryAt: time,
+  }),
   'Revocation Failed': z.object({ ...subject, ...failure, ...credential }),
   'Health Changed': z.object({ ...subject, ...credential, healthy: z.boolean(), errorClass: z.enum(errorCodes).optional() }),
   'Orphan Revoked': z.object({ ...subject, credentialId: z.string() }),
   'Rolled Back': z.object({ ...subject, ...credential, from: superseded.optional() }),
+  /** What a dry run would have done. */
+  'Action Planned': z.object({ ...subject, action: z.string(), reason: z.string(), versionId: z.string().optional() }),
   /** `metadata.target` is the secret's name here: the fleet file names no target for it any more. */
   'Target Removed': z.object({ secretArn: z.string(), liveCredentials: z.int().min(0) }),
 } as const;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
+import { LABEL_LIMIT } from '../ledger.ts';
 import type { Provider } from '../ports.ts';
 import { parseDuration } from '../time.ts';
 import { fleetSchema, type Providers, targetSchema } from './schema.ts';
@@ -48,7 +49,9 @@ export function parseFleet(file: unknown, providers: Providers): { readonly flee
     issues.push(...unsafe(target, provider).map((problem) => located(problem, entry, path)));
   }
   issues.push(...clashes(targets));
-  return issues.length > 0 || !id ? { issues } : { fleet: { id, targets: targets.map(({ target }) => target) }, issues };
+  if (issues.length > 0 || !id || !head.success) return { issues };
+  const { network } = head.data;
+  return { fleet: { id, targets: targets.map(({ target }) => target), ...(network && { network }) }, issues };
 }
 
 type Written = z.infer<ReturnType<typeof targetSchema>>;
@@ -59,7 +62,7 @@ function resolve(
   { fleet, defaults, written, of }: { fleet: string; defaults: Timing; written: unknown; of: Provider },
 ): Target {
   const duration = (text: string) => parseDuration(text) ?? 0;
-  const { verify, window, name, provider, admin, params, format } = entry;
+  const { verify, window, name, provider, admin, params, format, driver } = entry;
   return {
     fleet,
     name,
@@ -67,6 +70,7 @@ function resolve(
     provider,
     admin,
     params,
+    driver,
     spec: specHash(provider, written, format),
     format,
     interval: duration(entry.interval ?? defaults.interval),
@@ -74,10 +78,11 @@ function resolve(
     soak: of.capabilities.disable ? duration(entry.soak ?? defaults.soak) : 0,
     compromisedGrace: duration(entry.compromisedGrace ?? defaults.compromisedGrace),
     revocable: of.revoke !== undefined,
-    liveAtOnce: of.capabilities.liveAtOnce,
+    liveAtOnce: Math.min(of.capabilities.liveAtOnce, LABEL_LIMIT),
     window: window && { ...window, duration: duration(window.duration) },
     verify: {
       within: duration(verify.within),
+      every: duration(verify.every),
       access: verify.repository ? { repository: verify.repository, actions: verify.actions } : undefined,
       manifest: verify.manifest,
     },

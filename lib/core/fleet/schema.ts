@@ -37,6 +37,11 @@ const verify = z
     within: duration
       .default('2m')
       .describe('How long the registry may take to accept a fresh credential or refuse a revoked one, at most 5m.'),
+    every: duration
+      .default('1h')
+      .describe(
+        'How often the current credential is tried at the registry; 0s: never. Refused twice in a row, the target rotates.',
+      ),
     repository: z
       .string('a repository such as team/app')
       .regex(/^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/, 'a repository such as team/app, without host and tag')
@@ -65,6 +70,10 @@ const common = {
   secret: secretName.optional().describe('Name of the secret it is stored in. Default: rekey/<fleet>/<name>.'),
   admin: secretName.describe('Name of the secret that holds the admin credential for the provider.'),
   format: z.enum(['fields', 'dockerconfigjson'], 'fields or dockerconfigjson').default('fields'),
+  driver: z
+    .enum(['rekey', 'secrets-manager'], 'rekey or secrets-manager')
+    .default('rekey')
+    .describe('secrets-manager: rotations are those of Secrets Manager, for the console, AWS Config and Security Hub to see.'),
   window: window.optional(),
   verify: verify.prefault({}),
   interval: timing.interval.optional(),
@@ -82,6 +91,22 @@ export const targetSchema = (provider: Provider) =>
     provider: z.literal(provider.name),
     params: provider.params.describe(`Parameters of ${provider.name}.`),
   });
+
+/** As narrow as the private ranges themselves: what is named here may be asked with an admin credential. */
+const isRange = (text: string): boolean => {
+  const widest = z.cidrv4().safeParse(text).success ? 8 : z.cidrv6().safeParse(text).success ? 7 : undefined;
+  return widest !== undefined && Number(text.split('/')[1]) >= widest;
+};
+const range = 'an address range such as 10.0.0.0/8, no wider than /8 (of IPv6: /7)';
+
+const network = z
+  .strictObject({
+    allow: z
+      .array(z.string(range).refine(isRange, range))
+      .max(64, 'at most 64 ranges')
+      .describe('Address ranges, such as 10.0.0.0/8, that vendors and registries may be at besides public ones.'),
+  })
+  .describe('Which addresses are connected to. Without it: public ones alone.');
 
 /** The file around the targets. */
 export const fleetSchema = z.strictObject({
@@ -101,6 +126,7 @@ export const fleetSchema = z.strictObject({
     })
     .prefault({})
     .describe('For every target that does not say otherwise.'),
+  network: network.optional(),
   targets: z.array(z.unknown(), 'a list of targets').min(1, 'at least one target').max(10_000, 'at most 10,000 targets'),
 });
 

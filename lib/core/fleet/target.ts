@@ -3,7 +3,7 @@ import type { Window } from './window.ts';
 /** The tag whose value is the fleet a secret belongs to: the sweep lists by it. Membership is the fleet file's to say. */
 export const FLEET_TAG = 'rekey:fleet';
 
-/** One entry of the fleet: a secret and how it is rotated. Durations in milliseconds. */
+/** One entry of the fleet: a secret and how it is rotated. Durations in milliseconds. Plain data: it travels as JSON. */
 export interface Target {
   readonly fleet: string;
   readonly name: string;
@@ -14,6 +14,8 @@ export interface Target {
   readonly admin: string;
   /** As the provider's schema parsed them. */
   readonly params: unknown;
+  /** Who calls for a rotation: rekey itself, or Secrets Manager, whom rekey asks to. */
+  readonly driver: 'rekey' | 'secrets-manager';
   /** Hash of what the credential is issued for; when it changes, the target rotates. */
   readonly spec: string;
   readonly format: 'fields' | 'dockerconfigjson';
@@ -24,17 +26,23 @@ export interface Target {
   readonly compromisedGrace: number;
   /** False where a credential can only expire. */
   readonly revocable: boolean;
-  /** How many credentials the provider lets be alive at once. */
+  /** How many credentials may be alive at once: what the provider allows, or what the ledger has room for. */
   readonly liveAtOnce: number;
   readonly window?: Window | undefined;
   readonly verify: {
     readonly within: number;
+    /** How often the current credential is tried at the registry; 0: never. */
+    readonly every: number;
     readonly access?: { readonly repository: string; readonly actions: readonly string[] } | undefined;
     readonly manifest?: string | undefined;
   };
+  /** It left the fleet and its credentials are to end: never read from a fleet file, `rekey retire` sets it. */
+  readonly retired?: true | undefined;
 }
 
 export interface Fleet {
   readonly id: string;
   readonly targets: readonly Target[];
+  /** Address ranges that may be connected to besides public ones. */
+  readonly network?: { readonly allow: readonly string[] } | undefined;
 }

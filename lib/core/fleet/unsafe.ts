@@ -25,12 +25,16 @@ export function unsafe(target: Target, provider: Provider): Problem[] {
   if (interval < MIN_INTERVAL)
     refuse('interval', 'at least 15m: Secrets Manager keeps about 100 versions and none younger than a day is dropped');
   if (interval > 3650 * 24 * HOUR) refuse('interval', 'at most 3650d');
+  if (target.driver === 'secrets-manager' && (interval < 4 * HOUR || interval % HOUR !== 0 || interval > 999 * 24 * HOUR)) {
+    refuse('interval', 'whole hours from 4h to 999d: Secrets Manager’s own rotation knows no others');
+  }
   if (grace >= interval) refuse('grace', `shorter than the interval (${formatDuration(interval)})`);
   if (compromisedGrace > grace) refuse('compromisedGrace', `at most the grace (${formatDuration(grace)})`);
   if (capabilities.bearer && target.format === 'dockerconfigjson') {
     refuse('format', `fields: what ${name} issues is a bearer token, which no docker login takes`);
   }
   if (verify.within > 5 * MINUTE) refuse('verify.within', 'at most 5m');
+  if (verify.every !== 0 && verify.every < 5 * MINUTE) refuse('verify.every', 'at least 5m, or 0s for never');
   if (verify.manifest && !verify.access) refuse('verify.repository', 'a repository, since a manifest is named');
   const lifetime = provider.lifetime?.(target.params);
   if (lifetime !== undefined && interval + grace > lifetime) {

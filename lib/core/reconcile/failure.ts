@@ -1,10 +1,11 @@
-import { type Due, decide } from '../decide/index.ts';
+import { type Due, decide, PAUSED_AFTER } from '../decide/index.ts';
 import type { RekeyError } from '../errors.ts';
 import { type Backoff, labels, labelsOf } from '../ledger.ts';
 import { ceilSecond, HOUR, MINUTE, plus } from '../time.ts';
-import { now, publish, type Run } from './run.ts';
+import { type Announcement, now, publish, type Run } from './run.ts';
 
-const pauses = [1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR, 24 * HOUR];
+const pauses = [1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR];
+const LONGEST = 24 * HOUR;
 
 /**
  * Announces a failed transition and puts a back-off on the version it is about, so that the next sweep, and every
@@ -19,7 +20,7 @@ export async function backOff(run: Run, due: Due, error: RekeyError): Promise<vo
   const kind = revoking ? 'revoke-backoff' : 'backoff';
   const before = revoking ? version.revokeBackoff : version.backoff;
   const failures = (before?.spec === target.spec ? before.failures : 0) + 1;
-  const pause = Math.min(Math.max(pauses[failures - 1] ?? 24 * HOUR, error.retryAfter ?? 0), 24 * HOUR);
+  const pause = Math.min(Math.max(pauses[failures - 1] ?? LONGEST, error.retryAfter ?? 0), LONGEST);
   const backoff: Backoff = {
     failures,
     at: now(run),
@@ -39,7 +40,10 @@ export async function backOff(run: Run, due: Due, error: RekeyError): Promise<vo
     const ids = { versionId: version.id, credentialId: version.credential?.id ?? '' };
     await publish(run, ['Revocation Failed', transition, { ...data, ...ids }]);
   } else {
-    await publish(run, ['Rotation Failed', transition, { ...data, versionId: version.id }]);
+    const { errorClass, retryAt } = data;
+    const paused: Announcement = ['Target Paused', transition, { versionId: version.id, failures, errorClass, retryAt }];
+    const failed: Announcement = ['Rotation Failed', transition, { ...data, versionId: version.id }];
+    await publish(run, failed, ...(failures === PAUSED_AFTER ? [paused] : []));
   }
   if (due.action === 'rollback') return; // the request was taken back, there is nothing to try again
   if (error.code === 'label-limit') throw error; // told, and told again with the same id, until somebody makes room

@@ -3,6 +3,7 @@ import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
 import type { Target } from '../fleet/index.ts';
 import { MINUTE } from '../time.ts';
 import { backOff, repeats } from './failure.ts';
+import { check } from './health.ts';
 import { announce, finish, retire } from './promote.ts';
 import { secretRecord } from './record.ts';
 import { discard, forget, remove, revoke, warn } from './revoke.ts';
@@ -11,7 +12,8 @@ import { rotate } from './rotate.ts';
 import type { Engine, Run, Step, Transition } from './run.ts';
 
 export { type Admins, rememberedAdmins } from './admins.ts';
-export { type Engine, providerCall, type Step } from './run.ts';
+export { type RotationStep, rotationStep, rotationSteps } from './native.ts';
+export { type Engine, providerCall, type Step, type VendorCall } from './run.ts';
 
 const transitions: Readonly<Record<Action, Transition>> = {
   announce,
@@ -23,6 +25,7 @@ const transitions: Readonly<Record<Action, Transition>> = {
   revoke,
   delete: remove,
   warn,
+  check,
   forget,
 };
 
@@ -43,13 +46,14 @@ export interface Outcome {
 
 /**
  * Brings one target to where it should be: asks `decide`, does what is due, and asks again until nothing is. Safe to run
- * twice, late, at the same time as another, or after a crash at any point. Throws `aws-failed`, `secret-missing`,
+ * twice, late, at the same time as another, or after a crash at any point. `checked`: the current credential is tried at the
+ * registry too. Throws `aws-failed`, `secret-missing`,
  * `label-limit` and `lost-race` (too often): the caller tries again later.
  */
 export async function reconcile(
   engine: Engine,
   target: Target,
-  options: { readonly signal: AbortSignal; readonly correlationId: string },
+  options: { readonly signal: AbortSignal; readonly correlationId: string; readonly checked?: boolean },
 ): Promise<Outcome> {
   const provider = engine.providers[target.provider];
   if (!provider) throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
@@ -58,9 +62,16 @@ export async function reconcile(
   const steps: Step[] = [];
   let seen = await look(run);
   let lostRaces = 0;
+  let tried = false;
   while (steps.length < MAX_STEPS) {
     options.signal.throwIfAborted();
     const decision = decide(target, record.snapshot, engine.clock.now());
+    if (decision.action === 'wait' && !tried && options.checked) {
+      tried = true;
+      const error = await tryCurrent(run);
+      if (error?.code === 'lost-race') seen = await look(run);
+      continue;
+    }
     if (decision.action === 'wait') {
       const step = { target, decision };
       engine.observe?.(step);
@@ -84,6 +95,18 @@ export async function reconcile(
   return { steps, decision: decide(target, record.snapshot, engine.clock.now()) };
 }
 
+/** The check of the current credential that its cadence asks for, when all else is done. */
+async function tryCurrent(run: Run): Promise<RekeyError | undefined> {
+  const { current } = run.record.snapshot ? run.record.ledger : {};
+  if (!current?.credential) return undefined;
+  const message = 'the current credential is tried at the registry';
+  const { engine, target } = run;
+  const decision = { action: 'check', reason: 'cadence', message, at: engine.clock.now(), version: current } as const;
+  const error = await attempt(run, decision);
+  engine.observe?.({ target, decision, ...(error && { error }) });
+  return error;
+}
+
 async function look({ record, engine }: Run): Promise<number> {
   const before = engine.clock.now().getTime();
   await record.refresh();
@@ -91,12 +114,14 @@ async function look({ record, engine }: Run): Promise<number> {
 }
 
 /** Not this target's fault: nothing is written down, the caller tries again. */
-const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing'];
+const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing', 'replicas-behind'];
 
 /** Carries out one transition. What can be backed off from is returned; the rest is thrown. */
 async function attempt(run: Run, due: Due): Promise<RekeyError | undefined> {
   try {
-    await transitions[due.action](run, due);
+    const { engine, target, correlationId } = run;
+    const work = () => transitions[due.action](run, due);
+    await (engine.traced?.({ target, decision: due, correlationId }, work) ?? work());
     return undefined;
   } catch (error) {
     if (run.signal.aborted || !(error instanceof RekeyError) || passedOn.includes(error.code)) throw error;

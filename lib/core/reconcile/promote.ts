@@ -5,24 +5,35 @@ import type { Credential } from '../ports.ts';
 import { ceilSecond, plus, SECOND, stamp } from '../time.ts';
 import { parseValue } from '../value.ts';
 import { proveAccepted } from './prove.ts';
+import { awaitReplicas } from './replicas.ts';
 import { now, providerCall, publish, type Run, subject, type Transition } from './run.ts';
+import { announceRetired, vacate } from './vacate.ts';
 
 /** Added to the grace: the time the promotion itself may take, since the grace counts from it. */
 const PROMOTION_BOUND = 5 * SECOND;
 
 /** A candidate that another run, or a roll-back, left as AWSPENDING. */
 export const finish: Transition = async (run, due) => {
-  const { record, provider } = run;
+  const { provider } = run;
   const candidate = subject(due);
-  run.stage = 'verify';
-  const value = await record.read(candidate.id);
-  const login = value && parseValue(value);
-  if (!login) throw new RekeyError('secret-unreadable', `the candidate in ${record.name} has no value that rekey wrote`);
+  const login = await candidateLogin(run, candidate);
   if (candidate.disabledAt && candidate.credential) {
     await provider.enable?.(await providerCall(run), { ...login, id: candidate.credential.id }, true);
   }
   await promote(run, candidate.id, login);
 };
+
+/** Asks the registry whether it accepts what is stored in a candidate. */
+export const proveCandidate = async (run: Run, candidate: Version): Promise<void> =>
+  proveAccepted(run, await candidateLogin(run, candidate));
+
+async function candidateLogin(run: Run, { id }: Version): Promise<Omit<Credential, 'id'>> {
+  run.stage = 'verify';
+  const value = await run.record.read(id);
+  const login = value && parseValue(value);
+  if (!login) throw new RekeyError('secret-unreadable', `the candidate in ${run.record.name} has no value that rekey wrote`);
+  return login;
+}
 
 /** Proves the candidate, retires the current version, makes the candidate current, and announces it. */
 export async function promote(run: Run, candidate: string, login: Omit<Credential, 'id'>): Promise<void> {
@@ -42,10 +53,11 @@ export async function promote(run: Run, candidate: string, login: Omit<Credentia
   await announceCurrent(run);
 }
 
-/** Superseded by somebody else's hand: it gets a time of revocation like any other. */
+/** Superseded by somebody else's hand: it gets a time of revocation like any other. The current one of a retired target makes way. */
 export const retire: Transition = async (run, due) => {
   run.stage = 'promote';
-  await retireVersion(run, subject(due));
+  const version = subject(due);
+  await (version.current ? vacate(run, version) : retireVersion(run, version));
 };
 
 const graceOf = ({ target }: Run, { compromisedAt }: Version): number => (compromisedAt ? target.compromisedGrace : target.grace);
@@ -57,12 +69,13 @@ async function retireVersion(run: Run, version: Version): Promise<Date | undefin
   const grace = graceOf(run, version);
   const known = version.revokeAfter;
   if (known && known >= plus(now(run), grace)) return known;
-  const at = ceilSecond(plus(now(run), grace + PROMOTION_BOUND));
+  const at = run.target.retired ? now(run) : ceilSecond(plus(now(run), grace + PROMOTION_BOUND));
   await record.attach(labels.revokeAfter(version.id, at), version.id);
   return at;
 }
 
-export const announce: Transition = async (run) => announceCurrent(run);
+export const announce: Transition = async (run, { version }) =>
+  version?.retired ? announceRetired(run, version) : announceCurrent(run);
 
 /**
  * Empties the outbox. AWSPENDING comes off the promoted version last, so until then the same events, with the same ids,
@@ -71,8 +84,11 @@ export const announce: Transition = async (run) => announceCurrent(run);
 async function announceCurrent(run: Run): Promise<void> {
   const { record } = run;
   run.stage = 'announce';
+  const promoted = record.ledger.current;
+  const behind = await awaitReplicas(run, promoted?.rollback?.at ?? promoted?.credential?.issuedAt ?? now(run));
   const { current, versions } = record.ledger;
-  if (!current?.credential) throw new RekeyError('lost-race', `${record.name} changed before it was announced`);
+  if (!current?.credential || current.id !== promoted?.id)
+    throw new RekeyError('lost-race', `${record.name} changed before it was announced`);
   const { id, expiresAt, issuedAt, reason } = current.credential;
   const previous = versions.filter(superseded).find((version) => version.previous);
   const before = previous && {
@@ -91,7 +107,13 @@ async function announceCurrent(run: Run): Promise<void> {
     await publish(run, [
       'Credential Rotated',
       current.id,
-      { ...subjectOf, reason, ...times, ...(before && { previous: before }) },
+      {
+        ...subjectOf,
+        reason,
+        ...times,
+        ...(before && { previous: before }),
+        ...(behind.length > 0 && { replicasBehind: behind }),
+      },
     ]);
   }
   await record.remove('AWSPENDING', current.id);

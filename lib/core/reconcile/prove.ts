@@ -1,5 +1,5 @@
 import { type ErrorCode, RekeyError } from '../errors.ts';
-import type { Credential, Verdict } from '../ports.ts';
+import type { Credential, RegistryQuestion, Verdict } from '../ports.ts';
 import { SECOND } from '../time.ts';
 import { now, type Run } from './run.ts';
 
@@ -22,14 +22,17 @@ export async function proveDead(run: Run, login: Login): Promise<void> {
   if (verdict.outcome !== 'refused') throw failure(verdict, 'the revoked credential', 'still-accepted');
 }
 
-async function poll(
-  run: Run,
-  { registry, username, password, bearer }: Login,
-  wanted: (verdict: Verdict) => boolean,
-): Promise<Verdict> {
-  const { engine, target, provider, signal } = run;
+/** Asks the registry once. */
+export const ask = (run: Run, login: Login): Promise<Verdict> => run.engine.registry.check(questionOf(run, login), run.signal);
+
+function questionOf({ target, provider }: Run, { registry, username, password, bearer }: Login): RegistryQuestion {
   const { access, manifest } = target.verify;
-  const question = { registry, username, password, bearer, realms: provider.realms, access, manifest };
+  return { registry, username, password, bearer, realms: provider.realms, access, manifest };
+}
+
+async function poll(run: Run, login: Login, wanted: (verdict: Verdict) => boolean): Promise<Verdict> {
+  const { engine, target, signal } = run;
+  const question = questionOf(run, login);
   const until = now(run).getTime() + target.verify.within;
   for (let pause = SECOND; ; pause = Math.min(pause * 2, 15 * SECOND)) {
     const verdict = await engine.registry.check(question, signal);

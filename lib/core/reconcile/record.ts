@@ -15,7 +15,9 @@ export interface SecretRecord {
   readonly ledger: Ledger;
   refresh(): Promise<void>;
   read(version: string): Promise<Secret | undefined>;
-  put(version: string, value: Secret, labels: readonly string[]): Promise<'stored' | 'exists'>;
+  put(version: string, value: Secret, labels: readonly string[], rotationToken?: string): Promise<'stored' | 'exists'>;
+  /** Asks Secrets Manager to rotate into this version. */
+  ask(version: string): Promise<void>;
   attach(label: string, version: string): Promise<void>;
   remove(label: string, version: string): Promise<void>;
   move(label: string, from: string, to: string): Promise<void>;
@@ -51,10 +53,14 @@ export function secretRecord(store: SecretStore, name: string): SecretRecord {
       snapshot = await store.describe(name);
     },
     read: (version) => store.read(name, version),
-    async put(version, value, labels) {
-      const result = await store.put(name, version, value, labels);
+    async put(version, value, labels, rotationToken) {
+      const result = await store.put(name, version, value, labels, rotationToken);
       if (result === 'stored') snapshot = labels.reduce((after, text) => relabelled(after, text, { to: version }), known());
       return result;
+    },
+    async ask(version) {
+      await store.rotate(name, version);
+      snapshot = await store.describe(name);
     },
     attach: (text, to) => label(text, { to }),
     remove: (text, from) => label(text, { from }),

@@ -12,7 +12,8 @@ export const rollback: Transition = async (run, due) => {
   const { record } = run;
   run.stage = 'prepare';
   const current = subject(due);
-  if (!possible(run, current)) return refuse(run, current);
+  // a rotation that Secrets Manager began holds AWSPENDING, for as long as it fails: nothing else may wait for it
+  if (record.ledger.started || !possible(run, current)) return refuse(run, current);
   const { to } = current.rollback ?? { to: '' };
   await record.attach('AWSPENDING', to);
   await record.refresh();
@@ -29,6 +30,6 @@ async function refuse({ record }: Run, current: Version): Promise<never> {
   for (const label of labelsOf(current, 'rollback')) await record.remove(label, current.id);
   throw new RekeyError(
     'no-rollback',
-    `${record.name} cannot be rolled back: the version before it is revoked, compromised, or about to go`,
+    `${record.name} cannot be rolled back: a rotation is under way, or the version before it is revoked, compromised, or about to go`,
   );
 }

@@ -1,45 +1,58 @@
 import { hasCode, RekeyError } from '../errors.ts';
-import { formatLabel, labelledVersion, labelPrefix, successors } from '../label.ts';
-import { type CredentialNote, type Ledger, labels } from '../ledger.ts';
-import type { Credential, FoundCredential, ProviderCall } from '../ports.ts';
-import { Secret } from '../secret.ts';
+import { formatLabel, successors } from '../label.ts';
+import { type CredentialNote, type Ledger, labels, labelsOf } from '../ledger.ts';
+import type { Credential, ProviderCall } from '../ports.ts';
 import { DAY, plus } from '../time.ts';
 import { uuidv5 } from '../uuid.ts';
 import { formatValue } from '../value.ts';
+import { burn, placeholder, revokeLeftovers } from './leftovers.ts';
 import { promote } from './promote.ts';
-import { now, providerCall, publish, type Run, type Transition } from './run.ts';
+import { now, providerCall, type Run, type Transition } from './run.ts';
 
 type Call = ProviderCall<unknown, unknown>;
-
-/** Stands in a version that holds no credential: the first of an empty secret, and ids that are used up. */
-const placeholder = new Secret('{"rekey":"no credential was issued for this version"}');
 
 /**
  * Issues the successor of the current version, stores it as AWSPENDING, and promotes it. The version id is derived
  * before the provider is called and is part of the label there, so a crash anywhere is picked up by the next run.
  */
 export const rotate: Transition = async (run, { reason }) => {
-  const { record, target, provider } = run;
   run.stage = 'prepare';
-  const base = record.ledger.current ?? (await open(run));
-  const call = await providerCall(run);
-  if (provider.capabilities.list) await revokeLeftovers(run, call, base.id);
+  const base = await open(run);
+  const version = nextVersion(run.record.ledger, base);
+  if (run.target.driver === 'secrets-manager') return ask(run, base, version);
+  await promote(run, version, await createCandidate(run, version, reason));
+};
 
-  const version = nextVersion(record.ledger, base.id);
+/** Issues a credential for this version, and stores it there as AWSPENDING. */
+export async function createCandidate(run: Run, version: string, reason: string): Promise<Credential> {
+  const { target } = run;
+  run.stage = 'prepare';
+  await open(run);
+  const call = await providerCall(run);
+  await revokeLeftovers(run, call, version);
   const issuedAt = now(run);
   const credential = await issue(run, call, version);
   run.stage = 'store';
   const { id, expiresAt } = credential;
   const note: CredentialNote = { id, issuedAt, spec: target.spec, reason, ...(expiresAt && { expiresAt }) };
   await store(run, call, version, credential, note);
-  await promote(run, version, credential);
-};
+  return credential;
+}
 
-/** The first version of a secret becomes AWSCURRENT whatever its labels say; a candidate must not be the first. */
-async function open({ record }: Run): Promise<{ readonly id: string }> {
+/** Id of the current version. The first of a secret becomes AWSCURRENT whatever its labels say; a candidate must not be the first. */
+async function open({ record }: Run): Promise<string> {
+  if (record.ledger.current) return record.ledger.current.id;
   const id = uuidv5(['opening', record.ledger.arn]);
   await record.put(id, placeholder, ['AWSCURRENT']);
-  return { id };
+  return id;
+}
+
+/** Secrets Manager is to call for the steps of the rotation. That it was asked is written down first: a crash asks again, later. */
+async function ask(run: Run, base: string, version: string): Promise<void> {
+  const { record } = run;
+  const asked = record.ledger.current ? labelsOf(record.ledger.current, 'asked') : [];
+  await record.replace(asked, labels.asked(base, now(run)), base);
+  await record.ask(version);
 }
 
 /** The first derived id that no labelled version bears; each failure in a row uses one up. */
@@ -73,11 +86,13 @@ async function store(run: Run, call: Call, version: string, credential: Credenti
   const { record, target, provider } = run;
   const { readAgain } = provider.capabilities;
   const stages = ['AWSPENDING', labels.credential(version, note)];
-  const result = await record.put(version, formatValue(credential, target.format), stages).catch(async (error: unknown) => {
-    // after `aws-failed` it may be stored all the same: the next run looks. What can be read again is given to it again
-    if (!hasCode(error, 'aws-failed') && !readAgain) await provider.revoke?.(call, credential);
-    throw error;
-  });
+  const result = await record
+    .put(version, formatValue(credential, target.format), stages, run.rotationToken)
+    .catch(async (error: unknown) => {
+      // after `aws-failed` it may be stored all the same: the next run looks. What can be read again is given to it again
+      if (!hasCode(error, 'aws-failed') && !readAgain) await provider.revoke?.(call, credential);
+      throw error;
+    });
   if (result === 'stored' && !readAgain) return;
   await record.refresh();
   const { current, pending, versions } = record.ledger;
@@ -87,34 +102,4 @@ async function store(run: Run, call: Call, version: string, credential: Credenti
   // used up by an attempt whose label was taken off since: without one, the next attempt would choose this id again
   if (!versions.some(({ id }) => id === version)) await record.attach(labels.burnt(version, now(run)), version);
   throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
-}
-
-/** Credentials under this secret's label that no version knows: what crashed attempts, or lost races, left alive. */
-async function revokeLeftovers(run: Run, call: Call, base: string): Promise<void> {
-  const { provider, target, record } = run;
-  run.stage = 'find';
-  const prefix = labelPrefix(target.fleet, record.ledger.arn);
-  const known = ({ id }: FoundCredential) => record.ledger.versions.some(({ credential }) => credential?.id === id);
-  for (const found of await provider.find(call, prefix)) {
-    const version = labelledVersion(found.label, prefix);
-    if (!version || known(found)) continue;
-    // its password can still be read: `issue` will give it back
-    if (provider.capabilities.readAgain && version === nextVersion(record.ledger, base)) continue;
-    const taken = record.ledger.versions.some(({ id }) => id === version);
-    if (!taken && !(await burn(run, version))) {
-      await record.refresh();
-      if (known(found)) throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
-    }
-    await provider.revoke?.(call, found);
-    await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);
-  }
-}
-
-/**
- * Uses up a version id, so that nobody can store a credential under it any more: the worker that issued it, should it
- * still be running, then revokes it itself. False if a value is stored there already.
- */
-async function burn(run: Run, version: string): Promise<boolean> {
-  const { record } = run;
-  return (await record.put(version, placeholder, [labels.burnt(version, now(run))])) === 'stored';
 }

@@ -19,6 +19,24 @@ export interface Engine {
   readonly endpoints?: Readonly<Record<string, { readonly api?: string; readonly registry?: string }>>;
   /** Told of every step, for logs, metrics and a person at a terminal. */
   readonly observe?: (step: Step) => void;
+  /** Told of every call to a provider: metrics. */
+  readonly called?: (call: VendorCall) => void;
+  /** Carries out each transition, so that it can stand in a trace. */
+  readonly traced?: (step: Started, work: () => Promise<void>) => Promise<void>;
+}
+
+/** A step that is about to be taken. */
+export interface Started extends Omit<Step, 'error'> {
+  readonly correlationId: string;
+}
+
+/** One call to a provider's API, its repeats included. */
+export interface VendorCall {
+  readonly provider: string;
+  /** Milliseconds. */
+  readonly took: number;
+  /** HTTP status; `undefined` if no answer came. */
+  readonly status: number | undefined;
 }
 
 export interface Step {
@@ -29,7 +47,18 @@ export interface Step {
 }
 
 /** Where in a transition it is: named in the event, should it fail. */
-export type Stage = 'prepare' | 'find' | 'issue' | 'store' | 'verify' | 'promote' | 'announce' | 'revoke' | 'prove' | 'tidy';
+export type Stage =
+  | 'check'
+  | 'prepare'
+  | 'find'
+  | 'issue'
+  | 'store'
+  | 'verify'
+  | 'promote'
+  | 'announce'
+  | 'revoke'
+  | 'prove'
+  | 'tidy';
 
 /** One run over one target. */
 export interface Run {
@@ -39,6 +68,8 @@ export interface Run {
   readonly provider: Provider;
   readonly correlationId: string;
   readonly signal: AbortSignal;
+  /** What Secrets Manager gave the function that rotates for it. */
+  readonly rotationToken?: string | undefined;
   stage: Stage;
 }
 
@@ -61,9 +92,25 @@ export async function providerCall({
     admin,
     endpoint: other?.api ?? provider.endpoint,
     registry: other?.registry ?? provider.registry,
-    http: engine.http,
+    http: engine.called ? metered(engine.http, provider.name, engine.called) : engine.http,
     now: engine.clock.now,
     signal,
+  };
+}
+
+function metered(http: Http, provider: string, called: (call: VendorCall) => void): Http {
+  return {
+    async send(request) {
+      const started = performance.now();
+      let status: number | undefined;
+      try {
+        const answer = await http.send(request);
+        status = answer.status;
+        return answer;
+      } finally {
+        called({ provider, took: performance.now() - started, status });
+      }
+    },
   };
 }
 

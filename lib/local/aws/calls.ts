@@ -7,6 +7,11 @@ export interface Call {
   readonly secretId?: string;
   readonly versionId?: string;
   readonly labels?: readonly string[];
+  /** Of the event bus: name or ARN. */
+  readonly bus?: string;
+  readonly queueUrl?: string;
+  /** Who called: the access key id that the request was signed with. */
+  readonly accessKeyId?: string;
 }
 
 /** What was asked of the embedded AWS, whether it succeeded or not. */
@@ -20,7 +25,7 @@ export interface Calls {
 
 const KEPT = 10_000;
 
-export function createCalls(): Calls & { record(operation: string, input: unknown): void } {
+export function createCalls(): Calls & { record(operation: string, input: unknown, accessKeyId: string | undefined): void } {
   let calls: Call[] = [];
   const counts = new Map<string, number>();
   return {
@@ -31,18 +36,27 @@ export function createCalls(): Calls & { record(operation: string, input: unknow
       calls = [];
       counts.clear();
     },
-    record(operation, input) {
+    record(operation, input, accessKeyId) {
       counts.set(operation, (counts.get(operation) ?? 0) + 1);
-      calls.push({ operation, ...summary(isObject(input) ? input : {}) });
+      calls.push({ operation, ...summary(isObject(input) ? input : {}), ...(accessKeyId && { accessKeyId }) });
       if (calls.length > 2 * KEPT) calls = calls.slice(-KEPT);
     },
   };
 }
 
-function summary(input: Readonly<Record<string, unknown>>): Omit<Call, 'operation'> {
+function summary(input: Readonly<Record<string, unknown>>): Omit<Call, 'operation' | 'accessKeyId'> {
   const text = (...names: readonly string[]) => names.map((name) => input[name]).find((one) => typeof one === 'string');
   const secretId = text('SecretId', 'Name');
   const versionId = text('ClientRequestToken', 'VersionId', 'MoveToVersionId', 'RemoveFromVersionId');
   const labels = [input.VersionStages ?? input.VersionStage ?? []].flat().filter((one) => typeof one === 'string');
-  return { ...(secretId && { secretId }), ...(versionId && { versionId }), ...(labels.length > 0 && { labels }) };
+  const [entry]: unknown[] = Array.isArray(input.Entries) ? input.Entries : [];
+  const bus = isObject(entry) && typeof entry.EventBusName === 'string' ? entry.EventBusName : undefined;
+  const queueUrl = text('QueueUrl');
+  return {
+    ...(secretId && { secretId }),
+    ...(versionId && { versionId }),
+    ...(labels.length > 0 && { labels }),
+    ...(bus && { bus }),
+    ...(queueUrl && { queueUrl }),
+  };
 }

@@ -13,6 +13,7 @@ import { createQuotas, type Quotas } from './quotas.ts';
 import { sdkRequestHandler } from './request-handler.ts';
 import { secretsManager } from './secrets/index.ts';
 import type { ListLag } from './secrets/list.ts';
+import type { ReplicationLag } from './secrets/read.ts';
 import { findAny } from './secrets/secret.ts';
 import { serveAws } from './server.ts';
 import { createQueues } from './sqs/queues.ts';
@@ -45,6 +46,7 @@ export interface EmbeddedAws {
   readonly faults: Faults;
   readonly quotas: Quotas;
   readonly listLag: ListLag;
+  readonly replicationLag: ReplicationLag;
   /** Makes a secret the replica of one in another region, so that it can only be read. */
   markReplica(secretId: string, primaryRegion: string): Promise<void>;
   /** Resolves when no rotation and no delivery is under way. */
@@ -67,10 +69,15 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
   const faults = createFaults();
   const { quotas, take } = createQuotas(clock);
   const listLag: ListLag = { ms: 0 };
+  const replicationLag: ReplicationLag = { ms: 0 };
   const queues = createQueues(state, region);
   const bus = createBus(account, { functions, background, send: queues.send });
   const services: Readonly<Record<string, Operations>> = {
-    secretsmanager: secretsManager(account, listLag, { functions, background, changed: saved.save }),
+    secretsmanager: secretsManager(
+      account,
+      { list: listLag, replication: replicationLag },
+      { functions, background, changed: saved.save },
+    ),
     events: eventBridge(account, bus.publish),
   };
 
@@ -80,8 +87,8 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
     return operations && Object.hasOwn(operations, name) ? operations[name] : undefined;
   };
 
-  async function run(name: string, operation: Operation, input: unknown): Promise<object> {
-    calls.record(name, input);
+  async function run(name: string, operation: Operation, input: unknown, caller: string | undefined): Promise<object> {
+    calls.record(name, input, caller);
     return faults.apply(name, async (wanted) => {
       take(name);
       const answer = await operation(wanted);
@@ -106,6 +113,7 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
     faults,
     quotas,
     listLag,
+    replicationLag,
     markReplica(secretId, primaryRegion) {
       findAny(account, secretId).primaryRegion = primaryRegion;
       return saved.save();

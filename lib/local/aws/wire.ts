@@ -37,16 +37,18 @@ interface Request {
 export function createHandle(
   account: Account,
   find: Find,
-  run: (name: string, operation: Operation, input: unknown) => Promise<object>,
+  run: (name: string, operation: Operation, input: unknown, accessKeyId: string | undefined) => Promise<object>,
 ): Handle {
   return async ({ headers, body, origin }) => {
     const requestId = randomId(account);
-    const request = read(lowerCase(headers), body);
+    const known = lowerCase(headers);
+    const request = read(known, body);
+    const caller = /Credential=([^/]+)\//.exec(known.authorization ?? '')?.[1];
     try {
       const { service, operation } = request;
       const found = find(service, operation, origin);
       if (!found) throw unknown(service, operation);
-      return request.answer(await run(`${service}.${operation}`, found, request.input), requestId);
+      return request.answer(await run(`${service}.${operation}`, found, request.input, caller), requestId);
     } catch (error) {
       if (error instanceof AwsError) return request.fail(error, requestId);
       throw error;

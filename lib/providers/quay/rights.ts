@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { RekeyError } from '../../core/errors.ts';
-import { anyObject } from '../common.ts';
+import { anyObject, vendorTime } from '../common.ts';
 import { ask, type Call, missing, read, refusal } from './api.ts';
 
 /** As Quay names them; what is none must not become part of a path. */
@@ -12,6 +12,7 @@ const List = z.object({
     z.object({
       name: z.string(),
       description: z.string().nullable(),
+      created: vendorTime,
       repositories: z.array(repository).optional(),
       teams: z.array(team).optional(),
     }),
@@ -34,6 +35,7 @@ type Prototype = z.output<typeof Prototypes>['prototypes'][number];
 export interface Robot {
   readonly short: string;
   readonly description: string | null;
+  readonly created: Date | undefined;
   readonly repositories: readonly string[];
   readonly teams: readonly string[];
 }
@@ -60,7 +62,7 @@ export async function robots(call: Call, { permissions }: { readonly permissions
   const prefix = usernameOf(call, '');
   return all
     .filter((robot) => robot.name.startsWith(prefix))
-    .map(({ name, description, repositories, teams }) => {
+    .map(({ name, description, created, repositories, teams }) => {
       // a mere member of the organization is shown the robots without their rights, and nothing says so
       if (permissions && (!repositories || !teams)) {
         throw new RekeyError(
@@ -69,7 +71,7 @@ export async function robots(call: Call, { permissions }: { readonly permissions
         );
       }
       const rights = { repositories: repositories ?? [], teams: teams?.map((team) => team.name) ?? [] };
-      return { short: name.slice(prefix.length), description, ...rights };
+      return { short: name.slice(prefix.length), description, created, ...rights };
     });
 }
 

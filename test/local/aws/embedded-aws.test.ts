@@ -92,7 +92,7 @@ describe('faults', () => {
 });
 
 describe('calls', () => {
-  test('are counted and remembered with names, ids and labels, without values', async () => {
+  test('are counted and remembered with names, ids, labels and who called, without values', async () => {
     const { aws, put } = await setUp();
     aws.calls.reset();
     await put(1);
@@ -105,6 +105,7 @@ describe('calls', () => {
       secretId: SecretId,
       versionId: versionId(1),
       labels: ['new'],
+      accessKeyId: 'test',
     });
     expect(JSON.stringify(aws.calls.all())).not.toContain('hunter');
   });

@@ -10,21 +10,26 @@ import {
 } from './lifecycle.ts';
 import { type ListLag, listSecrets } from './list.ts';
 import { getRandomPassword } from './random-password.ts';
-import { batchGetSecretValue, describeSecret, getSecretValue, listSecretVersionIds } from './read.ts';
+import { batchGetSecretValue, describeSecret, getSecretValue, listSecretVersionIds, type ReplicationLag } from './read.ts';
 import { cancelRotateSecret, type RotationWiring, rotateSecret } from './rotation.ts';
 import { updateSecretVersionStage } from './stages.ts';
 import { createSecret, putSecretValue, updateSecret } from './versions.ts';
 
+export interface Lags {
+  readonly list: ListLag;
+  readonly replication: ReplicationLag;
+}
+
 /** Secrets Manager, by operation. */
-export const secretsManager = (account: Account, lag: ListLag, wiring: RotationWiring): Operations => ({
+export const secretsManager = (account: Account, lags: Lags, wiring: RotationWiring): Operations => ({
   CreateSecret: createSecret(account),
-  DescribeSecret: describeSecret(account),
+  DescribeSecret: describeSecret(account, lags.replication),
   GetSecretValue: getSecretValue(account),
   BatchGetSecretValue: batchGetSecretValue(account),
   PutSecretValue: putSecretValue(account),
   UpdateSecret: updateSecret(account),
   UpdateSecretVersionStage: updateSecretVersionStage(account),
-  ListSecrets: listSecrets(account, lag),
+  ListSecrets: listSecrets(account, lags.list),
   ListSecretVersionIds: listSecretVersionIds(account),
   TagResource: tagResource(account),
   UntagResource: untagResource(account),

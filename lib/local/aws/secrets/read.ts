@@ -8,13 +8,21 @@ import { filters, matching } from './filter.ts';
 import { accessDate, describe, find, findAny, secretId, sortedStages, stagesMap } from './secret.ts';
 import { CURRENT, stageName } from './stages.ts';
 
-export const describeSecret = (account: Account) =>
+/** How long the replicas take to follow a change, in milliseconds. */
+export interface ReplicationLag {
+  ms: number;
+}
+
+export const describeSecret = (account: Account, replication: ReplicationLag) =>
   operation(z.object({ SecretId: secretId }), ({ SecretId }) => {
     const secret = findAny(account, SecretId);
     return {
       ...describe(secret),
       VersionIdsToStages: stagesMap(secret),
-      ReplicationStatus: secret.replicaRegions?.map((Region) => ({ Region, Status: 'InSync' })),
+      ReplicationStatus: secret.replicaRegions?.map((Region) => ({
+        Region,
+        Status: now(account) < secret.changedAt + replication.ms ? 'InProgress' : 'InSync',
+      })),
     };
   });
 

@@ -1,0 +1,56 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { boundedCalls } from '../lib/aws/calls.ts';
+import type { Fleet } from '../lib/core/fleet/target.ts';
+import type { EventSink } from '../lib/core/ports.ts';
+import type { Engine, Step } from '../lib/core/reconcile/index.ts';
+import { createEngine } from '../lib/engine.ts';
+import { readEnvironment, readFleet } from './environment.ts';
+import { logger } from './log.ts';
+import { orphanMetrics, stepMetrics, vendorMetrics } from './metrics.ts';
+import { traced } from './trace.ts';
+
+export interface Worker {
+  readonly fleet: Fleet;
+  readonly engine: Engine;
+  /** Announce what is due, and touch nothing. */
+  readonly dryRun: boolean;
+}
+
+/** The engine of a function that rotates: its steps, calls and orphans are logged, counted and traced. */
+export function wireWorker(): Worker {
+  const env = readEnvironment('REKEY_FLEET', 'REKEY_BUS', 'REKEY_ENDPOINTS', 'REKEY_DRY_RUN');
+  const { REKEY_FLEET, REKEY_BUS, REKEY_ENDPOINTS } = env;
+  const fleet = readFleet(REKEY_FLEET);
+  const engine = createEngine({
+    secretsManager: new SecretsManagerClient(boundedCalls),
+    eventBridge: new EventBridgeClient(boundedCalls),
+    bus: REKEY_BUS,
+    allow: fleet.network?.allow,
+    observe,
+    called: (call) => vendorMetrics(fleet.id, call),
+    traced,
+    ...(REKEY_ENDPOINTS && { endpoints: REKEY_ENDPOINTS }),
+  });
+  return { fleet, engine: { ...engine, events: counted(engine.events, fleet.id) }, dryRun: env.REKEY_DRY_RUN };
+}
+
+/** A line for each step: what, of which target, why, and the class of what went wrong. */
+function observe(step: Step): void {
+  const { target, decision, error } = step;
+  const { action, reason } = decision;
+  const fields = { target: target.name, provider: target.provider, action, reason };
+  if (error) logger.error(error.message, { ...fields, errorClass: error.code, retryable: error.retryable });
+  else logger.info(`${target.name}: ${action}`, fields);
+  stepMetrics(step);
+}
+
+/** Orphans are found in the middle of other steps: their events tell of them. */
+const counted = (events: EventSink, fleet: string): EventSink => ({
+  async publish(published) {
+    await events.publish(published);
+    for (const { detailType, detail } of published) {
+      if (detailType === 'Orphan Revoked' && 'provider' in detail.data) orphanMetrics(fleet, detail.data.provider, 1);
+    }
+  },
+});

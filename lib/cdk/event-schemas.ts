@@ -1,0 +1,30 @@
+import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
+import type { Construct } from 'constructs';
+import { type DetailType, envelopeSchema, inboundTypes, outbound, requestEnvelope } from '../core/events/index.ts';
+
+/** What is said on the bus, by detail type, as JSON Schema Draft-4: EventBridge's registry knows no later one. */
+export function draft4Schemas(): Readonly<Record<string, object>> {
+  const draft4 = { target: 'draft-4', io: 'input' } as const;
+  return Object.fromEntries([
+    ...(Object.keys(outbound) as DetailType[]).map((type) => [type, envelopeSchema(type).toJSONSchema(draft4)] as const),
+    ...inboundTypes.map((type) => [type, requestEnvelope(type).toJSONSchema(draft4)] as const),
+  ]);
+}
+
+/** The schemas in EventBridge's registry, where subscribers look for them. */
+export function eventSchemas(scope: Construct, fleet: string): void {
+  const registry = new CfnRegistry(scope, 'Schemas', {
+    registryName: `rekey-${fleet}`,
+    description: `Events on the bus rekey-${fleet}`,
+  });
+  for (const [type, schema] of Object.entries(draft4Schemas())) {
+    const name = type.replaceAll(' ', '');
+    new CfnSchema(scope, `Schema-${name}`, {
+      registryName: registry.attrRegistryName,
+      schemaName: `rekey@${name}`,
+      type: 'JSONSchemaDraft4',
+      description: type,
+      content: JSON.stringify({ title: type, ...schema }),
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import { type Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type IScheduleTarget, Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { Construct } from 'constructs';
+
+/** Calls the function at each interval. The scheduler may call it, and nothing else. */
+export function schedule(scope: Construct, { functionArn }: IFunction, interval: Duration): void {
+  const assumedBy = new ServicePrincipal('scheduler.amazonaws.com', {
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+  });
+  const role = new Role(scope, 'SchedulerRole', { assumedBy });
+  role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
+  // a sweep that was missed is not made up for: the next one sees the same
+  const target: IScheduleTarget = { bind: () => ({ arn: functionArn, role, retryPolicy: { maximumRetryAttempts: 0 } }) };
+  new Schedule(scope, 'Schedule', { schedule: ScheduleExpression.rate(interval), target });
+}

@@ -1,0 +1,78 @@
+import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Fleet } from '../core/fleet/index.ts';
+import type { RekeyProps } from './props.ts';
+
+const defaults = {
+  interval: Duration.minutes(5),
+  maxConcurrency: 10,
+  dryRun: false,
+  removalPolicy: RemovalPolicy.RETAIN,
+  logRetention: RetentionDays.ONE_YEAR,
+  archiveRetention: Duration.days(90),
+  runbookUrl: 'docs/runbook.md',
+  replicaRegions: [],
+  requesters: [],
+  readers: [],
+} as const;
+
+/** The props with their defaults in place. */
+export type Settings = RekeyProps & Required<Pick<RekeyProps, keyof typeof defaults>>;
+
+/** Throws for what cannot be meant, before anything is made of it. */
+export function settingsOf(scope: Construct, props: RekeyProps): Settings {
+  const given = Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as RekeyProps;
+  const settings: Settings = { ...defaults, ...given };
+  const { interval, maxConcurrency, archiveRetention, replicaRegions, readers, organizationId } = settings;
+  const seconds = interval.toSeconds();
+  if (seconds % 60 !== 0 || seconds < 60 || seconds > 3600) {
+    throw refused('interval', `${seconds} seconds`, 'a whole number of minutes from 1 to 60');
+  }
+  if (!Number.isInteger(maxConcurrency) || maxConcurrency < 2 || maxConcurrency > 1000) {
+    throw refused('maxConcurrency', maxConcurrency, 'a whole number from 2 to 1000, as SQS knows it');
+  }
+  if (archiveRetention.toSeconds() % 86_400 !== 0 || archiveRetention.toSeconds() === 0) {
+    throw refused('archiveRetention', `${archiveRetention.toSeconds()} seconds`, 'whole days, at least one');
+  }
+  refuseReplicas(scope, replicaRegions);
+  for (const reader of readers) {
+    if (!Token.isUnresolved(reader) && !/^\d{12}$/.test(reader)) {
+      throw refused('readers', JSON.stringify(reader), 'ids of accounts, twelve digits each');
+    }
+  }
+  if (organizationId && !Token.isUnresolved(organizationId) && !/^o-[a-z0-9]{10,32}$/.test(organizationId)) {
+    throw refused('organizationId', organizationId, 'an id such as o-a1b2c3d4e5');
+  }
+  if (!settings.vpc && (settings.vpcSubnets || settings.securityGroups)) {
+    throw refused('vpc', 'none', 'a VPC, since subnets or security groups are given');
+  }
+  return settings;
+}
+
+function refuseReplicas(scope: Construct, replicas: Settings['replicaRegions']): void {
+  const own = Stack.of(scope).region;
+  const seen = new Set<string>();
+  for (const { region } of replicas) {
+    if (region === own) throw refused('replicaRegions', region, 'regions other than the stack’s own');
+    if (seen.has(region)) throw refused('replicaRegions', `${region} twice`, 'each region once');
+    seen.add(region);
+  }
+}
+
+/** A role has room for a few more ARNs than this (grants.ts), and a stack for 500 resources. */
+const MOST_ARNS = 370;
+
+export function refuseTooLarge({ id, targets }: Fleet): void {
+  const admins = new Set(targets.map(({ admin }) => admin)).size;
+  // grants.ts names an admin secret twice
+  const driven = targets.filter(({ driver }) => driver === 'secrets-manager').length;
+  if (targets.length + driven + 2 * admins <= MOST_ARNS) return;
+  const most = MOST_ARNS - driven - 2 * admins;
+  throw new Error(
+    `the fleet ${id} has ${targets.length} targets; expected at most ${most} beside ${admins} admin secrets in one stack: make several fleets of it, each with an id and a Rekey of its own`,
+  );
+}
+
+const refused = (name: keyof RekeyProps, value: unknown, expected: string): Error =>
+  new Error(`the property ${name} of Rekey is ${value}; expected ${expected}`);

@@ -1,0 +1,89 @@
+import { RekeyError } from '../core/errors.ts';
+import type { Fleet, Target } from '../core/fleet/index.ts';
+import { type Ledger, parseLedger } from '../core/ledger.ts';
+import { type Remaining, refuseUnlessRemoved, remains, retiredTarget } from '../core/retire.ts';
+import { type Context, targetNamed } from './context.ts';
+import { inWords } from './view.ts';
+
+interface Order {
+  readonly name: string;
+  /** The fleet that still has the target, and the file it was read from. */
+  readonly former: Fleet;
+  readonly from: string;
+  readonly now: boolean;
+  readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
+}
+
+/**
+ * `rekey retire`: ends the credentials of a target that left the fleet. True once none is alive; until then it is run again, and
+ * goes on where it was.
+ */
+export async function retire(context: Context, { name, former, from, now, confirm }: Order): Promise<boolean> {
+  const { engine, print } = context;
+  const known = targetNamed({ ...context, fleet: former }, name);
+  refuseUnlessRemoved(known, context.fleet);
+  const target = retiredTarget(known, now ? { soak: 0 } : known);
+  const before = await ledgerOf(context, target);
+  if (!(await agreed(target, before, confirm, print))) return false;
+
+  const { steps } = await context.reconcile(target).catch((error: unknown) => {
+    if (!(error instanceof RekeyError)) throw error;
+    print(`${name}: failed: ${error.message}`);
+    return { steps: undefined };
+  });
+  for (const { decision, error } of steps ?? []) {
+    print(`${name}: ${decision.action} (${decision.reason})${error ? ` failed: ${error.message}` : ''}`);
+  }
+  const { left, again } = remains(target, await ledgerOf(context, target), engine.clock.now());
+  if (left.length > 0) {
+    for (const one of left) print(`  ${describe(one)}`);
+    const command = `rekey retire ${name} --from ${from}`;
+    const when =
+      again && again > engine.clock.now()
+        ? ` at ${again.toISOString()} (${inWords(again.toISOString(), engine.clock.now())})`
+        : '';
+    print(
+      `not done: ${left.length} of its credentials ${left.length === 1 ? 'is' : 'are'} left; run this again${when}: ${command}`,
+    );
+    return false;
+  }
+  print(
+    `done: none of its credentials is alive. The secret itself stays; delete it with: aws secretsmanager delete-secret --secret-id ${target.secret}`,
+  );
+  return true;
+}
+
+async function ledgerOf({ engine }: Context, { name, secret }: Target): Promise<Ledger> {
+  const snapshot = await engine.store.describe(secret);
+  const ledger = snapshot && parseLedger(snapshot);
+  if (ledger && !ledger.deleted) return ledger;
+  const what = ledger ? 'is scheduled for deletion; restore it first' : 'does not exist';
+  throw new RekeyError('secret-missing', `${name}: the secret ${secret} ${what}: without it nobody knows what is alive`);
+}
+
+/** Whoever reads the secret loses access, so a person says yes, knowing what is about to end. */
+async function agreed(
+  { name, secret }: Target,
+  { current, versions }: Ledger,
+  confirm: Order['confirm'],
+  print: Context['print'],
+): Promise<boolean> {
+  const alive = versions.filter(({ credential }) => credential).length;
+  if (alive === 0) return true;
+  if (current && !current.removedAt) {
+    print(
+      `no sweep has told yet that ${secret} left the fleet: make sure that what is deployed does not have it, else a worker issues a new credential`,
+    );
+  }
+  print(
+    `${name}: ${alive} live ${alive === 1 ? 'credential' : 'credentials'} behind ${secret} will end, the current one at once`,
+  );
+  if (await confirm?.(`End the credentials of ${name}?`)) return true;
+  print(confirm ? 'nothing was done' : 'nothing was done: there is nobody to ask; add --yes to go on');
+  return false;
+}
+
+function describe({ credential, state, until, expires }: Remaining): string {
+  const end = expires ? 'it can only expire' : state === 'disabled' ? 'deleted' : 'revoked';
+  return `${credential}  ${state}${until ? `, ${end}${expires ? ',' : ''} at ${until.toISOString()}` : ''}`;
+}

@@ -1,0 +1,105 @@
+import { limitOf, wanted } from '../decide/index.ts';
+import { hasCode, RekeyError } from '../errors.ts';
+import type { Target } from '../fleet/target.ts';
+import type { Version } from '../ledger.ts';
+import { backOff } from './failure.ts';
+import { announce, finish, proveCandidate } from './promote.ts';
+import { secretRecord } from './record.ts';
+import { createCandidate } from './rotate.ts';
+import { type Engine, now, type Run } from './run.ts';
+
+/** The four steps in which Secrets Manager has a function rotate a secret. docs.aws.amazon.com/secretsmanager, rotate-secrets_lambda-functions. */
+export const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
+export type RotationStep = (typeof rotationSteps)[number];
+
+interface Order {
+  readonly step: RotationStep;
+  /** Id of the version to rotate into: Secrets Manager has labelled it AWSPENDING, and it has no value yet. */
+  readonly version: string;
+  readonly rotationToken?: string | undefined;
+}
+
+/**
+ * Carries out one step, by the same transitions as a rotation of our own. A step may come twice, late, or beside a worker that
+ * finishes what it finds half done: what is so already is success. What comes after the promotion (grace, revocation) is the
+ * worker's. Throws what went wrong, so that Secrets Manager tries again; it is announced and backed off from like any failure.
+ */
+export async function rotationStep(
+  engine: Engine,
+  target: Target,
+  { step, version, rotationToken }: Order,
+  options: { readonly signal: AbortSignal; readonly correlationId: string },
+): Promise<void> {
+  const provider = engine.providers[target.provider];
+  if (!provider) throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
+  const record = secretRecord(engine.store, target.secret);
+  const run: Run = { engine, target, record, provider, rotationToken, ...options, stage: 'prepare' };
+  await record.refresh();
+  const candidate = record.ledger.versions.find(({ id }) => id === version);
+  if (candidate?.current) return announced(run, candidate);
+  if (!candidate?.pending) {
+    throw new RekeyError('rejected', `the version that ${record.name} is to be rotated into is not AWSPENDING`);
+  }
+  const decision = { action: 'rotate', reason: reasonOf(run), message: step, at: now(run), version: candidate } as const;
+  const work = () => steps[step](run, candidate, decision.reason);
+  try {
+    await (engine.traced?.({ target, decision, correlationId: options.correlationId }, work) ?? work());
+  } catch (error) {
+    if (!(error instanceof RekeyError)) throw error;
+    engine.observe?.({ target, decision, error });
+    if (!options.signal.aborted && !hasCode(error, 'aws-failed', 'secret-missing', 'replicas-behind', 'lost-race'))
+      await backOff(run, decision, error);
+    throw error;
+  }
+  if (step === 'finishSecret') engine.observe?.({ target, decision: { ...decision, action: 'finish' } });
+}
+
+type Step = (run: Run, candidate: Version, reason: string) => Promise<void>;
+
+const steps: Readonly<Record<RotationStep, Step>> = {
+  async createSecret(run, candidate, reason) {
+    if (candidate.credential) return;
+    const { record, target } = run;
+    if (candidate.burnt) return giveUp(run, candidate);
+    const limit = limitOf(target, record.ledger, now(run));
+    if (limit) throw new RekeyError(limits[limit.reason], `${target.name} cannot be rotated now: ${limit.reason}`);
+    try {
+      await createCandidate(run, candidate.id, reason);
+    } catch (error) {
+      // its id is used up: as long as it is AWSPENDING no other can be begun
+      if (hasCode(error, 'conflict')) await record.remove('AWSPENDING', candidate.id);
+      throw error;
+    }
+  },
+  /** The provider has it since it issued it. */
+  async setSecret({ record }, { credential }) {
+    if (!credential) throw new RekeyError('lost-race', `nothing was issued for the candidate in ${record.name}`);
+  },
+  /** Without a credential it is Secrets Manager trying the function, when rotation is set up. */
+  async testSecret(run, candidate) {
+    if (candidate.credential) await proveCandidate(run, candidate);
+  },
+  async finishSecret(run, candidate, reason) {
+    if (!candidate.credential) throw new RekeyError('lost-race', `nothing was issued for the candidate in ${run.record.name}`);
+    await finish(run, { action: 'finish', reason: 'half-done', message: reason, at: now(run), version: candidate });
+  },
+};
+
+const limits = { 'too-soon': 'throttled', 'too-many-alive': 'quota', 'label-limit': 'label-limit' } as const;
+
+/** Why, if rekey would rotate now by itself; else because somebody asked Secrets Manager to. */
+const reasonOf = (run: Run) => wanted({ target: run.target, ledger: run.record.ledger, now: now(run) }) ?? 'requested';
+
+/** Promoted already; its event may be missing. */
+async function announced(run: Run, candidate: Version): Promise<void> {
+  if (!candidate.pending || !candidate.credential) return;
+  await announce(run, { action: 'announce', reason: 'unannounced', message: '', at: now(run), version: candidate });
+}
+
+async function giveUp({ record }: Run, { id }: Version): Promise<never> {
+  await record.remove('AWSPENDING', id);
+  throw new RekeyError(
+    'conflict',
+    `the version that ${record.name} was to be rotated into is used up; the next rotation takes another`,
+  );
+}

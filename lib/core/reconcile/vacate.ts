@@ -1,0 +1,42 @@
+import { event } from '../events/index.ts';
+import { labels, labelsOf, type Version } from '../ledger.ts';
+import { Secret } from '../secret.ts';
+import { uuidv5 } from '../uuid.ts';
+import { revokeLeftovers } from './leftovers.ts';
+import { now, providerCall, type Run } from './run.ts';
+
+/** Always the same text: a repeat after a crash is then the same version to Secrets Manager. */
+const placeholder = new Secret('{"rekey":"this target is retired, there is no credential for it any more"}');
+
+/**
+ * Puts a placeholder in the place of the current credential, which is then a superseded one, due at once. Whatever crashes
+ * before AWSCURRENT moves leaves all as it was, and the next run does the same again.
+ */
+export async function vacate(run: Run, current: Version): Promise<void> {
+  const { record } = run;
+  // no rotation will come any more to find them
+  if (run.provider.capabilities.list) await revokeLeftovers(run, await providerCall(run));
+  run.stage = 'promote';
+  if (!current.credential) {
+    // a value that somebody put by hand is not ours to replace
+    return record.replace(labelsOf(current, 'removed'), labels.retired(current.id, now(run)), current.id);
+  }
+  const id = uuidv5(['retired', record.ledger.arn, current.id]);
+  // an interrupted rotation may have left a later time, and the latest counts
+  await record.replace(labelsOf(current, 'revoke-after'), labels.revokeAfter(current.id, now(run)), current.id);
+  // not with AWSCURRENT: only a move fails if a successor was promoted meanwhile
+  await record.put(id, placeholder, [labels.retired(id, now(run))]);
+  await record.move('AWSCURRENT', current.id, id);
+  // a repeated put changes nothing, so its label may be an older one
+  await record.refresh();
+}
+
+/** Tells that nothing of a retired target is alive, and writes that down. */
+export async function announceRetired({ engine, record, target, correlationId }: Run, current: Version): Promise<void> {
+  const time = engine.clock.now();
+  // the same names as in the event of its removal: the fleet file names no target for the secret any more
+  const context = { fleet: target.fleet, target: record.name, time, correlationId };
+  const data = { secretArn: record.ledger.arn, liveCredentials: 0 };
+  await engine.events.publish([event('Target Removed', `${current.id} retired`, context, data)]);
+  await record.attach(labels.removed(current.id, time), current.id);
+}

@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { Match } from 'aws-cdk-lib/assertions';
+import { AccountPrincipal, ArnPrincipal } from 'aws-cdk-lib/aws-iam';
+import { describe, expect, test } from 'vitest';
+import { draft4Schemas } from '../../lib/cdk/event-schemas.ts';
+import { propertiesOf, type Statement, synthesised } from './support/synthesis.ts';
+
+const { template } = synthesised();
+const env = { region: 'eu-central-1', account: '111111111111' };
+
+test('what rekey said is kept for ninety days for a replay, and requests are not', () => {
+  template.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 90, EventPattern: { source: ['rekey'] } });
+});
+
+test('everything rekey said is written into a log that is kept for a year', () => {
+  template.hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: '/aws/events/rekey-demo', RetentionInDays: 365 });
+  template.hasResourceProperties('AWS::Events::Rule', {
+    EventPattern: { source: ['rekey'] },
+    Targets: [Match.objectLike({ Id: 'history' })],
+  });
+});
+
+describe('the schema registry', () => {
+  const schemas = propertiesOf(template, 'AWS::EventSchemas::Schema') as readonly {
+    readonly SchemaName: string;
+    readonly Type: string;
+    readonly Content: string;
+  }[];
+  const contentOf = (name: string) => {
+    const found = schemas.find(({ SchemaName }) => SchemaName === name);
+    if (!found) throw new Error(`no schema ${name}`);
+    return JSON.parse(found.Content) as Readonly<Record<string, unknown>>;
+  };
+
+  test('has a schema for each event in and out, by AWS’s naming', () => {
+    expect(schemas.map(({ SchemaName }) => SchemaName)).toEqual(
+      expect.arrayContaining(['rekey@CredentialRotated', 'rekey@TargetRemoved', 'rekey@RotationRequested']),
+    );
+    expect(schemas).toHaveLength(Object.keys(draft4Schemas()).length);
+    expect(schemas.every(({ Type }) => Type === 'JSONSchemaDraft4')).toBe(true);
+  });
+
+  test.each(schemas.map(({ SchemaName }) => SchemaName))('%s is Draft-4, with nothing that came later', (name) => {
+    const content = contentOf(name);
+    expect(content.$schema).toBe('http://json-schema.org/draft-04/schema#');
+    expect(laterThanDraft4(content)).toEqual([]);
+  });
+
+  test('finds what came later', () => {
+    expect(laterThanDraft4({ properties: { const: { exclusiveMinimum: 1, const: 'a' } }, $defs: {} })).toEqual([
+      'exclusiveMinimum',
+      'const',
+      '$defs',
+    ]);
+  });
+
+  test.each(readdirSync('test/fixtures/events/1.0'))('%s, an event that was sent, fits its schema; another does not', (file) => {
+    const event = JSON.parse(readFileSync(`test/fixtures/events/1.0/${file}`, 'utf8')) as Readonly<Record<string, unknown>>;
+    const { $schema, ...schema } = contentOf(`rekey@${String(event['detail-type']).replaceAll(' ', '')}`);
+    // a later validator reads what is Draft-4 and uses none of what changed
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
+    expect(validate(event), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate({ ...event, source: 'somebody' })).toBe(false);
+    expect(validate({ ...event, detail: {} })).toBe(false);
+  });
+});
+
+/** Keywords of later drafts, or those that mean something else there. */
+function laterThanDraft4(schema: unknown, named = false): string[] {
+  if (Array.isArray(schema)) return schema.flatMap((inner) => laterThanDraft4(inner));
+  if (typeof schema !== 'object' || schema === null) return typeof schema === 'boolean' && named ? ['a boolean as a schema'] : [];
+  return Object.entries(schema).flatMap(([key, value]) => {
+    if (named) return laterThanDraft4(value);
+    if (later.includes(key)) return [key];
+    if (/^exclusive/.test(key) && typeof value !== 'boolean') return [key];
+    if (['enum', 'default', 'required'].includes(key)) return [];
+    return laterThanDraft4(value, ['properties', 'patternProperties', 'definitions'].includes(key));
+  });
+}
+const later = [
+  'const',
+  '$defs',
+  '$id',
+  '$anchor',
+  'if',
+  'then',
+  'else',
+  'contains',
+  'propertyNames',
+  'prefixItems',
+  'examples',
+].concat([
+  'dependentSchemas',
+  'dependentRequired',
+  'unevaluatedProperties',
+  'contentEncoding',
+  'contentMediaType',
+  'readOnly',
+  '$comment',
+]);
+
+describe('the bus policy', () => {
+  const policies = (more: Parameters<typeof synthesised>[0]) =>
+    propertiesOf(synthesised(more, { env }).template, 'AWS::Events::EventBusPolicy').map(
+      ({ Statement }) => Statement as Statement,
+    );
+
+  test('is none unless somebody is named: nobody but the account itself', () => {
+    expect(policies({})).toEqual([]);
+  });
+
+  test('lets those who are named ask, for each kind of request, and never speak as rekey', () => {
+    const requesters = [new AccountPrincipal('222222222222'), new ArnPrincipal('arn:aws:iam::333333333333:role/security')];
+    const found = policies({ requesters });
+    expect(found).toHaveLength(2);
+    for (const { Effect, Action, Condition } of found) {
+      expect({ Effect, Action }).toEqual({ Effect: 'Allow', Action: 'events:PutEvents' });
+      expect(Condition).toEqual({
+        StringEquals: { 'events:detail-type': ['Rotation Requested', 'Credential Compromised', 'Rollback Requested'] },
+        'ForAllValues:StringNotEquals': { 'events:source': 'rekey' },
+        Null: { 'events:source': 'false' },
+      });
+    }
+    expect(JSON.stringify(found)).toContain('arn:aws:iam::333333333333:role/security');
+  });
+
+  test('lets reading accounts make rules of their own for what rekey says, on this bus', () => {
+    const [reads, ...others] = policies({ readers: ['222222222222', '333333333333'] });
+    expect(others).toEqual([]);
+    expect(reads?.Condition).toEqual({
+      StringEqualsIfExists: { 'events:creatorAccount': `\${aws:PrincipalAccount}`, 'events:source': 'rekey' },
+    });
+    expect(JSON.stringify(reads?.Resource)).toMatch(/:events:eu-central-1:111111111111:rule\/.*\/\*/);
+    expect(JSON.stringify(reads?.Action)).not.toMatch(/PutEvents|PutPermission|events:\*/);
+    expect(JSON.stringify(reads?.Principal)).toMatch(/222222222222.*333333333333/);
+  });
+
+  test('lets an organization read only by its id', () => {
+    const [reads] = policies({ organizationId: 'o-a1b2c3d4e5' });
+    expect(reads?.Condition).toMatchObject({ StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } });
+    expect(reads?.Condition).toMatchObject({ StringEqualsIfExists: { 'events:source': 'rekey' } });
+  });
+});

@@ -1,0 +1,73 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { anApp, fleetFileOf, synthesised } from './support/synthesis.ts';
+
+type Resources = Readonly<Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }>>;
+
+const deployed = (fleet: string, app = anApp()): Resources =>
+  synthesised({ fleetFile: fleetFileOf(fleet) }, { app }).template.toJSON().Resources as Resources;
+
+/** With its functions bundled: the fleet is in them. It takes seconds. */
+function bundled(fleet: string): Resources {
+  const outdir = mkdtempSync(join(tmpdir(), 'rekey-diff-'));
+  try {
+    return deployed(fleet, new App({ outdir }));
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+/** What `cdk diff` would show: the type of each resource, and which of its properties differ. */
+function difference(before: Resources, after: Resources): readonly string[] {
+  const ids = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return ids
+    .flatMap((id) => {
+      const [was, is] = [before[id], after[id]];
+      if (!was || !is) return [`${is ? '+' : '-'} ${(is ?? was)?.Type}`];
+      const names = Object.keys({ ...was.Properties, ...is.Properties });
+      const changed = names.filter((name) => JSON.stringify(was.Properties[name]) !== JSON.stringify(is.Properties[name]));
+      return changed.map((name) => `~ ${is.Type} ${name}`);
+    })
+    .sort();
+}
+
+const example = readFileSync('examples/fleet.yaml', 'utf8');
+const fortnightly = example.replace('interval: 30d', 'interval: 14d');
+const added = `
+  - name: new-images
+    provider: digitalocean
+    admin: rekey/admin/digitalocean
+    params: { registry: simulated }
+`;
+const code = Array(3).fill('~ AWS::Lambda::Function Code');
+// the sweep may describe all below rekey/<fleet>/
+const policies = Array(2).fill('~ AWS::IAM::Policy PolicyDocument');
+
+describe('a diff after the fleet file was edited shows', () => {
+  test('the new secret, who may do what with it, and the code that knows the fleet: one target added, one interval changed', () => {
+    expect(difference(bundled(example), bundled(fortnightly + added))).toEqual([
+      '+ AWS::SecretsManager::Secret',
+      ...policies,
+      ...code,
+    ]);
+  }, 120_000);
+
+  test('nothing, if only a comment was', () => {
+    expect(difference(deployed(example), deployed(`# a comment\n${example}`))).toEqual([]);
+  });
+
+  test('only the code that knows the fleet, if an interval was changed', () => {
+    expect(difference(deployed(example), deployed(fortnightly))).toEqual(code);
+  });
+
+  test('a secret less when a target was taken out; the secret itself stays', () => {
+    expect(difference(deployed(example + added), deployed(example))).toEqual([
+      '- AWS::SecretsManager::Secret',
+      ...policies,
+      ...code,
+    ]);
+  });
+});

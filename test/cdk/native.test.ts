@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { actionsOf, fleetFileOf, propertiesOf, statementsOf, synthesised } from './support/synthesis.ts';
+
+const example = readFileSync('examples/fleet.yaml', 'utf8');
+const driven = fleetFileOf(example.replace('provider: huawei-swr-enterprise\n', '$&    driver: secrets-manager\n'));
+
+describe('a target that Secrets Manager drives', () => {
+  const { template } = synthesised({ fleetFile: driven });
+
+  test('has rotation set up, which does not begin at the deployment, and comes after rekey’s own time', () => {
+    template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 1);
+    template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotateImmediatelyOnUpdate: false,
+      RotationRules: { AutomaticallyAfterDays: 31 },
+    });
+  });
+
+  test('has a function that Secrets Manager of this account alone may call', () => {
+    template.hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'secretsmanager.amazonaws.com',
+      SourceAccount: Match.anyValue(),
+    });
+  });
+
+  test('whose role rotates this secret, reads its admin secret, and touches no other', () => {
+    const values = statementsOf(template, 'nativerotationRole').filter(({ Action }) =>
+      [Action].flat().includes('secretsmanager:GetSecretValue'),
+    );
+    const resources = values.flatMap(({ Resource }) => [Resource].flat()).map((resource) => JSON.stringify(resource));
+    expect(resources.filter((resource) => resource.includes('Secretfactoryimages'))).toHaveLength(1);
+    expect(resources.filter((resource) => resource.includes('rekey/admin/huawei'))).toHaveLength(2);
+    expect(resources).toHaveLength(3);
+    expect(actionsOf(template, 'nativerotationRole', 'secretsmanager:')).not.toContain('secretsmanager:RotateSecret');
+  });
+
+  test('the worker may ask for its rotation, and for that of no other secret', () => {
+    const asks = statementsOf(template, 'reconcileRole').filter(({ Action }) =>
+      [Action].flat().includes('secretsmanager:RotateSecret'),
+    );
+    expect(asks).toHaveLength(1);
+    expect(JSON.stringify(asks[0]?.Resource)).toMatch(/^\{"Ref":"RekeySecretfactoryimages\w*"\}$/);
+  });
+});
+
+test('without such a target there is no such function, and in a dry run neither', () => {
+  for (const { template } of [synthesised(), synthesised({ fleetFile: driven, dryRun: true })]) {
+    template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
+    expect(propertiesOf(template, 'AWS::Lambda::Permission').map(({ Principal }) => Principal)).not.toContain(
+      'secretsmanager.amazonaws.com',
+    );
+  }
+});

@@ -1,0 +1,217 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { describe, expect, test } from 'vitest';
+import type { RekeyProps } from '../../lib/cdk/rekey.ts';
+import { actionsOf, fleetFileOf, propertiesOf, statementsOf, synthesised } from './support/synthesis.ts';
+
+const env = { region: 'eu-central-1', account: '111111111111' };
+const environmentOf = (found: ReturnType<typeof synthesised>, name: string): Readonly<Record<string, unknown>> => {
+  const functions = Object.entries(found.template.findResources('AWS::Lambda::Function'));
+  const [, made] = functions.find(([id]) => id.includes(name)) ?? [];
+  return made?.Properties.Environment.Variables as Record<string, unknown>;
+};
+
+describe('a dry run', () => {
+  const dry = synthesised({ dryRun: true });
+
+  test('may see what state the secrets are in, and nothing else of them', () => {
+    const ofSecrets = ['sweep', 'reconcile', 'request'].flatMap((name) =>
+      actionsOf(dry.template, `${name}Role`, 'secretsmanager'),
+    );
+    expect([...new Set(ofSecrets)].sort()).toEqual(['secretsmanager:DescribeSecret', 'secretsmanager:ListSecrets']);
+  });
+
+  test('looks at the fleet on schedule, and tells what it would do', () => {
+    dry.template.hasResourceProperties('AWS::Scheduler::Schedule', { State: 'ENABLED' });
+    expect(environmentOf(dry, 'reconcile')).toMatchObject({ REKEY_DRY_RUN: 'true' });
+    expect(actionsOf(dry.template, 'reconcileRole', 'events')).toEqual(['events:PutEvents']);
+  });
+
+  test('takes no requests', () => {
+    dry.template.hasResourceProperties('AWS::Events::Rule', {
+      State: 'DISABLED',
+      EventPattern: { 'detail-type': Match.arrayWith(['Rotation Requested']) },
+    });
+  });
+
+  test('is not what happens unless it is asked for', () => {
+    const usual = synthesised();
+    expect(environmentOf(usual, 'reconcile')).not.toHaveProperty('REKEY_DRY_RUN');
+    usual.template.resourcePropertiesCountIs('AWS::Events::Rule', { State: 'DISABLED' }, 0);
+  });
+});
+
+test('each function is told what it needs, and nothing that is secret', () => {
+  const usual = synthesised({ interval: Duration.minutes(10) });
+  const common = ['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME', 'REKEY_FLEET'];
+  const names = (name: string) => Object.keys(environmentOf(usual, name)).filter((one) => !one.startsWith('AWS_'));
+  expect(names('sweep').sort()).toEqual([...common, 'REKEY_INTERVAL', 'REKEY_QUEUE_URL'].sort());
+  expect(names('reconcile').sort()).toEqual([...common, 'REKEY_BUS'].sort());
+  expect(names('request').sort()).toEqual([...common, 'REKEY_QUEUE_URL'].sort());
+  expect(environmentOf(usual, 'sweep')).toMatchObject({ REKEY_INTERVAL: '10', REKEY_FLEET: '/var/task/fleet.json' });
+  usual.template.allResourcesProperties('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } });
+});
+
+describe('a key', () => {
+  const { template } = synthesised((stack) => ({ encryptionKey: new Key(stack, 'Key') }));
+
+  test('encrypts every secret', () => {
+    template.allResourcesProperties('AWS::SecretsManager::Secret', {
+      KmsKeyId: Match.objectLike({ 'Fn::GetAtt': Match.anyValue() }),
+    });
+  });
+
+  test('is used by the worker, through Secrets Manager only, and by no other function', () => {
+    const uses = statementsOf(template, 'reconcileRole').filter(({ Action }) =>
+      [Action].flat().some((one) => one.startsWith('kms:')),
+    );
+    expect(uses).toHaveLength(1);
+    expect(uses[0]?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+    expect(JSON.stringify(uses[0]?.Condition)).toMatch(/kms:ViaService.*secretsmanager/);
+    for (const name of ['sweepRole', 'requestRole']) expect(actionsOf(template, name, 'kms')).toEqual([]);
+  });
+});
+
+describe('replica regions', () => {
+  test('are those of each secret, with a key of their own if there is one', () => {
+    const arn = 'arn:aws:kms:eu-west-1:111111111111:key/12345678-1234-1234-1234-123456789012';
+    const { template } = synthesised(
+      (stack) => ({
+        replicaRegions: [{ region: 'us-east-1' }, { region: 'eu-west-1', encryptionKey: Key.fromKeyArn(stack, 'Far', arn) }],
+      }),
+      { env },
+    );
+    template.allResourcesProperties('AWS::SecretsManager::Secret', {
+      ReplicaRegions: [{ Region: 'us-east-1' }, { Region: 'eu-west-1', KmsKeyId: arn }],
+    });
+    const uses = statementsOf(template, 'reconcileRole').filter(({ Resource }) => Resource === arn);
+    expect(uses.map(({ Action }) => Action)).toEqual([['kms:Encrypt', 'kms:GenerateDataKey']]);
+  });
+});
+
+describe('in a VPC', () => {
+  const { template } = synthesised((stack) => {
+    const vpc = new Vpc(stack, 'Vpc');
+    return { vpc, securityGroups: [new SecurityGroup(stack, 'Out', { vpc })] };
+  });
+
+  test('every function is, with the security groups that were given', () => {
+    const functions = propertiesOf(template, 'AWS::Lambda::Function').filter(({ VpcConfig }) => VpcConfig);
+    expect(functions).toHaveLength(3);
+    for (const { VpcConfig } of functions) expect(JSON.stringify(VpcConfig)).toMatch(/"Out.*PrivateSubnet/);
+  });
+
+  test('Lambda may make network interfaces by the role, and the code of the function may not', () => {
+    for (const name of ['sweepRole', 'reconcileRole', 'requestRole']) {
+      const [allow, deny] = statementsOf(template, name).filter(({ Action }) =>
+        [Action].flat().includes('ec2:CreateNetworkInterface'),
+      );
+      expect(allow).toMatchObject({ Effect: 'Allow' });
+      expect(deny).toMatchObject({
+        Effect: 'Deny',
+        Action: allow?.Action,
+        Condition: { ArnLike: { 'lambda:SourceFunctionArn': expect.anything() } },
+      });
+    }
+  });
+});
+
+test('a permissions boundary is on every role', () => {
+  const { template } = synthesised((stack) => ({
+    permissionsBoundary: ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'platform-boundary'),
+  }));
+  const roles = propertiesOf(template, 'AWS::IAM::Role');
+  expect(roles.length).toBeGreaterThanOrEqual(4);
+  expect(
+    roles.filter(({ PermissionsBoundary }) => !JSON.stringify(PermissionsBoundary ?? '').includes('platform-boundary')),
+  ).toEqual([]);
+});
+
+test('secrets and logs stay when the stack goes, unless it is said otherwise', () => {
+  for (const type of ['AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup']) {
+    synthesised().template.allResources(type, { DeletionPolicy: 'Retain' });
+    synthesised({ removalPolicy: RemovalPolicy.DESTROY }).template.allResources(type, { DeletionPolicy: 'Delete' });
+  }
+});
+
+test('logs and the archive are kept as long as is said', () => {
+  const { template } = synthesised({ logRetention: RetentionDays.TWO_YEARS, archiveRetention: Duration.days(30) });
+  template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 731 });
+  template.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 30 });
+});
+
+describe('whoever reads one secret', () => {
+  test('reads that one, and no other', () => {
+    const { rekey, stack } = synthesised();
+    const reader = new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    rekey.grantRead('shop-images', reader);
+    const [policy] = stack.node
+      .findChild('Reader')
+      .node.findAll()
+      .flatMap((one) => ('document' in one ? [one.document] : []));
+    const text = JSON.stringify(stack.resolve(policy));
+    expect(text).toMatch(/secretsmanager:GetSecretValue/);
+    expect(text.match(/"Ref":"\w+"/g)).toEqual([expect.stringMatching(/Secretshopimages/)]);
+  });
+
+  test('is told which targets there are when there is no such one', () => {
+    expect(() => synthesised().rekey.secretOf('shop')).toThrow(/no target "shop"; expected one of speech-engine, shop-images/);
+  });
+});
+
+const fleetOf = (count: number) => {
+  const entry = (index: number) =>
+    `  - { name: team-target-${index}, provider: digitalocean, admin: rekey/admin/do-${index % 20}, params: { registry: one } }`;
+  return fleetFileOf(`fleet: acme\ntargets:\n${Array.from({ length: count }, (_, index) => entry(index)).join('\n')}\n`);
+};
+
+describe('nonsense fails the synth', () => {
+  test.each<[string, Partial<RekeyProps>, RegExp]>([
+    [
+      'seconds',
+      { interval: Duration.seconds(90) },
+      /interval of Rekey is 90 seconds; expected a whole number of minutes from 1 to 60/,
+    ],
+    ['no interval', { interval: Duration.minutes(0) }, /interval/],
+    ['a day', { interval: Duration.days(1) }, /interval/],
+    ['one worker', { maxConcurrency: 1 }, /maxConcurrency of Rekey is 1; expected a whole number from 2 to 1000/],
+    ['half a worker', { maxConcurrency: 2.5 }, /maxConcurrency/],
+    ['too many workers', { maxConcurrency: 1001 }, /maxConcurrency/],
+    ['half a day of archive', { archiveRetention: Duration.hours(36) }, /archiveRetention/],
+    [
+      'a replica at home',
+      { replicaRegions: [{ region: 'eu-central-1' }] },
+      /replicaRegions of Rekey is eu-central-1; expected regions other/,
+    ],
+    ['a replica twice', { replicaRegions: [{ region: 'us-east-1' }, { region: 'us-east-1' }] }, /us-east-1 twice/],
+    ['an account that is none', { readers: ['*'] }, /readers/],
+    ['an organization that is none', { organizationId: '*' }, /organizationId/],
+    ['security groups without a VPC', { securityGroups: [] }, /vpc of Rekey is none/],
+    [
+      'more targets than fit',
+      { fleetFile: fleetOf(331) },
+      /acme has 331 targets; expected at most 330 beside 20 admin secrets in one stack: make several/,
+    ],
+  ])('%s', (_what, props, message) => {
+    expect(() => synthesised(props, { env })).toThrow(message);
+  });
+});
+
+test('as many targets as are let in fit into a stack and into the policies of its roles', () => {
+  const { template } = synthesised({ fleetFile: fleetOf(330) }, { env });
+  expect(Object.keys(template.toJSON().Resources).length).toBeLessThanOrEqual(500);
+  const arn =
+    'arn:aws:secretsmanager:ap-southeast-3:111111111111:secret:rekey/acme/a-name-that-is-quite-long-for-a-target-AbCdEf';
+  const lengthOf = (document: unknown) => JSON.stringify(document).replaceAll(/\{"Ref":"\w+"\}/g, `"${arn}"`).length;
+  for (const { PolicyDocument } of propertiesOf(template, 'AWS::IAM::Policy'))
+    expect(lengthOf(PolicyDocument)).toBeLessThan(10_240);
+  const managed = Object.entries(template.findResources('AWS::IAM::ManagedPolicy'));
+  for (const [, { Properties }] of managed) expect(lengthOf(Properties.PolicyDocument)).toBeLessThan(6144);
+  for (const name of ['sweep', 'reconcile', 'request']) {
+    expect(managed.filter(([id]) => id.includes(`${name}Role`)).length).toBeLessThanOrEqual(10);
+  }
+});

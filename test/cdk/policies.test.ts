@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DAY, MINUTE } from '../../lib/core/time.ts';
+import { connectBus, connectRotation } from '../support/connections.ts';
+import { type Deployment, deploy, synthesise } from '../support/deployment.ts';
+import { policiesOf, type Statement, ungranted, unused } from '../support/iam.ts';
+import { requestsOf, type Seen } from '../support/requests.ts';
+import { fixture, messageFor, receive, record } from '../support/sqs-event.ts';
+
+/** Grants that no call of the function itself makes use of, and why they are there. */
+const reasons: readonly { readonly functions: readonly string[]; readonly grant: RegExp; readonly why: string }[] = [
+  { functions: ['*'], grant: /^logs:(CreateLogStream|PutLogEvents) on arn:/, why: 'Lambda writes what the function prints' },
+  {
+    functions: ['*'],
+    grant: /^xray:(PutTraceSegments|PutTelemetryRecords) on \*$/,
+    why: 'Lambda’s X-Ray daemon sends the segments; no ARN exists for them',
+  },
+  {
+    functions: ['reconcile'],
+    grant: /^sqs:(ReceiveMessage|ChangeMessageVisibility|DeleteMessage|GetQueueUrl|GetQueueAttributes) on arn:/,
+    why: 'the event source mapping takes messages off the queue with the role of the function',
+  },
+  {
+    functions: ['reconcile'],
+    grant: /^lambda:InvokeFunction on arn:[^ ]*nativerotation/,
+    why: 'whoever calls RotateSecret must be allowed to call the function that rotates; docs.aws.amazon.com, RotateSecret',
+  },
+  {
+    functions: ['*'],
+    grant: /^sqs:SendMessage on arn:[^ ]*:\w*RefusedRequests\w*$/,
+    why: 'Lambda puts an event there with the role of the function, when that has failed for good',
+  },
+  {
+    functions: ['sweep', 'request'],
+    grant: /^sqs:(GetQueueUrl|GetQueueAttributes) on arn:/,
+    why: 'CDK’s grantSendMessages adds them; they tell nothing of the messages',
+  },
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'rekey-policies-'));
+let here: Deployment;
+const policies = new Map<string, readonly Statement[]>();
+const requests = new Map<string, readonly Seen[]>();
+
+/** Makes every function do all that it does, with every target, and notes its calls. */
+async function liveAll(): Promise<void> {
+  const { clients, sandbox, fleet } = here;
+  const { secretsManager } = clients;
+  const tag = { Key: 'rekey:fleet', Value: fleet.id };
+  const secrets = fleet.targets.map(({ secret }) => secret);
+  const sweep = async () => (await here.start('sweep')).answer(fixture('schedule'));
+  const worker = async () => {
+    const Records = await receive(clients.sqs, here.work);
+    await (await here.start('reconcile')).answer({ Records });
+    // of Secrets Manager, which may have been asked to rotate
+    await sandbox.aws.idle();
+  };
+  const compromised = async (target: string) => {
+    const entry = { EventBusName: `rekey-${fleet.id}`, Source: 'acme.operations', DetailType: 'Credential Compromised' };
+    await clients.eventBridge.send(new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify({ target }) }] }));
+  };
+  const gone = async (names: readonly string[]) => {
+    for (const SecretId of new Set(names)) {
+      await secretsManager.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    }
+  };
+  await connectRotation(here, await here.start('native-rotation'));
+  // a process keeps the time, and the admin secrets, that it began with
+  const anotherRotator = async () => {
+    const native = await here.start('native-rotation');
+    sandbox.aws.functions.register(native.arn, (event) => native.answer(event));
+  };
+  // issued for the first time; a secret without its tag is not listed, and is described by itself
+  for (const SecretId of secrets) await secretsManager.send(new UntagResourceCommand({ SecretId, TagKeys: [tag.Key] }));
+  await sweep();
+  for (const SecretId of secrets) await secretsManager.send(new TagResourceCommand({ SecretId, Tags: [tag] }));
+  await worker();
+  // replaced and revoked; one secret has the fleet's tag and is no target of it
+  here.pass(20 * MINUTE);
+  await anotherRotator();
+  await connectBus(here, await here.start('request'));
+  for (const { name } of fleet.targets) await compromised(name);
+  await secretsManager.send(new CreateSecretCommand({ Name: 'rekey/demo/left', SecretString: '{}', Tags: [tag] }));
+  await sandbox.aws.idle();
+  await sweep();
+  await worker();
+  // what Secrets Manager has rotated is revoked by the next one; and each admin account is looked through for orphans
+  await sweep();
+  await worker();
+  const accounts = fleet.targets.map(({ provider, admin }) => ({ orphans: { provider, admin } }));
+  await (await here.start('reconcile')).answer({
+    Records: accounts.map((account) => record({ body: JSON.stringify({ ...account, correlationId: 'by-hand' }) })),
+  });
+  await note();
+  // the admin secrets are gone, then the targets' own
+  await gone(fleet.targets.map(({ admin }) => admin));
+  here.pass(60 * DAY);
+  await anotherRotator();
+  await sweep();
+  await worker();
+  await note();
+  await gone(secrets);
+  await sweep();
+  for (const { name } of fleet.targets) await compromised(name);
+  await sandbox.aws.idle();
+  await (await here.start('reconcile')).answer({ Records: fleet.targets.map(({ name }) => messageFor(name)) });
+  await note();
+}
+
+/** What was called since the last time, with the names that things have now. */
+async function note(): Promise<void> {
+  for (const name of Object.keys(here.functions)) {
+    requests.set(name, [...(requests.get(name) ?? []), ...(await requestsOf(here, name))]);
+  }
+  here.sandbox.aws.calls.reset();
+}
+
+beforeAll(async () => {
+  here = await deploy(synthesise(folder));
+  for (const [name, { role }] of Object.entries(here.functions))
+    policies.set(name, policiesOf(here.resources, role, here.resolve));
+  await liveAll();
+}, 60_000);
+afterAll(async () => {
+  await here?.close();
+  rmSync(folder, { recursive: true });
+});
+
+const of = (name: string) => ({ granted: policies.get(name) ?? [], made: requests.get(name) ?? [] });
+const unexplained = (name: string, grants: readonly string[]) =>
+  grants.filter(
+    (grant) => !reasons.some((one) => one.grant.test(grant) && (one.functions.includes(name) || one.functions.includes('*'))),
+  );
+
+/** The last one is there if it has something to rotate. */
+const watched = ['sweep', 'reconcile', 'request', 'native-rotation'];
+
+describe.each(watched)('%s', (name) => {
+  test('makes no call that its role does not grant', () => {
+    const { granted, made } = of(name);
+    expect(made.length).toBeGreaterThan(5);
+    expect(
+      ungranted(
+        granted,
+        made.filter(({ gone }) => !gone),
+      ),
+    ).toEqual([]);
+  });
+
+  test('is granted nothing that it does not use, but for a reason', () => {
+    const { granted, made } = of(name);
+    expect(unexplained(name, unused(granted, made))).toEqual([]);
+  });
+});
+
+test.each(['sweep', 'reconcile', 'request'])(
+  '%s may ask for a secret that is gone: refused, it could not know that it is',
+  (name) => {
+    const { granted, made } = of(name);
+    const lost = made.filter(({ gone }) => gone);
+    expect(lost.length).toBeGreaterThan(5);
+    expect(ungranted(granted, lost)).toEqual([]);
+  },
+);
+
+test('every function of the template was watched', () => {
+  expect(Object.keys(here.functions).sort()).toEqual([...watched].sort());
+});
+
+test('the schedule may call the sweep; no other role is there', () => {
+  const ofFunctions = Object.values(here.functions).map(({ role }) => role);
+  const others = Object.entries(here.resources).filter(
+    ([id, { Type }]) => Type === 'AWS::IAM::Role' && !ofFunctions.includes(id),
+  );
+  const statements = others.flatMap(([id]) => policiesOf(here.resources, id, here.resolve));
+  const resources = [here.resolve({ 'Fn::GetAtt': [here.functions.sweep?.id, 'Arn'] })];
+  expect(statements).toEqual([{ effect: 'Allow', actions: ['lambda:InvokeFunction'], resources, conditions: [] }]);
+});
+
+describe('the check itself', () => {
+  test('sees an action that is taken away, whichever it is', () => {
+    const { granted, made } = of('reconcile');
+    const used = [...new Set(made.map(({ action }) => action))];
+    expect(used.length).toBeGreaterThan(4);
+    for (const action of used) {
+      const less = granted.map((one) => ({ ...one, actions: one.actions.filter((candidate) => candidate !== action) }));
+      expect(ungranted(less, made), action).not.toEqual([]);
+    }
+  });
+
+  test('sees one that is added, and one on another secret', () => {
+    const { granted, made } = of('reconcile');
+    const add = (action: string, resource: string): Statement[] => [
+      ...granted,
+      { effect: 'Allow', actions: [action], resources: [resource], conditions: [] },
+    ];
+    const more = (statements: readonly Statement[]) => unexplained('reconcile', unused(statements, made));
+    const other = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:payroll-a1b2c3';
+    expect(more(add('secretsmanager:DeleteSecret', '*'))).toEqual(['secretsmanager:DeleteSecret on *']);
+    expect(more(add('secretsmanager:GetSecretValue', other))).toEqual([`secretsmanager:GetSecretValue on ${other}`]);
+  });
+});

@@ -1,0 +1,142 @@
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { run, type Wiring } from '../../lib/cli/program.ts';
+import type { Fleet } from '../../lib/core/fleet/index.ts';
+import { aTarget, DAY } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const other = aTarget({ name: 'other', secret: 'rekey/acme/other' });
+let world: World;
+let current: Fleet;
+let out: string[];
+let complaints: string[];
+let questions: string[];
+let answer: boolean | undefined;
+beforeEach(async () => {
+  world = await createWorld('ionos');
+  await world.run();
+  current = { id: 'acme', targets: [other] };
+  questions = [];
+  answer = undefined;
+});
+afterEach(() => world.close());
+
+/** Runs `rekey retire` with a fleet file of today, and old.yaml, which still has the target app; the exit status. */
+const retire = (...args: string[]): Promise<number> => {
+  out = [];
+  complaints = [];
+  const print = (line: string) => void out.push(line);
+  const connect: Wiring['connect'] = async (_options, work) =>
+    work({ fleet: current, engine: world.worker(), print, reconcile: (target) => world.run(world.worker(), target) });
+  const readFleet = (file: string): Fleet =>
+    file === 'old.yaml'
+      ? { id: 'acme', targets: [other, world.target] }
+      : { id: 'beta', targets: [{ ...world.target, fleet: 'beta' }] };
+  const confirm = async (question: string) => {
+    questions.push(question);
+    return answer ?? false;
+  };
+  const wiring = { print, complain: (line: string) => void complaints.push(line), readFleet, connect, version: '1.2.3' };
+  return run(['retire', ...args], { ...wiring, ...(answer !== undefined && { confirm }) });
+};
+const text = () => out.join('\n');
+
+describe('rekey retire', () => {
+  test('is status 1 while something is left, says what, and when to run it again; then 0, and how to delete the secret', async () => {
+    expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(1);
+    expect(out).toContain('app: retire (target-removed)');
+    expect(text()).toMatch(
+      /\n {2}\S+ {2}disabled, deleted at 2026-01-16T.*Z\nnot done: 1 of its credentials is left; run this again at /,
+    );
+    expect(text()).toContain('(in 1d): rekey retire app --from old.yaml');
+    expect(world.enabled()).toEqual([]);
+    world.clock.jumpTo(new Date(world.clock.now().getTime() + DAY));
+    expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(0);
+    expect(text()).toMatch(/done: none .*delete-secret --secret-id rekey\/acme\/app/);
+    expect(world.alive()).toEqual([]);
+    expect(await retire('app', '--from', 'old.yaml')).toBe(0);
+    expect(text()).toMatch(/^done: /);
+  });
+
+  test('--now does not wait for the soak', async () => {
+    expect(await retire('app', '--from', 'old.yaml', '--yes', '--now')).toBe(0);
+    expect(world.alive()).toEqual([]);
+    expect(world.events('Target Removed').map(({ detail }) => detail.data)).toMatchObject([{ liveCredentials: 0 }]);
+  });
+
+  test('asks first, and does nothing without a yes', async () => {
+    answer = false;
+    expect(await retire('app', '--from', 'old.yaml')).toBe(1);
+    expect(questions).toEqual(['End the credentials of app?']);
+    expect(text()).toContain('nothing was done');
+    answer = undefined;
+    expect(await retire('app', '--from', 'old.yaml')).toBe(1);
+    expect(text()).toContain('add --yes');
+    expect(world.enabled()).toHaveLength(1);
+    answer = true;
+    expect(await retire('app', '--from', 'old.yaml', '--now')).toBe(0);
+  });
+
+  test('warns while no sweep has told that the target left: what is deployed may still have it', async () => {
+    answer = false;
+    await retire('app', '--from', 'old.yaml');
+    expect(out[0]).toMatch(/^no sweep has told yet that rekey\/acme\/app left the fleet/);
+  });
+
+  test.each([
+    [
+      'the fleet file still has the target',
+      'old.yaml',
+      (): Fleet => ({ id: 'acme', targets: [world.target] }),
+      'still has the target app; take it out and deploy first',
+    ],
+    [
+      'another target has its secret',
+      'old.yaml',
+      (): Fleet => ({ id: 'acme', targets: [{ ...world.target, name: 'api' }] }),
+      'still keeps api in the secret rekey/acme/app',
+    ],
+    [
+      'the target has another secret now',
+      'old.yaml',
+      (): Fleet => ({ id: 'acme', targets: [{ ...world.target, secret: 'x' }] }),
+      'still has the target app',
+    ],
+    [
+      'the files are those of two fleets',
+      'beta.yaml',
+      () => current,
+      'was a target of the fleet beta, the fleet file is that of acme',
+    ],
+  ])('refuses, and touches nothing, if %s', async (_what, from, fleet, message) => {
+    current = fleet();
+    const before = world.vendor.requests.length;
+    expect(await retire('app', '--from', from, '--yes')).toBe(1);
+    expect(complaints.join()).toContain(message);
+    expect(world.vendor.requests).toHaveLength(before);
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('refuses a target that the old file does not have, and lists what it has; wants --from', async () => {
+    expect(await retire('nobody', '--from', 'old.yaml', '--yes')).toBe(1);
+    expect(complaints).toEqual(['no target nobody in the fleet acme; it has other, app']);
+    expect(await retire('app', '--yes')).toBe(2);
+  });
+
+  test('fails where the secret is gone, since nobody knows then what is alive', async () => {
+    await world.secretsManager.send(new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }));
+    expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(1);
+    expect(complaints.join()).toContain('is scheduled for deletion; restore it first');
+    expect(await retire('other', '--from', 'old.yaml', '--yes')).toBe(1);
+    expect(complaints.join()).toContain('still has the target other');
+  });
+
+  test('a failure is told, with what is left and when to run it again', async () => {
+    world.vendor.faults.next(/./, { status: 401 });
+    expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(1);
+    expect(text()).toMatch(
+      /app: failed: ionos: .*status 401.*\n {2}\S+ {2}current\nnot done: 1 of its credentials is left; run this again: /s,
+    );
+    expect(await retire('app', '--from', 'old.yaml', '--yes', '--now')).toBe(0);
+  });
+});

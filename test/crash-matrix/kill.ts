@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { InboundType } from '../../lib/core/events/index.ts';
+import type { CrashPoint } from './effects.ts';
+import type { Stage } from './stage.ts';
+import type { Job } from './worker.ts';
+
+const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
+const env = { ...process.env, NODE_COMPILE_CACHE: '.rekey/compile-cache' };
+
+/** Compiles the worker once: a process that is killed never gets as far as writing that down. */
+export async function warmUp(): Promise<void> {
+  await once(spawn(process.execPath, [worker], { stdio: 'ignore', env }), 'close');
+}
+
+/** A fresh process does the deed over HTTP, and kills itself there. Throws if it ends in any other way. */
+export async function runAndKill(
+  { world, target, shown }: Stage,
+  deed: InboundType | undefined,
+  point: CrashPoint,
+): Promise<void> {
+  const { url } = await world.aws.serve();
+  const job: Job = { aws: url, endpoints: world.endpoints, target, now: world.clock.now().toISOString(), deed, ...point };
+  const child = spawn(process.execPath, [worker, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const written: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => written.push(data));
+  const end = await new Promise<NodeJS.Signals | number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(signal ?? code));
+  });
+  const text = Buffer.concat(written).toString();
+  shown.push(text);
+  if (end !== 'SIGKILL')
+    throw new Error(`the worker was not killed at effect ${point.effect}, it ended with ${end}: ${text.slice(-500)}`);
+}

@@ -1,0 +1,133 @@
+import { inspect } from 'node:util';
+import { hasCode } from '../../lib/core/errors.ts';
+import type { InboundType } from '../../lib/core/events/index.ts';
+import type { Target } from '../../lib/core/fleet/index.ts';
+import type { Credential, Provider, Snapshot } from '../../lib/core/ports.ts';
+import type { Engine } from '../../lib/core/reconcile/index.ts';
+import { request } from '../../lib/core/requests.ts';
+import { MINUTE } from '../../lib/core/time.ts';
+import { Crash, type CrashPoint, createFuse, type Fuse, fused } from './effects.ts';
+import { createWitness, Violation, type Witness } from './witness.ts';
+import { createWorld, type World, work } from './world.ts';
+
+/** A world with a witness in it, and workers that can die. */
+export interface Stage {
+  readonly world: World;
+  readonly witness: Witness;
+  readonly fuse: Fuse;
+  readonly target: Target;
+  /** Every password that was issued, also those that a crash lost. */
+  readonly issued: ReadonlySet<string>;
+  /** What workers threw and reported. */
+  readonly shown: unknown[];
+  engine(): Engine;
+  snapshot(): Promise<Snapshot | undefined>;
+  /** A worker runs. */
+  run(): Promise<void>;
+  /** Somebody asks for something. */
+  ask(type: InboundType): Promise<void>;
+  /** One of the two, that dies where the fuse says. What comes too late is refused, and that is no failure. */
+  doomed(deed: InboundType | undefined): Promise<void>;
+  dieAfterIssue(): Promise<void>;
+  dieAfterStore(): Promise<void>;
+  /** The target leaves the fleet. */
+  retire(): void;
+  /** Why credentials were issued, by what was announced. */
+  reasons(): string[];
+  close(): Promise<void>;
+}
+
+export async function openStage(provider: string, point?: CrashPoint): Promise<Stage> {
+  const world = await createWorld(provider);
+  let target = world.target;
+  const witness = createWitness(world, () => target.retired === true);
+  // what a violation is found in may catch errors: the first one is kept
+  let violation: unknown;
+  const look = async () => {
+    try {
+      await witness.look();
+    } catch (error) {
+      violation ??= error;
+      throw error;
+    }
+  };
+  const fuse = createFuse(look, point);
+  const issued = new Set<string>();
+  const shown: unknown[] = [];
+
+  const engine = (): Engine => {
+    const plain = fused(world.engine(), fuse);
+    const watched = issuing(world.provider, async (issue) => {
+      const credential = await issue();
+      issued.add(credential.password.reveal());
+      return credential;
+    });
+    return { ...plain, providers: { ...plain.providers, [provider]: watched }, observe: (step) => shown.push(inspect(step)) };
+  };
+  const carry = async (deed: InboundType | undefined, of: Engine): Promise<void> => {
+    const done = deed ? request(of.store, of.clock, deed, target) : work(of, target);
+    await done.catch((error: unknown) => Promise.reject(violation ?? error));
+    if (violation) throw violation;
+  };
+  /** A worker that dies there, before any of the crashes that are counted. */
+  const killed = async (of: Engine) => {
+    await carry(undefined, of).then(
+      () => Promise.reject(new Error(`${provider}: the worker did not get as far as it should`)),
+      (error: unknown) => (error instanceof Crash ? undefined : Promise.reject(error)),
+    );
+    fuse.restart();
+    world.wait(MINUTE);
+  };
+
+  return {
+    world,
+    witness,
+    fuse,
+    issued,
+    shown,
+    engine,
+    get target() {
+      return target;
+    },
+    snapshot: () => world.engine().store.describe(target.secret),
+    run: () => carry(undefined, engine()),
+    ask: (type) => carry(type, engine()),
+    async doomed(deed) {
+      await carry(deed, engine()).catch((error: unknown) => {
+        shown.push(error);
+        if (error instanceof Violation || !(error instanceof Crash || hasCode(error, 'no-rollback'))) throw error;
+      });
+    },
+    dieAfterIssue() {
+      const of = engine();
+      const dying = issuing(world.provider, async (issue) => {
+        issued.add((await issue()).password.reveal());
+        return fuse.blow();
+      });
+      return killed({ ...of, providers: { ...of.providers, [provider]: dying } });
+    },
+    dieAfterStore() {
+      const of = engine();
+      const put: Engine['store']['put'] = async (...args) => {
+        const result = await of.store.put(...args);
+        if (args[3].includes('AWSPENDING')) fuse.blow();
+        return result;
+      };
+      return killed({ ...of, store: { ...of.store, put } });
+    },
+    retire() {
+      target = { ...target, retired: true };
+    },
+    reasons: () =>
+      world.aws.events.recorded('default').flatMap((event) => {
+        const { data } = event.detail as { data?: { reason?: unknown } };
+        return typeof data?.reason === 'string' ? [data.reason] : [];
+      }),
+    close: () => world.close(),
+  };
+}
+
+/** The provider whose `issue` goes through `around`. */
+function issuing(provider: Provider, around: (issue: () => Promise<Credential>) => Promise<Credential>): Provider {
+  return { ...provider, issue: (...args) => around(() => provider.issue(...args)) };
+}

@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Verdict } from '../../lib/core/ports.ts';
+import type { Engine } from '../../lib/core/reconcile/index.ts';
+import { providerCall, reconcile } from '../../lib/core/reconcile/index.ts';
+import { parseValue } from '../../lib/core/value.ts';
+import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+/** A run that tries the current credential too, as a sweep asks for once an hour. */
+const checked = (engine: Engine = world.worker()) =>
+  reconcile(engine, world.target, { signal: new AbortController().signal, correlationId: 'test', checked: true });
+
+/** A worker whose registry says this. */
+const told = (verdict: Verdict): Engine => ({ ...world.worker(), registry: { check: async () => verdict } });
+
+const health = () => world.events('Health Changed').map(({ detail }) => (detail.data as { healthy: boolean }).healthy);
+/** Somebody deletes the current credential at the vendor. */
+async function revokedByHand(): Promise<void> {
+  const engine = world.worker();
+  const { target } = world;
+  const provider = engine.providers[target.provider];
+  const { current } = await world.ledger();
+  const value = await engine.store.read(target.secret, current?.id);
+  if (!provider?.revoke || !current?.credential || !value) throw new Error('nothing to revoke');
+  const call = await providerCall({ engine, target, provider, signal: new AbortController().signal });
+  await provider.revoke(call, { ...parseValue(value), id: current.credential.id });
+}
+
+const currentId = async () => (await world.ledger()).current?.id;
+
+describe.each(['ionos', 'deepgram', 'digitalocean'])('%s', (provider) => {
+  test('a current credential that somebody revoked is noticed, announced, and replaced', async () => {
+    world = await createWorld(provider);
+    await world.run();
+    await world.clock.sleep(HOUR);
+    await revokedByHand();
+    const before = await currentId();
+    expect((await checked()).decision).toMatchObject({ action: 'wait', next: { reason: 'refused-once' } });
+    expect([await currentId(), health()]).toEqual([before, []]);
+    await world.clock.sleep(5 * MINUTE);
+    await world.run();
+    expect(health()).toEqual([false]);
+    expect((await world.ledger()).current?.credential?.reason).toBe('unhealthy');
+    await world.live(3 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+});
+
+describe('a check', () => {
+  test('that is answered with yes changes nothing, and costs a read of the secret', async () => {
+    world = await createWorld('ionos');
+    await world.run();
+    const before = await world.ledger();
+    world.aws.calls.reset();
+    await checked();
+    expect(world.aws.calls.all().map(({ operation }) => operation)).toEqual([
+      'secretsmanager.DescribeSecret',
+      'secretsmanager.GetSecretValue',
+    ]);
+    expect(await world.ledger()).toEqual(before);
+  });
+
+  test.each<[string, Verdict]>([
+    ['no answer', { outcome: 'unknown', cause: 'unreachable' }],
+    ['a rate limit', { outcome: 'unknown', cause: 'throttled' }],
+    ['an allow-list', { outcome: 'unknown', cause: 'not-allowed' }],
+    ['rights that are lacking', { outcome: 'lacks-rights', missing: ['pull'] }],
+  ])('answered by %s never rotates', async (_what, verdict) => {
+    world = await createWorld('ionos');
+    await world.run();
+    await world.clock.sleep(HOUR);
+    const before = await currentId();
+    for (let hour = 0; hour < 5; hour++) {
+      await checked(told(verdict));
+      await world.clock.sleep(HOUR);
+    }
+    expect([await currentId(), health()]).toEqual([before, []]);
+  });
+
+  test('refused once, and then accepted again, was a hiccup', async () => {
+    world = await createWorld('ionos');
+    await world.run();
+    await world.clock.sleep(HOUR);
+    const before = await world.ledger();
+    await checked(told({ outcome: 'refused' }));
+    await world.clock.sleep(5 * MINUTE);
+    await world.run();
+    expect(await world.ledger()).toEqual(before);
+    expect(health()).toEqual([]);
+  });
+
+  test('refused once, and then without a verdict, is asked again and not believed', async () => {
+    world = await createWorld('ionos');
+    await world.run();
+    await world.clock.sleep(HOUR);
+    const before = await currentId();
+    await checked(told({ outcome: 'refused' }));
+    for (let round = 0; round < 3; round++) {
+      await world.clock.sleep(5 * MINUTE);
+      expect((await world.run(told({ outcome: 'unknown', cause: 'failed' }))).steps).toHaveLength(1);
+    }
+    expect([await currentId(), health()]).toEqual([before, []]);
+  });
+
+  test('by a registry that refuses everybody announces it once, and promotes nothing; that it recovers is announced too', async () => {
+    world = await createWorld('ionos');
+    await world.run();
+    await world.clock.sleep(HOUR);
+    const before = await currentId();
+    await checked(told({ outcome: 'refused' }));
+    await world.clock.sleep(5 * MINUTE);
+    await world.run(told({ outcome: 'refused' }));
+    expect([await currentId(), health()]).toEqual([before, [false]]);
+    await world.clock.sleep(MINUTE / 2);
+    await checked();
+    expect(health()).toEqual([false, true]);
+    await world.live(4 * DAY);
+    await world.holds();
+  });
+});

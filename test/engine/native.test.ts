@@ -1,0 +1,189 @@
+import { CancelRotateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Engine, type RotationStep, rotationStep } from '../../lib/core/reconcile/index.ts';
+import { request } from '../../lib/core/requests.ts';
+import type { RotationEvent } from '../../lib/local/aws/index.ts';
+import { crashing } from '../support/effects.ts';
+import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const LAMBDA = 'arn:aws:lambda:eu-central-1:000000000000:function:native-rotation';
+
+let worlds: World[] = [];
+afterEach(async () => {
+  for (const world of worlds) await world.close();
+  worlds = [];
+});
+
+/** A world whose target is rotated by Secrets Manager: its four steps go to the engine that `engine` gives. */
+async function nativeWorld(provider: string, engine: (world: World) => Engine = (world) => world.worker()) {
+  const world = await createWorld(provider, { driver: 'secrets-manager' });
+  worlds.push(world);
+  const step = (name: RotationStep, version: string, by = world.worker(), rotationToken?: string) =>
+    rotationStep(by, world.target, { step: name, version, rotationToken }, options);
+  world.aws.functions.register<RotationEvent>(LAMBDA, ({ Step, ClientRequestToken, RotationToken }) =>
+    step(Step, ClientRequestToken, engine(world), RotationToken),
+  );
+  const rotate = (more: object = {}) =>
+    world.secretsManager.send(new RotateSecretCommand({ SecretId: world.target.secret, RotationLambdaARN: LAMBDA, ...more }));
+  await rotate({ RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 30 } });
+  await world.aws.idle();
+  /** Secrets Manager's rotation, as a person or its schedule starts it. */
+  const rotateNow = async () => {
+    const { VersionId = '' } = await rotate();
+    await world.aws.idle();
+    return VersionId;
+  };
+  /** A worker run, and what Secrets Manager does because of it. */
+  const work = async () => {
+    const outcome = await world.run();
+    await world.aws.idle();
+    return outcome;
+  };
+  const live = async (ms: number) => {
+    const end = world.clock.now().getTime() + ms;
+    for (let round = 0; round < 200 && world.clock.now().getTime() < end; round++) {
+      const { decision } = await work();
+      const next = decision.action === 'wait' ? decision.at : world.clock.now();
+      if (!next || next.getTime() > end) break;
+      world.clock.jumpTo(next);
+    }
+    await work();
+  };
+  return { world, step, rotateNow, work, live };
+}
+const options = { signal: new AbortController().signal, correlationId: 'test' };
+
+describe.each(['ionos', 'digitalocean', 'quay-robot', 'huawei-swr-enterprise'])('%s, driven by Secrets Manager', (provider) => {
+  test('setting rotation up issues nothing; the first worker asks for the first credential', async () => {
+    const { world, work } = await nativeWorld(provider);
+    expect(world.alive()).toEqual([]);
+    await work();
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+    expect(world.events('Credential Rotated')).toMatchObject([{ detail: { data: { reason: 'never-issued' } } }]);
+  });
+
+  test('rotate-secret rotates into the version it names; the grace and the revocation are rekey’s', async () => {
+    const { world, rotateNow, work, live } = await nativeWorld(provider);
+    await work();
+    const first = (await world.ledger()).current;
+    await world.clock.sleep(HOUR);
+    const version = await rotateNow();
+    const { current, pending } = await world.ledger();
+    expect([current?.id, current?.credential?.reason, pending]).toEqual([version, 'requested', undefined]);
+    expect(await world.accepts(first?.id ?? '')).toBe('accepted');
+    await live(4 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+    expect(world.events('Credential Revoked').length + world.events('Credential Expired').length).toBeGreaterThan(0);
+  });
+
+  test('every step may come twice, and late', async () => {
+    const { world, step, rotateNow, work } = await nativeWorld(provider);
+    await work();
+    await world.clock.sleep(HOUR);
+    const version = await rotateNow();
+    const before = await world.ledger();
+    for (const name of ['createSecret', 'createSecret', 'setSecret', 'testSecret', 'finishSecret', 'finishSecret'] as const) {
+      await step(name, version);
+    }
+    expect(await world.ledger()).toEqual(before);
+    await world.holds();
+  });
+});
+
+// what cannot be listed is found by nobody: it ends by its expiry
+describe.each(['ionos', 'deepgram', 'quay-robot', 'huawei-swr-enterprise'])('%s, driven by Secrets Manager', (provider) => {
+  test.each(['before', 'after'] as const)(
+    'a crash %s any effect of any step, and Secrets Manager tries again: nothing is lost',
+    async (moment) => {
+      for (let effect = 1; ; effect++) {
+        let dead = false;
+        const engines: { engine: Engine; died: () => boolean }[] = [];
+        const { world, work, live, rotateNow } = await nativeWorld(provider, (of) => {
+          // one worker, warm over the four steps, that dies once; whoever comes after it is a fresh one
+          if (!engines[0] && dead) engines.push(crashing(of.worker(), effect, moment));
+          return engines[0] && !engines[0].died() ? engines[0].engine : of.worker();
+        });
+        await work();
+        await world.clock.sleep(HOUR);
+        dead = true;
+        await rotateNow();
+        await expect(world.holdsAtAnyTime(), `${moment} effect ${effect}`).resolves.toBeUndefined();
+        await live(4 * DAY);
+        await expect(world.holds(), `${moment} effect ${effect}`).resolves.toBeUndefined();
+        expect(world.enabled(), `${moment} effect ${effect}`).toHaveLength(1);
+        if (engines[0]?.died()) continue;
+        expect(effect).toBeGreaterThan(8);
+        break;
+      }
+    },
+  );
+});
+
+describe('a target that Secrets Manager drives', () => {
+  test('has one credential issued when createSecret comes twice before the other steps', async () => {
+    const { world, step, work, rotateNow } = await nativeWorld('ionos');
+    await work();
+    await world.clock.sleep(HOUR);
+    world.aws.functions.register<RotationEvent>(LAMBDA, async ({ Step, ClientRequestToken }) => {
+      await step(Step, ClientRequestToken);
+      await step(Step, ClientRequestToken);
+    });
+    await rotateNow();
+    expect(world.vendor.requests.filter((line) => line.startsWith('POST'))).toHaveLength(2);
+    expect(world.events('Rotation Failed')).toEqual([]);
+    await world.holds();
+  });
+
+  test('rotates for a compromise as any other: the worker asks, and the old one is revoked at once', async () => {
+    const { world, work } = await nativeWorld('ionos');
+    await work();
+    await world.clock.sleep(HOUR);
+    await request(world.worker().store, world.clock, 'Credential Compromised', world.target);
+    await work();
+    await work();
+    expect((await world.ledger()).current?.credential?.reason).toBe('compromised');
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('is asked again after a quarter of an hour, not in a hot loop, while Secrets Manager does nothing', async () => {
+    const { world } = await nativeWorld('ionos');
+    await world.secretsManager.send(new CancelRotateSecretCommand({ SecretId: world.target.secret }));
+    world.aws.functions.register(LAMBDA, async () => Promise.reject(new Error('out of order')));
+    world.aws.calls.reset();
+    expect((await world.run()).decision).toMatchObject({ action: 'wait', reason: 'asked' });
+    await world.run();
+    expect(world.aws.calls.count('secretsmanager.RotateSecret')).toBe(1);
+    await world.clock.sleep(16 * MINUTE);
+    await world.run();
+    expect(world.aws.calls.count('secretsmanager.RotateSecret')).toBe(2);
+  });
+
+  test('issues no second credential within fifteen minutes, whoever asks', async () => {
+    const { world, work, rotateNow } = await nativeWorld('ionos');
+    await work();
+    await world.clock.sleep(MINUTE);
+    await rotateNow();
+    expect(world.enabled()).toHaveLength(1);
+    expect(world.events('Rotation Failed')[0]).toMatchObject({ detail: { data: { errorClass: 'throttled' } } });
+  });
+
+  test('a failure at the provider is announced, backed off from, and tried again in the end', async () => {
+    const { world, work, live } = await nativeWorld('ionos');
+    world.vendor.faults.next(/POST/, { status: 403 }, 4);
+    await work();
+    expect(world.alive()).toEqual([]);
+    expect(world.events('Rotation Failed').length).toBeGreaterThan(0);
+    await live(2 * DAY);
+    await world.holds();
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('a step for a version that Secrets Manager did not stage is refused', async () => {
+    const { world, step } = await nativeWorld('ionos');
+    await expect(step('createSecret', 'e7b0a1f2-0000-4000-8000-000000000000')).rejects.toMatchObject({ code: 'rejected' });
+    expect(world.alive()).toEqual([]);
+  });
+});

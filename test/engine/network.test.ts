@@ -1,0 +1,58 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { expect, onTestFinished, test } from 'vitest';
+import { Secret } from '../../lib/core/secret.ts';
+import { createEngine } from '../../lib/engine.ts';
+import { handmade } from '../http/server.ts';
+import { createWorld } from '../support/world.ts';
+
+const anywhere = { region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+const engineWith = (change: Pick<Parameters<typeof createEngine>[0], 'endpoints' | 'allow'>) => {
+  const engine = createEngine({
+    secretsManager: new SecretsManagerClient(anywhere),
+    eventBridge: new EventBridgeClient(anywhere),
+    bus: 'default',
+    ...change,
+  });
+  onTestFinished(() => engine.http.close?.());
+  return engine;
+};
+
+const { signal } = new AbortController();
+
+test('a deployed engine does not ask its own machine, simulated vendors apart', async () => {
+  const asked: string[] = [];
+  const { url, host } = await handmade((request, response) => {
+    asked.push(request.url ?? '');
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+  });
+  const request = { method: 'GET', url, idempotent: false, signal } as const;
+  const question = { registry: host, username: 'u', password: new Secret('p'), realms: [] };
+  for (const change of [
+    {},
+    { endpoints: { ionos: { api: 'https://proxy.example.com', registry: 'registry.example.com' } } },
+    { allow: ['10.0.0.0/8'] },
+  ]) {
+    const engine = engineWith(change);
+    await expect(engine.http.send(request)).rejects.toMatchObject({ code: 'refused-address' });
+    expect(await engine.registry.check(question, signal)).toEqual({ outcome: 'unknown', cause: 'refused-address' });
+  }
+  expect(asked).toEqual([]);
+  const simulated = engineWith({ endpoints: { ionos: { api: url, registry: host } } });
+  expect(await simulated.http.send(request)).toMatchObject({ status: 401 });
+  expect(await engineWith({ allow: ['127.0.0.0/8'] }).http.send(request)).toMatchObject({ status: 401 });
+});
+
+test('a vendor at a refused address is told by name, and nothing is lost', async () => {
+  const world = await createWorld('ionos');
+  onTestFinished(() => world.close());
+  const { http } = engineWith({});
+  const { steps } = await world.run({ ...world.worker(), http });
+  expect(steps.at(-1)?.error).toMatchObject({ code: 'refused-address', message: expect.stringContaining('network.allow') });
+  expect(world.events('Rotation Failed').map(({ detail }) => detail.data)).toMatchObject([
+    { errorClass: 'refused-address', terminal: true },
+  ]);
+  await world.run();
+  await world.live(3_600_000);
+  await world.holds();
+});

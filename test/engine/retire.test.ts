@@ -1,0 +1,339 @@
+import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Target } from '../../lib/core/fleet/index.ts';
+import { labels, superseded } from '../../lib/core/ledger.ts';
+import { announceRemoved } from '../../lib/core/removed.ts';
+import { request } from '../../lib/core/requests.ts';
+import { retiredTarget } from '../../lib/core/retire.ts';
+import { Secret } from '../../lib/core/secret.ts';
+import { sweep } from '../../lib/core/sweep.ts';
+import { stalling } from '../support/effects.ts';
+import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+/*
+ * A target left the fleet file, and somebody ends what is alive behind its secret. Said of the world: what lives at the vendor,
+ * what the store holds, what was announced.
+ */
+const opened = async (provider: string, change?: Partial<Target>): Promise<World> => {
+  const world = await createWorld(provider, change);
+  onTestFinished(world.close);
+  return world;
+};
+const issued = async (world: World) => void (await world.run());
+const rotationDue = async (world: World) => {
+  await issued(world);
+  await world.clock.sleep(HOUR);
+  await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
+};
+const rotated = async (world: World) => {
+  await rotationDue(world);
+  await world.run();
+};
+/** The sweep of a deployment without the target. */
+const swept = async (world: World) => {
+  const engine = world.worker();
+  const { strangers } = await sweep(engine, { id: 'acme', targets: [] });
+  for (const stranger of strangers) await announceRemoved(engine, 'acme', stranger, 'test');
+};
+const removals = (world: World) =>
+  new Map(world.events('Target Removed').map(({ detail }) => [detail.metadata.id, detail.data])).values().toArray();
+
+/** What must be true once a retirement is over. */
+async function expectRetired(world: World, what = ''): Promise<void> {
+  await world.holds();
+  expect(world.alive(), what).toEqual([]);
+  const { current, versions } = await world.ledger();
+  expect(
+    versions.filter(({ credential }) => credential),
+    what,
+  ).toEqual([]);
+  expect(await world.accepts(current?.id ?? ''), what).toBe('no credential');
+  expect(removals(world).at(-1), what).toMatchObject({ liveCredentials: 0 });
+  const before = world.published.length;
+  await swept(world);
+  expect(world.published, 'the sweep is quiet').toHaveLength(before);
+}
+
+const beginnings: readonly { readonly name: string; readonly before: (world: World) => Promise<unknown> }[] = [
+  { name: 'with one credential', before: issued },
+  { name: 'with one in its grace', before: rotated },
+  {
+    name: 'with a rotation that died after the credential was created',
+    async before(world) {
+      await rotationDue(world);
+      // describe, admin, list where it can, create
+      for (let effect = 3; world.enabled().length < 2; effect++) await world.crash(effect, 'after');
+    },
+  },
+  {
+    name: 'with a candidate',
+    async before(world) {
+      await rotationDue(world);
+      for (let effect = 3; !(await world.ledger()).pending; effect++) await world.crash(effect, 'after');
+    },
+  },
+  {
+    name: 'with a roll-back under way',
+    async before(world) {
+      await rotated(world);
+      await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
+      for (let effect = 2; !(await world.ledger()).pending; effect++) await world.crash(effect, 'after');
+    },
+  },
+];
+
+describe.each(['ionos', 'deepgram', 'quay-robot', 'digitalocean'])('%s', (provider) => {
+  describe.each(beginnings)('a retirement $name', ({ before }) => {
+    test.each(['before', 'after'] as const)('survives a crash %s any effect: in the end nothing is alive', async (moment) => {
+      for (let effect = 1; ; effect++) {
+        const world = await createWorld(provider);
+        try {
+          await before(world);
+          const retired = retiredTarget(world.target);
+          const died = await world.crash(effect, moment, retired);
+          await expect(world.holdsAtAnyTime(), `${moment} effect ${effect}`).resolves.toBeUndefined();
+          await world.live(40 * DAY, retired);
+          await expectRetired(world, `${moment} effect ${effect}`);
+          if (died) continue;
+          expect(effect, 'there are effects to die at').toBeGreaterThan(1);
+          break;
+        } finally {
+          await world.close();
+        }
+      }
+    });
+  });
+});
+
+describe('a retirement', () => {
+  test('ends the only credential at once where the provider cannot disable', async () => {
+    const world = await opened('deepgram');
+    await issued(world);
+    await world.run(world.worker(), retiredTarget(world.target));
+    await expectRetired(world);
+    expect(world.events('Credential Revoked').map(({ detail }) => detail.data)).toMatchObject([
+      { proof: { kind: 'refused-by-registry' }, reversible: false },
+    ]);
+  });
+
+  test('disables first where the provider can, and deletes after the soak; or at once if there is none', async () => {
+    const world = await opened('ionos');
+    await issued(world);
+    await world.run(world.worker(), retiredTarget(world.target));
+    expect(world.enabled()).toEqual([]);
+    expect(world.alive()).toHaveLength(1);
+    await world.run(world.worker(), retiredTarget(world.target, { soak: 0 }));
+    await expectRetired(world);
+  });
+
+  test('leaves what was superseded before alive for the grace that consumers were told', async () => {
+    const world = await opened('deepgram');
+    await rotated(world);
+    await world.run(world.worker(), retiredTarget(world.target));
+    const [left] = (await world.ledger()).versions.filter(superseded);
+    expect(left?.revokeAfter && left.revokeAfter > world.clock.now()).toBe(true);
+    await world.holdsAtAnyTime();
+    await world.live(DAY + MINUTE, retiredTarget(world.target));
+    await expectRetired(world);
+  });
+
+  test('of a credential that an interrupted rotation had given a grace does not wait for it', async () => {
+    const world = await opened('deepgram');
+    await issued(world);
+    const { current } = await world.ledger();
+    const id = current?.id ?? '';
+    const later = new Date(world.clock.now().getTime() + DAY);
+    await world.worker().store.label(world.target.secret, labels.revokeAfter(id, later), { to: id });
+    await world.run(world.worker(), retiredTarget(world.target));
+    await expectRetired(world);
+  });
+
+  test('waits for the expiry of what can only expire', async () => {
+    const world = await opened('huawei-swr-temporary');
+    await issued(world);
+    const expiresAt = (await world.ledger()).current?.credential?.expiresAt;
+    const { decision } = await world.run(world.worker(), retiredTarget(world.target));
+    expect(decision).toMatchObject({ action: 'wait', at: expiresAt });
+    expect((await world.ledger()).current?.credential).toBeUndefined();
+    await world.live(3 * DAY, retiredTarget(world.target));
+    await expectRetired(world);
+    expect(world.events('Credential Expired')).toHaveLength(1);
+  });
+
+  test('begins once no worker that knew the target can be left: 15 minutes after its removal was announced', async () => {
+    const world = await opened('deepgram');
+    await issued(world);
+    await swept(world);
+    const { steps } = await world.run(world.worker(), retiredTarget(world.target));
+    expect(steps).toEqual([]);
+    expect(world.enabled()).toHaveLength(1);
+    await world.live(15 * MINUTE, retiredTarget(world.target));
+    await expectRetired(world);
+    expect(removals(world)).toMatchObject([{ liveCredentials: 1 }, { liveCredentials: 0 }]);
+  });
+
+  test('run again says and does nothing more; the target, back in the fleet, gets a credential again', async () => {
+    const world = await opened('deepgram');
+    await issued(world);
+    await world.run(world.worker(), retiredTarget(world.target));
+    const before = world.published.length;
+    expect((await world.run(world.worker(), retiredTarget(world.target))).steps).toEqual([]);
+    expect(world.published).toHaveLength(before);
+    await world.clock.sleep(HOUR);
+    await world.run();
+    expect(world.enabled()).toHaveLength(1);
+    await world.holds();
+    await world.run(world.worker(), retiredTarget(world.target));
+    await expectRetired(world);
+  });
+
+  test('leaves a value that somebody put by hand where it is', async () => {
+    const world = await opened('deepgram');
+    await issued(world);
+    const { store } = world.worker();
+    const id = crypto.randomUUID();
+    await store.put(world.target.secret, id, new Secret('{"mine":true}'), ['AWSCURRENT']);
+    await world.run(world.worker(), retiredTarget(world.target));
+    expect((await world.ledger()).current?.id).toBe(id);
+    await expectRetired(world);
+  });
+
+  test('ends a credential again whose version somebody made current again', async () => {
+    const world = await opened('ionos');
+    await issued(world);
+    const first = (await world.ledger()).current?.id ?? '';
+    await world.run(world.worker(), retiredTarget(world.target));
+    const now = (await world.ledger()).current?.id;
+    const move = { SecretId: world.target.secret, VersionStage: 'AWSCURRENT', RemoveFromVersionId: now, MoveToVersionId: first };
+    await world.secretsManager.send(new UpdateSecretVersionStageCommand(move));
+    await world.live(3 * DAY, retiredTarget(world.target));
+    expect((await world.ledger()).current?.id).toBe(now);
+    await expectRetired(world);
+  });
+
+  test('promotes no candidate, and leaves it to whoever may be promoting it for 15 minutes', async () => {
+    const world = await opened('deepgram');
+    await rotationDue(world);
+    for (let effect = 3; !(await world.ledger()).pending; effect++) await world.crash(effect, 'after');
+    const promoted = world.events('Credential Rotated').length;
+    await world.live(14 * MINUTE, retiredTarget(world.target));
+    expect(world.enabled()).toHaveLength(2);
+    await world.live(MINUTE, retiredTarget(world.target));
+    await expectRetired(world);
+    expect(world.events('Credential Rotated')).toHaveLength(promoted);
+  });
+
+  test('ends what a crashed rotation left at the provider at once, before anything else', async () => {
+    const world = await opened('deepgram');
+    await rotationDue(world);
+    for (let effect = 3; world.enabled().length < 2; effect++) await world.crash(effect, 'after');
+    await world.run(world.worker(), retiredTarget(world.target));
+    await expectRetired(world);
+    expect(world.events('Orphan Revoked')).toHaveLength(1);
+  });
+
+  test('is not taken for another removal by the sweep while something is alive', async () => {
+    const world = await opened('ionos');
+    await issued(world);
+    await world.run(world.worker(), retiredTarget(world.target));
+    await swept(world);
+    expect(removals(world)).toEqual([]);
+  });
+
+  test('with an admin credential that is refused revokes nothing, and ends all once it is right', async () => {
+    const world = await opened('deepgram');
+    await issued(world);
+    world.vendor.faults.next(/./, { status: 401 });
+    await expect(world.run(world.worker(), retiredTarget(world.target))).rejects.toMatchObject({ code: 'admin-refused' });
+    expect(world.enabled()).toHaveLength(1);
+    await world.holdsAtAnyTime();
+    await world.run(world.worker(), retiredTarget(world.target));
+    await expectRetired(world);
+  });
+
+  test('does not begin a roll-back that was requested', async () => {
+    const world = await opened('deepgram');
+    await rotated(world);
+    await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
+    await world.run(world.worker(), retiredTarget(world.target));
+    expect((await world.ledger()).pending).toBeUndefined();
+    expect((await world.ledger()).current?.retired).toBe(true);
+    await world.live(2 * DAY, retiredTarget(world.target));
+    await expectRetired(world);
+  });
+
+  test('never takes for a leftover what a rotation is about to store', async () => {
+    for (let effect = 1, reached = true; reached; effect++) {
+      const world = await createWorld('deepgram');
+      try {
+        await rotationDue(world);
+        // describe, admin, list, create, and not yet stored
+        const rotating = stalling(world.worker(), 5);
+        const rotation = world.run(rotating.engine).catch(() => {});
+        expect(await rotating.stalled).toBe(true);
+        expect(world.enabled()).toHaveLength(2);
+        const retiring = stalling(world.worker(), effect);
+        const retirement = world
+          .run(retiring.engine, retiredTarget(world.target))
+          .catch(() => {})
+          .finally(retiring.through);
+        reached = await retiring.stalled;
+        rotating.release();
+        await rotation;
+        retiring.release();
+        await retirement;
+        const ids = (type: string) =>
+          world.events(type).map(({ detail }) => 'credentialId' in detail.data && detail.data.credentialId);
+        for (const id of ids('Orphan Revoked')) expect(ids('Credential Rotated'), `effect ${effect}`).not.toContain(id);
+        await world.stands();
+        await world.live(4 * DAY, retiredTarget(world.target));
+        await expectRetired(world, `effect ${effect}`);
+      } finally {
+        await world.close();
+      }
+    }
+  });
+
+  test.each([
+    ['another retirement', issued, (world: World) => world.run(world.worker(), retiredTarget(world.target))],
+    ['a rotation by a worker that still knew the target', rotationDue, (world: World) => world.run()],
+  ])('stalled before any effect while %s runs ends with nothing alive', async (_what, before, meanwhile) => {
+    for (let effect = 1; ; effect++) {
+      const world = await createWorld('deepgram');
+      try {
+        await before(world);
+        const { engine, stalled, release, through } = stalling(world.worker(), effect);
+        const running = world
+          .run(engine, retiredTarget(world.target))
+          .catch(() => {})
+          .finally(through);
+        const reached = await stalled;
+        if (reached) await meanwhile(world);
+        release();
+        await running;
+        await world.stands();
+        await world.live(4 * DAY, retiredTarget(world.target));
+        await expectRetired(world, `effect ${effect}`);
+        if (!reached) break;
+      } finally {
+        await world.close();
+      }
+    }
+  });
+
+  test('beside a rotation that stalls before any effect ends with nothing alive', async () => {
+    for (let effect = 1, reached = true; reached; effect++) {
+      const world = await createWorld('deepgram');
+      try {
+        await rotationDue(world);
+        reached = await world.stall(effect, () => world.run(world.worker(), retiredTarget(world.target)));
+        await world.stands();
+        await world.live(4 * DAY, retiredTarget(world.target));
+        await expectRetired(world, `effect ${effect}`);
+      } finally {
+        await world.close();
+      }
+    }
+  });
+});

@@ -1,0 +1,30 @@
+import { type Case, callsOf, moments } from './case.ts';
+import { awsKinds, type HttpKind, httpKinds } from './kinds.ts';
+
+/** What may go wrong for two days on end, with every call from one on. */
+const lasting =
+  /^(401|403|404|429 with Retry-After|500|500 after the work|403 as a page|200 as a page|a connection reset after the work|half a JSON|a name that nobody knows)$/;
+
+/** Every fault at every call of every transition of a provider. */
+export async function casesOf(provider: string, elsewhere: string): Promise<Case[]> {
+  const kinds = httpKinds(elsewhere);
+  const cases: Case[] = [];
+  for (const transition of moments) {
+    const { http, aws } = await callsOf(provider, transition);
+    const at = (calls: number) => Array.from({ length: calls }, (_, index) => index + 1);
+    const lasts = ({ name }: HttpKind) => lasting.test(name);
+    for (const call of at(http)) {
+      for (const kind of kinds) cases.push({ provider, transition, plan: { side: 'http', call, kind } });
+      for (const kind of kinds.filter(lasts))
+        cases.push({ provider, transition, plan: { side: 'http', call, kind, lasting: true } });
+    }
+    for (const call of at(aws)) {
+      for (const kind of awsKinds.filter(({ of }) => !of))
+        cases.push({ provider, transition, plan: { side: 'aws', call, kind } });
+    }
+    for (const kind of awsKinds.filter(({ of }) => of)) {
+      for (const call of at(aws)) cases.push({ provider, transition, plan: { side: 'aws', call, kind } });
+    }
+  }
+  return cases;
+}

@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { drawn } from '../crash-matrix/random.ts';
+import { nameOf, play } from './case.ts';
+import { casesOf } from './cases.ts';
+
+/** What a thread is told: its share of the cases is every `of`-th of those that are drawn. */
+export interface Share {
+  readonly providers: readonly string[];
+  readonly share: number;
+  readonly of: number;
+  /** From 0 to 1: how many of the cases. */
+  readonly part: number;
+  readonly seed: string;
+  readonly only: string | undefined;
+  readonly elsewhere: string;
+}
+
+export interface Played {
+  readonly name: string;
+  readonly problem: string | undefined;
+}
+
+/** An operation that a fault cannot strike is no case. */
+export const IDLE = 'the fault was not put in';
+
+const { providers, share, of, part, seed, only, elsewhere } = workerData as Share;
+let index = 0;
+for (const provider of providers) {
+  for (const one of await casesOf(provider, elsewhere)) {
+    const name = nameOf(one);
+    if (only ? name !== only : drawn(`${seed}/${name}`) >= part) continue;
+    if (index++ % of !== share) continue;
+    const problem = await play(one);
+    const idle = problem === IDLE && one.plan.side === 'aws' && one.plan.kind.of;
+    if (!idle) parentPort?.postMessage({ name, problem } satisfies Played);
+  }
+}

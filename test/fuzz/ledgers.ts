@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { ZodError } from 'zod';
+import { decide } from '../../lib/core/decide/index.ts';
+import { errorCodes } from '../../lib/core/errors.ts';
+import { parseEvent } from '../../lib/core/events/index.ts';
+import { labels, parseLedger } from '../../lib/core/ledger.ts';
+import type { Snapshot } from '../../lib/core/ports.ts';
+import { Secret } from '../../lib/core/secret.ts';
+import { formatValue, parseValue } from '../../lib/core/value.ts';
+import { aTarget, T0 } from '../support/snapshot.ts';
+import { anyText, type Subject, subject } from './subject.ts';
+import { replaced } from './texts.ts';
+
+const VERSION = '11111111-0000-5000-8000-000000000000';
+const snapshot = (versions: Snapshot['versions']): Snapshot => ({ arn: 'arn:test', name: 'rekey/acme/app', versions });
+
+const kinds =
+  'credential revoke-after discarded warned disabled requested asked compromised rollback backoff revoke-backoff burnt removed retired refused';
+const field = fc.oneof(
+  anyText,
+  fc.constantFrom('20260115T093000Z', '99999999T999999Z', '00000000T000000Z', 'never', '5', 'refused', VERSION),
+);
+const label = fc.oneof(
+  fc.constantFrom('AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'),
+  anyText,
+  fc
+    .tuple(fc.constantFrom(...kinds.split(' ')), fc.array(field, { maxLength: 7 }))
+    .map(([kind, fields]) => ['rekey', kind, ...fields].join(':')),
+);
+const anyLabels = subject(
+  'staging labels',
+  fc.dictionary(fc.oneof(fc.uuid(), anyText), fc.array(label, { maxLength: 8 }), { maxKeys: 6 }),
+  (versions) => {
+    const decision = decide(aTarget(), snapshot(versions), T0);
+    if (decision.at && Number.isNaN(decision.at.getTime())) throw new Error('due at no time');
+  },
+);
+
+const seconds = fc.date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }).map((date) => {
+  date.setMilliseconds(0);
+  return date.toISOString();
+});
+const word = fc.stringMatching(/^[a-z0-9-]{1,16}$/);
+const noted = subject(
+  'labels, written and read again',
+  fc.record({
+    id: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
+    issuedAt: seconds,
+    expiresAt: fc.option(seconds, { nil: null }),
+    reason: word,
+    spec: word,
+    failures: fc.integer({ min: 1, max: 1000 }),
+    code: fc.constantFrom(...errorCodes),
+  }),
+  ({ id, issuedAt, expiresAt, reason, spec, failures, code }) => {
+    if (!id.isWellFormed()) return;
+    const at = new Date(issuedAt);
+    const note = { id, issuedAt: at, reason, spec, ...(expiresAt && { expiresAt: new Date(expiresAt) }) };
+    const backoff = { failures, at, until: at, code, spec };
+    const written = [
+      labels.credential(VERSION, note),
+      labels.revokeAfter(VERSION, at),
+      labels.compromised(VERSION, at),
+      labels.backoff('backoff', VERSION, backoff),
+    ];
+    const [read] = parseLedger(snapshot({ [VERSION]: written })).versions;
+    const same = (a: unknown, b: unknown, what: string) => {
+      if (JSON.stringify(a) !== JSON.stringify(b)) throw new Error(`${what} was read as ${JSON.stringify(b)}`);
+    };
+    same([note.issuedAt, note.expiresAt, spec, reason, id], fieldsOf(read?.credential), 'a credential');
+    same([at, at, backoff], [read?.revokeAfter, read?.compromisedAt, read?.backoff], 'the rest');
+  },
+);
+
+const fieldsOf = (note: { issuedAt: Date; expiresAt?: Date; spec: string; reason: string; id: string } | undefined) =>
+  note && [note.issuedAt, note.expiresAt, note.spec, note.reason, note.id];
+
+const values = subject(
+  'secret value',
+  fc.oneof(
+    anyText,
+    fc.json(),
+    fc.jsonValue().map((json) => JSON.stringify(json)),
+  ),
+  (text) => {
+    const login = parseValue(new Secret(text));
+    if (login && !(login.registry.length >= 0 && login.username && login.password.reveal()))
+      throw new Error('a login without a part');
+  },
+);
+
+const filled = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
+const stored = subject(
+  'secret value, written and read again',
+  fc.record({ username: filled, password: filled, registry: filled, format: fc.constantFrom('fields', 'dockerconfigjson') }),
+  ({ username, password, registry, format }) => {
+    if (registry === '__proto__') return;
+    const read = parseValue(formatValue({ id: 'x', username, password: new Secret(password), registry }, format));
+    if (read?.username !== username || read.password.reveal() !== password || read.registry !== registry)
+      throw new Error('it was read as another login');
+  },
+);
+
+const folder = new URL('../fixtures/events/1.0/', import.meta.url);
+const envelopes = readdirSync(folder).map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as unknown);
+const events = subject(
+  'event of ours, as a subscriber gets it',
+  fc.record({
+    which: fc.nat(),
+    changes: fc.array(fc.record({ at: fc.nat(), value: fc.oneof(fc.jsonValue(), anyText) }), { maxLength: 4 }),
+  }),
+  ({ which, changes }) => {
+    const envelope = structuredClone(envelopes[which % envelopes.length]);
+    for (const { at, value } of changes) replaced(envelope, at, value);
+    try {
+      parseEvent(envelope);
+    } catch (error) {
+      if (!(error instanceof ZodError)) throw error;
+    }
+  },
+);
+const anyEvents = subject('anything as an event', fc.anything(), (input) => {
+  try {
+    parseEvent(input);
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw error;
+  }
+});
+
+export const ledgers: readonly Subject[] = [anyLabels, noted, values, stored, events, anyEvents];

@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { FLEET_TAG, type Fleet, parseFleet, type Target } from '../../lib/core/fleet/index.ts';
+import { type Ledger, parseLedger } from '../../lib/core/ledger.ts';
+import type { Snapshot } from '../../lib/core/ports.ts';
+import { type Engine, rememberedAdmins, rotationStep } from '../../lib/core/reconcile/index.ts';
+import { DAY, plus } from '../../lib/core/time.ts';
+import { parseValue } from '../../lib/core/value.ts';
+import { createEngine } from '../../lib/engine.ts';
+import { createHttp } from '../../lib/http/client.ts';
+import { LOOPBACK } from '../../lib/http/guard.ts';
+import { createEmbeddedAws, type RotationEvent } from '../../lib/local/aws/index.ts';
+import { warpClock } from '../../lib/local/clock.ts';
+import { vendors } from '../../lib/local/vendors/index.ts';
+import { providers } from '../../lib/providers/index.ts';
+import { createRegistryCheck } from '../../lib/registry/check.ts';
+import type { History } from './happenings.ts';
+
+export const START = new Date('2026-01-15T09:30:00Z');
+const LAMBDA = 'arn:aws:lambda:eu-central-1:000000000000:function:native-rotation';
+export const options = () => ({ signal: new AbortController().signal, correlationId: 'history' });
+
+/** What the fleet file says of one target; a person may change it. */
+export interface Entry {
+  readonly name: string;
+  present: boolean;
+  format: 'fields' | 'dockerconfigjson';
+  days: number;
+}
+
+export const hashed = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** One pair of clients for all worlds of a thread, of which only one is alive at a time. Nobody looks at signatures. */
+let handler: ReturnType<typeof createEmbeddedAws>['requestHandler'];
+const client = {
+  region: 'eu-central-1',
+  credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  signer: { sign: async <Request>(request: Request) => request },
+  requestHandler: { handle: (...args: Parameters<typeof handler.handle>) => handler.handle(...args) },
+  maxAttempts: 1,
+};
+const secretsManager = new SecretsManagerClient(client);
+const eventBridge = new EventBridgeClient(client);
+
+/** Reading a fleet file takes its time, and a history has few different ones. */
+const read = new Map<string, Target>();
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** An embedded AWS, one simulated vendor account, and a fleet of one or more targets that share it. */
+export async function createWorld({ provider: name, targets, driver, seed }: Omit<History, 'happenings'>) {
+  const provider = providers[name];
+  const create = vendors[name];
+  if (!provider || !create) throw new Error(`no provider ${name} with a simulated vendor`);
+  const clock = warpClock(START);
+  const random = seeded(seed);
+  const aws = createEmbeddedAws({ clock, random });
+  const vendor = create({ clock, random });
+  const { endpoint, registry, close } = await vendor.start();
+  const roomy = provider.capabilities.liveAtOnce > 2;
+  const strangers = !roomy ? [] : [vendor.plant('by-hand').id, vendor.plant(`rekey-other-0123456789ab-${'0'.repeat(32)}`).id];
+  handler = aws.requestHandler;
+  const entries: Entry[] = Array.from({ length: targets }, (_, index) => ({
+    name: `app-${index}`,
+    present: true,
+    format: 'fields',
+    days: 10,
+  }));
+
+  /** The target as the fleet file has it now, or would have it. */
+  function target({ name: called, format, days }: Entry): Target {
+    const key = [name, driver, called, format, days].join();
+    const known = read.get(key);
+    if (known) return known;
+    const entry = { name: called, provider: name, admin: 'admin', params: vendor.params, format, driver, interval: `${days}d` };
+    const { fleet, issues } = parseFleet({ fleet: 'acme', targets: [entry] }, providers);
+    const [parsed] = fleet?.targets ?? [];
+    if (!parsed) throw new Error(`no target of ${name}: ${JSON.stringify(issues)}`);
+    read.set(key, parsed);
+    return parsed;
+  }
+  const fleet = (): Fleet => ({ id: 'acme', targets: entries.filter(({ present }) => present).map(target) });
+
+  await secretsManager.send(new CreateSecretCommand({ Name: 'admin', SecretString: vendor.admin }));
+  for (const entry of entries) {
+    const Tags = [{ Key: FLEET_TAG, Value: 'acme' }];
+    await secretsManager.send(new CreateSecretCommand({ Name: target(entry).secret, Tags }));
+  }
+
+  const http = createHttp({ now: clock.now, sleep: clock.sleep, random, allow: LOOPBACK });
+  const base = createEngine({
+    secretsManager,
+    eventBridge,
+    bus: 'default',
+    clock,
+    endpoints: { [name]: { api: endpoint, registry } },
+  });
+  const judge = createRegistryCheck({ http });
+  /** Passwords that were issued, and digests of those that the registry was seen to accept. */
+  const issued = new Set<string>();
+  const accepted = new Set<string>();
+  const watched = {
+    ...provider,
+    async issue(...args: Parameters<typeof provider.issue>) {
+      const credential = await provider.issue(...args);
+      issued.add(credential.password.reveal());
+      return credential;
+    },
+  };
+  /** A worker of its own: it remembers nothing. */
+  const worker = (): Engine => ({
+    ...base,
+    http,
+    providers: { ...providers, [name]: watched },
+    admins: rememberedAdmins(base.store, clock),
+    registry: {
+      async check(question, signal) {
+        const verdict = await judge.check(question, signal);
+        if (verdict.outcome === 'accepted') accepted.add(hashed(question.password.reveal()));
+        return verdict;
+      },
+    },
+  });
+
+  /** Who carries out the steps of Secrets Manager's own rotation. */
+  let steps: () => Engine = worker;
+  if (driver === 'secrets-manager') {
+    aws.functions.register<RotationEvent>(LAMBDA, ({ Step, SecretId, ClientRequestToken, RotationToken }) => {
+      const entry = entries.find((one) => SecretId.includes(`${target(one).secret}-`));
+      if (!entry?.present) throw new Error('no such target');
+      const order = { step: Step, version: ClientRequestToken, rotationToken: RotationToken };
+      return rotationStep(steps(), target(entry), order, options());
+    });
+    for (const entry of entries) {
+      const SecretId = target(entry).secret;
+      const rules = { RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 30 } };
+      await secretsManager.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: LAMBDA, ...rules }));
+      await aws.idle();
+    }
+  }
+
+  /** What DescribeSecret says, past the SDK: the witness looks often. */
+  async function snapshot({ secret }: Pick<Target, 'secret'>): Promise<Snapshot> {
+    const headers = { 'x-amz-target': 'secretsmanager.DescribeSecret', 'content-type': 'application/x-amz-json-1.1' };
+    const { status, body } = await aws.handle({ headers, body: JSON.stringify({ SecretId: secret }), origin: 'http://embedded' });
+    if (status !== 200) throw new Error(`${secret} is gone`);
+    const { ARN, Name, VersionIdsToStages } = JSON.parse(body) as {
+      ARN: string;
+      Name: string;
+      VersionIdsToStages?: Snapshot['versions'];
+    };
+    return { arn: ARN, name: Name, versions: VersionIdsToStages ?? {} };
+  }
+
+  return {
+    name,
+    provider,
+    driver,
+    aws,
+    clock,
+    vendor,
+    strangers,
+    secretsManager,
+    entries,
+    target,
+    fleet,
+    worker,
+    issued,
+    accepted,
+    stepsBy(make: () => Engine): void {
+      steps = make;
+    },
+    async close(): Promise<void> {
+      await http.close();
+      await base.http.close?.();
+      await Promise.all([close(), aws.close()]);
+    },
+    snapshot,
+    ledger: async (of: Pick<Target, 'secret'>): Promise<Ledger> => parseLedger(await snapshot(of)),
+    /** The login stored in a version. */
+    async login({ secret }: Pick<Target, 'secret'>, version: string) {
+      const value = await base.store.read(secret, version);
+      return value && parseValue(value);
+    },
+    /** What the registry says of it, asked by nobody of rekey. */
+    async accepts(of: Pick<Target, 'secret'>, version: string): Promise<string> {
+      const login = await this.login(of, version);
+      if (!login) return 'no credential';
+      return (await judge.check({ ...login, realms: provider.realms }, new AbortController().signal)).outcome;
+    },
+    states: () => new Map(vendor.credentials().map(({ id, state }) => [id, state])),
+    wait: (ms: number) => clock.jumpTo(plus(clock.now(), ms)),
+  };
+}
+
+/** How long after its last rotation all that was superseded is gone, and what nobody can list has expired. */
+export const restOf = ({ grace, soak, interval }: Target): number => interval + 2 * grace + soak + 2 * DAY;

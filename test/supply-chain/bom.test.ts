@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { billOfMaterials } from './bom.ts';
+import { lockfile } from './lockfile.ts';
+
+const lock = lockfile.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
+const bom = billOfMaterials(lock, { name: 'rekey', version: '0.1.0', license: 'Apache-2.0' });
+
+test('everything that a deployed package needs is listed, each once, and nothing that only builds', () => {
+  const refs = bom.components.map((component) => component['bom-ref']);
+  expect(new Set(refs).size).toBe(refs.length);
+  expect(refs).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^pkg:npm\/zod@/), expect.stringMatching(/^pkg:npm\/%40smithy\/core@/)]),
+  );
+  expect(refs.join()).not.toMatch(/vitest|typescript|aws-cdk/);
+  const reached = new Set<string>();
+  const walk = (ref: string) => {
+    if (reached.has(ref)) return;
+    reached.add(ref);
+    for (const next of bom.dependencies.find((one) => one.ref === ref)?.dependsOn ?? []) walk(next);
+  };
+  walk(bom.metadata.component['bom-ref']);
+  expect([...reached].sort(), 'from the project every package is reached, and no other').toEqual(
+    [bom.metadata.component['bom-ref'], ...refs].sort(),
+  );
+});
+
+test('each has a checksum and a licence, and no address of a registry', () => {
+  for (const { hashes, licenses } of bom.components) {
+    expect(hashes[0]?.content).toMatch(/^[0-9a-f]{128}$/);
+    expect(licenses).toHaveLength(1);
+  }
+  expect(JSON.stringify(bom).match(/https?:\/\/[^"]*/g)).toEqual(['http://cyclonedx.org/schema/bom-1.6.schema.json']);
+});
+
+test('the same lockfile gives the same list', () => {
+  const again = billOfMaterials(lock, { name: 'rekey', version: '0.1.0', license: 'Apache-2.0' });
+  expect(again).toEqual(bom);
+  expect(bom.serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5/);
+});

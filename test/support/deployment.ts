@@ -1,0 +1,157 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Rekey } from '../../lib/cdk/rekey.ts';
+import type { Fleet } from '../../lib/core/fleet/index.ts';
+import { type Clients, setStage } from '../../lib/local/demo/stage.ts';
+import { type Sandbox, startSandbox } from '../../lib/local/sandbox.ts';
+import { awsClients } from './embedded-aws.ts';
+import { ACCOUNT, type Lambda, type LambdaOptions, REGION, startLambda } from './lambda.ts';
+import { isRecord, type Physical, type Resources, resolver } from './template.ts';
+
+/** A function of the template: where its bundle is, and the id of its role. */
+export interface SynthesisedFunction {
+  readonly id: string;
+  readonly bundle: string;
+  readonly role: string;
+}
+
+export interface Synthesised {
+  readonly fleet: Fleet;
+  readonly resources: Resources;
+  readonly functions: Readonly<Record<string, SynthesisedFunction>>;
+}
+
+/** The example fleet with one target that Secrets Manager drives, as a file in this folder. */
+export function drivenFleet(folder: string): string {
+  const file = join(folder, 'driven.yaml');
+  const text = readFileSync('examples/fleet.yaml', 'utf8');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, text.replace('provider: huawei-swr-enterprise\n', '$&    driver: secrets-manager\n'));
+  return file;
+}
+
+const names = ['sweep', 'reconcile', 'request', 'native-rotation'] as const;
+
+/** What `cdk synth` makes of the example fleet with a driven target, bundles and all. Takes seconds: once is enough. */
+export function synthesise(folder: string): Synthesised {
+  mkdirSync(folder, { recursive: true });
+  const stack = new Stack(new App({ outdir: folder }), 'Stack');
+  const { fleet } = new Rekey(stack, 'Rekey', { fleetFile: drivenFleet(folder) });
+  const { Resources: resources } = Template.fromStack(stack).toJSON() as { Resources: Resources };
+  const functions = Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => {
+    if (Type !== 'AWS::Lambda::Function') return [];
+    const name = names.find((candidate) => id.toLowerCase().includes(candidate.replace('-', '')));
+    // whatever runs has to be driven by somebody: a function that nobody knows is a red test
+    if (!name) throw new Error(`${id} is a function that is not known here`);
+    const { Code, Role } = Properties as { Code: { S3Key: string }; Role: { 'Fn::GetAtt': [string, string] } };
+    const bundle = join(folder, `asset.${Code.S3Key.replace('.zip', '')}`);
+    return [[name, { id, bundle, role: Role['Fn::GetAtt'][0] }] as const];
+  });
+  return { fleet, resources, functions: Object.fromEntries(functions) };
+}
+
+/** The stack as it would run: embedded AWS, simulated vendors, each function in processes of its own. */
+export interface Deployment extends Synthesised {
+  readonly sandbox: Sandbox;
+  readonly clients: Clients;
+  /** URL of the work queue. */
+  readonly work: string;
+  /** Puts real names into a part of the template. */
+  resolve(value: unknown): unknown;
+  /** A fresh process of a function, with the environment that the template gives it. */
+  start(name: string, environment?: Readonly<Record<string, string>>): Promise<Lambda>;
+  /** It is that much later, for all of AWS and the vendors, and for every process that is started from now on. */
+  pass(ms: number): void;
+  /** Everything that any process has written. */
+  output(): string;
+  close(): Promise<void>;
+}
+
+export async function deploy(synthesised: Synthesised, runtime?: LambdaOptions['runtime']): Promise<Deployment> {
+  const { fleet, resources, functions } = synthesised;
+  let shift = 0;
+  const sandbox = await startSandbox({ clock: { now: () => new Date(Date.now() + shift), sleep: async () => {} } });
+  const clients = awsClients({ endpoint: sandbox.url });
+  const { work } = await setStage(clients, fleet, `rekey-${fleet.id}`, sandbox.vendors);
+  const arns = new Map<string, string>();
+  for (const { secret: SecretId } of fleet.targets) {
+    const { ARN = '' } = await clients.secretsManager.send(new DescribeSecretCommand({ SecretId }));
+    arns.set(SecretId, ARN);
+  }
+  const resolve = resolver(resources, pseudo, physical(synthesised, work, arns));
+  const started: Lambda[] = [];
+  return {
+    ...synthesised,
+    sandbox,
+    clients,
+    work,
+    resolve,
+    async start(name, environment = {}) {
+      const { id, bundle } = functionOf(functions, name);
+      const { Variables } = (resources[id]?.Properties?.Environment ?? {}) as { Variables?: unknown };
+      const lambda = await startLambda({
+        name,
+        bundle,
+        shift,
+        ...(runtime && { runtime }),
+        environment: {
+          ...(resolve(Variables ?? {}) as Record<string, string>),
+          REKEY_FLEET: join(bundle, 'fleet.json'),
+          REKEY_ENDPOINTS: JSON.stringify(sandbox.endpoints),
+          AWS_ENDPOINT_URL: sandbox.url,
+          ...environment,
+        },
+      });
+      started.push(lambda);
+      return lambda;
+    },
+    pass(ms) {
+      shift += ms;
+    },
+    output: () => started.map((one) => one.output()).join('\n'),
+    async close() {
+      await Promise.all(started.map((one) => one.kill()));
+      await sandbox.close();
+    },
+  };
+}
+
+function functionOf(functions: Synthesised['functions'], name: string): SynthesisedFunction {
+  const found = functions[name];
+  if (!found) throw new Error(`the template has no function ${name}`);
+  return found;
+}
+
+const pseudo = {
+  'AWS::Partition': 'aws',
+  'AWS::Region': REGION,
+  'AWS::AccountId': ACCOUNT,
+  'AWS::URLSuffix': 'amazonaws.com',
+  'AWS::StackName': 'Stack',
+};
+
+/** The names that the embedded AWS gave; for what it does not have, ones that it might have given. */
+function physical({ resources, functions }: Synthesised, work: string, secrets: ReadonlyMap<string, string>): Physical {
+  const { Variables } = (resources[functions.sweep?.id ?? '']?.Properties?.Environment ?? {}) as {
+    Variables?: { REKEY_QUEUE_URL?: unknown };
+  };
+  const wired = Variables?.REKEY_QUEUE_URL;
+  const workId = isRecord(wired) ? wired.Ref : undefined;
+  const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
+  return (id, { Type, Properties = {} }, attribute) => {
+    const queue = id === workId ? (work.split('/').at(-1) ?? '') : id;
+    const given: Readonly<Record<string, string | undefined>> = {
+      'AWS::SecretsManager::Secret': secrets.get(String(Properties.Name)),
+      'AWS::SQS::Queue':
+        attribute === 'Arn' ? arn('sqs', queue) : attribute ? queue : id === workId ? work : `https://sqs/${ACCOUNT}/${id}`,
+      'AWS::Events::EventBus':
+        attribute === 'Arn' ? arn('events', `event-bus/${String(Properties.Name)}`) : String(Properties.Name),
+      'AWS::Logs::LogGroup': attribute === 'Arn' ? arn('logs', `log-group:${id}:*`) : id,
+      'AWS::Lambda::Function': attribute === 'Arn' ? arn('lambda', `function:${id}`) : id,
+    };
+    return given[Type] ?? (attribute?.endsWith('Arn') ? `arn:aws:made-up:::${Type}/${id}` : id);
+  };
+}

@@ -1,0 +1,117 @@
+import { isRecord, type Resources } from './template.ts';
+
+/** A call, as IAM sees it. */
+export interface Request {
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys and what they are for this call, `aws:ResourceTag/…` for one. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+export interface Statement {
+  readonly effect: 'Allow' | 'Deny';
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions: readonly Condition[];
+}
+
+interface Condition {
+  readonly key: string;
+  readonly values: readonly string[];
+  readonly holds: (found: string, value: string) => boolean;
+}
+
+const operators: Readonly<Record<string, Condition['holds']>> = {
+  StringEquals: (found, value) => found === value,
+  StringLike: (found, value) => matches(value, found, 'exactly'),
+  ArnEquals: (found, value) => matches(value, found, 'exactly'),
+  ArnLike: (found, value) => matches(value, found, 'exactly'),
+};
+
+/** IAM's wildcards; actions are the same in upper and lower case. */
+function matches(pattern: string, value: string, letters: 'exactly' | 'any case'): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, letters === 'exactly' ? 's' : 'si').test(value);
+}
+
+/** A policy document with real names in it. Throws on whatever it does not understand, so that nothing is passed over. */
+export function parsePolicy(document: unknown): readonly Statement[] {
+  const { Version, Statement, ...more } = members(document, 'a policy');
+  if (Version !== '2012-10-17') throw new Error(`a policy of the version ${String(Version)} is not understood`);
+  nothingElse(more, 'a policy');
+  return [Statement].flat().map(parseStatement);
+}
+
+function parseStatement(given: unknown): Statement {
+  const { Sid: _, Effect, Action, Resource, Condition = {}, ...more } = members(given, 'a statement');
+  nothingElse(more, 'a statement');
+  if (Effect !== 'Allow' && Effect !== 'Deny') throw new Error(`the effect ${String(Effect)} is not understood`);
+  const conditions = Object.entries(members(Condition, 'a condition')).flatMap(([operator, keys]) => {
+    const holds = operators[operator];
+    if (!holds) throw new Error(`the condition operator ${operator} is not understood`);
+    return Object.entries(members(keys, operator)).map(([key, values]) => ({ key, values: texts(values, key), holds }));
+  });
+  return { effect: Effect, actions: texts(Action, 'Action'), resources: texts(Resource, 'Resource'), conditions };
+}
+
+function members(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) throw new Error(`${what} is no object: ${JSON.stringify(value)}`);
+  return value;
+}
+
+function nothingElse(more: object, what: string): void {
+  const [name] = Object.keys(more);
+  if (name) throw new Error(`${name} of ${what} is not understood`);
+}
+
+function texts(value: unknown, what: string): readonly string[] {
+  const all = [value].flat();
+  if (all.length > 0 && all.every((one) => typeof one === 'string')) return all;
+  throw new Error(`${what} is no list of texts: ${JSON.stringify(value)}`);
+}
+
+/** All that a role may do: policies of its own, and those attached to it. `resolve` puts real names in. */
+export function policiesOf(resources: Resources, role: string, resolve: (value: unknown) => unknown): readonly Statement[] {
+  const own = resources[role]?.Properties ?? {};
+  if (own.ManagedPolicyArns) throw new Error(`${role} has managed policies, of which the template does not tell what they allow`);
+  const documents = [own.Policies ?? []].flat().map((policy) => members(policy, 'Policies').PolicyDocument);
+  const attached = Object.values(resources)
+    .filter(({ Type }) => Type === 'AWS::IAM::Policy' || Type === 'AWS::IAM::ManagedPolicy')
+    .filter(({ Properties = {} }) => JSON.stringify(Properties.Roles ?? []).includes(`{"Ref":"${role}"}`))
+    .map(({ Properties = {} }) => Properties.PolicyDocument);
+  return [...documents, ...attached].flatMap((document) => parsePolicy(resolve(document)));
+}
+
+const applies = ({ actions, resources, conditions }: Statement, { action, resource, context }: Request): boolean =>
+  actions.some((pattern) => matches(pattern, action, 'any case')) &&
+  resources.some((pattern) => matches(pattern, resource, 'exactly')) &&
+  conditions.every(({ key, values, holds }) => {
+    const found = context[key];
+    return found !== undefined && values.some((value) => holds(found, value));
+  });
+
+export function allows(statements: readonly Statement[], request: Request): boolean {
+  const found = statements.filter((statement) => applies(statement, request));
+  return found.length > 0 && found.every(({ effect }) => effect === 'Allow');
+}
+
+/** Calls that IAM would have refused. */
+export const ungranted = (statements: readonly Statement[], requests: readonly Request[]): readonly string[] => [
+  ...new Set(requests.filter((one) => !allows(statements, one)).map(({ action, resource }) => `${action} on ${resource}`)),
+];
+
+/** Grants, an action on a resource each, that no call made use of. */
+export function unused(statements: readonly Statement[], requests: readonly Request[]): readonly string[] {
+  const grants = statements
+    .filter(({ effect }) => effect === 'Allow')
+    .flatMap((statement) =>
+      statement.actions.flatMap((action) =>
+        statement.resources.map((resource) => ({ ...statement, actions: [action], resources: [resource] })),
+      ),
+    );
+  const idle = grants.filter((grant) => !requests.some((request) => applies(grant, request)));
+  return [...new Set(idle.map(({ actions: [action], resources: [resource] }) => `${action} on ${resource}`))];
+}

@@ -1,0 +1,48 @@
+import { paginateListSecrets } from '@aws-sdk/client-secrets-manager';
+import type { Call } from '../../lib/local/aws/index.ts';
+import type { Deployment } from './deployment.ts';
+import type { Request } from './iam.ts';
+import { ACCOUNT, REGION } from './lambda.ts';
+
+interface Named {
+  readonly arn: string;
+  readonly context: Readonly<Record<string, string>>;
+}
+
+export interface Seen extends Request {
+  /** There was no such secret any more. */
+  readonly gone: boolean;
+}
+
+/** What IAM would have been asked for each call that a function has made: its access key id is the function's name. */
+export async function requestsOf({ sandbox, clients }: Deployment, name: string): Promise<readonly Seen[]> {
+  const secrets = new Map<string, Named>();
+  for await (const { SecretList = [] } of paginateListSecrets(
+    { client: clients.secretsManager },
+    { IncludePlannedDeletion: true },
+  )) {
+    for (const { ARN: arn = '', Name = '', Tags = [] } of SecretList) {
+      const context = Object.fromEntries(Tags.map(({ Key, Value = '' }) => [`aws:ResourceTag/${Key}`, Value]));
+      for (const known of [arn, Name]) secrets.set(known, { arn, context });
+    }
+  }
+  const calls = sandbox.aws.calls.all().filter(({ accessKeyId }) => accessKeyId === name);
+  return calls.map((call) => requestOf(call, secrets));
+}
+
+const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
+const lastPart = (address: string) => address.split(/[/:]/).at(-1) ?? '';
+
+function requestOf({ operation, secretId, bus, queueUrl }: Call, secrets: ReadonlyMap<string, Named>): Seen {
+  const [service = '', name = ''] = operation.split('.');
+  // a batch needs the permission of the single call
+  const action = `${service}:${name.replace(/^((?:Send|Delete)Message|ChangeMessageVisibility)Batch$/, '$1')}`;
+  const plain = (resource: string): Seen => ({ action, resource, context: {}, gone: false });
+  if (queueUrl) return plain(arn('sqs', lastPart(queueUrl)));
+  if (bus) return plain(arn('events', `event-bus/${lastPart(bus)}`));
+  if (!secretId) return plain('*');
+  const secret = secrets.get(secretId);
+  if (secret) return { ...plain(secret.arn), context: secret.context };
+  // of a secret that is not there nobody knows the six random characters: IAM is asked about the name as it was given
+  return { ...plain(secretId.startsWith('arn:') ? secretId : arn('secretsmanager', `secret:${secretId}`)), gone: true };
+}
