@@ -1,4 +1,5 @@
-import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { sqsQueue } from '../../lib/aws/queue.ts';
 import { embeddedAws } from '../support/embedded-aws.ts';
@@ -33,6 +34,17 @@ test('a repeat is dropped by the queue', async () => {
   await queue.send(messages(2));
   await queue.send(messages(2));
   expect(await receive()).toHaveLength(2);
+});
+
+// the embedded queue does not keep X-Ray's header
+test('whoever works a message off is part of the trace it was sent in', async () => {
+  const sqs = mockClient(SQSClient).on(SendMessageBatchCommand).resolves({});
+  const trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+  await sqsQueue(new SQSClient({}), 'https://sqs/work.fifo').send(messages(12), trace);
+  const entries = sqs.commandCalls(SendMessageBatchCommand).flatMap(({ args }) => args[0].input.Entries ?? []);
+  const headers = entries.map(({ MessageSystemAttributes }) => MessageSystemAttributes?.AWSTraceHeader?.StringValue);
+  sqs.restore();
+  expect(headers).toEqual(Array(12).fill(trace));
 });
 
 test('no messages are no call', async () => {
