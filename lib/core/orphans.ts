@@ -50,8 +50,9 @@ export async function revokeOrphans(
       };
       const rotated = fleet.targets.some((one) => one.secret === secret.name);
       if (!(await isOrphan(run, found, version, rotated))) continue;
-      await provider.revoke?.(call, found);
+      // told first: once it is revoked nobody finds it any more
       await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);
+      await provider.revoke?.(call, found);
       revoked += 1;
     }
   }

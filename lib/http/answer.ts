@@ -26,6 +26,9 @@ function usual(status: number): readonly [ErrorCode, string] {
   return ['bad-answer', 'a success status was expected'];
 }
 
+/** Content types that may be named in a message: what else stands in the header is the vendor's text. */
+const usualTypes = ['application/json', 'application/xml', 'text/html', 'text/plain', 'text/xml'];
+
 /** The parsed JSON body of a 2xx answer; throws what the status stands for, or `bad-answer` naming the first wrong field. */
 export function parsed<T>(doing: string, answer: HttpAnswer, schema: z.ZodType<T>, meanings?: Meanings): T {
   if (!succeeded(answer)) throw failure(doing, answer, meanings);
@@ -33,11 +36,8 @@ export function parsed<T>(doing: string, answer: HttpAnswer, schema: z.ZodType<T
   try {
     body = JSON.parse(answer.body);
   } catch {
-    const kind =
-      answer.headers['content-type']
-        ?.split(';')[0]
-        ?.slice(0, 40)
-        .replace(/[^\w/+.-]/g, '') || 'no content type';
+    const type = answer.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+    const kind = type === undefined ? 'no content type' : (usualTypes.find((known) => known === type) ?? 'another content type');
     throw new RekeyError('bad-answer', `${doing}: status ${answer.status} with a body that is not JSON (${kind})`);
   }
   const result = schema.safeParse(body);

@@ -115,6 +115,14 @@ export const transitions: readonly Transition[] = [
   { name: 'request to roll back', before: rotated, deed: 'Rollback Requested', after: wentBack },
   { name: 'roll-back', before: (stage) => first(stage, rotated, asked('Rollback Requested')), after: wentBack },
   {
+    name: 'late roll-back',
+    before: async (stage) => {
+      await first(stage, rotated, asked('Rollback Requested'));
+      // no worker came in time, so it is taken back
+      stage.world.wait(16 * MINUTE);
+    },
+  },
+  {
     name: 'roll-back out of the soak',
     of: soft,
     before: (stage) => first(stage, rotated, until('revoke'), run, asked('Rollback Requested')),

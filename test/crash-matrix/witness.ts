@@ -75,7 +75,9 @@ export function createWitness(world: World, retired: () => boolean) {
       if (!credential || version.current) continue;
       stored.set(credential.id, id);
       const state = now.get(credential.id);
-      if (version.pending && state !== 'enabled' && state !== 'expired' && !disabledAt)
+      // one that comes back out of its soak is pending before it is enabled again
+      const soaking = disabledAt !== undefined || (revokeAfter !== undefined && revokeAfter <= clock.now());
+      if (version.pending && state !== 'enabled' && state !== 'expired' && !soaking)
         throw new Violation(`the credential of AWSPENDING is ${state}, version ${id}`);
       if (!version.pending && !revokeAfter) throw new Violation(`version ${id} is superseded, and is never to be revoked`);
     }

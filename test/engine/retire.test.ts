@@ -83,7 +83,7 @@ const beginnings: readonly { readonly name: string; readonly before: (world: Wor
   },
 ];
 
-describe.each(['ionos', 'deepgram', 'quay-robot', 'digitalocean'])('%s', (provider) => {
+describe.each(['ionos'])('%s', (provider) => {
   describe.each(beginnings)('a retirement $name', ({ before }) => {
     test.each(['before', 'after'] as const)('survives a crash %s any effect: in the end nothing is alive', async (moment) => {
       for (let effect = 1; ; effect++) {

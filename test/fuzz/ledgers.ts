@@ -45,7 +45,10 @@ const word = fc.stringMatching(/^[a-z0-9-]{1,16}$/);
 const noted = subject(
   'labels, written and read again',
   fc.record({
-    id: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
+    id: fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
+      fc.string({ unit: fc.constantFrom(':', '%', '%41', '/', 'a', ' ', 'é'), minLength: 1, maxLength: 8 }),
+    ),
     issuedAt: seconds,
     expiresAt: fc.option(seconds, { nil: null }),
     reason: word,
@@ -54,7 +57,8 @@ const noted = subject(
     code: fc.constantFrom(...errorCodes),
   }),
   ({ id, issuedAt, expiresAt, reason, spec, failures, code }) => {
-    if (!id.isWellFormed()) return;
+    // one that does not fit into a label is refused
+    if (!id.isWellFormed() || encodeURIComponent(id).length > 140) return;
     const at = new Date(issuedAt);
     const note = { id, issuedAt: at, reason, spec, ...(expiresAt && { expiresAt: new Date(expiresAt) }) };
     const backoff = { failures, at, until: at, code, spec };

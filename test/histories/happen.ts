@@ -1,18 +1,12 @@
-import { type Assignment, assign } from '../../lib/core/assign.ts';
-import { RekeyError } from '../../lib/core/errors.ts';
-import type { Target } from '../../lib/core/fleet/index.ts';
-import { revokeOrphans } from '../../lib/core/orphans.ts';
-import { type Engine, reconcile, rotationStep } from '../../lib/core/reconcile/index.ts';
-import { announceRemoved } from '../../lib/core/removed.ts';
+import type { Assignment } from '../../lib/core/assign.ts';
 import { request } from '../../lib/core/requests.ts';
 import { retiredTarget } from '../../lib/core/retire.ts';
-import { sweep } from '../../lib/core/sweep.ts';
-import { MINUTE } from '../../lib/core/time.ts';
-import { crashing, stalling } from '../support/effects.ts';
+import { crashing } from '../support/effects.ts';
 import { currentByHand, deleteAtVendor, foreignLabels, labelOff, rotateSecret, unmark, valueByHand } from './hands.ts';
 import type { Happening } from './happenings.ts';
-import { Violation, type Witness } from './witness.ts';
-import { type Entry, options, type World } from './world.ts';
+import type { Witness } from './witness.ts';
+import { createWorkers } from './workers.ts';
+import type { Entry, World } from './world.ts';
 
 export type Happen = ReturnType<typeof createHappen>;
 
@@ -32,83 +26,24 @@ const people: readonly Happening['what'][] = [
   'foreign labels',
 ];
 
-/** What is thrown and is not rekey's own error is a bug, and no failure that anybody can deal with. */
+/** Lets things happen in a world, one after another. `thrown` gathers what workers failed with. */
 export function createHappen(world: World, witness: Witness, thrown: unknown[]) {
   const { aws, clock, vendor } = world;
   const queue: Assignment[] = [];
-  let sweptAt = clock.now();
   const weather: Weather[] = [];
 
-  function failed(error: unknown): void {
-    thrown.push(error);
-    if (error instanceof Violation) throw error;
-    const known = error instanceof RekeyError || (error instanceof Error && error.constructor.name === 'Crash');
-    if (!known) throw new Violation(`a worker threw what is no error of rekey’s: ${String(error)}`, { cause: error });
-  }
+  const { failed, run, work, deliver, look, twoWorkers, lateStep, dyingSteps } = createWorkers(world, witness, thrown);
 
-  const run = (target: Target, engine = world.worker(), checked = false) =>
-    reconcile(engine, target, { ...options(), checked }).catch(failed);
   const entryOf = (index: number): Entry => {
     const found = world.entries[index % world.entries.length];
     if (!found) throw new Error('a fleet has targets');
     return found;
   };
-  const work = async (entry: Entry, engine?: Engine, checked?: boolean) => {
-    if (entry.present) await run(world.target(entry), engine, checked);
-  };
-
-  /** What a worker does with a message: the same as the function. */
-  async function deliver(message: Assignment): Promise<void> {
-    if ('target' in message) {
-      const entry = world.entries.find(({ name }) => name === message.target);
-      if (entry) await work(entry, undefined, message.check);
-      return;
-    }
-    const engine = world.worker();
-    if ('orphans' in message) return void (await revokeOrphans(engine, world.fleet(), message.orphans, options()).catch(failed));
-    const stranger = await engine.store.describe(message.stranger).catch(failed);
-    if (stranger) await announceRemoved(engine, 'acme', stranger, 'history').catch(failed);
-  }
-
   async function deliverOne(pick: number, again: boolean): Promise<void> {
     const index = pick % Math.max(1, queue.length);
     const message = queue[index];
     if (!again) queue.splice(index, 1);
     if (message) await deliver(message);
-  }
-
-  /** Looks at the fleet, and tells what is to be handed to workers. */
-  async function look(): Promise<readonly Assignment[]> {
-    const fleet = world.fleet();
-    const seen = await sweep(world.worker(), fleet).catch(failed);
-    if (!seen) return [];
-    const minutes = (Number(clock.now()) - Number(sweptAt)) / MINUTE;
-    sweptAt = clock.now();
-    return assign(seen, fleet, clock.now(), minutes).assignments;
-  }
-
-  async function twoWorkers(entry: Entry, effect: number): Promise<void> {
-    if (!entry.present) return;
-    const { engine, stalled, release, through } = stalling(world.worker(), effect);
-    const first = run(world.target(entry), engine).finally(through);
-    if (await stalled) await work(entry);
-    release();
-    await first;
-  }
-
-  async function lateStep(entry: Entry, { step, pick }: Extract<Happening, { what: 'a late step' }>): Promise<void> {
-    if (!entry.present) return;
-    const target = world.target(entry);
-    const ids = [...witness.of(entry.name).versions];
-    const version = ids[pick % Math.max(1, ids.length)];
-    if (version) await rotationStep(world.worker(), target, { step, version }, options()).catch(failed);
-  }
-
-  async function dyingSteps(entry: Entry, effect: number, moment: 'before' | 'after'): Promise<void> {
-    const { engine, died } = crashing(world.worker(), effect, moment);
-    world.stepsBy(() => (died() ? world.worker() : engine));
-    await rotateSecret(world, world.target(entry));
-    world.stepsBy(world.worker);
   }
 
   async function act(it: Happening): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { FLEET_TAG, type Fleet, parseFleet, type Target } from '../../lib/core/fleet/index.ts';
+import { FLEET_TAG, type Fleet, type Target } from '../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../lib/core/ledger.ts';
 import type { Snapshot } from '../../lib/core/ports.ts';
 import { type Engine, rememberedAdmins, rotationStep } from '../../lib/core/reconcile/index.ts';
@@ -15,19 +15,14 @@ import { warpClock } from '../../lib/local/clock.ts';
 import { vendors } from '../../lib/local/vendors/index.ts';
 import { providers } from '../../lib/providers/index.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
+import { type Entry, targetOf } from './entry.ts';
 import type { History } from './happenings.ts';
+
+export type { Entry } from './entry.ts';
 
 export const START = new Date('2026-01-15T09:30:00Z');
 const LAMBDA = 'arn:aws:lambda:eu-central-1:000000000000:function:native-rotation';
 export const options = () => ({ signal: new AbortController().signal, correlationId: 'history' });
-
-/** What the fleet file says of one target; a person may change it. */
-export interface Entry {
-  readonly name: string;
-  present: boolean;
-  format: 'fields' | 'dockerconfigjson';
-  days: number;
-}
 
 export const hashed = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -54,9 +49,6 @@ const client = {
 const secretsManager = new SecretsManagerClient(client);
 const eventBridge = new EventBridgeClient(client);
 
-/** Reading a fleet file takes its time, and a history has few different ones. */
-const read = new Map<string, Target>();
-
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** An embedded AWS, one simulated vendor account, and a fleet of one or more targets that share it. */
@@ -80,17 +72,7 @@ export async function createWorld({ provider: name, targets, driver, seed }: Omi
   }));
 
   /** The target as the fleet file has it now, or would have it. */
-  function target({ name: called, format, days }: Entry): Target {
-    const key = [name, driver, called, format, days].join();
-    const known = read.get(key);
-    if (known) return known;
-    const entry = { name: called, provider: name, admin: 'admin', params: vendor.params, format, driver, interval: `${days}d` };
-    const { fleet, issues } = parseFleet({ fleet: 'acme', targets: [entry] }, providers);
-    const [parsed] = fleet?.targets ?? [];
-    if (!parsed) throw new Error(`no target of ${name}: ${JSON.stringify(issues)}`);
-    read.set(key, parsed);
-    return parsed;
-  }
+  const target = (entry: Entry): Target => targetOf(entry, { provider: name, params: vendor.params, driver });
   const fleet = (): Fleet => ({ id: 'acme', targets: entries.filter(({ present }) => present).map(target) });
 
   await secretsManager.send(new CreateSecretCommand({ Name: 'admin', SecretString: vendor.admin }));

@@ -27,8 +27,9 @@ export async function revokeLeftovers(run: Run, call: ProviderCall<unknown, unkn
       await record.refresh();
       if (known(found)) throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
     }
-    await provider.revoke?.(call, found);
+    // told first: once it is revoked nothing is left that would have a worker that died in between tell of it
     await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);
+    await provider.revoke?.(call, found);
   }
 }
 

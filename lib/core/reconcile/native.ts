@@ -1,9 +1,9 @@
 import { limitOf, wanted } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import type { Target } from '../fleet/target.ts';
-import type { Version } from '../ledger.ts';
+import type { Ledger, Version } from '../ledger.ts';
 import { backOff } from './failure.ts';
-import { announce, finish, proveCandidate } from './promote.ts';
+import { announce, finish, proveCandidate, tellAgain } from './promote.ts';
 import { secretRecord } from './record.ts';
 import { createCandidate } from './rotate.ts';
 import { type Engine, now, type Run } from './run.ts';
@@ -40,6 +40,7 @@ export async function rotationStep(
   if (!candidate?.pending) {
     throw new RekeyError('rejected', `the version that ${record.name} is to be rotated into is not AWSPENDING`);
   }
+  if (step === 'createSecret' && !candidate.credential) refuseFor(target, record.ledger, now(run));
   const decision = { action: 'rotate', reason: reasonOf(run), message: step, at: now(run), version: candidate } as const;
   const work = () => steps[step](run, candidate, decision.reason);
   try {
@@ -59,15 +60,13 @@ type Step = (run: Run, candidate: Version, reason: string) => Promise<void>;
 const steps: Readonly<Record<RotationStep, Step>> = {
   async createSecret(run, candidate, reason) {
     if (candidate.credential) return;
-    const { record, target } = run;
     if (candidate.burnt) return giveUp(run, candidate);
-    const limit = limitOf(target, record.ledger, now(run));
-    if (limit) throw new RekeyError(limits[limit.reason], `${target.name} cannot be rotated now: ${limit.reason}`);
+    await tellAgain(run);
     try {
       await createCandidate(run, candidate.id, reason);
     } catch (error) {
       // its id is used up: as long as it is AWSPENDING no other can be begun
-      if (hasCode(error, 'conflict')) await record.remove('AWSPENDING', candidate.id);
+      if (hasCode(error, 'conflict')) await run.record.remove('AWSPENDING', candidate.id);
       throw error;
     }
   },
@@ -84,6 +83,12 @@ const steps: Readonly<Record<RotationStep, Step>> = {
     await finish(run, { action: 'finish', reason: 'half-done', message: reason, at: now(run), version: candidate });
   },
 };
+
+/** No failure of the target, and not backed off from: somebody asked at the wrong time. `decide` shows the same limits. */
+function refuseFor(target: Target, ledger: Ledger, at: Date): void {
+  const limit = limitOf(target, ledger, at);
+  if (limit) throw new RekeyError(limits[limit.reason], `${target.name} cannot be rotated now: ${limit.reason}`);
+}
 
 const limits = { 'too-soon': 'throttled', 'too-many-alive': 'quota', 'label-limit': 'label-limit' } as const;
 

@@ -2,7 +2,7 @@ import { leaseEnd } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import { labels, labelsOf, ownLabels, superseded, type Version } from '../ledger.ts';
 import type { Credential } from '../ports.ts';
-import { ceilSecond, plus, SECOND, stamp } from '../time.ts';
+import { ceilSecond, DAY, plus, SECOND, stamp } from '../time.ts';
 import { parseValue } from '../value.ts';
 import { proveAccepted } from './prove.ts';
 import { awaitReplicas } from './replicas.ts';
@@ -14,11 +14,14 @@ const PROMOTION_BOUND = 5 * SECOND;
 
 /** A candidate that another run, or a roll-back, left as AWSPENDING. */
 export const finish: Transition = async (run, due) => {
-  const { provider } = run;
+  const { provider, record } = run;
   const candidate = subject(due);
   const login = await candidateLogin(run, candidate);
-  if (candidate.disabledAt && candidate.credential) {
-    await provider.enable?.(await providerCall(run), { ...login, id: candidate.credential.id }, true);
+  const ending = candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));
+  if (ending && candidate.credential && provider.enable) {
+    // it may be disabled although nothing says so: a worker may have died in between. What is enabled is never called disabled
+    for (const label of labelsOf(candidate, 'disabled')) await record.remove(label, candidate.id);
+    await provider.enable(await providerCall(run), { ...login, id: candidate.credential.id }, true);
   }
   await promote(run, candidate.id, login);
 };
@@ -86,35 +89,44 @@ async function announceCurrent(run: Run): Promise<void> {
   run.stage = 'announce';
   const promoted = record.ledger.current;
   const behind = await awaitReplicas(run, promoted?.rollback?.at ?? promoted?.credential?.issuedAt ?? now(run));
-  const { current, versions } = record.ledger;
+  const { current } = record.ledger;
   if (!current?.credential || current.id !== promoted?.id)
     throw new RekeyError('lost-race', `${record.name} changed before it was announced`);
+  const rollback = await tell(run, current, behind);
+  if (rollback) {
+    const settled = ownLabels(current).filter((label) => !labelsOf(current, 'credential').includes(label));
+    for (const label of settled) await record.remove(label, current.id);
+  }
+  await record.remove('AWSPENDING', current.id);
+}
+
+/**
+ * Tells of the current version again, if it is of the last day. For a rotation that Secrets Manager begins: it takes AWSPENDING for
+ * the version it stages, and with it the mark that nobody was told of the current one yet.
+ */
+export async function tellAgain(run: Run): Promise<void> {
+  const { current } = run.record.ledger;
+  if (current?.credential && plus(current.credential.issuedAt, DAY) > now(run)) await tell(run, current, []);
+}
+
+/** Publishes what made the version current: its rotation, or the roll-back to it. True for a roll-back. */
+async function tell(run: Run, current: Version, behind: string[]): Promise<boolean> {
+  if (!current.credential) return false;
   const { id, expiresAt, issuedAt, reason } = current.credential;
-  const previous = versions.filter(superseded).find((version) => version.previous);
+  const previous = run.record.ledger.versions.filter(superseded).find((version) => version.previous);
   const before = previous && {
     versionId: previous.id,
     credentialId: previous.credential.id,
     ...(previous.revokeAfter && { revokeAfter: previous.revokeAfter.toISOString() }),
   };
   const subjectOf = { versionId: current.id, credentialId: id };
-  const rollback = previous?.rollback?.to === current.id ? previous.rollback : undefined;
-  if (rollback) {
-    await publish(run, ['Rolled Back', `${current.id} ${stamp(rollback.at)}`, { ...subjectOf, ...(before && { from: before }) }]);
-    const settled = ownLabels(current).filter((label) => !labelsOf(current, 'credential').includes(label));
-    for (const label of settled) await record.remove(label, current.id);
-  } else {
-    const times = { issuedAt: issuedAt.toISOString(), ...(expiresAt && { expiresAt: expiresAt.toISOString() }) };
-    await publish(run, [
-      'Credential Rotated',
-      current.id,
-      {
-        ...subjectOf,
-        reason,
-        ...times,
-        ...(before && { previous: before }),
-        ...(behind.length > 0 && { replicasBehind: behind }),
-      },
-    ]);
+  if (previous?.rollback?.to === current.id) {
+    const { at } = previous.rollback;
+    await publish(run, ['Rolled Back', `${current.id} ${stamp(at)}`, { ...subjectOf, ...(before && { from: before }) }]);
+    return true;
   }
-  await record.remove('AWSPENDING', current.id);
+  const times = { issuedAt: issuedAt.toISOString(), ...(expiresAt && { expiresAt: expiresAt.toISOString() }) };
+  const links = { ...(before && { previous: before }), ...(behind.length > 0 && { replicasBehind: behind }) };
+  await publish(run, ['Credential Rotated', current.id, { ...subjectOf, reason, ...times, ...links }]);
+  return false;
 }

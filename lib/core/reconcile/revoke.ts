@@ -56,14 +56,15 @@ export const remove: Transition = async (run, due) => {
 
 /** Takes a candidate back. When its label is gone it is a superseded version, due at once, and revoked as one. */
 export const discard: Transition = async (run, due) => {
-  const { record, provider } = run;
+  const { record } = run;
   const candidate = subject(due);
   run.stage = 'tidy';
   const { current } = record.ledger;
-  if (current?.rollback?.to === candidate.id) {
-    if (candidate.disabledAt) await provider.enable?.(await providerCall(run), await revocable(run, candidate), false);
-    for (const label of labelsOf(current, 'rollback')) await record.remove(label, current.id);
+  const rolledBack = current?.rollback?.to === candidate.id;
+  if (rolledBack || candidate.revokeAfter) {
+    // it was current once and keeps its time of revocation. AWSPENDING goes first: without the roll-back it would look like one never proven
     await record.remove('AWSPENDING', candidate.id);
+    if (rolledBack) for (const label of labelsOf(current, 'rollback')) await record.remove(label, current.id);
   } else {
     await record.replace(['AWSPENDING'], labels.discarded(candidate.id, now(run)), candidate.id);
   }
