@@ -40,7 +40,9 @@ export class WorkerFunction extends Construct {
         'these actions know no resource: traces to X-Ray; ListSecrets, where the function looks over the fleet, which tells no value; network interfaces, where it is in a VPC, which its code is denied',
     });
     this.function = new NodejsFunction(this, 'Function', {
-      entry: `functions/${name}.ts`,
+      entry: join(root, 'functions', `${name}.ts`),
+      projectRoot: root,
+      depsLockFilePath: join(root, 'package-lock.json'),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
@@ -82,6 +84,9 @@ export class WorkerFunction extends Construct {
     );
   }
 }
+
+/** Where rekey is: the app that uses it may be anywhere. */
+const root = join(import.meta.dirname, '../..');
 
 const bundling: BundlingOptions = {
   format: OutputFormat.ESM,

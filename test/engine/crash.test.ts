@@ -35,6 +35,15 @@ test.each(Object.keys(providers))(
   },
 );
 
+test.each([
+  ['deepgram', 'first issue'],
+  ['ionos', 'rotation'],
+  ['deepgram', 'late roll-back'],
+  ['ionos', 'roll-back out of the soak'],
+])('%s, %s: wherever a worker dies', async (provider, transition) => {
+  expect(await sample(provider, transition, Number.POSITIVE_INFINITY)).toEqual([]);
+});
+
 test('a second crash during the recovery, and the death of a whole process, lose nothing either', async () => {
   const first = { effect: 8, place: 'unanswered' } as const;
   const scenario: Scenario = { provider: 'ionos', transition: 'rotation', first };

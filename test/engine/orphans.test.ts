@@ -113,4 +113,21 @@ describe('orphans', () => {
     expect(await look(world.worker(), [{ ...world.target, name: 'other', secret: 'rekey/acme/other' }])).toBe(1);
     expect(world.enabled()).toHaveLength(1);
   });
+
+  test('what is current is none, although somebody took our label off it: it is replaced first', async () => {
+    world = await createWorld('deepgram');
+    await world.run();
+    const { current } = await world.ledger();
+    const [label = ''] = current?.labels.filter((one) => one.startsWith('rekey:credential:')) ?? [];
+    await world.worker().store.label(world.target.secret, label, { from: current?.id ?? '' });
+    await world.clock.sleep(SAFETY_AGE);
+    expect(await look()).toBe(0);
+    // a worker that looks for leftovers, and dies before it has a successor
+    for (let effect = 1; (await world.ledger()).current?.id === current?.id && effect < 20; effect++) {
+      await world.crash(effect, 'after');
+      if ((await world.ledger()).current?.id === current?.id) expect(await world.accepts(current?.id ?? '')).toBe('accepted');
+    }
+    await world.live(2 * DAY);
+    expect((await world.ledger()).current?.credential).toBeDefined();
+  });
 });

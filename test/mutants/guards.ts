@@ -136,6 +136,40 @@ export const guards: readonly Guard[] = [
     tests: [engine('race')],
   },
   {
+    name: 'a roll-back that is given up: AWSPENDING goes before the request for it',
+    file: 'lib/core/reconcile/revoke.ts',
+    code: "    await record.remove('AWSPENDING', candidate.id);\n    if (rolledBack) for (const label of labelsOf(current, 'rollback')) await record.remove(label, current.id);\n",
+    broken:
+      "    if (rolledBack) for (const label of labelsOf(current, 'rollback')) await record.remove(label, current.id);\n    await record.remove('AWSPENDING', candidate.id);\n",
+    also: {
+      file: 'lib/core/reconcile/revoke.ts',
+      code: 'if (rolledBack || candidate.revokeAfter) {',
+      broken: 'if (rolledBack) {',
+    },
+    tests: [engine('crash')],
+  },
+  {
+    name: 'what somebody took our label off is no leftover while it is current',
+    file: 'lib/core/reconcile/leftovers.ts',
+    code: 'current?.id === version && !current.credential;',
+    broken: 'current?.id === version && !current.credential && version === secretOfNobody;\nconst secretOfNobody = "";',
+    tests: [engine('orphans')],
+  },
+  {
+    name: 'no roll-back into a rotation that Secrets Manager has begun',
+    file: 'lib/core/reconcile/rollback.ts',
+    code: 'record.ledger.started || !possible(run, current)',
+    broken: '!possible(run, current)',
+    tests: ['test/histories/seeds.test.ts'],
+  },
+  {
+    name: 'private addresses are not connected to',
+    file: 'lib/http/guard.ts',
+    code: 'const wrong = addresses.map(({ address }) => refusal(url, address)).find((one) => one !== undefined);',
+    broken: 'const wrong = undefined as Error | undefined;',
+    tests: ['test/http/guard.test.ts'],
+  },
+  {
     name: 'orphans: never one that is in a version',
     file: 'lib/core/orphans.ts',
     code: '!record.snapshot || record.ledger.deleted || known()',
@@ -185,8 +219,13 @@ export const guards: readonly Guard[] = [
   {
     name: 'native: a step that comes twice finds it done',
     file: 'lib/core/reconcile/native.ts',
-    code: '    if (candidate.credential) return;\n    const { record, target }',
-    broken: '    const { record, target }',
+    code: '    if (candidate.credential) return;\n    if (candidate.burnt)',
+    broken: '    if (candidate.burnt)',
+    also: {
+      file: 'lib/core/reconcile/native.ts',
+      code: "step === 'createSecret' && !candidate.credential",
+      broken: 'false',
+    },
     tests: [engine('native')],
   },
   {
