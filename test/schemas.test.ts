@@ -20,7 +20,7 @@ test('the schema of the fleet file accepts the example, and refuses what rekey r
   expect(parseFleet(example, providers).issues).toEqual([]);
   for (const wrong of [
     { ...example, extra: 1 },
-    { ...example, targets: [] },
+    { ...example, targets: {} },
     { ...example, targets: [{ ...example.targets[0], interval: 'soon' }] },
   ]) {
     expect(schema.safeParse(wrong).success).toBe(false);

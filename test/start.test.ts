@@ -89,8 +89,8 @@ test('a port in use is an error that names it', async () => {
 });
 
 test('a fleet file with an error ends it before anything is started', async () => {
-  writeFileSync(join(folder, 'bad.yaml'), 'fleet: acme\ntargets: []\n');
+  writeFileSync(join(folder, 'bad.yaml'), 'fleet: acme\ntargets: {}\n');
   const { status, lines } = await start('start.ts', '--fleet', 'bad.yaml').ended;
   expect(status).toBe(1);
-  expect(lines).toEqual(['bad.yaml:2:10 targets: []; expected at least one target']);
+  expect(lines).toEqual(['bad.yaml:2:10 targets: {}; expected a list of targets']);
 });

@@ -38,7 +38,7 @@ export async function revokeOrphans(
     for (const found of await provider.find(call, fleetLabelPrefix(fleet.id))) {
       const [prefix, secret] = [...secrets].find(([start]) => found.label.startsWith(start)) ?? [];
       const version = prefix && labelledVersion(found.label, prefix);
-      if (!secret || !version || !oldEnough(engine, found)) continue;
+      if (!secret || !version || !oldEnough(engine, found, fleet.orphanAge)) continue;
       const record = secretRecord(engine.store, secret.name);
       const run: Run = {
         engine,
@@ -71,8 +71,8 @@ function byParams(targets: readonly Target[]): readonly Target[] {
   return [...new Map(targets.map((target) => [JSON.stringify(target.params), target])).values()];
 }
 
-const oldEnough = ({ clock }: Engine, { issuedAt }: FoundCredential): boolean =>
-  issuedAt !== undefined && clock.now().getTime() - issuedAt.getTime() >= SAFETY_AGE;
+const oldEnough = ({ clock }: Engine, { issuedAt }: FoundCredential, age = SAFETY_AGE): boolean =>
+  issuedAt !== undefined && clock.now().getTime() - issuedAt.getTime() >= Math.max(age, SAFETY_AGE);
 
 const nameOf = ({ targets }: Fleet, { name }: Snapshot): string => targets.find(({ secret }) => secret === name)?.name ?? name;
 

@@ -139,9 +139,9 @@ describe('the stack', () => {
 
   test('fails with the messages of validate when the fleet file is wrong', () => {
     const fleetFile = join(folder, 'bad.yaml');
-    writeFileSync(fleetFile, 'fleet: acme\ntargets: []\n');
+    writeFileSync(fleetFile, 'fleet: acme\ntargets: {}\n');
     expect(() => synthesised('bad', { bundles: false, fleetFile })).toThrow(
-      /bad\.yaml:2:10 targets: \[\]; expected at least one target/,
+      /bad\.yaml:2:10 targets: \{\}; expected a list of targets/,
     );
   });
 });

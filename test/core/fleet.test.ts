@@ -70,7 +70,7 @@ describe('a fleet file', () => {
     ['that is empty', '', 'rekey.yaml:1:1 is empty; expected "fleet" and "targets"'],
     ['that is not YAML', 'fleet: [a', 'rekey.yaml:1:10 not YAML'],
     ['that is a list', '- a\n', 'rekey.yaml:1:1 the file: ["a"]; expected a value of type object'],
-    ['without targets', 'fleet: acme\ntargets: []\n', 'rekey.yaml:2:10 targets: []; expected at least one target'],
+    ['without targets', 'fleet: acme\ntargets: {}\n', 'rekey.yaml:2:10 targets: {}; expected a list of targets'],
     [
       'with an unknown key',
       healthy.replace('fleet:', 'flet: x\nfleet:'),
@@ -222,4 +222,11 @@ describe('a fleet file', () => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+test('the last target may leave the fleet; an orphan is never taken for one sooner than twice the longest run', () => {
+  expect(parseFleetText('fleet: acme\ntargets: []\n', providers)).toMatchObject({ targets: [], orphanAge: 20 * 60_000 });
+  expect(problems('fleet: acme\norphanAge: 19m\ntargets: []\n')).toEqual([
+    'rekey.yaml:2:12 orphanAge: "19m"; expected at least 20m: twice the longest run of a worker',
+  ]);
 });

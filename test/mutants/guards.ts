@@ -179,7 +179,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'orphans: never one that is younger than the safety age',
     file: 'lib/core/orphans.ts',
-    code: '!secret || !version || !oldEnough(engine, found)',
+    code: '!secret || !version || !oldEnough(engine, found, fleet.orphanAge)',
     broken: '!secret || !version',
     tests: [engine('orphans')],
   },

@@ -51,7 +51,8 @@ export function parseFleet(file: unknown, providers: Providers): { readonly flee
   issues.push(...clashes(targets));
   if (issues.length > 0 || !id || !head.success) return { issues };
   const { network } = head.data;
-  return { fleet: { id, targets: targets.map(({ target }) => target), ...(network && { network }) }, issues };
+  const orphanAge = parseDuration(head.data.orphanAge) ?? 0;
+  return { fleet: { id, targets: targets.map(({ target }) => target), orphanAge, ...(network && { network }) }, issues };
 }
 
 type Written = z.infer<ReturnType<typeof targetSchema>>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Provider } from '../ports.ts';
-import { parseDuration } from '../time.ts';
+import { MINUTE, parseDuration } from '../time.ts';
 import { cronProblem, isTimeZone } from './window.ts';
 
 export type Providers = Readonly<Record<string, Provider>>;
@@ -127,7 +127,12 @@ export const fleetSchema = z.strictObject({
     .prefault({})
     .describe('For every target that does not say otherwise.'),
   network: network.optional(),
-  targets: z.array(z.unknown(), 'a list of targets').min(1, 'at least one target').max(10_000, 'at most 10,000 targets'),
+  orphanAge: duration
+    .default('20m')
+    .refine((text) => (parseDuration(text) ?? 0) >= 20 * MINUTE, 'at least 20m: twice the longest run of a worker')
+    .describe('How old a credential is that no version knows before it is taken for an orphan and revoked.'),
+  /** None, too: the last target may leave the fleet, and be retired. */
+  targets: z.array(z.unknown(), 'a list of targets').max(10_000, 'at most 10,000 targets'),
 });
 
 /** The whole file as one schema, for editors. */
@@ -135,9 +140,6 @@ export const fileSchema = (providers: Providers) => {
   const [first, ...rest] = Object.values(providers).map(targetSchema);
   if (!first) throw new Error('a fleet needs at least one provider');
   return fleetSchema.extend({
-    targets: z
-      .array(z.discriminatedUnion('provider', [first, ...rest]))
-      .min(1)
-      .max(10_000),
+    targets: z.array(z.discriminatedUnion('provider', [first, ...rest])).max(10_000),
   });
 };

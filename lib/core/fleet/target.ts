@@ -43,6 +43,8 @@ export interface Target {
 export interface Fleet {
   readonly id: string;
   readonly targets: readonly Target[];
+  /** How old a credential is that no version knows before it is taken for an orphan. @default twice the longest run of a worker */
+  readonly orphanAge?: number;
   /** Address ranges that may be connected to besides public ones. */
   readonly network?: { readonly allow: readonly string[] } | undefined;
 }

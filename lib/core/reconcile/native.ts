@@ -40,7 +40,11 @@ export async function rotationStep(
   if (!candidate?.pending) {
     throw new RekeyError('rejected', `the version that ${record.name} is to be rotated into is not AWSPENDING`);
   }
-  if (step === 'createSecret' && !candidate.credential) refuseFor(target, record.ledger, now(run));
+  if (step === 'createSecret' && !candidate.credential) {
+    // first of all: this version took AWSPENDING, the mark that nobody was told of the current one, whatever becomes of it
+    await tellAgain(run);
+    refuseFor(target, record.ledger, now(run));
+  }
   const decision = { action: 'rotate', reason: reasonOf(run), message: step, at: now(run), version: candidate } as const;
   const work = () => steps[step](run, candidate, decision.reason);
   try {
@@ -61,7 +65,6 @@ const steps: Readonly<Record<RotationStep, Step>> = {
   async createSecret(run, candidate, reason) {
     if (candidate.credential) return;
     if (candidate.burnt) return giveUp(run, candidate);
-    await tellAgain(run);
     try {
       await createCandidate(run, candidate.id, reason);
     } catch (error) {
