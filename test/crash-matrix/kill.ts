@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { InboundType } from '../../lib/core/events/index.ts';
 import type { CrashPoint } from './effects.ts';
-import type { Stage } from './stage.ts';
+import { ROTATE } from './native.ts';
+import type { Deed, Stage } from './stage.ts';
 import type { Job } from './worker.ts';
 
 const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
@@ -15,13 +15,18 @@ export async function warmUp(): Promise<void> {
 }
 
 /** A fresh process does the deed over HTTP, and kills itself there. Throws if it ends in any other way. */
-export async function runAndKill(
+export async function runAndKill(stage: Stage, deed: Deed | undefined, point: CrashPoint): Promise<void> {
+  if (deed !== ROTATE) return spawnAndKill(stage, { deed }, point);
+  await stage.native?.rotate((version) => spawnAndKill(stage, { version }, point));
+}
+
+async function spawnAndKill(
   { world, target, shown }: Stage,
-  deed: InboundType | undefined,
+  what: Pick<Job, 'deed' | 'version'>,
   point: CrashPoint,
 ): Promise<void> {
   const { url } = await world.aws.serve();
-  const job: Job = { aws: url, endpoints: world.endpoints, target, now: world.clock.now().toISOString(), deed, ...point };
+  const job: Job = { aws: url, endpoints: world.endpoints, target, now: world.clock.now().toISOString(), ...what, ...point };
   const child = spawn(process.execPath, [worker, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const written: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => written.push(data));

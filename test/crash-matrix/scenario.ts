@@ -2,11 +2,12 @@ import type { RekeyError } from '../../lib/core/errors.ts';
 import { HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { type CrashPoint, type Place, places } from './effects.ts';
 import { runAndKill } from './kill.ts';
+import { ROTATE } from './native.ts';
 import { drawn } from './random.ts';
 import { holdsAtRest, keptItsSecrets, wasAnnounced } from './rest.ts';
 import { openStage, type Stage } from './stage.ts';
 import { type Transition, transitions } from './transitions.ts';
-import { restOf } from './world.ts';
+import { mayBeDriven, restOf } from './world.ts';
 
 /** One crash, or two of which the second comes during the recovery from the first. */
 export interface Scenario {
@@ -45,6 +46,15 @@ export function parseName(name: string): Scenario | undefined {
 /** Until a worker comes after a crash: at once, or too late for a candidate, or hours later. */
 const delays = [0, MINUTE, 5 * MINUTE, 12 * MINUTE, 16 * MINUTE, 3 * HOUR] as const;
 
+/**
+ * What Secrets Manager does of a rotation whose function died: it tries again; it gives up, and a person has it rotate again; it gives
+ * up, and nobody comes until the next rotation is due.
+ */
+const ends = ['again', 'again', 'again', 'anew', 'never'] as const;
+type End = (typeof ends)[number];
+
+const picked = <Item>(items: readonly Item[], text: string): Item | undefined => items[Math.floor(drawn(text) * items.length)];
+
 function transitionOf(name: string): Transition {
   const found = transitions.find((transition) => transition.name === name);
   if (!found) throw new Error(`no transition ${name}`);
@@ -53,15 +63,16 @@ function transitionOf(name: string): Transition {
 
 /** How many calls a transition makes when nobody dies; `undefined` if the provider does not have it. Its world must hold too. */
 export async function effectsOf(provider: string, transition: string): Promise<number | undefined> {
-  const { of, before, deed, after } = transitionOf(transition);
-  const stage = await openStage(provider);
+  const { driver = 'rekey', of, before, deed, after } = transitionOf(transition);
+  if (!mayBeDriven(provider, driver)) return undefined;
+  const stage = await openStage(provider, driver);
   try {
     if (of && !of(stage.world)) return undefined;
     await before(stage);
     stage.fuse.restart();
     await stage.doomed(deed);
     const effects = stage.fuse.count;
-    await comesToRest(stage);
+    await comesToRest(stage, 'again');
     await holds(stage, after, false);
     return effects;
   } catch (error) {
@@ -75,13 +86,15 @@ export async function effectsOf(provider: string, transition: string): Promise<n
 export async function play(scenario: Scenario, seed: string): Promise<Result> {
   const { provider, transition, first, second, killed } = scenario;
   const name = nameOf(scenario);
-  const { before, deed, after } = transitionOf(transition);
-  const pick = drawn(`${seed}/${provider}/${transition}/${point(first)}`);
-  const delay = delays[Math.floor(pick * delays.length)] ?? 0;
+  const { driver, before, deed, after } = transitionOf(transition);
+  const text = `${seed}/${provider}/${transition}/${point(first)}`;
+  const delay = picked(delays, text) ?? 0;
+  const end = (driver && picked(ends, `${text}/end`)) ?? 'again';
+  const comesAgain = deed === ROTATE ? end === 'anew' : deed !== undefined;
   let recovery = 0;
   let stage: Stage | undefined;
   try {
-    stage = await openStage(provider);
+    stage = await openStage(provider, driver);
     const { world, fuse, witness } = stage;
     await before(stage);
     fuse.restart(first);
@@ -89,19 +102,20 @@ export async function play(scenario: Scenario, seed: string): Promise<Result> {
     else await stage.doomed(deed);
     if (!killed && !fuse.died) throw new Error(`there is no ${point(first)}`);
     await witness.look(killed);
+    if (end !== 'again') await stage.native?.giveUp();
     world.wait(delay);
     fuse.restart(second);
-    if (deed) await stage.doomed(deed); // the message comes again
-    await comesToRest(stage);
+    if (comesAgain) await stage.doomed(deed); // the message, or the person
+    await comesToRest(stage, end);
     recovery = fuse.count;
     if (second && !fuse.died) throw new Error(`the recovery has no ${point(second)}`);
     if (second) {
       fuse.restart();
       world.wait(delay);
-      if (deed) await stage.doomed(deed);
-      await comesToRest(stage);
+      if (comesAgain) await stage.doomed(deed);
+      await comesToRest(stage, end);
     }
-    await holds(stage, after, delay >= 10 * MINUTE || second !== undefined);
+    await holds(stage, after, delay >= 10 * MINUTE || second !== undefined || end !== 'again');
     return { name, recovery };
   } catch (error) {
     return { name, recovery, problem: `${told(error)} (a worker came ${delay / MINUTE} minutes later, seed ${seed})` };
@@ -111,12 +125,15 @@ export async function play(scenario: Scenario, seed: string): Promise<Result> {
 }
 
 /** Time passes until all that was begun is over; ends early where a second crash comes. */
-async function comesToRest(stage: Stage): Promise<void> {
+async function comesToRest(stage: Stage, end: End): Promise<void> {
   const { world, fuse } = stage;
   if (fuse.died) return;
-  const until = plus(world.clock.now(), restOf(world));
+  // a rotation that Secrets Manager gave up is gone on with, or cleared up, by the next
+  const more = stage.native && end !== 'again' ? stage.target.interval : 0;
+  const until = plus(world.clock.now(), restOf(world) + more);
   try {
-    await world.live(until, stage.engine, stage.target);
+    await stage.settle();
+    await world.live(until, stage.engine, stage.target, stage.settle);
   } catch (error) {
     stage.shown.push(error);
     if (!fuse.died) throw error;

@@ -6,9 +6,13 @@ import type { Credential, Provider, Snapshot } from '../../lib/core/ports.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
 import { request } from '../../lib/core/requests.ts';
 import { MINUTE } from '../../lib/core/time.ts';
-import { Crash, type CrashPoint, createFuse, type Fuse, fused } from './effects.ts';
+import { Crash, createFuse, type Fuse, fused } from './effects.ts';
+import { type Native, openNative, ROTATE } from './native.ts';
 import { createWitness, Violation, type Witness } from './witness.ts';
 import { createWorld, type World, work } from './world.ts';
+
+/** What is done at a moment; none is a worker's run. */
+export type Deed = InboundType | typeof ROTATE;
 
 /** A world with a witness in it, and workers that can die. */
 export interface Stage {
@@ -16,6 +20,8 @@ export interface Stage {
   readonly witness: Witness;
   readonly fuse: Fuse;
   readonly target: Target;
+  /** Secrets Manager's own rotation, where it drives. */
+  readonly native: Native | undefined;
   /** Every password that was issued, also those that a crash lost. */
   readonly issued: ReadonlySet<string>;
   /** What workers threw and reported. */
@@ -26,8 +32,10 @@ export interface Stage {
   run(): Promise<void>;
   /** Somebody asks for something. */
   ask(type: InboundType): Promise<void>;
-  /** One of the two, that dies where the fuse says. What comes too late is refused, and that is no failure. */
-  doomed(deed: InboundType | undefined): Promise<void>;
+  /** One of these, that dies where the fuse says. What comes too late is refused, and that is no failure. */
+  doomed(deed: Deed | undefined): Promise<void>;
+  /** Secrets Manager does what it was asked to. */
+  settle(): Promise<void>;
   dieAfterIssue(): Promise<void>;
   dieAfterStore(): Promise<void>;
   /** The target leaves the fleet. */
@@ -37,8 +45,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(provider: string, point?: CrashPoint): Promise<Stage> {
-  const world = await createWorld(provider);
+export async function openStage(provider: string, driver: Target['driver'] = 'rekey'): Promise<Stage> {
+  const world = await createWorld(provider, driver);
   let target = world.target;
   const witness = createWitness(world, () => target.retired === true);
   // what a violation is found in may catch errors: the first one is kept
@@ -51,7 +59,7 @@ export async function openStage(provider: string, point?: CrashPoint): Promise<S
       throw error;
     }
   };
-  const fuse = createFuse(look, point);
+  const fuse = createFuse(look);
   const issued = new Set<string>();
   const shown: unknown[] = [];
 
@@ -64,11 +72,16 @@ export async function openStage(provider: string, point?: CrashPoint): Promise<S
     });
     return { ...plain, providers: { ...plain.providers, [provider]: watched }, observe: (step) => shown.push(inspect(step)) };
   };
-  const carry = async (deed: InboundType | undefined, of: Engine): Promise<void> => {
-    const done = deed ? request(of.store, of.clock, deed, target) : work(of, target);
-    await done.catch((error: unknown) => Promise.reject(violation ?? error));
+  const native = driver === 'secrets-manager' ? await openNative(world, fuse, engine, shown) : undefined;
+  const observed = async (done: Promise<unknown> | undefined): Promise<void> => {
+    await done?.catch((error: unknown) => Promise.reject(violation ?? error));
     if (violation) throw violation;
   };
+  const carry = (deed: Deed | undefined, of: Engine): Promise<void> => {
+    if (deed === ROTATE) return observed(native?.rotate());
+    return observed(deed ? request(of.store, of.clock, deed, target) : work(of, target));
+  };
+  const settle = () => observed(native?.settle());
   /** A worker that dies there, before any of the crashes that are counted. */
   const killed = async (of: Engine) => {
     await carry(undefined, of).then(
@@ -86,11 +99,16 @@ export async function openStage(provider: string, point?: CrashPoint): Promise<S
     issued,
     shown,
     engine,
+    native,
+    settle,
     get target() {
       return target;
     },
     snapshot: () => world.engine().store.describe(target.secret),
-    run: () => carry(undefined, engine()),
+    async run() {
+      await carry(undefined, engine());
+      await settle();
+    },
     ask: (type) => carry(type, engine()),
     async doomed(deed) {
       await carry(deed, engine()).catch((error: unknown) => {
@@ -123,7 +141,10 @@ export async function openStage(provider: string, point?: CrashPoint): Promise<S
         const { data } = event.detail as { data?: { reason?: unknown } };
         return typeof data?.reason === 'string' ? [data.reason] : [];
       }),
-    close: () => world.close(),
+    async close() {
+      await native?.giveUp();
+      await world.close();
+    },
   };
 }
 

@@ -1,21 +1,25 @@
 import { type Action, decide } from '../../lib/core/decide/index.ts';
 import type { InboundType } from '../../lib/core/events/index.ts';
+import type { Target } from '../../lib/core/fleet/index.ts';
 import { HOUR, MINUTE } from '../../lib/core/time.ts';
-import type { Stage } from './stage.ts';
+import { ROTATE } from './native.ts';
+import type { Deed, Stage } from './stage.ts';
 import type { World } from './world.ts';
 
 /**
  * A moment in the life of a target at which a worker has something to do. Which providers have it follows from their
- * capabilities. A new transition (a step of Secrets Manager's own rotation, say) is one more entry of the list.
+ * capabilities. A new transition is one more entry of the list.
  */
 export interface Transition {
   readonly name: string;
-  /** @default every provider has it */
+  /** @default 'rekey' */
+  readonly driver?: Target['driver'];
+  /** @default every provider that may be driven so has it */
   readonly of?: (world: World) => boolean;
   /** Brings the world to that moment. */
   readonly before: (stage: Stage) => Promise<void>;
   /** What is done then, and may die. @default a worker's run */
-  readonly deed?: InboundType;
+  readonly deed?: Deed;
   /** What is wrong in the end, besides the invariants. `late`: a worker came only when a candidate of before was too old. */
   readonly after?: (stage: Stage, late: boolean) => Promise<string | undefined>;
 }
@@ -134,5 +138,19 @@ export const transitions: readonly Transition[] = [
       await rotated(stage);
       stage.retire();
     },
+  },
+  {
+    name: 'native rotation',
+    driver: 'secrets-manager',
+    before: aged,
+    deed: ROTATE,
+    // what came to nothing is nobody's any more: a person would ask again
+    after: async (stage, late) => (late ? undefined : hasReason('requested')(stage)),
+  },
+  {
+    name: 'asked rotation',
+    driver: 'secrets-manager',
+    before: (stage) => first(stage, run, until('rotate')),
+    after: hasReason('too-old', 'expiring'),
   },
 ];

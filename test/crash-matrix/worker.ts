@@ -9,6 +9,7 @@ import { request } from '../../lib/core/requests.ts';
 import { createEngine } from '../../lib/engine.ts';
 import { warpClock } from '../../lib/local/clock.ts';
 import type { CrashPoint } from './effects.ts';
+import { fourSteps } from './native.ts';
 import { work } from './world.ts';
 
 /** What a worker process is told. No secret is in it. */
@@ -18,6 +19,8 @@ export interface Job extends CrashPoint {
   readonly target: Target;
   readonly now: string;
   readonly deed?: InboundType | undefined;
+  /** Secrets Manager's steps into this version are carried out. */
+  readonly version?: string | undefined;
 }
 
 /*
@@ -27,7 +30,7 @@ export interface Job extends CrashPoint {
  */
 const [, , text] = process.argv;
 if (!text) process.exit(0); // it was only to be compiled
-const { aws, endpoints, target, now, deed, effect, place } = JSON.parse(text) as Job;
+const { aws, endpoints, target, now, deed, version, effect, place } = JSON.parse(text) as Job;
 
 let count = 0;
 let chosen: ClientRequest | undefined;
@@ -60,5 +63,6 @@ const engine = createEngine({
   clock: warpClock(new Date(now)),
   endpoints,
 });
-if (deed) await request(engine.store, engine.clock, deed, target);
+if (version) await fourSteps(engine, target, version);
+else if (deed) await request(engine.store, engine.clock, deed, target);
 else await work(engine, target);

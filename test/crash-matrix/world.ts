@@ -3,7 +3,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { FLEET_TAG, parseFleet, type Target } from '../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../lib/core/ledger.ts';
 import { type Engine, type Outcome, reconcile } from '../../lib/core/reconcile/index.ts';
-import { DAY, plus } from '../../lib/core/time.ts';
+import { DAY, HOUR, plus } from '../../lib/core/time.ts';
 import { parseValue } from '../../lib/core/value.ts';
 import { createEngine } from '../../lib/engine.ts';
 import { createEmbeddedAws } from '../../lib/local/aws/index.ts';
@@ -21,7 +21,7 @@ export const work = (engine: Engine, target: Target, signal = new AbortControlle
  * An embedded AWS, one simulated vendor with its registry, and one target of a fleet file in between. A provider is known here
  * by its name and capabilities alone.
  */
-export async function createWorld(name: string) {
+export async function createWorld(name: string, driver: Target['driver'] = 'rekey') {
   const clock = warpClock(START);
   const aws = createEmbeddedAws({ clock });
   const vendor = vendors[name]?.({ clock });
@@ -29,7 +29,7 @@ export async function createWorld(name: string) {
   if (!vendor || !provider) throw new Error(`no provider ${name} with a simulated vendor`);
   const { endpoint, registry, close } = await vendor.start();
   const endpoints = { [name]: { api: endpoint, registry } };
-  const target = targetOf(name, vendor.params);
+  const target = targetOf(name, vendor.params, driver);
   const client = {
     region: 'eu-central-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
@@ -65,7 +65,7 @@ export async function createWorld(name: string) {
     },
     /** The labels as they are now: read again after each write. */
     async ledger(): Promise<Ledger> {
-      const writes = ['PutSecretValue', 'UpdateSecretVersionStage'].map((name) => aws.calls.count(`secretsmanager.${name}`));
+      const writes = changing.map((name) => aws.calls.count(`secretsmanager.${name}`));
       if (known?.after === writes.join()) return known.ledger;
       const snapshot = await outside.store.describe(target.secret);
       if (!snapshot) throw new Error('the secret is gone');
@@ -87,10 +87,11 @@ export async function createWorld(name: string) {
       return value && parseValue(value)?.password.reveal();
     },
     states: () => new Map(vendor.credentials().map(({ id, state }) => [id, state])),
-    /** Time goes on, and a worker comes whenever something is due, until nothing is before `until`. */
-    async live(until: Date, worker: () => Engine = engine, of = target): Promise<void> {
+    /** Time goes on, and a worker comes whenever something is due, until nothing is before `until`. `settle` follows each. */
+    async live(until: Date, worker: () => Engine = engine, of = target, settle = async () => {}): Promise<void> {
       for (let round = 0; round < 200; round++) {
         const { decision } = await work(worker(), of);
+        await settle();
         const next = decision.action === 'wait' ? decision.at : clock.now();
         if (!next || next > until) return clock.jumpTo(until);
         clock.jumpTo(next);
@@ -101,16 +102,27 @@ export async function createWorld(name: string) {
   };
 }
 
+/** The calls that change labels. */
+const changing = ['PutSecretValue', 'UpdateSecretVersionStage', 'RotateSecret'];
+
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
+/** Secrets Manager rotates no more often than every four hours: what lives for an hour is not for it. */
+export function mayBeDriven(name: string, by: Target['driver']): boolean {
+  const { params } = vendors[name]?.({ clock: warpClock(START) }) ?? {};
+  const lifetime = providers[name]?.lifetime?.(params);
+  return by === 'rekey' || lifetime === undefined || lifetime * 0.7 >= 4 * HOUR;
+}
+
 /** What a fleet file says of such a provider: a month and a day where it may, else what its lifetime allows. */
-function targetOf(name: string, params: unknown): Target {
+function targetOf(name: string, params: unknown, driver: Target['driver']): Target {
   const lifetime = providers[name]?.lifetime?.(params);
   const minutes = (ms: number) => `${Math.floor(ms / 60_000)}m`;
+  const interval = (ms: number) => (driver === 'rekey' ? minutes(ms) : `${Math.floor(ms / HOUR)}h`);
   const timing = lifetime
-    ? { interval: minutes(lifetime * 0.7), grace: minutes(lifetime * 0.1) }
+    ? { interval: interval(lifetime * 0.7), grace: minutes(lifetime * 0.1) }
     : { interval: '30d', grace: '1d' };
-  const entry = { name: 'app', provider: name, admin: `admin/${name}`, params, ...timing };
+  const entry = { name: 'app', provider: name, admin: `admin/${name}`, params, driver, ...timing };
   const { fleet, issues } = parseFleet({ fleet: 'acme', targets: [entry] }, providers);
   const [target] = fleet?.targets ?? [];
   if (!target) throw new Error(`no target of ${name}: ${JSON.stringify(issues)}`);
