@@ -6,7 +6,7 @@ import { checks } from './checks.ts';
 import { type Decision, type Due, NEVER, type Situation } from './situation.ts';
 
 export { DISCARD_AFTER, leaseEnd, PROMOTE_WITHIN, ROLLBACK_MARGIN, rollbackCandidate } from './lease.ts';
-export { limitOf, PAUSED_AFTER, UNHEALTHY, wanted } from './rotation.ts';
+export { backoffEnd, limitOf, PAUSED_AFTER, UNHEALTHY, wanted } from './rotation.ts';
 export type { Action, Decision, Due, Reason, Situation } from './situation.ts';
 export { revocationTime } from './situation.ts';
 

@@ -129,7 +129,7 @@ function askedUntil({ askedAt, requestedAt, compromisedAt }: Partial<Version> = 
 }
 
 /** A changed spec, and a request that came after the failure, clear the back-off. */
-function backoffEnd(target: Target, current: Version | undefined): Date | undefined {
+export function backoffEnd(target: Target, current: Version | undefined): Date | undefined {
   const { backoff, requestedAt, compromisedAt } = current ?? {};
   if (!backoff || backoff.spec !== target.spec) return undefined;
   const asked = latest(requestedAt ?? ALWAYS, compromisedAt ?? ALWAYS);

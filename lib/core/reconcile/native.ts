@@ -1,4 +1,4 @@
-import { limitOf, wanted } from '../decide/index.ts';
+import { backoffEnd, limitOf, wanted } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import type { Target } from '../fleet/target.ts';
 import type { Ledger, Version } from '../ledger.ts';
@@ -52,11 +52,17 @@ export async function rotationStep(
   } catch (error) {
     if (!(error instanceof RekeyError)) throw error;
     engine.observe?.({ target, decision, error });
-    if (!options.signal.aborted && !hasCode(error, 'aws-failed', 'secret-missing', 'replicas-behind', 'lost-race'))
-      await backOff(run, decision, error);
+    const passedOn = hasCode(error, 'aws-failed', 'secret-missing', 'replicas-behind', 'lost-race');
+    if (!options.signal.aborted && !passedOn && !backingOff(run)) await backOff(run, decision, error);
     throw error;
   }
   if (step === 'finishSecret') engine.observe?.({ target, decision: { ...decision, action: 'finish' } });
+}
+
+/** Secrets Manager tries again within seconds, whatever is written down: that is the same failure, not one more towards a pause. */
+function backingOff(run: Run): boolean {
+  const end = backoffEnd(run.target, run.record.ledger.current);
+  return end !== undefined && end > now(run);
 }
 
 type Step = (run: Run, candidate: Version, reason: string) => Promise<void>;
