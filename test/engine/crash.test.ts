@@ -40,6 +40,7 @@ test.each([
   ['ionos', 'rotation'],
   ['deepgram', 'late roll-back'],
   ['ionos', 'roll-back out of the soak'],
+  ['ionos', 'native rotation'],
 ])('%s, %s: wherever a worker dies', async (provider, transition) => {
   expect(await sample(provider, transition, Number.POSITIVE_INFINITY)).toEqual([]);
 });

@@ -169,6 +169,15 @@ describe('a target that Secrets Manager drives', () => {
     expect(world.enabled()).toHaveLength(1);
     expect((await world.run()).decision.reason).toBe('waiting');
     expect(world.events('Rotation Failed')).toEqual([]);
+    expect((await world.ledger()).started, 'the rotation is over, and a roll-back may begin').toBeUndefined();
+  });
+
+  test('what Secrets Manager tries again within seconds is one failure, not four towards a pause', async () => {
+    const { world, work } = await nativeWorld('ionos');
+    world.vendor.faults.next(/POST/, { status: 403 }, 4);
+    await work();
+    expect(world.events('Rotation Failed')).toHaveLength(1);
+    expect((await world.ledger()).current?.backoff?.failures).toBe(1);
   });
 
   test('a failure at the provider is announced, backed off from, and tried again in the end', async () => {

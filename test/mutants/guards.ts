@@ -224,7 +224,7 @@ export const guards: readonly Guard[] = [
     also: {
       file: 'lib/core/reconcile/native.ts',
       code: "step === 'createSecret' && !candidate.credential",
-      broken: 'false',
+      broken: "step === 'createSecret' && Date.now() < 0",
     },
     tests: [engine('native')],
   },

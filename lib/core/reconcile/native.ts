@@ -1,7 +1,7 @@
 import { backoffEnd, limitOf, wanted } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import type { Target } from '../fleet/target.ts';
-import type { Ledger, Version } from '../ledger.ts';
+import type { Version } from '../ledger.ts';
 import { backOff } from './failure.ts';
 import { announce, finish, proveCandidate, tellAgain } from './promote.ts';
 import { secretRecord } from './record.ts';
@@ -43,7 +43,7 @@ export async function rotationStep(
   if (step === 'createSecret' && !candidate.credential) {
     // first of all: this version took AWSPENDING, the mark that nobody was told of the current one, whatever becomes of it
     await tellAgain(run);
-    refuseFor(target, record.ledger, now(run));
+    await refuseAtLimit(run, candidate);
   }
   const decision = { action: 'rotate', reason: reasonOf(run), message: step, at: now(run), version: candidate } as const;
   const work = () => steps[step](run, candidate, decision.reason);
@@ -93,10 +93,15 @@ const steps: Readonly<Record<RotationStep, Step>> = {
   },
 };
 
-/** No failure of the target, and not backed off from: somebody asked at the wrong time. `decide` shows the same limits. */
-function refuseFor(target: Target, ledger: Ledger, at: Date): void {
-  const limit = limitOf(target, ledger, at);
-  if (limit) throw new RekeyError(limits[limit.reason], `${target.name} cannot be rotated now: ${limit.reason}`);
+/**
+ * No failure of the target, and not backed off from: somebody asked at the wrong time. `decide` shows the same limits. The rotation
+ * is ended with it: as long as its version is AWSPENDING, nothing else can be begun, a roll-back neither.
+ */
+async function refuseAtLimit({ target, record, engine }: Run, { id }: Version): Promise<void> {
+  const limit = limitOf(target, record.ledger, engine.clock.now());
+  if (!limit) return;
+  await record.remove('AWSPENDING', id);
+  throw new RekeyError(limits[limit.reason], `${target.name} cannot be rotated now: ${limit.reason}`);
 }
 
 const limits = { 'too-soon': 'throttled', 'too-many-alive': 'quota', 'label-limit': 'label-limit' } as const;
