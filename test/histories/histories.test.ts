@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { search } from './search.ts';
 
 /** More of them, and longer: `npm run histories`. */
-const RUNS = Number(process.env.HISTORIES ?? 12);
+const RUNS = Number(process.env.HISTORIES ?? 8);
 
 test.each(['ionos', 'deepgram', 'quay-robot', 'huawei-swr-enterprise', 'digitalocean', 'huawei-swr-access-key'])(
   '%s: whatever happens, nothing is lost, and it comes to rest',

@@ -29,10 +29,15 @@ function failing(folder: string, tests: readonly string[]): Promise<string | und
   rmSync(report, { force: true });
   const args = ['node_modules/vitest/vitest.mjs', 'run', ...tests, '--bail', '1', '--reporter', 'json', '--outputFile', report];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: folder, timeout: 240_000, maxBuffer: 1 << 26 }, (error) => {
-      if (!error) return resolve(undefined);
-      resolve(firstFailure(report) ?? 'the run itself failed');
-    });
+    execFile(
+      process.execPath,
+      args,
+      { cwd: folder, env: { ...process.env, CRASHES: '10000' }, timeout: 240_000, maxBuffer: 1 << 26 },
+      (error) => {
+        if (!error) return resolve(undefined);
+        resolve(firstFailure(report) ?? 'the run itself failed');
+      },
+    );
   });
 }
 
