@@ -204,6 +204,22 @@ describe('a target that Secrets Manager drives', () => {
     expect(told).toEqual([first, (await world.ledger()).current?.id]);
   });
 
+  test('a roll-back that was asked for before Secrets Manager began is taken back, and holds nothing up', async () => {
+    const { world, rotateNow, work } = await nativeWorld('ionos');
+    await work();
+    await world.clock.sleep(HOUR);
+    await rotateNow();
+    await world.clock.sleep(HOUR);
+    await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
+    world.aws.functions.register(LAMBDA, async () => Promise.reject(new Error('out of order')));
+    await rotateNow();
+    expect((await world.ledger()).started).toBeDefined();
+    const { steps } = await world.run();
+    expect(steps[0]).toMatchObject({ decision: { action: 'rollback' }, error: { code: 'no-rollback' } });
+    expect((await world.ledger()).current?.rollback).toBeUndefined();
+    await world.holds();
+  });
+
   test('a step for a version that Secrets Manager did not stage is refused', async () => {
     const { world, step } = await nativeWorld('ionos');
     await expect(step('createSecret', 'e7b0a1f2-0000-4000-8000-000000000000')).rejects.toMatchObject({ code: 'rejected' });

@@ -160,7 +160,7 @@ export const guards: readonly Guard[] = [
     file: 'lib/core/reconcile/rollback.ts',
     code: 'record.ledger.started || !possible(run, current)',
     broken: '!possible(run, current)',
-    tests: ['test/histories/seeds.test.ts'],
+    tests: [engine('native')],
   },
   {
     name: 'private addresses are not connected to',
