@@ -1,11 +1,14 @@
 import { type Due, decide, PAUSED_AFTER } from '../decide/index.ts';
-import type { RekeyError } from '../errors.ts';
+import type { ErrorCode, RekeyError } from '../errors.ts';
 import { type Backoff, labels, labelsOf } from '../ledger.ts';
 import { ceilSecond, HOUR, MINUTE, plus } from '../time.ts';
 import { type Announcement, now, publish, type Run } from './run.ts';
 
 const pauses = [1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR];
 const LONGEST = 24 * HOUR;
+
+/** Not this target's fault: nothing is written down, the caller tries again. */
+export const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing', 'replicas-behind'];
 
 /**
  * Announces a failed transition and puts a back-off on the version it is about, so that the next sweep, and every

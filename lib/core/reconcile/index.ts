@@ -1,8 +1,8 @@
 import { type Action, type Decision, type Due, decide } from '../decide/index.ts';
-import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
+import { hasCode, RekeyError } from '../errors.ts';
 import type { Target } from '../fleet/index.ts';
 import { MINUTE } from '../time.ts';
-import { backOff, repeats } from './failure.ts';
+import { backOff, passedOn, repeats } from './failure.ts';
 import { check } from './health.ts';
 import { announce, finish, retire } from './promote.ts';
 import { secretRecord } from './record.ts';
@@ -112,9 +112,6 @@ async function look({ record, engine }: Run): Promise<number> {
   await record.refresh();
   return before;
 }
-
-/** Not this target's fault: nothing is written down, the caller tries again. */
-const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing', 'replicas-behind'];
 
 /** Carries out one transition. What can be backed off from is returned; the rest is thrown. */
 async function attempt(run: Run, due: Due): Promise<RekeyError | undefined> {

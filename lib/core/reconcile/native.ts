@@ -2,7 +2,7 @@ import { backoffEnd, limitOf, wanted } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import type { Target } from '../fleet/target.ts';
 import type { Version } from '../ledger.ts';
-import { backOff } from './failure.ts';
+import { backOff, passedOn } from './failure.ts';
 import { announce, finish, proveCandidate, tellAgain } from './promote.ts';
 import { secretRecord } from './record.ts';
 import { createCandidate } from './rotate.ts';
@@ -52,8 +52,8 @@ export async function rotationStep(
   } catch (error) {
     if (!(error instanceof RekeyError)) throw error;
     engine.observe?.({ target, decision, error });
-    const passedOn = hasCode(error, 'aws-failed', 'secret-missing', 'replicas-behind', 'lost-race');
-    if (!options.signal.aborted && !passedOn && !backingOff(run)) await backOff(run, decision, error);
+    const leave = hasCode(error, ...passedOn, 'lost-race') || backingOff(run);
+    if (!options.signal.aborted && !leave) await backOff(run, decision, error);
     throw error;
   }
   if (step === 'finishSecret') engine.observe?.({ target, decision: { ...decision, action: 'finish' } });
