@@ -188,6 +188,15 @@ describe('native rotation', () => {
     await expect(step('deleteSecret')).rejects.toMatchObject({ code: 'bad-fleet' });
   });
 
+  test.each(['1-create', '2-set', '3-test', '4-finish'])(
+    'understands step %s, and refuses it for a secret it does not know',
+    async (name) => {
+      const event: unknown = JSON.parse(readFileSync(`test/fixtures/events/rotation-${name}-secret.json`, 'utf8'));
+      const { handler } = await import('../../functions/native-rotation.ts');
+      await expect(handler(event, context)).rejects.toThrow(/no target of demo/);
+    },
+  );
+
   test('refuses a version that was not staged, and begins nothing without time', async () => {
     writeFileSync(join(folder, 'fleet.json'), JSON.stringify(native));
     vi.resetModules();

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { connectRotation } from '../support/connections.ts';
 import { type Deployment, deploy, synthesise } from '../support/deployment.ts';
 import { fixture, receive } from '../support/sqs-event.ts';
 import { installRic, missingPackages } from './install.ts';
@@ -44,8 +46,9 @@ const drives: Readonly<Record<string, (here: Deployment) => Promise<string>>> = 
   async reconcile(here) {
     const Records = await receive(here.clients.sqs, here.work);
     const answer = await (await here.start('reconcile')).answer({ Records });
-    const issued = here.sandbox.vendors.filter((vendor) => vendor.credentials().some(({ state }) => state === 'enabled')).length;
-    const fine = JSON.stringify(answer) === '{"batchItemFailures":[]}' && issued === here.fleet.targets.length;
+    const issued = issuedIn(here);
+    const own = here.fleet.targets.filter(({ driver }) => driver === 'rekey').length;
+    const fine = JSON.stringify(answer) === '{"batchItemFailures":[]}' && issued === own;
     expect(fine, `${issued} credentials from ${Records.length} messages, ${JSON.stringify(answer)}`);
     return `issued ${issued} credentials from ${Records.length} messages`;
   },
@@ -62,9 +65,18 @@ const drives: Readonly<Record<string, (here: Deployment) => Promise<string>>> = 
     const rotation = await here.start('native-rotation');
     const refused = await rotation.invoke(fixture('rotation-1-create-secret'));
     expect('error' in refused && refused.error.errorMessage.includes('target'), JSON.stringify(refused));
-    return 'refused a step for a secret that it does not rotate';
+    const before = issuedIn(here);
+    await connectRotation(here, rotation);
+    const target = here.fleet.targets.find(({ driver }) => driver === 'secrets-manager');
+    await here.clients.secretsManager.send(new RotateSecretCommand({ SecretId: target?.secret }));
+    await here.sandbox.aws.idle();
+    expect(issuedIn(here) === before + 1, `${issuedIn(here) - before} credentials from the four steps`);
+    return 'refused a step for a secret that it does not rotate, and rotated one in four';
   },
 };
+
+const issuedIn = ({ sandbox }: Deployment): number =>
+  sandbox.vendors.filter((vendor) => vendor.credentials().some(({ state }) => state === 'enabled')).length;
 
 function expect(fact: boolean, otherwise: string): void {
   if (!fact) throw new Error(`unexpected: ${otherwise}`);
