@@ -20,6 +20,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
+const part = Number(values.part);
+if (!(part > 0 && part <= 1)) throw new Error(`--part ${values.part}: expected a number above 0, at most 1`);
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** A host that a redirect points to. Nothing may come. */
@@ -51,7 +53,7 @@ const shares = Array.from(
     providers: names,
     share,
     of,
-    part: Number(values.part),
+    part,
     seed: values.seed,
     only: values.only,
     elsewhere: `http://127.0.0.1:${port}/v2/`,
@@ -76,7 +78,7 @@ mkdirSync('.rekey', { recursive: true });
 if (!values.only) {
   writeFileSync(
     FIGURES,
-    `${JSON.stringify({ seed: values.seed, part: Number(values.part), providers: names, cases, held, seconds }, undefined, 2)}\n`,
+    `${JSON.stringify({ seed: values.seed, part, providers: names, cases, held, seconds }, undefined, 2)}\n`,
   );
 }
 if (problems.length > SHOWN) print(`and ${problems.length - SHOWN} more`);

@@ -18,6 +18,7 @@ const { values } = parseArgs({
 });
 const seed = values.seed === 'random' ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
 const runs = Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: expected a whole number, at least 1`);
 const names = values.providers.split(',');
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 

@@ -82,6 +82,7 @@ async function tried(folder: string, guard: Guard): Promise<Result> {
 
 const only = process.argv[2];
 const wanted = guards.filter(({ name }) => !only || name.includes(only));
+if (wanted.length === 0) throw new Error(`no guard has ${JSON.stringify(only)} in its name`);
 const queue = [...wanted];
 const results: Result[] = [];
 const folders = Array.from({ length: Math.min(availableParallelism(), wanted.length) }, copyOfTree);
