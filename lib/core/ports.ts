@@ -138,6 +138,13 @@ export interface Provider<Params = any, Admin = any> {
   readonly registry?: string;
   /** Host suffixes (`.example.com`), besides the registry's own host, where its tokens may be fetched. */
   readonly realms: readonly string[];
+  /**
+   * The parameters that say where a credential lives, and not what it may do: a project, a registry, an organization, the address of an
+   * installation. They, the provider and the admin secret's name are its place, which goes into the ledger. A call with the same place
+   * must find, disable and revoke the credential whatever the other parameters are; optional ones come with their default filled in, so
+   * that writing it down is no move. Absent where the parameters do not say where.
+   */
+  place?(params: Params): readonly string[];
   /** How long a credential lives, in milliseconds, where the provider or the parameters fix it. */
   lifetime?(params: Params): number;
   /**

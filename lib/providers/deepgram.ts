@@ -54,6 +54,7 @@ export const deepgram = defineProvider({
   endpoint: 'https://api.deepgram.com',
   registry: 'quay.io',
   realms: [],
+  place: ({ projectId }) => [projectId.toLowerCase()],
 
   async check(call) {
     await list(call);

@@ -41,6 +41,8 @@ export const digitalocean = defineProvider({
   admin: Admin,
   endpoint: 'https://api.digitalocean.com',
   realms: ['api.digitalocean.com'],
+  // a token belongs to the account and revokes itself, whichever registry it was issued for
+  place: () => [],
 
   async check(call) {
     const doing = 'digitalocean: read the registry';

@@ -37,6 +37,8 @@ export const huaweiSwrAccessKey = defineProvider({
   endpoint: 'https://iam.{suffix}',
   registry: 'swr.{region}.{suffix}',
   realms,
+  // IAM knows no regions: a region says only at which registry a key is used
+  place: (params) => [located('{suffix}', params), params.userId],
 
   async check(call) {
     const strangers = (await keys(call)).filter(({ description }) => !description?.startsWith('rekey-'));

@@ -5,7 +5,7 @@ import { defineProvider, vendorId } from './common.ts';
 import { read } from './huawei/answer.ts';
 import { Admin, realms } from './huawei/api.ts';
 import { expiry } from './huawei/expiry.ts';
-import { askInstance, InstanceParams, LoginName, meanings, readyHost } from './huawei/instance.ts';
+import { askInstance, InstanceParams, LoginName, meanings, placeOfInstance, readyHost } from './huawei/instance.ts';
 
 const Created = z.object({
   token_id: vendorId,
@@ -25,6 +25,7 @@ export const huaweiSwrEnterpriseTemporary = defineProvider({
   admin: Admin,
   endpoint: 'https://swr-api.{region}.{suffix}',
   realms,
+  place: placeOfInstance,
   lifetime: () => DAY,
 
   async check(call) {

@@ -5,7 +5,15 @@ import { Secret } from '../core/secret.ts';
 import { anyObject, defineProvider, pathOf, vendorId, vendorTime } from './common.ts';
 import { done, read } from './huawei/answer.ts';
 import { Admin, realms } from './huawei/api.ts';
-import { askInstance, type InstanceCall, InstanceParams, LoginName, meanings, readyHost } from './huawei/instance.ts';
+import {
+  askInstance,
+  type InstanceCall,
+  InstanceParams,
+  LoginName,
+  meanings,
+  placeOfInstance,
+  readyHost,
+} from './huawei/instance.ts';
 
 /** The time in `expire_date` is not looked at: it is there for credentials that never expire, too. */
 const Created = z.object({
@@ -27,6 +35,7 @@ export const huaweiSwrEnterprise = defineProvider({
   admin: Admin,
   endpoint: 'https://swr-api.{region}.{suffix}',
   realms,
+  place: placeOfInstance,
 
   async check(call) {
     await readyHost('huawei-swr-enterprise', call);

@@ -7,7 +7,7 @@ import { DAY, HOUR, SECOND } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
 import { anyObject, defineProvider } from './common.ts';
 import { read } from './huawei/answer.ts';
-import { Admin, ask, place, projectId, projectName, realms } from './huawei/api.ts';
+import { Admin, ask, located, place, projectId, projectName, realms } from './huawei/api.ts';
 import { expiry } from './huawei/expiry.ts';
 
 const Params = z
@@ -48,6 +48,7 @@ export const huaweiSwrTemporary = defineProvider({
   admin: Admin,
   endpoint: 'https://swr-api.{region}.{suffix}',
   realms,
+  place: (params) => [located('{region}.{suffix}', params), params.projectName ?? params.region, params.projectId ?? ''],
   lifetime,
 
   async check(call) {

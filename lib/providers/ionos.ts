@@ -63,6 +63,8 @@ export const ionos = defineProvider({
   admin: Admin,
   endpoint: 'https://api.ionos.com/containerregistries',
   realms: ['.ionos.com'],
+  // a contract number only says on whose behalf the admin asks
+  place: ({ registryId }) => [registryId.toLowerCase()],
 
   async check(call) {
     await readyHost(call);

@@ -60,6 +60,8 @@ export const quayOauthToken = defineProvider({
   admin: Admin,
   endpoint: QUAY,
   realms: [],
+  // the repository is what a token opens; Quay keeps the token nowhere
+  place: ({ endpoint }) => [endpoint ?? QUAY],
   lifetime: () => HOUR,
 
   async check(call) {

@@ -34,6 +34,7 @@ export const quayRobot = defineProvider({
   admin: Admin,
   endpoint: QUAY,
   realms: [],
+  place: ({ endpoint, organization }) => [endpoint ?? QUAY, organization],
 
   async check(call) {
     const template = pick(await robots(call, { permissions: true }), call, undefined);

@@ -4,7 +4,7 @@ import type { HttpAnswer, ProviderCall } from '../../core/ports.ts';
 import type { Meanings } from '../../http/answer.ts';
 import type { Question } from '../common.ts';
 import { read } from './answer.ts';
-import { type Admin, ask, place, projectId } from './api.ts';
+import { type Admin, ask, located, place, projectId } from './api.ts';
 
 /** Which instance of SWR Enterprise Edition. */
 export const InstanceParams = z.strictObject({
@@ -13,6 +13,13 @@ export const InstanceParams = z.strictObject({
   instanceId: z.guid('the id of an instance, a UUID').describe('Id of the Enterprise Edition instance.'),
 });
 export type InstanceCall = ProviderCall<z.output<typeof InstanceParams>, z.output<typeof Admin>>;
+
+/** Where the credentials of an instance live. */
+export const placeOfInstance = (params: z.output<typeof InstanceParams>): readonly string[] => [
+  located('{region}.{suffix}', params),
+  params.projectId,
+  params.instanceId.toLowerCase(),
+];
 
 const Instance = z.object({ access_address: z.string().nullish(), status: z.string().nullish() });
 /** A user name goes before the colon of `user:password`. */
