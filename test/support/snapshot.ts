@@ -16,6 +16,7 @@ export const aTarget = (change: Partial<Target> = {}): Target => ({
   provider: 'ionos',
   admin: 'admin/ionos',
   params: {},
+  place: 'place001',
   driver: 'rekey',
   spec: 'cafe0001',
   format: 'fields',

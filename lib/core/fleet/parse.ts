@@ -1,18 +1,12 @@
-import { createHash } from 'node:crypto';
 import type * as z from 'zod';
-import { LABEL_LIMIT } from '../ledger.ts';
 import type { Provider } from '../ports.ts';
 import { parseDuration } from '../time.ts';
-import { fleetSchema, type Providers, targetSchema } from './schema.ts';
-import type { Fleet, Target } from './target.ts';
+import { explain, type Issue, textAt, valueAt } from './issues.ts';
+import { placeOf } from './place.ts';
+import { resolve } from './resolve.ts';
+import { fleetSchema, formerSchema, type Providers, targetSchema } from './schema.ts';
+import type { Fleet, Former, Target } from './target.ts';
 import { type Problem, unsafe } from './unsafe.ts';
-
-/** Something wrong in the fleet file. */
-export interface Issue {
-  readonly path: readonly (string | number)[];
-  readonly value: unknown;
-  readonly expected: string;
-}
 
 /** Reads a fleet from the parsed YAML or JSON of its file; or tells everything that is wrong with it, at once. */
 export function parseFleet(file: unknown, providers: Providers): { readonly fleet?: Fleet; readonly issues: readonly Issue[] } {
@@ -24,29 +18,21 @@ export function parseFleet(file: unknown, providers: Providers): { readonly flee
   const targets: { index: number; target: Target }[] = [];
   for (const [index, entry] of Array.isArray(written) ? written.entries() : []) {
     const path = ['targets', index];
-    const provider = providers[textAt(entry, 'provider') ?? ''];
-    if (!provider || !Object.hasOwn(providers, provider.name)) {
-      issues.push({
-        path: [...path, 'provider'],
-        value: valueAt(entry, ['provider']),
-        expected: `a provider: ${Object.keys(providers).join(', ')}`,
-      });
-      continue;
-    }
-    const parsed = targetSchema(provider).safeParse(entry);
-    if (!parsed.success) {
-      issues.push(...parsed.error.issues.flatMap((issue) => explain(issue, entry, path)));
-      continue;
-    }
+    const former = formerOf(entry, path, providers, issues);
+    const parsed = parseEntry(entry, path, providers, targetSchema, issues);
+    if (!parsed) continue;
+    const { provider } = parsed;
     if (!defaults) continue;
     const target = resolve(parsed.data, {
       fleet: id ?? '',
       defaults,
       written: valueAt(entry, ['params']),
       of: provider,
+      former,
     });
     targets.push({ index, target });
-    issues.push(...unsafe(target, provider).map((problem) => located(problem, entry, path)));
+    const problems = [...unsafe(target, provider), ...confused(target)];
+    issues.push(...problems.map((problem) => located(problem, entry, path)));
   }
   issues.push(...clashes(targets));
   if (issues.length > 0 || !id || !head.success) return { issues };
@@ -55,57 +41,49 @@ export function parseFleet(file: unknown, providers: Providers): { readonly flee
   return { fleet: { id, targets: targets.map(({ target }) => target), orphanAge, ...(network && { network }) }, issues };
 }
 
-type Written = z.infer<ReturnType<typeof targetSchema>>;
-type Timing = z.infer<(typeof fleetSchema)['shape']['defaults']>;
-
-function resolve(
-  entry: Written,
-  { fleet, defaults, written, of }: { fleet: string; defaults: Timing; written: unknown; of: Provider },
-): Target {
-  const duration = (text: string) => parseDuration(text) ?? 0;
-  const { verify, window, name, provider, admin, params, format, driver } = entry;
-  return {
-    fleet,
-    name,
-    secret: entry.secret ?? `rekey/${fleet}/${name}`,
-    provider,
-    admin,
-    params,
-    driver,
-    spec: specHash(provider, written, format),
-    format,
-    interval: duration(entry.interval ?? defaults.interval),
-    grace: duration(entry.grace ?? defaults.grace),
-    soak: of.capabilities.disable ? duration(entry.soak ?? defaults.soak) : 0,
-    compromisedGrace: duration(entry.compromisedGrace ?? defaults.compromisedGrace),
-    revocable: of.revoke !== undefined,
-    liveAtOnce: Math.min(of.capabilities.liveAtOnce, LABEL_LIMIT),
-    window: window && { ...window, duration: duration(window.duration) },
-    verify: {
-      within: duration(verify.within),
-      every: duration(verify.every),
-      access: verify.repository ? { repository: verify.repository, actions: verify.actions } : undefined,
-      manifest: verify.manifest,
-    },
-  };
+/** One entry by the schema of the provider that it names; `undefined` if it cannot be, with the reasons added to the issues. */
+function parseEntry<Entry>(
+  entry: unknown,
+  path: Issue['path'],
+  providers: Providers,
+  schema: (provider: Provider) => z.ZodType<Entry>,
+  issues: Issue[],
+): { readonly provider: Provider; readonly data: Entry } | undefined {
+  const provider = providers[textAt(entry, 'provider') ?? ''];
+  if (!provider || !Object.hasOwn(providers, provider.name)) {
+    const expected = `a provider: ${Object.keys(providers).join(', ')}`;
+    issues.push({ path: [...path, 'provider'], value: valueAt(entry, ['provider']), expected });
+    return undefined;
+  }
+  const parsed = schema(provider).safeParse(entry);
+  if (parsed.success) return { provider, data: parsed.data };
+  issues.push(...parsed.error.issues.flatMap((issue) => explain(issue, entry, path)));
+  return undefined;
 }
 
-/** Taken from what is written, not from what it was parsed to, so that a new default never rotates a fleet. */
-function specHash(provider: string, params: unknown, format: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([provider, sorted(params), format]))
-    .digest('hex')
-    .slice(0, 8);
+/** The former places of a target; none if one of them is wrong. That it is a list at all is for the schema of the target to say. */
+function formerOf(entry: unknown, path: Issue['path'], providers: Providers, issues: Issue[]): readonly Former[] {
+  const written = valueAt(entry, ['former']);
+  if (!Array.isArray(written)) return [];
+  const former = written.flatMap((one, index): Former[] => {
+    const parsed = parseEntry(one, [...path, 'former', index], providers, formerSchema, issues);
+    if (!parsed) return [];
+    const { provider, data } = parsed;
+    const place = placeOf(provider, data.admin, data.params);
+    return [{ ...data, place, revocable: provider.revoke !== undefined }];
+  });
+  return former.length === written.length ? former : [];
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
+/** Former places that are the present one, or that stand twice. */
+function confused({ place, former = [] }: Target): Problem[] {
+  return former.flatMap((one, index) => {
+    const first = former.findIndex((other) => other.place === one.place);
+    if (one.place === place) {
+      return [{ path: ['former', index], expected: 'another place than the one the target is at now' }];
+    }
+    return first < index ? [{ path: ['former', index], expected: `another place than former[${first}]` }] : [];
+  });
 }
 
 /** Names and secrets that stand twice. */
@@ -132,37 +110,3 @@ const located = ({ path, expected }: Problem, entry: unknown, base: readonly (st
   value: valueAt(entry, path),
   expected,
 });
-
-/** A zod issue as ours. The value is looked up in what was written, since zod does not keep it. */
-function explain(issue: z.core.$ZodIssue, written: unknown, base: readonly (string | number)[]): Issue[] {
-  const path = issue.path.filter((part) => typeof part !== 'symbol');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...base, ...path, key],
-      value: valueAt(written, [...path, key]),
-      expected: 'no such key',
-    }));
-  }
-  return [{ path: [...base, ...path], value: valueAt(written, path), expected: expectation(issue) }];
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && /^Invalid input/.test(issue.message)) return `a value of type ${issue.expected}`;
-  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
-  return issue.message;
-}
-
-function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
-        ? (inner as Record<string | number, unknown>)[key]
-        : undefined,
-    value,
-  );
-}
-
-function textAt(value: unknown, key: string): string | undefined {
-  const found = valueAt(value, [key]);
-  return typeof found === 'string' ? found : undefined;
-}

@@ -80,6 +80,8 @@ const common = {
   grace: timing.grace.optional(),
   soak: timing.soak.optional(),
   compromisedGrace: timing.compromisedGrace.optional(),
+  /** Each entry is read by `formerSchema` of its provider. */
+  former: z.array(z.unknown(), 'a list of former places').max(8, 'at most 8 former places').optional(),
 };
 
 export const defaultTiming = { interval: '30d', grace: '24h', soak: '24h', compromisedGrace: '0s' } as const;
@@ -89,6 +91,14 @@ export const targetSchema = (provider: Provider) =>
   z.strictObject({
     ...common,
     provider: z.literal(provider.name),
+    params: provider.params.describe(`Parameters of ${provider.name}.`),
+  });
+
+/** One entry of `former`, for one provider. */
+export const formerSchema = (provider: Provider) =>
+  z.strictObject({
+    provider: z.literal(provider.name),
+    admin: common.admin,
     params: provider.params.describe(`Parameters of ${provider.name}.`),
   });
 
@@ -137,9 +147,22 @@ export const fleetSchema = z.strictObject({
 
 /** The whole file as one schema, for editors. */
 export const fileSchema = (providers: Providers) => {
-  const [first, ...rest] = Object.values(providers).map(targetSchema);
-  if (!first) throw new Error('a fleet needs at least one provider');
-  return fleetSchema.extend({
-    targets: z.array(z.discriminatedUnion('provider', [first, ...rest])).max(10_000),
-  });
+  const former = z
+    .array(union(providers, formerSchema))
+    .max(8)
+    .optional()
+    // said once in the JSON Schema, and not once for each provider
+    .meta({
+      id: 'former',
+      description:
+        'Where credentials of this target were issued before it moved to another provider, admin secret or place, until they have ended there: provider, admin and params as they were.',
+    });
+  const targets = z.array(union(providers, (provider) => targetSchema(provider).extend({ former }))).max(10_000);
+  return fleetSchema.extend({ targets });
 };
+
+function union<Entry extends z.core.$ZodTypeDiscriminable>(providers: Providers, schema: (provider: Provider) => Entry) {
+  const [first, ...rest] = Object.values(providers).map(schema);
+  if (!first) throw new Error('a fleet needs at least one provider');
+  return z.discriminatedUnion('provider', [first, ...rest]);
+}

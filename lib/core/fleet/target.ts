@@ -14,6 +14,10 @@ export interface Target {
   readonly admin: string;
   /** As the provider's schema parsed them. */
   readonly params: unknown;
+  /** Where its credentials live, as it stands in the ledger: see `placeOf`. */
+  readonly place: string;
+  /** Where former credentials live that have not ended yet. */
+  readonly former?: readonly Former[] | undefined;
   /** Who calls for a rotation: rekey itself, or Secrets Manager, whom rekey asks to. */
   readonly driver: 'rekey' | 'secrets-manager';
   /** Hash of what the credential is issued for; when it changes, the target rotates. */
@@ -39,6 +43,9 @@ export interface Target {
   /** It left the fleet and its credentials are to end: never read from a fleet file, `rekey retire` sets it. */
   readonly retired?: true | undefined;
 }
+
+/** Where a target's credentials were issued before it moved, and what it takes to end them there. */
+export interface Former extends Pick<Target, 'provider' | 'admin' | 'params' | 'place' | 'revocable'> {}
 
 export interface Fleet {
   readonly id: string;
