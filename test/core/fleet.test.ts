@@ -153,6 +153,26 @@ describe('a fleet file', () => {
       'targets[0].window.cron: "0 0 31 2 *"; expected a cron expression of five fields that comes again',
     ],
     [
+      'with a nickname for a cron expression',
+      `${healthy}    window: { cron: '@daily', duration: 1h }\n`,
+      'targets[0].window.cron: "@daily"; expected a cron expression of five fields',
+    ],
+    ...['0s', '1m', '9m'].map((duration): [string, string, string] => [
+      `with a window of ${duration}, which falls between two sweeps`,
+      `${healthy}    window: { cron: '0 2 * * *', duration: ${duration} }\n`,
+      `targets[0].window.duration: "${duration}"; expected at least 10m: the fleet is looked at every 5 minutes by default`,
+    ]),
+    [
+      'with a window that opens once in four years',
+      `${healthy}    window: { cron: '0 0 29 2 *', duration: 1d }\n`,
+      'targets[0].window.cron: "0 0 29 2 *"; expected times no further apart: the window would stay closed for up to 1460d, the interval is 30d',
+    ],
+    [
+      'with a weekly window and a daily interval',
+      `${healthy}    window: { cron: '0 2 * * 6', duration: 2h }\n    interval: 3d\n`,
+      'the window would stay closed for up to 6d 22h, the interval is 3d',
+    ],
+    [
       'with a manifest and no repository',
       `${healthy}    verify: { manifest: latest }\n`,
       'targets[0].verify.repository: missing; expected a repository, since a manifest is named',

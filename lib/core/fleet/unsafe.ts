@@ -1,6 +1,7 @@
 import type { Provider } from '../ports.ts';
 import { formatDuration, HOUR, MINUTE } from '../time.ts';
 import type { Target } from './target.ts';
+import { longestClosed } from './window.ts';
 
 export interface Problem {
   readonly path: readonly (string | number)[];
@@ -9,6 +10,9 @@ export interface Problem {
 
 /** Secrets Manager keeps about 100 versions and drops none younger than a day: one version in 15 minutes fits. */
 export const MIN_INTERVAL = 15 * MINUTE;
+
+/** Two sweeps at their default distance; the construct refuses more where it sweeps less often. */
+const MIN_WINDOW = 10 * MINUTE;
 
 /**
  * Superseded credentials of one target at the same time; more would not fit into 20 staging labels. What can only expire
@@ -21,7 +25,7 @@ export function unsafe(target: Target, provider: Provider): Problem[] {
   const { name, capabilities } = provider;
   const problems: Problem[] = [];
   const refuse = (key: string, expected: string) => problems.push({ path: key.split('.'), expected });
-  const { interval, grace, soak, compromisedGrace, verify } = target;
+  const { interval, grace, soak, compromisedGrace, verify, window } = target;
   if (interval < MIN_INTERVAL)
     refuse('interval', 'at least 15m: Secrets Manager keeps about 100 versions and none younger than a day is dropped');
   if (interval > 3650 * 24 * HOUR) refuse('interval', 'at most 3650d');
@@ -36,6 +40,15 @@ export function unsafe(target: Target, provider: Provider): Problem[] {
   if (verify.within > 5 * MINUTE) refuse('verify.within', 'at most 5m');
   if (verify.every !== 0 && verify.every < 5 * MINUTE) refuse('verify.every', 'at least 5m, or 0s for never');
   if (verify.manifest && !verify.access) refuse('verify.repository', 'a repository, since a manifest is named');
+  if (window && window.duration < MIN_WINDOW) {
+    refuse('window.duration', 'at least 10m: the fleet is looked at every 5 minutes by default, and two looks must fall into it');
+  } else if (window && longestClosed(window) > interval) {
+    const closed = formatDuration(longestClosed(window));
+    refuse(
+      'window.cron',
+      `times no further apart: the window would stay closed for up to ${closed}, the interval is ${formatDuration(interval)}`,
+    );
+  }
   const lifetime = provider.lifetime?.(target.params);
   if (lifetime !== undefined && interval + grace > lifetime) {
     refuse(

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { plus } from '../time.ts';
+import { DAY, plus } from '../time.ts';
 
 /** A maintenance window: it opens at each time of `cron` in `timezone` and stays open for `duration` milliseconds. */
 export interface Window {
@@ -16,15 +16,65 @@ export function nextOpening({ cron, timezone, duration }: Window, from: Date): D
   return opened <= from ? from : opened;
 }
 
+/** How long the window stays closed at most between two openings. The hour that daylight saving adds to a night does not count. */
+export const longestClosed = ({ cron, duration }: Window): number => Math.max(0, widestSpacing(cron) - duration);
+
+/** Ten years: leap years and most meetings of dates and weekdays are in it. */
+const HORIZON = 3653 * DAY;
+/** Fixed, so that a file that is valid today is valid tomorrow. */
+const START = new Date('2025-01-01T00:00:00Z');
+
+/** A fleet names the same few windows many times over. */
+const spacings = new Map<string, number>();
+
+/**
+ * The longest time from one opening to the next, by the clock on the wall. The days on which a window opens are looked at for ten
+ * years; on each of them it opens at the same times.
+ */
+function widestSpacing(cron: string): number {
+  const known = spacings.get(cron);
+  if (known !== undefined) return known;
+  const [minute, hour, ...date] = fieldsOf(cron);
+  const times: number[] = [];
+  for (const time of comings(`${minute} ${hour} * * *`)) {
+    if (time >= DAY) break;
+    times.push(time);
+  }
+  const days: number[] = [];
+  for (const day of comings(`0 0 ${date.join(' ')}`)) {
+    days.push(day);
+    // two at least, however far apart; and any two days in a row are alike where every day is one
+    if (days.length >= 2 && (day >= HORIZON || date.every((field) => field === '*'))) break;
+  }
+  const overnight = DAY - Math.max(...times) + Math.min(...times);
+  const widest = Math.max(widestStep(times), widestStep(days) - DAY + overnight);
+  if (spacings.size >= 1000) spacings.clear();
+  spacings.set(cron, widest);
+  return widest;
+}
+
+const widestStep = (times: readonly number[]): number =>
+  Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+
+/** When it comes, in milliseconds from the start. */
+function* comings(cron: string): Generator<number> {
+  const schedule = new Cron(cron, { mode: '5-part', timezone: 'UTC', paused: true });
+  for (let next = schedule.nextRun(plus(START, -1)); next; next = schedule.nextRun(next)) yield next.getTime() - START.getTime();
+}
+
 /** What is wrong with a cron expression (five fields), `undefined` if nothing is. */
 export function cronProblem(cron: string): string | undefined {
   try {
     const schedule = new Cron(cron, { mode: '5-part', paused: true });
+    // croner knows nicknames too, such as @daily
+    if (fieldsOf(cron).length !== 5) return 'it is not a cron expression of five fields';
     return schedule.nextRun() ? undefined : 'it never comes';
   } catch {
     return 'it is not a cron expression of five fields';
   }
 }
+
+const fieldsOf = (cron: string): readonly string[] => cron.trim().split(/\s+/);
 
 export function isTimeZone(name: string): boolean {
   try {
