@@ -1,7 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
-import { FLEET_TAG, type Fleet } from '../core/fleet/index.ts';
+import { adminSecretsOf, FLEET_TAG, type Fleet } from '../core/fleet/index.ts';
 import type { RotatedSecret } from './rotated-secret.ts';
 
 /** As many ARNs fit into a managed policy: the construct library reckons with 150 characters for one, and fills up to 6,000. */
@@ -78,13 +78,12 @@ export const grantAsk = (role: Role, secrets: readonly RotatedSecret[]): void =>
     secrets.map(({ secretArn }) => secretArn),
   );
 
-/** Read the admin secrets that the fleet names. */
+/** Read the admin secrets that the fleet names, those of former places included: what is alive there is yet to be ended. */
 export function grantAdmins(role: Role, { targets }: Fleet): void {
-  const admins = new Set(targets.map(({ admin }) => admin));
   grant(
     role,
     ['GetSecretValue'],
-    [...admins].flatMap((admin) => named(role, admin)),
+    [...adminSecretsOf(targets)].flatMap((admin) => named(role, admin)),
   );
 }
 

@@ -10,7 +10,7 @@ export interface RekeyProps {
   /** Path of the fleet file. What is wrong with it fails the synth, with the messages of `rekey validate`. */
   readonly fleetFile: string;
   /**
-   * How often the fleet is looked at: 1 to 60 whole minutes.
+   * How often the fleet is looked at: 1 to 60 whole minutes. No window of the fleet file may be shorter than two of these intervals.
    * @default Duration.minutes(5)
    */
   readonly interval?: Duration;

@@ -14,7 +14,7 @@ import type { RekeyProps } from './props.ts';
 import { queues } from './queues.ts';
 import { RotatedSecret } from './rotated-secret.ts';
 import { schedule } from './schedule.ts';
-import { refuseTooLarge, type Settings, settingsOf } from './settings.ts';
+import { refuseNarrowWindows, refuseTooLarge, type Settings, settingsOf } from './settings.ts';
 import { nativeRotationFunction, type Parts, reconcileFunction, requestFunction, sweepFunction, WORK_TIME } from './workers.ts';
 
 export type { RekeyProps } from './props.ts';
@@ -38,6 +38,7 @@ export class Rekey extends Construct {
     const settings = settingsOf(this, props);
     this.fleet = readFleetFile(props.fleetFile, providers);
     refuseTooLarge(this.fleet);
+    refuseNarrowWindows(this.fleet, settings);
     if (settings.permissionsBoundary) PermissionsBoundary.of(this).apply(settings.permissionsBoundary);
     const { id: fleet } = this.fleet;
 

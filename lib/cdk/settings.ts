@@ -1,7 +1,8 @@
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Fleet } from '../core/fleet/index.ts';
+import { adminSecretsOf, type Fleet } from '../core/fleet/index.ts';
+import { formatDuration } from '../core/time.ts';
 import type { RekeyProps } from './props.ts';
 
 const defaults = {
@@ -64,14 +65,26 @@ function refuseReplicas(scope: Construct, replicas: Settings['replicaRegions']):
 const MOST_ARNS = 370;
 
 export function refuseTooLarge({ id, targets }: Fleet): void {
-  const admins = new Set(targets.map(({ admin }) => admin)).size;
+  const admins = adminSecretsOf(targets).size;
   // grants.ts names an admin secret twice
   const driven = targets.filter(({ driver }) => driver === 'secrets-manager').length;
   if (targets.length + driven + 2 * admins <= MOST_ARNS) return;
-  const most = MOST_ARNS - driven - 2 * admins;
+  const most = Math.max(0, MOST_ARNS - driven - 2 * admins);
   throw new Error(
     `the fleet ${id} has ${targets.length} targets; expected at most ${most} beside ${admins} admin secrets in one stack: make several fleets of it, each with an id and a Rekey of its own`,
   );
+}
+
+/** The fleet file allows for sweeps every five minutes; a window must also hold two of those that really come. */
+export function refuseNarrowWindows({ targets }: Fleet, { interval }: Settings): void {
+  const least = 2 * interval.toMilliseconds();
+  for (const { name, window } of targets) {
+    if (!window || window.duration >= least) continue;
+    const [open, wanted, every] = [window.duration, least, least / 2].map(formatDuration);
+    throw new Error(
+      `the window of ${name} stays open for ${open}; expected at least ${wanted}: the property interval of Rekey has the fleet looked at every ${every}, and two looks must fall into a window`,
+    );
+  }
 }
 
 const refused = (name: keyof RekeyProps, value: unknown, expected: string): Error =>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Provider } from '../ports.ts';
+import type { Target } from './target.ts';
 
 /**
  * Where a credential lives: provider, admin account and the parameters that say where, as 8 hex digits. Short, since it goes into a
@@ -11,3 +12,7 @@ export function placeOf(provider: Provider, admin: string, params: unknown): str
     .digest('hex')
     .slice(0, 8);
 }
+
+/** The admin secrets that it takes to rotate these targets, and to end what they left at former places. */
+export const adminSecretsOf = (targets: readonly Target[]): ReadonlySet<string> =>
+  new Set(targets.flatMap(({ admin, former = [] }) => [admin, ...former.map((one) => one.admin)]));
