@@ -227,6 +227,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** May be repeated within the deadline after a 429, a 5xx or a lost connection. Never set for a create. */
   readonly idempotent: boolean;
+  /** Bytes of the answer's body that are read before it is given up. @default what the client is set to, 1 MiB */
+  readonly maxBytes?: number;
   readonly signal: AbortSignal;
 }
 

@@ -12,7 +12,7 @@ export interface HttpOptions {
   readonly deadline?: number;
   /** Attempts at an idempotent call. @default 3 */
   readonly attempts?: number;
-  /** Bytes of a body that are read before the answer is given up. @default 1 MiB */
+  /** Bytes of a body that are read before the answer is given up, unless the request says. @default 1 MiB */
   readonly maxBytes?: number;
   /** Address ranges (`10.0.0.0/8`) that may be connected to besides public ones. @default none */
   readonly allow?: readonly string[];
@@ -34,7 +34,7 @@ const IDLE = 10_000;
  * except for its host; headers and bodies stay out altogether.
  */
 export function createHttp(options: HttpOptions = {}): Http & { close(): Promise<void> } {
-  const { deadline = 20_000, attempts = 3, maxBytes = 1024 * 1024, random = Math.random, now = () => new Date() } = options;
+  const { deadline = 20_000, attempts = 3, maxBytes: most = 1024 * 1024, random = Math.random, now = () => new Date() } = options;
   const sleep = options.sleep ?? abortableDelay;
   const guard = createGuard(options.allow, options.lookup);
   const agents = { 'http:': new Agent({ keepAlive: true }), 'https:': new TlsAgent({ keepAlive: true }) };
@@ -43,7 +43,7 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
     const url = new URL(request.url);
     // what must not be sent twice gets a connection of its own: a kept one may be closing just now
     const agent = request.idempotent && agents[url.protocol as keyof typeof agents];
-    const { method, body: written } = request;
+    const { method, body: written, maxBytes = most } = request;
     const lookup = guard.lookupFor(url);
     const answer = await sent(url, { method, headers: headersOf(request), agent, lookup, signal, timeout: IDLE }, written);
     const chunks: Buffer[] = [];

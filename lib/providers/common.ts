@@ -46,6 +46,9 @@ export function pathOf(doing: string, id: string): string {
 /** Some JSON object: what is asked of an answer that holds nothing of use, so that a proxy's page is no success. */
 export const anyObject = z.object({});
 
+/** Bound of a list in one answer, where the vendor has no pages: some 50,000 credentials, which a worker’s memory still holds. */
+export const LIST_BYTES = 16 * 1024 * 1024;
+
 /** One call to a JSON API. `path` begins after the endpoint; `body` is anything that JSON can hold. */
 export interface Question {
   readonly method: HttpRequest['method'];
@@ -53,16 +56,20 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly idempotent: boolean;
+  /** For lists: `LIST_BYTES`. */
+  readonly maxBytes?: number;
 }
 
 /** Asks a JSON API. That no answer came is told together with what was being done. */
 export async function send(doing: string, call: ProviderCall<unknown, unknown>, question: Question): Promise<HttpAnswer> {
-  const { method, path, body, idempotent } = question;
+  const { method, path, body, idempotent, maxBytes } = question;
   const headers: Record<string, string> = { accept: 'application/json', ...question.headers };
   if (body !== undefined) headers['content-type'] = 'application/json';
   const text = body === undefined ? {} : { body: JSON.stringify(body) };
+  const bound = maxBytes === undefined ? {} : { maxBytes };
+  const request = { method, url: `${call.endpoint}${path}`, headers, ...text, idempotent, ...bound, signal: call.signal };
   try {
-    return await call.http.send({ method, url: `${call.endpoint}${path}`, headers, ...text, idempotent, signal: call.signal });
+    return await call.http.send(request);
   } catch (error) {
     if (!(error instanceof RekeyError)) throw error;
     throw new RekeyError(error.code, `${doing}: ${error.message}`, { cause: error });

@@ -3,7 +3,17 @@ import { RekeyError } from '../core/errors.ts';
 import type { FoundCredential, ProviderCall } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import { type Meanings, parsed } from '../http/answer.ts';
-import { anyObject, defineProvider, headerSecret, pathOf, type Question, send, vendorId, vendorTime } from './common.ts';
+import {
+  anyObject,
+  defineProvider,
+  headerSecret,
+  LIST_BYTES,
+  pathOf,
+  type Question,
+  send,
+  vendorId,
+  vendorTime,
+} from './common.ts';
 
 const scopes = [
   'self-hosted:products',
@@ -115,7 +125,7 @@ function ask(doing: string, call: Call, question: Question) {
 /** Every credential that the API key may see: all of the project, or its own account's alone. The list has no pages. */
 async function list(call: Call): Promise<readonly FoundCredential[]> {
   const doing = 'deepgram: list the credentials';
-  const answer = await ask(doing, call, { method: 'GET', path: '', idempotent: true });
+  const answer = await ask(doing, call, { method: 'GET', path: '', idempotent: true, maxBytes: LIST_BYTES });
   const entries = parsed(doing, answer, List, meanings).distribution_credentials ?? [];
   return entries.map(({ distribution_credentials: { distribution_credentials_id: id, comment, created } }) => ({
     id,

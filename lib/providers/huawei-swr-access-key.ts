@@ -4,7 +4,7 @@ import { RekeyError } from '../core/errors.ts';
 import type { ProviderCall } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import type { Meanings } from '../http/answer.ts';
-import { anyObject, defineProvider, pathOf, type Question, vendorId, vendorTime } from './common.ts';
+import { anyObject, defineProvider, LIST_BYTES, pathOf, type Question, vendorId, vendorTime } from './common.ts';
 import { read } from './huawei/answer.ts';
 import { Admin, ask, domainId, located, place, projectName, realms, userId } from './huawei/api.ts';
 
@@ -114,7 +114,7 @@ function ofAnother(doing: string, { admin }: Call, id: string): string {
 async function keys(call: Call): Promise<z.output<typeof List>['credentials']> {
   const doing = 'huawei-swr-access-key: list the keys';
   const path = `?user_id=${call.params.userId}`;
-  const answer = await askIam(doing, call, { method: 'GET', path, idempotent: true });
+  const answer = await askIam(doing, call, { method: 'GET', path, idempotent: true, maxBytes: LIST_BYTES });
   const { credentials } = read(doing, answer, List, meanings);
   if (credentials.some(({ access }) => access === call.admin.accessKey.reveal())) {
     throw new RekeyError('rejected', `${doing}: ${OWN_KEY}`);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { RekeyError } from '../core/errors.ts';
 import type { FoundCredential } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
-import { anyObject, defineProvider, pathOf, vendorId, vendorTime } from './common.ts';
+import { anyObject, defineProvider, LIST_BYTES, pathOf, vendorId, vendorTime } from './common.ts';
 import { done, read } from './huawei/answer.ts';
 import { Admin, realms } from './huawei/api.ts';
 import {
@@ -87,7 +87,7 @@ async function* credentials(call: InstanceCall): AsyncGenerator<z.output<typeof 
   const seen = new Set<string>();
   for (let page = 0, offset = 0; page < MAX_PAGES; page++) {
     const path = `/long-term-credentials?offset=${offset}&limit=100`;
-    const answer = await askInstance(doing, call, { method: 'GET', path, idempotent: true });
+    const answer = await askInstance(doing, call, { method: 'GET', path, idempotent: true, maxBytes: LIST_BYTES });
     const { auth_tokens: tokens, total } = read(doing, answer, Page, meanings);
     const before = seen.size;
     for (const token of tokens ?? []) {

@@ -5,7 +5,7 @@ import type { ProviderCall } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import { DAY, HOUR, SECOND } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
-import { anyObject, defineProvider } from './common.ts';
+import { anyObject, defineProvider, LIST_BYTES } from './common.ts';
 import { read } from './huawei/answer.ts';
 import { Admin, ask, located, place, projectId, projectName, realms } from './huawei/api.ts';
 import { expiry } from './huawei/expiry.ts';
@@ -58,6 +58,7 @@ export const huaweiSwrTemporary = defineProvider({
       path: '/v2/manage/namespaces',
       headers: scope(call),
       idempotent: true,
+      maxBytes: LIST_BYTES,
     });
     // signed well: to issue a login is another right, which cannot be looked at without issuing one
     if (answer.status !== 403) read(doing, answer, anyObject, meanings);

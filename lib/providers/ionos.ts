@@ -7,6 +7,7 @@ import {
   anyObject,
   defineProvider,
   headerSecret,
+  LIST_BYTES,
   pathOf,
   type Question,
   secretText,
@@ -162,7 +163,12 @@ async function* tokens(call: Call): AsyncGenerator<z.output<typeof Token>> {
   const doing = 'ionos: list the tokens';
   const seen = new Set<string>();
   for (let page = 0, offset = 0; page < MAX_PAGES; page++) {
-    const answer = await ask(doing, call, { method: 'GET', path: `/tokens?offset=${offset}&limit=100`, idempotent: true });
+    const answer = await ask(doing, call, {
+      method: 'GET',
+      path: `/tokens?offset=${offset}&limit=100`,
+      idempotent: true,
+      maxBytes: LIST_BYTES,
+    });
     const { items, total } = parsed(doing, answer, Page, meanings);
     const before = seen.size;
     for (const token of items ?? []) {

@@ -59,6 +59,17 @@ describe('an answer', () => {
     expect((await client({ maxBytes: 1000 }).send(get(url))).body).toHaveLength(1000);
   });
 
+  test('may be larger where one request allows for it, and only there', async () => {
+    const { url } = await handmade((_request, response) => void response.end('x'.repeat(2000)));
+    const http = client({ maxBytes: 1000 });
+    expect((await http.send({ ...get(url), maxBytes: 2000 })).body).toHaveLength(2000);
+    await expect(http.send({ ...get(url), maxBytes: 1999 })).rejects.toMatchObject({
+      code: 'bad-answer',
+      message: expect.stringContaining('sent more than 1999 bytes'),
+    });
+    await expect(http.send(get(url))).rejects.toMatchObject({ message: expect.stringContaining('sent more than 1000 bytes') });
+  });
+
   test('with headers beyond measure is no answer', async () => {
     const { url } = await handmade((_request, response) => void response.writeHead(200, { x: 'x'.repeat(1 << 17) }).end());
     await expect(client().send(get(url))).rejects.toMatchObject({ code: 'unreachable' });

@@ -373,6 +373,16 @@ export function testProvider(name: string, subject: Subject): void {
         expect(found.map(({ id, label }) => ({ id, label }))).toEqual(planted.filter(({ label }) => label.startsWith(prefix)));
       });
 
+      test('reads a list that is larger than other answers may be, and gives up one without measure', async () => {
+        const world = await open();
+        const { id } = await world.issue();
+        const padded = (megabytes: number) => (body: string) => body + ' '.repeat(megabytes * 1024 * 1024);
+        world.vendor.faults.next(subject.list, { altered: padded(12) });
+        expect((await provider.find(world.call(), prefix)).map((found) => found.id)).toEqual([id]);
+        world.vendor.faults.next(subject.list, { altered: padded(17) });
+        await expect(provider.find(world.call(), prefix)).rejects.toMatchObject({ code: 'bad-answer' });
+      });
+
       test.each([...refusals, ...wrongJson, ...lostAnswers.slice(0, 2)])(
         'answered by %s fails rather than finding nothing',
         async (_what, fault, code, retryAfter) => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { RekeyError } from '../../core/errors.ts';
-import { anyObject, vendorTime } from '../common.ts';
+import { anyObject, LIST_BYTES, vendorTime } from '../common.ts';
 import { ask, type Call, missing, read, refusal } from './api.ts';
 
 /** As Quay names them; what is none must not become part of a path. */
@@ -58,7 +58,7 @@ export const usernameOf = ({ params }: Call, short: string): string => `${params
 export async function robots(call: Call, { permissions }: { readonly permissions: boolean }): Promise<readonly Robot[]> {
   const doing = 'quay-robot: list the robots';
   const path = `/organization/${call.params.organization}/robots?token=false${permissions ? '&permissions=true' : ''}`;
-  const { robots: all } = read(doing, await ask(doing, call, { method: 'GET', path, idempotent: true }), List);
+  const { robots: all } = read(doing, await list(doing, call, path), List);
   const prefix = usernameOf(call, '');
   return all
     .filter((robot) => robot.name.startsWith(prefix))
@@ -78,7 +78,7 @@ export async function robots(call: Call, { permissions }: { readonly permissions
 export async function rightsOf(call: Call, { short, repositories, teams }: Robot): Promise<Rights> {
   const doing = 'quay-robot: read the default permissions';
   const path = `/organization/${call.params.organization}/prototypes`;
-  const { prototypes } = read(doing, await ask(doing, call, { method: 'GET', path, idempotent: true }), Prototypes);
+  const { prototypes } = read(doing, await list(doing, call, path), Prototypes);
   const roles = new Map<string, z.output<typeof role>>();
   for (const repository of repositories) roles.set(repository, await roleIn(call, repository, short));
   return { roles, teams, prototypes };
@@ -127,12 +127,16 @@ async function join(call: Call, team: string, short: string): Promise<void> {
   const answer = await ask(doing, call, { method: 'PUT', path, idempotent: true });
   if (!missing(answer)) return void read(doing, answer, anyObject);
   // what is a member already is refused as well
-  const list = read(doing, await ask(doing, call, { method: 'GET', path: members, idempotent: true }), Members);
-  if (!list.members.some((member) => member.name === usernameOf(call, short))) throw refusal(doing, answer);
+  const { members: present } = read(doing, await list(doing, call, members), Members);
+  if (!present.some((member) => member.name === usernameOf(call, short))) throw refusal(doing, answer);
 }
 
 const permission = (call: Call, repository: string, short: string): string =>
   `/repository/${call.params.organization}/${repository}/permissions/user/${usernameOf(call, short)}`;
+
+/** Asks for a list, which has no pages. */
+const list = (doing: string, call: Call, path: string) =>
+  ask(doing, call, { method: 'GET', path, idempotent: true, maxBytes: LIST_BYTES });
 
 /** The default permissions that are about a robot: given to it, or in what it creates. */
 const naming = (call: Call, prototypes: readonly Prototype[], short: string): readonly Prototype[] =>
