@@ -100,7 +100,7 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
   const handle = createHandle(account, find, run);
   const servers = new Set<Served>();
   return {
-    requestHandler: sdkRequestHandler(handle),
+    requestHandler: sdkRequestHandler(handle, clock),
     handle,
     async serve({ port = 0 } = {}) {
       const served = await serveAws(handle, port);

@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/ports.ts';
 import type { Handle } from './wire.ts';
 
 interface SdkRequest {
@@ -9,15 +10,17 @@ interface SdkRequest {
 }
 
 /** What an SDK client takes as its `requestHandler`: requests are answered in this process, no socket is opened. */
-export function sdkRequestHandler(handle: Handle) {
+export function sdkRequestHandler(handle: Handle, clock: Pick<Clock, 'now'>) {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    async handle({ protocol, hostname, port, headers, body }: SdkRequest, options: { abortSignal?: unknown } = {}) {
+    async handle({ protocol, hostname, port, ...request }: SdkRequest, options: { abortSignal?: unknown } = {}) {
       const { abortSignal } = options;
       if (abortSignal instanceof AbortSignal) abortSignal.throwIfAborted();
       const origin = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
-      const answer = await handle({ headers, body: textOf(body), origin });
-      return { response: { statusCode: answer.status, headers: { ...answer.headers }, body: Buffer.from(answer.body) } };
+      const answer = await handle({ headers: request.headers, body: textOf(request.body), origin });
+      // AWS tells its time with every answer
+      const headers = { ...answer.headers, date: clock.now().toUTCString() };
+      return { response: { statusCode: answer.status, headers, body: Buffer.from(answer.body) } };
     },
     destroy() {},
     updateHttpClientConfig() {},

@@ -1,0 +1,34 @@
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { expect, test } from 'vitest';
+import { awsTime } from '../../lib/aws/aws-time.ts';
+import { DAY, MINUTE, plus } from '../../lib/core/time.ts';
+import { embeddedAws, fakeClock } from '../support/embedded-aws.ts';
+
+const setUp = (ahead: number) => {
+  const { aws, clock, secretsManager, createSecret } = embeddedAws();
+  const local = fakeClock(plus(clock.now(), ahead));
+  return { aws, clock, local, secretsManager, createSecret, time: awsTime(secretsManager, local) };
+};
+
+test('before the first answer the skew is unknown, and the local time stands', () => {
+  const { local, time } = setUp(DAY);
+  expect(time.skew()).toBeUndefined();
+  expect(time.clock.now()).toEqual(local.now());
+});
+
+test.each([
+  ['a day ahead', DAY],
+  ['an hour behind', -60 * MINUTE],
+  ['right', 0],
+])('a local clock that is %s is told apart, and corrected, by the Date of an answer', async (_what, ahead) => {
+  const { clock, createSecret, time } = setUp(ahead);
+  await createSecret('rekey/acme/app');
+  expect(time.skew()).toBe(ahead);
+  expect(time.clock.now()).toEqual(clock.now());
+});
+
+test('an answer that is an error has a Date too', async () => {
+  const { secretsManager, time } = setUp(DAY);
+  await expect(secretsManager.send(new DescribeSecretCommand({ SecretId: 'rekey/acme/missing' }))).rejects.toThrow();
+  expect(time.skew()).toBe(DAY);
+});
