@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { awsTime } from '../lib/aws/aws-time.ts';
 import { boundedCalls } from '../lib/aws/calls.ts';
+import { requestPublisher } from '../lib/aws/requests.ts';
 import { type Options, run, type Wiring } from '../lib/cli/program.ts';
+import { realClock } from '../lib/clock.ts';
 import { RekeyError } from '../lib/core/errors.ts';
+import type { Fleet, Target } from '../lib/core/fleet/index.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
 import { MINUTE } from '../lib/core/time.ts';
 import { createEngine } from '../lib/engine.ts';
@@ -17,8 +21,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const readFleet = (file: string) => readFleetFile(file, providers);
 
 /** The embedded AWS that `npm start -- --keep` runs, or AWS by the usual environment. */
-function connections({ local }: Options) {
-  if (!local) return { client: {}, bus: process.env.REKEY_BUS ?? 'rekey', endpoints: undefined };
+function connections({ local }: Options, fleet: Fleet) {
+  if (!local) return { client: {}, bus: process.env.REKEY_BUS ?? `rekey-${fleet.id}`, endpoints: undefined };
   const running = readLocal();
   if (!running)
     throw new RekeyError(
@@ -31,18 +35,24 @@ function connections({ local }: Options) {
 
 const connect: Wiring['connect'] = async (options, work) => {
   const fleet = readFleet(options.fleet);
-  const { client, bus, endpoints } = connections(options);
+  const { client, bus, endpoints } = connections(options, fleet);
   const bounded = { ...client, ...boundedCalls };
   const secretsManager = new SecretsManagerClient(bounded);
   const eventBridge = new EventBridgeClient(bounded);
   const allow = fleet.network?.allow;
-  const engine = createEngine({ secretsManager, eventBridge, bus, allow, ...(endpoints && { endpoints }) });
+  // one clock for all that acts: a wrong one of this machine is corrected, or refused
+  const { clock, skew } = awsTime(secretsManager, realClock);
+  const engine = createEngine({ secretsManager, eventBridge, bus, clock, allow, ...(endpoints && { endpoints }) });
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort(new RekeyError('lost-race', 'interrupted; the next sweep goes on from here')));
-  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(15 * MINUTE)]);
+  process.once('SIGINT', () => stop.abort(new RekeyError('lost-race', 'interrupted; rekey goes on with what was begun')));
   const correlationId = `cli-${crypto.randomUUID()}`;
+  const act = (target: Target) => {
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(15 * MINUTE)]);
+    return reconcile(engine, target, { signal, correlationId });
+  };
+  const publish = requestPublisher(eventBridge, bus, clock);
   try {
-    return await work({ fleet, engine, print, reconcile: (target) => reconcile(engine, target, { signal, correlationId }) });
+    return await work({ fleet, engine, print, reconcile: act, bus, publish, correlationId, skew, signal: stop.signal });
   } finally {
     secretsManager.destroy();
     eventBridge.destroy();

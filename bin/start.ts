@@ -15,6 +15,7 @@ import { readFleetFile } from '../lib/fleet-file.ts';
 import { warpClock } from '../lib/local/clock.ts';
 import { type Audit, audit } from '../lib/local/demo/audit.ts';
 import { live, longestLife } from '../lib/local/demo/life.ts';
+import { honourRequests } from '../lib/local/demo/requests.ts';
 import { liveScreen, plainScreen } from '../lib/local/demo/screen.ts';
 import { drain, setStage } from '../lib/local/demo/stage.ts';
 import { localFile, removeLocal, writeLocal } from '../lib/local/local-file.ts';
@@ -68,14 +69,18 @@ async function start(fleet: Fleet): Promise<number> {
     const queue = sqsQueue(clients.sqs, stage.work);
     const byName = new Map(fleet.targets.map((target) => [target.name, target]));
 
-    const work = async (targets: readonly Target[]) => {
-      const at = clock.now().toISOString();
+    const work = async (targets: readonly Target[], correlationId = `sweep-${clock.now().toISOString()}`) => {
       await queue.send(
-        targets.map(({ name }) => ({ body: JSON.stringify({ target: name }), group: name, deduplicationId: `${name} ${at}` })),
+        targets.map(({ name }) => ({
+          body: JSON.stringify({ target: name, correlationId }),
+          group: name,
+          deduplicationId: `${name} ${correlationId}`,
+        })),
       );
       await drain(clients.sqs, stage.work, async (body) => {
-        const target = byName.get((JSON.parse(body) as { target: string }).target);
-        if (target) await reconcile(engine, target, { signal: AbortSignal.timeout(60 * SECOND), correlationId: `sweep-${at}` });
+        const { target: name, correlationId } = JSON.parse(body) as { target: string; correlationId: string };
+        const target = byName.get(name);
+        if (target) await reconcile(engine, target, { signal: AbortSignal.timeout(60 * SECOND), correlationId });
       });
     };
     print(`rekey ${fleet.id}: ${fleet.targets.length} targets; embedded AWS at ${sandbox.url}; time is not real here`);
@@ -97,6 +102,11 @@ async function start(fleet: Fleet): Promise<number> {
     const summary = found ? summed(found) : `rekey: goes on from the state in ${state}`;
     if (keep) {
       clock.followRealTime();
+      await honourRequests({
+        ...{ aws: sandbox.aws, eventBridge: clients.eventBridge, bus, fleet, engine },
+        work: (target, correlationId) => work([target], correlationId),
+        refused: (message) => print(`request refused: ${message}`),
+      });
       await stayUp(summary, { aws: sandbox.url, region, bus, endpoints: sandbox.endpoints }, async () => {
         const { targets, strangers } = await sweep(engine, fleet);
         for (const stranger of strangers) await announceRemoved(engine, fleet.id, stranger, 'sweep');

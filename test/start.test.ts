@@ -59,7 +59,10 @@ test('npm start -- --keep stays up for the rekey command, until Ctrl-C; with --s
   expect(statSync(join(folder, '.rekey/local.json')).mode & 0o777).toBe(0o600);
   const rotated = await rekey('rotate', 'speech-engine');
   expect(rotated).toMatchObject({ status: 0 });
-  expect(rotated.lines[0]).toBe('speech-engine: rotate (requested)');
+  expect(rotated.lines.join('\n')).toMatch(
+    /^speech-engine: published Rotation Requested on the bus rekey \(cli-.*\nspeech-engine: accepted\n.*promoted: .*speech-engine: done$/s,
+  );
+  expect((await rekey('rotate', 'speech-engine', '--in-process')).lines.join('\n')).toMatch(/next: rotate in .* \(too-soon\)/);
   first.stop();
   expect((await first.ended).lines.at(-1)).toMatch(/^rekey: .* 0 left behind$/);
   for (const file of ['aws.json', 'vendors.json']) expect(statSync(join(folder, 'kept', file)).mode & 0o777).toBe(0o600);

@@ -1,7 +1,9 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RekeyError } from '../core/errors.ts';
 import type { Fleet } from '../core/fleet/index.ts';
+import { MINUTE, parseDuration } from '../core/time.ts';
 import { act } from './act.ts';
+import { ask } from './ask.ts';
 import type { Context } from './context.ts';
 import { doctor } from './doctor.ts';
 import { plan } from './plan.ts';
@@ -24,6 +26,8 @@ export interface Wiring {
   readonly confirm?: (question: string) => Promise<boolean>;
   readonly version: string;
 }
+
+const IN_PROCESS = 'act from here with your own rights, instead of asking the deployed worker';
 
 /** Runs the CLI; the exit status: 0 done, 1 failed, 2 wrong usage. */
 export async function run(args: readonly string[], wiring: Wiring): Promise<number> {
@@ -63,16 +67,20 @@ export async function run(args: readonly string[], wiring: Wiring): Promise<numb
       if (!(await connected((context) => doctor(context, { name, json })))) exitStatus = 1;
     });
   for (const [name, type, description] of [
-    ['rotate', 'Rotation Requested', 'rotate a target now'],
-    ['compromised', 'Credential Compromised', 'rotate a target now, then revoke all its other live credentials at once'],
-    ['rollback', 'Rollback Requested', 'make the credential before the current one current again'],
+    ['rotate', 'Rotation Requested', 'ask the worker to rotate a target now'],
+    ['compromised', 'Credential Compromised', 'the same, then revoke all its other live credentials at once'],
+    ['rollback', 'Rollback Requested', 'ask the worker to make the previous credential current again'],
   ] as const) {
     program
       .command(name)
       .argument('<name>', 'the target')
       .description(description)
-      .action(async (target: string) => {
-        if (!(await connected((context) => act(context, type, target)))) exitStatus = 1;
+      .option('--wait <duration>', 'how long to follow the request until it is done', parseWait, 5 * MINUTE)
+      .option('--no-wait', 'do not follow it')
+      .addOption(new Option('--in-process', IN_PROCESS).default(false).conflicts('wait'))
+      .action(async (target: string, { wait, inProcess }: { wait: number | false; inProcess: boolean }) => {
+        const work = (context: Context) => (inProcess ? act(context, type, target) : ask(context, type, target, wait));
+        if (!(await connected(work))) exitStatus = 1;
       });
   }
 
@@ -98,4 +106,10 @@ export async function run(args: readonly string[], wiring: Wiring): Promise<numb
     wiring.complain(error.message);
     return 1;
   }
+}
+
+function parseWait(text: string): number {
+  const wait = parseDuration(text);
+  if (wait === undefined) throw new InvalidArgumentError('expected a duration, such as 90s or 10m');
+  return wait;
 }

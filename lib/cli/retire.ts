@@ -3,6 +3,7 @@ import type { Fleet, Target } from '../core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../core/ledger.ts';
 import { type Remaining, refuseUnlessRemoved, remains, retiredTarget } from '../core/retire.ts';
 import { type Context, targetNamed } from './context.ts';
+import { refuseWrongClock } from './refuse.ts';
 import { inWords } from './view.ts';
 
 interface Order {
@@ -24,6 +25,7 @@ export async function retire(context: Context, { name, former, from, now, confir
   refuseUnlessRemoved(known, context.fleet);
   const target = retiredTarget(known, now ? { soak: 0 } : known);
   const before = await ledgerOf(context, target);
+  refuseWrongClock(context.skew());
   if (!(await agreed(target, before, confirm, print))) return false;
 
   const { steps } = await context.reconcile(target).catch((error: unknown) => {

@@ -1,16 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Context } from '../../lib/cli/context.ts';
 import { type Options, run, type Wiring } from '../../lib/cli/program.ts';
 import { RekeyError } from '../../lib/core/errors.ts';
+import { cliContext } from '../support/cli.ts';
 import { DAY, HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let out: string[];
 let complaints: string[];
+let change: Partial<Context>;
 beforeEach(async () => {
   world = await createWorld('ionos');
   out = [];
   complaints = [];
+  change = {};
 });
 afterEach(() => world.close());
 
@@ -20,8 +24,7 @@ const rekey = (...args: string[]): Promise<number> => {
   complaints.length = 0;
   const fleet = { id: 'acme', targets: [world.target] };
   const print = (line: string) => void out.push(line);
-  const connect: Wiring['connect'] = async (_options: Options, work) =>
-    work({ fleet, engine: world.worker(), print, reconcile: (target) => world.run(world.worker(), target) });
+  const connect: Wiring['connect'] = async (_options: Options, work) => work(cliContext(world, { fleet, print, ...change }));
   const readFleet = (file: string) => {
     if (file === 'missing.yaml') throw new RekeyError('bad-fleet', 'missing.yaml does not exist');
     return fleet;
@@ -81,46 +84,46 @@ describe('rekey', () => {
     ]);
   });
 
-  test('rotate issues a new credential now, and status tells until when one can roll back', async () => {
+  test('rotate --in-process issues a new credential now, and status tells until when one can roll back', async () => {
     await world.run();
     await world.clock.sleep(HOUR);
-    expect(await rekey('rotate', 'app')).toBe(0);
+    expect(await rekey('rotate', 'app', '--in-process')).toBe(0);
     expect(out[0]).toBe('app: rotate (requested)');
     expect(await rekey('status', 'app')).toBe(0);
     expect(out.join('\n')).toMatch(
       /app: grace.*superseded .* alive, revoked in 1d.*roll-back +possible until .*: rekey rollback app/s,
     );
-    expect(await rekey('rollback', 'app')).toBe(0);
+    expect(await rekey('rollback', 'app', '--in-process')).toBe(0);
     expect(world.events('Rolled Back')).toHaveLength(1);
   });
 
-  test('rotate again within 15 minutes waits, and says so', async () => {
+  test('rotate --in-process again within 15 minutes waits, and says so', async () => {
     await world.run();
-    expect(await rekey('rotate', 'app')).toBe(0);
+    expect(await rekey('rotate', 'app', '--in-process')).toBe(0);
     expect(out.join('\n')).toMatch(/next: rotate in 15m \(too-soon\): a rotation was requested/);
   });
 
-  test('compromised rotates, and leaves one credential alive', async () => {
+  test('compromised --in-process rotates, and leaves one credential alive', async () => {
     await world.run();
     await world.clock.sleep(HOUR);
-    expect(await rekey('compromised', 'app')).toBe(0);
+    expect(await rekey('compromised', 'app', '--in-process')).toBe(0);
     expect(world.enabled()).toHaveLength(1);
   });
 
   test('rollback with nothing to go back to fails, and says why', async () => {
     await world.run();
-    expect(await rekey('rollback', 'app')).toBe(1);
+    expect(await rekey('rollback', 'app', '--in-process')).toBe(1);
     expect(complaints.join()).toContain('no version before the current one is alive');
     await world.live(40 * DAY);
     await rekey('status');
     expect(out.join('\n')).toContain('app:');
   });
 
-  test('a failed rotation is status 1, told with its reason, and shown as stuck', async () => {
+  test('a rotation that fails in process is status 1, told with its reason, and shown as stuck', async () => {
     await world.run();
     await world.clock.sleep(HOUR);
     world.vendor.faults.next(/^POST /, { status: 401 });
-    expect(await rekey('rotate', 'app')).toBe(1);
+    expect(await rekey('rotate', 'app', '--in-process')).toBe(1);
     expect(out[0]).toMatch(/^app: rotate \(requested\) failed: ionos: create the token: status 401: /);
     await rekey('status', 'app');
     expect(out.join('\n')).toMatch(/app: failing.*stuck +admin-refused, 1 in a row, tried again in 1m/s);

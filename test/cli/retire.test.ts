@@ -2,6 +2,7 @@ import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run, type Wiring } from '../../lib/cli/program.ts';
 import type { Fleet } from '../../lib/core/fleet/index.ts';
+import { cliContext } from '../support/cli.ts';
 import { aTarget, DAY } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -12,12 +13,14 @@ let out: string[];
 let complaints: string[];
 let questions: string[];
 let answer: boolean | undefined;
+let skew: number;
 beforeEach(async () => {
   world = await createWorld('ionos');
   await world.run();
   current = { id: 'acme', targets: [other] };
   questions = [];
   answer = undefined;
+  skew = 0;
 });
 afterEach(() => world.close());
 
@@ -27,7 +30,7 @@ const retire = (...args: string[]): Promise<number> => {
   complaints = [];
   const print = (line: string) => void out.push(line);
   const connect: Wiring['connect'] = async (_options, work) =>
-    work({ fleet: current, engine: world.worker(), print, reconcile: (target) => world.run(world.worker(), target) });
+    work(cliContext(world, { fleet: current, print, skew: () => skew }));
   const readFleet = (file: string): Fleet =>
     file === 'old.yaml'
       ? { id: 'acme', targets: [other, world.target] }
@@ -129,6 +132,13 @@ describe('rekey retire', () => {
     expect(complaints.join()).toContain('is scheduled for deletion; restore it first');
     expect(await retire('other', '--from', 'old.yaml', '--yes')).toBe(1);
     expect(complaints.join()).toContain('still has the target other');
+  });
+
+  test('refuses while the clock of this machine is not that of AWS, and ends nothing', async () => {
+    skew = DAY;
+    expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(1);
+    expect(complaints.join()).toMatch(/nothing was done: the clock of this machine is 1d ahead of AWS's/);
+    expect(world.enabled()).toHaveLength(1);
   });
 
   test('a failure is told, with what is left and when to run it again', async () => {

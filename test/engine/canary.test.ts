@@ -1,10 +1,12 @@
 import { inspect } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
+import type { Context } from '../../lib/cli/context.ts';
 import { run as runCli } from '../../lib/cli/program.ts';
 import { request } from '../../lib/core/requests.ts';
 import { parseValue } from '../../lib/core/value.ts';
 import { type Fault, htmlPage } from '../../lib/local/faults.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { cliContext, deployWorker } from '../support/cli.ts';
 import { DAY, HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -83,17 +85,16 @@ test.each(Object.keys(providers))(
       await request(world.worker().store, world.clock, 'Credential Compromised', world.target);
       await watch();
       const print = (line: string) => void written.push(line);
-      const context = {
-        fleet: { id: 'acme', targets: [world.target] },
-        engine: world.worker(),
-        print,
-        reconcile: world.run.bind(world, world.worker()),
-      };
+      const context = cliContext(world, { print });
+      await deployWorker(world);
       for (const args of [
         ['plan'],
         ['plan', '--json'],
         ['status'],
         ['status', '--json'],
+        ['rotate', 'app', '--in-process'],
+        ['rollback', 'app', '--in-process'],
+        ['compromised', 'app'],
         ['rotate', 'app'],
         ['rollback', 'app'],
         ['rotate', 'nobody'],
@@ -102,7 +103,7 @@ test.each(Object.keys(providers))(
           print,
           complain: print,
           readFleet: () => context.fleet,
-          connect: <T>(_: unknown, work: (c: typeof context) => Promise<T>) => work(context),
+          connect: <T>(_: unknown, work: (c: Context) => Promise<T>) => work(context),
           version: '0',
         };
         await runCli(args, wiring);

@@ -1,0 +1,101 @@
+import { hasCode, RekeyError } from '../core/errors.ts';
+import type { InboundType } from '../core/events/index.ts';
+import type { Target } from '../core/fleet/index.ts';
+import { type Ledger, parseLedger } from '../core/ledger.ts';
+import { formatDuration, plus, SECOND } from '../core/time.ts';
+import type { Context } from './context.ts';
+import { type Progress, progress } from './progress.ts';
+
+const PAUSE = 1 * SECOND;
+/** The request function writes a request down within seconds, so one that does not show by then was not received. */
+const RECEIVED_WITHIN = 60 * SECOND;
+
+/** The command of each type, for what to type next. */
+const commands: Readonly<Record<InboundType, string>> = {
+  'Rotation Requested': 'rotate',
+  'Credential Compromised': 'compromised',
+  'Rollback Requested': 'rollback',
+};
+
+/** Describes the secret again and again and prints each step that shows, until the request has come to an end. True if it is done. */
+export async function follow(
+  context: Context,
+  type: InboundType,
+  target: Target,
+  before: Ledger,
+  wait: number,
+): Promise<boolean> {
+  const { engine, print } = context;
+  const { clock } = engine;
+  const say = sayOnce((line) => print(`${target.name}: ${line}`));
+  const began = clock.now();
+  const deadline = plus(began, wait);
+  let accepted = false;
+  for (;;) {
+    const after = await look(context, target);
+    if (after) {
+      const seen = progress(type, { target, before, after, accepted, since: began, now: clock.now() });
+      for (const step of seen.steps) say(step);
+      accepted ||= seen.accepted;
+      if (seen.end) {
+        say(seen.end.message);
+        return seen.end.done;
+      }
+      if (seen.held) say(seen.held.message);
+      if (isHeld(seen, deadline)) return false;
+    }
+    const now = clock.now();
+    if (!accepted && now >= plus(began, Math.min(RECEIVED_WITHIN, wait))) {
+      for (const line of notReceived(context, type, target, Number(now) - Number(began))) say(line);
+      return false;
+    }
+    if (now >= deadline) {
+      say(`not done within ${formatDuration(wait)}; the worker goes on with it. To see how: rekey status ${target.name}`);
+      return false;
+    }
+    await pause(context, Math.min(PAUSE, Number(deadline) - Number(now)));
+  }
+}
+
+async function pause({ engine, signal }: Context, ms: number): Promise<void> {
+  try {
+    await engine.clock.sleep(ms, signal);
+  } catch (error) {
+    // the reason of an interruption says more than the timer's own error
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+const isHeld = ({ held }: Progress, deadline: Date): boolean => held !== undefined && (!held.until || held.until > deadline);
+
+/** `undefined` if AWS fails just now: the next look may succeed. */
+async function look({ engine }: Context, { name, secret }: Target): Promise<Ledger | undefined> {
+  try {
+    const snapshot = await engine.store.describe(secret);
+    if (snapshot && !snapshot.deletedAt) return parseLedger(snapshot);
+  } catch (error) {
+    if (hasCode(error, 'aws-failed')) return undefined;
+    throw error;
+  }
+  throw new RekeyError('secret-missing', `${name}: the secret ${secret} was deleted while the request was being followed`);
+}
+
+function notReceived({ bus }: Context, type: InboundType, { name, fleet }: Target, waited: number): string[] {
+  return [
+    `nobody received the request within ${formatDuration(waited)}, or it was refused; EventBridge drops events for a bus that does not exist`,
+    `check that ${bus} is the bus of the fleet ${fleet} in this account and region (REKEY_BUS names another one), that the stack is deployed with ${name} in its fleet file, and that it is no dry run`,
+    'refused requests are in the queue RefusedRequests of the stack',
+    `to act from here with your own rights: rekey ${commands[type]} ${name} --in-process`,
+  ];
+}
+
+/** Steps are seen at every look; each is printed once. */
+function sayOnce(print: (line: string) => void): (line: string) => void {
+  const said = new Set<string>();
+  return (line) => {
+    if (said.has(line)) return;
+    said.add(line);
+    print(line);
+  };
+}

@@ -1,0 +1,259 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { requestPublisher } from '../../lib/aws/requests.ts';
+import type { Context } from '../../lib/cli/context.ts';
+import { run, type Wiring } from '../../lib/cli/program.ts';
+import { RekeyError } from '../../lib/core/errors.ts';
+import { request } from '../../lib/core/requests.ts';
+import { parseValue } from '../../lib/core/value.ts';
+import { cliContext, deployWorker, eventBridgeOf } from '../support/cli.ts';
+import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let out: string[];
+let complaints: string[];
+let change: Partial<Context>;
+beforeEach(async () => {
+  world = await createWorld('ionos');
+  out = [];
+  complaints = [];
+  change = {};
+});
+afterEach(() => world.close());
+
+/** Runs a command over the world; the exit status. */
+const rekey = (...args: string[]): Promise<number> => {
+  out.length = 0;
+  complaints.length = 0;
+  const print = (line: string) => void out.push(line);
+  const context = cliContext(world, { print, ...change });
+  const connect: Wiring['connect'] = async (_options, work) => work(context);
+  const readFleet = () => context.fleet;
+  return run(args, { print, complain: (line) => void complaints.push(line), readFleet, connect, version: '1.2.3' });
+};
+const text = () => out.join('\n');
+const requests = () => world.aws.events.recorded().filter(({ source }) => source === 'rekey.cli');
+const published = () => requests().map(({ 'detail-type': type, detail }) => ({ type, ...detail }));
+
+/** A target with one credential, an hour old, and a worker that receives requests. */
+async function settled(): Promise<readonly string[]> {
+  await world.run();
+  await world.clock.sleep(HOUR);
+  return deployWorker(world);
+}
+
+describe('a request on the bus', () => {
+  test('rotate publishes a request, and follows it until the new credential is announced', async () => {
+    await settled();
+    const [old] = world.enabled();
+    expect(await rekey('rotate', 'app')).toBe(0);
+    expect(published()).toEqual([{ type: 'Rotation Requested', target: 'app', correlationId: 'cli-test' }]);
+    const { current, versions } = await world.ledger();
+    const end = versions.find(({ credential }) => credential?.id === old?.id)?.revokeAfter?.toISOString();
+    expect(out).toEqual([
+      'app: published Rotation Requested on the bus default (cli-test)',
+      'app: accepted',
+      `app: promoted: version ${current?.id}, credential ${current?.credential?.id}`,
+      'app: announced',
+      `app: previous credential ${old?.id} stays alive until ${end}`,
+      'app: done',
+    ]);
+  });
+
+  test('the correlation id of the command is in the events that it causes', async () => {
+    await settled();
+    await rekey('rotate', 'app');
+    expect(world.events('Credential Rotated').at(-1)?.detail.metadata.correlationId).toBe('cli-test');
+  });
+
+  test('compromised follows until each credential that leaked is dead', async () => {
+    await settled();
+    await rekey('rotate', 'app');
+    await world.clock.sleep(HOUR);
+    const leaked = world.enabled().map(({ id }) => id);
+    expect(leaked).toHaveLength(2);
+    expect(await rekey('compromised', 'app')).toBe(0);
+    for (const id of leaked) expect(text()).toMatch(new RegExp(`^app: credential ${id} is (revoked|disabled)`, 'm'));
+    expect(out.at(-1)).toBe('app: done');
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test('rollback follows until the previous credential is current and announced again', async () => {
+    await settled();
+    const [first] = world.enabled();
+    await rekey('rotate', 'app');
+    expect(await rekey('rollback', 'app')).toBe(0);
+    expect(text()).toMatch(new RegExp(`promoted again: version \\S+, credential ${first?.id}\napp: announced\n.*\napp: done$`));
+    expect(world.events('Rolled Back')).toHaveLength(1);
+  });
+
+  test('--no-wait ends once the request is published, with status 0 and the command that shows what becomes of it', async () => {
+    await world.run();
+    expect(await rekey('rotate', 'app', '--no-wait')).toBe(0);
+    expect(published()).toHaveLength(1);
+    expect(out).toEqual([
+      'app: published Rotation Requested on the bus default (cli-test)',
+      'to see what becomes of it: rekey status app',
+    ]);
+  });
+
+  test('a caller needs PutEvents and DescribeSecret, and uses nothing else', async () => {
+    await world.run();
+    await world.clock.sleep(HOUR);
+    const before = world.aws.calls.all().length;
+    expect(await rekey('rotate', 'app')).toBe(1);
+    const used = world.aws.calls
+      .all()
+      .slice(before)
+      .map(({ operation }) => operation);
+    expect([...new Set(used)].sort()).toEqual(['events.PutEvents', 'secretsmanager.DescribeSecret']);
+  });
+
+  test('no secret is on the screen, in a request or in the ledger that was followed', async () => {
+    await settled();
+    for (const command of ['rotate', 'rollback', 'compromised']) await rekey(command, 'app');
+    const shown = `${text()} ${JSON.stringify(requests())}`;
+    for (const version of await world.versionIds()) {
+      const value = await world.worker().store.read(world.target.secret, version);
+      const login = value && parseValue(value);
+      if (login) expect(shown).not.toContain(login.password.reveal());
+    }
+  });
+});
+
+describe('a request that does not come to its end', () => {
+  test('a request that nobody receives fails after a minute, with what to check and what to type', async () => {
+    await world.run();
+    const began = world.clock.now().getTime();
+    expect(await rekey('rotate', 'app')).toBe(1);
+    expect(world.clock.now().getTime() - began).toBe(MINUTE);
+    expect(text()).toMatch(/nobody received the request within 1m, or it was refused; EventBridge drops events/);
+    expect(text()).toContain('check that default is the bus of the fleet acme');
+    expect(out.at(-1)).toBe('app: to act from here with your own rights: rekey rotate app --in-process');
+  });
+
+  test('a bus that does not exist is dropped by EventBridge in silence, and noticed by the command', async () => {
+    await settled();
+    const publish = requestPublisher(eventBridgeOf(world), 'rekey-other', world.clock);
+    change = { bus: 'rekey-other', publish };
+    expect(await rekey('rotate', 'app')).toBe(1);
+    expect(text()).toContain('check that rekey-other is the bus of the fleet acme');
+  });
+
+  test('a request that is written down and not worked off in time is status 1, and goes on', async () => {
+    await world.run();
+    await world.clock.sleep(HOUR);
+    const publish: Context['publish'] = (type, target) => request(world.worker().store, world.clock, type, target);
+    change = { publish };
+    expect(await rekey('rotate', 'app', '--wait', '90s')).toBe(1);
+    expect(out.slice(1)).toEqual([
+      'app: accepted',
+      'app: not done within 1m 30s; the worker goes on with it. To see how: rekey status app',
+    ]);
+  });
+
+  test('a rotation that has to wait longer than the command is held: status 1, with the gate and its end', async () => {
+    await world.run();
+    await deployWorker(world);
+    expect(await rekey('rotate', 'app')).toBe(1);
+    expect(out.slice(1)).toEqual(['app: accepted', 'app: held: too-soon, until 2026-01-15T09:45:00.000Z; rekey rotates it then']);
+  });
+
+  test('a rotation that has to wait less than the command is followed to its end', async () => {
+    await world.run();
+    await world.clock.sleep(12 * MINUTE);
+    await deployWorker(world);
+    const sleep: Context['engine']['clock']['sleep'] = async (ms) => {
+      await world.aws.idle();
+      await world.clock.sleep(ms);
+      // a sweep comes by every now and then
+      if (world.clock.now().getUTCSeconds() === 0) await world.run();
+    };
+    const { engine } = cliContext(world);
+    change = { engine: { ...engine, clock: { now: world.clock.now, sleep } } };
+    expect(await rekey('rotate', 'app')).toBe(0);
+    expect(text()).toMatch(/held: too-soon, until .*\napp: promoted: /);
+  });
+
+  test('a rotation that fails is status 1, with the error class and when it is tried again', async () => {
+    await settled();
+    world.vendor.faults.next(/^POST /, { status: 401 });
+    expect(await rekey('rotate', 'app')).toBe(1);
+    expect(out.at(-1)).toBe(
+      'app: failed: admin-refused, 1 in a row; tried again at 2026-01-15T10:31:00.000Z. To see more: rekey status app',
+    );
+  });
+
+  test('a compromised credential that cannot be revoked is status 1, and named', async () => {
+    await settled();
+    const [leaked] = world.enabled();
+    // IONOS disables before it deletes; neither works
+    for (const verb of [/^PUT /, /^PATCH /, /^DELETE /]) world.vendor.faults.next(verb, { status: 403 }, 99);
+    expect(await rekey('compromised', 'app')).toBe(1);
+    expect(out.at(-1)).toContain(`credential ${leaked?.id} is still alive`);
+  });
+
+  test('a look at the secret that fails is repeated', async () => {
+    await settled();
+    let looks = 0;
+    const { engine } = cliContext(world);
+    const describe_: typeof engine.store.describe = async (secret) => {
+      if (++looks === 2) world.aws.faults.next('secretsmanager.DescribeSecret', { error: 'InternalServiceError' });
+      return engine.store.describe(secret);
+    };
+    change = { engine: { ...engine, store: { ...engine.store, describe: describe_ } } };
+    expect(await rekey('rotate', 'app')).toBe(0);
+    expect(looks).toBeGreaterThan(2);
+  });
+
+  test('an interruption ends the command with what goes on', async () => {
+    await world.run();
+    const stop = new AbortController();
+    change = { signal: stop.signal };
+    stop.abort(new RekeyError('lost-race', 'interrupted; rekey goes on with what was begun'));
+    expect(await rekey('rotate', 'app')).toBe(1);
+    expect(complaints).toEqual(['interrupted; rekey goes on with what was begun']);
+  });
+});
+
+describe('a request that the ledger already refuses', () => {
+  const refusedAs = async (...args: string[]) => {
+    expect(await rekey(...args)).toBe(1);
+    expect(requests()).toEqual([]);
+    return complaints.join();
+  };
+
+  test('a rollback with nothing to go back to is refused before anything is published', async () => {
+    await world.run();
+    expect(await refusedAs('rollback', 'app')).toContain('no version before the current one is alive');
+  });
+
+  test('a rollback to a credential that is near its end is refused before anything is published', async () => {
+    await settled();
+    await rekey('rotate', 'app');
+    world.aws.events.reset();
+    await world.clock.sleep(2 * DAY - 2 * MINUTE);
+    expect(await refusedAs('rollback', 'app')).toContain('at least 5 minutes from its end');
+  });
+
+  test('a report of compromise for a secret without a credential of ours is refused', async () => {
+    expect(await refusedAs('compromised', 'app')).toContain("holds a credential of rekey's");
+  });
+
+  test('an unknown target is refused with the names there are', async () => {
+    expect(await refusedAs('rotate', 'nobody')).toBe('no target nobody in the fleet acme; it has app');
+  });
+
+  test('a target without a secret is refused with what to do', async () => {
+    change = { fleet: { id: 'acme', targets: [{ ...world.target, secret: 'rekey/acme/gone' }] } };
+    expect(await refusedAs('rotate', 'app')).toContain('rekey/acme/gone does not exist; deploy it');
+  });
+
+  test.each([
+    ['a wait that is no duration', ['--wait', 'long'], 'expected a duration, such as 90s or 10m'],
+    ['a wait for what happens in process', ['--in-process', '--wait', '1m'], 'cannot be used with'],
+  ])('%s is wrong usage: status 2', async (_what, options, hint) => {
+    expect(await rekey('rotate', 'app', ...options)).toBe(2);
+    expect(complaints.join()).toContain(hint);
+  });
+});

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import { progress } from '../../lib/cli/progress.ts';
+import type { Look } from '../../lib/cli/signs.ts';
+import type { InboundType } from '../../lib/core/events/index.ts';
+import type { Target } from '../../lib/core/fleet/index.ts';
+import type { Ledger, Version } from '../../lib/core/ledger.ts';
+import { aTarget, at, DAY, HOUR, MINUTE, T0 } from '../support/snapshot.ts';
+
+/** A version with a credential of the same letter, issued long ago. */
+const version = (letter: string, change: Partial<Version> = {}): Version => ({
+  id: letter,
+  labels: [],
+  current: false,
+  pending: false,
+  previous: false,
+  credential: { id: `credential-${letter}`, issuedAt: at(-DAY), spec: 'cafe0001', reason: 'too-old' },
+  ...change,
+});
+
+const current = (letter: string, change: Partial<Version> = {}) => version(letter, { current: true, ...change });
+
+function ledger(...versions: readonly Version[]): Ledger {
+  const now = versions.find((one) => one.current);
+  const pending = versions.find((one) => one.pending);
+  return {
+    arn: 'arn:app',
+    name: 'app',
+    deleted: false,
+    versions,
+    free: 12,
+    ...(now && { current: now }),
+    ...(pending && { pending }),
+  };
+}
+
+const seen = (type: InboundType, before: Ledger, after: Ledger, change: Partial<Look> = {}) =>
+  progress(type, { target: aTarget(), before, after, accepted: false, since: T0, now: T0, ...change });
+
+const dead = (letter: string): Version => {
+  const { credential: _, ...rest } = version(letter);
+  return rest;
+};
+
+describe('the progress of a rotation', () => {
+  const rotate = (before: Ledger, after: Ledger, target: Target = aTarget()) =>
+    seen('Rotation Requested', before, after, { target, now: at(HOUR) });
+  const before = ledger(current('a'));
+
+  test('nothing is seen before the request is written down', () => {
+    expect(rotate(before, before)).toMatchObject({ steps: [], accepted: false });
+  });
+
+  test('a request that is written down is accepted', () => {
+    expect(rotate(before, ledger(current('a', { requestedAt: T0 })))).toMatchObject({ steps: ['accepted'], accepted: true });
+  });
+
+  test('a request that repeats one that still stands is accepted', () => {
+    const standing = ledger(current('a', { requestedAt: at(-HOUR) }));
+    expect(rotate(standing, standing).accepted).toBe(true);
+  });
+
+  test('a request that a failure came after has to be written down again', () => {
+    const backoff = { failures: 1, at: at(-MINUTE), until: at(2 * HOUR), code: 'quota', spec: 'cafe0001' } as const;
+    const failed = ledger(current('a', { requestedAt: at(-HOUR), backoff }));
+    expect(rotate(failed, failed)).toMatchObject({ accepted: false });
+    expect(rotate(failed, ledger(current('a', { requestedAt: T0, backoff })))).toMatchObject({ accepted: true });
+  });
+
+  test('Secrets Manager is seen to be asked where it drives, and its rotation is not held', () => {
+    const asked = ledger(current('a', { requestedAt: T0, askedAt: at(HOUR - MINUTE) }));
+    const { steps, held } = rotate(before, asked, aTarget({ driver: 'secrets-manager' }));
+    expect(steps).toEqual(['accepted', 'Secrets Manager was asked to rotate']);
+    expect(held).toBeUndefined();
+  });
+
+  test('a candidate is seen while it is being proven', () => {
+    const after = ledger(current('a', { requestedAt: T0 }), version('b', { pending: true }));
+    expect(rotate(before, after).steps).toEqual(['accepted', 'candidate stored: version b, credential credential-b']);
+  });
+
+  test('a candidate that was there before does not count as an answer to the request', () => {
+    const under = ledger(current('a'), version('b', { pending: true }));
+    expect(rotate(under, under).accepted).toBe(false);
+  });
+
+  test('a promotion that is not announced yet is not the end', () => {
+    const after = ledger(version('a', { previous: true, revokeAfter: at(2 * DAY) }), current('b', { pending: true }));
+    const { steps, end } = rotate(before, after);
+    expect(steps).toEqual(['accepted', 'promoted: version b, credential credential-b']);
+    expect(end).toBeUndefined();
+  });
+
+  test('the end names until when the previous credential lives, or that it can only expire', () => {
+    const lastStep = (target: Partial<Target>, old: Version) =>
+      rotate(before, ledger(old, current('b')), aTarget(target)).steps.at(-1);
+    const old = version('a', { previous: true, revokeAfter: at(2 * DAY) });
+    expect(lastStep({}, old)).toBe('previous credential credential-a stays alive until 2026-01-17T09:30:00.000Z');
+    expect(lastStep({ revocable: false }, old)).toBe(
+      'previous credential credential-a can only expire, at 2026-01-17T09:30:00.000Z',
+    );
+    expect(lastStep({}, dead('a'))).toBe('previous credential credential-a is revoked');
+  });
+
+  test('the first credential of an empty secret has no previous one', () => {
+    const { steps, end } = rotate(ledger(), ledger(current('b')));
+    expect(steps).toEqual(['accepted', 'promoted: version b, credential credential-b', 'announced']);
+    expect(end).toMatchObject({ done: true });
+  });
+
+  test('a rotation that no time ends the wait of is held without an end', () => {
+    const crowded = { ...ledger(current('a', { requestedAt: T0 })), free: 0 };
+    expect(rotate(before, crowded).held).toEqual({ message: 'held: label-limit, until somebody makes room: rekey status app' });
+  });
+});
+
+describe('the progress of a rollback', () => {
+  const before = ledger(version('a', { previous: true, revokeAfter: at(2 * DAY) }), current('b'));
+  const roll = (after: Ledger, accepted = true) => seen('Rollback Requested', before, after, { accepted });
+  const written = current('b', { rollback: { at: T0, to: 'a' } });
+
+  test('a candidate is seen while it is being proven', () => {
+    expect(roll(ledger(version('a', { pending: true, previous: true }), written), false)).toEqual({
+      steps: ['accepted', 'version a is a candidate again'],
+      accepted: true,
+    });
+  });
+
+  test('a request that was accepted and taken back is refused', () => {
+    expect(roll(before).end).toMatchObject({ done: false, message: expect.stringMatching(/^refused: .* rekey status app$/) });
+    expect(roll(before, false).end).toBeUndefined();
+  });
+
+  test('a rollback that another promotion overtook is refused', () => {
+    const after = ledger(version('a'), version('b', { previous: true }), current('c'));
+    expect(roll(after).end).toMatchObject({
+      done: false,
+      message: expect.stringContaining('another version was promoted instead'),
+    });
+  });
+
+  test('a rollback whose credential the registry refuses fails with the class of the error', () => {
+    const backoff = { failures: 1, at: at(MINUTE), until: at(HOUR), code: 'refused', spec: 'cafe0001' } as const;
+    const after = ledger(version('a', { pending: true }), { ...written, backoff });
+    expect(roll(after).end).toMatchObject({ done: false, message: expect.stringMatching(/^failed: refused, 1 in a row/) });
+  });
+});
+
+describe('the progress of a report of compromise', () => {
+  const before = ledger(version('a', { previous: true, revokeAfter: at(2 * DAY) }), current('b'));
+  const report = (after: Ledger, target: Partial<Target> = {}) =>
+    seen('Credential Compromised', before, after, { target: aTarget(target), now: at(HOUR) });
+  const leaked = { compromisedAt: at(MINUTE), revokeAfter: at(MINUTE) };
+
+  test('a report is accepted once a credential is marked, and not at its end while one is alive', () => {
+    const { steps, end } = report(ledger(version('a', leaked), current('b', { compromisedAt: at(MINUTE) })));
+    expect(steps).toEqual(['accepted']);
+    expect(end).toBeUndefined();
+    expect(report(ledger(version('a', leaked), version('b', leaked), current('c'))).end).toBeUndefined();
+  });
+
+  test('its end is the death of each credential, behind a promotion', () => {
+    const { steps, end } = report(ledger(dead('a'), version('b', { ...leaked, disabledAt: at(HOUR) }), current('c')));
+    expect(steps.slice(-2)).toEqual([
+      'credential credential-a is revoked',
+      'credential credential-b is disabled since 2026-01-15T10:30:00.000Z',
+    ]);
+    expect(end).toMatchObject({ done: true });
+    expect(report(ledger(dead('a'), current('b', { compromisedAt: at(MINUTE) }))).end).toBeUndefined();
+  });
+
+  test('a grace for what is compromised is told as the time of its end', () => {
+    const after = ledger(dead('a'), version('b', { ...leaked, revokeAfter: at(2 * DAY) }), current('c'));
+    const { steps, end } = report(after, { compromisedGrace: 3 * HOUR });
+    expect(steps.at(-1)).toBe('credential credential-b stays alive until 2026-01-15T12:31:00.000Z');
+    expect(end).toMatchObject({ done: true });
+  });
+
+  test('a revocation that fails is the end, and names the credential', () => {
+    const revokeBackoff = { failures: 1, at: at(HOUR), until: at(2 * HOUR), code: 'forbidden', spec: 'cafe0001' } as const;
+    const { end } = report(ledger(dead('a'), version('b', { ...leaked, revokeBackoff }), current('c')));
+    expect(end).toMatchObject({ done: false, message: expect.stringContaining('credential credential-b is still alive') });
+  });
+});
