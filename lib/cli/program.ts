@@ -75,7 +75,7 @@ export async function run(args: readonly string[], wiring: Wiring): Promise<numb
       .command(name)
       .argument('<name>', 'the target')
       .description(description)
-      .option('--wait <duration>', 'how long to follow the request until it is done', parseWait, 5 * MINUTE)
+      .addOption(new Option('--wait <duration>', 'how long to follow the request').default(5 * MINUTE, '5m').argParser(parseWait))
       .option('--no-wait', 'do not follow it')
       .addOption(new Option('--in-process', IN_PROCESS).default(false).conflicts('wait'))
       .action(async (target: string, { wait, inProcess }: { wait: number | false; inProcess: boolean }) => {

@@ -175,6 +175,12 @@ describe('the progress of a report of compromise', () => {
     expect(end).toMatchObject({ done: true });
   });
 
+  test('a revocation that is due within a minute is waited for', () => {
+    const after = ledger(dead('a'), version('b', { ...leaked, revokeAfter: at(HOUR + 30_000) }), current('c'));
+    expect(report(after, { compromisedGrace: 3 * HOUR })).toMatchObject({ accepted: true, announced: true });
+    expect(report(after, { compromisedGrace: 3 * HOUR }).end).toBeUndefined();
+  });
+
   test('a revocation that fails is the end, and names the credential', () => {
     const revokeBackoff = { failures: 1, at: at(HOUR), until: at(2 * HOUR), code: 'forbidden', spec: 'cafe0001' } as const;
     const { end } = report(ledger(dead('a'), version('b', { ...leaked, revokeBackoff }), current('c')));
