@@ -45,8 +45,9 @@ export async function follow(
       if (isHeld(seen, deadline)) return false;
     }
     const now = clock.now();
-    if (!accepted && now >= plus(began, Math.min(RECEIVED_WITHIN, wait))) {
-      for (const line of notReceived(context, type, target, Number(now) - Number(began))) say(line);
+    const patience = Math.min(RECEIVED_WITHIN, wait);
+    if (!accepted && now >= plus(began, patience)) {
+      for (const line of notReceived(context, type, target, patience)) say(line);
       return false;
     }
     if (now >= deadline) {
