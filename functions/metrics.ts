@@ -29,7 +29,11 @@ function emit(
 const { Count, Seconds, Milliseconds, NoUnit } = MetricUnit;
 
 /** What a sweep saw. No target is a dimension: a thousand of them would be a thousand metrics to pay for; the log names them. */
-export function sweepMetrics(fleet: string, { troubles, ages, removed }: Measures, due: number): void {
+export function sweepMetrics(
+  fleet: string,
+  { troubles, ages, removed }: Measures,
+  { due, waiting }: { readonly due: number; readonly waiting: number },
+): void {
   const count = (...kinds: string[]) =>
     new Set(troubles.filter(({ kind }) => kinds.includes(kind)).map(({ target }) => target)).size;
   emit(
@@ -38,11 +42,15 @@ export function sweepMetrics(fleet: string, { troubles, ages, removed }: Measure
     [
       ['SweepsCompleted', Count, 1],
       ['TargetsDue', Count, due],
+      ['TargetsWaiting', Count, waiting],
       ['TargetsFailing', Count, count('failing')],
+      ['TargetsBlocked', Count, count('blocked')],
+      ['CompromisedOpen', Count, troubles.filter(({ kind }) => kind === 'compromised-open').length],
       ['RevocationsOverdue', Count, troubles.filter(({ kind }) => kind === 'revocation-overdue').length],
       ['AdminsRefused', Count, count('admin-refused')],
       ['SecretsMissing', Count, count('secret-missing')],
       ['TargetsUnhealthy', Count, count('unhealthy')],
+      ['RegistriesDoubted', Count, troubles.filter(({ kind }) => kind === 'registry-doubted').length],
       ['TargetsRemoved', Count, removed.length],
     ],
   );
@@ -86,6 +94,24 @@ export function vendorMetrics(fleet: string, { provider, took, status }: VendorC
   );
 }
 
-export function orphanMetrics(fleet: string, provider: string, count: number): void {
-  emit(fleet, [{}, { provider }], [['OrphansRevoked', Count, count]]);
+/** Metrics of what happens in the middle of other steps: an event tells of it. */
+const counted: Readonly<Record<string, string>> = {
+  'Orphan Revoked': 'OrphansRevoked',
+  'Revocation Abandoned': 'RevocationsAbandoned',
+};
+
+/** Counts an event, if that is how it is counted. */
+export function eventMetrics(fleet: string, detailType: string, provider: string): void {
+  const name = counted[detailType];
+  if (name) emit(fleet, [{}, { provider }], [[name, Count, 1]]);
+}
+
+/** A message that can never be worked off. */
+export function refusedMetrics(fleet: string): void {
+  emit(fleet, [{}], [['MessagesRefused', Count, 1]]);
+}
+
+/** Orphans that a provider does not end. */
+export function orphanMetrics(fleet: string, provider: string, alive: number): void {
+  emit(fleet, [{}, { provider }], [['OrphansAlive', Count, alive]]);
 }

@@ -20,6 +20,9 @@ const RESERVE = 5 * SECOND;
 
 const wiring = once(wireWorker);
 
+/** Secrets Manager adds six characters of its own to the name. */
+const isArnOf = (arn: string, secret: string): boolean => arn.replace(/-[^-]{6}$/, '').endsWith(`:secret:${secret}`);
+
 /** Secrets Manager rotates a target whose driver it is: one step a call. */
 export const handler = guarded(async (event: unknown, context: LambdaContext): Promise<void> => {
   const parsed = rotationEvent.safeParse(event);
@@ -27,8 +30,7 @@ export const handler = guarded(async (event: unknown, context: LambdaContext): P
   const { Step: step, SecretId, ClientRequestToken: version, RotationToken: rotationToken } = parsed.data;
   const { fleet, engine, dryRun } = wiring();
   if (dryRun) throw new RekeyError('bad-fleet', `the fleet ${fleet.id} is in a dry run: nothing is rotated`);
-  const name = (await engine.store.describe(SecretId))?.name;
-  const target = fleet.targets.find(({ secret, driver }) => secret === name && driver === 'secrets-manager');
+  const target = fleet.targets.find(({ secret, driver }) => driver === 'secrets-manager' && isArnOf(SecretId, secret));
   if (!target) throw new RekeyError('bad-fleet', `the secret is no target of ${fleet.id} that Secrets Manager drives`);
   const left = context.getRemainingTimeInMillis() - RESERVE;
   if (left <= 0) throw new RekeyError('aws-failed', `${target.name}: no time is left for the step`);

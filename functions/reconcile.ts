@@ -1,4 +1,3 @@
-import { RekeyError } from '../lib/core/errors.ts';
 import { revokeOrphans } from '../lib/core/orphans.ts';
 import { announcePlan } from '../lib/core/plan.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
@@ -7,6 +6,7 @@ import { SECOND } from '../lib/core/time.ts';
 import { once } from './environment.ts';
 import { explain, logger } from './log.ts';
 import { message } from './message.ts';
+import { orphanMetrics, refusedMetrics } from './metrics.ts';
 import { wireWorker } from './worker.ts';
 
 /** As much of an SQS event as is read. */
@@ -29,7 +29,7 @@ const wiring = once(wireWorker);
 
 /**
  * A worker. What fails, or is not begun for want of time, goes back to the queue; so does what follows it in its group,
- * since a FIFO queue must not be served out of order.
+ * since a FIFO queue must not be served out of order. What can never succeed does not: it would hold its group up for an hour.
  */
 export async function handler(
   { Records }: SqsEvent,
@@ -40,7 +40,7 @@ export async function handler(
   for (const { messageId, body, attributes } of Records) {
     const group = attributes.MessageGroupId ?? messageId;
     const left = context.getRemainingTimeInMillis() - RESERVE;
-    const done = !blocked.has(group) && left > 0 && (await attempt(body, left));
+    const done = !blocked.has(group) && left > 0 && (await attempt(body, messageId, left));
     if (done) continue;
     blocked.add(group);
     failed.push(messageId);
@@ -48,10 +48,14 @@ export async function handler(
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
-/** False if the message has to come again. What went wrong is told; a message that can never succeed ends in the dead-letter queue. */
-async function attempt(body: string, left: number): Promise<boolean> {
+/** False if the message has to come again. What went wrong is told. */
+async function attempt(body: string, messageId: string, left: number): Promise<boolean> {
   try {
-    await handle(body, AbortSignal.timeout(left));
+    const refusal = await handle(body, AbortSignal.timeout(left));
+    if (refusal) {
+      logger.error(refusal, { errorClass: 'bad-fleet', messageId });
+      refusedMetrics(wiring().fleet.id);
+    }
     return true;
   } catch (error) {
     const { message: what, errorClass } = explain(error);
@@ -60,26 +64,34 @@ async function attempt(body: string, left: number): Promise<boolean> {
   }
 }
 
-async function handle(body: string, signal: AbortSignal): Promise<void> {
-  const parsed = message.safeParse(parseJson(body));
-  if (!parsed.success) throw new RekeyError('bad-fleet', 'the message is not one of rekey’s');
+/** Works one message off. Tells why, if it never can be. */
+async function handle(body: string, signal: AbortSignal): Promise<string | undefined> {
   const { fleet, engine, dryRun } = wiring();
+  const parsed = message.safeParse(parseJson(body));
+  if (!parsed.success) return 'the message is not one of rekey’s';
   const { correlationId } = parsed.data;
   if ('stranger' in parsed.data) {
     const stranger = await engine.store.describe(parsed.data.stranger);
     if (stranger && !dryRun) await announceRemoved(engine, fleet.id, stranger, correlationId);
-    return;
+    return undefined;
   }
   if ('orphans' in parsed.data) {
-    const revoked = dryRun ? 0 : await revokeOrphans(engine, fleet, parsed.data.orphans, { signal, correlationId });
-    logger.info('looked for orphans', { ...parsed.data.orphans, revoked });
-    return;
+    const { orphans } = parsed.data;
+    const none = { revoked: 0, failed: [] };
+    const { revoked, failed } = dryRun ? none : await revokeOrphans(engine, fleet, orphans, { signal, correlationId });
+    for (const { credentialId, error } of failed)
+      logger.error('an orphan is alive', { ...orphans, credentialId, errorClass: error.code });
+    if (failed.length > 0) orphanMetrics(fleet.id, orphans.provider, failed.length);
+    logger.info('looked for orphans', { ...orphans, revoked, failed: failed.length });
+    return undefined;
   }
-  const { target: name, check: checked = false } = parsed.data;
+  const { target: name, check: checked = false, believed = false } = parsed.data;
+  const doubted = !believed;
   const target = fleet.targets.find((candidate) => candidate.name === name);
-  if (!target) throw new RekeyError('bad-fleet', `there is no target of the name in the message in the fleet ${fleet.id}`);
-  if (dryRun) await announcePlan(engine, target, correlationId);
-  else await reconcile(engine, target, { signal, correlationId, checked });
+  if (!target) return `there is no target of the name in the message in the fleet ${fleet.id}`;
+  if (dryRun) await announcePlan(engine, target, correlationId, { doubted });
+  else await reconcile(engine, target, { signal, correlationId, checked, doubted });
+  return undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -6,14 +6,16 @@ import { sqsQueue } from '../lib/aws/queue.ts';
 import { secretsManagerStore } from '../lib/aws/secret-store.ts';
 import { realClock } from '../lib/clock.ts';
 import { RekeyError } from '../lib/core/errors.ts';
-import { inboundTypes, requested } from '../lib/core/events/index.ts';
+import { type InboundType, inboundTypes, requested } from '../lib/core/events/index.ts';
 import { request } from '../lib/core/requests.ts';
 import { once, readEnvironment, readFleet } from './environment.ts';
 import { guarded, logger } from './log.ts';
 import type { Message } from './message.ts';
 import { traceHeader } from './trace.ts';
 
-const envelope = z.object({ id: z.string(), 'detail-type': z.enum(inboundTypes), detail: requested });
+// a report of a leak is not refused for the sake of a correlation id: it gets one of ours
+const detail = requested.extend({ correlationId: requested.shape.correlationId.catch(undefined) });
+const envelope = z.object({ id: z.string().regex(/^[\w-]{1,100}$/), 'detail-type': z.enum(inboundTypes), detail });
 
 const wiring = once(() => {
   const env = readEnvironment('REKEY_FLEET', 'REKEY_QUEUE_URL');
@@ -38,8 +40,16 @@ export const handler = guarded(async (event: unknown): Promise<void> => {
   const { id, 'detail-type': type, detail } = parsed.data;
   const target = fleet.targets.find(({ name }) => name === detail.target);
   if (!target) throw new RekeyError('bad-fleet', `there is no target of the name in the request in the fleet ${fleet.id}`);
-  await request(store, realClock, type, target);
-  const body: Message = { target: target.name, correlationId: detail.correlationId ?? `request-${id}` };
-  await queue.send([{ group: target.name, deduplicationId: id, body: JSON.stringify(body) }], traceHeader());
+  const correlationId = detail.correlationId ?? `request-${id}`;
+  // what cannot be done is refused by a worker, with an event: whoever asked on the bus reads the bus
+  await request(store, realClock, type, target, correlationId, { toBeRefused: true });
+  const body: Message = { target: target.name, request: true, correlationId };
+  await queue.send([{ group: groupOf(target.name, type), deduplicationId: id, body: JSON.stringify(body) }], traceHeader());
   logger.info(`${target.name}: ${type}`, { target: target.name, request: type });
 });
+
+/**
+ * A group for each target and type of request: what is urgent waits neither for what the sweep sent, nor for another request that is
+ * slow or failing. The ledger keeps two workers apart; the order is for peace alone.
+ */
+const groupOf = (target: string, type: InboundType): string => `${target}!${type.toLowerCase().replaceAll(' ', '-')}`;

@@ -27,7 +27,7 @@ const wiring = once(() => {
 /** Scheduled. Looks at the fleet and hands what is due to the workers; changes nothing. */
 export const handler = guarded(async (_event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> => {
   const { fleet, store, queue, clock, env } = wiring();
-  const seen = await sweep({ store, clock }, fleet);
+  const seen = await sweep({ store, clock }, fleet, env.REKEY_INTERVAL);
   const assigned = assign(seen, fleet, clock.now(), env.REKEY_INTERVAL);
   const correlationId = `sweep-${awsRequestId}`;
   const messages = assigned.assignments.map((assignment, index) => {
@@ -46,14 +46,15 @@ function groupOf(assignment: Assignment): string {
 }
 
 /** The numbers as metrics; whatever is not as it should be as a line of the log, by its name. */
-function report(seen: Sweep, { due, later, assignments }: Assigned): void {
+function report(seen: Sweep, { due, later, waiting, down, assignments }: Assigned): void {
   const { fleet, clock } = wiring();
   const measures = measure(seen, clock.now());
   for (const { kind, detail, ...whose } of measures.troubles) {
     logger.error(`${whose.target}: ${kind}`, { ...whose, reason: kind, detail });
   }
   for (const secret of measures.removed) logger.warn('credentials are alive behind a secret that left the fleet', { secret });
-  sweepMetrics(fleet.id, measures, due);
+  for (const account of down) logger.warn('an admin account is down: one of its targets is tried at a time', { account });
+  sweepMetrics(fleet.id, measures, { due, waiting });
   const { length: swept } = seen.targets;
-  logger.info('swept', { swept, due, later, assigned: assignments.length, troubles: measures.troubles.length });
+  logger.info('swept', { swept, due, later, waiting, assigned: assignments.length, troubles: measures.troubles.length });
 }

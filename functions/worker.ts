@@ -7,7 +7,7 @@ import type { Engine, Step } from '../lib/core/reconcile/index.ts';
 import { createEngine } from '../lib/engine.ts';
 import { readEnvironment, readFleet } from './environment.ts';
 import { logger } from './log.ts';
-import { orphanMetrics, stepMetrics, vendorMetrics } from './metrics.ts';
+import { eventMetrics, stepMetrics, vendorMetrics } from './metrics.ts';
 import { traced } from './trace.ts';
 
 export interface Worker {
@@ -45,12 +45,12 @@ function observe(step: Step): void {
   stepMetrics(step);
 }
 
-/** Orphans are found in the middle of other steps: their events tell of them. */
+/** What happens in the middle of other steps is counted by its event. */
 const counted = (events: EventSink, fleet: string): EventSink => ({
   async publish(published) {
     await events.publish(published);
     for (const { detailType, detail } of published) {
-      if (detailType === 'Orphan Revoked' && 'provider' in detail.data) orphanMetrics(fleet, detail.data.provider, 1);
+      if ('provider' in detail.data) eventMetrics(fleet, detailType, detail.data.provider);
     }
   },
 });

@@ -19,7 +19,7 @@ export function eventBridgeSink(client: EventBridgeClient, busName: string, cloc
       if (!answer.FailedEntryCount) return [];
       return entries.filter((_, index) => !answer.Entries?.[index]?.EventId);
     } catch (error) {
-      throw awsFailure(error, `PutEvents to the event bus ${busName}`);
+      throw eventsFailed(awsFailure(error, `PutEvents to the event bus ${busName}`));
     }
   }
 
@@ -31,7 +31,7 @@ export function eventBridgeSink(client: EventBridgeClient, busName: string, cloc
       failed = await put(failed);
     }
     if (failed.length === 0) return;
-    throw new RekeyError('aws-failed', `the event bus ${busName} did not take ${failed.length} of ${batch.length} events`);
+    throw new RekeyError('events-failed', `the event bus ${busName} did not take ${failed.length} of ${batch.length} events`);
   }
 
   return {
@@ -40,6 +40,10 @@ export function eventBridgeSink(client: EventBridgeClient, busName: string, cloc
     },
   };
 }
+
+/** Nothing but the events has to wait for the bus: its failures, a missing permission too, are told apart from the store's. */
+const eventsFailed = (error: unknown): unknown =>
+  error instanceof RekeyError ? new RekeyError('events-failed', error.message, { cause: error.cause }) : error;
 
 const entryOf = ({ source, detailType, time, detail, resources }: RekeyEvent, busName: string): PutEventsRequestEntry => ({
   EventBusName: busName,

@@ -44,7 +44,11 @@ export function dashboard(scope: Construct, { fleet, interval, queues, alarms, l
       height: 3,
       metrics: [
         now('TargetsDue', 'due'),
+        now('TargetsWaiting', 'waiting for an account that is down'),
         now('TargetsFailing', 'failing'),
+        now('TargetsBlocked', 'blocked'),
+        now('CompromisedOpen', 'compromised, still alive'),
+        now('RegistriesDoubted', 'registries doubted'),
         now('RevocationsOverdue', 'revocations overdue'),
         now('AdminsRefused', 'admin credential refused'),
         now('SecretsMissing', 'secret missing'),
@@ -67,6 +71,8 @@ export function dashboard(scope: Construct, { fleet, interval, queues, alarms, l
       [
         fleetMetric(fleet, 'Revocations', { statistic: 'Sum', label: 'revoked' }),
         fleetMetric(fleet, 'OrphansRevoked', { statistic: 'Sum', label: 'orphans' }),
+        fleetMetric(fleet, 'OrphansAlive', { statistic: 'Sum', label: 'orphans that stay alive' }),
+        fleetMetric(fleet, 'RevocationsAbandoned', { statistic: 'Sum', label: 'abandoned' }),
       ],
     ),
     graph(

@@ -5,8 +5,13 @@ import { Metric, SearchExpression } from 'aws-cdk-lib/aws-cloudwatch';
 export type FleetMetric =
   | 'SweepsCompleted'
   | 'TargetsDue'
+  | 'TargetsWaiting'
   | 'TargetsFailing'
+  | 'TargetsBlocked'
+  | 'CompromisedOpen'
+  | 'RegistriesDoubted'
   | 'RevocationsOverdue'
+  | 'RevocationsAbandoned'
   | 'AdminsRefused'
   | 'SecretsMissing'
   | 'TargetsRemoved'
@@ -15,7 +20,9 @@ export type FleetMetric =
   | 'Rotations'
   | 'Failures'
   | 'Revocations'
-  | 'OrphansRevoked';
+  | 'OrphansRevoked'
+  | 'OrphansAlive'
+  | 'MessagesRefused';
 
 const namespace = 'rekey';
 

@@ -3,7 +3,7 @@ import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 
 import type { Construct } from 'constructs';
 
 export interface Queues {
-  /** FIFO, a group for each target. */
+  /** FIFO, a group for each target, and one for each type of request for it. */
   readonly work: Queue;
   /** Where work ends that failed five times. */
   readonly deadLetters: Queue;

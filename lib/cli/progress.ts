@@ -20,8 +20,8 @@ function rotation(look: Look): Progress {
   const { before, after } = look;
   const old = find(before, before.current);
   const base = find(after, before.current);
-  const repeated = old?.requestedAt && !(old.backoff && old.backoff.at >= old.requestedAt);
-  const written = base?.requestedAt && (changed(old?.requestedAt, base.requestedAt) || repeated);
+  const repeated = old?.requested && !(old.backoff && old.backoff.at >= old.requested.at);
+  const written = base?.requested && (changed(old?.requested?.at, base.requested.at) || repeated);
   const seen = successor(look, 'requested', Boolean(written));
   if (seen.end || !seen.announced) return seen;
   const steps = old?.credential
@@ -33,9 +33,8 @@ function rotation(look: Look): Progress {
 function compromise(look: Look): Progress {
   const { before, after } = look;
   const leaked = before.versions.flatMap((version) => (version.credential ? [{ version, id: version.credential.id }] : []));
-  const reported = leaked.some(({ version }) => changed(version.compromisedAt, find(after, version)?.compromisedAt));
-  const repeated = leaked.every(({ version }) => version.compromisedAt ?? version.disabledAt ?? version.discarded);
-  const seen = successor(look, 'compromised', reported || repeated);
+  const reported = changed(before.reportedAt, after.reportedAt);
+  const seen = successor(look, 'compromised', reported);
   if (seen.end) return seen;
   const fates = leaked.map(({ version, id }) => ({ id, fate: fateOf(look, version) }));
   // the end of one that is still alive is settled once the report and the promotion are
@@ -94,7 +93,7 @@ function successor(look: Look, reason: Reason, written: boolean): Progress & { r
   const announced = Boolean(promoted && !promoted.pending);
   const steps = accepted ? ['accepted'] : [];
   const base = find(after, before.current);
-  if (changed(before.current?.askedAt, base?.askedAt)) steps.push('Secrets Manager was asked to rotate');
+  if (after.started && !before.started) steps.push('Secrets Manager was asked to rotate');
   if (candidate) steps.push(`candidate stored: version ${candidate.id}, credential ${candidate.credential?.id}`);
   if (promoted) steps.push(`promoted: version ${promoted.id}, credential ${promoted.credential?.id}`);
   if (announced) steps.push('announced');

@@ -1,4 +1,4 @@
-import { decide, ROLLBACK_MARGIN, revocationTime, rollbackCandidate } from '../core/decide/index.ts';
+import { decide, MARGIN, revocationTime, rollbackCandidate } from '../core/decide/index.ts';
 import { RekeyError } from '../core/errors.ts';
 import type { InboundType } from '../core/events/index.ts';
 import type { Target } from '../core/fleet/index.ts';
@@ -23,11 +23,10 @@ export function refuseImpossible(type: InboundType, target: Target, snapshot: Sn
 }
 
 function refuseRollback(target: Target, ledger: Ledger, now: Date): void {
-  const { current, pending, started } = ledger;
+  const { current, pending } = ledger;
   // it was requested before: this request follows that one
   if (current?.rollback) return;
-  if (pending || started)
-    throw new RekeyError('no-rollback', `${target.name}: a rotation is in progress; try again when it is done`);
+  if (pending) throw new RekeyError('no-rollback', `${target.name}: a rotation is in progress; try again when it is done`);
   if (rollbackCandidate(target, ledger, now)) return;
   throw new RekeyError(
     'no-rollback',
@@ -42,11 +41,11 @@ function refuseRollback(target: Target, ledger: Ledger, now: Date): void {
 export function refuseNearEnd(target: Target, ledger: Ledger, now: Date): void {
   const candidate = rollbackCandidate(target, ledger, now);
   const end = candidate && revocationTime(target, candidate);
-  if (!end || Math.abs(Number(end) - Number(now)) >= ROLLBACK_MARGIN) return;
-  const margin = formatDuration(ROLLBACK_MARGIN);
+  if (!end || Math.abs(Number(end) - Number(now)) >= MARGIN) return;
+  const margin = formatDuration(MARGIN);
   throw new RekeyError(
     'no-rollback',
-    `${target.name}: the grace of the previous credential ends at ${end.toISOString()}, and --in-process keeps ${margin} away from it; leave out --in-process, or try again at ${plus(end, ROLLBACK_MARGIN).toISOString()}`,
+    `${target.name}: the grace of the previous credential ends at ${end.toISOString()}, and --in-process keeps ${margin} away from it; leave out --in-process, or try again at ${plus(end, MARGIN).toISOString()}`,
   );
 }
 

@@ -55,8 +55,7 @@ export function failed(look: Look, backoff: Backoff | undefined): string | undef
 export function heldBack({ target, after, now }: Look, reason: Reason): Progress['held'] {
   const dues = agenda({ target, ledger: after, now }).filter(({ action }) => action === 'rotate');
   const due = dues.find((one) => one.reason === reason) ?? dues.find((one) => one.reason === 'never-issued');
-  // asked: Secrets Manager is rotating
-  if (!due?.gate || due.gate === 'asked' || due.at <= now) return undefined;
+  if (!due?.gate || after.started || due.at <= now) return undefined;
   const until = Number(due.at) < FAR ? due.at : undefined;
   const when = until
     ? `until ${until.toISOString()}; rekey rotates it then`

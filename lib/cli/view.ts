@@ -1,5 +1,4 @@
-import { type Decision, decide, rollbackCandidate } from '../core/decide/index.ts';
-import { endOf } from '../core/decide/lease.ts';
+import { type Decision, decide, rollbackCandidate, rollbackUntil } from '../core/decide/index.ts';
 import type { Target } from '../core/fleet/index.ts';
 import { type Ledger, parseLedger, superseded } from '../core/ledger.ts';
 import type { Snapshot } from '../core/ports.ts';
@@ -46,7 +45,7 @@ export function view(target: Target, snapshot: Snapshot | undefined, now: Date):
   const note = current?.credential;
   const backoff = current?.backoff;
   const candidate = ledger && rollbackCandidate(target, ledger, now);
-  const until = candidate && endOf(target, candidate);
+  const until = candidate && rollbackUntil(target, candidate);
   return {
     target: target.name,
     provider: target.provider,

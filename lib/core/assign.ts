@@ -1,18 +1,25 @@
+import { type AdminAccount, accountOf, accountsDown, probed } from './accounts.ts';
 import { cameDue } from './cadence.ts';
+import { UNHEALTHY } from './decide/index.ts';
 import type { Fleet } from './fleet/target.ts';
 import { parseLedger } from './ledger.ts';
-import { paced } from './pace.ts';
+import { accountsOf } from './orphans.ts';
+import { PACE, paced } from './pace.ts';
+import { untold } from './removed.ts';
 import { dueTargets, type Sweep } from './sweep.ts';
 import { HOUR } from './time.ts';
 
 /** Something for a worker to look at. Hints, all of them: it looks for itself before it acts. */
 export type Assignment =
-  /** `check`: its credential is to be tried at the registry too. */
-  | { readonly target: string; readonly check?: true }
+  /**
+   * `check`: its credential is to be tried at the registry too. `believed`: should the registry refuse it, that is to be acted on; nobody
+   * else who looks at one target alone can tell whether the registry refuses everybody.
+   */
+  | { readonly target: string; readonly check?: true; readonly believed?: true }
   /** A secret with the fleet's tag that is no target any more. */
   | { readonly stranger: string }
   /** An admin account to look through for orphans. */
-  | { readonly orphans: { readonly provider: string; readonly admin: string } };
+  | { readonly orphans: AdminAccount };
 
 /** How often each admin account is looked through for orphans. */
 export const ORPHANS_EVERY = 6 * HOUR;
@@ -22,29 +29,50 @@ export interface Assigned {
   readonly due: number;
   /** Due, and left to the next sweep for the sake of the pace. */
   readonly later: number;
+  /** Due, and waiting for the probe of an account that is down. */
+  readonly waiting: number;
+  /** Those accounts, as provider and admin secret. */
+  readonly down: readonly string[];
 }
 
 /** What a sweep hands to the workers; `minutes` is the time since the one before. */
 export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): Assigned {
   const due = dueTargets(seen);
-  const pace = paced(due, minutes);
+  const down = accountsDown(seen, now);
+  const probes = probed(due, down, now, minutes);
+  const pace = paced(probes.now, minutes);
   const checked = new Set(
     seen.targets.flatMap(({ target: { name, secret, verify }, snapshot }) =>
       snapshot && parseLedger(snapshot).current?.credential && cameDue(secret, verify.every, now, minutes) ? [name] : [],
     ),
   );
+  const again = [...seen.doubts.again].slice(0, PACE * Math.max(minutes, 1));
+  for (const name of again) checked.add(name);
+  const believed = new Set(seen.targets.filter((one) => believes(one, seen)).map(({ target }) => target.name));
   const names = new Set([...pace.now.map(({ target }) => target.name), ...checked]);
-  for (const { target } of pace.later) names.delete(target.name);
-  const accounts = new Map(fleet.targets.map(({ provider, admin }) => [`${provider} ${admin}`, { provider, admin }]));
+  // a worker that was sent to try a credential would do what is due first
+  for (const { target } of [...pace.later, ...probes.waiting]) names.delete(target.name);
   return {
     assignments: [
-      ...[...names].map((target) => ({ target, ...(checked.has(target) && { check: true as const }) })),
-      ...seen.strangers.filter((stranger) => !parseLedger(stranger).current?.removedAt).map(({ name }) => ({ stranger: name })),
-      ...[...accounts]
-        .filter(([account]) => cameDue(`${fleet.id} ${account}`, ORPHANS_EVERY, now, minutes))
-        .map(([, orphans]) => ({ orphans })),
+      ...[...names].map((target) => ({
+        target,
+        ...(checked.has(target) && { check: true as const }),
+        ...(believed.has(target) && { believed: true as const }),
+      })),
+      ...seen.strangers.filter((stranger) => untold(stranger, now, minutes)).map(({ name }) => ({ stranger: name })),
+      ...accountsOf(fleet)
+        .filter((account) => cameDue(`${fleet.id} ${accountOf(account)}`, ORPHANS_EVERY, now, minutes))
+        .map((orphans) => ({ orphans })),
     ],
     due: due.length,
     later: pace.later.length,
+    waiting: probes.waiting.length,
+    down: [...down],
   };
 }
+
+/** Its registry refuses it, and that is not doubted. */
+const believes = ({ target, snapshot }: Sweep['targets'][number], { doubts }: Sweep): boolean =>
+  snapshot !== undefined &&
+  (parseLedger(snapshot).current?.refused?.times ?? 0) >= UNHEALTHY &&
+  !doubts.disbelieved.has(target.name);

@@ -11,3 +11,16 @@ export function cameDue(name: string, every: number, now: Date, minutes: number)
   const period = (time: number) => Math.floor((time - share * every) / every);
   return period(now.getTime()) !== period(now.getTime() - minutes * MINUTE);
 }
+
+/** How many sweeps ago it came due last, of so many before this one; `undefined` if it did not. */
+export function lastDue(
+  name: string,
+  every: number,
+  now: Date,
+  { minutes, sweeps }: { readonly minutes: number; readonly sweeps: number },
+): number | undefined {
+  for (let ago = 1; ago <= sweeps; ago++) {
+    if (cameDue(name, every, new Date(now.getTime() - ago * minutes * MINUTE), minutes)) return ago;
+  }
+  return undefined;
+}

@@ -45,8 +45,14 @@ const codes = {
   'replicas-behind': { retryable: true },
   /** Another worker was faster; nothing is wrong. */
   'lost-race': { retryable: true },
-  /** Secrets Manager or EventBridge failed or throttled. */
+  /** Secrets Manager failed or throttled. */
   'aws-failed': { retryable: true },
+  /** EventBridge failed, throttled, or did not take an event. */
+  'events-failed': { retryable: true },
+  /** The credential lives in a place that the fleet file does not name any more: list it under `former`. */
+  'out-of-reach': { retryable: false },
+  /** A mistake of rekey's own. */
+  internal: { retryable: true },
   /** There is nothing to roll back to, or it is too late to. */
   'no-rollback': { retryable: false },
   /** The fleet file is missing or wrong. */
@@ -77,6 +83,9 @@ export class RekeyError extends Error {
     return codes[this.code].retryable;
   }
 }
+
+/** Whether trying again may help before a person changes something. */
+export const isRetryable = (code: ErrorCode): boolean => codes[code].retryable;
 
 /** True for a RekeyError with one of these codes. */
 export const hasCode = (error: unknown, ...wanted: readonly ErrorCode[]): boolean =>

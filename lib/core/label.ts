@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stamp } from './time.ts';
 import { uuidv5 } from './uuid.ts';
 
 /**
@@ -32,12 +33,23 @@ export function labelledVersion(label: string, prefix: string): string | undefin
  * The id of the version that follows `version`. Derived, not drawn: a retry after a crash, or another worker at the same
  * moment, computes the same id; `attempt` counts the ids that are used up.
  */
-const successor = (secretArn: string, version: string, attempt: number): string =>
+export const successor = (secretArn: string, version: string, attempt: number): string =>
   uuidv5(['successor', secretArn, version, String(attempt)]);
 
-/** Attempts that are looked ahead: more than a secret has staging labels to mark used-up ids with. */
+/** Attempts that another worker, with an older or a newer view, may be making at the same time. */
 const AHEAD = 20;
 
 /** The ids of the next attempts to supersede a version, in order, after `failures` attempts that failed. */
 export const successors = (secretArn: string, version: string, failures = 0): ReadonlySet<string> =>
   new Set(Array.from({ length: AHEAD }, (_, ahead) => successor(secretArn, version, failures + ahead)));
+
+const ROLLBACK = 'b';
+
+/** Names one promotion: this candidate, over that version, since then. */
+export const promotionId = (kind: 'rotation' | 'rollback', base: string, candidate: string, since: Date): string =>
+  `${kind === 'rollback' ? ROLLBACK : 'r'}${createHash('sha256')
+    .update(`${base}/${candidate}/${stamp(since)}`)
+    .digest('hex')
+    .slice(0, 8)}`;
+
+export const isRollback = (promotion: string): boolean => promotion.startsWith(ROLLBACK);

@@ -1,52 +1,64 @@
 import type { ErrorCode } from './errors.ts';
+import { isRollback } from './label.ts';
 import type { Snapshot } from './ports.ts';
-import { type Kind, parseLabel } from './staging-labels.ts';
+import { digest, type Kind, PREFIX, parseLabel } from './staging-labels.ts';
+import { earliest } from './time.ts';
 
-export { labels } from './staging-labels.ts';
+export { digest, labels } from './staging-labels.ts';
 
 /**
  * The staging labels of a secret are the ledger. A version's life in it:
  *
- *     issued            AWSPENDING, credential           a candidate, not yet proven
- *     retired           AWSCURRENT, credential, revoke-after                      (the one before it)
- *     promoted          AWSCURRENT, AWSPENDING, credential     not yet announced: the outbox
+ *     issued            candidate, credential             not yet proven; names the version it is to supersede
+ *     retired           AWSCURRENT, credential, revoke-after                      (the one it supersedes)
+ *     promoted          AWSCURRENT, candidate, credential      not yet announced: the outbox
  *     announced         AWSCURRENT, credential
  *     superseded        credential, revoke-after [, warned] [, disabled]
- *     discarded         credential, discarded                a candidate that was not proven: revoked at once
+ *     discarded         credential, discarded                a candidate that was not promoted
  *     revoked, proven   revoke-after …                   no `credential` label: nothing alive stands behind it
  *     forgotten         no label
  *     retired target    AWSCURRENT, retired [, removed]       a placeholder: the target left the fleet [, announced]
  *
  * A version with a `credential` label has a credential that may be alive; taking that label off is the last step of a
- * revocation. `requested`, `asked`, `refused`, `compromised`, `rollback` and `backoff` sit on the version that is to be superseded, so that they are
- * settled by themselves when it is. Every label names its version, since a label sits on one version only.
+ * revocation. `requested`, `refused`, `rollback` and `backoff` sit on the version that is to be superseded, so that they are
+ * settled when it is. A report of compromise is one label with a time, wherever it sits: whatever was issued until then is
+ * compromised. AWSPENDING is left to Secrets Manager's own rotation.
  */
 export interface Version {
   readonly id: string;
   readonly labels: readonly string[];
   readonly current: boolean;
+  /** It is a candidate, or was promoted and that is not announced yet. */
   readonly pending: boolean;
   readonly previous: boolean;
+  /** Secrets Manager's own rotation has labelled it AWSPENDING. */
+  readonly staged: boolean;
   readonly credential?: CredentialNote;
-  /** The latest of its revoke-after labels. */
+  readonly candidate?: CandidateNote;
+  /** The latest of its revoke-after labels; not one of a promotion that never happened. */
   readonly revokeAfter?: Date;
-  /** It was a candidate, and never current. */
-  readonly discarded?: boolean;
+  /** When that label was written, and for which promotion. */
+  readonly retirement?: { readonly at: Date; readonly promotion: string };
+  /** It was a candidate that was not promoted; from when on it may be revoked. */
+  readonly discarded?: { readonly at: Date; readonly promotion: string };
   readonly warned?: Date;
   readonly disabledAt?: Date;
-  readonly requestedAt?: Date;
+  /** How that was proven, while it could not be announced. */
+  readonly disabledUntold?: string;
+  readonly requested?: Request;
+  /** The report of compromise that was written on this version. */
+  readonly reported?: Request & { readonly first: Date };
+  /** The first report of compromise since its credential was issued, on whichever version that was written. */
   readonly compromisedAt?: Date;
-  /** Secrets Manager was asked to rotate. */
-  readonly askedAt?: Date;
-  readonly rollback?: { readonly at: Date; readonly to: string };
-  /** The registry refused it, this often in a row, the last time then; while it was current. */
-  readonly refused?: { readonly at: Date; readonly times: number };
+  readonly rollback?: Request & { readonly to: string };
+  /** The registry refused it, this often in a row, the last time then; while it was current. `host`: a digest of the registry's. */
+  readonly refused?: { readonly at: Date; readonly times: number; readonly host?: string };
   /** Superseding it failed. */
   readonly backoff?: Backoff;
   /** Revoking it failed. */
-  readonly revokeBackoff?: Backoff;
-  /** The id was used up so that nobody can store a credential under it any more. */
-  readonly burnt?: Date;
+  readonly revokeBackoff?: RevokeBackoff;
+  /** The id is used up, so that nobody can store a credential under it any more. */
+  readonly used?: { readonly at: Date; readonly attempt: number; readonly orphan?: string };
   /** The target left the fleet file, and that was announced. */
   readonly removedAt?: Date;
   /** `rekey retire` put it in the place of the last credential, or found none there. */
@@ -62,6 +74,27 @@ export interface CredentialNote {
   readonly reason: string;
   /** The provider's id. */
   readonly id: string;
+  /** Who issued it, and where it lives: see `Target.place`. */
+  readonly provider?: string;
+  readonly place?: string;
+}
+
+/** What a candidate is for. */
+export interface CandidateNote {
+  /** Since when it is one. */
+  readonly since: Date;
+  readonly kind: 'rotation' | 'rollback';
+  /** Digest of the version it is to supersede: it is promoted over that one alone. */
+  readonly base: string;
+  /** Names this promotion, in the revoke-after label of the version it supersedes too. */
+  readonly promotion: string;
+}
+
+export interface Request {
+  readonly at: Date;
+  readonly correlationId?: string;
+  /** What it waits for, as was announced. */
+  readonly held?: string;
 }
 
 export interface Backoff {
@@ -70,6 +103,13 @@ export interface Backoff {
   readonly until: Date;
   readonly code: ErrorCode;
   readonly spec: string;
+  /** The stage it failed in, while the failure could not be announced. */
+  readonly untold?: string;
+}
+
+export interface RevokeBackoff extends Backoff {
+  /** When the provider confirmed the end, or the expiry was over: what is left is to prove it. */
+  readonly confirmedAt?: Date;
 }
 
 export interface Ledger {
@@ -78,12 +118,22 @@ export interface Ledger {
   readonly deleted: boolean;
   readonly versions: readonly Version[];
   readonly current?: Version;
-  /** The version labelled AWSPENDING, if it is one of ours. */
+  /** Candidates that may be promoted: they supersede the current version as it is now, and are not compromised; oldest first. */
+  readonly candidates: readonly Version[];
+  /** The one of them to finish: a rollback before a rotation. */
   readonly pending?: Version;
+  /** Candidates that can no longer be promoted: another version is current, or they are compromised. */
+  readonly strays: readonly Version[];
+  /** Promoted, and nobody was told yet; oldest first. One may be superseded again already. */
+  readonly unannounced: readonly Version[];
   /** A version labelled AWSPENDING for which nothing was issued yet: Secrets Manager’s own rotation begins with one. */
   readonly started?: Version;
+  /** The latest report of compromise. */
+  readonly reportedAt?: Date;
   /** Staging labels that can still be attached, of 20 over all versions. */
   readonly free: number;
+  /** Regions whose replica has not got the current version; empty where a list says nothing of them. */
+  readonly replicasBehind: readonly string[];
 }
 
 /** Secrets Manager's quota of staging labels over all versions of a secret. */
@@ -91,38 +141,82 @@ export const LABEL_LIMIT = 20;
 
 /** The labels of one kind on a version, as they stand there. */
 export const labelsOf = (version: Version, ...kinds: readonly Kind[]): readonly string[] =>
-  version.labels.filter((label) => kinds.some((kind) => label.startsWith(`rekey:${kind}:`)));
+  version.labels.filter((label) => kinds.some((kind) => label.startsWith(`${PREFIX}${kind}:`)));
 
 /** All labels of rekey's on a version. */
-export const ownLabels = (version: Version): readonly string[] => version.labels.filter((label) => label.startsWith('rekey:'));
+export const ownLabels = (version: Version): readonly string[] => version.labels.filter((label) => label.startsWith(PREFIX));
 
-/** Labels of rekey's on a version that say nothing any more: all of a dead one's, and what asked to supersede one that is. */
-export function settled(version: Version): readonly string[] {
-  if (version.current || version.pending) return [];
-  return version.credential ? labelsOf(version, 'requested', 'asked', 'refused', 'backoff') : ownLabels(version);
-}
-
-/** A version whose credential is alive, is neither current nor pending, and so is to be revoked. */
+/** A version whose credential is alive, is neither current nor a candidate, and so is to be revoked. */
 export const superseded = (version: Version): version is Version & { readonly credential: CredentialNote } =>
-  version.credential !== undefined && !version.current && !version.pending;
+  version.credential !== undefined && !version.current && (!version.candidate || wasPromoted(version));
+
+/** A candidate that was current already; a later promotion has retired it. */
+export const wasPromoted = ({ current, previous, candidate, retirement }: Version): boolean =>
+  candidate !== undefined &&
+  (current ||
+    // a person has put another value over it
+    (previous && candidate.kind === 'rotation') ||
+    (retirement !== undefined && retirement.at >= candidate.since));
+
+/**
+ * Labels of rekey's on a version that say nothing any more: all of a dead one's, and what asked to supersede one that is. A report of
+ * compromise stays while anything it speaks of is alive, and a promotion that was not announced while it is not.
+ */
+export function settled({ versions }: Pick<Ledger, 'versions'>, version: Version): readonly string[] {
+  if (version.current || version.pending) return [];
+  const { reported } = version;
+  const open = reported !== undefined && versions.some(({ credential }) => credential && credential.issuedAt <= reported.at);
+  const gone = version.credential ? labelsOf(version, 'requested', 'refused', 'backoff') : ownLabels(version);
+  // one that Secrets Manager has just begun with has none of rekey's labels yet
+  const rest = version.staged && ownLabels(version).length > 0 ? [...gone, 'AWSPENDING'] : gone;
+  const kept = [
+    ...(open || version.credential ? labelsOf(version, 'compromised') : []),
+    ...(version.rollback && !isRollback(version.retirement?.promotion ?? '') ? labelsOf(version, 'rollback') : []),
+    ...(version.backoff?.untold ? labelsOf(version, 'backoff') : []),
+  ];
+  return rest.filter((label) => !kept.includes(label) && !(version.used?.orphan && label.startsWith(`${PREFIX}used:`)));
+}
 
 /** Reads the ledger of a secret. A label that is not understood is left alone. */
 export function parseLedger(snapshot: Snapshot): Ledger {
-  const versions = Object.entries(snapshot.versions).map(([id, stages]) => parseVersion(id, stages));
-  const current = versions.find((version) => version.current);
-  const pending = versions.find((version) => version.pending && version.credential);
-  const started = versions.find((version) => version.pending && !version.credential && !version.current);
-  const used = versions.reduce((sum, version) => sum + version.labels.length, 0);
+  const parsed = Object.entries(snapshot.versions).map(([id, stages]) => parseVersion(id, stages));
+  const known = withoutStale(parsed).map((version) => ({ ...version, ...compromise(version, parsed) }));
+  const current = known.find((version) => version.current);
+  const candidates = known
+    .filter(({ candidate, credential }) => candidate && credential)
+    .sort((a, b) => Number(a.candidate?.since) - Number(b.candidate?.since) || (a.id < b.id ? -1 : 1));
+  const live = candidates.filter((version) => !wasPromoted(version));
+  const since = rolledBackAt(known, current);
+  const good = live.filter(
+    ({ candidate, compromisedAt }) =>
+      current && candidate?.base === digest(current.id) && !compromisedAt && (!since || candidate.since > since),
+  );
+  const pending = good.find(({ candidate }) => candidate?.kind === 'rollback') ?? good[0];
+  const started = known.find((version) => version.staged && !version.credential && !version.current);
+  const reports = known.flatMap(({ reported }) => (reported ? [Number(reported.at)] : []));
   return {
     arn: snapshot.arn,
     name: snapshot.name,
     deleted: snapshot.deletedAt !== undefined,
-    versions,
+    versions: known,
     ...(current && { current }),
+    candidates: good,
     ...(pending && { pending }),
+    strays: live.filter((version) => !good.includes(version)),
+    unannounced: candidates.filter(wasPromoted),
     ...(started && { started }),
-    free: Math.max(0, LABEL_LIMIT - used),
+    ...(reports.length > 0 && { reportedAt: new Date(Math.max(...reports)) }),
+    free: Math.max(0, LABEL_LIMIT - known.reduce((sum, version) => sum + version.labels.length, 0)),
+    replicasBehind: (snapshot.replicas ?? []).filter(({ inSync }) => !inSync).map(({ region }) => region),
   };
+}
+
+/** When the current version became current by a rollback: no rotation that was begun before that may undo it. */
+function rolledBackAt(versions: readonly Version[], current: Version | undefined): Date | undefined {
+  const times = versions.flatMap(({ rollback, retirement }) =>
+    current && rollback?.to === current.id && retirement && isRollback(retirement.promotion) ? [Number(retirement.at)] : [],
+  );
+  return times.length > 0 ? new Date(Math.max(...times)) : undefined;
 }
 
 function parseVersion(id: string, stages: readonly string[]): Version {
@@ -130,10 +224,57 @@ function parseVersion(id: string, stages: readonly string[]): Version {
     id,
     labels: stages,
     current: stages.includes('AWSCURRENT'),
-    pending: stages.includes('AWSPENDING'),
+    pending: false,
     previous: stages.includes('AWSPREVIOUS'),
+    staged: stages.includes('AWSPENDING'),
   };
-  return stages.reduce<Version>((known, label) => Object.assign(known, parseLabel(label, known)), version);
+  const parsed = stages.reduce<Version>((known, label) => Object.assign(known, parseLabel(label, known)), version);
+  return { ...parsed, pending: parsed.candidate !== undefined };
+}
+
+/** A version without some of what its labels say. */
+function without(version: Version, ...keys: readonly (keyof Version)[]): Version {
+  return Object.fromEntries(
+    Object.entries(version).filter(([key]) => !keys.includes(key as keyof Version)),
+  ) as unknown as Version;
+}
+
+/**
+ * Leaves out what belongs to another life of a version: a retirement by a promotion that did not happen, and on a version that is
+ * current (again) whatever was said of it before it was superseded, or before the rollback to it began.
+ */
+function withoutStale(versions: readonly Version[]): Version[] {
+  const undone = new Set<string>();
+  for (const { candidate, discarded, current, ...version } of versions) {
+    if (discarded) undone.add(discarded.promotion);
+    else if (candidate && !wasPromoted({ ...version, candidate, current })) undone.add(candidate.promotion);
+  }
+  undone.delete('-');
+  return versions.map((version) => {
+    const { retirement, current, candidate } = version;
+    if (!retirement) return version;
+    if (undone.has(retirement.promotion)) return without(version, 'revokeAfter', 'retirement');
+    if (!current) return version;
+    return outlived(version, candidate?.kind === 'rollback' ? candidate.since : retirement.at);
+  });
+}
+
+/** A version that became current again at this time, without what was said of it until then. */
+function outlived(version: Version, since: Date): Version {
+  const { requested, rollback, refused, backoff } = version;
+  const stale = (['requested', 'rollback', 'refused', 'backoff'] as const).filter((key) => {
+    const said = { requested, rollback, refused, backoff }[key];
+    return said !== undefined && said.at <= since;
+  });
+  return without(version, ...stale, 'warned');
+}
+
+/** When the credential of a version was first reported after it was issued. */
+function compromise({ credential }: Version, versions: readonly Version[]): Pick<Version, 'compromisedAt'> {
+  const reports = versions
+    .flatMap(({ reported }) => (reported ? [reported.first, reported.at] : []))
+    .filter((at) => credential && credential.issuedAt <= at);
+  return reports.length > 0 ? { compromisedAt: earliest(...reports) } : {};
 }
 
 /** The snapshot after a label was attached, removed or moved, as Secrets Manager leaves it. */

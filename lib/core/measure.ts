@@ -1,17 +1,26 @@
-import { UNHEALTHY } from './decide/rotation.ts';
-import { revocationTime } from './decide/situation.ts';
+import { limitOf, revocationTime, UNHEALTHY, wanted } from './decide/index.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Target } from './fleet/target.ts';
 import { type Ledger, parseLedger, superseded } from './ledger.ts';
+import { aliveBehind, isAlive } from './removed.ts';
 import type { Sweep } from './sweep.ts';
-import { HOUR, plus } from './time.ts';
+import { HOUR, MINUTE, plus } from './time.ts';
 
 /** What is not as it should be with one target. */
 export interface Trouble {
   readonly target: string;
   readonly provider: string;
-  readonly kind: 'failing' | 'unhealthy' | 'revocation-overdue' | 'admin-refused' | 'secret-missing';
-  /** What to look at: the class of the last error, or the credential's id. */
+  readonly kind:
+    | 'failing'
+    | 'unhealthy'
+    | 'registry-doubted'
+    /** It should rotate, and nothing that is to come by itself will let it. */
+    | 'blocked'
+    | 'compromised-open'
+    | 'revocation-overdue'
+    | 'admin-refused'
+    | 'secret-missing';
+  /** What to look at: the class of the last error, what holds it back, or the credential's id. */
   readonly detail: string;
 }
 
@@ -34,11 +43,15 @@ export const FAILING = 3;
 /** How late a revocation may be before somebody is told. */
 export const OVERDUE = 1 * HOUR;
 
+/** How long a credential may be alive after it was reported as compromised: a rotation, its proof, and a hiccup or two. */
+export const OPEN = 30 * MINUTE;
+
 const adminTroubles: readonly ErrorCode[] = ['admin-refused', 'admin-missing', 'forbidden'];
 
 /** Reads from what a sweep saw how the fleet is. Pure: everything is in the labels. */
-export function measure({ targets, strangers }: Sweep, now: Date): Measures {
-  const troubles: Trouble[] = [];
+export function measure({ targets, strangers, doubts }: Sweep, now: Date): Measures {
+  const troubles = doubted(targets, doubts);
+  const together = new Set(doubts.registries.flatMap((registry) => registry.targets));
   const ages: { target: string; provider: string; age: number; interval: number }[] = [];
   for (const { target, snapshot, decision } of targets) {
     const { name, provider, interval } = target;
@@ -50,14 +63,18 @@ export function measure({ targets, strangers }: Sweep, now: Date): Measures {
     const ledger = parseLedger(snapshot);
     const issuedAt = ledger.current?.credential?.issuedAt;
     if (issuedAt) ages.push({ target: name, provider, interval, age: Math.max(0, Number(now) - Number(issuedAt)) });
-    if ((ledger.current?.refused?.times ?? 0) >= UNHEALTHY) found('unhealthy', ledger.current?.credential?.id ?? '');
+    if ((ledger.current?.refused?.times ?? 0) >= UNHEALTHY && !together.has(name))
+      found('unhealthy', ledger.current?.credential?.id ?? '');
     for (const { failures, code } of failuresOf(target, ledger)) {
       if (failures >= FAILING) found('failing', code);
       if (adminTroubles.includes(code)) found('admin-refused', target.admin);
     }
+    const gate = blocking(target, ledger, now);
+    if (gate) found('blocked', gate);
+    for (const id of open(target, ledger, now)) found('compromised-open', id);
     for (const id of overdue(target, ledger, now)) found('revocation-overdue', id);
   }
-  const removed = strangers.filter((stranger) => alive(parseLedger(stranger))).map(({ name }) => name);
+  const removed = strangers.filter((stranger) => aliveBehind(parseLedger(stranger), now).length > 0).map(({ name }) => name);
   return { troubles, ages, removed };
 }
 
@@ -65,6 +82,23 @@ export function measure({ targets, strangers }: Sweep, now: Date): Measures {
 function failuresOf({ spec }: Target, { current, versions }: Ledger) {
   const backoffs = [current?.backoff, ...versions.filter(superseded).map(({ revokeBackoff }) => revokeBackoff)];
   return backoffs.filter((backoff) => backoff !== undefined).filter((backoff) => backoff.spec === spec);
+}
+
+/** What holds a rotation back that is due, if no time is known when it will not. A doubted registry is a trouble by itself. */
+function blocking(target: Target, ledger: Ledger, now: Date): string | undefined {
+  const reason = wanted({ target, ledger, now });
+  const limit = reason && limitOf(target, ledger, now, reason);
+  return limit && !limit.until ? limit.reason : undefined;
+}
+
+/** Ids of credentials that are alive although they were reported as compromised. What was superseded has the grace that was set for it. */
+function open({ compromisedGrace }: Target, { versions }: Ledger, now: Date): readonly string[] {
+  return versions.flatMap((version) => {
+    const { credential, compromisedAt } = version;
+    if (!compromisedAt || !credential || !isAlive(version, now)) return [];
+    const grace = superseded(version) ? compromisedGrace : 0;
+    return plus(compromisedAt, grace + OPEN) < now ? [credential.id] : [];
+  });
 }
 
 /** Ids of superseded credentials that should be gone for an hour. */
@@ -78,4 +112,12 @@ function overdue(target: Target, { versions }: Ledger, now: Date): readonly stri
     .map(({ credential }) => credential.id);
 }
 
-const alive = ({ versions, deleted }: Ledger): boolean => !deleted && versions.some(({ credential }) => credential);
+/** One trouble for each registry that refuses most of those who ask, and not one for each of them. */
+function doubted(targets: Sweep['targets'], { registries }: Sweep['doubts']): Trouble[] {
+  return registries.flatMap(({ targets: names, refused, tried }) => {
+    const one = targets.find(({ target }) => names.includes(target.name));
+    if (!one) return [];
+    const { name, provider } = one.target;
+    return [{ target: name, provider, kind: 'registry-doubted', detail: `${refused} of ${tried} are refused` } as const];
+  });
+}

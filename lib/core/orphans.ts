@@ -1,62 +1,72 @@
-import { hasCode, type RekeyError } from './errors.ts';
+import { type AdminAccount, accountOf } from './accounts.ts';
+import { hasCode, RekeyError } from './errors.ts';
 import type { Fleet, Target } from './fleet/target.ts';
-import { fleetLabelPrefix, labelledVersion, labelPrefix } from './label.ts';
-import type { FoundCredential, Snapshot } from './ports.ts';
-import { burn, inUse } from './reconcile/leftovers.ts';
-import { secretRecord } from './reconcile/record.ts';
-import { type Engine, providerCall, publish, type Run } from './reconcile/run.ts';
+import { fleetLabelPrefix, labelledVersion, labelPrefix, successors } from './label.ts';
+import type { FoundCredential, Provider, Snapshot } from './ports.ts';
+import { inUse } from './reconcile/leftovers.ts';
+import { type SecretRecord, secretRecord } from './reconcile/record.ts';
+import { type Engine, providerCall, publish } from './reconcile/run.ts';
 import { MINUTE } from './time.ts';
 
-/** Twice the longest run of a worker: what is younger may be in the middle of being stored. */
+/** Twice the longest run of a worker: what is younger may be in the middle of being stored, what is older cannot be any more. */
 export const SAFETY_AGE = 20 * MINUTE;
 
-/** Targets whose credentials are issued with one admin credential. */
-export interface AdminAccount {
-  readonly provider: string;
-  readonly admin: string;
+/** What a look for orphans came to. */
+export interface Orphans {
+  readonly revoked: number;
+  /** Those that are still alive, since the provider did not end them. */
+  readonly failed: readonly { readonly credentialId: string; readonly error: RekeyError }[];
+}
+
+interface Options {
+  readonly signal: AbortSignal;
+  readonly correlationId: string;
 }
 
 /**
  * Revokes the credentials of one admin account that bear a label of this fleet and of one of its secrets, and that no version of
  * that secret knows. Left alone are strangers', other fleets', those of secrets this deployment does not have, and what is younger
- * than the safety age or does not tell its age: the next rotation of its secret finds that. Resolves to how many were revoked.
+ * than the safety age or does not tell its age: the next rotation of its secret finds that. One that cannot be ended does not keep
+ * the others alive.
  */
-export async function revokeOrphans(
-  engine: Engine,
-  fleet: Fleet,
-  { provider: name, admin }: AdminAccount,
-  options: { readonly signal: AbortSignal; readonly correlationId: string },
-): Promise<number> {
-  const provider = engine.providers[name];
-  const targets = fleet.targets.filter((target) => target.provider === name && target.admin === admin);
-  if (!provider?.capabilities.list || targets.length === 0) return 0;
-  const secrets = await secretsByPrefix(engine, fleet);
+export async function revokeOrphans(engine: Engine, fleet: Fleet, account: AdminAccount, options: Options): Promise<Orphans> {
+  const provider = engine.providers[account.provider];
+  const places = placesOf(fleet, account);
+  const failed: { credentialId: string; error: RekeyError }[] = [];
   let revoked = 0;
-  for (const target of byParams(targets)) {
+  if (!provider?.capabilities.list || places.length === 0) return { revoked, failed };
+  const secrets = await secretsByPrefix(engine, fleet);
+  for (const target of places) {
     options.signal.throwIfAborted();
     const call = await providerCall({ engine, target, provider, signal: options.signal });
     for (const found of await provider.find(call, fleetLabelPrefix(fleet.id))) {
+      options.signal.throwIfAborted();
       const [prefix, secret] = [...secrets].find(([start]) => found.label.startsWith(start)) ?? [];
       const version = prefix && labelledVersion(found.label, prefix);
       if (!secret || !version || !oldEnough(engine, found, fleet.orphanAge)) continue;
       const record = secretRecord(engine.store, secret.name);
-      const run: Run = {
+      if (!(await isOrphan(record, found, version, provider))) continue;
+      const run = {
         engine,
         target: { ...target, name: nameOf(fleet, secret) },
         record,
         provider,
         ...options,
-        stage: 'find',
+        progress: { stage: 'find' } as const,
       };
-      const rotated = fleet.targets.some((one) => one.secret === secret.name);
-      if (!(await isOrphan(run, found, version, rotated))) continue;
-      // told first: once it is revoked nobody finds it any more
+      try {
+        await provider.revoke?.(call, found);
+      } catch (error) {
+        // nothing else would succeed either
+        if (!(error instanceof RekeyError) || hasCode(error, 'admin-refused', 'throttled', 'unreachable')) throw error;
+        failed.push({ credentialId: found.id, error });
+        continue;
+      }
       await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);
-      await provider.revoke?.(call, found);
       revoked += 1;
     }
   }
-  return revoked;
+  return { revoked, failed };
 }
 
 /** What the labels of each secret of this deployment begin with; of those that left the fleet too. */
@@ -66,9 +76,18 @@ async function secretsByPrefix({ store }: Engine, fleet: Fleet): Promise<Readonl
   return secrets;
 }
 
-/** One target for each place that the account's credentials live in. */
-function byParams(targets: readonly Target[]): readonly Target[] {
-  return [...new Map(targets.map((target) => [JSON.stringify(target.params), target])).values()];
+/** Every admin account that has issued credentials of the fleet, and may have left some: those of former places too. */
+export function accountsOf({ targets }: Fleet): readonly AdminAccount[] {
+  const accounts = targets.flatMap(({ provider, admin, former = [] }) => [{ provider, admin }, ...former]);
+  return [...new Map(accounts.map(({ provider, admin }) => [accountOf({ provider, admin }), { provider, admin }])).values()];
+}
+
+/** One target for each place that the account's credentials live in, or lived in before their target moved. */
+function placesOf({ targets }: Fleet, { provider, admin }: AdminAccount): readonly Target[] {
+  const here = targets
+    .flatMap((target) => [target, ...(target.former ?? []).map((former) => ({ ...target, ...former }))])
+    .filter((target) => target.provider === provider && target.admin === admin);
+  return [...new Map(here.map((target) => [JSON.stringify(target.params), target])).values()];
 }
 
 const oldEnough = ({ clock }: Engine, { issuedAt }: FoundCredential, age = SAFETY_AGE): boolean =>
@@ -77,22 +96,19 @@ const oldEnough = ({ clock }: Engine, { issuedAt }: FoundCredential, age = SAFET
 const nameOf = ({ targets }: Fleet, { name }: Snapshot): string => targets.find(({ secret }) => secret === name)?.name ?? name;
 
 /**
- * Looks at the secret itself, and uses the version id up, so that nobody can store the credential any more. Not for a secret that left
- * the fleet: nobody stores anything there, and the worker may not either.
+ * Looks at the secret itself, right before. Its version id is not used up: no worker lives as long as the safety age, so that nobody is
+ * about to store it, and a credential that somebody planted costs the secret neither a label nor a version.
  */
-async function isOrphan(run: Run, { id }: FoundCredential, version: string, rotated: boolean): Promise<boolean> {
-  const { record } = run;
-  const known = () => record.ledger.versions.some(({ credential }) => credential?.id === id);
+async function isOrphan(
+  record: SecretRecord,
+  { id }: FoundCredential,
+  version: string,
+  { capabilities }: Provider,
+): Promise<boolean> {
   await record.refresh();
-  if (!record.snapshot || record.ledger.deleted || known() || inUse(record.ledger, version)) return false;
-  if (!rotated || record.ledger.versions.some((labelled) => labelled.id === version)) return true;
-  try {
-    if (await burn(run, version)) return true;
-  } catch (error) {
-    // it stays; the next rotation of its secret, or the next look, finds it
-    if (hasCode(error as RekeyError, 'label-limit')) return false;
-    throw error;
-  }
-  await record.refresh();
-  return !known();
+  if (!record.snapshot || record.ledger.deleted || inUse(record.ledger, version)) return false;
+  // the next rotation is given it again, however old it is: a worker may be about to store it
+  const { arn, current } = record.ledger;
+  if (capabilities.readAgain && successors(arn, current?.id ?? '', current?.backoff?.failures).has(version)) return false;
+  return !record.ledger.versions.some(({ credential }) => credential?.id === id);
 }

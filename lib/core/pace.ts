@@ -14,15 +14,28 @@ interface Work {
 }
 
 /** What cannot wait: somebody said so, or consumers are about to lose, or do not know, what they work with. */
-const urgent: readonly string[] = ['compromised', 'requested', 'rollback-requested', 'unannounced', 'half-done', 'expiring'];
+const urgent: readonly string[] = [
+  'compromised',
+  'requested',
+  'rollback-requested',
+  'unannounced',
+  'half-done',
+  'expiring',
+  'unhealthy',
+];
+
+/** 0 for what cannot wait, 1 for what can. */
+export const urgency = ({ decision }: Work): number => Number(!urgent.includes(decision.reason));
+
+/** The most pressing first, then what has waited longest. */
+export const byUrgency = (a: Work, b: Work): number => urgency(a) - urgency(b) || Number(a.decision.at) - Number(b.decision.at);
 
 /** Splits what is due into what goes to the workers now, the most pressing first, and what the next sweep will see again. */
 export function paced<W extends Work>(
   due: readonly W[],
   minutes: number,
 ): { readonly now: readonly W[]; readonly later: readonly W[] } {
-  const rank = ({ decision }: W) => (urgent.includes(decision.reason) ? 0 : 1);
-  const ordered = [...due].sort((a, b) => rank(a) - rank(b) || Number(a.decision.at) - Number(b.decision.at));
+  const ordered = [...due].sort(byUrgency);
   const taken = new Map<string, number>();
   const fits = ({ target: { provider } }: W): boolean => {
     const before = taken.get(provider) ?? 0;

@@ -55,7 +55,7 @@ export interface SecretStore {
 
 /** EventBridge. */
 export interface EventSink {
-  /** Publishes all of them or throws `aws-failed`; a repeat is harmless, each event carries its own id. */
+  /** Publishes all of them or throws `events-failed`; a repeat is harmless, each event carries its own id. */
   publish(events: readonly RekeyEvent[]): Promise<void>;
 }
 

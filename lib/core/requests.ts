@@ -2,60 +2,93 @@ import { rollbackCandidate } from './decide/index.ts';
 import { RekeyError } from './errors.ts';
 import type { InboundType } from './events/index.ts';
 import type { Target } from './fleet/index.ts';
-import { labels, labelsOf, settled } from './ledger.ts';
+import { labels, labelsOf, settled, type Version } from './ledger.ts';
 import type { Clock, SecretStore } from './ports.ts';
 import { type SecretRecord, secretRecord } from './reconcile/record.ts';
+import { latest, plus, SECOND } from './time.ts';
 
-type Request = (record: SecretRecord, target: Target, now: Date) => Promise<void>;
-
-/**
- * Writes a request down, on the versions it is about; `reconcile` then acts on it. A repeat changes nothing. Throws
- * `secret-missing`, and `no-rollback` if there is nothing to roll back to.
- */
-export async function request(store: SecretStore, clock: Clock, type: InboundType, target: Target): Promise<void> {
-  const record = secretRecord(store, target.secret);
-  await record.refresh();
-  await requests[type](record, target, clock.now());
+interface Order {
+  readonly target: Target;
+  readonly now: Date;
+  readonly correlationId?: string | undefined;
+  /** What is impossible is written down nevertheless: the worker refuses it, with an event. */
+  readonly toBeRefused?: boolean | undefined;
 }
 
-const rotation: Request = async (record, _target, now) => {
+type Request = (record: SecretRecord, order: Order) => Promise<void>;
+
+/**
+ * Writes a request down, on the version it is about; `reconcile` then acts on it, and announces under `correlationId` what came of it.
+ * Throws `secret-missing`, and `no-rollback` if there is nothing to roll back to, unless the worker is to say so.
+ */
+export async function request(
+  store: SecretStore,
+  clock: Clock,
+  type: InboundType,
+  target: Target,
+  correlationId?: string,
+  { toBeRefused }: Pick<Order, 'toBeRefused'> = {},
+): Promise<void> {
+  const record = secretRecord(store, target.secret);
+  await record.refresh();
+  await requests[type](record, { target, now: clock.now(), correlationId, toBeRefused });
+}
+
+const rotation: Request = async (record, { now, correlationId }) => {
   const { current } = record.ledger;
   // an empty secret gets its first credential anyway
   if (!current) return;
-  const { requestedAt, backoff } = current;
-  if (requestedAt && !(backoff && backoff.at >= requestedAt)) return;
-  await record.replace(labelsOf(current, 'requested'), labels.requested(current.id, now), current.id);
+  const { requested, backoff } = current;
+  if (requested && !(backoff && backoff.at >= requested.at)) return;
+  await makeRoom(record, 1);
+  const at = afterFailure(now, current);
+  await record.replace(labelsOf(current, 'requested'), labels.requested(current.id, at, correlationId), current.id);
 };
 
-const compromise: Request = async (record, _target, now) => {
-  // what is disabled or discarded is dead already, or about to be
-  const leaked = record.ledger.versions.filter(
-    ({ credential, disabledAt, discarded, compromisedAt }) => credential && !disabledAt && !discarded && !compromisedAt,
-  );
-  await makeRoom(record, leaked.length);
-  for (const { id } of leaked) await record.attach(labels.compromised(id, now), id);
+/** A request ends the back-off from a failure before it, also from one of the same second. */
+const afterFailure = (now: Date, { backoff }: Version): Date => (backoff ? latest(now, plus(backoff.at, SECOND)) : now);
+
+/** One label for all of them: whatever was issued until now. A repeat renews it, and the work with it. */
+const compromise: Request = async (record, { now, correlationId }) => {
+  const { current, versions } = record.ledger;
+  const on = current ?? versions.find(({ credential }) => credential);
+  if (!on) return;
+  // by whichever clock it was issued
+  const issued = versions.flatMap(({ credential }) => (credential ? [credential.issuedAt] : []));
+  const at = latest(afterFailure(now, on), ...issued.filter((time) => time <= plus(now, SKEW)));
+  await makeRoom(record, 1);
+  const label = labels.compromised(on.id, at, correlationId, undefined, on.reported?.first);
+  await record.replace(labelsOf(on, 'compromised'), label, on.id);
 };
 
-/** A compromise must not wait for want of a label: settled ones go first. */
+/** How far apart two clocks of AWS may be. */
+const SKEW = 60 * SECOND;
+
+/** A request must not wait for want of a label: settled ones go first. */
 async function makeRoom(record: SecretRecord, wanted: number): Promise<void> {
   for (const version of record.ledger.versions) {
-    for (const label of settled(version)) if (record.ledger.free < wanted) await record.remove(label, version.id);
+    for (const label of settled(record.ledger, version)) if (record.ledger.free < wanted) await record.remove(label, version.id);
   }
 }
 
-const rollback: Request = async (record, target, now) => {
-  const { current, pending, started } = record.ledger;
-  if (current?.rollback) return;
-  if (pending || started)
-    throw new RekeyError('no-rollback', `${target.name}: a rotation is under way; wait until it is through`);
-  const candidate = current && rollbackCandidate(target, record.ledger, now);
-  if (!candidate) {
-    throw new RekeyError(
-      'no-rollback',
-      `${target.name}: no version before the current one is alive, not compromised, and at least 5 minutes from its end`,
-    );
+/** Stands for the version to roll back to where there is none. */
+const NOWHERE = 'none';
+
+const rollback: Request = async (record, { target, now, correlationId, toBeRefused }) => {
+  const { current, pending } = record.ledger;
+  const candidate = current && !pending ? rollbackCandidate(target, record.ledger, now) : undefined;
+  if (!current || (!candidate && !current.rollback && !toBeRefused)) {
+    const why = pending
+      ? 'a rotation is under way; wait until it is through'
+      : 'no version before the current one is alive, not compromised, and at least 5 minutes from its end';
+    throw new RekeyError('no-rollback', `${target.name}: ${why}`);
   }
-  await record.attach(labels.rollback(current.id, now, candidate.id), current.id);
+  await makeRoom(record, 1);
+  // a repeat is a request of its own: the one before it may be given up at this moment
+  const before = current.rollback;
+  const at = before ? latest(now, plus(before.at, SECOND)) : now;
+  const label = labels.rollback(current.id, at, before?.to ?? candidate?.id ?? NOWHERE, correlationId);
+  await record.replace(labelsOf(current, 'rollback'), label, current.id);
 };
 
 const requests: Readonly<Record<InboundType, Request>> = {

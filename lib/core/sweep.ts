@@ -1,32 +1,45 @@
 import { type Decision, type Due, decide } from './decide/index.ts';
+import { type Doubts, doubts } from './doubt.ts';
 import { RekeyError } from './errors.ts';
 import type { Fleet, Target } from './fleet/target.ts';
 import type { Clock, SecretStore, Snapshot } from './ports.ts';
 
+/** A target, and its secret if there is one that may be looked at. */
+export interface Seen {
+  readonly target: Target;
+  readonly snapshot: Snapshot | undefined;
+}
+
 export interface Sweep {
-  readonly targets: readonly { readonly target: Target; readonly snapshot: Snapshot | undefined; readonly decision: Decision }[];
+  readonly targets: readonly (Seen & { readonly decision: Decision })[];
+  /** Whose registry is not believed that it refuses them. */
+  readonly doubts: Doubts;
   /** Secrets that bear the fleet's tag and are no target of it (any more). */
   readonly strangers: readonly Snapshot[];
 }
 
 /**
  * Looks at the whole fleet: ListSecrets, 100 targets a call. Its view may lag by five minutes, so each answer is a hint;
- * `reconcile` looks again. A target whose secret lacks the tag, or is too new to be listed, is described by itself.
+ * `reconcile` looks again. `minutes` is the time between two sweeps. A target whose secret lacks the tag, or is too new to be listed, is described by itself.
  */
-export async function sweep({ store, clock }: { store: SecretStore; clock: Clock }, fleet: Fleet): Promise<Sweep> {
+export async function sweep({ store, clock }: { store: SecretStore; clock: Clock }, fleet: Fleet, minutes = 5): Promise<Sweep> {
   const listed = new Map<string, Snapshot>();
   for await (const snapshot of store.list(fleet.id)) listed.set(snapshot.name, snapshot);
-  const targets: { target: Target; snapshot: Snapshot | undefined; decision: Decision }[] = [];
+  const seen: (Seen & { readonly forbidden?: RekeyError })[] = [];
   for (const target of fleet.targets) {
     const snapshot = listed.get(target.secret) ?? (await described(store, target.secret));
     listed.delete(target.secret);
-    const decision =
-      snapshot instanceof RekeyError
-        ? ({ action: 'wait', reason: 'secret-missing', message: snapshot.message } as const)
-        : decide(target, snapshot, clock.now());
-    targets.push({ target, snapshot: snapshot instanceof RekeyError ? undefined : snapshot, decision });
+    seen.push(snapshot instanceof RekeyError ? { target, snapshot: undefined, forbidden: snapshot } : { target, snapshot });
   }
-  return { targets, strangers: [...listed.values()] };
+  const now = clock.now();
+  const doubted = doubts(seen, now, minutes);
+  const targets = seen.map(({ target, snapshot, forbidden }) => {
+    const decision: Decision = forbidden
+      ? { action: 'wait', reason: 'secret-missing', message: forbidden.message }
+      : decide(target, snapshot, now, { doubted: doubted.disbelieved.has(target.name) });
+    return { target, snapshot, decision };
+  });
+  return { targets, doubts: doubted, strangers: [...listed.values()] };
 }
 
 /** One secret that may not be looked at must not end the sweep of all others. */
@@ -39,8 +52,7 @@ async function described(store: SecretStore, secret: string): Promise<Snapshot |
   }
 }
 
-export interface DueTarget {
-  readonly target: Target;
+export interface DueTarget extends Seen {
   readonly snapshot: Snapshot;
   readonly decision: Due;
 }

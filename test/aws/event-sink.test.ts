@@ -67,22 +67,22 @@ test('only the entries that failed are sent again, a little later', async () => 
   expect(clock.now().getTime() - before).toBe(500);
 });
 
-test('what keeps failing is aws-failed, and what follows is not sent before it', async () => {
+test('what keeps failing is events-failed, and what follows is not sent before it', async () => {
   const { aws, sink, ids } = setUp();
   aws.faults.next(put, { failedEntries: [0] }, 1);
   aws.faults.next(put, { failedEntries: [0] }, 3);
-  await expect(sink.publish(many(11))).rejects.toMatchObject({ code: 'aws-failed' });
+  await expect(sink.publish(many(11))).rejects.toMatchObject({ code: 'events-failed' });
   expect([aws.calls.count(put), ids().length]).toEqual([4, 9]);
 });
 
-test('a call that fails as a whole is aws-failed at once: the SDK has retried it', async () => {
+test('a call that fails as a whole is events-failed at once: the SDK has retried it', async () => {
   const { aws, sink } = setUp();
   aws.faults.next(put, { error: 'InternalException' });
-  await expect(sink.publish(many(1))).rejects.toMatchObject({ code: 'aws-failed', retryable: true });
+  await expect(sink.publish(many(1))).rejects.toMatchObject({ code: 'events-failed', retryable: true });
   expect(aws.calls.count(put)).toBe(1);
 });
 
-test('a right that is missing is forbidden', async () => {
+test('a right that is missing is events-failed too: nothing but the events has to wait for it', async () => {
   const client = new EventBridgeClient({ region: 'eu-central-1' });
   const error = new EventBridgeServiceException({
     name: 'AccessDeniedException',
@@ -92,5 +92,5 @@ test('a right that is missing is forbidden', async () => {
   });
   mockClient(client).on(PutEventsCommand).rejects(error);
   const sink = eventBridgeSink(client, 'mine', { sleep: async () => {} });
-  await expect(sink.publish(many(1))).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('mine') });
+  await expect(sink.publish(many(1))).rejects.toMatchObject({ code: 'events-failed', message: expect.stringContaining('mine') });
 });

@@ -28,13 +28,19 @@ const anchorsOf = (file: string): readonly string[] =>
 test('there is an alarm for each thing that needs a person', () => {
   expect(alarms.map(({ AlarmName }) => AlarmName.replace('rekey-demo-', '')).sort()).toEqual([
     'admin-credential-refused',
+    'compromise-open',
     'credential-too-old',
+    'message-refused',
+    'orphan-alive',
     'orphan-found',
+    'registry-doubted',
     'request-refused',
+    'revocation-abandoned',
     'revocation-overdue',
     'rotation-failing',
     'secret-missing',
     'sweep-not-running',
+    'target-blocked',
     'target-removed',
     'work-in-dead-letters',
   ]);
@@ -72,7 +78,15 @@ test('no sweep at all is an alarm; for what sweeps measure, none is no all-clear
     EvaluationPeriods: 3,
     Period: 300,
   });
-  for (const name of ['rotation-failing', 'revocation-overdue', 'credential-too-old', 'secret-missing']) {
+  for (const name of [
+    'rotation-failing',
+    'revocation-overdue',
+    'credential-too-old',
+    'secret-missing',
+    'target-blocked',
+    'compromise-open',
+    'registry-doubted',
+  ]) {
     expect(named(name)).toMatchObject({ TreatMissingData: 'ignore' });
   }
 });

@@ -103,7 +103,7 @@ async function liveAll(): Promise<void> {
   await note();
   // the admin secrets are gone, then the targets' own
   await gone(fleet.targets.map(({ admin }) => admin));
-  here.pass(60 * DAY);
+  here.pass(120 * DAY);
   await anotherRotator();
   await sweep();
   await worker();

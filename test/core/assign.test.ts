@@ -5,7 +5,7 @@ import { decide } from '../../lib/core/decide/index.ts';
 import { RekeyError } from '../../lib/core/errors.ts';
 import type { SecretStore } from '../../lib/core/ports.ts';
 import { sweep } from '../../lib/core/sweep.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, v } from '../support/snapshot.ts';
+import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, noDoubts, T0, v } from '../support/snapshot.ts';
 
 const sweeps = Array.from({ length: 12 * 24 }, (_, index) => at(index * 5 * MINUTE));
 
@@ -26,8 +26,12 @@ describe('what a sweep hands to the workers', () => {
   const target = aTarget();
   const fleet = { id: 'acme', targets: [target] };
   const handed = (now: Date, snapshot = aSnapshot(v('a').current().issued(at(-DAY))), of = target) =>
-    assign({ targets: [{ target: of, snapshot, decision: decide(of, snapshot, now) }], strangers: [] }, fleet, now, 5)
-      .assignments;
+    assign(
+      { targets: [{ target: of, snapshot, decision: decide(of, snapshot, now) }], strangers: [], doubts: noDoubts },
+      fleet,
+      now,
+      5,
+    ).assignments;
 
   test('every target whose credential is to be tried, once an hour, and each admin account for orphans, every six', () => {
     const all = sweeps.flatMap((now) => handed(now));
@@ -41,6 +45,20 @@ describe('what a sweep hands to the workers', () => {
     expect(sweeps.flatMap((now) => handed(now, aSnapshot())).filter((one) => 'target' in one)).toEqual(
       Array(sweeps.length).fill({ target: 'app' }),
     );
+  });
+
+  test('a target with a candidate, or with something to announce, whatever its cadence', () => {
+    const never = aTarget({ verify: { within: 0, every: 0 } });
+    const current = v('a').current().issued(at(-DAY));
+    const candidate = v('b').candidate('a', T0).issued(T0);
+    expect(handed(T0, aSnapshot(current, candidate), never)).toContainEqual({ target: 'app' });
+    expect(handed(T0, aSnapshot(v('a').current().candidate('b', T0).issued(T0)), never)).toContainEqual({ target: 'app' });
+  });
+
+  test('a target whose rotation Secrets Manager has just begun is left to it', () => {
+    const never = aTarget({ verify: { within: 0, every: 0 } });
+    const begun = aSnapshot(v('a').current().issued(at(-DAY)), v('b').staged());
+    expect(handed(T0, begun, never)).not.toContainEqual({ target: 'app' });
   });
 
   test('a target whose credential is never to be tried is not', () => {

@@ -1,11 +1,21 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide, revocationTime } from '../../lib/core/decide/index.ts';
+import { decide } from '../../lib/core/decide/index.ts';
 import { phase } from '../../lib/core/decide/rotation.ts';
-import { LABEL_LIMIT, parseLedger } from '../../lib/core/ledger.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../support/snapshot.ts';
+import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../support/snapshot.ts';
 
-const healthy = () => v('a').current().issued(at(-DAY));
+const past = at(-9 * DAY);
+const soon = at(MINUTE);
+const justNow = at(-MINUTE);
+const inAnHour = at(HOUR);
+const anHourAgo = at(-HOUR);
+const yesterday = at(-DAY);
+const healthy = () => v('a').current().issued(yesterday);
+const monthOld = () =>
+  v('a')
+    .current()
+    .issued(at(-31 * DAY));
+const left = () => v('b').previous().issued(past);
+const candidate = (since: Date) => v('b').candidate('a', since).issued(since);
 
 describe('decide', () => {
   const rows: [string, VersionBuilder[], string, string][] = [
@@ -14,224 +24,60 @@ describe('decide', () => {
     ['replaces a version that rekey did not issue', [v('a').current()], 'rotate', 'never-issued'],
     ['rotates on request', [healthy().requested(T0)], 'rotate', 'requested'],
     ['puts a compromise before a request', [healthy().requested(T0).compromised(T0)], 'rotate', 'compromised'],
-    ['rotates for other parameters', [v('a').current().issued(at(-DAY), { spec: 'beef0002' })], 'rotate', 'spec-changed'],
-    [
-      'rotates what is too old',
-      [
-        v('a')
-          .current()
-          .issued(at(-30 * DAY)),
-      ],
-      'rotate',
-      'too-old',
-    ],
+    ['rotates for other parameters', [v('a').current().issued(yesterday, { spec: 'beef0002' })], 'rotate', 'spec-changed'],
+    ['rotates for another place', [v('a').current().issued(yesterday, { place: 'place002' })], 'rotate', 'spec-changed'],
+    ['rotates what is too old', [monthOld()], 'rotate', 'too-old'],
     [
       'follows the real expiry',
       [
         v('a')
           .current()
-          .issued(at(-5 * DAY), { expiresAt: at(DAY) }),
+          .issued(past, { expiresAt: at(DAY) }),
       ],
       'rotate',
       'expiring',
     ],
+    ['does not believe one refusal, and asks again', [healthy().refused(at(-5 * MINUTE), 1)], 'check', 'refused-once'],
+    ['asks again no sooner than 5 minutes after the refusal', [healthy().refused(justNow, 1)], 'wait', 'waiting'],
+    ['rotates after two refusals', [healthy().refused(justNow, 2)], 'rotate', 'unhealthy'],
+    ['announces what was promoted', [healthy().candidate('b', justNow), left().revokeAfter(inAnHour)], 'announce', 'unannounced'],
+    ['announces before it rotates for age', [monthOld().candidate('b', at(-31 * DAY))], 'announce', 'unannounced'],
+    ['finishes a fresh candidate', [healthy(), candidate(justNow)], 'finish', 'half-done'],
+    ['leaves a candidate alone between its lease and its discard', [healthy(), candidate(at(-12 * MINUTE))], 'wait', 'waiting'],
+    ['discards a stale candidate', [healthy(), candidate(at(-15 * MINUTE))], 'discard', 'stale-candidate'],
+    ['ignores a candidate without a credential', [healthy(), v('b').candidate('a')], 'wait', 'waiting'],
+    ['leaves a rotation of Secrets Manager alone that has just begun', [healthy(), v('b').staged()], 'wait', 'waiting'],
+    ['gives a time of revocation to what was superseded by hand', [v('a').current(), left()], 'retire', 'not-retired'],
+    ['keeps a superseded one for its grace', [healthy(), left().revokeAfter(at(2 * HOUR))], 'wait', 'waiting'],
+    ['warns ahead of a revocation', [healthy(), left().revokeAfter(inAnHour)], 'warn', 'revocation-near'],
+    ['warns once', [healthy(), left().revokeAfter(inAnHour).warned(T0)], 'wait', 'waiting'],
+    ['revokes once the grace is over', [healthy(), left().revokeAfter(T0)], 'revoke', 'revocation-due'],
+    ['leaves a disabled one alone during its soak', [healthy(), left().revokeAfter(past).disabled(anHourAgo)], 'wait', 'waiting'],
+    ['deletes a disabled one after its soak', [healthy(), left().revokeAfter(past).disabled(yesterday)], 'delete', 'soaked'],
+    ['rolls back on request', [healthy().rollback(T0, 'b'), left().revokeAfter(inAnHour)], 'rollback', 'rollback-requested'],
     [
-      'announces what was promoted before anything else',
-      [
-        v('a')
-          .current()
-          .pending()
-          .issued(at(-40 * DAY)),
-      ],
-      'announce',
-      'unannounced',
-    ],
-    ['finishes a fresh candidate', [healthy(), v('b').pending().issued(at(-MINUTE))], 'finish', 'half-done'],
-    [
-      'leaves a candidate alone that may still be promoted elsewhere',
-      [
-        healthy(),
-        v('b')
-          .pending()
-          .issued(at(-12 * MINUTE)),
-      ],
-      'wait',
-      'waiting',
-    ],
-    [
-      'discards a stale candidate',
-      [
-        healthy(),
-        v('b')
-          .pending()
-          .issued(at(-15 * MINUTE)),
-      ],
-      'discard',
-      'stale-candidate',
-    ],
-    ['ignores a pending version that is not its own', [healthy(), v('b').pending()], 'wait', 'waiting'],
-    [
-      'gives a time of revocation to what was superseded by hand',
-      [v('b').current(), v('a').previous().issued(at(-DAY))],
-      'retire',
-      'not-retired',
-    ],
-    [
-      'keeps a superseded one for its grace',
-      [
-        healthy(),
-        v('b')
-          .issued(at(-9 * DAY))
-          .revokeAfter(at(2 * HOUR)),
-      ],
-      'wait',
-      'waiting',
-    ],
-    [
-      'warns ahead of a revocation',
-      [
-        healthy(),
-        v('b')
-          .issued(at(-9 * DAY))
-          .revokeAfter(at(HOUR)),
-      ],
-      'warn',
-      'revocation-near',
-    ],
-    [
-      'warns once',
-      [
-        healthy(),
-        v('b')
-          .issued(at(-9 * DAY))
-          .revokeAfter(at(HOUR))
-          .warned(T0),
-      ],
-      'wait',
-      'waiting',
-    ],
-    [
-      'revokes once the grace is over',
-      [
-        healthy(),
-        v('b')
-          .issued(at(-9 * DAY))
-          .revokeAfter(T0),
-      ],
-      'revoke',
-      'revocation-due',
-    ],
-    [
-      'takes the later of two times of revocation',
-      [
-        healthy(),
-        v('b')
-          .issued(at(-9 * DAY))
-          .revokeAfter(at(2 * HOUR))
-          .revokeAfter(at(-HOUR)),
-      ],
-      'wait',
-      'waiting',
-    ],
-    [
-      'revokes a compromised one before its grace is over',
-      [
-        healthy(),
-        v('b')
-          .issued(at(-9 * DAY))
-          .revokeAfter(at(HOUR))
-          .compromised(T0),
-      ],
-      'revoke',
-      'revocation-due',
-    ],
-    ['never revokes what is current', [healthy().revokeAfter(at(-HOUR))], 'wait', 'waiting'],
-    [
-      'leaves a disabled one alone during its soak',
-      [
-        healthy(),
-        v('b')
-          .issued(at(-9 * DAY))
-          .revokeAfter(at(-HOUR))
-          .disabled(at(-HOUR)),
-      ],
-      'wait',
-      'waiting',
-    ],
-    [
-      'deletes a disabled one after its soak',
-      [
-        healthy(),
-        v('b')
-          .issued(at(-9 * DAY))
-          .revokeAfter(at(-DAY))
-          .disabled(at(-DAY)),
-      ],
-      'delete',
-      'soaked',
-    ],
-    [
-      'rolls back on request',
-      [
-        healthy().rollback(T0, 'b'),
-        v('b')
-          .previous()
-          .issued(at(-9 * DAY))
-          .revokeAfter(at(HOUR)),
-      ],
-      'rollback',
-      'rollback-requested',
-    ],
-    [
-      'finishes a roll-back',
-      [
-        healthy().rollback(T0, 'b'),
-        v('b')
-          .pending()
-          .issued(at(-9 * DAY))
-          .revokeAfter(at(HOUR)),
-      ],
+      'finishes a rollback',
+      [healthy().rollback(justNow, 'b'), left().candidate('a', justNow, 'rollback').revokeAfter(inAnHour, 'a', past)],
       'finish',
       'half-done',
     ],
-    ['backs off', [healthy().requested(at(-HOUR)).backoff(1, at(-MINUTE), at(MINUTE))], 'wait', 'backing-off'],
-    ['lets a new request end the back-off', [healthy().requested(T0).backoff(3, at(-MINUTE), at(HOUR))], 'rotate', 'requested'],
+    ['enables the current credential if it is marked as disabled', [healthy().disabled(T0)], 'enable', 'current-disabled'],
+    ['backs off', [healthy().requested(anHourAgo).backoff(1, justNow, soon)], 'wait', 'backing-off'],
+    ['lets a new request end the back-off', [healthy().requested(T0).backoff(3, justNow, inAnHour)], 'rotate', 'requested'],
     [
       'goes on revoking while a rotation backs off',
-      [
-        healthy().requested(at(-HOUR)).backoff(1, at(-MINUTE), at(MINUTE)),
-        v('b')
-          .issued(at(-9 * DAY))
-          .revokeAfter(T0),
-      ],
+      [healthy().requested(anHourAgo).backoff(1, justNow, soon), left().revokeAfter(T0)],
       'revoke',
       'revocation-due',
     ],
     [
       'backs off from a revocation',
-      [
-        healthy(),
-        v('b')
-          .issued(at(-9 * DAY))
-          .revokeAfter(T0)
-          .backoff(1, T0, at(MINUTE), 'revoke-backoff'),
-      ],
+      [healthy(), left().revokeAfter(T0).backoff(1, T0, soon, 'revoke-backoff')],
       'wait',
       'backing-off',
     ],
-    [
-      'waits 15 minutes after the last version, whoever asks',
-      [
-        v('a')
-          .current()
-          .issued(at(-14 * MINUTE))
-          .compromised(T0),
-      ],
-      'wait',
-      'too-soon',
-    ],
-    ['keeps the labels of a dead version for a day', [healthy(), v('b').revokeAfter(at(-HOUR))], 'wait', 'waiting'],
-    ['forgets a dead version after a day', [healthy(), v('b').revokeAfter(at(-DAY))], 'forget', 'untidy'],
+    ['keeps the labels of a dead version for a day', [healthy(), v('b').revokeAfter(anHourAgo)], 'wait', 'waiting'],
+    ['forgets a dead version after a day', [healthy(), v('b').revokeAfter(yesterday)], 'forget', 'untidy'],
   ];
   test.each(rows)('%s', (_name, versions, action, reason) => {
     expect(decide(aTarget(), aSnapshot(...versions), T0)).toMatchObject({ action, reason });
@@ -239,70 +85,50 @@ describe('decide', () => {
 
   test('says which secret is missing, or on its way out', () => {
     expect(decide(aTarget(), undefined, T0)).toMatchObject({ action: 'wait', reason: 'secret-missing' });
-    expect(decide(aTarget(), { ...aSnapshot(healthy()), deletedAt: T0 }, T0)).toMatchObject({
-      action: 'wait',
-      reason: 'secret-missing',
-    });
+    const deleted = { ...aSnapshot(healthy()), deletedAt: T0 };
+    expect(decide(aTarget(), deleted, T0)).toMatchObject({ action: 'wait', reason: 'secret-missing' });
   });
 
   test('says when the next thing is due', () => {
-    const decision = decide(aTarget(), aSnapshot(healthy()), T0);
     const age = 30 * DAY * (0.9 + 0.1 * phase(aTarget()));
-    expect(decision).toMatchObject({ action: 'wait', at: at(age - DAY), next: { reason: 'too-old' } });
+    const expected = { action: 'wait', at: at(age - DAY), next: { reason: 'too-old' } };
+    expect(decide(aTarget(), aSnapshot(healthy()), T0)).toMatchObject(expected);
   });
 
-  test('does not rotate for its age right after a roll-back, until what was left is gone', () => {
-    const left = v('b').previous().issued(at(-HOUR)).rollback(at(-MINUTE), 'a').revokeAfter(at(DAY));
-    const old = v('a')
-      .current()
-      .issued(at(-31 * DAY));
-    expect(decide(aTarget(), aSnapshot(old, left), T0)).toMatchObject({
-      action: 'wait',
-      reason: 'waiting',
-      next: { action: 'warn' },
-    });
-    expect(
-      decide(
-        aTarget(),
-        aSnapshot(
-          v('a')
-            .current()
-            .issued(at(-31 * DAY))
-            .requested(T0),
-          left,
-        ),
-        T0,
-      ),
-    ).toMatchObject({ reason: 'requested' });
+  test('goes on to what comes next, once a run has tried something in vain', () => {
+    const snapshot = aSnapshot(healthy().requested(T0), left().revokeAfter(T0));
+    const rotated = decide(aTarget(), snapshot, T0, { tried: ({ action }) => action === 'rotate' });
+    expect(rotated).toMatchObject({ action: 'revoke' });
+    const next = { action: 'rotate', reason: 'requested' };
+    const waits = { action: 'wait', reason: 'tried', at: at(5 * MINUTE), next };
+    expect(decide(aTarget(), snapshot, T0, { tried: () => true })).toMatchObject(waits);
+  });
+
+  test('does not believe a registry that refuses everybody, and says so', () => {
+    const refused = aSnapshot(
+      v('a')
+        .current()
+        .issued(at(-31 * DAY))
+        .refused(justNow, 2),
+    );
+    expect(decide(aTarget(), refused, T0)).toMatchObject({ reason: 'unhealthy' });
+    expect(decide(aTarget(), refused, T0, { doubted: true })).toMatchObject({ action: 'rotate', reason: 'too-old' });
+    const young = decide(aTarget(), aSnapshot(healthy().refused(justNow, 2)), T0, { doubted: true });
+    expect(young).toMatchObject({ action: 'wait', next: { reason: 'too-old' } });
   });
 
   test('starts a scheduled rotation only while the window is open, and an urgent one at once', () => {
     const window = { cron: '0 2 * * *', timezone: 'Europe/Berlin', duration: 2 * HOUR };
-    const old = () =>
-      v('a')
-        .current()
-        .issued(at(-31 * DAY));
-    const closed = decide(aTarget({ window }), aSnapshot(old()), T0);
-    expect(closed).toMatchObject({ action: 'wait', reason: 'outside-window', at: new Date('2026-01-16T01:00:00Z') });
-    expect(decide(aTarget({ window }), aSnapshot(old()), new Date('2026-01-16T02:59:00Z'))).toMatchObject({ action: 'rotate' });
-    expect(decide(aTarget({ window }), aSnapshot(old()), new Date('2026-01-16T03:00:00Z'))).toMatchObject({ action: 'wait' });
-    expect(decide(aTarget({ window }), aSnapshot(old().requested(T0)), T0)).toMatchObject({
-      action: 'rotate',
-      reason: 'requested',
-    });
-  });
-
-  test('issues nothing where the provider lets no more be alive, or the labels run out', () => {
-    const two = [
-      healthy().requested(T0),
-      v('b')
-        .issued(at(-9 * DAY))
-        .revokeAfter(at(9 * HOUR)),
-    ];
-    expect(decide(aTarget({ liveAtOnce: 2 }), aSnapshot(...two), T0)).toMatchObject({ action: 'wait' });
-    const crowd = healthy().requested(T0);
-    for (let number = 0; parseLedger(aSnapshot(crowd)).free > 4; number++) crowd.stage(`somebody-elses-${number}`);
-    expect(decide(aTarget(), aSnapshot(crowd), T0)).toMatchObject({ action: 'wait' });
+    const decided = (version: VersionBuilder, now: string | Date = T0) =>
+      decide(aTarget({ window }), aSnapshot(version), new Date(now));
+    const opening = new Date('2026-01-16T01:00:00Z');
+    expect(decided(monthOld())).toMatchObject({ action: 'wait', reason: 'outside-window', at: opening });
+    expect(decided(monthOld(), '2026-01-16T02:59:00Z')).toMatchObject({ action: 'rotate' });
+    expect(decided(monthOld(), '2026-01-16T03:00:00Z')).toMatchObject({ action: 'wait' });
+    const moved = v('a').current().issued(yesterday, { spec: 'beef0002' });
+    expect(decided(moved)).toMatchObject({ action: 'wait', reason: 'outside-window', next: { reason: 'spec-changed' } });
+    for (const urgent of [healthy().requested(T0), healthy().compromised(T0), healthy().refused(T0, 2), v('a').current()])
+      expect(decided(urgent)).toMatchObject({ action: 'rotate' });
   });
 
   test('spreads a fleet over a tenth of the interval, always the same way', () => {
@@ -311,111 +137,4 @@ describe('decide', () => {
     expect(Math.max(...phases)).toBeGreaterThan(0.95);
     expect(phase(aTarget())).toBe(phase(aTarget()));
   });
-});
-
-/** Any ledger that could come about, and many that could not. */
-const time = fc.integer({ min: -40 * DAY, max: 10 * DAY }).map((ms) => at(Math.round(ms / 1000) * 1000));
-const version = (letter: string) =>
-  fc
-    .record({
-      issued: fc.option(time, { nil: undefined }),
-      expires: fc.option(time, { nil: undefined }),
-      revokeAfter: fc.option(time, { nil: undefined }),
-      disabled: fc.option(time, { nil: undefined }),
-      warned: fc.option(time, { nil: undefined }),
-      requested: fc.option(time, { nil: undefined }),
-      compromised: fc.option(time, { nil: undefined }),
-      backoff: fc.option(fc.tuple(fc.integer({ min: 1, max: 9 }), time, time), { nil: undefined }),
-      rollback: fc.option(fc.tuple(time, fc.constantFrom('a', 'b', 'c')), { nil: undefined }),
-      kind: fc.constantFrom<'backoff' | 'revoke-backoff'>('backoff', 'revoke-backoff'),
-    })
-    .map((parts) => {
-      const built = v(letter);
-      if (parts.issued) built.issued(parts.issued, parts.expires ? { expiresAt: parts.expires } : {});
-      if (parts.revokeAfter) built.revokeAfter(parts.revokeAfter);
-      if (parts.disabled) built.disabled(parts.disabled);
-      if (parts.warned) built.warned(parts.warned);
-      if (parts.requested) built.requested(parts.requested);
-      if (parts.compromised) built.compromised(parts.compromised);
-      if (parts.backoff) built.backoff(...parts.backoff, parts.kind);
-      if (parts.rollback) built.rollback(...parts.rollback);
-      return built;
-    });
-const anySnapshot = fc
-  .tuple(version('a'), version('b'), version('c'), fc.constantFrom('a', 'b', 'c', ''), fc.constantFrom('a', 'b', 'c', ''))
-  .map(([a, b, c, current, pending]) => {
-    const all = [a, b, c].map((one) => one.copy());
-    all.find((one) => one.id === id(current || 'z'))?.current();
-    all.find((one) => one.id === id(pending || 'z'))?.pending();
-    return aSnapshot(...all.filter(({ stages }) => stages.length > 0));
-  });
-const anyTarget = fc
-  .record({
-    interval: fc.integer({ min: 15 * MINUTE, max: 30 * DAY }),
-    share: fc.double({ min: 0, max: 0.99, noNaN: true }),
-    soak: fc.constantFrom(0, HOUR, DAY),
-  })
-  .map(({ interval, share, soak }) => aTarget({ interval, grace: Math.floor(interval * share), soak }));
-
-describe('decide, for any ledger', () => {
-  const property = (check: (target: ReturnType<typeof aTarget>, snapshot: ReturnType<typeof aSnapshot>) => void) =>
-    fc.assert(fc.property(anyTarget, anySnapshot, check), { numRuns: 1_000 });
-
-  test('gives one answer, and the same one each time', () =>
-    property((target, snapshot) => {
-      expect(decide(target, snapshot, T0)).toEqual(decide(target, snapshot, T0));
-    }));
-
-  test('never revokes, deletes, warns about or forgets what is current or pending', () =>
-    property((target, snapshot) => {
-      const decision = decide(target, snapshot, T0);
-      if (!['revoke', 'delete', 'warn', 'forget'].includes(decision.action)) return;
-      const { version } = decision as { version: { current: boolean; pending: boolean } };
-      expect(version).toMatchObject({ current: false, pending: false });
-    }));
-
-  test('revokes no earlier than the grace, and in the end', () =>
-    property((target, snapshot) => {
-      const decision = decide(target, snapshot, T0);
-      if (decision.action === 'revoke') {
-        const due = decision.version && revocationTime(target, decision.version);
-        expect(Number(due)).toBeLessThanOrEqual(Number(T0));
-      }
-      const muchLater = at(400 * DAY);
-      const overdue = parseLedger(snapshot).versions.some(
-        ({ credential, current, pending }) => credential && !current && !pending,
-      );
-      if (overdue) expect(decide(target, snapshot, muchLater).action).not.toBe('wait');
-    }));
-
-  test('never rotates sooner than 15 minutes after the last version, nor with a candidate pending', () =>
-    property((target, snapshot) => {
-      if (decide(target, snapshot, T0).action !== 'rotate') return;
-      const { versions, pending } = parseLedger(snapshot);
-      expect(pending).toBeUndefined();
-      for (const { credential } of versions)
-        if (credential) expect(Number(credential.issuedAt)).toBeLessThanOrEqual(Number(at(-15 * MINUTE)));
-    }));
-
-  test('gives a version superseded without a time of revocation one before it rotates again', () =>
-    property((target, snapshot) => {
-      if (decide(target, snapshot, T0).action !== 'rotate') return;
-      const stray = parseLedger(snapshot).versions.find(
-        ({ credential, current, revokeAfter }) => credential && !current && !revokeAfter,
-      );
-      expect(stray).toBeUndefined();
-    }));
-
-  test('when it waits, the time it names is later, and it acts then', () =>
-    property((target, snapshot) => {
-      const decision = decide(target, snapshot, T0);
-      if (decision.action !== 'wait' || !decision.at) return;
-      expect(Number(decision.at)).toBeGreaterThan(Number(T0));
-      expect(decide(target, snapshot, decision.at).action).not.toBe('wait');
-    }));
-
-  test('reads a ledger within the label limit', () =>
-    property((_target, snapshot) => {
-      expect(parseLedger(snapshot).free).toBeLessThanOrEqual(LABEL_LIMIT);
-    }));
 });

@@ -30,6 +30,14 @@ describe('events', () => {
     },
   );
 
+  test.each(frozen.map((envelope) => [envelope['detail-type'] as DetailType, envelope] as const))(
+    '%s: the frozen one shows every field that its schema lists',
+    (type, envelope) => {
+      const { data } = envelope.detail as { readonly data: object };
+      expect(Object.keys(data).sort()).toEqual(Object.keys(outbound[type].shape).sort());
+    },
+  );
+
   test('the same transition announced twice has the same id, another one another', () => {
     const ids = ['v1', 'v1', 'v2'].map(
       (transition) => event('Credential Rotated', transition, context, rotated).detail.metadata.id,

@@ -1,14 +1,12 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RekeyError } from '../../lib/core/errors.ts';
-import { formatLabel, labelledVersion, labelPrefix, successors } from '../../lib/core/label.ts';
-import { labels, parseLedger, relabelled } from '../../lib/core/ledger.ts';
+import { formatLabel, isRollback, labelledVersion, labelPrefix, promotionId, successors } from '../../lib/core/label.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { formatDuration, parseDuration, parseStamp, stamp } from '../../lib/core/time.ts';
 import { uuidv5 } from '../../lib/core/uuid.ts';
 import { formatValue, parseValue } from '../../lib/core/value.ts';
-import { aSnapshot, id, T0, v } from '../support/snapshot.ts';
+import { at, T0 } from '../support/snapshot.ts';
 
 describe('a Secret', () => {
   test('does not print, serialise or inspect itself', () => {
@@ -53,6 +51,20 @@ describe('derived ids', () => {
     expect(labelledVersion(`${label}0`, labelPrefix('acme-prod-1', 'arn:a'))).toBeUndefined();
     expect(labelledVersion('my own token', labelPrefix('acme', 'arn:a'))).toBeUndefined();
   });
+
+  test('a promotion is named by what supersedes what, since when, and whether it is a rollback', () => {
+    const first = promotionId('rotation', 'v1', 'v2', T0);
+    const others = [
+      promotionId('rollback', 'v1', 'v2', T0),
+      promotionId('rotation', 'v2', 'v1', T0),
+      promotionId('rotation', 'v1', 'v3', T0),
+      promotionId('rotation', 'v1', 'v2', at(1000)),
+    ];
+    expect(new Set([first, ...others]).size).toBe(5);
+    expect(promotionId('rotation', 'v1', 'v2', new Date(T0))).toBe(first);
+    expect([first, ...others].map(isRollback)).toEqual([false, true, false, false, false]);
+    for (const promotion of [first, ...others]) expect(promotion).toMatch(/^[br][0-9a-f]{8}$/);
+  });
 });
 
 describe('durations and stamps', () => {
@@ -83,54 +95,6 @@ describe('durations and stamps', () => {
         },
       ),
     );
-  });
-});
-
-describe('the ledger', () => {
-  test('gives back what was written, whatever the credential is called', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(fc.string({ minLength: 1, maxLength: 45 }), fc.string({ minLength: 1, maxLength: 3, unit: 'binary' })),
-        (credentialId) => {
-          const note = { issuedAt: T0, expiresAt: T0, spec: 'cafe0001', reason: 'requested', id: credentialId };
-          const label = labels.credential(id('a'), note);
-          expect(label.length).toBeLessThanOrEqual(256);
-          expect(parseLedger(aSnapshot(v('a').stage(label))).versions[0]?.credential).toEqual(note);
-        },
-      ),
-      { numRuns: 200 },
-    );
-  });
-
-  test('survives any label, and reads none that is not its own', () => {
-    fc.assert(
-      fc.property(
-        fc.array(
-          fc.oneof(
-            fc.string(),
-            fc.string().map((text) => `rekey:${text}`),
-            fc.string().map((text) => `rekey:credential:x:${text}`),
-          ),
-        ),
-        (stages) => {
-          expect(parseLedger(aSnapshot(v('a').stage(...stages))).versions).toHaveLength(1);
-        },
-      ),
-    );
-  });
-
-  test('a label that would not fit is an error, not a truncation', () => {
-    expect(() => labels.credential(id('a'), { issuedAt: T0, spec: 's', reason: 'r', id: 'x'.repeat(250) })).toThrow(RekeyError);
-  });
-
-  test('of two back-offs the one with more failures counts', () => {
-    const both = v('a').current().backoff(2, T0, T0).backoff(1, T0, T0);
-    expect(parseLedger(aSnapshot(both)).current?.backoff?.failures).toBe(2);
-  });
-
-  test('AWSPREVIOUS follows AWSCURRENT', () => {
-    const moved = relabelled(aSnapshot(v('a').current(), v('b').pending()), 'AWSCURRENT', { from: id('a'), to: id('b') });
-    expect(moved.versions).toEqual({ [id('a')]: ['AWSPREVIOUS'], [id('b')]: ['AWSPENDING', 'AWSCURRENT'] });
   });
 });
 

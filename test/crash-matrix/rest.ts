@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { superseded } from '../../lib/core/ledger.ts';
 import { DAY, HOUR } from '../../lib/core/time.ts';
+import { meaning } from '../support/meaning.ts';
 import { Violation, type Witness } from './witness.ts';
 import { restOf, type World } from './world.ts';
 
@@ -63,16 +64,23 @@ export async function wasAnnounced(world: World, witness: Witness): Promise<void
   const bearing = new Set(versions.flatMap(({ id, credential, disabledAt }) => (credential && !disabledAt ? [id] : [])));
   for (const version of new Set(witness.stored.values())) {
     if (bearing.has(version)) continue;
-    check('ended', version, ids(version, 'Credential Revoked', 'Credential Expired'), witness.endings.get(version) ?? 1);
+    const told = ids(version, 'Credential Revoked', 'Credential Expired', 'Revocation Abandoned');
+    check('ended', version, told, witness.endings.get(version) ?? 1);
   }
   if (world.provider.capabilities.readAgain && events.some((event) => event['detail-type'] === 'Orphan Revoked'))
     throw new Violation('a credential that can be read again was revoked as an orphan');
-  const subjects = new Map<string, string>();
+  oneMeaning(events);
+}
+
+/** One id is one transition, and its repeats say the same: a subscriber that drops them loses nothing. */
+function oneMeaning(events: readonly Told[]): void {
+  const meanings = new Map<string, string>();
   for (const event of events) {
     const { metadata, data } = event.detail;
-    const subject = `${event['detail-type']} ${data.versionId ?? data.credentialId}`;
-    if ((subjects.get(metadata.id) ?? subject) !== subject) throw new Violation(`${subject} bears the id of another event`);
-    subjects.set(metadata.id, subject);
+    const means = meaning({ type: event['detail-type'], data });
+    const before = meanings.get(metadata.id) ?? means;
+    if (before !== means) throw new Violation(`one event id, two meanings: ${before} and ${means}`);
+    meanings.set(metadata.id, means);
   }
 }
 

@@ -2,6 +2,7 @@ import type { RekeyError } from '../../lib/core/errors.ts';
 import { HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { type CrashPoint, type Place, places } from './effects.ts';
 import { runAndKill } from './kill.ts';
+import { lively, wellBy } from './lively.ts';
 import { ROTATE } from './native.ts';
 import { drawn } from './random.ts';
 import { holdsAtRest, keptItsSecrets, wasAnnounced } from './rest.ts';
@@ -133,6 +134,8 @@ async function comesToRest(stage: Stage, end: End): Promise<void> {
   const until = plus(world.clock.now(), restOf(world) + more);
   try {
     await stage.settle();
+    await world.live(wellBy(world), stage.engine, stage.target, stage.settle);
+    await lively(world, stage.requests, stage.target.retired === true);
     await world.live(until, stage.engine, stage.target, stage.settle);
   } catch (error) {
     stage.shown.push(error);

@@ -7,6 +7,7 @@ import type { Engine } from '../../lib/core/reconcile/index.ts';
 import { request } from '../../lib/core/requests.ts';
 import { MINUTE } from '../../lib/core/time.ts';
 import { Crash, createFuse, type Fuse, fused } from './effects.ts';
+import { type Taken, taken } from './lively.ts';
 import { type Native, openNative, ROTATE } from './native.ts';
 import { createWitness, Violation, type Witness } from './witness.ts';
 import { createWorld, type World, work } from './world.ts';
@@ -24,6 +25,8 @@ export interface Stage {
   readonly native: Native | undefined;
   /** Every password that was issued, also those that a crash lost. */
   readonly issued: ReadonlySet<string>;
+  /** What was asked for, and taken. */
+  readonly requests: readonly Taken[];
   /** What workers threw and reported. */
   readonly shown: unknown[];
   engine(): Engine;
@@ -62,6 +65,7 @@ export async function openStage(provider: string, driver: Target['driver'] = 're
   const fuse = createFuse(look);
   const issued = new Set<string>();
   const shown: unknown[] = [];
+  const requests: Taken[] = [];
 
   const engine = (): Engine => {
     const plain = fused(world.engine(), fuse);
@@ -79,7 +83,12 @@ export async function openStage(provider: string, driver: Target['driver'] = 're
   };
   const carry = (deed: Deed | undefined, of: Engine): Promise<void> => {
     if (deed === ROTATE) return observed(native?.rotate());
-    return observed(deed ? request(of.store, of.clock, deed, target) : work(of, target));
+    return observed(deed ? asked(of, deed) : work(of, target));
+  };
+  const asked = async (of: Engine, deed: InboundType): Promise<void> => {
+    const before = await world.ledger();
+    await request(of.store, of.clock, deed, target);
+    requests.push(taken(deed, world.clock.now(), before));
   };
   const settle = () => observed(native?.settle());
   /** A worker that dies there, before any of the crashes that are counted. */
@@ -97,6 +106,7 @@ export async function openStage(provider: string, driver: Target['driver'] = 're
     witness,
     fuse,
     issued,
+    requests,
     shown,
     engine,
     native,

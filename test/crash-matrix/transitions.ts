@@ -53,6 +53,12 @@ const first = async (stage: Stage, ...steps: readonly ((stage: Stage) => Promise
   for (const step of steps) await step(stage);
 };
 
+/** Nobody goes back to what was disabled a moment ago: another worker may be disabling it still. */
+const later =
+  (ms: number) =>
+  async ({ world }: Stage) =>
+    world.wait(ms);
+
 const asked = (type: InboundType) => (stage: Stage) => stage.ask(type);
 
 const soft = ({ target }: World) => target.soak > 0;
@@ -129,7 +135,7 @@ export const transitions: readonly Transition[] = [
   {
     name: 'roll-back out of the soak',
     of: soft,
-    before: (stage) => first(stage, rotated, until('revoke'), run, asked('Rollback Requested')),
+    before: (stage) => first(stage, rotated, until('revoke'), run, later(6 * MINUTE), asked('Rollback Requested')),
     after: wentBack,
   },
   {

@@ -88,7 +88,7 @@ test('the witness sees the current credential end, a superseded one end too soon
     const call = { params: target.params, admin, endpoint, registry: undefined, http: engine.http, now: world.clock.now, signal };
     await provider.revoke?.(call, { id });
   };
-  const label = superseded?.labels.find((one) => one.startsWith('rekey:revoke-after:')) ?? '';
+  const label = superseded?.labels.find((one) => one.startsWith('rekey:1:revoke-after:')) ?? '';
   await engine.store.label(world.target.secret, label, { from: superseded?.id ?? '' });
   await expect(witness.look()).rejects.toThrow('never to be revoked');
   await engine.store.label(world.target.secret, label, { to: superseded?.id ?? '' });

@@ -135,7 +135,8 @@ describe('digitalocean: the life of a target', () => {
     await rotated(world);
     await world.clock.sleep(60 * DAY);
     await world.run();
-    expect(world.events('Credential Expired')).toHaveLength(1);
+    // the previous one, and the current one that has expired since too
+    expect(world.events('Credential Expired')).toHaveLength(2);
     expect(world.events('Revocation Failed')).toEqual([]);
     await world.live(2 * DAY);
     await world.holds();
@@ -157,6 +158,7 @@ describe('digitalocean: calls of the vendor', () => {
     await world.clock.sleep(DAY + MINUTE);
     world.aws.faults.next('events.PutEvents', { error: 'InternalException', status: 500 });
     expect(await counted(() => world.run().catch(() => {}))).toEqual(['POST /v1/oauth/revoke', ...proof]);
+    await world.clock.sleep(6 * MINUTE);
     expect(await counted(() => world.run())).toEqual(['POST /v1/oauth/revoke', 'GET /v2/account', ...proof]);
     expect(world.events('Credential Revoked')).toHaveLength(1);
   });
@@ -181,11 +183,19 @@ describe('digitalocean: calls of the vendor', () => {
     await issued(world);
     await rotateNow(world);
     behaviourOf(world).throttled = 'hour';
-    const { decision } = await world.run();
-    expect(decision).toMatchObject({ action: 'wait', reason: 'backing-off' });
-    const wait = decision.action === 'wait' && decision.at ? Number(decision.at) - world.clock.now().getTime() : 0;
-    expect(wait).toBeGreaterThanOrEqual(HOUR / 2);
-    expect(wait).toBeLessThan(HOUR / 2 + MINUTE);
+    const engine = world.worker();
+    const { steps } = await world.run(engine);
+    const { retryAfter = 0 } = steps.at(-1)?.error ?? {};
+    expect(retryAfter).toBeGreaterThanOrEqual(HOUR / 2);
+    expect(retryAfter).toBeLessThan(HOUR / 2 + MINUTE);
+    expect(world.events('Rotation Failed')).toEqual([]);
+    const calls = world.vendor.requests.length;
+    await world.run(engine);
+    expect(world.vendor.requests).toHaveLength(calls);
+    behaviourOf(world).throttled = 'never';
+    await world.clock.sleep(retryAfter);
+    await world.run(engine);
+    expect(world.events('Credential Rotated')).toHaveLength(2);
   });
 });
 

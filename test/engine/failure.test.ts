@@ -27,9 +27,6 @@ const vendorFaults: readonly [string, Fault, string, boolean][] = [
   ['403', json(403, {}), 'forbidden', true],
   ['404', json(404, {}), 'not-found', true],
   ['409', json(409, {}), 'conflict', false],
-  ['429', json(429, {}), 'throttled', false],
-  ['429 with Retry-After', json(429, {}, { 'retry-after': '7200' }), 'throttled', false],
-  ['429 as a page', htmlPage(429), 'throttled', false],
   ['500', json(500, {}), 'provider-failed', false],
   ['500 after it was carried out', { status: 500, carriedOut: true }, 'provider-failed', false],
   ['a connection cut before', { cut: 'before' }, 'unreachable', false],
@@ -74,17 +71,41 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     },
   );
 
-  test('Retry-After is believed when it is longer than the back-off', async () => {
-    world.vendor.faults.next(/^POST /, json(429, {}, { 'retry-after': '7200' }));
+  test.each([
+    ['429', json(429, {})],
+    ['429 with Retry-After', json(429, {}, { 'retry-after': '30' })],
+    ['429 as a page', htmlPage(429)],
+  ])('a create answered by %s is waited for, and is no failure', async (_name, fault) => {
+    const before = (await world.ledger()).current;
+    world.vendor.faults.next(/^POST /, fault, 3);
     await world.run();
-    const { backoff } = (await world.ledger()).current ?? {};
-    expect(Number(backoff?.until) - world.clock.now().getTime()).toBeGreaterThanOrEqual(2 * HOUR - 1000);
+    const { current } = await world.ledger();
+    expect(current?.id).not.toBe(before?.id);
+    expect(world.events('Rotation Failed')).toEqual([]);
+    await world.holds();
   });
 
-  test('failures in a row are backed off from for longer and longer', async () => {
+  test('a Retry-After that is longer than a run is waited for by the worker, without a label, an event, or a call', async () => {
+    world.vendor.faults.next(/^POST /, json(429, {}, { 'retry-after': '7200' }));
+    const engine = world.worker();
+    const { steps } = await world.run(engine);
+    expect(steps.at(-1)?.error?.code).toBe('throttled');
+    const { current } = await world.ledger();
+    expect(current?.backoff).toBeUndefined();
+    expect(world.events('Rotation Failed')).toEqual([]);
+    const calls = world.vendor.requests.length;
+    await world.clock.sleep(HOUR);
+    await world.run(engine);
+    expect(world.vendor.requests).toHaveLength(calls);
+    await world.clock.sleep(HOUR);
+    await world.run(engine);
+    expect((await world.ledger()).current?.id).not.toBe(current?.id);
+  });
+
+  test('failures in a row that are the target’s own are backed off from for longer and longer', async () => {
     const pauses: number[] = [];
     for (let number = 0; number < 7; number++) {
-      world.vendor.faults.next(/^POST /, json(500, {}));
+      world.vendor.faults.next(/^POST /, json(403, {}));
       const { decision } = await world.run();
       expect(decision).toMatchObject({ action: 'wait', reason: number < 4 ? 'backing-off' : 'paused' });
       if (!decision.at) throw new Error('no time to try again');
@@ -93,6 +114,18 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     }
     expect(pauses).toEqual([1, 5, 30, 120, 480, 1440, 1440]);
     expect(world.events('Rotation Failed')).toHaveLength(7);
+  });
+
+  test('failures of the whole account are tried again within half an hour, and within five minutes where somebody asked', async () => {
+    const pauses: number[] = [];
+    for (let number = 0; number < 5; number++) {
+      world.vendor.faults.next(/^POST /, json(500, {}));
+      const { decision } = await world.run();
+      if (decision.action !== 'wait' || !decision.at) throw new Error('no time to try again');
+      pauses.push(Math.round((Number(decision.at) - world.clock.now().getTime()) / MINUTE));
+      world.clock.jumpTo(decision.at);
+    }
+    expect(pauses).toEqual([1, 5, 5, 5, 5]);
   });
 
   test('a credential that the registry refuses is never promoted; it is discarded and another one issued', async () => {
@@ -222,8 +255,8 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
   });
 
   test('an event that could not be published is published later', async () => {
-    world.aws.faults.next('events.PutEvents', { error: 'InternalException', status: 500 });
-    await expect(world.run()).rejects.toMatchObject({ code: 'aws-failed' });
+    world.aws.faults.next('events.PutEvents', { error: 'InternalException', status: 500 }, 2);
+    await expect(world.run()).rejects.toMatchObject({ code: 'events-failed' });
     expect(world.events('Credential Rotated')).toHaveLength(1);
     await world.run();
     expect(world.events('Credential Rotated')).toHaveLength(2);

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
 import { realClock } from '../../lib/clock.ts';
+import { inboundTypes } from '../../lib/core/events/index.ts';
 import { parseLedger } from '../../lib/core/ledger.ts';
 import { parseFleetText } from '../../lib/fleet-file.ts';
 import { drain, type Stage, setStage } from '../../lib/local/demo/stage.ts';
@@ -116,13 +118,26 @@ describe('sweep, queue, reconcile', () => {
     await sweepOnce();
     const [first, second, ...rest] = await queued();
     if (!first || !second) throw new Error('nothing was queued');
-    const bad = { ...first, messageId: 'bad', body: 'nonsense' };
+    sandbox.aws.faults.next('secretsmanager.DescribeSecret', { error: 'InternalServiceError' }, 3);
     const after = { ...first, messageId: 'after' };
-    expect(await work([bad, after, second, ...rest])).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'bad' }, { itemIdentifier: 'after' }],
+    expect(await work([first, after, second, ...rest])).toEqual({
+      batchItemFailures: [{ itemIdentifier: first.messageId }, { itemIdentifier: 'after' }],
     });
-    const unknown = { ...first, messageId: 'unknown', body: JSON.stringify({ target: 'nobody', correlationId: 'c' }) };
-    expect(await work([unknown])).toEqual({ batchItemFailures: [{ itemIdentifier: 'unknown' }] });
+    expect((await ledgerOf(JSON.parse(second.body).target)).current?.credential).toBeDefined();
+  });
+
+  test('a message that can never be worked off is told and counted, and holds up nobody behind it', async () => {
+    await sweepOnce();
+    const [first] = await queued();
+    if (!first) throw new Error('nothing was queued');
+    vi.spyOn(process.stderr, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
+    const nonsense = ['nonsense', '{}', JSON.stringify({ target: 'nobody', correlationId: 'c' })];
+    const batch = nonsense.map((body, index) => ({ ...first, messageId: `bad-${index}`, body }));
+    expect(await work([...batch, first])).toEqual({ batchItemFailures: [] });
+    expect((await ledgerOf(JSON.parse(first.body).target)).current?.credential).toBeDefined();
+    const lines = printed.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.filter(({ MessagesRefused }) => MessagesRefused === 1)).toHaveLength(3);
+    expect(lines.filter(({ level }) => level === 'ERROR').map(({ messageId }) => messageId)).toEqual(['bad-0', 'bad-1', 'bad-2']);
   });
 
   test('nothing is begun that there is no time for', async () => {
@@ -238,10 +253,54 @@ describe('request', () => {
     await sweepOnce();
     await work(await queued());
     await ask(requestEvent('Rotation Requested', { target: 'speech-engine', correlationId: 'ticket-7' }));
-    expect((await ledgerOf('speech-engine')).current?.requestedAt).toBeDefined();
+    expect((await ledgerOf('speech-engine')).current?.requested).toBeDefined();
     expect((await queued()).map(({ body }) => JSON.parse(body))).toEqual([
-      { target: 'speech-engine', correlationId: 'ticket-7' },
+      { target: 'speech-engine', request: true, correlationId: 'ticket-7' },
     ]);
+  });
+
+  test('a report of a leak does not wait behind a slow sweep message of its target, nor behind another request', async () => {
+    await sweepOnce();
+    await work(await queued());
+    await sweepOnce('again');
+    const groups = new Set<string>();
+    for (const [index, type] of (['Rotation Requested', 'Credential Compromised'] as const).entries()) {
+      await ask({ ...requestEvent(type, { target: 'speech-engine' }), id: `c0ffee00-0000-4000-8000-00000000000${index}` });
+    }
+    const { Messages = [] } = await clients.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: stage.work, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'] }),
+    );
+    for (const { Attributes } of Messages) groups.add(Attributes?.MessageGroupId ?? '');
+    expect([...groups].sort()).toEqual(['speech-engine!credential-compromised', 'speech-engine!rotation-requested']);
+  });
+
+  test('a report of a leak with a correlation id that is none is taken all the same', async () => {
+    await sweepOnce();
+    await work(await queued());
+    for (const correlationId of ['', 'a b', 'x'.repeat(129), 7]) {
+      await ask(requestEvent('Credential Compromised', { target: 'speech-engine', correlationId }));
+    }
+    expect((await ledgerOf('speech-engine')).current?.compromisedAt).toBeDefined();
+    const sent = (await queued()).map(({ body }) => JSON.parse(body).correlationId);
+    expect(new Set(sent)).toEqual(new Set([`request-${requestEvent('', {}).id}`]));
+  });
+
+  test('what a request sends, a worker takes', async () => {
+    const { message } = await import('../../functions/message.ts');
+    const { CORRELATION_ID } = await import('../../lib/core/correlation.ts');
+    const ids = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 140 }),
+      fc.stringMatching(CORRELATION_ID),
+      fc.constant(undefined),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.uuid(), fc.constantFrom(...inboundTypes.slice(0, 2)), ids, async (id, type, correlationId) => {
+        await ask({ ...requestEvent(type, { target: 'speech-engine', correlationId }), id });
+        const sent = (await queued()).map(({ body }) => message.safeParse(JSON.parse(body)));
+        expect(sent.map(({ success }) => success)).toEqual([true]);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { guarded, logger } from '../../functions/log.ts';
-import { stepMetrics, sweepMetrics } from '../../functions/metrics.ts';
+import { eventMetrics, stepMetrics, sweepMetrics } from '../../functions/metrics.ts';
 import { RekeyError } from '../../lib/core/errors.ts';
 import { aTarget, DAY } from '../support/snapshot.ts';
 
@@ -63,13 +63,14 @@ describe('metrics', () => {
       { target: 'a', provider: 'ionos', kind: 'failing', detail: 'quota' } as const,
       { target: 'a', provider: 'ionos', kind: 'failing', detail: 'quota' } as const,
     ];
-    sweepMetrics('acme', { troubles, ages, removed: [] }, 4);
+    sweepMetrics('acme', { troubles, ages, removed: [] }, { due: 4, waiting: 2 });
     const [counts, ...others] = metrics();
     expect(counts).toMatchObject({
       Namespace: 'rekey',
       Dimensions: [['fleet']],
       SweepsCompleted: 1,
       TargetsDue: 4,
+      TargetsWaiting: 2,
       TargetsFailing: 1,
     });
     expect(others.every(({ Dimensions }) => JSON.stringify(Dimensions) === '[["fleet"],["fleet","provider"]]')).toBe(true);
@@ -91,6 +92,12 @@ describe('metrics', () => {
       },
       { Dimensions: [['fleet'], ['fleet', 'provider', 'reason']], reason: 'quota', Failures: 1 },
     ]);
+  });
+
+  test('of events count what happens in the middle of other steps, and no other event', () => {
+    for (const type of ['Orphan Revoked', 'Revocation Abandoned', 'Credential Rotated']) eventMetrics('acme', type, 'ionos');
+    expect(metrics()).toMatchObject([{ OrphansRevoked: 1 }, { RevocationsAbandoned: 1 }]);
+    expect(metrics()[0]).toMatchObject({ Dimensions: [['fleet'], ['fleet', 'provider']], fleet: 'acme', provider: 'ionos' });
   });
 });
 

@@ -1,7 +1,9 @@
 import { PutSecretValueCommand, RotateSecretCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import type { Target } from '../../lib/core/fleet/index.ts';
+import { formatLabel } from '../../lib/core/label.ts';
 import type { Ledger } from '../../lib/core/ledger.ts';
 import { providerCall } from '../../lib/core/reconcile/index.ts';
+import { uuidv5 } from '../../lib/core/uuid.ts';
 import type { Witness } from './witness.ts';
 import { options, type World } from './world.ts';
 
@@ -63,6 +65,7 @@ export async function labelOff(world: World, witness: Witness, target: Target, p
   const found = pickOf(all, pick);
   if (!found) return;
   witness.of(target.name).tampered.add(found.id);
+  witness.of(target.name).editedAt = world.clock.now();
   await stage(world, target, found.label, { from: found.id });
 }
 
@@ -73,7 +76,8 @@ export async function deleteAtVendor(world: World, witness: Witness, pick: numbe
   const found = pickOf(live, pick);
   if (!found || !provider.revoke) return;
   for (const entry of world.entries) {
-    const target = world.target(entry);
+    // people know the first provider's console
+    const target = world.target({ ...entry, moved: false });
     const version = witness.of(entry.name).stored.get(found.id);
     if (!version) continue;
     const login = await world.login(target, version);
@@ -83,13 +87,35 @@ export async function deleteAtVendor(world: World, witness: Witness, pick: numbe
   }
 }
 
-/** Before a rotation: Secrets Manager takes AWSPENDING off the current version, and with it the mark that nobody was told of it. */
-export async function unmark(world: World, witness: Witness, target: Target): Promise<void> {
-  const { current } = await world.ledger(target);
-  if (current?.pending) witness.of(target.name).tampered.add(current.id);
-}
-
 export async function rotateSecret(world: World, { secret }: Target): Promise<void> {
   await world.secretsManager.send(new RotateSecretCommand({ SecretId: secret })).catch(() => {});
   await world.aws.idle();
+}
+
+/** Others take the room that a vendor leaves, if it leaves little. */
+export function fillAccount({ provider, vendor, strangers, plant }: World): void {
+  const { liveAtOnce, list } = provider.capabilities;
+  const alive = vendor.credentials().filter(({ state }) => state === 'enabled' || state === 'disabled');
+  if (list && alive.length < liveAtOnce && liveAtOnce < 10) strangers.push(plant('by-hand'));
+}
+
+/** And give it back. */
+export async function leaveAccount(world: World, witness: Witness): Promise<void> {
+  const { provider, strangers, entries } = world;
+  const [entry] = entries;
+  if (provider.capabilities.liveAtOnce > 10 || !entry) return;
+  for (const id of strangers.splice(0)) {
+    witness.killed.add(id);
+    const call = await providerCall({ engine: world.worker(), target: world.target(entry), provider, signal: options().signal });
+    await provider.revoke?.(call, { id });
+  }
+}
+
+/** Only where somebody else could make one, and where rekey looks. */
+export async function lookAlikes(world: World, target: Target, count: number): Promise<void> {
+  const { provider } = world;
+  if (!provider.capabilities.list || provider.capabilities.liveAtOnce < 1000 || world.lookAlikes.size > 0) return;
+  const { arn } = await world.ledger(target);
+  for (let index = 0; index < count; index++)
+    world.lookAlikes.add(world.plant(formatLabel(target.fleet, arn, uuidv5(['look-alike', String(index)]))));
 }

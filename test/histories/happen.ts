@@ -1,9 +1,25 @@
 import type { Assignment } from '../../lib/core/assign.ts';
+import type { InboundType } from '../../lib/core/events/index.ts';
+import { superseded } from '../../lib/core/ledger.ts';
 import { request } from '../../lib/core/requests.ts';
 import { retiredTarget } from '../../lib/core/retire.ts';
+import { HOUR, plus } from '../../lib/core/time.ts';
 import { crashing } from '../support/effects.ts';
-import { currentByHand, deleteAtVendor, foreignLabels, labelOff, rotateSecret, unmark, valueByHand } from './hands.ts';
+import type { Expectations } from './expectations.ts';
+import {
+  currentByHand,
+  deleteAtVendor,
+  fillAccount,
+  foreignLabels,
+  labelOff,
+  leaveAccount,
+  lookAlikes,
+  rotateSecret,
+  valueByHand,
+} from './hands.ts';
 import type { Happening } from './happenings.ts';
+import { begin } from './outages.ts';
+import { sweeping } from './sweeps.ts';
 import type { Witness } from './witness.ts';
 import { createWorkers } from './workers.ts';
 import type { Entry, World } from './world.ts';
@@ -27,12 +43,13 @@ const people: readonly Happening['what'][] = [
 ];
 
 /** Lets things happen in a world, one after another. `thrown` gathers what workers failed with. */
-export function createHappen(world: World, witness: Witness, thrown: unknown[]) {
+export function createHappen(world: World, witness: Witness, { taken }: Expectations, thrown: unknown[]) {
   const { aws, clock, vendor } = world;
   const queue: Assignment[] = [];
   const weather: Weather[] = [];
+  let lag = 0;
 
-  const { failed, run, work, deliver, look, twoWorkers, lateStep, dyingSteps } = createWorkers(world, witness, thrown);
+  const { failed, run, work, deliver, look, meanwhile, twoWorkers, lateStep, dyingSteps } = createWorkers(world, witness, thrown);
 
   const entryOf = (index: number): Entry => {
     const found = world.entries[index % world.entries.length];
@@ -44,6 +61,46 @@ export function createHappen(world: World, witness: Witness, thrown: unknown[]) 
     const message = queue[index];
     if (!again) queue.splice(index, 1);
     if (message) await deliver(message);
+  }
+
+  /** What was refused is over with; what was taken has to be honored. */
+  async function ask(entry: Entry, type: InboundType): Promise<void> {
+    if (!entry.present) return;
+    const target = world.target(entry);
+    const before = await world.ledger(target);
+    const refused = (error: unknown) => {
+      failed(error);
+      return true;
+    };
+    if (!(await request(world.worker().store, clock, type, target).catch(refused))) taken(entry.name, type, before);
+  }
+
+  const liveOn = (ms: number, pace: { longest?: number; every?: number } = {}) =>
+    sweeping(world, witness, { look, deliver, run }, plus(clock.now(), ms), pace);
+
+  /** At the end of a grace, if one is ahead. */
+  async function rollbackMeetsRevocation(entry: Entry, effect: number): Promise<void> {
+    const { versions } = await world.ledger(world.target(entry));
+    const ends = versions
+      .filter(superseded)
+      .flatMap(({ revokeAfter, disabledAt }) => (disabledAt || !revokeAfter ? [] : [revokeAfter]));
+    const [end] = ends.filter((time) => time > clock.now()).sort((a, b) => Number(a) - Number(b));
+    if (!end) return;
+    clock.jumpTo(end);
+    await witness.glance();
+    await meanwhile(entry, effect, async () => {
+      await ask(entry, 'Rollback Requested');
+      await work(entry);
+    });
+  }
+
+  async function outage({ of, ms }: Extract<Happening, { what: 'an outage' }>): Promise<void> {
+    const { over } = begin(world, of);
+    // every sweep of its first half-hour, then one of six: what takes long takes its time here too
+    const first = Math.min(ms, HOUR / 2);
+    await liveOn(first);
+    if (ms > first) await liveOn(ms - first, { longest: HOUR, every: HOUR / 2 });
+    over();
   }
 
   async function act(it: Happening): Promise<void> {
@@ -63,11 +120,24 @@ export function createHappen(world: World, witness: Witness, thrown: unknown[]) 
         return work(entryOf(it.on), crashing(world.worker(), it.effect, it.moment).engine);
       case 'two workers':
         return twoWorkers(entryOf(it.on), it.effect);
-      case 'a request': {
+      case 'a request':
+        return ask(entryOf(it.on), it.type);
+      case 'life goes on':
+        return liveOn(it.ms);
+      case 'an outage':
+        return outage(it);
+      case 'a rollback meets a revocation':
+        return rollbackMeetsRevocation(entryOf(it.on), it.effect);
+      case 'a request meets a worker': {
         const entry = entryOf(it.on);
-        const { store } = world.worker();
-        if (entry.present) await request(store, clock, it.type, world.target(entry)).catch(failed);
-        return;
+        return meanwhile(entry, it.effect, async () => {
+          await ask(entry, it.type);
+          await work(entry);
+        });
+      }
+      case 'rotate-secret meets a worker': {
+        const entry = entryOf(it.on);
+        return meanwhile(entry, it.effect, () => rotateSecret(world, world.target(entry)));
       }
       case 'a retirement': {
         const entry = entryOf(it.on);
@@ -101,11 +171,35 @@ export function createHappen(world: World, witness: Witness, thrown: unknown[]) 
         lasting(1, () => aws.faults.next(it.operation, it.fault, it.times));
         return true;
       case 'the registry learns late':
-        Object.assign(vendor.behaviour.delays, { create: it.ms, disable: it.ms, delete: it.ms });
+        lag = it.ms;
+        vendor.lag(lag);
         return true;
       case 'ListSecrets lags':
         aws.listLag.ms = it.ms;
         return true;
+      case 'the replicas lag':
+        aws.replicationLag.ms = it.ms;
+        return true;
+      case 'look-alikes':
+        await lookAlikes(world, world.target(entryOf(it.on)), it.count);
+        return true;
+      case 'the account is full':
+        fillAccount(world);
+        return true;
+      case 'the account has room':
+        await leaveAccount(world, witness);
+        return true;
+      case 'the target moves': {
+        const entry = entryOf(it.on);
+        entry.moved = world.vendor.all.length > 1 && !entry.moved;
+        entry.former = world.vendor.all.length > 1 && it.former;
+        return true;
+      }
+      case 'the window changes': {
+        const entry = entryOf(it.on);
+        entry.windowed = !entry.windowed;
+        return true;
+      }
       case 'foreign labels':
         await foreignLabels(world, world.target(entryOf(it.on)), it.count);
         return true;
@@ -152,8 +246,8 @@ export function createHappen(world: World, witness: Witness, thrown: unknown[]) 
     deliver,
     /** Lets it happen, and looks at the world. Faults strike the next things that rekey does. */
     async happen(it: Happening): Promise<void> {
+      await witness.glance();
       if (!(await befall(it))) {
-        if (it.what === 'rotate-secret' || it.what === 'a step dies') await unmark(world, witness, world.target(entryOf(it.on)));
         for (const one of weather) {
           one.arm();
           one.left -= 1;
@@ -165,12 +259,14 @@ export function createHappen(world: World, witness: Witness, thrown: unknown[]) 
       }
       if (it.what !== 'time passes') await witness.look(people.includes(it.what));
     },
-    /** Nothing fails any more. */
-    calm(): void {
+    /** Nothing fails any more. Resolves to how long what the registry learns late may take yet. */
+    calm(): number {
       clear();
+      aws.replicationLag.ms = 0;
       weather.length = 0;
       aws.listLag.ms = 0;
-      Object.assign(vendor.behaviour.delays, { create: 0, disable: 0, delete: 0 });
+      vendor.lag(0);
+      return lag;
     },
   };
 }

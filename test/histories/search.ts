@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { providers } from '../../lib/providers/index.ts';
-import { type History, histories } from './happenings.ts';
+import type { History } from './happenings.ts';
 import { live } from './history.ts';
+import { histories } from './ways.ts';
 
 /** Histories of one provider that follow from a seed. */
 export interface Task {

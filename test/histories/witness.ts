@@ -1,10 +1,8 @@
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { type Ledger, superseded, type Version } from '../../lib/core/ledger.ts';
 import { plus } from '../../lib/core/time.ts';
+import { Violation } from './violation.ts';
 import { hashed, type World } from './world.ts';
-
-/** An invariant that did not hold. */
-export class Violation extends Error {}
 
 export type Witness = ReturnType<typeof createWitness>;
 
@@ -13,8 +11,10 @@ export interface Seen {
   current: string | undefined;
   /** When a version was superseded, or a little earlier. */
   readonly supersededAt: Map<string, Date>;
-  /** Versions that rekey made current, and that held a credential then. */
-  readonly promoted: Set<string>;
+  /** How often rekey made a version current that held a credential then. */
+  readonly promoted: Map<string, number>;
+  /** How often the credential of a version was ended, other than by its expiry or by a person. */
+  readonly ended: Map<string, number>;
   /** Version ids by the id of the credential that was stored in them. */
   readonly stored: Map<string, string>;
   /** Versions whose labels a person moved: what rekey cannot know of them it is not held to. */
@@ -23,13 +23,20 @@ export interface Seen {
   readonly left: Set<string>;
   readonly labels: Set<string>;
   readonly versions: Set<string>;
+  /** When a person last took a label off. */
+  editedAt?: Date;
+  /** What its replica serves. */
+  served?: string | undefined;
 }
+
+const count = (of: Map<string, number>, version: string | undefined): void =>
+  void (version && of.set(version, (of.get(version) ?? 0) + 1));
 
 /**
  * The model: looks at store and vendor after everything that happens, keeps its own record of what was superseded when, and
  * throws what must not be at any time. Of rekey it takes only the way labels are read.
  */
-export function createWitness(world: World) {
+export function createWitness(world: World, looked: () => Promise<void>) {
   const { clock, strangers } = world;
   const seen = new Map<string, Seen>(
     world.entries.map(({ name }) => [
@@ -37,7 +44,8 @@ export function createWitness(world: World) {
       {
         current: undefined,
         supersededAt: new Map(),
-        promoted: new Set(),
+        promoted: new Map(),
+        ended: new Map(),
         stored: new Map(),
         tampered: new Set(),
         left: new Set(),
@@ -48,6 +56,8 @@ export function createWitness(world: World) {
   );
   /** Credentials that a person deleted at the vendor. */
   const killed = new Set<string>();
+  /** Credentials that were reported compromised. */
+  const compromised = new Set<string>();
   const retired = new Set<string>();
   let states = world.states();
   let lookedAt = clock.now();
@@ -68,11 +78,14 @@ export function createWitness(world: World) {
 
   /** rekey ended a credential; might it? */
   function ended(target: Target, id: string, { versions }: Ledger): void {
-    const { stored } = of(target.name);
+    const { stored, served } = of(target.name);
+    count(of(target.name).ended, stored.get(id));
     const version = versions.find((one) => one.credential?.id === id || (one.current && stored.get(id) === one.id));
     if (!version) return; // in no version: what a crash or a lost race left
     if (version.current) throw new Violation(`${target.name}: the credential of AWSCURRENT was revoked, version ${version.id}`);
     if (version.pending) throw new Violation(`${target.name}: the credential of AWSPENDING was revoked, version ${version.id}`);
+    if (version.id === served && !compromised.has(id) && !retired.has(target.name) && !of(target.name).tampered.has(version.id))
+      throw new Violation(`${target.name}: version ${version.id} was revoked while a replica still serves it`);
     const early = graceEnd(target, version);
     if (early && clock.now() < early)
       throw new Violation(
@@ -86,7 +99,7 @@ export function createWitness(world: World) {
     if (known.current) known.supersededAt.set(known.current, lookedAt);
     known.current = current?.id;
     if (byHand || !current?.credential) return;
-    known.promoted.add(current.id);
+    count(known.promoted, current.id);
     const password = (await world.login(target, current.id))?.password.reveal() ?? '';
     if (!world.accepted.has(hashed(password)))
       throw new Violation(`${target.name}: version ${current.id} was promoted, and the registry never accepted it`);
@@ -111,10 +124,21 @@ export function createWitness(world: World) {
     }
   }
 
+  /** A replica that is in sync serves what is current. */
+  async function replicas(target: Target, current: string | undefined): Promise<void> {
+    const { replicas: followers } = await world.snapshot(target);
+    if (followers?.every(({ inSync }) => inSync)) of(target.name).served = current;
+  }
+
   return {
     of,
     killed,
+    compromised,
     retired,
+    /** Time has passed: replicas may have followed. */
+    async glance(): Promise<void> {
+      for (const entry of world.entries) await replicas(world.target(entry), of(entry.name).current);
+    },
     /** Throws a `Violation`. `byHand`: a person did it, rekey is not to blame for what is current. */
     async look(byHand = false): Promise<void> {
       const before = states;
@@ -123,7 +147,7 @@ export function createWitness(world: World) {
         ([id, was]) => was === 'enabled' && !['enabled', 'expired'].includes(states.get(id) ?? 'deleted'),
       );
       for (const id of strangers) {
-        if (states.get(id) !== before.get(id) && !killed.has(id))
+        if (before.has(id) && states.get(id) !== before.get(id) && !killed.has(id))
           throw new Violation(`a stranger’s credential is ${states.get(id)}`);
       }
       for (const entry of world.entries) {
@@ -138,8 +162,10 @@ export function createWitness(world: World) {
           for (const label of labels) known.labels.add(label);
         }
         standing(target, ledger);
+        await replicas(target, ledger.current?.id);
       }
       lookedAt = clock.now();
+      await looked();
     },
   };
 }

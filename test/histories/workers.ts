@@ -9,7 +9,9 @@ import { MINUTE } from '../../lib/core/time.ts';
 import { crashing, stalling } from '../support/effects.ts';
 import { rotateSecret } from './hands.ts';
 import type { Happening } from './happenings.ts';
-import { Violation, type Witness } from './witness.ts';
+import { BadRelease } from './outages.ts';
+import { Violation } from './violation.ts';
+import type { Witness } from './witness.ts';
 import { type Entry, options, type World } from './world.ts';
 
 /** The functions of rekey, run by hand. What they throw and is not rekey's own error is a bug, and no failure to deal with. */
@@ -20,7 +22,10 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
   function failed(error: unknown): void {
     thrown.push(error);
     if (error instanceof Violation) throw error;
-    const known = error instanceof RekeyError || (error instanceof Error && error.constructor.name === 'Crash');
+    const known =
+      error instanceof RekeyError ||
+      error instanceof BadRelease ||
+      (error instanceof Error && error.constructor.name === 'Crash');
     if (!known) throw new Violation(`a worker threw what is no error of rekey’s: ${String(error)}`, { cause: error });
   }
 
@@ -53,14 +58,17 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
     return assign(seen, fleet, clock.now(), minutes).assignments;
   }
 
-  async function twoWorkers(entry: Entry, effect: number): Promise<void> {
+  /** A worker hangs before its n-th effect, and goes on after that. */
+  async function meanwhile(entry: Entry, effect: number, other: () => Promise<unknown>): Promise<void> {
     if (!entry.present) return;
     const { engine, stalled, release, through } = stalling(world.worker(), effect);
     const first = run(world.target(entry), engine).finally(through);
-    if (await stalled) await work(entry);
+    if (await stalled) await other();
     release();
     await first;
   }
+
+  const twoWorkers = (entry: Entry, effect: number) => meanwhile(entry, effect, () => work(entry));
 
   async function lateStep(entry: Entry, { step, pick }: Extract<Happening, { what: 'a late step' }>): Promise<void> {
     if (!entry.present) return;
@@ -77,5 +85,5 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
     world.stepsBy(world.worker);
   }
 
-  return { failed, run, work, deliver, look, twoWorkers, lateStep, dyingSteps };
+  return { failed, run, work, deliver, look, meanwhile, twoWorkers, lateStep, dyingSteps };
 }

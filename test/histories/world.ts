@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { CreateSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  ReplicateSecretToRegionsCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { FLEET_TAG, type Fleet, type Target } from '../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../lib/core/ledger.ts';
-import type { Snapshot } from '../../lib/core/ports.ts';
+import type { Provider, Snapshot } from '../../lib/core/ports.ts';
 import { type Engine, rememberedAdmins, rotationStep } from '../../lib/core/reconcile/index.ts';
 import { DAY, plus } from '../../lib/core/time.ts';
 import { parseValue } from '../../lib/core/value.ts';
@@ -12,11 +17,12 @@ import { createHttp } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
 import { createEmbeddedAws, type RotationEvent } from '../../lib/local/aws/index.ts';
 import { warpClock } from '../../lib/local/clock.ts';
-import { vendors } from '../../lib/local/vendors/index.ts';
 import { providers } from '../../lib/providers/index.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
-import { type Entry, targetOf } from './entry.ts';
+import { type Entry, type Place, targetOf } from './entry.ts';
 import type { History } from './happenings.ts';
+import { BadRelease } from './outages.ts';
+import { otherThan, startVendors } from './vendors.ts';
 
 export type { Entry } from './entry.ts';
 
@@ -52,33 +58,45 @@ const eventBridge = new EventBridgeClient(client);
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** An embedded AWS, one simulated vendor account, and a fleet of one or more targets that share it. */
-export async function createWorld({ provider: name, targets, driver, seed }: Omit<History, 'happenings'>) {
+export async function createWorld({ provider: name, targets, driver, replicas, moves, seed }: Omit<History, 'happenings'>) {
   const provider = providers[name];
-  const create = vendors[name];
-  if (!provider || !create) throw new Error(`no provider ${name} with a simulated vendor`);
+  if (!provider) throw new Error(`no provider ${name}`);
   const clock = warpClock(START);
   const random = seeded(seed);
   const aws = createEmbeddedAws({ clock, random });
-  const vendor = create({ clock, random });
-  const { endpoint, registry, close } = await vendor.start();
+  const names = moves ? [name, otherThan(name)] : [name];
+  const vendor = await startVendors(names, { clock, random });
+  const places: Place[] = vendor.all.map(({ provider: of, params }, index) => ({
+    provider: of,
+    params,
+    admin: index === 0 ? 'admin' : `admin-${index}`,
+  }));
+  const plant = (label: string) => vendor.all[0]?.plant(label).id ?? '';
   const roomy = provider.capabilities.liveAtOnce > 2;
-  const strangers = !roomy ? [] : [vendor.plant('by-hand').id, vendor.plant(`rekey-other-0123456789ab-${'0'.repeat(32)}`).id];
+  const strangers = !roomy ? [] : [plant('by-hand'), plant(`rekey-other-0123456789ab-${'0'.repeat(32)}`)];
   handler = aws.requestHandler;
   const entries: Entry[] = Array.from({ length: targets }, (_, index) => ({
     name: `app-${index}`,
     present: true,
     format: 'fields',
     days: 10,
+    windowed: false,
+    moved: false,
+    former: false,
   }));
 
   /** The target as the fleet file has it now, or would have it. */
-  const target = (entry: Entry): Target => targetOf(entry, { provider: name, params: vendor.params, driver });
+  const target = (entry: Entry): Target => targetOf(entry, driver, places);
   const fleet = (): Fleet => ({ id: 'acme', targets: entries.filter(({ present }) => present).map(target) });
 
-  await secretsManager.send(new CreateSecretCommand({ Name: 'admin', SecretString: vendor.admin }));
+  for (const [index, { admin }] of vendor.all.entries())
+    await secretsManager.send(new CreateSecretCommand({ Name: places[index]?.admin, SecretString: admin }));
   for (const entry of entries) {
     const Tags = [{ Key: FLEET_TAG, Value: 'acme' }];
-    await secretsManager.send(new CreateSecretCommand({ Name: target(entry).secret, Tags }));
+    const SecretId = target(entry).secret;
+    await secretsManager.send(new CreateSecretCommand({ Name: SecretId, Tags }));
+    const AddReplicaRegions = [{ Region: 'eu-west-1' }];
+    if (replicas) await secretsManager.send(new ReplicateSecretToRegionsCommand({ SecretId, AddReplicaRegions }));
   }
 
   const http = createHttp({ now: clock.now, sleep: clock.sleep, random, allow: LOOPBACK });
@@ -87,25 +105,28 @@ export async function createWorld({ provider: name, targets, driver, seed }: Omi
     eventBridge,
     bus: 'default',
     clock,
-    endpoints: { [name]: { api: endpoint, registry } },
+    endpoints: vendor.endpoints,
   });
   const judge = createRegistryCheck({ http });
   /** Passwords that were issued, and digests of those that the registry was seen to accept. */
   const issued = new Set<string>();
   const accepted = new Set<string>();
-  const watched = {
-    ...provider,
-    async issue(...args: Parameters<typeof provider.issue>) {
-      const credential = await provider.issue(...args);
+  /** Whether the workers are of a release that has a mistake in it. */
+  const release = { broken: false };
+  const watched = (of: Provider): Provider => ({
+    ...of,
+    async issue(...args) {
+      const credential = await of.issue(...args);
       issued.add(credential.password.reveal());
+      if (release.broken) throw new BadRelease('a mistake in this release');
       return credential;
     },
-  };
+  });
   /** A worker of its own: it remembers nothing. */
   const worker = (): Engine => ({
     ...base,
     http,
-    providers: { ...providers, [name]: watched },
+    providers: Object.fromEntries(Object.entries(providers).map(([of, one]) => [of, names.includes(of) ? watched(one) : one])),
     admins: rememberedAdmins(base.store, clock),
     registry: {
       async check(question, signal) {
@@ -138,12 +159,14 @@ export async function createWorld({ provider: name, targets, driver, seed }: Omi
     const headers = { 'x-amz-target': 'secretsmanager.DescribeSecret', 'content-type': 'application/x-amz-json-1.1' };
     const { status, body } = await aws.handle({ headers, body: JSON.stringify({ SecretId: secret }), origin: 'http://embedded' });
     if (status !== 200) throw new Error(`${secret} is gone`);
-    const { ARN, Name, VersionIdsToStages } = JSON.parse(body) as {
+    const { ARN, Name, VersionIdsToStages, ReplicationStatus } = JSON.parse(body) as {
       ARN: string;
       Name: string;
       VersionIdsToStages?: Snapshot['versions'];
+      ReplicationStatus?: { Region: string; Status: string }[];
     };
-    return { arn: ARN, name: Name, versions: VersionIdsToStages ?? {} };
+    const followers = ReplicationStatus?.map(({ Region, Status }) => ({ region: Region, inSync: Status === 'InSync' }));
+    return { arn: ARN, name: Name, versions: VersionIdsToStages ?? {}, ...(followers && { replicas: followers }) };
   }
 
   return {
@@ -153,7 +176,10 @@ export async function createWorld({ provider: name, targets, driver, seed }: Omi
     aws,
     clock,
     vendor,
+    plant,
     strangers,
+    /** Credentials that somebody made under names as rekey gives them. */
+    lookAlikes: new Set<string>(),
     secretsManager,
     entries,
     target,
@@ -161,13 +187,14 @@ export async function createWorld({ provider: name, targets, driver, seed }: Omi
     worker,
     issued,
     accepted,
+    release,
     stepsBy(make: () => Engine): void {
       steps = make;
     },
     async close(): Promise<void> {
       await http.close();
       await base.http.close?.();
-      await Promise.all([close(), aws.close()]);
+      await Promise.all([vendor.close(), aws.close()]);
     },
     snapshot,
     ledger: async (of: Pick<Target, 'secret'>): Promise<Ledger> => parseLedger(await snapshot(of)),
@@ -180,8 +207,15 @@ export async function createWorld({ provider: name, targets, driver, seed }: Omi
     async accepts(of: Pick<Target, 'secret'>, version: string): Promise<string> {
       const login = await this.login(of, version);
       if (!login) return 'no credential';
-      return (await judge.check({ ...login, realms: provider.realms }, new AbortController().signal)).outcome;
+      return (
+        await judge.check({ ...login, realms: names.flatMap((of) => providers[of]?.realms ?? []) }, new AbortController().signal)
+      ).outcome;
     },
+    /** Credentials at the provider where every target is: what crashed attempts left at a former one, nobody looks for. */
+    findable: () =>
+      vendor.all
+        .filter(({ provider: of }) => entries.every((entry) => target(entry).provider === of))
+        .flatMap((one) => one.credentials()),
     states: () => new Map(vendor.credentials().map(({ id, state }) => [id, state])),
     wait: (ms: number) => clock.jumpTo(plus(clock.now(), ms)),
   };

@@ -1,7 +1,10 @@
+import type { Doubts } from '../../lib/core/doubt.ts';
 import type { ErrorCode } from '../../lib/core/errors.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { labels } from '../../lib/core/ledger.ts';
+import { successor } from '../../lib/core/label.ts';
+import { type CredentialNote, labels } from '../../lib/core/ledger.ts';
 import type { Snapshot } from '../../lib/core/ports.ts';
+import { candidacy } from '../../lib/core/reconcile/candidacy.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/core/time.ts';
 
 export const T0 = new Date('2026-01-15T09:30:00Z');
@@ -37,12 +40,12 @@ export class VersionBuilder {
   readonly id: string;
   readonly stages: string[] = [];
 
-  constructor(letter: string) {
-    this.id = id(letter);
+  constructor(versionId: string) {
+    this.id = versionId;
   }
 
   copy(): VersionBuilder {
-    return new VersionBuilder(this.id.charAt(0)).stage(...this.stages);
+    return new VersionBuilder(this.id).stage(...this.stages);
   }
 
   stage(...stages: string[]): this {
@@ -51,35 +54,65 @@ export class VersionBuilder {
   }
 
   current = (): this => this.stage('AWSCURRENT');
-  pending = (): this => this.stage('AWSPENDING');
+  /** By Secrets Manager's own rotation. */
+  staged = (): this => this.stage('AWSPENDING');
   previous = (): this => this.stage('AWSPREVIOUS');
 
-  issued(issuedAt: Date, { expiresAt, spec = 'cafe0001' }: { expiresAt?: Date; spec?: string } = {}): this {
-    const note = { issuedAt, spec, reason: 'too-old', id: `credential-${this.id[0]}`, ...(expiresAt && { expiresAt }) };
+  issued(issuedAt: Date, change: Partial<CredentialNote> = {}): this {
+    const note = { issuedAt, spec: 'cafe0001', reason: 'too-old', id: `credential-${this.id[0]}`, ...change };
     return this.stage(labels.credential(this.id, note));
   }
 
-  revokeAfter = (time: Date): this => this.stage(labels.revokeAfter(this.id, time));
+  /** A candidate over the version of this letter. */
+  candidate = (base: string, since: Date = T0, kind: 'rotation' | 'rollback' = 'rotation'): this =>
+    this.stage(labels.candidate(this.id, candidacy(kind, id(base), this.id, since)));
+  /** `by`: letter of the version that superseded it, since then; else a person did. */
+  revokeAfter = (time: Date, by?: string, since: Date = T0, kind: 'rotation' | 'rollback' = 'rotation'): this =>
+    this.stage(labels.revokeAfter(this.id, time, by && candidacy(kind, this.id, id(by), since).promotion, since));
+  /** `over`: letter of the version that it was to supersede, as a candidate since then. */
+  discarded = (time: Date, over?: string, since: Date = T0): this =>
+    this.stage(labels.discarded(this.id, time, over && candidacy('rotation', id(over), this.id, since).promotion));
   disabled = (time: Date): this => this.stage(labels.disabled(this.id, time));
   warned = (time: Date): this => this.stage(labels.warned(this.id, time));
-  requested = (time: Date): this => this.stage(labels.requested(this.id, time));
-  compromised = (time: Date): this => this.stage(labels.compromised(this.id, time));
-  rollback = (time: Date, to: string): this => this.stage(labels.rollback(this.id, time, id(to)));
+  /** `held`: the gate that whoever asked was told of. */
+  requested = (time: Date, correlationId?: string, held?: string): this =>
+    this.stage(labels.requested(this.id, time, correlationId, held));
+  /** Everything that was issued until then, on whichever version this is written. `first`: of several reports. */
+  compromised = (time: Date, correlationId?: string, held?: string, first = time): this =>
+    this.stage(labels.compromised(this.id, time, correlationId, held, first));
+  rollback = (time: Date, to: string, correlationId?: string): this =>
+    this.stage(labels.rollback(this.id, time, id(to), correlationId));
+  refused = (time: Date, times: number): this => this.stage(labels.refused(this.id, time, times));
+  used = (time: Date, attempt = 0, orphan?: string): this => this.stage(labels.used(this.id, time, attempt, orphan));
+  removed = (time: Date): this => this.stage(labels.removed(this.id, time));
+  retired = (time: Date): this => this.stage(labels.retired(this.id, time));
   backoff = (
     failures: number,
     time: Date,
     until: Date,
     kind: 'backoff' | 'revoke-backoff' = 'backoff',
     code: ErrorCode = 'provider-failed',
-  ): this => this.stage(labels.backoff(kind, this.id, { failures, at: time, until, code, spec: 'cafe0001' }));
+    more: { readonly untold?: string; readonly confirmedAt?: Date } = {},
+  ): this => {
+    const note = { failures, at: time, until, code, spec: 'cafe0001', ...more };
+    return this.stage(kind === 'backoff' ? labels.backoff(this.id, note) : labels.revokeBackoff(this.id, note));
+  };
 }
 
-export const v = (letter: string): VersionBuilder => new VersionBuilder(letter);
+export const v = (letter: string): VersionBuilder => new VersionBuilder(id(letter));
+
+export const ARN = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:rekey/acme/app-AbCdEf';
+
+/** The version of this attempt to supersede that of a letter. */
+export const attemptAt = (base: string, attempt: number): VersionBuilder => new VersionBuilder(successor(ARN, id(base), attempt));
 
 export const aSnapshot = (...versions: readonly VersionBuilder[]): Snapshot => ({
-  arn: 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:rekey/acme/app-AbCdEf',
+  arn: ARN,
   name: 'rekey/acme/app',
   versions: Object.fromEntries(versions.map((version) => [version.id, version.stages])),
 });
 
 export { DAY, HOUR, MINUTE };
+
+/** Nobody doubts a registry. */
+export const noDoubts: Doubts = { registries: [], disbelieved: new Set(), again: new Set() };

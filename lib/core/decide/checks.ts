@@ -1,62 +1,118 @@
 import type { Target } from '../fleet/index.ts';
-import { successors } from '../label.ts';
-import { LABEL_LIMIT, type Ledger, labelsOf, settled, superseded, type Version } from '../ledger.ts';
+import { isRollback, successor } from '../label.ts';
+import { digest, LABEL_LIMIT, type Ledger, labelsOf, settled, superseded, type Version } from '../ledger.ts';
 import { DAY, formatDuration, HOUR, latest, MINUTE, plus } from '../time.ts';
-import { DISCARD_AFTER, leaseEnd, leaseStart } from './lease.ts';
-import { rotation, UNHEALTHY } from './rotation.ts';
-import { ALWAYS, type Check, NEVER, revocationTime } from './situation.ts';
+import { backoffEnd, revokeBackoffEnd } from './backoff.ts';
+import { DISCARD_AFTER, discardableFrom, leaseEnd } from './lease.ts';
+import { labelsNeeded, pressingRotation, rotation, UNHEALTHY, wanted } from './rotation.ts';
+import { ALWAYS, type Check, type Due, endOfLife, NEVER, type Situation } from './situation.ts';
 
-/** Promoted, and nobody was told: AWSCURRENT and AWSPENDING on one version. */
-const unannounced: Check = ({ ledger: { current } }) =>
-  current?.pending && current.credential
-    ? [{ action: 'announce', reason: 'unannounced', message: 'promoted, not yet announced', at: ALWAYS, version: current }]
+/** Promoted, and nobody was told: the label of a candidate is still on it. */
+const unannounced: Check = ({ ledger }) =>
+  ledger.unannounced.map((version) => ({
+    action: 'announce',
+    reason: 'unannounced',
+    message: 'promoted, not yet announced',
+    at: ALWAYS,
+    version,
+  }));
+
+/** A failure, or an end, that the event bus did not take. */
+const untold: Check = ({ ledger }) =>
+  ledger.versions
+    .filter(
+      ({ backoff, revokeBackoff, disabledUntold, credential }) =>
+        backoff?.untold || (credential && (revokeBackoff?.untold || disabledUntold)),
+    )
+    .map((version) => ({
+      action: 'report',
+      reason: 'unannounced',
+      message: 'what happened was not announced',
+      at: ALWAYS,
+      version,
+    }));
+
+/** The current credential is marked as disabled: somebody disabled it while it became current. */
+const currentDisabled: Check = ({ target, ledger: { current } }) =>
+  current?.credential && current.disabledAt && !target.retired
+    ? [
+        {
+          action: 'enable',
+          reason: 'current-disabled',
+          message: 'the current credential was disabled',
+          at: ALWAYS,
+          version: current,
+        },
+      ]
     : [];
 
 /** A candidate that a worker left: finished while it is fresh, discarded once nobody can be promoting it any more. */
 const halfDone: Check = ({ target, ledger, now }) => {
-  const { pending, current } = ledger;
-  if (!pending || pending.current) return [];
-  const discardAt = plus(leaseStart(ledger, pending), DISCARD_AFTER);
-  const discard = {
-    action: 'discard',
-    reason: 'stale-candidate',
-    message: 'a candidate was not proven in time',
-    at: discardAt,
-    version: pending,
-  } as const;
-  if (target.retired || now >= leaseEnd(ledger, pending)) return [discard];
-  const { backoff } = current ?? {};
-  const held = backoff && backoff.spec === target.spec && backoff.until > now ? backoff.until : undefined;
-  const finish = {
-    action: 'finish',
-    reason: 'half-done',
-    message: 'a candidate waits to be proven',
-    at: held ?? ALWAYS,
-    version: pending,
-  } as const;
-  return [held ? { ...finish, gate: 'backing-off' } : finish, discard];
+  const { pending } = ledger;
+  if (!pending) return [];
+  const due = (action: 'finish' | 'discard', at: Date) =>
+    ({
+      action,
+      reason: action === 'finish' ? 'half-done' : 'stale-candidate',
+      message: candidateMessages[action],
+      at,
+      version: pending,
+    }) as const;
+  const discard = due('discard', discardableFrom(pending, now));
+  if (target.retired || now >= leaseEnd(pending)) return [discard];
+  // a rollback does not wait for what held up a rotation
+  const held = pending.candidate?.kind === 'rotation' ? backoffEnd(target, ledger, now) : undefined;
+  if (!held || held <= now) return [due('finish', ALWAYS), discard];
+  return [{ ...due('finish', held), gate: 'backing-off' }, discard];
 };
 
-/** Alive, neither current nor pending, and without a time of revocation: somebody else moved AWSCURRENT. */
+const candidateMessages = { finish: 'a candidate waits to be proven', discard: 'a candidate was not proven in time' } as const;
+
+/** Candidates that another version overtook, or that are compromised. Those for a rollback are given up at once. */
+const strayCandidates: Check = ({ ledger, now }) =>
+  ledger.strays.map((version) => ({
+    action: 'discard',
+    reason: 'stale-candidate',
+    message: version.compromisedAt ? 'a candidate is compromised' : 'a candidate was overtaken',
+    at: version.compromisedAt || version.candidate?.kind === 'rollback' ? ALWAYS : discardableFrom(version, now),
+    version,
+  }));
+
+/** Alive, neither current nor a candidate, and without a time of revocation: somebody else moved AWSCURRENT. */
 const notRetired: Check = ({ ledger }) =>
   ledger.versions
     .filter(superseded)
     .filter(({ revokeAfter }) => !revokeAfter)
     .map((version) => ({ action: 'retire', reason: 'not-retired', message: 'superseded by hand', at: ALWAYS, version }));
 
-/** Somebody wants the one before back. */
+/** Somebody wants the previous credential back. */
 const rollbackRequested: Check = ({ target, ledger: { current, pending } }) =>
-  current?.rollback && !pending && !target.retired
+  current?.rollback && pending?.candidate?.kind !== 'rollback' && !target.retired
     ? [
         {
           action: 'rollback',
           reason: 'rollback-requested',
-          message: 'a roll-back was requested',
+          message: 'a rollback was requested',
           at: current.rollback.at,
           version: current,
         },
       ]
     : [];
+
+/** A rollback was requested from a version that was superseded by something else meanwhile. */
+const rollbackOvertaken: Check = ({ ledger }) =>
+  ledger.versions
+    .filter((version) => !version.current && version.rollback && !wasRolledBack(version))
+    .map((version) => ({
+      action: 'rollback',
+      reason: 'rollback-overtaken',
+      message: 'a rollback was requested, and another version became current first',
+      at: ALWAYS,
+      version,
+    }));
+
+/** The rollback from this version happened: one retired it. */
+export const wasRolledBack = ({ retirement }: Version): boolean => isRollback(retirement?.promotion ?? '');
 
 /** Of a retired target the current credential makes way for a placeholder, once no worker that knew the target is left. */
 const targetRemoved: Check = ({ target, ledger: { current, pending, free } }) => {
@@ -96,45 +152,93 @@ const refusedOnce: Check = ({ target, ledger: { current, pending } }) =>
 /** How long after a refusal the registry is asked again. */
 export const ASK_AGAIN = 5 * MINUTE;
 
+/** A version whose successor is not announced: whoever uses it cannot know that it is about to end. */
+const successorUntold = ({ unannounced }: Ledger, version: Version): boolean =>
+  !version.compromisedAt && unannounced.some(({ candidate }) => candidate?.base === digest(version.id));
+
 /** The grace is over. */
-const revocationDue: Check = ({ target, ledger, now }) =>
-  ledger.versions
+const revocationDue: Check = (situation) =>
+  situation.ledger.versions
     .filter(superseded)
-    .filter(({ disabledAt }) => !disabledAt)
+    .filter((version) => !version.disabledAt)
+    // but for a successor that cannot wait for its room
+    .filter((version) => !successorUntold(situation.ledger, version) || roomNeeded(situation))
+    // what is compromised does not wait until its own promotion is announced
+    .filter((version) => !version.pending || version.compromisedAt)
     .flatMap((version) => {
-      const at = revocationTime(target, version);
-      if (!at) return [];
-      const message = !target.revocable
-        ? 'it has expired'
-        : version.compromisedAt
-          ? 'compromised and superseded'
-          : 'its grace is over';
-      return [held({ action: 'revoke', reason: 'revocation-due', message, at, version }, version, now)];
+      const end = endOfLife(situation.target, version);
+      if (!end) return [];
+      const message =
+        end.by === 'expiry' ? 'it has expired' : version.compromisedAt ? 'compromised and superseded' : 'its grace is over';
+      return [held({ action: 'revoke', reason: 'revocation-due', message, at: end.at, version }, situation)];
     });
 
-/** Disabled, and the soak is over. */
-const soaked: Check = ({ target, ledger, now }) =>
-  ledger.versions.filter(superseded).flatMap((version) => {
-    if (!version.disabledAt) return [];
-    const at = plus(version.disabledAt, target.soak);
-    return [held({ action: 'delete', reason: 'soaked', message: 'disabled, and not missed', at, version }, version, now)];
+/** Compromised ones end before anybody is told of anything else. */
+const compromisedDue: Check = (situation) =>
+  revocationDue(situation).filter(({ version }) => version?.compromisedAt !== undefined);
+
+/** Disabled, and the soak is over; what is compromised, or in the way of a successor that cannot wait, has none. */
+const soaked: Check = (situation) =>
+  situation.ledger.versions.filter(superseded).flatMap((version) => {
+    if (!version.disabledAt || (version.pending && !version.compromisedAt)) return [];
+    const crowdedOut = !version.compromisedAt && roomNeeded(situation);
+    const at = version.compromisedAt || crowdedOut ? version.disabledAt : plus(version.disabledAt, situation.target.soak);
+    const reason = crowdedOut ? 'room-needed' : 'soaked';
+    const message = crowdedOut ? 'disabled, and in the way of its successor' : 'soak period over';
+    return [held({ action: 'delete', reason, message, at, version }, situation)];
   });
+
+const roomNeeded = (situation: Situation): boolean =>
+  pressingRotation(situation).some(({ gate, at }) => (gate === 'too-many-alive' || gate === 'label-limit') && at > situation.now);
+
+/** How long a provider's word is checked with the registry before a revocation ends as unproven. */
+export const PROVE_WITHIN = 3 * DAY;
+
+/**
+ * A revocation that cannot be proven, or carried out, must not use up the labels that a rotation needs: after three days of an end that
+ * the provider confirmed, or as soon as there is no room, it is given up, with an event.
+ */
+const hopeless: Check = (situation) => {
+  const { target, ledger, now } = situation;
+  const failing = ledger.versions.filter(superseded).filter(({ revokeBackoff, pending }) => revokeBackoff && !pending);
+  const inTheWay = wanted(situation) && !ledger.pending && ledger.free < labelsNeeded(target, ledger);
+  const [first] = inTheWay ? failing.filter(stuck).sort((a, b) => worth(a) - worth(b)) : [];
+  return failing.flatMap((version) => {
+    const { confirmedAt, code } = version.revokeBackoff ?? {};
+    const since = confirmedAt ?? (code === 'out-of-reach' ? endOfLife(target, version)?.at : undefined);
+    const at = version === first ? now : since && plus(since, PROVE_WITHIN);
+    if (!at) return [];
+    const message = confirmedAt ? 'its end could not be proven' : 'it could not be revoked';
+    return [{ action: 'abandon', reason: 'unproven', message, at, version } as const];
+  });
+};
+
+/** More than a hiccup. */
+const stuck = ({ revokeBackoff }: Version): boolean => (revokeBackoff?.failures ?? 0) >= 3;
+
+/** What is given up last: what is compromised, what the provider has not ended, what was superseded lately. */
+const worth = ({ compromisedAt, revokeBackoff, revokeAfter }: Version): number =>
+  (compromisedAt ? 2e15 : 0) + (revokeBackoff?.confirmedAt ? 0 : 1e15) + Number(revokeAfter ?? 0);
 
 /** Ahead of a revocation, whoever still uses the credential is told once. */
 const revocationNear: Check = ({ target, ledger, now }) =>
   ledger.versions
     .filter(superseded)
-    .filter(({ warned, disabledAt, compromisedAt }) => !warned && !disabledAt && !compromisedAt)
+    .filter(
+      ({ warned, disabledAt, compromisedAt, discarded, pending }) =>
+        !warned && !disabledAt && !compromisedAt && !discarded && !pending,
+    )
+    .filter((version) => !successorUntold(ledger, version))
     .flatMap((version) => {
-      const revocation = revocationTime(target, version);
-      if (!revocation || revocation <= now) return [];
+      const end = endOfLife(target, version);
+      if (!end || end.at <= now) return [];
       const lead = warningLead(target);
       return [
         {
           action: 'warn',
           reason: 'revocation-near',
-          message: `its end is ${formatDuration(lead)} away`,
-          at: plus(revocation, -lead),
+          message: `will be revoked in ${formatDuration(lead)}`,
+          at: plus(end.at, -lead),
           version,
         },
       ];
@@ -148,9 +252,25 @@ const untidy: Check = ({ ledger }) =>
   settledVersions(ledger)
     .filter(({ credential }) => !credential)
     .map((version) => {
-      const kept = plus(latest(version.revokeAfter ?? ALWAYS, version.burnt ?? ALWAYS), DAY);
+      const kept = plus(latest(version.revokeAfter ?? ALWAYS, version.used?.at ?? ALWAYS), DAY);
       return { action: 'forget', reason: 'untidy', message: 'dead, its labels are taken off', at: kept, version };
     });
+
+/** What an earlier life left on the version that is current. */
+const outlived: Check = ({ ledger: { current, pending }, target }) =>
+  current && !current.pending && !pending && !target.retired && outlivedLabels(current).length > 0
+    ? [{ action: 'forget', reason: 'untidy', message: 'labels of an earlier life are taken off', at: ALWAYS, version: current }]
+    : [];
+
+/** Labels on the current version that belong to an earlier life of it, or to the time before its target left the fleet; the retirement last. */
+export function outlivedLabels(current: Version): readonly string[] {
+  const stale = (['requested', 'rollback', 'refused', 'backoff'] as const).filter((kind) => !current[kind]);
+  const ended =
+    labelsOf(current, 'revoke-after').length > 0
+      ? [...labelsOf(current, ...stale, 'warned'), ...labelsOf(current, 'revoke-after')]
+      : [];
+  return [...ended, ...(current.retired ? [] : labelsOf(current, 'removed'))];
+}
 
 /** Settled labels give way as soon as there is little room. */
 const crowded: Check = ({ ledger }) =>
@@ -164,27 +284,36 @@ const crowded: Check = ({ ledger }) =>
         version,
       }));
 
-/** Those of attempts still to come are left out: their labels say which ids are used up. */
-function settledVersions({ arn, current, versions }: Ledger): readonly Version[] {
-  const attempts = successors(arn, current?.id ?? '', current?.backoff?.failures);
-  return versions.filter((version) => settled(version).length > 0 && !attempts.has(version.id));
+/** The one that says how many attempts to supersede the current version are used up is left out. */
+function settledVersions(ledger: Ledger): readonly Version[] {
+  const { arn, current, versions } = ledger;
+  const attempts = versions.filter(({ id, used }) => used && current && id === successor(arn, current.id, used.attempt));
+  const last = Math.max(...attempts.map(({ used }) => used?.attempt ?? 0));
+  return versions.filter(
+    (version) => settled(ledger, version).length > 0 && !(attempts.includes(version) && version.used?.attempt === last),
+  );
 }
 
-function held<D extends { readonly at: Date }>(
-  due: D,
-  { revokeBackoff: backoff }: Version,
-  now: Date,
-): D & { gate?: 'backing-off' } {
-  return backoff && backoff.until > now && backoff.until > due.at ? { ...due, at: backoff.until, gate: 'backing-off' } : due;
+function held<D extends Due>(due: D & { readonly version: Version }, { target, ledger, now }: Situation): D {
+  const end = revokeBackoffEnd(target, due.version, ledger.reportedAt);
+  return end && end > now && end > due.at ? { ...due, at: end, gate: 'backing-off' } : due;
 }
 
-/** The policy, in the order it is acted on. */
+/** The policy, in the order of worth: AWSCURRENT alive, the compromised dead, announced, superseded ones ended, tidy. */
 export const checks: readonly Check[] = [
   crowded, // room for whatever comes next
-  unannounced, // whoever reads the events must learn what is current before anything else happens
+  currentDisabled,
+  notRetired, // nothing alive without a time of revocation
   rollbackRequested, // the way back comes before the way forward
   halfDone, // one candidate at a time
-  notRetired, // nothing alive without a time of revocation
+  hopeless,
+  pressingRotation,
+  unannounced, // it stands in front of nothing: what the event bus does not take is tried again later
+  compromisedDue,
+  untold,
+  rollbackOvertaken,
+  strayCandidates,
+  outlived,
   targetRemoved,
   refusedOnce,
   rotation,

@@ -1,23 +1,52 @@
 import type { Target } from '../fleet/index.ts';
 import { parseLedger } from '../ledger.ts';
 import type { Snapshot } from '../ports.ts';
-import { formatDuration } from '../time.ts';
+import { formatDuration, MINUTE, plus } from '../time.ts';
 import { checks } from './checks.ts';
 import { type Decision, type Due, NEVER, type Situation } from './situation.ts';
 
-export { DISCARD_AFTER, leaseEnd, PROMOTE_WITHIN, ROLLBACK_MARGIN, rollbackCandidate } from './lease.ts';
-export { backoffEnd, limitOf, PAUSED_AFTER, UNHEALTHY, wanted } from './rotation.ts';
-export type { Action, Decision, Due, Reason, Situation } from './situation.ts';
-export { revocationTime } from './situation.ts';
+export { accountFaults, backoffEnd, isPaused, PAUSED_AFTER, pauseAfter, revokeBackoffEnd } from './backoff.ts';
+export { outlivedLabels, wasRolledBack } from './checks.ts';
+export {
+  DISCARD_AFTER,
+  discardableFrom,
+  endOf,
+  leaseEnd,
+  mayComeBack,
+  PROMOTE_WITHIN,
+  rollbackCandidate,
+  rollbackUntil,
+} from './lease.ts';
+export { labelsNeeded, limitOf, UNHEALTHY, wanted } from './rotation.ts';
+export type { Action, Decision, Due, End, Reason, Situation } from './situation.ts';
+export { endOfLife, MARGIN, NEVER, reach, revocationTime } from './situation.ts';
+
+/** What this run could not do the next one tries; that comes with the next sweep. */
+const NEXT_RUN = 5 * MINUTE;
+
+/** What `decide` is told beside the ledger. */
+export interface Circumstances {
+  /** The whole registry refuses everybody: see `Situation.doubted`. */
+  readonly doubted?: boolean | undefined;
+  /** What this run tried already: what comes after it goes on. */
+  readonly tried?: (due: Due) => boolean;
+}
 
 /**
  * What is to be done about a target now, and why. Pure. The sweep, the worker, `plan` and `status` all ask here; the
  * worker asks again after each step until the answer is `wait`.
  */
-export function decide(target: Target, snapshot: Snapshot | undefined, now: Date): Decision {
+export function decide(
+  target: Target,
+  snapshot: Snapshot | undefined,
+  now: Date,
+  { doubted, tried = () => false }: Circumstances = {},
+): Decision {
   const blocked = obstacle(target, snapshot);
   if (blocked || !snapshot) return { action: 'wait', reason: 'secret-missing', message: blocked ?? '' };
-  const dues = agenda({ target, ledger: parseLedger(snapshot), now });
+  const dues = agenda({ target, ledger: parseLedger(snapshot), now, doubted }).map((due) =>
+    due.at <= now && tried(due) ? ({ ...due, at: plus(now, NEXT_RUN), gate: 'tried' } as const) : due,
+  );
   const due = dues.find(({ at }) => at <= now);
   if (due) return due;
   const [next] = [...dues].sort((a, b) => Number(a.at) - Number(b.at));

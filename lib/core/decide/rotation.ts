@@ -2,35 +2,42 @@ import { createHash } from 'node:crypto';
 import type { Target } from '../fleet/target.ts';
 import { nextOpening } from '../fleet/window.ts';
 import { type Ledger, superseded, type Version } from '../ledger.ts';
-import { formatDuration, latest, MINUTE, plus } from '../time.ts';
+import { earliest, formatDuration, latest, MINUTE, plus, SECOND } from '../time.ts';
+import { backoffEnd, isPaused } from './backoff.ts';
+import { endOf } from './lease.ts';
+import { MIN_AGE, renewalTime } from './renewal.ts';
 import { ALWAYS, type Check, type Due, NEVER, type Reason, type Situation } from './situation.ts';
-
-/** Never sooner than this after the last version: Secrets Manager keeps about 100, and drops none younger than a day. */
-export const MIN_AGE = 15 * MINUTE;
-
-/** Failures in a row after which a target is paused: tried after eight hours and then once a day, until somebody asks or its parameters change. */
-export const PAUSED_AFTER = 5;
 
 /** Refusals in a row after which the current credential is taken for dead. */
 export const UNHEALTHY = 2;
 
-/** How long Secrets Manager is left alone after it was asked to rotate. */
-const ASK_AGAIN = 15 * MINUTE;
+/** A compromised credential gets its successor at once, but not one after another in less than this. */
+const BETWEEN_COMPROMISES = 5 * MINUTE;
 
-/** Labels a rotation may attach: AWSPENDING, credential, AWSPREVIOUS; revoke-after on the one before; a back-off. */
-const LABELS_NEEDED = 5;
+/** Labels a rotation attaches: candidate and credential, and revoke-after on the version it supersedes. */
+const LABELS_NEEDED = 3;
 
 interface Wish {
   readonly reason: Reason;
   readonly message: string;
   readonly at: Date;
-  /** Does not wait for the maintenance window, nor after a roll-back. */
+  /** Does not wait for the maintenance window, nor after a rollback. */
   readonly urgent: boolean;
 }
 
+/** AWSCURRENT is dead, about to be, or has to die: nothing else may come first. */
+const pressing: ReadonlySet<Reason> = new Set(['never-issued', 'compromised', 'unhealthy']);
+
 /** The reasons to rotate, most pressing first: the first that is due is acted on. One candidate at a time. */
-export const rotation: Check = (situation) =>
+const rotations = (situation: Situation): Due[] =>
   situation.target.retired || situation.ledger.pending ? [] : wishes(situation).map((wish) => gated(wish, situation));
+
+const isPressing = ({ reason }: Due, { ledger: { current }, now }: Situation): boolean =>
+  pressing.has(reason) || (current?.credential?.expiresAt !== undefined && current.credential.expiresAt <= plus(now, MIN_AGE));
+
+export const pressingRotation: Check = (situation) => rotations(situation).filter((due) => isPressing(due, situation));
+
+export const rotation: Check = (situation) => rotations(situation).filter((due) => !isPressing(due, situation));
 
 /** The most pressing reason to rotate now, whatever holds it back. */
 export const wanted = (situation: Situation): Reason | undefined =>
@@ -43,30 +50,23 @@ function wishes({ target, ledger: { current } }: Situation): Wish[] {
     return [{ reason: 'never-issued', message, at: ALWAYS, urgent: true }];
   }
   const found: Wish[] = [];
-  const { requestedAt, compromisedAt } = current;
+  const { requested, compromisedAt, refused } = current;
   if (compromisedAt) {
     found.push({ reason: 'compromised', message: 'the current credential is compromised', at: compromisedAt, urgent: true });
   }
-  if (requestedAt) found.push({ reason: 'requested', message: 'a rotation was requested', at: requestedAt, urgent: true });
-  if (current.refused && current.refused.times >= UNHEALTHY) {
-    found.push({
-      reason: 'unhealthy',
-      message: 'the registry refuses the current credential',
-      at: current.refused.at,
-      urgent: true,
-    });
+  if (requested) found.push({ reason: 'requested', message: 'a rotation was requested', at: requested.at, urgent: true });
+  if (refused && refused.times >= UNHEALTHY) {
+    const message = 'the registry refuses the current credential';
+    found.push({ reason: 'unhealthy', message, at: refused.at, urgent: true });
   }
-  if (credential.spec !== target.spec) {
-    found.push({
-      reason: 'spec-changed',
-      message: 'issued for other parameters than the fleet file has now',
-      at: ALWAYS,
-      urgent: false,
-    });
+  if (credential.spec !== target.spec || (credential.place !== undefined && credential.place !== target.place)) {
+    const message = 'issued for other parameters than the fleet file has now';
+    found.push({ reason: 'spec-changed', message, at: ALWAYS, urgent: false });
   }
-  if (credential.expiresAt) {
-    const at = plus(credential.expiresAt, -renewBefore(target, credential.issuedAt, credential.expiresAt));
-    found.push({ reason: 'expiring', message: `expires at ${credential.expiresAt.toISOString()}`, at, urgent: true });
+  const renewal = renewalTime(target, credential);
+  if (renewal && credential.expiresAt) {
+    const message = `expires at ${credential.expiresAt.toISOString()}`;
+    found.push({ reason: 'expiring', message, at: renewal, urgent: true });
   }
   const age = target.interval * (0.9 + 0.1 * phase(target));
   const message = `issued at ${credential.issuedAt.toISOString()}, rotated every ${formatDuration(target.interval)}`;
@@ -74,16 +74,12 @@ function wishes({ target, ledger: { current } }: Situation): Wish[] {
   return found;
 }
 
-/** The successor has to be live, and the grace over, before this one expires; but never more than half its life ahead. */
-function renewBefore({ grace }: Target, issuedAt: Date, expiresAt: Date): number {
-  return Math.min(grace + MIN_AGE, (Number(expiresAt) - Number(issuedAt)) / 2);
-}
-
 /** From 0 to 1, always the same for a target: spreads a fleet that was issued at once over a tenth of the interval. */
 export const phase = ({ fleet, name }: Target): number =>
   createHash('sha256').update(`phase/${fleet}/${name}`).digest().readUInt32BE(0) / 2 ** 32;
 
-function gated(wish: Wish, { target, ledger, now }: Situation): Due {
+function gated(wish: Wish, situation: Situation): Due {
+  const { target, ledger, now, doubted } = situation;
   const { reason, message, urgent } = wish;
   const due = { action: 'rotate', reason, message, ...(ledger.current && { version: ledger.current }) } as const;
   let at = wish.at;
@@ -93,50 +89,79 @@ function gated(wish: Wish, { target, ledger, now }: Situation): Due {
     at = until;
     gate = why;
   };
-  const paused = (ledger.current?.backoff?.failures ?? 0) >= PAUSED_AFTER;
-  hold(backoffEnd(target, ledger.current), paused ? 'paused' : 'backing-off');
-  hold(askedUntil(ledger.current), 'asked');
+  const { backoff } = ledger.current ?? {};
+  const failing = backoffEnd(target, ledger, now);
+  const paused = backoff && failing && isPaused(backoff, failing);
+  hold(failing, paused ? 'paused' : 'backing-off');
+  if (doubted && reason === 'unhealthy') hold(NEVER, 'registry-doubted');
   if (!urgent) hold(rolledBackUntil(ledger), 'rolled-back');
-  const limit = limitOf(target, ledger, now);
-  if (limit) hold(limit.until, limit.reason);
+  const limit = limitOf(target, ledger, now, reason);
+  // without a known end it is tried: the failure is announced, and backed off from
+  if (limit?.until) hold(limit.until, limit.reason);
   if (!urgent && target.window && at < NEVER) hold(nextOpening(target.window, latest(at, now)), 'outside-window');
   return { ...due, at, ...(gate && { gate }) };
 }
 
-/** What forbids to issue another credential now, whoever asks for it. */
+/** What forbids to issue another credential now, and until when if that is known. */
 export function limitOf(
-  { driver, liveAtOnce }: Target,
+  target: Target,
   ledger: Ledger,
   now: Date,
-): { readonly reason: 'too-soon' | 'too-many-alive' | 'label-limit'; readonly until: Date } | undefined {
-  const needed = driver === 'secrets-manager' ? LABELS_NEEDED + 1 : LABELS_NEEDED;
-  if (ledger.free < needed) return { reason: 'label-limit', until: NEVER };
-  if (ledger.versions.filter(({ credential }) => credential).length >= liveAtOnce)
-    return { reason: 'too-many-alive', until: NEVER };
-  const rested = lastIssue(ledger, MIN_AGE);
+  reason: Reason,
+): { readonly reason: 'too-soon' | 'too-many-alive' | 'label-limit'; readonly until?: Date } | undefined {
+  const room = nextEnd(target, ledger.versions, now);
+  if (ledger.free < labelsNeeded(target, ledger)) return { reason: 'label-limit', ...room };
+  if (isFull(target, ledger, now))
+    return { reason: 'too-many-alive', ...nextEnd(target, ledger.versions.filter(at(target)), now) };
+  const rested = restedAt(ledger, reason);
   return rested && rested > now ? { reason: 'too-soon', until: rested } : undefined;
 }
 
-function lastIssue({ versions }: Ledger, rest: number): Date | undefined {
-  const issues = versions.flatMap(({ credential }) => (credential ? [credential.issuedAt] : []));
-  return issues.length > 0 ? plus(latest(...issues), rest) : undefined;
+/** AWSPREVIOUS counts too where no version has it yet, and AWSPENDING where Secrets Manager is to drive. */
+export function labelsNeeded({ driver }: Target, { versions, started }: Ledger): number {
+  const previous = versions.some((version) => version.previous) ? 0 : 1;
+  return LABELS_NEEDED + previous + (driver === 'secrets-manager' && !started ? 1 : 0);
 }
 
-/** What somebody requested since then makes it be asked again. */
-function askedUntil({ askedAt, requestedAt, compromisedAt }: Partial<Version> = {}): Date | undefined {
-  const since = latest(requestedAt ?? ALWAYS, compromisedAt ?? ALWAYS);
-  return askedAt && since <= askedAt ? plus(askedAt, ASK_AGAIN) : undefined;
+/**
+ * As many are alive as may be. What a provider has ended, what has expired, and a current credential that the registry refuses take no
+ * room: if the provider sees that otherwise, it says so.
+ */
+const isFull = (target: Target, { versions }: Ledger, now: Date): boolean =>
+  versions
+    .filter(at(target))
+    .filter(
+      ({ revokeBackoff, current, refused }) => !revokeBackoff?.confirmedAt && !(current && (refused?.times ?? 0) >= UNHEALTHY),
+    )
+    .filter(({ credential }) => !credential?.expiresAt || credential.expiresAt > now).length >= target.liveAtOnce;
+
+/** Credentials at the place where the target is now. */
+const at =
+  ({ place }: Target) =>
+  ({ credential }: Version): boolean =>
+    credential !== undefined && (credential.place ?? place) === place;
+
+/** When one of them ends and makes room; not known of one whose end is failing already, which can take any time. */
+function nextEnd(target: Target, versions: readonly Version[], now: Date): { readonly until?: Date } {
+  const ends = versions
+    .filter(superseded)
+    .filter(({ revokeBackoff }) => !revokeBackoff)
+    .flatMap((version) => endOf(target, version) ?? []);
+  return ends.length > 0 ? { until: latest(earliest(...ends), plus(now, SECOND)) } : {};
 }
 
-/** A changed spec, and a request that came after the failure, clear the back-off. */
-export function backoffEnd(target: Target, current: Version | undefined): Date | undefined {
-  const { backoff, requestedAt, compromisedAt } = current ?? {};
-  if (!backoff || backoff.spec !== target.spec) return undefined;
-  const asked = latest(requestedAt ?? ALWAYS, compromisedAt ?? ALWAYS);
-  return asked > backoff.at ? undefined : backoff.until;
+/** When another credential may be issued: Secrets Manager drops no version younger than a day. A compromise does not wait for that. */
+function restedAt({ versions }: Ledger, reason: Reason): Date | undefined {
+  const notes = versions.flatMap(({ credential }) => credential ?? []);
+  if (notes.length === 0) return undefined;
+  const last = notes.reduce((a, b) => (b.issuedAt > a.issuedAt ? b : a));
+  if (reason !== 'compromised') return plus(last.issuedAt, MIN_AGE);
+  return last.reason === 'compromised' ? plus(last.issuedAt, BETWEEN_COMPROMISES) : undefined;
 }
 
-/** After a roll-back nothing is rotated for its age while the version that was left is still alive. */
+/** After a rollback nothing is rotated for its age while the version that was left is still alive. */
 function rolledBackUntil({ current, versions }: Ledger): Date | undefined {
-  return versions.filter(superseded).find(({ rollback }) => rollback && rollback.to === current?.id)?.revokeAfter;
+  const left = versions.filter(superseded).filter(({ rollback }) => rollback && rollback.to === current?.id);
+  const ends = left.flatMap(({ revokeAfter }) => revokeAfter ?? []);
+  return ends.length > 0 ? latest(...ends) : undefined;
 }

@@ -1,16 +1,20 @@
 import type { Target } from '../fleet/index.ts';
 import type { Ledger, Version } from '../ledger.ts';
-import { earliest, plus } from '../time.ts';
+import { earliest, MINUTE, plus } from '../time.ts';
 
 export interface Situation {
   readonly target: Target;
   readonly ledger: Ledger;
   readonly now: Date;
+  /** The whole registry refuses everybody: that it refuses the current credential says nothing. */
+  readonly doubted?: boolean | undefined;
 }
 
 /** What `reconcile` can do to a target. */
 export type Action =
   | 'announce'
+  | 'report'
+  | 'enable'
   | 'finish'
   | 'discard'
   | 'retire'
@@ -18,6 +22,7 @@ export type Action =
   | 'rotate'
   | 'revoke'
   | 'delete'
+  | 'abandon'
   | 'warn'
   | 'check'
   | 'forget';
@@ -34,9 +39,13 @@ export type Reason =
   | 'stale-candidate'
   | 'unannounced'
   | 'not-retired'
+  | 'current-disabled'
   | 'rollback-requested'
+  | 'rollback-overtaken'
   | 'revocation-due'
   | 'soaked'
+  | 'room-needed'
+  | 'unproven'
   | 'revocation-near'
   | 'target-removed'
   | 'unhealthy'
@@ -48,8 +57,9 @@ export type Reason =
   | 'paused'
   | 'outside-window'
   | 'too-soon'
-  | 'asked'
   | 'rolled-back'
+  | 'registry-doubted'
+  | 'tried'
   | 'too-many-alive'
   | 'label-limit'
   | 'secret-missing';
@@ -76,12 +86,41 @@ export type Check = (situation: Situation) => readonly Due[];
 export const ALWAYS = new Date(0);
 export const NEVER = new Date(8.64e15);
 
+/** How the life of a superseded credential ends, and when. */
+export interface End {
+  readonly at: Date;
+  readonly by: 'revocation' | 'expiry';
+}
+
 /**
- * When a superseded version is to be revoked; `undefined` while it was not retired. A compromise brings it forward. What can
- * only expire is looked at when it has.
+ * When a superseded credential stops working: what its label, the events and the decision to revoke it go by. A compromise brings it
+ * forward, its own expiry bounds it; `undefined` while it was not retired.
  */
-export function revocationTime(target: Target, { revokeAfter, compromisedAt, credential }: Version): Date | undefined {
+export function endOfLife(target: Target, version: Version): End | undefined {
+  const { revokeAfter, compromisedAt, discarded, credential } = version;
   if (!revokeAfter) return undefined;
-  if (!target.revocable) return credential?.expiresAt ?? revokeAfter;
-  return compromisedAt ? earliest(revokeAfter, plus(compromisedAt, target.compromisedGrace)) : revokeAfter;
+  const { expiresAt, place } = credential ?? {};
+  if (!isRevocable(target, place)) return { at: expiresAt ?? revokeAfter, by: 'expiry' };
+  const brought = compromisedAt && !discarded;
+  const at = brought ? earliest(revokeAfter, plus(compromisedAt, target.compromisedGrace)) : revokeAfter;
+  return expiresAt && expiresAt < at ? { at: expiresAt, by: 'expiry' } : { at, by: 'revocation' };
+}
+
+/** How far two workers that act on one secret at the same time may be apart: longer than a call takes to fail. */
+export const MARGIN = 5 * MINUTE;
+
+/** When there is something to do about the end of a superseded credential. */
+export const revocationTime = (target: Target, version: Version): Date | undefined => endOfLife(target, version)?.at;
+
+/** Where a credential lives: the target's own place, one of its former ones, or none that is known any more. */
+export function reach(target: Target, place: string | undefined): 'own' | number | undefined {
+  if (place === undefined || place === target.place) return 'own';
+  const index = (target.former ?? []).findIndex((former) => former.place === place);
+  return index < 0 ? undefined : index;
+}
+
+function isRevocable(target: Target, place: string | undefined): boolean {
+  const where = reach(target, place);
+  if (typeof where === 'number') return target.former?.[where]?.revocable ?? true;
+  return where === undefined || target.revocable;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CORRELATION_ID } from '../correlation.ts';
 import { errorCodes } from '../errors.ts';
 
 /**
@@ -21,7 +22,14 @@ const metadata = z.object({
 const time = z.iso.datetime();
 const subject = { provider: z.string(), secretArn: z.string() };
 const credential = { versionId: z.string(), credentialId: z.string() };
-const superseded = z.object({ ...credential, revokeAfter: time.optional() });
+const superseded = z.object({
+  ...credential,
+  /** When it stops working: revoked then, or expired. Absent if that is not known. */
+  revokeAfter: time.optional(),
+  endsBy: z.enum(['revocation', 'expiry']).optional(),
+  /** False if it is dead already, whatever its end would have been. */
+  alive: z.boolean().optional(),
+});
 const proof = z.object({
   /** How it is known that the credential is dead: the registry refused it; or, where it cannot be tried, the provider no longer lists it, or its expiry is over. */
   kind: z.enum(['refused-by-registry', 'gone-at-provider', 'expired']),
@@ -32,7 +40,8 @@ const failure = {
   errorClass: z.enum(errorCodes),
   /** Failures in a row, this one included. */
   failures: z.int().min(1),
-  retryAt: time,
+  /** When it is tried again; absent if that is not known. */
+  retryAt: time.optional(),
   /** True if it cannot succeed before a person changes something. */
   terminal: z.boolean(),
 };
@@ -50,26 +59,93 @@ export const outbound = {
     /** Regions whose replica of the secret had not got it when it was announced all the same. */
     replicasBehind: z.array(z.string()).optional(),
   }),
-  'Revocation Due': z.object({ ...subject, ...credential, revokeAfter: time }),
-  'Credential Revoked': z.object({ ...subject, ...credential, proof, reversible: z.boolean() }),
+  'Revocation Due': z.object({
+    ...subject,
+    ...credential,
+    revokeAfter: time,
+    endsBy: z.enum(['revocation', 'expiry']).optional(),
+  }),
+  'Credential Revoked': z.object({
+    ...subject,
+    ...credential,
+    proof,
+    /** It is disabled, and deleted after the soak. */
+    reversible: z.boolean(),
+  }),
+  /** Disabled before, and deleted now that the soak is over. */
+  'Credential Deleted': z.object({ ...subject, ...credential }),
+  /** It was disabled, and is alive again: a rollback to it is under way. */
+  'Credential Restored': z.object({ ...subject, ...credential }),
+  /** rekey stops trying to end it: `unproven`, deleted by the provider's word alone; `out-of-reach` and `failing`, it may be alive. */
+  'Revocation Abandoned': z.object({
+    ...subject,
+    ...credential,
+    reason: z.enum(['unproven', 'out-of-reach', 'failing']),
+    errorClass: z.enum(errorCodes),
+    /** When the provider confirmed its end. */
+    confirmedAt: time.optional(),
+    expiresAt: time.optional(),
+  }),
   'Credential Expired': z.object({ ...subject, ...credential, expiredAt: time, proof }),
-  'Rotation Failed': z.object({ ...subject, ...failure, versionId: z.string().optional() }),
-  /** Five failures in a row: tried after eight hours and then once a day, until somebody asks or its parameters change. */
+  'Rotation Failed': z.object({
+    ...subject,
+    ...failure,
+    versionId: z.string().optional(),
+    /** A credential may have been issued although no answer came: under this label at the provider, until it expires. */
+    mayBeAlive: z.object({ label: z.string(), until: time.optional() }).optional(),
+  }),
+  /** A request has to wait, or is refused for good (`final`). */
+  'Request Held': z.object({
+    ...subject,
+    request: z.enum(['Rotation Requested', 'Credential Compromised']),
+    versionId: z.string(),
+    /** What it waits for. */
+    gate: z.string(),
+    until: time.optional(),
+    final: z.boolean(),
+  }),
+  /** Tried again after hours, and then once a day, until somebody asks or its parameters change. */
   'Target Paused': z.object({
     ...subject,
     versionId: z.string(),
     failures: z.int().min(1),
     errorClass: z.enum(errorCodes),
-    retryAt: time,
+    retryAt: time.optional(),
   }),
-  'Revocation Failed': z.object({ ...subject, ...failure, ...credential }),
+  'Revocation Failed': z.object({
+    ...subject,
+    ...failure,
+    ...credential,
+    /** It is disabled already: what failed is its deletion. */
+    disabled: z.boolean().optional(),
+  }),
   'Health Changed': z.object({ ...subject, ...credential, healthy: z.boolean(), errorClass: z.enum(errorCodes).optional() }),
   'Orphan Revoked': z.object({ ...subject, credentialId: z.string() }),
-  'Rolled Back': z.object({ ...subject, ...credential, from: superseded.optional() }),
+  'Rolled Back': z.object({
+    ...subject,
+    ...credential,
+    /** The credential that was left, alive until `revokeAfter`. */
+    from: superseded.optional(),
+    replicasBehind: z.array(z.string()).optional(),
+  }),
+  /** A rollback was requested, and did not happen: nothing is tried again. `versionId`: what it was to go to. */
+  'Rollback Failed': z.object({
+    ...subject,
+    fromVersionId: z.string(),
+    versionId: z.string().optional(),
+    errorClass: z.enum(errorCodes),
+    final: z.literal(true),
+  }),
   /** What a dry run would have done. */
   'Action Planned': z.object({ ...subject, action: z.string(), reason: z.string(), versionId: z.string().optional() }),
   /** `metadata.target` is the secret's name here: the fleet file names no target for it any more. */
-  'Target Removed': z.object({ secretArn: z.string(), liveCredentials: z.int().min(0) }),
+  'Target Removed': z.object({
+    secretArn: z.string(),
+    /** How many can be logged in with: neither disabled nor expired. */
+    liveCredentials: z.int().min(0),
+    /** Those. */
+    credentials: z.array(z.object({ ...credential, expiresAt: time.optional() })).optional(),
+  }),
 } as const;
 
 export type DetailType = keyof typeof outbound;
@@ -93,7 +169,10 @@ export const envelopeSchema = <Type extends DetailType>(type: Type) =>
   });
 
 /** `detail` of the events rekey listens to: they name a target, and decide nothing else. */
-export const requested = z.object({ target: z.string().min(1).max(63), correlationId: z.string().max(128).optional() });
+export const requested = z.object({
+  target: z.string().min(1).max(63),
+  correlationId: z.string().regex(CORRELATION_ID).optional(),
+});
 
 export const inboundTypes = ['Rotation Requested', 'Credential Compromised', 'Rollback Requested'] as const;
 export type InboundType = (typeof inboundTypes)[number];

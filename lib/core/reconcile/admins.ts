@@ -9,11 +9,16 @@ export interface Admins {
   get(secret: string, provider: Provider): Promise<unknown>;
   /** Forgets one, so that a replaced credential is read at once: after the provider refused it. */
   drop(secret: string): void;
+  /** Leaves the account alone until then: the provider asked for fewer calls. Forgotten with the worker, which costs one call. */
+  rest?(secret: string, until: Date): void;
+  /** Until when it is left alone, if it is. */
+  restingUntil?(secret: string): Date | undefined;
 }
 
 /** Reads admin secrets, and remembers each for five minutes: a warm worker reads it once for many targets. */
 export function rememberedAdmins(store: SecretStore, clock: Clock, remember = 5 * MINUTE): Admins {
   const known = new Map<string, { readonly value: Secret; readonly until: number }>();
+  const resting = new Map<string, Date>();
 
   async function read(secret: string): Promise<Secret> {
     const found = known.get(secret);
@@ -33,6 +38,8 @@ export function rememberedAdmins(store: SecretStore, clock: Clock, remember = 5 
       throw new RekeyError('admin-missing', `the admin secret ${secret} is not what ${provider.name} needs: check ${fields}`);
     },
     drop: (secret) => void known.delete(secret),
+    rest: (secret, until) => void resting.set(secret, until),
+    restingUntil: (secret) => resting.get(secret),
   };
 }
 

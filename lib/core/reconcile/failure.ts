@@ -1,56 +1,164 @@
-import { type Due, decide, PAUSED_AFTER } from '../decide/index.ts';
-import type { ErrorCode, RekeyError } from '../errors.ts';
-import { type Backoff, labels, labelsOf } from '../ledger.ts';
-import { ceilSecond, HOUR, MINUTE, plus } from '../time.ts';
-import { type Announcement, now, publish, type Run } from './run.ts';
-
-const pauses = [1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR];
-const LONGEST = 24 * HOUR;
+import { agenda, type Due, decide, isPaused, NEVER, PAUSED_AFTER, pauseAfter, revokeBackoffEnd } from '../decide/index.ts';
+import { type ErrorCode, isRetryable, type RekeyError } from '../errors.ts';
+import { formatLabel, successor } from '../label.ts';
+import { type Backoff, labels, labelsOf, parseLedger, type RevokeBackoff, type Version } from '../ledger.ts';
+import { ceilSecond, earliest, latest, plus, stamp } from '../time.ts';
+import { expiryOf, isLost } from './expiry.ts';
+import { reportDisabled } from './revoke.ts';
+import { type Announcement, now, publish, type Run, type Stage, subject, type Transition, taken } from './run.ts';
 
 /** Not this target's fault: nothing is written down, the caller tries again. */
-export const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing', 'replicas-behind'];
+export const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing'];
+
+const ends = ({ action }: Due): boolean => ['revoke', 'delete', 'abandon'].includes(action);
 
 /**
- * Announces a failed transition and puts a back-off on the version it is about, so that the next sweep, and every
- * other worker, leaves it alone until then. What else is due for the target goes on.
+ * Announces a failed transition and puts a back-off on the version it is about, so that the next sweep, and every other worker, leaves it
+ * alone until then. Where the event bus does not take it, the label says so, and it is announced later. What else is due for the target
+ * goes on.
  */
 export async function backOff(run: Run, due: Due, error: RekeyError): Promise<void> {
   const { record, target } = run;
-  const revoking = due.action === 'revoke' || due.action === 'delete';
   const { current, versions } = record.ledger;
-  const version = revoking ? versions.find(({ id }) => id === due.version?.id) : current;
+  const version = ends(due) ? versions.find(({ id }) => id === due.version?.id) : current;
   if (!version) throw error;
-  const kind = revoking ? 'revoke-backoff' : 'backoff';
-  const before = revoking ? version.revokeBackoff : version.backoff;
+  const before = ends(due) ? version.revokeBackoff : version.backoff;
   const failures = (before?.spec === target.spec ? before.failures : 0) + 1;
-  const pause = Math.min(Math.max(pauses[failures - 1] ?? LONGEST, error.retryAfter ?? 0), LONGEST);
-  const backoff: Backoff = {
-    failures,
-    at: now(run),
-    until: ceilSecond(plus(now(run), pause)),
-    code: error.code,
-    spec: target.spec,
-  };
-  const data = {
-    stage: run.stage,
-    errorClass: error.code,
-    failures,
-    retryAt: backoff.until.toISOString(),
-    terminal: !error.retryable,
-  };
-  const transition = `${version.id} ${target.spec} ${failures}`;
-  if (revoking) {
-    const ids = { versionId: version.id, credentialId: version.credential?.id ?? '' };
-    await publish(run, ['Revocation Failed', transition, { ...data, ...ids }]);
-  } else {
-    const { errorClass, retryAt } = data;
-    const paused: Announcement = ['Target Paused', transition, { versionId: version.id, failures, errorClass, retryAt }];
-    const failed: Announcement = ['Rotation Failed', transition, { ...data, versionId: version.id }];
-    await publish(run, failed, ...(failures === PAUSED_AFTER ? [paused] : []));
+  const until = ceilSecond(plus(now(run), pauseAfter(failures, error.code, error.retryAfter)));
+  const backoff: Backoff = { failures, at: now(run), until, code: error.code, spec: target.spec };
+  // without a known end it is announced once, and tried on
+  const known = !ends(due) && indefinite.includes(error.code) && before?.code === error.code && !before.untold;
+  if (known && askedAt(run, version) <= before.at) return write(run, due, version, backoff);
+  const events = ends(due) ? revocationFailed(run, version, backoff) : rotationFailed(run, version, backoff);
+  const told = await taken(publish(run, ...events));
+  await write(run, due, version, told ? backoff : { ...backoff, untold: run.progress.stage });
+}
+
+/** What no time ends: a person has to make room. */
+const indefinite: readonly ErrorCode[] = ['label-limit', 'quota'];
+
+/** An end that the provider confirmed and the event bus did not take: it makes room, and is announced later. */
+export async function writeDown(run: Run, due: Due, error: RekeyError): Promise<void> {
+  const version = run.record.ledger.versions.find(({ id }) => id === due.version?.id);
+  const failures = (version?.revokeBackoff?.failures ?? 0) + 1;
+  const until = ceilSecond(plus(now(run), pauseAfter(1, error.code)));
+  if (version) await write(run, due, version, { failures, at: now(run), until, code: error.code, spec: run.target.spec });
+}
+
+async function write({ record, progress }: Run, due: Due, version: Version, backoff: Backoff): Promise<void> {
+  if (!ends(due)) return record.replace(labelsOf(version, 'backoff'), labels.backoff(version.id, backoff), version.id);
+  const { id, revokeBackoff } = version;
+  const confirmedAt = revokeBackoff?.confirmedAt ?? (progress.confirmed === id ? backoff.at : undefined);
+  const label = labels.revokeBackoff(id, { ...backoff, ...(confirmedAt && { confirmedAt }) });
+  // its end was near and has come: that it was told says nothing any more
+  await record.replace(labelsOf(version, 'revoke-backoff', 'warned'), label, id);
+}
+
+/** What the event bus did not take, announced now. */
+export const report: Transition = async (run, due) => {
+  const { record } = run;
+  const version = subject(due);
+  const { backoff, revokeBackoff } = version;
+  await reportDisabled(run, version);
+  if (backoff?.untold) {
+    run.progress.stage = backoff.untold as Stage;
+    await publish(run, ...rotationFailed(run, version, backoff));
+    await record.replace(labelsOf(version, 'backoff'), labels.backoff(version.id, toldOf(backoff)), version.id);
   }
-  if (due.action === 'rollback') return; // the request was taken back, there is nothing to try again
-  if (error.code === 'label-limit') throw error; // told, and told again with the same id, until somebody makes room
-  await record.replace(labelsOf(version, kind), labels.backoff(kind, version.id, backoff), version.id);
+  if (revokeBackoff?.untold) {
+    run.progress.stage = revokeBackoff.untold as Stage;
+    await publish(run, ...revocationFailed(run, version, revokeBackoff));
+    await record.replace(
+      labelsOf(version, 'revoke-backoff'),
+      labels.revokeBackoff(version.id, toldOf(revokeBackoff)),
+      version.id,
+    );
+  }
+};
+
+function toldOf<B extends Backoff | RevokeBackoff>({ untold: _, ...backoff }: B): Omit<B, 'untold'> {
+  return backoff;
+}
+
+function rotationFailed(run: Run, version: Version, backoff: Backoff): Announcement[] {
+  const { failures, code, at } = backoff;
+  const lost = run.progress.lost ?? lostBefore(run, version, backoff);
+  const asked = indefinite.includes(code) && `${version.id} ${code} ${stamp(askedAt(run, version))}`;
+  const transition = asked || `${version.id} ${stamp(at)} ${failures}`;
+  if (indefinite.includes(code)) {
+    // whichever worker tells it, and however often it was tried
+    const data = { versionId: version.id, ...failure(run, backoff), stage: 'prepare', failures: 1 };
+    return [['Rotation Failed', transition, data]];
+  }
+  const retryAt = nextTry(run, version, backoff);
+  const data = { versionId: version.id, ...failure(run, backoff), ...(retryAt && { retryAt: retryAt.toISOString() }) };
+  const mayBeAlive = lost && { label: lost.label, ...(lost.until && { until: lost.until.toISOString() }) };
+  const failed: Announcement = ['Rotation Failed', transition, { ...data, ...(mayBeAlive && { mayBeAlive }) }];
+  if (!retryAt || !isPaused(backoff, retryAt) || !isNewlyPaused(run, version, backoff)) return [failed];
+  const paused = { versionId: version.id, failures, errorClass: code, retryAt: retryAt.toISOString() };
+  return [failed, ['Target Paused', transition, paused]];
+}
+
+/** Of a failure that is announced later: the credential that may be alive has the label of that attempt, and its expiry. */
+function lostBefore(run: Run, { id }: Version, { untold, code, failures, at }: Backoff): Run['progress']['lost'] {
+  if (untold !== 'issue' || !isLost(run, code)) return undefined;
+  const { target, record } = run;
+  const label = formatLabel(target.fleet, record.ledger.arn, successor(record.ledger.arn, id, failures - 1));
+  return { label, until: expiryOf(run, at) };
+}
+
+/** The fifth failure pauses it; and any later one, if somebody asked in between. */
+function isNewlyPaused(run: Run, version: Version, { failures }: Backoff): boolean {
+  const before = version.backoff;
+  return failures === PAUSED_AFTER || (failures > PAUSED_AFTER && before !== undefined && askedAt(run, version) > before.at);
+}
+
+/** When somebody last asked for a successor of this version. */
+const askedAt = ({ record }: Run, { requested }: Version): Date =>
+  latest(requested?.at ?? new Date(0), record.ledger.reportedAt ?? new Date(0));
+
+function revocationFailed(run: Run, version: Version, backoff: Backoff): Announcement[] {
+  const { credential } = version;
+  const ids = { versionId: version.id, credentialId: credential?.id ?? '' };
+  const extra = {
+    ...(version.disabledAt && { disabled: true }),
+    ...(credential?.provider && { provider: credential.provider }),
+    retryAt: (
+      revokeBackoffEnd(run.target, { ...version, revokeBackoff: backoff }, run.record.ledger.reportedAt) ?? backoff.until
+    ).toISOString(),
+  };
+  return [
+    [
+      'Revocation Failed',
+      `${version.id} ${stamp(backoff.at)} ${backoff.failures}`,
+      { ...failure(run, backoff), ...ids, ...extra },
+    ],
+  ];
+}
+
+const failure = ({ progress }: Run, { code, failures }: Backoff) => ({
+  stage: progress.stage,
+  errorClass: code,
+  failures,
+  terminal: !isRetryable(code),
+});
+
+/** When it will be tried again, by what `decide` will say once the back-off is written; `undefined` if nobody knows. */
+function nextTry({ target, record }: Run, version: Version, backoff: Backoff): Date | undefined {
+  const { snapshot } = record;
+  if (!snapshot) return undefined;
+  const old = labelsOf(version, 'backoff');
+  const stages = (snapshot.versions[version.id] ?? []).filter((label) => !old.includes(label));
+  const after = {
+    ...snapshot,
+    versions: { ...snapshot.versions, [version.id]: [...stages, labels.backoff(version.id, backoff)] },
+  };
+  const rotations = agenda({ target, ledger: parseLedger(after), now: backoff.at }).filter(
+    ({ action }) => action === 'rotate' || action === 'finish',
+  );
+  const next = rotations.length > 0 ? earliest(...rotations.map(({ at }) => at)) : undefined;
+  if (!next || next >= NEVER) return undefined;
+  return next > backoff.at ? next : backoff.until;
 }
 
 /** True while the same thing would be done again at once: a failure that left no trace must not become a hot loop. */

@@ -1,49 +1,84 @@
+import { createHash } from 'node:crypto';
 import { UNHEALTHY } from '../decide/index.ts';
+import { RekeyError } from '../errors.ts';
 import { labels, labelsOf, type Version } from '../ledger.ts';
 import { parseValue } from '../value.ts';
 import { ask } from './prove.ts';
 import { now, publish, type Run, subject, type Transition } from './run.ts';
 
+/** Refusals that are believed and announced: the registry was asked once more, right before a successor was issued. */
+const BELIEVED = UNHEALTHY + 1;
+
 /**
- * Tries the current credential at the registry. Refused twice in a row, some minutes apart, it is announced as unhealthy, and
- * `decide` then rotates the target. An answer that is no verdict changes nothing.
+ * Tries the current credential at the registry. Refused twice in a row, some minutes apart, `decide` takes it for unhealthy. An
+ * inconclusive answer changes nothing.
  */
 export const check: Transition = async (run, due) => {
   const current = subject(due);
-  run.stage = 'check';
-  const value = await run.record.read(current.id);
-  const login = value && parseValue(value);
-  // a value that somebody put by hand is not ours to judge
-  if (!login || !current.credential) return;
-  const { outcome } = await ask(run, login);
-  if (outcome === 'refused') return refused(run, current, current.credential.id);
-  const cleared = outcome === 'accepted' || outcome === 'lacks-rights';
-  if (cleared) return recovered(run, current, current.credential.id);
+  run.progress.stage = 'check';
+  const answer = await tried(run, current);
+  if (!answer) return;
+  const { outcome, host } = answer;
+  if (outcome === 'refused') return mark(run, current, suspected(current), host);
+  if (outcome === 'accepted' || outcome === 'lacks-rights') return recovered(run, current);
   // asked again later, and not at once
-  if (current.refused) await mark(run, current, current.refused.times);
+  if (current.refused) await mark(run, current, current.refused.times, host);
 };
 
-async function refused(run: Run, current: Version, credentialId: string): Promise<void> {
-  const times = Math.min((current.refused?.times ?? 0) + 1, UNHEALTHY);
-  if (times >= UNHEALTHY && (current.refused?.times ?? 0) < UNHEALTHY) {
-    const data = { versionId: current.id, credentialId, healthy: false, errorClass: 'refused' } as const;
-    await publish(run, ['Health Changed', `${current.id} refused`, data]);
+/**
+ * Asks the registry once more before a successor is issued: a registry that refused everybody for a while may have recovered. Refused
+ * again, it is announced; false if it is not, and nothing is to be issued.
+ */
+export async function stillRefused(run: Run): Promise<boolean> {
+  const { current } = run.record.ledger;
+  run.progress.stage = 'check';
+  const answer = current && (await tried(run, current));
+  if (!current || !answer) return true;
+  const { outcome, host } = answer;
+  if (outcome === 'refused') {
+    await unhealthy(run, current, host);
+    return true;
   }
-  await mark(run, current, times);
+  if (outcome === 'accepted' || outcome === 'lacks-rights') await recovered(run, current);
+  else throw new RekeyError('unproven', `the registry gave no verdict on the current credential of ${run.record.name}`);
+  return false;
 }
 
-async function recovered(run: Run, current: Version, credentialId: string): Promise<void> {
-  if (!current.refused) return;
-  if (current.refused.times >= UNHEALTHY) {
-    const since = current.refused.at.toISOString();
+/** Once it is believed it stays so until the registry accepts it. */
+const suspected = ({ refused }: Version): number => {
+  const times = refused?.times ?? 0;
+  return times >= BELIEVED ? BELIEVED : Math.min(times + 1, UNHEALTHY);
+};
+
+/** What the registry says of the current credential; a value that somebody put by hand is not ours to judge. */
+async function tried(run: Run, current: Version) {
+  const value = await run.record.read(current.id);
+  const login = value && parseValue(value);
+  if (!login || !current.credential) return undefined;
+  const { outcome } = await ask(run, login);
+  return { outcome, host: createHash('sha256').update(login.registry).digest('hex').slice(0, 8) };
+}
+
+async function unhealthy(run: Run, current: Version, host: string): Promise<void> {
+  const { times = 0, at } = current.refused ?? {};
+  if (times >= BELIEVED || !current.credential) return;
+  const data = { versionId: current.id, credentialId: current.credential.id, healthy: false, errorClass: 'refused' } as const;
+  await publish(run, ['Health Changed', `${current.id} refused ${at?.toISOString()}`, data]);
+  await mark(run, current, BELIEVED, host);
+}
+
+async function recovered(run: Run, current: Version): Promise<void> {
+  const { refused, credential } = current;
+  if (!refused || !credential) return;
+  if (refused.times >= BELIEVED) {
     await publish(run, [
       'Health Changed',
-      `${current.id} accepted ${since}`,
-      { versionId: current.id, credentialId, healthy: true },
+      `${current.id} accepted ${refused.at.toISOString()}`,
+      { versionId: current.id, credentialId: credential.id, healthy: true },
     ]);
   }
   for (const label of labelsOf(current, 'refused')) await run.record.remove(label, current.id);
 }
 
-const mark = (run: Run, current: Version, times: number): Promise<void> =>
-  run.record.replace(labelsOf(current, 'refused'), labels.refused(current.id, now(run), times), current.id);
+const mark = (run: Run, current: Version, times: number, host: string): Promise<void> =>
+  run.record.replace(labelsOf(current, 'refused'), labels.refused(current.id, now(run), times, host), current.id);

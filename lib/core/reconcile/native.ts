@@ -2,8 +2,12 @@ import { backoffEnd, limitOf, wanted } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import type { Target } from '../fleet/target.ts';
 import type { Version } from '../ledger.ts';
+import { parseValue } from '../value.ts';
+import { announceVersion } from './announce.ts';
+import { asker } from './asker.ts';
 import { backOff, passedOn } from './failure.ts';
-import { announce, finish, proveCandidate, tellAgain } from './promote.ts';
+import { candidateLogin, promote } from './promote.ts';
+import { proveAccepted } from './prove.ts';
 import { secretRecord } from './record.ts';
 import { createCandidate } from './rotate.ts';
 import { type Engine, now, type Run } from './run.ts';
@@ -30,29 +34,30 @@ export async function rotationStep(
   { step, version, rotationToken }: Order,
   options: { readonly signal: AbortSignal; readonly correlationId: string },
 ): Promise<void> {
+  // the provider has the credential since it issued it
+  if (step === 'setSecret') return;
   const provider = engine.providers[target.provider];
   if (!provider) throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
   const record = secretRecord(engine.store, target.secret);
-  const run: Run = { engine, target, record, provider, rotationToken, ...options, stage: 'prepare' };
+  const run: Run = { engine, target, record, provider, rotationToken, ...options, progress: { stage: 'prepare' } };
+  if (step === 'testSecret') return proveStored(run, version);
   await record.refresh();
   const candidate = record.ledger.versions.find(({ id }) => id === version);
   if (candidate?.current) return announced(run, candidate);
-  if (!candidate?.pending) {
+  if (!candidate?.staged && !candidate?.candidate) {
     throw new RekeyError('rejected', `the version that ${record.name} is to be rotated into is not AWSPENDING`);
   }
-  if (step === 'createSecret' && !candidate.credential) {
-    // first of all: this version took AWSPENDING, the mark that nobody was told of the current one, whatever becomes of it
-    await tellAgain(run);
-    await refuseAtLimit(run, candidate);
-  }
+  if (step === 'createSecret' && !candidate.credential) await refuseAtLimit(run, candidate);
   const decision = { action: 'rotate', reason: reasonOf(run), message: step, at: now(run), version: candidate } as const;
+  const { current } = record.ledger;
+  run.correlationId = asker(record.ledger, { ...decision, ...(current && { version: current }) }) ?? options.correlationId;
   const work = () => steps[step](run, candidate, decision.reason);
   try {
-    await (engine.traced?.({ target, decision, correlationId: options.correlationId }, work) ?? work());
+    await (engine.traced?.({ target, decision, correlationId: run.correlationId }, work) ?? work());
   } catch (error) {
     if (!(error instanceof RekeyError)) throw error;
     engine.observe?.({ target, decision, error });
-    const leave = hasCode(error, ...passedOn, 'lost-race') || backingOff(run);
+    const leave = hasCode(error, ...passedOn, 'lost-race', 'events-failed', 'replicas-behind') || backingOff(run);
     if (!options.signal.aborted && !leave) await backOff(run, decision, error);
     throw error;
   }
@@ -61,58 +66,67 @@ export async function rotationStep(
 
 /** Secrets Manager tries again within seconds, whatever is written down: that is the same failure, not one more towards a pause. */
 function backingOff(run: Run): boolean {
-  const end = backoffEnd(run.target, run.record.ledger.current);
+  const end = backoffEnd(run.target, run.record.ledger, now(run));
   return end !== undefined && end > now(run);
 }
 
 type Step = (run: Run, candidate: Version, reason: string) => Promise<void>;
 
-const steps: Readonly<Record<RotationStep, Step>> = {
+const steps: Readonly<Record<'createSecret' | 'finishSecret', Step>> = {
   async createSecret(run, candidate, reason) {
     if (candidate.credential) return;
-    if (candidate.burnt) return giveUp(run, candidate);
+    if (candidate.used) return giveUp(run, candidate);
     try {
-      await createCandidate(run, candidate.id, reason);
+      await createCandidate(run, reason, candidate.id);
     } catch (error) {
       // its id is used up: as long as it is AWSPENDING no other can be begun
       if (hasCode(error, 'conflict')) await run.record.remove('AWSPENDING', candidate.id);
       throw error;
     }
   },
-  /** The provider has it since it issued it. */
-  async setSecret({ record }, { credential }) {
-    if (!credential) throw new RekeyError('lost-race', `nothing was issued for the candidate in ${record.name}`);
-  },
-  /** Without a credential it is Secrets Manager trying the function, when rotation is set up. */
-  async testSecret(run, candidate) {
-    if (candidate.credential) await proveCandidate(run, candidate);
-  },
-  async finishSecret(run, candidate, reason) {
+  async finishSecret(run, candidate) {
     if (!candidate.credential) throw new RekeyError('lost-race', `nothing was issued for the candidate in ${run.record.name}`);
-    await finish(run, { action: 'finish', reason: 'half-done', message: reason, at: now(run), version: candidate });
+    await promote(run, candidate, await candidateLogin(run, candidate));
   },
 };
 
 /**
- * No failure of the target, and not backed off from: somebody asked at the wrong time. `decide` shows the same limits. The rotation
- * is ended with it: as long as its version is AWSPENDING, nothing else can be begun, a roll-back neither.
+ * Early word for Secrets Manager: `finishSecret` proves it again before it is promoted, and writes a failure down. Without a credential it
+ * is Secrets Manager trying the function, when rotation is set up.
  */
-async function refuseAtLimit({ target, record, engine }: Run, { id }: Version): Promise<void> {
-  const limit = limitOf(target, record.ledger, engine.clock.now());
-  if (!limit) return;
-  await record.remove('AWSPENDING', id);
-  throw new RekeyError(limits[limit.reason], `${target.name} cannot be rotated now: ${limit.reason}`);
+async function proveStored(run: Run, version: string): Promise<void> {
+  const value = await run.record.read(version);
+  const login = value && parseValue(value);
+  if (login) await proveAccepted(run, login);
 }
 
-const limits = { 'too-soon': 'throttled', 'too-many-alive': 'quota', 'label-limit': 'label-limit' } as const;
+/**
+ * No failure of the target, and not backed off from: somebody asked at the wrong time. `decide` shows the same limits. The rotation
+ * is ended with it: as long as its version is AWSPENDING, no other can be begun. Neither may it undo a rollback.
+ */
+async function refuseAtLimit(run: Run, { id }: Version): Promise<void> {
+  const { target, record } = run;
+  const limit = limitOf(target, record.ledger, now(run), reasonOf(run))?.reason;
+  const asked = record.ledger.current?.rollback ? 'rollback-requested' : undefined;
+  const why = limit ?? asked;
+  if (!why) return;
+  await record.remove('AWSPENDING', id);
+  throw new RekeyError(limits[why], `${target.name} cannot be rotated now: ${why}`);
+}
+
+const limits = {
+  'too-soon': 'throttled',
+  'too-many-alive': 'quota',
+  'label-limit': 'label-limit',
+  'rollback-requested': 'lost-race',
+} as const;
 
 /** Why, if rekey would rotate now by itself; else because somebody asked Secrets Manager to. */
 const reasonOf = (run: Run) => wanted({ target: run.target, ledger: run.record.ledger, now: now(run) }) ?? 'requested';
 
 /** Promoted already; its event may be missing. */
-async function announced(run: Run, candidate: Version): Promise<void> {
-  if (!candidate.pending || !candidate.credential) return;
-  await announce(run, { action: 'announce', reason: 'unannounced', message: '', at: now(run), version: candidate });
+async function announced(run: Run, { candidate, id }: Version): Promise<void> {
+  if (candidate) await announceVersion(run, id);
 }
 
 async function giveUp({ record }: Run, { id }: Version): Promise<never> {

@@ -1,132 +1,164 @@
 import { leaseEnd } from '../decide/index.ts';
-import { RekeyError } from '../errors.ts';
-import { labels, labelsOf, ownLabels, superseded, type Version } from '../ledger.ts';
+import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
+import { type CandidateNote, digest, labels, labelsOf, type Version } from '../ledger.ts';
 import type { Credential } from '../ports.ts';
-import { ceilSecond, DAY, plus, SECOND, stamp } from '../time.ts';
+import { ceilSecond, earliest, plus, SECOND, stamp } from '../time.ts';
 import { parseValue } from '../value.ts';
+import { announceAll } from './announce.ts';
 import { proveAccepted } from './prove.ts';
-import { awaitReplicas } from './replicas.ts';
-import { now, providerCall, publish, type Run, subject, type Transition } from './run.ts';
-import { announceRetired, vacate } from './vacate.ts';
+import { giveUp, tellRestored } from './rollback.ts';
+import { at, now, providerCall, type Run, subject, type Transition } from './run.ts';
+import { vacate } from './vacate.ts';
 
 /** Added to the grace: the time the promotion itself may take, since the grace counts from it. */
 const PROMOTION_BOUND = 5 * SECOND;
 
-/** A candidate that another run, or a roll-back, left as AWSPENDING. */
+/** A candidate that another run, or a rollback, left. */
 export const finish: Transition = async (run, due) => {
-  const { provider, record } = run;
+  const { record } = run;
   const candidate = subject(due);
   const login = await candidateLogin(run, candidate);
   const ending = candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));
-  if (ending && candidate.credential && provider.enable) {
+  if (ending && candidate.candidate?.kind === 'rollback') {
     // it may be disabled although nothing says so: a worker may have died in between. What is enabled is never called disabled
     for (const label of labelsOf(candidate, 'disabled')) await record.remove(label, candidate.id);
-    await provider.enable(await providerCall(run), { ...login, id: candidate.credential.id }, true);
+    await enableAgain(run, candidate);
+    // once more when the rollback is given up: the event bus must not stand in front of it
+    await tellRestored(run, candidate, candidate.candidate.promotion).catch(unless('events-failed'));
   }
-  await promote(run, candidate.id, login);
+  try {
+    await promote(run, candidate, login);
+  } catch (error) {
+    const base = record.ledger.versions.find(({ id }) => digest(id) === candidate.candidate?.base);
+    // the registry has spoken: there is nothing to wait for
+    if (
+      candidate.candidate?.kind === 'rollback' &&
+      base &&
+      error instanceof RekeyError &&
+      hasCode(error, 'refused', 'lacks-rights')
+    )
+      await giveUp(run, base, candidate, error.code);
+    throw error;
+  }
 };
 
-/** Asks the registry whether it accepts what is stored in a candidate. */
-export const proveCandidate = async (run: Run, candidate: Version): Promise<void> =>
-  proveAccepted(run, await candidateLogin(run, candidate));
+/** The current credential is marked as disabled: it is enabled, and then the mark taken off. */
+export const enable: Transition = async (run, due) => {
+  const current = subject(due);
+  run.progress.stage = 'promote';
+  await enableAgain(run, current);
+  await tellRestored(run, current, stamp(current.disabledAt ?? now(run)));
+  for (const label of labelsOf(current, 'disabled')) await run.record.remove(label, current.id);
+};
 
-async function candidateLogin(run: Run, { id }: Version): Promise<Omit<Credential, 'id'>> {
-  run.stage = 'verify';
+async function enableAgain(run: Run, { id, credential }: Version): Promise<void> {
+  const there = at(run, { credential });
+  if (!credential || !there.provider.enable) return;
+  const value = await run.record.read(id);
+  await there.provider.enable(await providerCall(there), { ...(value && parseValue(value)), id: credential.id }, true);
+}
+
+/** Passes an error on, but for these. */
+const unless =
+  (...codes: readonly ErrorCode[]) =>
+  (error: unknown): void => {
+    if (!hasCode(error, ...codes)) throw error;
+  };
+
+export async function candidateLogin(run: Run, { id }: Pick<Version, 'id'>): Promise<Omit<Credential, 'id'>> {
+  run.progress.stage = 'verify';
   const value = await run.record.read(id);
   const login = value && parseValue(value);
   if (!login) throw new RekeyError('secret-unreadable', `the candidate in ${run.record.name} has no value that rekey wrote`);
   return login;
 }
 
-/** Proves the candidate, retires the current version, makes the candidate current, and announces it. */
-export async function promote(run: Run, candidate: string, login: Omit<Credential, 'id'>): Promise<void> {
+/**
+ * Proves the candidate, looks at the secret again, retires the current version, makes the candidate current, and announces it. A candidate
+ * supersedes the version that it names and no other: what happened while it was proven (a rollback, a report, another promotion) is seen,
+ * and decides.
+ */
+export async function promote(run: Run, wanted: Promotable, login: Omit<Credential, 'id'>): Promise<void> {
   const { record } = run;
   await proveAccepted(run, login);
-  run.stage = 'promote';
-  const { current, pending } = record.ledger;
-  if (!current || pending?.id !== candidate)
-    throw new RekeyError('lost-race', `${record.name} changed while its candidate was proven`);
-  if (now(run) >= leaseEnd(record.ledger, pending)) {
-    throw new RekeyError('unproven', 'the candidate was proven too late to be promoted; it will be discarded');
-  }
-  const retired = await retireVersion(run, current);
-  await record.move('AWSCURRENT', current.id, candidate);
+  run.progress.stage = 'promote';
+  const looked = now(run);
+  await record.refresh();
+  const { current, candidate } = promotable(run, wanted);
+  const retired = await retireVersion(run, current, candidate.promotion);
+  await record.move('AWSCURRENT', current.id, wanted.id);
+  if (now(run) > plus(looked, AT_ONCE)) await lookAgain(run, { id: wanted.id, candidate }, current);
   // only if the promotion took longer than it is given
-  if (retired && now(run) > plus(retired, -graceOf(run, current))) await retireVersion(run, current);
-  await announceCurrent(run);
+  const superseded = record.ledger.versions.find((one) => one.id === current.id);
+  if (superseded && retired && !current.compromisedAt && now(run) > plus(retired, PROMOTION_BOUND))
+    await retireVersion(run, superseded, candidate.promotion);
+  // what could not be announced is next, and stands in front of nothing
+  await announceAll(run).catch(unless('events-failed', 'replicas-behind'));
+}
+
+type Promotable = { readonly id: string; readonly candidate?: CandidateNote };
+
+/** The versions of a promotion that may still be carried out: this one, and not another of the same candidate. */
+function promotable(run: Run, { id, candidate: wanted }: Promotable) {
+  const { record } = run;
+  const { current, candidates } = record.ledger;
+  const version = candidates.find((one) => one.id === id);
+  const { candidate } = version ?? {};
+  const overtaken = candidate?.promotion !== wanted?.promotion || (candidate?.kind === 'rotation' && current?.rollback);
+  if (!current || !version || !candidate || overtaken)
+    throw new RekeyError('lost-race', `${record.name} changed while its candidate was proven`);
+  if (now(run) >= leaseEnd(version))
+    throw new RekeyError('unproven', 'the candidate was proven too late to be promoted; it will be discarded');
+  return { current, candidate };
+}
+
+/** Longer than this between the look and the move, and others may have come and gone in between. */
+const AT_ONCE = 1 * SECOND;
+
+/**
+ * AWSCURRENT was where it was expected, and may have been elsewhere in between: then another worker has promoted the candidate, and
+ * somebody has gone back since. Its label is gone, which tells; AWSCURRENT goes back, before anybody is told. One that was only discarded
+ * is current now, and announced as such.
+ */
+async function lookAgain(run: Run, { id, candidate: wanted }: Required<Promotable>, base: Version): Promise<void> {
+  const { record } = run;
+  await record.refresh();
+  const { current, versions } = record.ledger;
+  const version = versions.find((one) => one.id === id);
+  const before = versions.find((one) => one.id === base.id);
+  if (!version || current?.id !== id || version.candidate?.promotion === wanted.promotion) return;
+  const passed = version.retirement !== undefined && version.retirement.at >= wanted.since;
+  if (before?.credential && (passed || !version.credential)) {
+    await record.move('AWSCURRENT', id, base.id);
+    for (const label of labelsOf(before, 'revoke-after'))
+      if (label.includes(`:${wanted.promotion}:`)) await record.remove(label, base.id);
+    throw new RekeyError('lost-race', `${record.name} was promoted, and rolled back, by others meanwhile`);
+  }
+  if (before && !before.revokeAfter) await retireVersion(run, before, wanted.promotion);
+  if (version.discarded) await record.replace(labelsOf(version, 'discarded'), labels.candidate(id, wanted), id);
 }
 
 /** Superseded by somebody else's hand: it gets a time of revocation like any other. The current one of a retired target makes way. */
 export const retire: Transition = async (run, due) => {
-  run.stage = 'promote';
+  run.progress.stage = 'promote';
   const version = subject(due);
-  await (version.current ? vacate(run, version) : retireVersion(run, version));
+  if (version.current) return vacate(run, version);
+  await retireVersion(run, version);
 };
 
-const graceOf = ({ target }: Run, { compromisedAt }: Version): number => (compromisedAt ? target.compromisedGrace : target.grace);
-
-/** Puts `revoke-after` on a version that is about to be superseded; when that is. Nothing if it holds none of our credentials. */
-async function retireVersion(run: Run, version: Version): Promise<Date | undefined> {
-  if (!version.credential) return undefined;
-  const { record } = run;
-  const grace = graceOf(run, version);
-  const known = version.revokeAfter;
-  if (known && known >= plus(now(run), grace)) return known;
-  const at = run.target.retired ? now(run) : ceilSecond(plus(now(run), grace + PROMOTION_BOUND));
-  await record.attach(labels.revokeAfter(version.id, at), version.id);
-  return at;
-}
-
-export const announce: Transition = async (run, { version }) =>
-  version?.retired ? announceRetired(run, version) : announceCurrent(run);
-
 /**
- * Empties the outbox. AWSPENDING comes off the promoted version last, so until then the same events, with the same ids,
- * are published again.
+ * Puts `revoke-after` on a version that is about to be superseded, and takes off what an earlier promotion left there. Resolves to when it
+ * was written; nothing is if it holds none of our credentials.
  */
-async function announceCurrent(run: Run): Promise<void> {
-  const { record } = run;
-  run.stage = 'announce';
-  const promoted = record.ledger.current;
-  const behind = await awaitReplicas(run, promoted?.rollback?.at ?? promoted?.credential?.issuedAt ?? now(run));
-  const { current } = record.ledger;
-  if (!current?.credential || current.id !== promoted?.id)
-    throw new RekeyError('lost-race', `${record.name} changed before it was announced`);
-  const rollback = await tell(run, current, behind);
-  if (rollback) {
-    const settled = ownLabels(current).filter((label) => !labelsOf(current, 'credential').includes(label));
-    for (const label of settled) await record.remove(label, current.id);
-  }
-  await record.remove('AWSPENDING', current.id);
-}
-
-/**
- * Tells of the current version again, if it is of the last day. For a rotation that Secrets Manager begins: it takes AWSPENDING for
- * the version it stages, and with it the mark that nobody was told of the current one yet.
- */
-export async function tellAgain(run: Run): Promise<void> {
-  const { current } = run.record.ledger;
-  if (current?.credential && plus(current.credential.issuedAt, DAY) > now(run)) await tell(run, current, []);
-}
-
-/** Publishes what made the version current: its rotation, or the roll-back to it. True for a roll-back. */
-async function tell(run: Run, current: Version, behind: string[]): Promise<boolean> {
-  if (!current.credential) return false;
-  const { id, expiresAt, issuedAt, reason } = current.credential;
-  const previous = run.record.ledger.versions.filter(superseded).find((version) => version.previous);
-  const before = previous && {
-    versionId: previous.id,
-    credentialId: previous.credential.id,
-    ...(previous.revokeAfter && { revokeAfter: previous.revokeAfter.toISOString() }),
-  };
-  const subjectOf = { versionId: current.id, credentialId: id };
-  if (previous?.rollback?.to === current.id) {
-    const { at } = previous.rollback;
-    await publish(run, ['Rolled Back', `${current.id} ${stamp(at)}`, { ...subjectOf, ...(before && { from: before }) }]);
-    return true;
-  }
-  const times = { issuedAt: issuedAt.toISOString(), ...(expiresAt && { expiresAt: expiresAt.toISOString() }) };
-  const links = { ...(before && { previous: before }), ...(behind.length > 0 && { replicasBehind: behind }) };
-  await publish(run, ['Credential Rotated', current.id, { ...subjectOf, reason, ...times, ...links }]);
-  return false;
+export async function retireVersion(run: Run, version: Version, promotion?: string): Promise<Date | undefined> {
+  const { credential, compromisedAt } = version;
+  if (!credential) return undefined;
+  const { record, target } = run;
+  const written = now(run);
+  const grace = compromisedAt ? target.compromisedGrace : target.grace;
+  const end = target.retired ? written : ceilSecond(plus(written, grace + PROMOTION_BOUND));
+  const { expiresAt } = credential;
+  const label = labels.revokeAfter(version.id, expiresAt ? earliest(end, expiresAt) : end, promotion, written);
+  await record.replace(labelsOf(version, 'revoke-after'), label, version.id);
+  return written;
 }

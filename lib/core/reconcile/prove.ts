@@ -7,7 +7,7 @@ type Login = Omit<Credential, 'id'>;
 
 /** Asks the registry, again and again up to the target's bound, until it accepts a fresh credential. */
 export async function proveAccepted(run: Run, login: Login): Promise<void> {
-  run.stage = 'verify';
+  run.progress.stage = 'verify';
   const verdict = await poll(run, login, (found) => found.outcome === 'accepted');
   if (verdict.outcome !== 'accepted') throw failure(verdict, 'the fresh credential', 'refused');
 }
@@ -17,7 +17,7 @@ export async function proveAccepted(run: Run, login: Login): Promise<void> {
  * it answered with yes, since some registries give a token without rights to anybody who asks for none.
  */
 export async function proveDead(run: Run, login: Login): Promise<void> {
-  run.stage = 'prove';
+  run.progress.stage = 'prove';
   const verdict = await poll(run, login, (found) => found.outcome === 'refused');
   if (verdict.outcome !== 'refused') throw failure(verdict, 'the revoked credential', 'still-accepted');
 }

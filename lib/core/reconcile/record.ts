@@ -16,7 +16,7 @@ export interface SecretRecord {
   refresh(): Promise<void>;
   read(version: string): Promise<Secret | undefined>;
   put(version: string, value: Secret, labels: readonly string[], rotationToken?: string): Promise<'stored' | 'exists'>;
-  /** Asks Secrets Manager to rotate into this version. */
+  /** Asks Secrets Manager to rotate into this version; what comes of it is seen at the next look. */
   ask(version: string): Promise<void>;
   attach(label: string, version: string): Promise<void>;
   remove(label: string, version: string): Promise<void>;
@@ -60,7 +60,6 @@ export function secretRecord(store: SecretStore, name: string): SecretRecord {
     },
     async ask(version) {
       await store.rotate(name, version);
-      snapshot = await store.describe(name);
     },
     attach: (text, to) => label(text, { to }),
     remove: (text, from) => label(text, { from }),

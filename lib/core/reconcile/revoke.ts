@@ -1,40 +1,83 @@
+import { discardableFrom, endOfLife } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
 import { labelPrefix } from '../label.ts';
-import { labels, labelsOf, settled, type Version } from '../ledger.ts';
+import { digest, labels, labelsOf, type Version } from '../ledger.ts';
 import type { ProviderCall, RevocableCredential } from '../ports.ts';
-import { stamp } from '../time.ts';
+import { plus, stamp } from '../time.ts';
 import { parseValue } from '../value.ts';
 import { proveDead } from './prove.ts';
-import { now, providerCall, publish, type Run, subject, type Transition } from './run.ts';
+import { giveUp } from './rollback.ts';
+import { at, now, providerCall, publish, type Run, subject, type Transition, taken } from './run.ts';
 
 /**
  * Ends a superseded credential: disabled where the provider can and a soak is wanted, else deleted, or expired where it
  * can only expire; then proven dead; then announced; then written down. A crash before the last makes the next run do all of it again.
  */
 export const revoke: Transition = async (run, due) => {
-  const { provider, target, record } = run;
+  const { record } = run;
   const version = subject(due);
+  run.progress.stage = 'revoke';
+  servedNowhere(run, version);
   const { id, expiresAt } = noteOf(run, version);
-  const reversible = target.soak > 0 && provider.enable !== undefined && !version.discarded;
-  const kind = await end(run, version, reversible);
-  run.stage = 'announce';
+  const there = at(run, version);
+  const reversible = isReversible(there, version);
+  const kind = await end(there, version, reversible);
+  if (reversible) await lookAgain(there, version);
+  run.progress.stage = 'announce';
   const proof = { kind, at: now(run).toISOString() };
-  const ids = { versionId: version.id, credentialId: id };
-  const transition = `${version.id} ${version.revokeAfter ? stamp(version.revokeAfter) : ''}`;
   if (expiresAt && expiresAt <= now(run)) {
-    await publish(run, ['Credential Expired', transition, { ...ids, expiredAt: expiresAt.toISOString(), proof }]);
+    const data = { versionId: version.id, credentialId: id, expiredAt: expiresAt.toISOString(), proof };
+    await publish(there, ['Credential Expired', lifeOf(version, 'ended'), data]);
+  } else if (reversible) {
+    // the soak begins, whether the event bus takes it or not
+    const told = await taken(tellDisabled(there, version, proof));
+    const label = labels.disabled(version.id, now(run), told ? undefined : kind);
+    return record.replace(labelsOf(version, 'revoke-backoff'), label, version.id);
   } else {
-    await publish(run, ['Credential Revoked', transition, { ...ids, proof, reversible }]);
+    const data = { versionId: version.id, credentialId: id, proof, reversible };
+    await publish(there, ['Credential Revoked', lifeOf(version, 'ended'), data]);
   }
-  if (!reversible) return bury(run, version);
-  await record.replace(labelsOf(version, 'revoke-backoff'), labels.disabled(version.id, now(run)), version.id);
+  await bury(run, version);
 };
 
-/** Ends the credential at the provider, and tells how it is known to be dead. */
+const lifeOf = ({ id, revokeAfter }: Version, end: 'disabled' | 'ended'): string =>
+  `${id} ${revokeAfter ? stamp(revokeAfter) : ''} ${end}`;
+
+async function tellDisabled(run: Run, version: Version, proof: { kind: Proof; at: string }): Promise<void> {
+  const data = { versionId: version.id, credentialId: noteOf(run, version).id, proof, reversible: true };
+  await publish(run, ['Credential Revoked', lifeOf(version, 'disabled'), data]);
+}
+
+/** That it was disabled is announced now, since the event bus did not take it then. */
+export async function reportDisabled(run: Run, version: Version): Promise<void> {
+  const { disabledAt, disabledUntold } = version;
+  if (!disabledAt || !disabledUntold) return;
+  await tellDisabled(at(run, version), version, { kind: disabledUntold as Proof, at: disabledAt.toISOString() });
+  const told = labels.disabled(version.id, disabledAt);
+  await run.record.replace(labelsOf(version, 'disabled'), told, version.id);
+}
+
+/** What is compromised, or was never current, is not wanted back; nor what could not be proven dead for as long as a soak. */
+function isReversible(run: Run, { discarded, compromisedAt, revokeBackoff, revokeAfter }: Version): boolean {
+  const { soak } = run.target;
+  if (soak === 0 || !run.provider.enable || discarded || compromisedAt) return false;
+  return !revokeBackoff || !revokeAfter || now(run) < plus(revokeAfter, soak);
+}
+
+/** A replica that is behind serves the superseded version: as long as it does, only what is compromised is ended. */
+function servedNowhere({ record }: Run, { compromisedAt, discarded }: Version): void {
+  const { replicasBehind } = record.ledger;
+  if (replicasBehind.length === 0 || compromisedAt || discarded) return;
+  throw new RekeyError(
+    'replicas-behind',
+    `the replicas of ${record.name} in ${replicasBehind.join(', ')} still serve what is to be revoked`,
+  );
+}
+
+/** Ends the credential at the provider, and resolves to how it is known to be dead. */
 async function end(run: Run, version: Version, reversible: boolean): Promise<Proof> {
   const { provider } = run;
-  run.stage = 'revoke';
   const credential = await revocable(run, version);
   const expiresAt = version.credential?.expiresAt;
   // nothing is left to end, and nothing is there to try it with
@@ -42,54 +85,109 @@ async function end(run: Run, version: Version, reversible: boolean): Promise<Pro
   const call = await providerCall(run);
   if (reversible) await provider.enable?.(call, credential, false);
   else await provider.revoke?.(call, credential);
+  // an expiry over, or a deletion confirmed: what is left is to prove it
+  if (!reversible) run.progress.confirmed = version.id;
   return prove(run, call, credential);
+}
+
+/** While it was being disabled somebody may have gone back to it: then it is enabled again, and not called disabled. */
+async function lookAgain(run: Run, { id }: Version): Promise<void> {
+  const { record } = run;
+  await record.refresh();
+  const version = record.ledger.versions.find((one) => one.id === id);
+  if (!version?.current && !version?.pending) return;
+  const credential = await revocable(run, version);
+  await run.provider.enable?.(await providerCall(run), credential, true);
+  throw new RekeyError('lost-race', `${record.name} was rolled back to a credential while that was disabled`);
 }
 
 /** Deletes what was disabled, once the soak is over. It was proven dead and announced when it was disabled. */
 export const remove: Transition = async (run, due) => {
   const version = subject(due);
-  run.stage = 'revoke';
+  run.progress.stage = 'revoke';
   const { id } = noteOf(run, version);
-  await run.provider.revoke?.(await providerCall(run), { id });
+  const there = at(run, version);
+  await there.provider.revoke?.(await providerCall(there), { id });
+  run.progress.confirmed = version.id;
+  await reportDisabled(run, version);
+  await publish(there, [
+    'Credential Deleted',
+    `${version.id} ${version.disabledAt ? stamp(version.disabledAt) : ''}`,
+    { versionId: version.id, credentialId: id },
+  ]);
   await bury(run, version);
 };
+
+/** Gives up what cannot be ended, or proven: told, and its labels given back, so that nothing waits for it. */
+export const abandon: Transition = async (run, due) => {
+  const version = subject(due);
+  run.progress.stage = 'announce';
+  const { id, expiresAt, provider } = noteOf(run, version);
+  const { code = 'unproven', confirmedAt } = version.revokeBackoff ?? {};
+  const reason = confirmedAt ? 'unproven' : code === 'out-of-reach' ? 'out-of-reach' : 'failing';
+  const times = {
+    ...(confirmedAt && { confirmedAt: confirmedAt.toISOString() }),
+    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+  };
+  if (confirmedAt) await deleteAgain(run, version);
+  const data = {
+    versionId: version.id,
+    credentialId: id,
+    reason,
+    errorClass: code,
+    ...times,
+    ...(provider && { provider }),
+  } as const;
+  await publish(run, ['Revocation Abandoned', version.id, data]);
+  await bury(run, version);
+};
+
+/** To be sure that it is deleted, whatever else cannot be said of it. */
+async function deleteAgain(run: Run, version: Version): Promise<void> {
+  try {
+    const there = at(run, version);
+    await there.provider.revoke?.(await providerCall(there), await revocable(there, version));
+  } catch (error) {
+    if (!(error instanceof RekeyError)) throw error;
+  }
+}
 
 /** Takes a candidate back. When its label is gone it is a superseded version, due at once, and revoked as one. */
 export const discard: Transition = async (run, due) => {
   const { record } = run;
-  const candidate = subject(due);
-  run.stage = 'tidy';
-  const { current } = record.ledger;
-  const rolledBack = current?.rollback?.to === candidate.id;
-  if (rolledBack || candidate.revokeAfter) {
-    // it was current once and keeps its time of revocation. AWSPENDING goes first: without the roll-back it would look like one never proven
-    await record.remove('AWSPENDING', candidate.id);
-    if (rolledBack) for (const label of labelsOf(current, 'rollback')) await record.remove(label, current.id);
-  } else {
-    await record.replace(['AWSPENDING'], labels.discarded(candidate.id, now(run)), candidate.id);
+  const version = subject(due);
+  run.progress.stage = 'tidy';
+  const { candidate, staged } = version;
+  if (!candidate) throw new RekeyError('lost-race', `${record.name} has no such candidate any more`);
+  const base = record.ledger.versions.find(({ id }) => digest(id) === candidate.base);
+  if (candidate.kind === 'rollback' && base) {
+    return giveUp(run, base, version, base.current && !version.compromisedAt ? 'unproven' : 'no-rollback');
   }
+  for (const label of base?.current ? labelsOf(base, 'revoke-after') : []) {
+    if (base && label.includes(`:${candidate.promotion}:`)) await record.remove(label, base.id);
+  }
+  if (staged) await record.remove('AWSPENDING', version.id);
+  const from = discardableFrom(version, now(run));
+  const label = labels.discarded(version.id, from > now(run) ? from : now(run), candidate.promotion);
+  // what was current once keeps its time
+  if (version.retirement) for (const one of labelsOf(version, 'candidate')) await record.remove(one, version.id);
+  else await record.replace(labelsOf(version, 'candidate'), label, version.id);
 };
 
 /** Tells whoever still uses a superseded credential that its end is near. */
 export const warn: Transition = async (run, due) => {
   const version = subject(due);
-  run.stage = 'announce';
+  run.progress.stage = 'announce';
   const { id } = noteOf(run, version);
-  if (!version.revokeAfter) throw new RekeyError('lost-race', `${run.record.name} changed before the warning`);
-  const revokeAfter = version.revokeAfter.toISOString();
+  const end = endOfLife(run.target, version);
+  if (!end) throw new RekeyError('lost-race', `${run.record.name} changed before the warning`);
+  const revokeAfter = end.at.toISOString();
   await publish(run, [
     'Revocation Due',
-    `${version.id} ${stamp(version.revokeAfter)}`,
-    { versionId: version.id, credentialId: id, revokeAfter },
+    `${version.id} ${stamp(end.at)}`,
+    { versionId: version.id, credentialId: id, revokeAfter, endsBy: end.by },
   ]);
   await run.record.attach(labels.warned(version.id, now(run)), version.id);
-};
-
-/** Takes off labels that say nothing any more. Secrets Manager may then drop a version that is dead. */
-export const forget: Transition = async (run, due) => {
-  const version = subject(due);
-  run.stage = 'tidy';
-  for (const label of settled(version)) await run.record.remove(label, version.id);
 };
 
 type Proof = EventData<'Credential Revoked'>['proof']['kind'];
@@ -116,7 +214,7 @@ async function prove(run: Run, call: ProviderCall<unknown, unknown>, { id, ...lo
     await proveDead(run, { ...login, registry, username, password });
     return 'refused-by-registry';
   }
-  run.stage = 'prove';
+  run.progress.stage = 'prove';
   const { provider, target, record } = run;
   const alive = provider.capabilities.list ? await provider.find(call, labelPrefix(target.fleet, record.ledger.arn)) : undefined;
   if (!alive)

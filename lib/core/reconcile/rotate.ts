@@ -1,42 +1,81 @@
+import { limitOf, type Reason } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
-import { formatLabel, successors } from '../label.ts';
-import { type CredentialNote, type Ledger, labels, labelsOf } from '../ledger.ts';
+import { formatLabel } from '../label.ts';
+import { type CandidateNote, type CredentialNote, labels } from '../ledger.ts';
 import type { Credential, ProviderCall } from '../ports.ts';
-import { DAY, plus } from '../time.ts';
+import { latest, plus, SECOND } from '../time.ts';
 import { uuidv5 } from '../uuid.ts';
 import { formatValue } from '../value.ts';
-import { burn, placeholder, revokeLeftovers } from './leftovers.ts';
+import { candidacy } from './candidacy.ts';
+import { expiryOf, isLost } from './expiry.ts';
+import { stillRefused } from './health.ts';
+import { attemptOf, nextVersion, placeholder, revokeLeftovers, use } from './leftovers.ts';
 import { promote } from './promote.ts';
 import { now, providerCall, type Run, type Transition } from './run.ts';
 
 type Call = ProviderCall<unknown, unknown>;
 
 /**
- * Issues the successor of the current version, stores it as AWSPENDING, and promotes it. The version id is derived
+ * Issues the successor of the current version, stores it as a candidate, and promotes it. The version id is derived
  * before the provider is called and is part of the label there, so a crash anywhere is picked up by the next run.
  */
 export const rotate: Transition = async (run, { reason }) => {
-  run.stage = 'prepare';
+  const { record, target } = run;
+  run.progress.stage = 'prepare';
+  withinLimits(run, reason);
+  if (reason === 'unhealthy' && !(await stillRefused(run))) return;
   const base = await open(run);
-  const version = nextVersion(run.record.ledger, base);
-  if (run.target.driver === 'secrets-manager') return ask(run, base, version);
-  await promote(run, version, await createCandidate(run, version, reason));
+  if (target.driver === 'secrets-manager') return record.ask(nextVersion(record.ledger, base));
+  const { credential, ...candidate } = await createCandidate(run, reason);
+  await promote(run, candidate, credential);
 };
 
-/** Issues a credential for this version, and stores it there as AWSPENDING. */
-export async function createCandidate(run: Run, version: string, reason: string): Promise<Credential> {
-  const { target } = run;
-  run.stage = 'prepare';
-  await open(run);
+const limits = { 'too-soon': 'throttled', 'too-many-alive': 'quota', 'label-limit': 'label-limit' } as const;
+
+/** Throws if another credential must not be issued now, and nobody knows when it may. */
+export function withinLimits({ target, record, engine }: Run, reason: Reason): void {
+  const limit = limitOf(target, record.ledger, engine.clock.now(), reason);
+  if (!limit) return;
+  const about =
+    limit.reason === 'too-many-alive' ? `${target.liveAtOnce} are alive, and one of them cannot be ended` : limit.reason;
+  throw new RekeyError(limits[limit.reason], `${target.name} cannot be rotated now: ${about}`);
+}
+
+/** Issues a credential, and stores it as a candidate: in this version, or in that of the next attempt. */
+export async function createCandidate(
+  run: Run,
+  reason: string,
+  given?: string,
+): Promise<{ readonly id: string; readonly candidate: CandidateNote; readonly credential: Credential }> {
+  const { target, record } = run;
+  run.progress.stage = 'prepare';
+  const base = await open(run);
   const call = await providerCall(run);
-  await revokeLeftovers(run, call, version);
-  const issuedAt = now(run);
+  const alive = await revokeLeftovers(run, call, given ?? nextVersion(record.ledger, base));
+  // after the leftovers: their ids are used up
+  const version = given ?? nextVersion(record.ledger, base, alive);
+  const { reportedAt } = record.ledger;
+  // whatever was issued until a report is compromised, by whichever clock
+  const issuedAt = latest(now(run), ...(reportedAt ? [plus(reportedAt, SECOND)] : []));
   const credential = await issue(run, call, version);
-  run.stage = 'store';
-  const { id, expiresAt } = credential;
-  const note: CredentialNote = { id, issuedAt, spec: target.spec, reason, ...(expiresAt && { expiresAt }) };
-  await store(run, call, version, credential, note);
-  return credential;
+  run.progress.stage = 'store';
+  const { expiresAt } = credential;
+  const origin = { provider: target.provider, place: target.place };
+  const candidate = candidacy('rotation', base, version, issuedAt);
+  const note: CredentialNote = {
+    id: credential.id,
+    issuedAt,
+    spec: target.spec,
+    reason,
+    ...origin,
+    ...(expiresAt && { expiresAt }),
+  };
+  await store(run, call, version, credential, [
+    ...(given ? ['AWSPENDING'] : []),
+    labels.candidate(version, candidate),
+    labels.credential(version, note),
+  ]);
+  return { id: version, candidate, credential };
 }
 
 /** Id of the current version. The first of a secret becomes AWSCURRENT whatever its labels say; a candidate must not be the first. */
@@ -47,59 +86,46 @@ async function open({ record }: Run): Promise<string> {
   return id;
 }
 
-/** Secrets Manager is to call for the steps of the rotation. That it was asked is written down first: a crash asks again, later. */
-async function ask(run: Run, base: string, version: string): Promise<void> {
-  const { record } = run;
-  const asked = record.ledger.current ? labelsOf(record.ledger.current, 'asked') : [];
-  await record.replace(asked, labels.asked(base, now(run)), base);
-  await record.ask(version);
-}
-
-/** The first derived id that no labelled version bears; each failure in a row uses one up. */
-function nextVersion(ledger: Ledger, base: string): string {
-  const labelled = new Set(ledger.versions.map(({ id }) => id));
-  const next = [...successors(ledger.arn, base, ledger.current?.backoff?.failures)].find((id) => !labelled.has(id));
-  if (!next)
-    throw new RekeyError('label-limit', `${ledger.name}: too many attempts to supersede its current version are used up`);
-  return next;
-}
-
 async function issue(run: Run, call: Call, version: string): Promise<Credential> {
   const { target, provider, record } = run;
-  run.stage = 'issue';
-  const { interval, grace, soak } = target;
-  const expiresAt = provider.capabilities.expiry ? plus(now(run), interval + 2 * grace + soak + DAY) : undefined;
+  run.progress.stage = 'issue';
+  const label = formatLabel(target.fleet, record.ledger.arn, version);
+  const expiresAt = expiryOf(run, now(run));
   try {
-    // what was issued for other parameters may have other rights than are wanted now
+    // what was issued for other parameters, or elsewhere, may have other rights than are wanted now
     const current = record.ledger.current?.credential;
-    const predecessor = current?.spec === target.spec ? current.id : undefined;
-    return await provider.issue(call, { label: formatLabel(target.fleet, record.ledger.arn, version), expiresAt, predecessor });
+    const alike = current?.spec === target.spec && (current.place ?? target.place) === target.place;
+    return await provider.issue(call, { label, expiresAt, predecessor: alike ? current.id : undefined });
   } catch (error) {
     // the name belongs to a leftover that the list does not show yet: its id is used up, the next attempt has another
-    if (hasCode(error, 'conflict')) await burn(run, version);
+    if (hasCode(error, 'conflict')) await use(run, version, attemptOf(record.ledger, version) ?? 0);
+    const code = error instanceof RekeyError ? error.code : 'internal';
+    if (isLost(run, code)) {
+      run.progress.lost = { label, until: expiresAt };
+    }
     throw error;
   }
 }
 
 /** Stores the candidate; what lost a race for its version, or cannot be stored at all, is revoked again. */
-async function store(run: Run, call: Call, version: string, credential: Credential, note: CredentialNote): Promise<void> {
+async function store(run: Run, call: Call, version: string, credential: Credential, stages: readonly string[]): Promise<void> {
   const { record, target, provider } = run;
   const { readAgain } = provider.capabilities;
-  const stages = ['AWSPENDING', labels.credential(version, note)];
   const result = await record
     .put(version, formatValue(credential, target.format), stages, run.rotationToken)
     .catch(async (error: unknown) => {
-      // after `aws-failed` it may be stored all the same: the next run looks. What can be read again is given to it again
+      // after `aws-failed` it may be stored nevertheless: the next run looks. What can be read again is given to it again
       if (!hasCode(error, 'aws-failed') && !readAgain) await provider.revoke?.(call, credential);
       throw error;
     });
   if (result === 'stored' && !readAgain) return;
   await record.refresh();
-  const { current, pending, versions } = record.ledger;
+  const { current, versions } = record.ledger;
   // another worker may have been given the same credential: then the labels that it stored count
-  if (result === 'stored' && pending?.id === version && current?.id !== version) return;
+  const found = versions.find(({ id }) => id === version);
+  if (result === 'stored' && found?.candidate && current?.id !== version) return;
   if (!versions.some((known) => known.credential?.id === credential.id)) await provider.revoke?.(call, credential);
   // used up by an attempt whose label was taken off since: without one, the next attempt would choose this id again
-  if (!versions.some(({ id }) => id === version)) await record.attach(labels.burnt(version, now(run)), version);
+  if (!found) await record.attach(labels.used(version, now(run), attemptOf(record.ledger, version) ?? 0), version);
   throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
 }

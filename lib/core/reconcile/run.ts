@@ -1,7 +1,8 @@
-import type { Decision, Due } from '../decide/index.ts';
-import type { RekeyError } from '../errors.ts';
+import { type Decision, type Due, reach } from '../decide/index.ts';
+import { RekeyError } from '../errors.ts';
 import { type DetailType, type EventData, event } from '../events/index.ts';
 import type { Providers, Target } from '../fleet/index.ts';
+import type { Version } from '../ledger.ts';
 import type { Clock, EventSink, Http, Provider, ProviderCall, RegistryCheck, SecretStore } from '../ports.ts';
 import type { Admins } from './admins.ts';
 import type { SecretRecord } from './record.ts';
@@ -66,17 +67,39 @@ export interface Run {
   readonly target: Target;
   readonly record: SecretRecord;
   readonly provider: Provider;
-  readonly correlationId: string;
+  /** Of what is under way: of whoever asked for it, else of the run. */
+  correlationId: string;
   readonly signal: AbortSignal;
   /** What Secrets Manager gave the function that rotates for it. */
   readonly rotationToken?: string | undefined;
-  stage: Stage;
+  readonly progress: {
+    stage: Stage;
+    /** Id of the version whose end the provider confirmed in this transition. */
+    confirmed?: string | undefined;
+    /** The label under which a credential may be alive although `issue` failed, and until when. */
+    lost?: { readonly label: string; readonly until?: Date | undefined } | undefined;
+  };
 }
 
 /** A transition: carries out what is due, and may be repeated after a crash at any of its awaits. */
 export type Transition = (run: Run, due: Due) => Promise<void>;
 
 export const now = ({ engine }: Run): Date => engine.clock.now();
+
+/** The run at the place where a credential lives: that of the target, or a former one. Throws `out-of-reach` if it is neither. */
+export function at(run: Run, { credential }: Pick<Version, 'credential'>): Run {
+  const where = reach(run.target, credential?.place);
+  if (where === 'own') return run;
+  const former = where === undefined ? undefined : run.target.former?.[where];
+  const provider = former && run.engine.providers[former.provider];
+  if (!provider) {
+    throw new RekeyError(
+      'out-of-reach',
+      `${run.target.name}: a credential lives at a former place (${credential?.provider ?? 'unknown'}) that is not listed under former`,
+    );
+  }
+  return { ...run, provider, target: { ...run.target, ...former } };
+}
 
 /** What the provider's calls are given. Reads the admin secret, or remembers it. */
 export async function providerCall({
@@ -85,6 +108,8 @@ export async function providerCall({
   provider,
   signal,
 }: Pick<Run, 'engine' | 'target' | 'provider' | 'signal'>): Promise<ProviderCall<unknown, unknown>> {
+  const left = Number(engine.admins.restingUntil?.(target.admin) ?? 0) - engine.clock.now().getTime();
+  if (left > 0) throw new RekeyError('throttled', `${provider.name} asked for fewer calls`, { retryAfter: left });
   const admin = await engine.admins.get(target.admin, provider);
   const other = engine.endpoints?.[provider.name];
   return {
@@ -124,8 +149,23 @@ export async function publish(run: Run, ...events: readonly Announcement[]): Pro
   );
 }
 
+/** False if the event bus did not take it. */
+export async function taken(publishing: Promise<void>): Promise<boolean> {
+  try {
+    await publishing;
+    return true;
+  } catch (error) {
+    if (error instanceof RekeyError && error.code === 'events-failed') return false;
+    throw error;
+  }
+}
+
 export type Announcement = {
-  [Type in DetailType]: readonly [Type, transition: string, data: Omit<EventData<Type>, 'provider' | 'secretArn'>];
+  [Type in DetailType]: readonly [
+    Type,
+    transition: string,
+    data: Omit<EventData<Type>, 'provider' | 'secretArn'> & { readonly provider?: string },
+  ];
 }[DetailType];
 
 /** The version a transition is about; a due that names none is a bug. */

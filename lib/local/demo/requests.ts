@@ -29,13 +29,14 @@ export async function honourRequests({ aws, eventBridge, bus, ...desk }: Desk): 
     const { id, 'detail-type': type, detail } = envelope.parse(event);
     const target = fleet.targets.find(({ name }) => name === detail.target);
     if (!target) return refused(`${type}: there is no target of that name in the fleet ${fleet.id}`);
+    const correlationId = detail.correlationId ?? `request-${id}`;
     try {
-      await request(engine.store, engine.clock, type, target);
+      await request(engine.store, engine.clock, type, target, correlationId, { toBeRefused: true });
     } catch (error) {
       if (!(error instanceof RekeyError) || error.retryable) throw error;
       return refused(`${type}: ${error.message}`);
     }
-    await work(target, detail.correlationId ?? `request-${id}`);
+    await work(target, correlationId);
   });
   const EventPattern = JSON.stringify({ 'detail-type': inboundTypes });
   await eventBridge.send(new PutRuleCommand({ Name: 'requests', EventBusName: bus, EventPattern }));

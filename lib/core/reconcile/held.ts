@@ -1,0 +1,38 @@
+import { agenda, type Reason } from '../decide/index.ts';
+import { labels, labelsOf } from '../ledger.ts';
+import { plus, SECOND, stamp } from '../time.ts';
+import { now, publish, type Run } from './run.ts';
+
+/** A failure was announced when it happened, with the time of the next try. */
+const announced: ReadonlySet<Reason> = new Set(['backing-off', 'paused', 'tried']);
+
+/** What ends as soon as this is no wait. */
+const SOON = 10 * SECOND;
+
+/** Tells whoever asked for a rotation that it has to wait, what for, and until when if that is known; once for each thing it waits for. */
+export async function tellHeld(run: Run, doubted: boolean | undefined): Promise<void> {
+  const { record, target } = run;
+  if (!record.snapshot || record.ledger.deleted) return;
+  const { ledger } = record;
+  const { current } = ledger;
+  const { requested, reported } = current ?? {};
+  const asked = reported ?? requested;
+  if (!current || !asked) return;
+  const why = reported ? 'compromised' : 'requested';
+  const dues = agenda({ target, ledger, now: now(run), doubted }).filter(
+    ({ action, reason }) => action === 'rotate' && reason === why,
+  );
+  const [next] = dues.filter(({ at, gate }) => gate && !announced.has(gate) && at > plus(now(run), SOON));
+  if (!next?.gate || asked.held === next.gate) return;
+  const [request, kind] = reported
+    ? (['Credential Compromised', 'compromised'] as const)
+    : (['Rotation Requested', 'requested'] as const);
+  const until = next.at.getTime() < 8e15 && { until: next.at.toISOString() };
+  run.correlationId = asked.correlationId ?? run.correlationId;
+  const data = { request, versionId: current.id, gate: next.gate, ...until, final: false } as const;
+  await publish(run, ['Request Held', `${current.id} ${stamp(asked.at)} ${next.gate}`, data]);
+  const label = reported
+    ? labels.compromised(current.id, asked.at, asked.correlationId, next.gate, reported.first)
+    : labels.requested(current.id, asked.at, asked.correlationId, next.gate);
+  await record.replace(labelsOf(current, kind), label, current.id);
+}

@@ -1,0 +1,12 @@
+import { outlivedLabels } from '../decide/index.ts';
+import { settled } from '../ledger.ts';
+import { type Run, subject, type Transition } from './run.ts';
+
+/** Takes off labels that say nothing any more. Secrets Manager may then drop a version that is dead. */
+export const forget: Transition = async (run: Run, due) => {
+  const { record } = run;
+  const version = subject(due);
+  run.progress.stage = 'tidy';
+  const labels = version.current ? outlivedLabels(version) : settled(record.ledger, version);
+  for (const label of labels) await record.remove(label, version.id);
+};

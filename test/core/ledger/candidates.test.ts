@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { parseLedger, superseded, wasPromoted } from '../../../lib/core/ledger.ts';
+import { aSnapshot, at, DAY, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+
+const past = at(-9 * DAY);
+const yesterday = at(-DAY);
+const justNow = at(-MINUTE);
+const read = (...versions: VersionBuilder[]) => parseLedger(aSnapshot(...versions));
+const find = (letter: string, ...versions: VersionBuilder[]) => {
+  const found = read(...versions).versions.find((version) => version.id === id(letter));
+  if (!found) throw new Error('no version');
+  return found;
+};
+
+describe('a candidate', () => {
+  const current = () => v('a').current().issued(past);
+  const letters = (versions: readonly { readonly id: string }[]) => versions.map(({ id: one }) => one.charAt(0));
+
+  test('supersedes the version that it names, and no other', () => {
+    const over = (base: string) => read(current(), v('b').candidate(base, T0).issued(T0));
+    expect([over('a').pending?.id, letters(over('a').strays)]).toEqual([id('b'), []]);
+    expect([over('c').pending, letters(over('c').strays)]).toEqual([undefined, ['b']]);
+  });
+
+  test('that is compromised is a stray', () => {
+    const ledger = read(current(), v('b').candidate('a', T0).issued(T0).compromised(T0));
+    expect([ledger.pending, letters(ledger.strays)]).toEqual([undefined, ['b']]);
+  });
+
+  test('is finished one at a time, the oldest first, and a rollback before all', () => {
+    const two = [v('b').candidate('a', T0).issued(T0), v('c').candidate('a', justNow).issued(justNow)];
+    expect(read(current(), ...two)).toMatchObject({ pending: { id: id('c') }, strays: [] });
+    const back = v('d').candidate('a', T0, 'rollback').issued(past).revokeAfter(at(DAY), 'a', yesterday);
+    expect(read(current(), ...two, back)).toMatchObject({ pending: { id: id('d') }, strays: [] });
+  });
+
+  test('is one of several that may be promoted, oldest first; what is current, overtaken or discarded is none of them', () => {
+    const { candidates } = read(
+      v('a').current().candidate('e', yesterday).issued(yesterday),
+      v('b').candidate('a', T0).issued(T0),
+      v('c').candidate('a', justNow).issued(justNow),
+      v('d').candidate('e', justNow).issued(justNow),
+      v('f').issued(justNow).discarded(T0, 'a', justNow),
+    );
+    expect(letters(candidates)).toEqual(['c', 'b']);
+    const back = v('d').candidate('a', T0, 'rollback').issued(past).revokeAfter(at(DAY), 'a', yesterday);
+    const ledger = read(current(), v('c').candidate('a', justNow).issued(justNow), back);
+    expect([letters(ledger.candidates), ledger.pending?.id]).toEqual([['c', 'd'], id('d')]);
+  });
+
+  test('of a rotation that was begun before a rollback to the current version is a stray: it would undo that', () => {
+    const gone = () =>
+      v('b')
+        .issued(yesterday)
+        .rollback(at(-2 * MINUTE), 'a')
+        .revokeAfter(at(DAY), 'a', justNow, 'rollback');
+    const begun = (since: Date) => read(current(), gone(), v('c').candidate('a', since).issued(since));
+    for (const since of [yesterday, justNow])
+      expect([begun(since).pending, letters(begun(since).strays)]).toEqual([undefined, ['c']]);
+    expect([begun(T0).pending?.id, begun(T0).strays]).toEqual([id('c'), []]);
+    // a rotation, or a rollback to another version, says nothing of this one
+    const rotated = v('b')
+      .issued(past)
+      .rollback(at(-2 * MINUTE), 'a')
+      .revokeAfter(at(DAY), 'a', justNow);
+    const elsewhere = v('b')
+      .issued(past)
+      .rollback(at(-2 * MINUTE), 'd')
+      .revokeAfter(at(DAY), 'd', justNow, 'rollback');
+    for (const other of [rotated, elsewhere])
+      expect(read(current(), other, v('c').candidate('a', yesterday).issued(yesterday)).pending?.id).toBe(id('c'));
+  });
+
+  test('that is current was promoted, and is not announced', () => {
+    const ledger = read(v('a').current().candidate('b', justNow).issued(justNow), v('b').issued(past).revokeAfter(at(DAY)));
+    expect([ledger.pending, ledger.strays, letters(ledger.unannounced)]).toEqual([undefined, [], ['a']]);
+    expect(ledger.current?.pending).toBe(true);
+  });
+
+  test('that was superseded again before it was announced is superseded, and in the outbox', () => {
+    const again = v('b').candidate('c', yesterday).issued(yesterday).revokeAfter(at(DAY), 'a', justNow);
+    const ledger = read(current(), again);
+    expect([letters(ledger.unannounced), letters(ledger.strays), letters(ledger.versions.filter(superseded))]).toEqual([
+      ['b'],
+      [],
+      ['b'],
+    ]);
+  });
+
+  test('of a rollback is none that was promoted: it was retired before it began', () => {
+    const back = v('b').candidate('a', justNow, 'rollback').issued(past).revokeAfter(at(DAY), 'a', yesterday);
+    const found = find('b', current(), back);
+    expect([wasPromoted(found), superseded(found), found.pending]).toEqual([false, false, true]);
+    const promoted = v('b').candidate('a', yesterday, 'rollback').issued(past).revokeAfter(at(DAY), 'c', justNow);
+    expect(wasPromoted(find('b', current(), promoted))).toBe(true);
+  });
+
+  test('without a credential is none', () => {
+    const ledger = read(current(), v('b').candidate('a', T0));
+    expect([ledger.pending, ledger.strays, ledger.unannounced]).toEqual([undefined, [], []]);
+  });
+
+  test('is nothing that AWSPENDING says: that is Secrets Manager’s own rotation', () => {
+    const ledger = read(current(), v('b').staged());
+    expect([ledger.pending, ledger.started?.id, ledger.versions[1]?.pending]).toEqual([undefined, id('b'), false]);
+    const created = read(current(), v('b').staged().candidate('a', T0).issued(T0));
+    expect([created.pending?.id, created.started]).toEqual([id('b'), undefined]);
+    const emptied = read(current(), v('b').candidate('a', T0).issued(T0), v('c').staged());
+    expect([emptied.pending?.id, emptied.started?.id]).toEqual([id('b'), id('c')]);
+  });
+});

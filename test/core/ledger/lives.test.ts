@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { parseLedger, superseded } from '../../../lib/core/ledger.ts';
+import { aSnapshot, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+
+const past = at(-9 * DAY);
+const yesterday = at(-DAY);
+const justNow = at(-MINUTE);
+const find = (letter: string, ...versions: VersionBuilder[]) => {
+  const found = parseLedger(aSnapshot(...versions)).versions.find((version) => version.id === id(letter));
+  if (!found) throw new Error('no version');
+  return found;
+};
+
+describe('a retirement', () => {
+  const current = () => v('a').current().issued(past);
+  const retired = () => current().revokeAfter(at(DAY), 'b', yesterday);
+  const candidate = () => v('b').candidate('a', yesterday).issued(yesterday);
+
+  test('counts once the candidate it was written for is current', () => {
+    const left = v('a').previous().issued(past).revokeAfter(at(DAY), 'b', yesterday);
+    expect(find('a', left, candidate().current()).revokeAfter).toEqual(at(DAY));
+    expect(find('a', left, v('b').current().issued(yesterday)).revokeAfter).toEqual(at(DAY));
+  });
+
+  test('does not count before that', () => {
+    expect(find('a', retired(), candidate()).revokeAfter).toBeUndefined();
+  });
+
+  test('of a promotion that never happened does not count: its candidate was discarded', () => {
+    const discarded = v('b').issued(yesterday).discarded(justNow, 'a', yesterday);
+    expect(find('a', retired(), discarded).revokeAfter).toBeUndefined();
+    // somebody puts a value by hand: what that pushes aside has no time of revocation yet
+    const pushedAside = v('a').previous().issued(past).revokeAfter(at(-HOUR), 'b', yesterday);
+    const found = find('a', pushedAside, discarded, v('c').current());
+    expect([found.revokeAfter, superseded(found)]).toEqual([undefined, true]);
+    expect(find('b', pushedAside, discarded, v('c').current()).revokeAfter).toEqual(justNow);
+  });
+
+  test('of a promotion that never happened does not count: its candidate was overtaken', () => {
+    const pushedAside = v('a').previous().issued(past).revokeAfter(at(-HOUR), 'b', yesterday);
+    expect(find('a', pushedAside, candidate(), v('c').current()).revokeAfter).toBeUndefined();
+  });
+
+  test('by a person counts, whatever became of a promotion', () => {
+    const byHand = v('a').previous().issued(past).revokeAfter(at(DAY), undefined, justNow);
+    expect(find('a', byHand, candidate(), v('c').current()).revokeAfter).toEqual(at(DAY));
+  });
+
+  test('by another promotion of the same two versions is another one', () => {
+    const left = v('a').previous().issued(past).revokeAfter(at(DAY), 'b', justNow);
+    const discarded = v('b').current().issued(past).discarded(yesterday, 'a', yesterday);
+    expect(find('a', left, discarded).revokeAfter).toEqual(at(DAY));
+  });
+});
+
+describe('what was said of a version before it was superseded', () => {
+  const said = (when: Date) =>
+    v('a')
+      .current()
+      .issued(past)
+      .requested(when)
+      .refused(when, 2)
+      .backoff(3, when, at(DAY))
+      .rollback(when, 'c')
+      .warned(yesterday);
+  const wishes = (builder: VersionBuilder) => {
+    const { requested, refused, backoff, rollback } = find('a', builder);
+    return [requested, refused, backoff, rollback].filter((wish) => wish !== undefined).length;
+  };
+
+  test('is ignored once it is current again', () => {
+    expect(wishes(said(past).revokeAfter(at(DAY), 'b', yesterday))).toBe(0);
+    expect(find('a', said(past).revokeAfter(at(DAY), 'b', yesterday)).warned).toBeUndefined();
+  });
+
+  test('is ignored up to the rollback to it, while that is not announced', () => {
+    const rolledBack = (when: Date) => said(when).candidate('b', justNow, 'rollback').revokeAfter(at(DAY), 'b', yesterday);
+    expect(wishes(rolledBack(at(-HOUR)))).toBe(0);
+    expect(wishes(rolledBack(T0))).toBe(4);
+  });
+
+  test('counts if it was said since then', () => {
+    expect(wishes(said(justNow).revokeAfter(at(DAY), 'b', yesterday))).toBe(4);
+  });
+
+  test('counts if it was never superseded: the promotion did not happen', () => {
+    const current = said(past).revokeAfter(at(DAY), 'b', yesterday);
+    expect(find('a', current, v('b').candidate('a', yesterday).issued(yesterday)).requested).toBeDefined();
+  });
+
+  test('but for a report of compromise, which stays', () => {
+    const again = v('a')
+      .current()
+      .issued(past)
+      .compromised(at(-2 * DAY))
+      .revokeAfter(at(DAY), 'b', yesterday);
+    expect(find('a', again).compromisedAt).toEqual(at(-2 * DAY));
+    const rolledBack = again.copy().candidate('b', justNow, 'rollback');
+    expect(find('a', rolledBack).compromisedAt).toEqual(at(-2 * DAY));
+  });
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { agenda } from '../../../lib/core/decide/index.ts';
+import type { ErrorCode } from '../../../lib/core/errors.ts';
+import type { RekeyEvent } from '../../../lib/core/events/index.ts';
+import { giveUp } from '../../../lib/core/reconcile/rollback.ts';
+import { aProvider } from '../../support/provider-stub.ts';
+import { aRun } from '../../support/run.ts';
+import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+
+const past = at(-9 * DAY);
+const yesterday = at(-DAY);
+
+/** The rollback from version a to version b is given up: the registry refuses it. */
+async function givenUp(versions: readonly VersionBuilder[], code: ErrorCode = 'refused', now = T0) {
+  const published: RekeyEvent[] = [];
+  const provider = { ...aProvider('ionos'), enable: async () => {} };
+  const run = await aRun(aSnapshot(...versions), { target: aTarget(), published, provider, now });
+  const find = (letter: string) => run.record.ledger.versions.find((version) => version.id === id(letter));
+  const [base, candidate] = [find('a'), find('b')];
+  if (!base || !candidate) throw new Error('no version');
+  await giveUp(run, base, candidate, code);
+  const dues = agenda({ target: aTarget(), ledger: run.record.ledger, now: T0 });
+  const ids = published.map(({ detail: { metadata } }) => metadata.id);
+  return { published: published.map(({ detailType }) => detailType), ids, dues, find };
+}
+const current = () =>
+  v('a')
+    .current()
+    .issued(past)
+    .rollback(at(-2 * MINUTE), 'b');
+/** Its grace was over, it was disabled, and is enabled again for the rollback. */
+const enabled = () => v('b').issued(yesterday).candidate('a', at(-MINUTE), 'rollback');
+
+test('a rollback that is given up is told, and ends again at once what it had enabled', async () => {
+  const { published, dues, find } = await givenUp([current(), enabled().revokeAfter(at(-HOUR), 'a', yesterday)]);
+  expect(published).toEqual(['Credential Restored', 'Rollback Failed']);
+  expect([find('a')?.rollback, find('b')?.candidate]).toEqual([undefined, undefined]);
+  expect(dues.filter(({ at: time }) => time <= T0)).toMatchObject([{ action: 'revoke', version: { id: id('b') } }]);
+  expect(find('b')?.revokeAfter).toEqual(T0);
+});
+
+test('a rollback that is given up leaves what is in its grace as it was', async () => {
+  const { published, find } = await givenUp([current(), enabled().revokeAfter(at(HOUR), 'a', yesterday)]);
+  expect(published).toEqual(['Rollback Failed']);
+  expect(find('b')?.revokeAfter).toEqual(at(HOUR));
+});
+
+test('a way back that is given up does not deny the rollback before it, which was done', async () => {
+  const left = enabled().rollback(yesterday, 'a').revokeAfter(at(-HOUR), 'a', yesterday, 'rollback');
+  const { dues } = await givenUp([current(), left]);
+  expect(dues.map(({ reason }) => reason)).not.toContain('rollback-overtaken');
+});
+
+test('a rollback that is given up twice, by two workers, has one event; given up for another reason it has another', async () => {
+  const versions = [current(), enabled().revokeAfter(at(HOUR), 'a', yesterday)];
+  const idOf = async (code: ErrorCode, now = T0) => (await givenUp(versions, code, now)).ids.at(-1);
+  const refused = await idOf('refused');
+  expect(refused).toBeDefined();
+  expect(await idOf('refused', at(MINUTE))).toBe(refused);
+  expect(await idOf('unproven')).not.toBe(refused);
+});

@@ -1,0 +1,26 @@
+import { afterEach, expect, test } from 'vitest';
+import { announcePlan } from '../../lib/core/plan.ts';
+import { DAY, MINUTE } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+test('a dry run tells the same plan by the same id for as long as it stands, and another plan by another', async () => {
+  world = await createWorld('deepgram');
+  await world.run();
+  const planned = async (minutes: number) => {
+    for (let passed = 0; passed < minutes; passed += 5) {
+      await announcePlan(world.worker(), world.target, 'test');
+      await world.clock.sleep(5 * MINUTE);
+    }
+    return new Set(world.events('Action Planned').map(({ detail }) => detail.metadata.id)).size;
+  };
+  expect(await planned(10)).toBe(0);
+  await world.clock.sleep(31 * DAY);
+  // across many a full hour
+  expect(await planned(24 * 60)).toBe(1);
+  await world.run();
+  await world.clock.sleep(31 * DAY);
+  expect(await planned(10)).toBeGreaterThan(1);
+});

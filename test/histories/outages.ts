@@ -1,0 +1,37 @@
+import type { Outage } from './happenings.ts';
+import type { World } from './world.ts';
+
+const always = Number.POSITIVE_INFINITY;
+
+/** From here on this is out of order; `over` makes it well again, whatever else is. */
+export function begin({ vendor, aws, release }: World, of: Outage): { over(): void } {
+  switch (of) {
+    case 'vendor':
+      vendor.faults.next(/./, { status: 503 }, always);
+      break;
+    case 'admin':
+      vendor.faults.next(/./, { status: 401 }, always);
+      break;
+    case 'registry':
+      vendor.registryFaults.next(/./, { status: 503 }, always);
+      break;
+    case 'registry refuses':
+      // it still says where a token is to be had, and gives nobody one
+      vendor.registryFaults.next(/^\w+ (?!\/v2\/$)/, { status: 401 }, always);
+      break;
+    case 'bus':
+      aws.faults.next('events.PutEvents', { error: 'InternalException' }, always);
+      break;
+    case 'release':
+      release.broken = true;
+  }
+  return {
+    over() {
+      release.broken = false;
+      for (const faults of [vendor.faults, vendor.registryFaults, aws.faults]) faults.clear();
+    },
+  };
+}
+
+/** What a release throws that has a mistake in it. */
+export class BadRelease extends TypeError {}

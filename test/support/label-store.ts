@@ -1,0 +1,28 @@
+import { relabelled } from '../../lib/core/ledger.ts';
+import type { SecretStore, Snapshot } from '../../lib/core/ports.ts';
+
+/** A store of one secret that keeps nothing but staging labels: for what is written there, and nothing more. */
+export function labelStore(first: Snapshot): { readonly store: SecretStore; readonly snapshot: () => Snapshot } {
+  let snapshot = first;
+  const uncalled = () => Promise.reject(new Error('not called'));
+  const on = (label: string) => Object.keys(snapshot.versions).find((id) => snapshot.versions[id]?.includes(label));
+  const store: SecretStore = {
+    // biome-ignore lint/correctness/useYield: it lists nothing
+    async *list() {
+      throw new Error('not called');
+    },
+    describe: async () => snapshot,
+    // nothing was put into any version
+    read: async () => undefined,
+    put: uncalled,
+    rotate: uncalled,
+    async label(_secret, label, { from, to }) {
+      const there = on(label);
+      // a repeat is no change; what sits elsewhere is moved only if that is named
+      if (from ? there !== from : there !== undefined && there !== to) return false;
+      snapshot = relabelled(snapshot, label, { ...(from && { from }), ...(to && { to }) });
+      return true;
+    },
+  };
+  return { store, snapshot: () => snapshot };
+}

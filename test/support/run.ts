@@ -1,0 +1,39 @@
+import type { RekeyEvent } from '../../lib/core/events/index.ts';
+import type { Target } from '../../lib/core/fleet/index.ts';
+import type { Provider, Snapshot } from '../../lib/core/ports.ts';
+import { secretRecord } from '../../lib/core/reconcile/record.ts';
+import type { Engine, Run } from '../../lib/core/reconcile/run.ts';
+import { labelStore } from './label-store.ts';
+import { aProvider } from './provider-stub.ts';
+import { T0 } from './snapshot.ts';
+
+interface Order {
+  readonly target: Target;
+  /** Gets what is announced. */
+  readonly published?: RekeyEvent[];
+  readonly now?: Date;
+  readonly provider?: Provider;
+}
+
+/** A run over a secret, for steps that need no registry: they write labels, announce, and call what the provider given here has. */
+export async function aRun(
+  snapshot: Snapshot,
+  { target, published = [], now = T0, provider = aProvider(target.provider) }: Order,
+): Promise<Run> {
+  const { store } = labelStore(snapshot);
+  const clock = { now: () => now, sleep: async () => {} };
+  const events = { publish: async (batch: readonly RekeyEvent[]) => void published.push(...batch) };
+  const admins = { get: async () => ({}), drop: () => {} };
+  const engine: Pick<Engine, 'store' | 'clock' | 'events' | 'admins'> = { store, clock, events, admins };
+  const record = secretRecord(store, target.secret);
+  await record.refresh();
+  return {
+    engine: engine as Engine,
+    target,
+    record,
+    provider,
+    correlationId: 'run-1',
+    signal: new AbortController().signal,
+    progress: { stage: 'prepare' },
+  };
+}

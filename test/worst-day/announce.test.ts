@@ -1,0 +1,140 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { drivenBySecretsManager } from './native.ts';
+import {
+  about,
+  ask,
+  busDown,
+  busUp,
+  current,
+  currentState,
+  DAY,
+  HOUR,
+  issued,
+  MINUTE,
+  pass,
+  rotated,
+  state,
+  vendorDown,
+  vendorUp,
+  worlds,
+} from './stage.ts';
+
+const { open, close } = worlds();
+afterEach(close);
+
+describe('while EventBridge takes nothing', () => {
+  test('short-lived credentials are renewed, and all of it is announced when it is back', async () => {
+    const world = await open('quay-oauth-token', { interval: 30 * MINUTE, grace: 15 * MINUTE });
+    await issued(world);
+    busDown(world);
+    const states: string[] = [];
+    await pass(world, 3 * HOUR, { look: async () => states.push(await currentState(world)) });
+    expect(new Set(states)).toEqual(new Set(['enabled']));
+    busUp(world);
+    await pass(world, 10 * MINUTE);
+    expect(about(world, await current(world), 'Credential Rotated').length).toBeGreaterThan(0);
+  });
+
+  test.each(['ionos', 'deepgram'])(
+    '%s: what is reported compromised dies, and its end is announced afterwards',
+    async (provider) => {
+      const world = await open(provider);
+      const leaked = [await issued(world), await rotated(world)];
+      await world.clock.sleep(HOUR);
+      busDown(world);
+      await ask(world, 'Credential Compromised');
+      await pass(world, HOUR);
+      expect(leaked.map((one) => ['disabled', 'deleted'].includes(state(world, one)))).toEqual([true, true]);
+      expect(await currentState(world)).toBe('enabled');
+      busUp(world);
+      await pass(world, HOUR);
+      expect(leaked.map((one) => about(world, one, 'Credential Revoked').length > 0)).toEqual([true, true]);
+    },
+  );
+
+  test('every version that becomes current is announced in the end, though several do before it is back', async () => {
+    const world = await open('deepgram');
+    await issued(world);
+    busDown(world);
+    const second = await rotated(world).catch(() => current(world));
+    const third = await rotated(world).catch(() => current(world));
+    busUp(world);
+    await pass(world, HOUR);
+    expect(about(world, third, 'Credential Rotated').length, 'the current one').toBeGreaterThan(0);
+    expect(about(world, second, 'Credential Rotated').length, 'the one before it').toBeGreaterThan(0);
+  });
+});
+
+test.each(['ionos', 'deepgram'])('%s: the grace counts from when consumers could know of the successor', async (provider) => {
+  const grace = 12 * HOUR;
+  const world = await open(provider, { grace });
+  const first = await issued(world);
+  await world.clock.sleep(HOUR);
+  busDown(world);
+  await ask(world, 'Rotation Requested');
+  await pass(world, 13 * HOUR);
+  busUp(world);
+  await pass(world, 5 * MINUTE);
+  const [announced] = about(world, await current(world), 'Credential Rotated');
+  expect(announced).toBeDefined();
+  await pass(world, grace - 10 * MINUTE);
+  expect(state(world, first)).toBe('enabled');
+});
+
+describe('driven by Secrets Manager', () => {
+  test('a rollback is announced though RotateSecret is called, and refused, before it could be', async () => {
+    const world = await open('huawei-swr-access-key', { driver: 'secrets-manager' });
+    const { work, rotateSecret } = await drivenBySecretsManager(world);
+    await work();
+    const first = await current(world);
+    await world.clock.sleep(2 * DAY);
+    await rotateSecret();
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Rollback Requested');
+    busDown(world);
+    await work();
+    expect((await current(world)).id).toBe(first.id);
+    await rotateSecret();
+    busUp(world);
+    await pass(world, HOUR);
+    expect((await current(world)).id).toBe(first.id);
+    expect(about(world, first, 'Rolled Back').length).toBeGreaterThan(0);
+  });
+
+  test('a rollback is announced though RotateSecret is called, and fails, before it could be', async () => {
+    const world = await open('deepgram', { driver: 'secrets-manager' });
+    const { work, rotateSecret } = await drivenBySecretsManager(world);
+    await work();
+    const first = await current(world);
+    await world.clock.sleep(2 * DAY);
+    await rotateSecret();
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Rollback Requested');
+    busDown(world);
+    await work();
+    expect((await current(world)).id).toBe(first.id);
+    vendorDown(world, /POST/);
+    await rotateSecret();
+    busUp(world);
+    await pass(world, 20 * MINUTE);
+    vendorUp(world);
+    await pass(world, HOUR);
+    expect(about(world, first, 'Rolled Back').length).toBeGreaterThan(0);
+  });
+
+  test('a rotation is announced though RotateSecret is refused after a day in which EventBridge took nothing', async () => {
+    const world = await open('huawei-swr-access-key', { driver: 'secrets-manager', soak: 2 * DAY });
+    const { work, rotateSecret } = await drivenBySecretsManager(world);
+    await work();
+    await world.clock.sleep(2 * DAY);
+    busDown(world);
+    await rotateSecret();
+    const promoted = await current(world);
+    await pass(world, 25 * HOUR);
+    await rotateSecret();
+    busUp(world);
+    await pass(world, HOUR);
+    expect((await current(world)).id).toBe(promoted.id);
+    expect(about(world, promoted, 'Credential Rotated').length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,116 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { hostileLabels, takeLabelsOff } from './hands.ts';
+import {
+  ask,
+  current,
+  currentState,
+  DAY,
+  dataOf,
+  HOUR,
+  issued,
+  MINUTE,
+  pass,
+  registrySilent,
+  rotated,
+  time,
+  told,
+  vendorDown,
+  vendorUp,
+  worlds,
+} from './stage.ts';
+
+const { open, close } = worlds();
+afterEach(close);
+
+describe('after an outage of the vendor', () => {
+  test.each([
+    ['quay-oauth-token', '75 minutes', 75 * MINUTE, { interval: 30 * MINUTE, grace: 15 * MINUTE }],
+    ['quay-oauth-token', '4 hours', 4 * HOUR, { interval: 30 * MINUTE, grace: 15 * MINUTE }],
+    ['huawei-swr-enterprise-temporary', '16 hours', 16 * HOUR, { interval: 12 * HOUR, grace: 2 * HOUR }],
+    ['digitalocean', '3 days', 3 * DAY, { interval: 6 * HOUR, grace: 30 * MINUTE }],
+  ])('%s, down for %s: AWSCURRENT is alive ten minutes later, and stays alive', async (provider, _long, outage, timing) => {
+    const world = await open(provider, timing);
+    await issued(world);
+    await pass(world, timing.interval * 0.85);
+    vendorDown(world);
+    await pass(world, outage);
+    vendorUp(world);
+    await pass(world, 10 * MINUTE);
+    const states: string[] = [];
+    await pass(world, DAY / 2, { look: async () => states.push(await currentState(world)) });
+    expect(new Set(states)).toEqual(new Set(['enabled']));
+  });
+
+  test('A target whose credential is alive when the vendor is back does not wait until it has expired', async () => {
+    const world = await open('digitalocean', { interval: 6 * HOUR, grace: 30 * MINUTE });
+    await issued(world);
+    await pass(world, 5 * HOUR);
+    vendorDown(world);
+    await pass(world, 16 * HOUR);
+    vendorUp(world);
+    const states: string[] = [];
+    await pass(world, 2 * DAY, { look: async () => states.push(await currentState(world)) });
+    expect(new Set(states)).toEqual(new Set(['enabled']));
+  });
+});
+
+test('A 429 is waited for as long as the vendor asks, without an event, and then the rotation is done', async () => {
+  const world = await open('deepgram');
+  const first = await issued(world);
+  await world.clock.sleep(HOUR);
+  await ask(world, 'Rotation Requested');
+  world.vendor.faults.next(/POST/, { status: 429, headers: { 'retry-after': '600' } }, 1);
+  await pass(world, 20 * MINUTE);
+  expect((await current(world)).id).not.toBe(first.id);
+  expect(told(world, 'Rotation Failed')).toEqual([]);
+});
+
+describe('What holds a rotation back indefinitely is announced once', () => {
+  test('the staging labels of others', async () => {
+    const world = await open('deepgram');
+    const first = await issued(world);
+    await hostileLabels(world, 16);
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Rotation Requested');
+    await pass(world, 10 * DAY);
+    const held = world.published.filter((event) => JSON.stringify(dataOf(event)).includes('label-limit'));
+    expect(held.length, 'somebody is told').toBeGreaterThan(0);
+    expect(new Set(held.map(({ detail }) => detail.metadata.id)).size).toBe(1);
+    await takeLabelsOff(world);
+    await pass(world, HOUR);
+    expect((await current(world)).id).not.toBe(first.id);
+  });
+
+  test('a vendor account that has no room, when somebody asked for a rotation', async () => {
+    const world = await open('huawei-swr-access-key');
+    await issued(world);
+    const second = await rotated(world);
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Rotation Requested');
+    await world.run();
+    await pass(world, 12 * HOUR);
+    expect((await current(world)).id).toBe(second.id);
+    expect(told(world, 'Request Held')).toMatchObject([{ gate: 'too-many-alive' }]);
+    await pass(world, 3 * DAY);
+    expect((await current(world)).id, 'it is honored when there is room').not.toBe(second.id);
+  });
+});
+
+test('No failed rotation is announced to be tried again at a time when its maintenance window is closed', async () => {
+  const world = await open('deepgram', { window: { cron: '0 3 * * *', timezone: 'UTC', duration: 30 * MINUTE } });
+  await issued(world);
+  vendorDown(world, /POST/);
+  await pass(world, 35 * DAY);
+  const failed = told(world, 'Rotation Failed');
+  const promised = failed.flatMap(({ retryAt }) => (retryAt ? [new Date(time(retryAt))] : []));
+  expect(failed.length).toBeGreaterThan(0);
+  expect(promised.filter((at) => at.getUTCHours() !== 3 || at.getUTCMinutes() > 30)).toEqual([]);
+});
+
+test('A target is not called paused that is tried again within minutes', async () => {
+  const world = await open('deepgram');
+  registrySilent(world);
+  await pass(world, 6 * HOUR);
+  const pauses = world.events('Target Paused').map((event) => time(dataOf(event).retryAt) - Number(event.time));
+  expect(pauses.filter((pause) => pause < HOUR)).toEqual([]);
+});
