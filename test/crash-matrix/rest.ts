@@ -65,7 +65,8 @@ export async function wasAnnounced(world: World, witness: Witness): Promise<void
   for (const version of new Set(witness.stored.values())) {
     if (bearing.has(version)) continue;
     const told = ids(version, 'Credential Revoked', 'Credential Expired', 'Revocation Abandoned');
-    check('ended', version, told, witness.endings.get(version) ?? 1);
+    // what may have been enabled again in between is told to be alive, and dead again
+    check('ended', version, told, (witness.endings.get(version) ?? 1) + ids(version, 'Credential Restored'));
   }
   if (world.provider.capabilities.readAgain && events.some((event) => event['detail-type'] === 'Orphan Revoked'))
     throw new Violation('a credential that can be read again was revoked as an orphan');

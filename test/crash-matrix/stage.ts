@@ -138,7 +138,7 @@ export async function openStage(provider: string, driver: Target['driver'] = 're
       const of = engine();
       const put: Engine['store']['put'] = async (...args) => {
         const result = await of.store.put(...args);
-        if (args[3].includes('AWSPENDING')) fuse.blow();
+        if (args[3].some((label) => label.startsWith('rekey:1:candidate:'))) fuse.blow();
         return result;
       };
       return killed({ ...of, store: { ...of.store, put } });

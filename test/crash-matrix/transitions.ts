@@ -63,6 +63,9 @@ const asked = (type: InboundType) => (stage: Stage) => stage.ask(type);
 
 const soft = ({ target }: World) => target.soak > 0;
 
+/** A token for an hour is due for renewal by the time that anybody would go back to it. */
+const lasting = ({ target }: World) => target.interval >= 4 * HOUR;
+
 const hasReason =
   (...wanted: readonly string[]) =>
   async (stage: Stage) => {
@@ -122,10 +125,11 @@ export const transitions: readonly Transition[] = [
     before: (stage) => first(stage, rotated, asked('Credential Compromised')),
     after: hasReason('compromised'),
   },
-  { name: 'request to roll back', before: rotated, deed: 'Rollback Requested', after: wentBack },
-  { name: 'roll-back', before: (stage) => first(stage, rotated, asked('Rollback Requested')), after: wentBack },
+  { name: 'request to roll back', of: lasting, before: rotated, deed: 'Rollback Requested', after: wentBack },
+  { name: 'roll-back', of: lasting, before: (stage) => first(stage, rotated, asked('Rollback Requested')), after: wentBack },
   {
     name: 'late roll-back',
+    of: lasting,
     before: async (stage) => {
       await first(stage, rotated, asked('Rollback Requested'));
       // no worker came in time, so it is taken back

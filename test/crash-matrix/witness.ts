@@ -43,7 +43,7 @@ export function createWitness(world: World, retired: () => boolean) {
       return; // in no version: what a crash left behind
     }
     if (version.current) throw new Violation(`the credential of AWSCURRENT was revoked, version ${version.id}`);
-    if (version.pending) throw new Violation(`the credential of AWSPENDING was revoked, version ${version.id}`);
+    if (version.pending) throw new Violation(`the credential of a candidate was revoked, version ${version.id}`);
     const early = graceEnd(version);
     if (early && clock.now() < early)
       throw new Violation(`version ${version.id} was revoked before its grace was over, ${early.toISOString()}`);
@@ -75,8 +75,8 @@ export function createWitness(world: World, retired: () => boolean) {
       for (const label of version.labels) labels.add(label);
       const { id, credential, disabledAt, revokeAfter } = version;
       // Secrets Manager stages its version, with an id of its own, before anything is issued for it
-      const derived = target.driver === 'secrets-manager' || derivable(arn, current ?? '', id);
-      if (credential && version.pending && !stored.has(credential.id) && !derived)
+      const derived = () => target.driver === 'secrets-manager' || derivable(arn, current ?? '', id);
+      if (credential && version.pending && !stored.has(credential.id) && !derived())
         throw new Violation(`version ${id} cannot be derived again from the one before it`);
       if (!credential || version.current) continue;
       stored.set(credential.id, id);
@@ -84,7 +84,7 @@ export function createWitness(world: World, retired: () => boolean) {
       // one that comes back out of its soak is pending before it is enabled again
       const soaking = disabledAt !== undefined || (revokeAfter !== undefined && revokeAfter <= clock.now());
       if (version.pending && state !== 'enabled' && state !== 'expired' && !soaking)
-        throw new Violation(`the credential of AWSPENDING is ${state}, version ${id}`);
+        throw new Violation(`the credential of a candidate is ${state}, version ${id}`);
       if (!version.pending && !revokeAfter) throw new Violation(`version ${id} is superseded, and is never to be revoked`);
     }
     const known = new Set(versions.flatMap(({ credential }) => (credential ? [credential.id] : [])));

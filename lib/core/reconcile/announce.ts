@@ -1,7 +1,7 @@
 import { endOfLife, outlivedLabels } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
-import { digest, labels, labelsOf, type Version } from '../ledger.ts';
+import { type CandidateNote, digest, labels, labelsOf, type Version } from '../ledger.ts';
 import { ceilSecond, earliest, plus, stamp } from '../time.ts';
 import { awaitReplicas } from './replicas.ts';
 import { type Announcement, now, publish, type Run, type Transition } from './run.ts';
@@ -76,7 +76,7 @@ const held = (versionId: string, at: Date): Announcement => [
 async function tell(run: Run, { id, credential, candidate }: Version, behind: readonly string[]): Promise<void> {
   if (!credential || !candidate) return;
   const { expiresAt, issuedAt, reason } = credential;
-  const before = predecessor(run, candidate.base);
+  const before = predecessor(run, candidate);
   const subjectOf = { versionId: id, credentialId: credential.id };
   const late = behind.length > 0 && { replicasBehind: [...behind] };
   if (candidate.kind === 'rollback') {
@@ -93,12 +93,13 @@ async function tell(run: Run, { id, credential, candidate }: Version, behind: re
 }
 
 /** The version that was superseded, and how its credential ends; the same function says so to the ledger and to `decide`. */
-function predecessor(run: Run, base: string): EventData<'Credential Rotated'>['previous'] {
+function predecessor(run: Run, { base, since }: CandidateNote): EventData<'Credential Rotated'>['previous'] {
   const version = run.record.ledger.versions.find(({ id }) => digest(id) === base);
   if (!version?.credential) return undefined;
   const { id, credential } = version;
   const end = endOfLife(run.target, version);
-  const dead = (credential.expiresAt && credential.expiresAt <= now(run)) || version.disabledAt;
+  // when its successor was issued, so that a repeat says the same
+  const dead = credential.expiresAt && credential.expiresAt <= since;
   return {
     versionId: id,
     credentialId: credential.id,
