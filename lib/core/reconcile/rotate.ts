@@ -125,7 +125,8 @@ async function store(run: Run, call: Call, version: string, credential: Credenti
   const found = versions.find(({ id }) => id === version);
   if (result === 'stored' && found?.candidate && current?.id !== version) return;
   if (!versions.some((known) => known.credential?.id === credential.id)) await provider.revoke?.(call, credential);
-  // used up by an attempt whose label was taken off since: without one, the next attempt would choose this id again
-  if (!found) await record.attach(labels.used(version, now(run), attemptOf(record.ledger, version) ?? 0), version);
+  // used up by an attempt whose labels were taken off since: without one, the next attempt would choose this id again
+  if (!found || (!found.credential && !found.used && !found.current))
+    await record.attach(labels.used(version, now(run), attemptOf(record.ledger, version) ?? 0), version);
   throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
 }

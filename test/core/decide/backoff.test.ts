@@ -100,9 +100,9 @@ describe('a back-off holds a rotation', () => {
       expect(waits(failed(asked(), code)), code).toBe(Number(late) - Number(justNow));
   });
 
-  test('over a version that rekey did not issue for half an hour at most, unless a person has to mend something', () => {
+  test('over a version that rekey did not issue for 5 minutes at most, unless a person has to mend something', () => {
     for (const code of ['refused', 'provider-failed'] as const)
-      expect(waits(failed(v('a').current(), code)), code).toBe(30 * MINUTE);
+      expect(waits(failed(v('a').current(), code)), code).toBe(5 * MINUTE);
     expect(waits(failed(v('a').current(), 'forbidden'))).toBe(Number(late) - Number(justNow));
   });
 
