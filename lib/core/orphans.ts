@@ -2,8 +2,9 @@ import { type AdminAccount, accountOf } from './accounts.ts';
 import { hasCode, RekeyError } from './errors.ts';
 import type { Fleet, Target } from './fleet/target.ts';
 import { fleetLabelPrefix, labelledVersion, labelPrefix, successors } from './label.ts';
+import { LABEL_LIMIT, labels } from './ledger.ts';
 import type { FoundCredential, Provider, Snapshot } from './ports.ts';
-import { inUse } from './reconcile/leftovers.ts';
+import { attemptOf, inUse, placeholder } from './reconcile/leftovers.ts';
 import { type SecretRecord, secretRecord } from './reconcile/record.ts';
 import { type Engine, providerCall, publish } from './reconcile/run.ts';
 import { MINUTE } from './time.ts';
@@ -45,7 +46,7 @@ export async function revokeOrphans(engine: Engine, fleet: Fleet, account: Admin
       const version = prefix && labelledVersion(found.label, prefix);
       if (!secret || !version || !oldEnough(engine, found, fleet.orphanAge)) continue;
       const record = secretRecord(engine.store, secret.name);
-      if (!(await isOrphan(record, found, version, provider))) continue;
+      if (!(await isOrphan(record, found, version, provider, engine.clock.now()).catch(unlessForbidden))) continue;
       const run = {
         engine,
         target: { ...target, name: nameOf(fleet, secret) },
@@ -67,6 +68,12 @@ export async function revokeOrphans(engine: Engine, fleet: Fleet, account: Admin
     }
   }
   return { revoked, failed };
+}
+
+/** A secret that left the fleet is not written to any more: what lies about there is left. */
+function unlessForbidden(error: unknown): boolean {
+  if (hasCode(error, 'forbidden', 'label-limit')) return false;
+  throw error;
 }
 
 /** What the labels of each secret of this deployment begin with; of those that left the fleet too. */
@@ -104,11 +111,17 @@ async function isOrphan(
   { id }: FoundCredential,
   version: string,
   { capabilities }: Provider,
+  now: Date,
 ): Promise<boolean> {
   await record.refresh();
   if (!record.snapshot || record.ledger.deleted || inUse(record.ledger, version)) return false;
-  // the next rotation is given it again, however old it is: a worker may be about to store it
-  const { arn, current } = record.ledger;
-  if (capabilities.readAgain && successors(arn, current?.id ?? '', current?.backoff?.failures).has(version)) return false;
-  return !record.ledger.versions.some(({ credential }) => credential?.id === id);
+  const { current, versions, free } = record.ledger;
+  if (versions.some(({ credential }) => credential?.id === id)) return false;
+  if (!capabilities.readAgain || versions.some((labelled) => labelled.id === version && labelled.used)) return true;
+  const { arn } = record.ledger;
+  if (!successors(arn, current?.id ?? '', current?.backoff?.failures).has(version)) return true;
+  // the next rotation is given it again, however old it is: a worker may be about to store it, unless its id is used up
+  if (free < LABEL_LIMIT / 2) return false;
+  const attempt = attemptOf(record.ledger, version);
+  return (await record.put(version, placeholder, [labels.used(version, now, attempt)])) === 'stored';
 }
