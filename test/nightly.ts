@@ -7,6 +7,7 @@ const jobs: readonly (readonly [name: string, ...command: string[]])[] = [
   ['crash-matrix', 'test/crash-matrix/run.ts', '--seed', seed, '--kill', '1000', '--double', '10000'],
   ['faults', 'test/faults/run.ts'],
   ['histories', 'test/histories/run.ts', '--runs', '100000', '--seed', 'random'],
+  ['explore', 'test/explore/run.ts'],
   ['races', 'test/races/run.ts'],
   ['fuzz', 'test/fuzz/run.ts', '--minutes', '5'],
   ['mutants', 'test/mutants/run.ts'],

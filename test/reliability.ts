@@ -67,7 +67,23 @@ function between(page: string, mark: string, lines: readonly string[]): string {
 const rows = [...crashMatrix(), ...others()].map((row) => `| ${row.join(' | ')} |`);
 const table = ['| | runs | held | seed | seconds |', '|---|---|---|---|---|', ...rows];
 const machine = `${availableParallelism()} cores, Node ${process.versions.node}.`;
+
+interface Explored {
+  readonly seconds: number;
+  readonly passes: readonly Record<string, string | number>[];
+}
+
+function explored(): string[] {
+  const found = figures<Explored>('explore');
+  const [first] = found?.passes ?? [];
+  if (!found || !first) return ['`npm run explore` was not run.'];
+  const keys = Object.keys(first);
+  const lines = found.passes.map((one) => `| ${keys.map((key) => one[key]).join(' | ')} |`);
+  return [`| ${keys.join(' | ')} |`, `|${keys.map(() => '---|').join('')}`, ...lines, '', `${found.seconds} seconds in all.`];
+}
+
 let page = readFileSync(PAGE, 'utf8');
 page = between(page, 'figures', [...table, '', machine]);
+page = between(page, 'figures: explore', explored());
 page = between(page, 'mutants', mutants());
 writeFileSync(PAGE, page);

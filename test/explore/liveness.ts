@@ -18,6 +18,9 @@ export function wellAgain(world: World): void {
   for (const one of Object.values(credentials)) {
     if (one.leaked !== 'known' || one.harmed || !alive(one, now) || failing) continue;
     const current = currentCredential(world)?.id === one.id;
+    // a person took the label off what was to succeed it: its room is taken until that ends, and whoever asked was told
+    const held = story.some(({ what }) => what === 'unlabelled') && events(world, 'Request Held').length > 0;
+    if (current && held) continue;
     if (current && !world.movedByHand)
       throw new Violation('leaked-current', `${one.id} was reported as compromised, and is AWSCURRENT`);
     if (!current && variant().revocable)
