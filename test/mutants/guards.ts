@@ -12,6 +12,8 @@ export interface Guard {
 
 const engine = (name: string) => `test/engine/${name}.test.ts`;
 
+const worstDay = (name: string) => `test/worst-day/${name}.test.ts`;
+
 /** What the promises rest on. Each was put there against a loss that a test can show. */
 export const guards: readonly Guard[] = [
   {
@@ -24,37 +26,42 @@ export const guards: readonly Guard[] = [
   {
     name: 'find before issue: what a crash left is revoked',
     file: 'lib/core/reconcile/rotate.ts',
-    code: '  await revokeLeftovers(run, call, version);\n',
-    broken: '',
+    code: '  const alive = await revokeLeftovers(run, call, given ?? nextVersion(record.ledger, base));\n',
+    broken: '  const alive = new Set<string>();\n',
     tests: [engine('crash')],
   },
   {
     name: 'a leftover’s version id is used up before it is revoked',
     file: 'lib/core/reconcile/leftovers.ts',
-    code: 'if (!taken && !(await burn(run, version))) {',
-    broken: 'if (false) {',
+    code: 'if (seenTo === AT_ONCE || !(await claim(run, found, version))) continue;',
+    broken: 'if (seenTo === AT_ONCE) continue;',
     tests: [engine('race')],
   },
   {
     name: 'proven before promoted',
     file: 'lib/core/reconcile/promote.ts',
-    code: '  await proveAccepted(run, login);\n  run.stage',
-    broken: '  run.stage',
+    code: '  await proveAccepted(run, login);\n  run.progress.stage',
+    broken: '  run.progress.stage',
     tests: [engine('failure')],
   },
   {
     name: 'retire before promote: revoke-after is on the version before AWSCURRENT leaves it',
     file: 'lib/core/reconcile/promote.ts',
-    code: '  const retired = await retireVersion(run, current);\n  await record.move(',
+    code: '  const retired = await retireVersion(run, current, candidate.promotion);\n  await record.move(',
     broken: '  const retired = undefined as Date | undefined;\n  await record.move(',
     tests: [engine('crash')],
   },
   {
-    name: 'the outbox: AWSPENDING comes off after the event is out',
-    file: 'lib/core/reconcile/promote.ts',
-    code: '  const { id, expiresAt, issuedAt, reason } = current.credential;\n',
+    name: 'the outbox: the label of the candidate comes off after the event is out',
+    file: 'lib/core/reconcile/announce.ts',
+    code: '  await tell(run, promoted, behind);\n',
     broken:
-      "  const { id, expiresAt, issuedAt, reason } = current.credential;\n  await record.remove('AWSPENDING', current.id);\n",
+      "  for (const label of labelsOf(promoted, 'candidate')) await record.remove(label, id);\n  await tell(run, promoted, behind);\n",
+    also: {
+      file: 'lib/core/reconcile/announce.ts',
+      code: "await record.remove('AWSPENDING', id);\n  for (const label of labelsOf(promoted, 'candidate')) await record.remove(label, id);\n",
+      broken: "await record.remove('AWSPENDING', id);\n",
+    },
     tests: [engine('crash')],
   },
   {
@@ -67,30 +74,29 @@ export const guards: readonly Guard[] = [
   {
     name: 'never revoke what is current',
     file: 'lib/core/ledger.ts',
-    code: 'version.credential !== undefined && !version.current && !version.pending;',
-    broken: 'version.credential !== undefined && !version.pending;',
+    code: 'version.credential !== undefined && !version.current && (!version.candidate || wasPromoted(version));',
+    broken: 'version.credential !== undefined && (!version.candidate || wasPromoted(version));',
     tests: [engine('life'), 'test/core/decide.test.ts'],
   },
   {
-    name: 'never revoke what is pending',
+    name: 'never revoke what is a candidate',
     file: 'lib/core/ledger.ts',
-    code: 'version.credential !== undefined && !version.current && !version.pending;',
+    code: 'version.credential !== undefined && !version.current && (!version.candidate || wasPromoted(version));',
     broken: 'version.credential !== undefined && !version.current;',
-    tests: [engine('race'), 'test/core/decide.test.ts'],
+    tests: ['test/core/decide.test.ts', 'test/explore/explore.test.ts'],
   },
   {
     name: 'no revocation on an old view of the secret',
     file: 'lib/core/reconcile/index.ts',
-    code: "new Set(['revoke', 'delete', 'discard'])",
+    code: "new Set(['revoke', 'delete', 'discard', 'abandon', 'enable'])",
     broken: 'new Set([])',
-    tests: [engine('race')],
+    tests: ['test/explore/explore.test.ts'],
   },
   {
     name: 'not revoked before its grace',
     file: 'lib/core/decide/situation.ts',
-    code: 'export function revocationTime(',
-    broken:
-      'export const revocationTime = (_target: Target, { revokeAfter }: Version) => revokeAfter && ALWAYS;\nfunction unused(',
+    code: 'plus(compromisedAt, target.compromisedGrace)) : revokeAfter;',
+    broken: 'plus(compromisedAt, target.compromisedGrace)) : ALWAYS;',
     tests: [engine('life'), engine('crash')],
   },
   {
@@ -110,43 +116,30 @@ export const guards: readonly Guard[] = [
   {
     name: 'a failure is written down, so that it is not tried again at once',
     file: 'lib/core/reconcile/failure.ts',
-    code: '  await record.replace(labelsOf(version, kind), labels.backoff(kind, version.id, backoff), version.id);\n',
+    code: '  await write(run, due, version, told ? backoff : { ...backoff, untold: run.progress.stage });\n',
     broken: '',
     tests: [engine('failure')],
   },
   {
     name: 'after five failures a target is paused, and that is told',
     file: 'lib/core/reconcile/failure.ts',
-    code: 'failures === PAUSED_AFTER ? [paused] : []',
-    broken: '[]',
+    code: "return [failed, ['Target Paused', transition, paused]];",
+    broken: 'return [failed];',
     tests: [engine('failure')],
   },
   {
     name: 'one version in fifteen minutes',
-    file: 'lib/core/decide/rotation.ts',
+    file: 'lib/core/decide/renewal.ts',
     code: 'export const MIN_AGE = 15 * MINUTE;',
     broken: 'export const MIN_AGE = 0 * MINUTE;',
-    tests: [engine('native'), 'test/core/decide.test.ts'],
+    tests: ['test/core/decide/limits.test.ts', engine('native')],
   },
   {
-    name: 'a roll-back looks again after it has said so',
+    name: 'a rollback looks again after it has said so',
     file: 'lib/core/reconcile/rollback.ts',
-    code: "  await record.attach('AWSPENDING', to);\n  await record.refresh();\n",
-    broken: "  await record.attach('AWSPENDING', to);\n",
-    tests: [engine('race')],
-  },
-  {
-    name: 'a roll-back that is given up: AWSPENDING goes before the request for it',
-    file: 'lib/core/reconcile/revoke.ts',
-    code: "    await record.remove('AWSPENDING', candidate.id);\n    if (rolledBack) for (const label of labelsOf(current, 'rollback')) await record.remove(label, current.id);\n",
-    broken:
-      "    if (rolledBack) for (const label of labelsOf(current, 'rollback')) await record.remove(label, current.id);\n    await record.remove('AWSPENDING', candidate.id);\n",
-    also: {
-      file: 'lib/core/reconcile/revoke.ts',
-      code: 'if (rolledBack || candidate.revokeAfter) {',
-      broken: 'if (rolledBack) {',
-    },
-    tests: [engine('crash')],
+    code: '  await record.attach(label, to);\n  await record.refresh();\n',
+    broken: '  await record.attach(label, to);\n',
+    tests: ['test/core/reconcile/rollback.test.ts'],
   },
   {
     name: 'what somebody took our label off is no leftover while it is current',
@@ -156,10 +149,10 @@ export const guards: readonly Guard[] = [
     tests: [engine('orphans')],
   },
   {
-    name: 'no roll-back into a rotation that Secrets Manager has begun',
+    name: 'no rollback into a rotation that Secrets Manager has begun',
     file: 'lib/core/reconcile/rollback.ts',
-    code: 'record.ledger.started || !possible(run, current)',
-    broken: '!possible(run, current)',
+    code: "  if (started) await record.remove('AWSPENDING', started.id);\n",
+    broken: '',
     tests: [engine('native')],
   },
   {
@@ -205,8 +198,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'health: no verdict is no refusal',
     file: 'lib/core/reconcile/health.ts',
-    code: "if (outcome === 'refused') return refused(",
-    broken: "if (outcome !== 'accepted') return refused(",
+    code: "if (outcome === 'refused') return mark(",
+    broken: "if (outcome !== 'accepted') return mark(",
     tests: [engine('health')],
   },
   {
@@ -219,8 +212,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'native: a step that comes twice finds it done',
     file: 'lib/core/reconcile/native.ts',
-    code: '    if (candidate.credential) return;\n    if (candidate.burnt)',
-    broken: '    if (candidate.burnt)',
+    code: '    if (candidate.credential) return;\n    if (candidate.used)',
+    broken: '    if (candidate.used)',
     also: {
       file: 'lib/core/reconcile/native.ts',
       code: "step === 'createSecret' && !candidate.credential",
@@ -230,8 +223,8 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'native: Secrets Manager is not asked in a hot loop',
-    file: 'lib/core/decide/rotation.ts',
-    code: "  hold(askedUntil(ledger.current), 'asked');\n",
+    file: 'lib/core/reconcile/index.ts',
+    code: "    if (!error && decision.action === 'rotate' && target.driver === 'secrets-manager') left.set(keyOf(decision), undefined);\n",
     broken: '',
     tests: [engine('native')],
   },
@@ -325,5 +318,119 @@ export const guards: readonly Guard[] = [
     code: '!current.retired && age >= AGAIN_AFTER',
     broken: '!current.retired && age < 0 && age >= AGAIN_AFTER',
     tests: [engine('removed')],
+  },
+  {
+    name: 'a promotion slower than its bound gets its grace again',
+    file: 'lib/core/reconcile/promote.ts',
+    code: '    await retireVersion(run, superseded, candidate.promotion);\n',
+    broken: '    await Promise.resolve(superseded);\n',
+    tests: [worstDay('promotion')],
+  },
+  {
+    name: 'an announcement that comes late gives the grace again',
+    file: 'lib/core/reconcile/announce.ts',
+    code: '  if (base) await giveGraceAgain(run, base);\n',
+    broken: '',
+    tests: ['test/core/reconcile/announce.test.ts'],
+  },
+  {
+    name: 'a promotion is given time, so that its grace is written down once',
+    file: 'lib/core/reconcile/promote.ts',
+    code: 'const PROMOTION_BOUND = 5 * SECOND;',
+    broken: 'const PROMOTION_BOUND = 0 * SECOND;',
+    tests: [worstDay('promotion')],
+  },
+  {
+    name: 'no rollback to a compromised version',
+    file: 'lib/core/decide/lease.ts',
+    code: 'if (compromisedAt || revokeBackoff || !credential) return false;',
+    broken: 'if (revokeBackoff || !credential) return false;',
+    tests: ['test/core/decide/rollback.test.ts'],
+  },
+  {
+    name: 'a rollback and a revocation keep apart',
+    file: 'lib/core/decide/situation.ts',
+    code: 'export const MARGIN = 5 * MINUTE;',
+    broken: 'export const MARGIN = 0 * MINUTE;',
+    tests: ['test/core/decide/rollback.test.ts'],
+  },
+  {
+    name: 'leftovers: revoked before that is told',
+    file: 'lib/core/reconcile/leftovers.ts',
+    code: "    await run.provider.revoke?.(call, found);\n    await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);\n",
+    broken:
+      "    await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);\n    await run.provider.revoke?.(call, found);\n",
+    tests: [worstDay('leftovers')],
+  },
+  {
+    name: 'orphans: revoked before that is told',
+    file: 'lib/core/orphans.ts',
+    code: '        await provider.revoke?.(call, found);\n',
+    broken:
+      "        await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);\n        await provider.revoke?.(call, found);\n",
+    tests: [engine('orphans')],
+  },
+  {
+    name: 'a discarded candidate is deleted, not soaked',
+    file: 'lib/core/reconcile/revoke.ts',
+    code: '|| discarded || compromisedAt) return false;',
+    broken: '|| (discarded && !discarded) || compromisedAt) return false;',
+    tests: ['test/core/reconcile/revoke.test.ts'],
+  },
+  {
+    name: 'a credential is renewed at half its life at the latest',
+    file: 'lib/core/decide/renewal.ts',
+    code: '-Math.min(grace + MIN_AGE, (Number(expiresAt) - Number(issuedAt)) / 2)',
+    broken: '-Math.min(grace + MIN_AGE, Number(expiresAt) - Number(issuedAt))',
+    tests: ['test/core/decide/renewal.test.ts'],
+  },
+  {
+    name: 'a request after a failure ends the back-off',
+    file: 'lib/core/decide/backoff.ts',
+    code: '  if (latest(requested?.at ?? ALWAYS, reportedAt ?? ALWAYS) > backoff.at) return undefined;\n',
+    broken: '',
+    tests: ['test/core/decide/backoff.test.ts'],
+  },
+  {
+    name: 'no rollback while a candidate is under way',
+    file: 'lib/core/requests.ts',
+    code: 'current && !pending ? rollbackCandidate',
+    broken: 'current ? rollbackCandidate',
+    tests: ['test/core/requests.test.ts'],
+  },
+  {
+    name: 'a report of compromise makes room for its label',
+    file: 'lib/core/requests.ts',
+    code: '  await makeRoom(record, 1);\n  const label = labels.compromised(',
+    broken: '  const label = labels.compromised(',
+    tests: ['test/core/requests.test.ts'],
+  },
+  {
+    name: 'the races that one run may lose are bounded',
+    file: 'lib/core/reconcile/index.ts',
+    code: 'if (++lostRaces > MAX_LOST_RACES) throw error;',
+    broken: 'if (++lostRaces > MAX_LOST_RACES * 1e9) throw error;',
+    tests: ['test/core/reconcile/lost-races.test.ts'],
+  },
+  {
+    name: 'changed parameters wait for the maintenance window',
+    file: 'lib/core/decide/rotation.ts',
+    code: "reason: 'spec-changed', message, at: ALWAYS, urgent: false",
+    broken: "reason: 'spec-changed', message, at: ALWAYS, urgent: true",
+    tests: ['test/core/decide.test.ts'],
+  },
+  {
+    name: 'a rollback enables what is in its soak',
+    file: 'lib/core/reconcile/promote.ts',
+    code: '    await enableAgain(run, candidate);\n',
+    broken: '',
+    tests: [worstDay('rollback')],
+  },
+  {
+    name: 'a rollback enables what a dead worker disabled',
+    file: 'lib/core/reconcile/promote.ts',
+    code: 'const ending = candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));',
+    broken: 'const ending = candidate.disabledAt;',
+    tests: [worstDay('rollback')],
   },
 ];

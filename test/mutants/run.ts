@@ -76,7 +76,8 @@ async function tried(folder: string, guard: Guard): Promise<Result> {
     process.stdout.write(`${noticedBy ? 'noticed' : 'NOT NOTICED'}  ${name}${noticedBy ? `\n         by: ${noticedBy}` : ''}\n`);
     return { name, noticedBy };
   } finally {
-    for (const each of mend) each();
+    // the last first: two places of one guard may stand in one file
+    for (const each of mend.reverse()) each();
   }
 }
 

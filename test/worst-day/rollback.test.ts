@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Version } from '../../lib/core/ledger.ts';
+import { providerCall } from '../../lib/core/reconcile/index.ts';
+import { plus } from '../../lib/core/time.ts';
+import { parseValue } from '../../lib/core/value.ts';
 import { currentByHand, valueByHand } from './hands.ts';
 import {
   about,
@@ -14,11 +18,14 @@ import {
   registryBack,
   registrySilent,
   rotated,
+  state,
   told,
   vendorDown,
   vendorUp,
+  type World,
   worlds,
 } from './stage.ts';
+import { dying, type Moment } from './workers.ts';
 
 const { open, close } = worlds();
 afterEach(close);
@@ -100,6 +107,48 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     expect((await current(world)).id).toBe(first.id);
   });
 });
+
+describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
+  test('A rollback to a credential that is in its soak enables it', async () => {
+    const world = await open(provider);
+    const first = await issued(world);
+    await rotated(world);
+    await pass(world, DAY + HOUR);
+    expect(state(world, first), 'it is in its soak').toBe('disabled');
+    await ask(world, 'Rollback Requested');
+    await world.run();
+    expect((await current(world)).id).toBe(first.id);
+    expect(await currentState(world)).toBe('enabled');
+  });
+
+  test('A rollback enables what a worker disabled that died before it could say so', async () => {
+    const world = await open(provider);
+    const first = await issued(world);
+    await rotated(world);
+    const left = (await world.ledger()).versions.find(({ id }) => id === first.id);
+    world.clock.jumpTo(plus(left?.revokeAfter ?? world.clock.now(), -6 * MINUTE));
+    await ask(world, 'Rollback Requested');
+    await world.run(dying(world.worker(), theCandidacy, 'after')).catch(() => {});
+    await world.clock.sleep(7 * MINUTE);
+    await disabledBehindItsBack(world, first);
+    await world.run().catch(() => {});
+    expect((await current(world)).id).toBe(first.id);
+    expect(await currentState(world)).toBe('enabled');
+  });
+});
+
+/** A version becomes a candidate for a rollback. */
+const theCandidacy: Moment = ({ name, args }) => name === 'store.label' && String(args[1]).includes(':candidate:');
+
+/** What a worker does at the vendor that still sees the secret as it was before the rollback began; it writes nothing down. */
+async function disabledBehindItsBack({ worker, target }: World, { id, credential }: Version): Promise<void> {
+  const engine = worker();
+  const provider = engine.providers[target.provider];
+  const value = await engine.store.read(target.secret, id);
+  if (!provider?.enable || !credential) throw new Error('it cannot be disabled');
+  const call = await providerCall({ engine, target, provider, signal: new AbortController().signal });
+  await provider.enable(call, { ...(value && parseValue(value)), id: credential.id }, false);
+}
 
 test('A second rollback to the same version stands for as long as the first', async () => {
   const world = await open('ionos', { interval: 4 * DAY, grace: 12 * HOUR, soak: DAY });

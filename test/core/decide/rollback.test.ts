@@ -36,6 +36,7 @@ describe('a version can be rolled back to', () => {
 
   test('unless it is compromised, its revocation is failing, or nothing is behind it', () => {
     expect(mayReturn(left().revokeAfter(at(HOUR)).compromised(yesterday), T0)).toBe(false);
+    expect(mayReturn(left().revokeAfter(at(HOUR)).compromised(T0), T0, { compromisedGrace: DAY })).toBe(false);
     expect(mayReturn(left().revokeAfter(yesterday).disabled(at(-HOUR)).compromised(yesterday), T0)).toBe(false);
     expect(mayReturn(left().revokeAfter(at(HOUR)).backoff(1, T0, T0, 'revoke-backoff'), T0)).toBe(false);
     expect(mayReturn(v('b').revokeAfter(at(HOUR)), T0)).toBe(false);

@@ -5,7 +5,7 @@ import type { Target } from '../../../lib/core/fleet/index.ts';
 import { revoke } from '../../../lib/core/reconcile/revoke.ts';
 import { aProvider } from '../../support/provider-stub.ts';
 import { aRun } from '../../support/run.ts';
-import { aSnapshot, aTarget, at, DAY, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
 
 /** What is told, and what the provider did, when version b is revoked, which no longer is in the provider's list then. */
 async function revoked(left: VersionBuilder, change: Partial<Target> = {}, now = T0) {
@@ -42,6 +42,14 @@ test('what is compromised is deleted at once, and the event says no more of it t
   const { told, calls, version } = await revoked(left().compromised(at(-MINUTE)));
   expect(told).toMatchObject([{ detailType: 'Credential Revoked', data: { reversible: false } }]);
   expect(told[0]?.data).not.toHaveProperty('compromised');
+  expect(calls).toEqual(['deleted']);
+  expect(version?.credential).toBeUndefined();
+});
+
+test('a discarded candidate is deleted at once: nobody can want it back', async () => {
+  const discarded = v('b').issued(at(-HOUR)).discarded(T0, 'a', at(-HOUR));
+  const { told, calls, version } = await revoked(discarded);
+  expect(told).toMatchObject([{ detailType: 'Credential Revoked', data: { reversible: false } }]);
   expect(calls).toEqual(['deleted']);
   expect(version?.credential).toBeUndefined();
 });

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { agenda } from '../../../lib/core/decide/index.ts';
 import type { ErrorCode } from '../../../lib/core/errors.ts';
 import type { RekeyEvent } from '../../../lib/core/events/index.ts';
-import { giveUp } from '../../../lib/core/reconcile/rollback.ts';
+import { labels } from '../../../lib/core/ledger.ts';
+import { giveUp, rollback } from '../../../lib/core/reconcile/rollback.ts';
 import { aProvider } from '../../support/provider-stub.ts';
 import { aRun } from '../../support/run.ts';
 import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
@@ -58,4 +59,22 @@ test('a rollback that is given up twice, by two workers, has one event; given up
   expect(refused).toBeDefined();
   expect(await idOf('refused', at(MINUTE))).toBe(refused);
   expect(await idOf('unproven')).not.toBe(refused);
+});
+
+test('a rollback is refused at once to what was reported as compromised while it became a candidate', async () => {
+  const published: RekeyEvent[] = [];
+  const before = v('b').previous().issued(yesterday).revokeAfter(at(HOUR), 'a', yesterday);
+  const run = await aRun(aSnapshot(current(), before), { target: aTarget(), published });
+  const { store } = run.engine;
+  const { label } = store;
+  const reported: typeof label = async (secret, name, move) => {
+    const done = await label(secret, name, move);
+    if (name.includes(':candidate:')) await label(secret, labels.compromised(id('a'), T0), { to: id('a') });
+    return done;
+  };
+  Object.assign(store, { label: reported });
+  const [due] = agenda({ target: aTarget(), ledger: run.record.ledger, now: T0 }).filter(({ action }) => action === 'rollback');
+  if (!due) throw new Error('no rollback');
+  await expect(rollback(run, due)).rejects.toMatchObject({ code: 'no-rollback' });
+  expect(published.map(({ detailType }) => detailType)).toEqual(['Rollback Failed']);
 });

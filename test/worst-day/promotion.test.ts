@@ -1,0 +1,47 @@
+import { ReplicateSecretToRegionsCommand } from '@aws-sdk/client-secrets-manager';
+import { afterEach, expect, test } from 'vitest';
+import { ask, current, DAY, HOUR, issued, MINUTE, told, type World, worlds } from './stage.ts';
+import { tapped, theMove } from './workers.ts';
+
+const { open, close } = worlds();
+afterEach(close);
+
+/** A rotation whose move of AWSCURRENT takes so long. Counts how often an end was written on the version before. */
+async function promotedIn(world: World, ms: number) {
+  const first = await issued(world);
+  await world.clock.sleep(HOUR);
+  await ask(world, 'Rotation Requested');
+  let ends = 0;
+  let moved = Number.NaN;
+  const slow = tapped(world.worker(), async (call, next) => {
+    if (theMove(call)) {
+      await world.clock.sleep(ms);
+      moved = world.clock.now().getTime();
+    }
+    const [, label, move] = call.args as [string, string, { readonly to?: string }?];
+    if (call.name === 'store.label' && move?.to === first.id && /revoke-after/.test(label)) ends += 1;
+    return next();
+  });
+  await world.run(slow).catch(() => {});
+  expect((await current(world)).id, 'it was promoted').not.toBe(first.id);
+  const left = (await world.ledger()).versions.find(({ id }) => id === first.id);
+  return { ends, grace: Number(left?.revokeAfter) - moved };
+}
+
+test('A promotion that takes four minutes takes nothing from the grace, though nobody is told while a replica is behind', async () => {
+  const world = await open('deepgram');
+  const { secretsManager, target } = world;
+  const AddReplicaRegions = [{ Region: 'eu-west-1' }];
+  await secretsManager.send(new ReplicateSecretToRegionsCommand({ SecretId: target.secret, AddReplicaRegions }));
+  await issued(world);
+  world.aws.replicationLag.ms = 1000 * DAY;
+  const { grace } = await promotedIn(world, 4 * MINUTE);
+  expect(told(world, 'Credential Rotated'), 'only the first').toHaveLength(1);
+  expect(grace).toBeGreaterThanOrEqual(DAY);
+});
+
+test('A promotion that takes three seconds has all of its grace from the end that was written before it', async () => {
+  const { ends, grace } = await promotedIn(await open('deepgram'), 3000);
+  expect(ends).toBe(1);
+  expect(grace).toBeGreaterThanOrEqual(DAY);
+});
