@@ -1,7 +1,7 @@
 import type { ErrorCode } from './errors.ts';
 import { isRollback } from './label.ts';
 import type { Snapshot } from './ports.ts';
-import { digest, type Kind, PREFIX, parseLabel } from './staging-labels.ts';
+import { digest, type Kind, latestRetirement, PREFIX, parseLabel } from './staging-labels.ts';
 import { earliest } from './time.ts';
 
 export { digest, labels } from './staging-labels.ts';
@@ -38,7 +38,9 @@ export interface Version {
   /** The latest of its revoke-after labels; not one of a promotion that never happened. */
   readonly revokeAfter?: Date;
   /** When that label was written, and for which promotion. */
-  readonly retirement?: { readonly at: Date; readonly promotion: string };
+  readonly retirement?: Omit<Retirement, 'revokeAfter'>;
+  /** All of its revoke-after labels: two workers may be promoting over it. */
+  readonly retirements?: readonly Retirement[];
   /** It was a candidate that was not promoted; from when on it may be revoked. */
   readonly discarded?: { readonly at: Date; readonly promotion: string };
   readonly warned?: Date;
@@ -63,6 +65,13 @@ export interface Version {
   readonly removedAt?: Date;
   /** `rekey retire` put it in the place of the last credential, or found none there. */
   readonly retired?: true;
+}
+
+export interface Retirement {
+  /** When the label was written. */
+  readonly at: Date;
+  readonly promotion: string;
+  readonly revokeAfter: Date;
 }
 
 export interface CredentialNote {
@@ -211,8 +220,8 @@ export function parseLedger(snapshot: Snapshot): Ledger {
   };
 }
 
-/** When the current version became current by a rollback: no rotation that was begun before that may undo it. */
-function rolledBackAt(versions: readonly Version[], current: Version | undefined): Date | undefined {
+/** When this version became current by a rollback: no rotation that was begun before that may undo it. */
+export function rolledBackAt(versions: readonly Version[], current: Pick<Version, 'id'> | undefined): Date | undefined {
   const times = versions.flatMap(({ rollback, retirement }) =>
     current && rollback?.to === current.id && retirement && isRollback(retirement.promotion) ? [Number(retirement.at)] : [],
   );
@@ -251,11 +260,12 @@ function withoutStale(versions: readonly Version[]): Version[] {
   }
   undone.delete('-');
   return versions.map((version) => {
-    const { retirement, current, candidate } = version;
-    if (!retirement) return version;
-    if (undone.has(retirement.promotion)) return without(version, 'revokeAfter', 'retirement');
-    if (!current) return version;
-    return outlived(version, candidate?.kind === 'rollback' ? candidate.since : retirement.at);
+    const { retirements = [], current, candidate } = version;
+    if (retirements.length === 0) return version;
+    const happened = latestRetirement(retirements.filter(({ promotion }) => !undone.has(promotion)));
+    const left = { ...without(version, 'revokeAfter', 'retirement'), ...happened };
+    if (!happened.retirement || !current) return left;
+    return outlived(left, candidate?.kind === 'rollback' ? candidate.since : happened.retirement.at);
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { errorCodes, RekeyError } from './errors.ts';
-import type { Backoff, CandidateNote, CredentialNote, Request, RevokeBackoff, Version } from './ledger.ts';
+import type { Backoff, CandidateNote, CredentialNote, Request, Retirement, RevokeBackoff, Version } from './ledger.ts';
 import { ceilSecond, latest, parseStamp, stamp } from './time.ts';
 
 /*
@@ -121,9 +121,8 @@ const parsers: Partial<Record<string, Parser>> = {
   candidate: parseCandidate,
   'revoke-after': (at, [promotion = NONE, written = ''], known) => {
     const retiredAt = parseStamp(written) ?? at;
-    const before = known.retirement;
-    const order = before ? Number(retiredAt) - Number(before.at) || Number(at) - Number(known.revokeAfter) : 0;
-    return order >= 0 ? { revokeAfter: at, retirement: { promotion, at: retiredAt } } : {};
+    const retirements = [...(known.retirements ?? []), { promotion, at: retiredAt, revokeAfter: at }];
+    return { retirements, ...latestRetirement(retirements) };
   },
   discarded: (at, [promotion = NONE], known) => ({
     ...(!known.retirement && { revokeAfter: at }),
@@ -152,6 +151,12 @@ const parsers: Partial<Record<string, Parser>> = {
   removed: (at) => ({ removedAt: at }),
   retired: (at) => ({ removedAt: at, retired: true }),
 };
+
+/** Of several retirements the last one written counts; of those of one second, the later time. */
+export function latestRetirement(all: readonly Retirement[]): Pick<Parsed, 'revokeAfter' | 'retirement'> {
+  const [last] = [...all].sort((a, b) => Number(b.at) - Number(a.at) || Number(b.revokeAfter) - Number(a.revokeAfter));
+  return last ? { revokeAfter: last.revokeAfter, retirement: { promotion: last.promotion, at: last.at } } : {};
+}
 
 /** What a label says of its version, beside what is known of it; nothing if it is not understood. */
 export function parseLabel(label: string, known: Version): Parsed {

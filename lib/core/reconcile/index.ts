@@ -158,10 +158,11 @@ async function tryCurrent(run: Run, correlationId: string): Promise<RekeyError |
   return error;
 }
 
-async function look({ record, engine }: Run): Promise<number> {
-  const before = engine.clock.now().getTime();
+async function look({ record, engine, progress }: Run): Promise<number> {
+  const before = engine.clock.now();
   await record.refresh();
-  return before;
+  progress.seen = before;
+  return before.getTime();
 }
 
 /** Carries out one transition. What can be backed off from, or left to the next run, is returned; the rest is thrown. */

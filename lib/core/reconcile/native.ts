@@ -41,6 +41,7 @@ export async function rotationStep(
   const record = secretRecord(engine.store, target.secret);
   const run: Run = { engine, target, record, provider, rotationToken, ...options, progress: { stage: 'prepare' } };
   if (step === 'testSecret') return proveStored(run, version);
+  run.progress.seen = now(run);
   await record.refresh();
   const candidate = record.ledger.versions.find(({ id }) => id === version);
   if (candidate?.current) return announced(run, candidate);

@@ -1,6 +1,6 @@
-import { leaseEnd } from '../decide/index.ts';
+import { discardableFrom, leaseEnd } from '../decide/index.ts';
 import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
-import { type CandidateNote, digest, labels, labelsOf, type Version } from '../ledger.ts';
+import { type CandidateNote, digest, labels, labelsOf, rolledBackAt, type Version } from '../ledger.ts';
 import type { Credential } from '../ports.ts';
 import { ceilSecond, earliest, plus, SECOND, stamp } from '../time.ts';
 import { parseValue } from '../value.ts';
@@ -126,12 +126,17 @@ async function lookAgain(run: Run, { id, candidate: wanted }: Required<Promotabl
   const { current, versions } = record.ledger;
   const version = versions.find((one) => one.id === id);
   const before = versions.find((one) => one.id === base.id);
-  if (!version || current?.id !== id || version.candidate?.promotion === wanted.promotion) return;
+  const back = rolledBackAt(versions, base);
+  const undoes = wanted.kind === 'rotation' && back !== undefined && back >= wanted.since;
+  if (!version || current?.id !== id || (version.candidate?.promotion === wanted.promotion && !undoes)) return;
   const passed = version.retirement !== undefined && version.retirement.at >= wanted.since;
-  if (before?.credential && (passed || !version.credential)) {
+  if (before?.credential && (undoes || passed || !version.credential)) {
     await record.move('AWSCURRENT', id, base.id);
     for (const label of labelsOf(before, 'revoke-after'))
       if (label.includes(`:${wanted.promotion}:`)) await record.remove(label, base.id);
+    const own = labelsOf(version, 'candidate');
+    const over = labels.discarded(id, discardableFrom(version, now(run)), wanted.promotion);
+    if (own.length > 0) await record.replace(own, over, id);
     throw new RekeyError('lost-race', `${record.name} was promoted, and rolled back, by others meanwhile`);
   }
   if (before && !before.revokeAfter) await retireVersion(run, before, wanted.promotion);

@@ -61,7 +61,8 @@ export async function createCandidate(
   run.progress.stage = 'store';
   const { expiresAt } = credential;
   const origin = { provider: target.provider, place: target.place };
-  const candidate = candidacy('rotation', base, version, issuedAt);
+  // since it was decided: whoever goes back in between has the last word
+  const candidate = candidacy('rotation', base, version, run.progress.seen ?? issuedAt);
   const note: CredentialNote = {
     id: credential.id,
     issuedAt,

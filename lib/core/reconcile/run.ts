@@ -74,6 +74,8 @@ export interface Run {
   readonly rotationToken?: string | undefined;
   readonly progress: {
     stage: Stage;
+    /** When the secret was looked at: what is decided from then on is about the secret as it was. */
+    seen?: Date | undefined;
     /** Id of the version whose end the provider confirmed in this transition. */
     confirmed?: string | undefined;
     /** The label under which a credential may be alive although `issue` failed, and until when. */
