@@ -83,7 +83,19 @@ export const guards: readonly Guard[] = [
     file: 'lib/core/ledger.ts',
     code: 'version.credential !== undefined && !version.current && (!version.candidate || wasPromoted(version));',
     broken: 'version.credential !== undefined && !version.current;',
-    tests: ['test/core/decide.test.ts', 'test/explore/explore.test.ts'],
+    tests: ['test/core/decide.test.ts'],
+  },
+  {
+    name: 'whatever a person does, no candidate is revoked',
+    file: 'lib/core/ledger.ts',
+    code: 'version.credential !== undefined && !version.current && (!version.candidate || wasPromoted(version));',
+    broken: 'version.credential !== undefined && !version.current;',
+    also: {
+      file: 'lib/core/decide/checks.ts',
+      code: '    .filter((version) => !version.pending || version.compromisedAt)\n',
+      broken: '',
+    },
+    tests: ['test/explore/explore.test.ts'],
   },
   {
     name: 'no revocation on an old view of the secret',
