@@ -177,8 +177,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'orphans: never one that is in a version',
     file: 'lib/core/orphans.ts',
-    code: 'return !record.ledger.versions.some(({ credential }) => credential?.id === id);',
-    broken: 'return true;',
+    code: '  if (versions.some(({ credential }) => credential?.id === id)) return false;\n',
+    broken: '',
     tests: [engine('orphans')],
   },
   {
@@ -311,10 +311,10 @@ export const guards: readonly Guard[] = [
     tests: ['test/functions/functions.test.ts'],
   },
   {
-    name: 'sweep orphans: what the next rotation is given again is left to it',
+    name: 'sweep orphans: the id of what the next rotation is given again is used up first',
     file: 'lib/core/orphans.ts',
-    code: 'if (capabilities.readAgain && successors(',
-    broken: 'if (!capabilities.list && capabilities.readAgain && successors(',
+    code: 'if (!capabilities.readAgain || versions.some(',
+    broken: 'if (!capabilities.list || capabilities.readAgain || versions.some(',
     tests: [engine('orphans')],
   },
   {
