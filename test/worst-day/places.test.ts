@@ -1,0 +1,37 @@
+import { afterEach, expect, test } from 'vitest';
+import { about, DAY, HOUR, issued, MINUTE, pass, state, told, worlds } from './stage.ts';
+
+const { open, close } = worlds();
+afterEach(close);
+
+test.each(['ionos', 'deepgram'])(
+  '%s: a credential at a place that its target has left is named as out of reach, and ended there once the place is listed',
+  async (provider) => {
+    const world = await open(provider);
+    const first = await issued(world);
+    const { place, admin, params, revocable } = world.target;
+    await world.clock.sleep(HOUR);
+    const moved = { ...world.target, place: 'place002', spec: 'beef0002' };
+    await pass(world, DAY + HOUR, { target: moved });
+    const { current } = await world.ledger();
+    expect(current?.id).not.toBe(first.id);
+    expect(state(world, first), 'nothing false is proven of it').toBe('enabled');
+    expect(about(world, first, 'Credential Revoked', 'Credential Expired')).toEqual([]);
+    const [failed] = told(world, 'Revocation Failed');
+    expect(failed).toMatchObject({ errorClass: 'out-of-reach', terminal: true, credentialId: first.credential?.id, provider });
+    const listed = { ...moved, former: [{ provider, admin, params, place, revocable }] };
+    await pass(world, 10 * MINUTE, { target: listed });
+    expect(['disabled', 'deleted']).toContain(state(world, first));
+    expect(about(world, first, 'Credential Revoked')).toHaveLength(1);
+  },
+);
+
+test('A credential that stays out of reach for three days is given up, with an event that names it, and its labels are free again', async () => {
+  const world = await open('deepgram');
+  const first = await issued(world);
+  await world.clock.sleep(HOUR);
+  const moved = { ...world.target, place: 'place002', spec: 'beef0002' };
+  await pass(world, 5 * DAY, { target: moved });
+  expect(told(world, 'Revocation Abandoned')).toMatchObject([{ reason: 'out-of-reach', credentialId: first.credential?.id }]);
+  expect((await world.ledger()).versions.filter(({ credential }) => credential)).toHaveLength(1);
+});
