@@ -73,7 +73,7 @@ describe('the aws command', () => {
     expect(Object.keys(VersionIdsToStages)).toEqual(expect.arrayContaining([first, second]));
     expect(VersionIdsToStages[second]).toContain('AWSCURRENT');
     expect(VersionIdsToStages[first]).toContain('AWSPREVIOUS');
-    expect(VersionIdsToStages[first]).toContainEqual(expect.stringMatching(/^rekey:revoke-after:/));
+    expect(VersionIdsToStages[first]).toContainEqual(expect.stringMatching(/^rekey:1:revoke-after:/));
     expect(parseLedger({ arn: ARN, name: Name, versions: VersionIdsToStages })).toEqual(await world.ledger());
   });
 

@@ -42,7 +42,7 @@ export const moments = [
 /** Calls of one run, whatever goes wrong in it: no hot loop. A registry is asked a dozen times by three calls each. */
 const MOST_CALLS = 120;
 /** Runs in two days in which everything fails: what is dead or compromised is tried at every sweep, and nothing more often. */
-const MOST_RUNS = (2 * DAY) / (5 * MINUTE) + 24;
+const MOST_RUNS = (3 * 2 * DAY) / (5 * MINUTE) + 24;
 
 /** The shortest back-off after each failure in a row; where the whole admin account fails, one target of many probes it more often. */
 const schedule = [1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR];
@@ -131,11 +131,14 @@ async function comesToRest(stage: Stage): Promise<void> {
 /** One run meets the fault. */
 async function meet(stage: Stage, injector: Injector): Promise<Outcome | undefined> {
   const { counts } = injector;
+  const rolling = (await stage.world.ledger()).current?.rollback !== undefined;
   const before = counts.http + counts.aws;
   const outcome = await work(injector.engine(), stage.target).catch((error: unknown) => {
     stage.shown.push(error);
     // back to the queue; anything else would be a failure that nobody is told of
-    if (hasCode(error, 'aws-failed', 'secret-missing', 'lost-race', 'forbidden')) return undefined;
+    if (hasCode(error, 'aws-failed', 'events-failed', 'secret-missing', 'lost-race', 'forbidden')) return undefined;
+    // a rollback is tried until its time is over, and its end is announced then
+    if (rolling && error instanceof RekeyError) return undefined;
     throw error;
   });
   const calls = counts.http + counts.aws - before;
@@ -159,6 +162,9 @@ async function outlast(stage: Stage, injector: Injector): Promise<void> {
   }
 }
 
+/** What is over with a registry's outage, the next release, or the event bus's. */
+const bounds: Partial<Record<string, number>> = { unproven: 2 * HOUR, internal: PROBE, 'events-failed': 5 * MINUTE };
+
 /** An event names the class, and the back-off is written down, as long as the schedule says or longer. */
 async function wasTold({ world }: Stage, error: RekeyError, version: string | undefined): Promise<void> {
   // a vendor that asks for patience is given it, and that is no failure
@@ -176,7 +182,8 @@ async function wasTold({ world }: Stage, error: RekeyError, version: string | un
   for (const { failures, at, until, code } of backoffs) {
     const pause = until.getTime() - at.getTime();
     if (pause > 24 * HOUR + 1000) throw new Violation(`failure ${failures} is tried again after more than a day`);
-    const least = Math.min(schedule[failures - 1] ?? 24 * HOUR, ofTheAccount.includes(code) ? PROBE : 24 * HOUR);
+    const bound = ofTheAccount.includes(code) ? PROBE : (bounds[code] ?? 24 * HOUR);
+    const least = Math.min(schedule[failures - 1] ?? 24 * HOUR, bound);
     if (pause < least - 1000) throw new Violation(`failure ${failures} is tried again too soon`);
   }
 }

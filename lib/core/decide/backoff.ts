@@ -61,7 +61,7 @@ export function backoffEnd(target: Target, { current, reportedAt }: Ledger, now:
 /** An eighth of the life that was left when it failed; five minutes once the current credential is dead or compromised. */
 function patience({ credential, compromisedAt, refused, requested }: Version, { at, code }: Backoff, now: Date): number {
   // there is none yet: as soon as what a person need not mend is over
-  if (!credential) return isRetryable(code) ? PRESSING : LONGEST;
+  if (!credential) return isRetryable(code) || accountFaults.includes(code) ? PRESSING : LONGEST;
   const { expiresAt } = credential;
   if (compromisedAt || refused || (expiresAt && expiresAt <= latest(now, plus(at, MINUTE)))) return PRESSING;
   // somebody asked, and is not to wait longer than the account does

@@ -11,8 +11,8 @@ import { ALWAYS, type Check, type Due, NEVER, type Reason, type Situation } from
 /** Refusals in a row after which the current credential is taken for dead. */
 export const UNHEALTHY = 2;
 
-/** A compromised credential gets its successor at once, but not one after another in less than this. */
-const BETWEEN_COMPROMISES = 5 * MINUTE;
+/** A compromised credential gets its successor at once, but not one after another: Secrets Manager keeps a hundred versions a day. */
+const BETWEEN_COMPROMISES = MIN_AGE;
 
 /** Labels a rotation attaches: candidate and credential, and revoke-after on the version it supersedes. */
 const LABELS_NEEDED = 3;

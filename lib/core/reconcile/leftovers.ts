@@ -60,9 +60,10 @@ async function claim(run: Run, found: FoundCredential, version: string): Promise
   if (record.ledger.versions.some(({ id }) => id === version)) return true;
   const attempt = attemptOf(record.ledger, version);
   const room = record.ledger.free > labelsNeeded(target, record.ledger);
-  if (attempt === undefined || !room)
+  // where the provider does not tell its age, nobody else would ever find it
+  if (!room || (attempt === undefined && found.issuedAt))
     return found.issuedAt !== undefined && now(run).getTime() - found.issuedAt.getTime() >= SAFETY_AGE;
-  if (await use(run, version, attempt, found.id)) return true;
+  if (await use(run, version, attempt ?? 0, found.id)) return true;
   await record.refresh();
   if (isKnown(record.ledger, found)) throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
   return true;

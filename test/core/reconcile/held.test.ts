@@ -75,7 +75,8 @@ test('whoever reported a compromise is told so too', async () => {
     .current()
     .issued(at(-4 * MINUTE), { reason: 'compromised' })
     .compromised(T0);
-  expect(await told([again])).toEqual([['Request Held', 'Credential Compromised', 'too-soon', at(MINUTE).toISOString(), false]]);
+  const until = at(11 * MINUTE).toISOString();
+  expect(await told([again])).toEqual([['Request Held', 'Credential Compromised', 'too-soon', until, false]]);
 });
 
 test('nobody is told where nobody asked, or nothing has to wait', async () => {

@@ -8,7 +8,7 @@ import type { Envelope } from './put-events.ts';
 
 /** What was published, for whoever wants to look. */
 export interface Events {
-  /** The latest 1000 events of a bus, oldest first. */
+  /** The latest 10,000 events of a bus, oldest first. */
   recorded(bus?: string): readonly Envelope[];
   /** Deliveries that were given up: a function that kept failing, a queue that is not there. */
   readonly undelivered: readonly { readonly rule: string; readonly target: string; readonly eventId: string }[];
@@ -22,7 +22,7 @@ export interface BusWiring {
   readonly send: (queueArn: string, body: string, groupId: string | undefined, deduplicationId: string) => Promise<void>;
 }
 
-const KEPT = 1000;
+const KEPT = 10_000;
 const ATTEMPTS = 3;
 
 /** Records what is published and delivers it to the targets of the rules that match, in order per target. */
