@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Target } from '../fleet/target.ts';
 import { nextOpening } from '../fleet/window.ts';
 import { type Ledger, superseded, type Version } from '../ledger.ts';
-import { earliest, formatDuration, latest, MINUTE, plus, SECOND } from '../time.ts';
+import { earliest, formatDuration, latest, plus, SECOND } from '../time.ts';
 import { backoffEnd, isPaused } from './backoff.ts';
 import { endOf } from './lease.ts';
 import { MIN_AGE, renewalTime } from './renewal.ts';
