@@ -4,13 +4,11 @@ import type { Fleet, Target } from './fleet/target.ts';
 import { fleetLabelPrefix, labelledVersion, labelPrefix, successors } from './label.ts';
 import { LABEL_LIMIT, labels } from './ledger.ts';
 import type { FoundCredential, Provider, Snapshot } from './ports.ts';
-import { attemptOf, inUse, placeholder } from './reconcile/leftovers.ts';
+import { attemptOf, inUse, placeholder, SAFETY_AGE } from './reconcile/leftovers.ts';
 import { type SecretRecord, secretRecord } from './reconcile/record.ts';
 import { type Engine, providerCall, publish } from './reconcile/run.ts';
-import { MINUTE } from './time.ts';
 
-/** Twice the longest run of a worker: what is younger may be in the middle of being stored, what is older cannot be any more. */
-export const SAFETY_AGE = 20 * MINUTE;
+export { SAFETY_AGE };
 
 /** What a look for orphans came to. */
 export interface Orphans {

@@ -5,6 +5,7 @@ import type { Credential } from '../ports.ts';
 import { ceilSecond, earliest, plus, SECOND, stamp } from '../time.ts';
 import { parseValue } from '../value.ts';
 import { announceAll } from './announce.ts';
+import { unretire } from './candidacy.ts';
 import { proveAccepted } from './prove.ts';
 import { giveUp, tellRestored } from './rollback.ts';
 import { at, now, providerCall, type Run, subject, type Transition } from './run.ts';
@@ -132,8 +133,7 @@ async function lookAgain(run: Run, { id, candidate: wanted }: Required<Promotabl
   const passed = version.retirement !== undefined && version.retirement.at >= wanted.since;
   if (before?.credential && (undoes || passed || !version.credential)) {
     await record.move('AWSCURRENT', id, base.id);
-    for (const label of labelsOf(before, 'revoke-after'))
-      if (label.includes(`:${wanted.promotion}:`)) await record.remove(label, base.id);
+    await unretire(run, before, wanted.promotion);
     const own = labelsOf(version, 'candidate');
     const over = labels.discarded(id, discardableFrom(version, now(run)), wanted.promotion);
     if (own.length > 0) await record.replace(own, over, id);

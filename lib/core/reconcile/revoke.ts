@@ -6,6 +6,7 @@ import { digest, labels, labelsOf, type Version } from '../ledger.ts';
 import type { ProviderCall, RevocableCredential } from '../ports.ts';
 import { plus, stamp } from '../time.ts';
 import { parseValue } from '../value.ts';
+import { unretire } from './candidacy.ts';
 import { proveDead } from './prove.ts';
 import { giveUp } from './rollback.ts';
 import { at, now, providerCall, publish, type Run, subject, type Transition, taken } from './run.ts';
@@ -163,9 +164,7 @@ export const discard: Transition = async (run, due) => {
   if (candidate.kind === 'rollback' && base) {
     return giveUp(run, base, version, base.current && !version.compromisedAt ? 'unproven' : 'no-rollback');
   }
-  for (const label of base?.current ? labelsOf(base, 'revoke-after') : []) {
-    if (base && label.includes(`:${candidate.promotion}:`)) await record.remove(label, base.id);
-  }
+  if (base?.current) await unretire(run, base, candidate.promotion);
   if (staged) await record.remove('AWSPENDING', version.id);
   const from = discardableFrom(version, now(run));
   const label = labels.discarded(version.id, from > now(run) ? from : now(run), candidate.promotion);

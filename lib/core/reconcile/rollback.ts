@@ -2,7 +2,7 @@ import { discardableFrom, mayComeBack, wasRolledBack } from '../decide/index.ts'
 import { type ErrorCode, RekeyError } from '../errors.ts';
 import { digest, labels, labelsOf, type Version } from '../ledger.ts';
 import { latest, plus, SECOND, stamp } from '../time.ts';
-import { candidacy } from './candidacy.ts';
+import { candidacy, unretire } from './candidacy.ts';
 import { at, now, publish, type Run, subject, type Transition } from './run.ts';
 
 /**
@@ -57,10 +57,7 @@ export async function giveUp(run: Run, base: Version, candidate: Version | undef
   if (candidate && since && wasRestored(run, candidate)) await tellRestored(run, candidate, since.promotion);
   const to = candidate && { versionId: candidate.id };
   await publish(run, ['Rollback Failed', `${id} ${life} ${code}`, { fromVersionId: id, ...to, errorClass: code, final: true }]);
-  if (base.current) {
-    const promotion = since?.promotion ?? '';
-    for (const label of labelsOf(base, 'revoke-after')) if (label.includes(`:${promotion}:`)) await record.remove(label, id);
-  }
+  if (base.current && since) await unretire(run, base, since.promotion);
   for (const label of labelsOf(base, 'rollback')) await record.remove(label, id);
   if (candidate && since?.kind === 'rollback' && !candidate.current) await endCandidacy(run, candidate, base);
 }
