@@ -2,7 +2,7 @@ import type { ErrorCode } from './errors.ts';
 import { isRollback } from './label.ts';
 import type { Snapshot } from './ports.ts';
 import { digest, type Kind, latestRetirement, PREFIX, parseLabel } from './staging-labels.ts';
-import { earliest } from './time.ts';
+import { earliest, plus, SECOND } from './time.ts';
 
 export { digest, labels } from './staging-labels.ts';
 
@@ -41,8 +41,8 @@ export interface Version {
   readonly retirement?: Omit<Retirement, 'revokeAfter'>;
   /** All of its revoke-after labels: two workers may be promoting over it. */
   readonly retirements?: readonly Retirement[];
-  /** It was a candidate that was not promoted; from when on it may be revoked. */
-  readonly discarded?: { readonly at: Date; readonly promotion: string };
+  /** It was a candidate that was not promoted, that one; from when on it may be revoked. */
+  readonly discarded?: { readonly at: Date; readonly promotion: string; readonly candidate?: CandidateNote };
   readonly warned?: Date;
   readonly disabledAt?: Date;
   /** How that was proven, while it could not be announced. */
@@ -188,12 +188,10 @@ export function settled({ versions }: Pick<Ledger, 'versions'>, version: Version
 
 /** Reads the ledger of a secret. A label that is not understood is left alone. */
 export function parseLedger(snapshot: Snapshot): Ledger {
-  const parsed = Object.entries(snapshot.versions).map(([id, stages]) => parseVersion(id, stages));
+  const parsed = Object.entries(snapshot.versions).map(([id, stages]) => promotedAnyway(parseVersion(id, stages)));
   const known = withoutStale(parsed).map((version) => ({ ...version, ...compromise(version, parsed) }));
   const current = known.find((version) => version.current);
-  const candidates = known
-    .filter(({ candidate, credential }) => candidate && credential)
-    .sort((a, b) => Number(a.candidate?.since) - Number(b.candidate?.since) || (a.id < b.id ? -1 : 1));
+  const candidates = known.filter(({ candidate, credential }) => candidate && credential).sort(inOrder);
   const live = candidates.filter((version) => !wasPromoted(version));
   const since = rolledBackAt(known, current);
   const good = live.filter(
@@ -220,6 +218,14 @@ export function parseLedger(snapshot: Snapshot): Ledger {
   };
 }
 
+/** One that supersedes another comes after it, also in the same second. */
+function inOrder(a: Version, b: Version): number {
+  const later = Number(a.candidate?.since) - Number(b.candidate?.since);
+  if (later !== 0) return later;
+  if (a.candidate?.base === digest(b.id)) return 1;
+  return b.candidate?.base === digest(a.id) || a.id < b.id ? -1 : 1;
+}
+
 /** When this version became current by a rollback: no rotation that was begun before that may undo it. */
 export function rolledBackAt(versions: readonly Version[], current: Pick<Version, 'id'> | undefined): Date | undefined {
   const times = versions.flatMap(({ rollback, retirement }) =>
@@ -239,6 +245,15 @@ function parseVersion(id: string, stages: readonly string[]): Version {
   };
   const parsed = stages.reduce<Version>((known, label) => Object.assign(known, parseLabel(label, known)), version);
   return { ...parsed, pending: parsed.candidate !== undefined };
+}
+
+/** A candidate that one worker discarded while another promoted it: it was current, and nobody was told. */
+function promotedAnyway(version: Version): Version {
+  const { discarded, current, retirements = [] } = version;
+  const candidate = version.candidate ?? discarded?.candidate;
+  if (!discarded || !candidate || candidate.promotion !== discarded.promotion) return version;
+  if (!current && !retirements.some(({ at }) => at >= candidate.since)) return version;
+  return { ...without(version, 'discarded', 'revokeAfter'), ...latestRetirement(retirements), candidate, pending: true };
 }
 
 /** A version without some of what its labels say. */
@@ -265,16 +280,16 @@ function withoutStale(versions: readonly Version[]): Version[] {
     const happened = latestRetirement(retirements.filter(({ promotion }) => !undone.has(promotion)));
     const left = { ...without(version, 'revokeAfter', 'retirement'), ...happened };
     if (!happened.retirement || !current) return left;
-    return outlived(left, candidate?.kind === 'rollback' ? candidate.since : happened.retirement.at);
+    return outlived(left, candidate?.kind === 'rollback' ? candidate.since : plus(happened.retirement.at, SECOND));
   });
 }
 
-/** A version that became current again at this time, without what was said of it until then. */
+/** A version that became current again at this time, without what was said of it before. */
 function outlived(version: Version, since: Date): Version {
   const { requested, rollback, refused, backoff } = version;
   const stale = (['requested', 'rollback', 'refused', 'backoff'] as const).filter((key) => {
     const said = { requested, rollback, refused, backoff }[key];
-    return said !== undefined && said.at <= since;
+    return said !== undefined && said.at < since;
   });
   return without(version, ...stale, 'warned');
 }

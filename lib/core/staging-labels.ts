@@ -84,8 +84,9 @@ export const labels = {
   /** `promotion`: the one that supersedes the version; without it a person did. `retiredAt`: when this was written. */
   revokeAfter: (version: string, at: Date, promotion = NONE, retiredAt = at) =>
     format('revoke-after', version, stamp(ceilSecond(at)), promotion, stamp(retiredAt)),
-  /** From `at` it may be revoked. `promotion`: the one that did not happen. */
-  discarded: (version: string, at: Date, promotion = NONE) => format('discarded', version, stamp(at), promotion),
+  /** From `at` it may be revoked. `of`: the candidate that was not promoted. */
+  discarded: (version: string, at: Date, of?: CandidateNote) =>
+    format('discarded', version, stamp(at), ...(of ? [of.promotion, stamp(of.since), of.kind, of.base] : [NONE])),
   warned: (version: string, at: Date) => format('warned', version, stamp(at)),
   /** `untold`: how it was proven, while that could not be announced. */
   disabled: (version: string, at: Date, untold = NONE) => format('disabled', version, stamp(at), untold),
@@ -124,9 +125,9 @@ const parsers: Partial<Record<string, Parser>> = {
     const retirements = [...(known.retirements ?? []), { promotion, at: retiredAt, revokeAfter: at }];
     return { retirements, ...latestRetirement(retirements) };
   },
-  discarded: (at, [promotion = NONE], known) => ({
+  discarded: (at, [promotion = NONE, since = '', kind = '', base = ''], known) => ({
     ...(!known.retirement && { revokeAfter: at }),
-    discarded: { at, promotion },
+    discarded: { at, promotion, ...parseCandidate(parseStamp(since), [kind, base, promotion], known) },
   }),
   warned: (at, _, known) => ({ warned: latest(at, known.warned ?? at) }),
   disabled: (at, [untold = NONE], known) => {
@@ -195,8 +196,12 @@ function parseCredential(issuedAt: Date, rest: readonly string[]): Parsed {
   return { credential: { issuedAt, ...(expiresAt && { expiresAt }), spec, reason, ...origin, id: decode(id) } };
 }
 
-function parseCandidate(since: Date, [kind, base, promotion]: readonly string[], known: Version): Parsed {
-  if (known.candidate && known.candidate.since > since) return {};
+function parseCandidate(
+  since: Date | undefined,
+  [kind, base, promotion]: readonly string[],
+  known: Version,
+): Pick<Parsed, 'candidate'> {
+  if (!since || (known.candidate && known.candidate.since > since)) return {};
   if ((kind !== 'rotation' && kind !== 'rollback') || !base || !promotion) return {};
   return { candidate: { since, kind, base, promotion } };
 }

@@ -94,6 +94,7 @@ describe('a ledger in format 1', () => {
     };
     const candidate = candidacy('rotation', base, id, since);
     expect(on('issued', id)).toEqual([labels.candidate(id, candidate), labels.credential(id, note)]);
+    expect(on('discarded', id)).toContain(labels.discarded(id, new Date('2026-01-14T08:30:00Z'), candidate));
     const retirement = [new Date('2026-01-15T08:15:07Z'), candidate.promotion, new Date('2026-01-14T08:15:02Z')] as const;
     expect(on('superseded', base)).toContain(labels.revokeAfter(base, ...retirement));
     const failure = {

@@ -10,7 +10,10 @@ export const events = ({ story }: World, ...types: readonly string[]): readonly 
 
 /** A consumer that follows the events in order holds AWSCURRENT. */
 export function lastTold(world: World): void {
-  const last = events(world, 'Credential Rotated', 'Rolled Back').at(-1)?.event;
+  // a repeat has the id of the first, and a consumer drops it
+  const last = events(world, 'Credential Rotated', 'Rolled Back')
+    .filter(({ event }, at, all) => all.findIndex((other) => other.event.id === event.id) === at)
+    .at(-1)?.event;
   if (!last || world.movedByHand || world.retiredAt !== undefined || !currentCredential(world)) return;
   // without its note nobody knows what there is to announce
   if (world.story.some((one) => one.what === 'unlabelled' && one.kind === 'credential')) return;

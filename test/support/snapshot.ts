@@ -71,7 +71,7 @@ export class VersionBuilder {
     this.stage(labels.revokeAfter(this.id, time, by && candidacy(kind, this.id, id(by), since).promotion, since));
   /** `over`: letter of the version that it was to supersede, as a candidate since then. */
   discarded = (time: Date, over?: string, since: Date = T0): this =>
-    this.stage(labels.discarded(this.id, time, over && candidacy('rotation', id(over), this.id, since).promotion));
+    this.stage(labels.discarded(this.id, time, over ? candidacy('rotation', id(over), this.id, since) : undefined));
   disabled = (time: Date): this => this.stage(labels.disabled(this.id, time));
   warned = (time: Date): this => this.stage(labels.warned(this.id, time));
   /** `held`: the gate that whoever asked was told of. */

@@ -25,7 +25,7 @@ import {
   type World,
   worlds,
 } from './stage.ts';
-import { dying, type Moment } from './workers.ts';
+import { dying, type Moment, theMove } from './workers.ts';
 
 const { open, close } = worlds();
 afterEach(close);
@@ -44,6 +44,19 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     await pass(world, 5 * MINUTE);
     expect((await current(world)).id).toBe(first.id);
     expect(about(world, first, 'Rolled Back')).toHaveLength(1);
+  });
+
+  test('A rotation requested in the second of a rollback, while its worker dies, is carried out', async () => {
+    const world = await open(provider);
+    const first = await issued(world);
+    await rotated(world);
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Rollback Requested');
+    await world.run(dying(world.worker(), theMove, 'after')).catch(() => {});
+    expect((await current(world)).id).toBe(first.id);
+    await ask(world, 'Rotation Requested');
+    await pass(world, 25 * MINUTE);
+    expect((await current(world)).credential?.reason).toBe('requested');
   });
 
   test('A rollback that no worker comes to for twelve minutes is carried out by the one that comes', async () => {

@@ -101,8 +101,9 @@ export function endOfLife(target: Target, version: Version): End | undefined {
   if (!revokeAfter) return undefined;
   const { expiresAt, place } = credential ?? {};
   if (!isRevocable(target, place)) return { at: expiresAt ?? revokeAfter, by: 'expiry' };
-  const brought = compromisedAt && !discarded;
-  const at = brought ? earliest(revokeAfter, plus(compromisedAt, target.compromisedGrace)) : revokeAfter;
+  // nobody was given one that was discarded: it has no grace
+  const brought = compromisedAt && earliest(revokeAfter, plus(compromisedAt, target.compromisedGrace));
+  const at = discarded?.at ?? brought ?? revokeAfter;
   return expiresAt && expiresAt < at ? { at: expiresAt, by: 'expiry' } : { at, by: 'revocation' };
 }
 

@@ -34,7 +34,7 @@ export async function announceVersion(run: Run, id: string): Promise<void> {
   await tell(run, promoted, behind);
   if (promoted.current && promoted.candidate.kind === 'rollback') await settle(run, promoted, base);
   if (promoted.staged) await record.remove('AWSPENDING', id);
-  for (const label of labelsOf(promoted, 'candidate')) await record.remove(label, id);
+  for (const label of labelsOf(promoted, 'candidate', 'discarded')) await record.remove(label, id);
 }
 
 /** Consumers can only know of the end of a credential from now on: all of the grace has to be left. */

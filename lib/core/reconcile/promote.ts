@@ -129,18 +129,21 @@ async function lookAgain(run: Run, { id, candidate: wanted }: Required<Promotabl
   const before = versions.find((one) => one.id === base.id);
   const back = rolledBackAt(versions, base);
   const undoes = wanted.kind === 'rotation' && back !== undefined && back >= wanted.since;
-  if (!version || current?.id !== id || (version.candidate?.promotion === wanted.promotion && !undoes)) return;
+  if (!version || current?.id !== id) return;
+  const untold = version.candidate?.promotion === wanted.promotion;
   const passed = version.retirement !== undefined && version.retirement.at >= wanted.since;
-  if (before?.credential && (undoes || passed || !version.credential)) {
+  if (before?.credential && (undoes || (passed && !untold) || !version.credential)) {
     await record.move('AWSCURRENT', id, base.id);
     await unretire(run, before, wanted.promotion);
-    const own = labelsOf(version, 'candidate');
-    const over = labels.discarded(id, discardableFrom(version, now(run)), wanted.promotion);
-    if (own.length > 0) await record.replace(own, over, id);
+    const own = labelsOf(version, 'candidate', 'discarded');
+    const over = labels.discarded(id, discardableFrom(version, now(run)), wanted);
+    // one that was current before is yet to be announced
+    if (own.length > 0 && !passed) await record.replace(own, over, id);
     throw new RekeyError('lost-race', `${record.name} was promoted, and rolled back, by others meanwhile`);
   }
+  // its own was taken off by another promotion that did not come to pass
   if (before && !before.revokeAfter) await retireVersion(run, before, wanted.promotion);
-  if (version.discarded) await record.replace(labelsOf(version, 'discarded'), labels.candidate(id, wanted), id);
+  if (!untold) await record.attach(labels.candidate(id, wanted), id);
 }
 
 /** Superseded by somebody else's hand: it gets a time of revocation like any other. The current one of a retired target makes way. */

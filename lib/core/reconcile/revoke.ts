@@ -167,7 +167,7 @@ export const discard: Transition = async (run, due) => {
   if (base?.current) await unretire(run, base, candidate.promotion);
   if (staged) await record.remove('AWSPENDING', version.id);
   const from = discardableFrom(version, now(run));
-  const label = labels.discarded(version.id, from > now(run) ? from : now(run), candidate.promotion);
+  const label = labels.discarded(version.id, from > now(run) ? from : now(run), candidate);
   // what was current once keeps its time
   if (version.retirement) for (const one of labelsOf(version, 'candidate')) await record.remove(one, version.id);
   else await record.replace(labelsOf(version, 'candidate'), label, version.id);

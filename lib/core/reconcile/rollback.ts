@@ -23,7 +23,7 @@ export const rollback: Transition = async (run, due) => {
   // a rotation that Secrets Manager began would undo it
   const { started } = record.ledger;
   if (started) await record.remove('AWSPENDING', started.id);
-  const since = latest(now(run), plus(before.retirement?.at ?? new Date(0), SECOND));
+  const since = latest(now(run), ...saidOf(before).map((at) => plus(at, SECOND)));
   const label = labels.candidate(to, candidacy('rollback', base.id, to, since, asked));
   await record.attach(label, to);
   await record.refresh();
@@ -36,6 +36,10 @@ export const rollback: Transition = async (run, due) => {
   if (found && !found.current && found.labels.includes(label)) await record.remove(label, to);
   throw new RekeyError('lost-race', `the rollback of ${record.name} was seen to by somebody else`);
 };
+
+/** When what is known of its life until now was said: nothing of that counts in the next. */
+const saidOf = ({ retirement, requested, rollback, refused, backoff }: Version): readonly Date[] =>
+  [retirement, requested, rollback, refused, backoff].flatMap((said) => said?.at ?? []);
 
 async function refuse(run: Run, base: Version, candidate: Version | undefined): Promise<never> {
   await giveUp(run, base, candidate, 'no-rollback');
@@ -56,10 +60,10 @@ export async function giveUp(run: Run, base: Version, candidate: Version | undef
   const life = rollback ? stamp(rollback.at) : (since?.promotion ?? '');
   if (candidate && since && wasRestored(run, candidate)) await tellRestored(run, candidate, since.promotion);
   const to = candidate && { versionId: candidate.id };
-  await publish(run, ['Rollback Failed', `${id} ${life} ${code}`, { fromVersionId: id, ...to, errorClass: code, final: true }]);
   if (base.current && since) await unretire(run, base, since.promotion);
-  for (const label of labelsOf(base, 'rollback')) await record.remove(label, id);
   if (candidate && since?.kind === 'rollback' && !candidate.current) await endCandidacy(run, candidate, base);
+  await publish(run, ['Rollback Failed', `${id} ${life} ${code}`, { fromVersionId: id, ...to, errorClass: code, final: true }]);
+  for (const label of labelsOf(base, 'rollback')) await record.remove(label, id);
 }
 
 /** Due again at once where its grace is over: with a time of its own, since this end is another one than that which was told. */
@@ -68,7 +72,7 @@ async function endCandidacy(run: Run, candidate: Version, base: Version): Promis
   const own = labelsOf(candidate, 'candidate').filter((label) => label.includes(digest(base.id)));
   if (candidate.compromisedAt) {
     // a worker may be promoting it still: it ends a little later than it was reported
-    const label = labels.discarded(candidate.id, discardableFrom(candidate, now(run)), candidate.candidate?.promotion);
+    const label = labels.discarded(candidate.id, discardableFrom(candidate, now(run)), candidate.candidate);
     return record.replace([...labelsOf(candidate, 'revoke-after'), ...own], label, candidate.id);
   }
   if (candidate.revokeAfter && wasRestored(run, candidate)) {

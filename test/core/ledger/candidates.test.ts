@@ -34,6 +34,13 @@ describe('a candidate', () => {
     expect(read(current(), ...two, back)).toMatchObject({ pending: { id: id('d') }, strays: [] });
   });
 
+  test('that supersedes another is announced after it, also in the same second', () => {
+    const [first, second] = [v('c').candidate('a', justNow).issued(justNow), v('b').candidate('c', justNow).issued(justNow)];
+    const left = v('a').issued(past).revokeAfter(at(DAY), 'c', justNow);
+    const ledger = read(left, first.previous().revokeAfter(at(DAY), 'b', T0), second.current());
+    expect(letters(ledger.unannounced)).toEqual(['c', 'b']);
+  });
+
   test('is one of several that may be promoted, oldest first; what is current, overtaken or discarded is none of them', () => {
     const { candidates } = read(
       v('a').current().candidate('e', yesterday).issued(yesterday),

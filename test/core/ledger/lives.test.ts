@@ -46,6 +46,20 @@ describe('a retirement', () => {
     expect(find('a', byHand, candidate(), v('c').current()).revokeAfter).toEqual(at(DAY));
   });
 
+  test('of a candidate that one worker discarded and another promoted counts, and it is announced', () => {
+    const left = v('a').previous().issued(past).revokeAfter(at(DAY), 'b', yesterday);
+    const both = () => v('b').issued(yesterday).discarded(justNow, 'a', yesterday);
+    const ledger = parseLedger(aSnapshot(left, both().current()));
+    expect(ledger.unannounced.map((version) => version.id)).toEqual([id('b')]);
+    expect(ledger.current).toMatchObject({ pending: true, candidate: { kind: 'rotation', since: yesterday } });
+    expect([ledger.current?.discarded, ledger.current?.revokeAfter]).toEqual([undefined, undefined]);
+    expect(find('a', left, both().current()).revokeAfter).toEqual(at(DAY));
+    // and so it was, once it is superseded in its turn
+    const superseding = v('c').current().candidate('b', justNow).issued(justNow);
+    const later = parseLedger(aSnapshot(left, both().revokeAfter(at(2 * DAY), 'c', justNow), superseding));
+    expect(later.unannounced.map((version) => version.id)).toEqual([id('b'), id('c')]);
+  });
+
   test('by another promotion of the same two versions is another one', () => {
     const left = v('a').previous().issued(past).revokeAfter(at(DAY), 'b', justNow);
     const discarded = v('b').current().issued(past).discarded(yesterday, 'a', yesterday);
