@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { RekeyError } from '../lib/core/errors.ts';
 import type { Fleet } from '../lib/core/fleet/target.ts';
@@ -11,8 +13,10 @@ const json = z.pipe(
 
 /** What the functions are told by their environment: names and places, never a secret. */
 const variables = {
-  /** Path of the fleet as JSON, beside the function's code: what `parseFleet` made of the fleet file at synth. */
-  REKEY_FLEET: text('a path to the fleet as JSON'),
+  /** Path of the fleet as JSON: what `parseFleet` made of the fleet file at synth. Without it: beside the function's code. */
+  REKEY_FLEET: z.optional(text('a path to the fleet as JSON')),
+  /** SHA-256 of that file, so that the template says which fleet is deployed. */
+  REKEY_FLEET_SHA256: z.optional(z.string('a SHA-256').check(z.regex(/^[\da-f]{64}$/, 'a SHA-256'))),
   REKEY_BUS: text('the name of the event bus'),
   REKEY_QUEUE_URL: z.url('the URL of the work queue'),
   /** Minutes between two sweeps. */
@@ -34,8 +38,26 @@ export function readEnvironment<Name extends keyof Variables>(...names: readonly
   throw new RekeyError('bad-fleet', `the environment of the function is wrong: ${wrong.join('; ')}`);
 }
 
-/** The fleet that travelled with the code. It was checked at synth, by whoever wrote it there. */
-export const readFleet = (file: string): Fleet => JSON.parse(readFileSync(file, 'utf8')) as Fleet;
+/** The fleet that travelled with the code. It was checked at synth, by whoever wrote it there: another one is refused. */
+export function readFleet({ REKEY_FLEET, REKEY_FLEET_SHA256 }: Pick<Variables, 'REKEY_FLEET' | 'REKEY_FLEET_SHA256'>): Fleet {
+  const file = REKEY_FLEET ?? join(process.env.LAMBDA_TASK_ROOT ?? '.', 'fleet.json');
+  const text = textOf(file);
+  if (REKEY_FLEET_SHA256 && createHash('sha256').update(text).digest('hex') !== REKEY_FLEET_SHA256)
+    throw new RekeyError('bad-fleet', `${file} is not the fleet that was deployed: its SHA-256 is another; deploy again`);
+  try {
+    return JSON.parse(text) as Fleet;
+  } catch {
+    throw new RekeyError('bad-fleet', `${file} is not JSON; deploy again`);
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new RekeyError('bad-fleet', `${file} cannot be read: the fleet is not with the function’s code; deploy again`);
+  }
+}
 
 /** The same for all calls of a warm function. */
 export function once<T>(make: () => T): () => T {

@@ -7,16 +7,12 @@ import { RekeyError } from '../lib/core/errors.ts';
  * is ours: stacks, causes and other people's messages may quote what was sent.
  */
 class Formatter extends LogFormatter {
-  formatAttributes(
-    { logLevel, message, timestamp, serviceName, lambdaContext, xRayTraceId }: UnformattedAttributes,
-    more: LogAttributes,
-  ) {
+  formatAttributes({ logLevel, message, timestamp, serviceName, xRayTraceId }: UnformattedAttributes, more: LogAttributes) {
     const attributes = {
       level: logLevel,
       message,
       timestamp: this.formatTimestamp(timestamp),
       service: serviceName,
-      function_request_id: lambdaContext?.awsRequestId,
       xray_trace_id: xRayTraceId,
     };
     return new LogItem({ attributes }).addAttributes(more);
@@ -29,6 +25,23 @@ class Formatter extends LogFormatter {
 
 export const logger = new Logger({ serviceName: 'rekey', logFormatter: new Formatter() });
 
+/** As much of Lambda's context as is logged: the id that Lambda's own lines about the invocation have. */
+export interface Invocation {
+  readonly awsRequestId?: string | undefined;
+}
+
+/**
+ * From here on each line says which invocation wrote it, and on behalf of whom: by the correlation id a line is joined with the events.
+ * Replaces what was said so before, since a warm function serves one invocation after another.
+ */
+export function logFor(
+  invocation: Invocation | undefined,
+  about: { readonly correlationId?: string; readonly messageId?: string } = {},
+): void {
+  logger.resetKeys();
+  logger.appendKeys({ function_request_id: invocation?.awsRequestId, ...about });
+}
+
 /** What may be told of an error. */
 export function explain(error: unknown): { readonly errorClass: string; readonly message: string } {
   if (error instanceof RekeyError) return { errorClass: error.code, message: error.message };
@@ -39,6 +52,7 @@ export function explain(error: unknown): { readonly errorClass: string; readonly
 export const guarded =
   <Event, Result, Context = void>(work: (event: Event, context: Context) => Promise<Result>) =>
   async (event: Event, context: Context): Promise<Result> => {
+    logFor(context as Invocation | undefined);
     try {
       return await work(event, context);
     } catch (error) {

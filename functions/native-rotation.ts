@@ -3,7 +3,7 @@ import { RekeyError } from '../lib/core/errors.ts';
 import { rotationStep, rotationSteps } from '../lib/core/reconcile/index.ts';
 import { SECOND } from '../lib/core/time.ts';
 import { once } from './environment.ts';
-import { guarded } from './log.ts';
+import { guarded, logFor } from './log.ts';
 import type { LambdaContext } from './reconcile.ts';
 import { wireWorker } from './worker.ts';
 
@@ -28,6 +28,8 @@ export const handler = guarded(async (event: unknown, context: LambdaContext): P
   const parsed = rotationEvent.safeParse(event);
   if (!parsed.success) throw new RekeyError('bad-fleet', 'the event is none of Secrets Manager’s rotation');
   const { Step: step, SecretId, ClientRequestToken: version, RotationToken: rotationToken } = parsed.data;
+  const correlationId = `rotation-${version}`;
+  logFor(context, { correlationId });
   const { fleet, engine, dryRun } = wiring();
   if (dryRun) throw new RekeyError('bad-fleet', `the fleet ${fleet.id} is in a dry run: nothing is rotated`);
   const target = fleet.targets.find(({ secret, driver }) => driver === 'secrets-manager' && isArnOf(SecretId, secret));
@@ -35,5 +37,5 @@ export const handler = guarded(async (event: unknown, context: LambdaContext): P
   const left = context.getRemainingTimeInMillis() - RESERVE;
   if (left <= 0) throw new RekeyError('aws-failed', `${target.name}: no time is left for the step`);
   const signal = AbortSignal.timeout(left);
-  await rotationStep(engine, target, { step, version, rotationToken }, { signal, correlationId: `rotation-${version}` });
+  await rotationStep(engine, target, { step, version, rotationToken }, { signal, correlationId });
 });

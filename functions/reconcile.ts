@@ -4,8 +4,8 @@ import { reconcile } from '../lib/core/reconcile/index.ts';
 import { announceRemoved } from '../lib/core/removed.ts';
 import { SECOND } from '../lib/core/time.ts';
 import { once } from './environment.ts';
-import { explain, logger } from './log.ts';
-import { message } from './message.ts';
+import { explain, type Invocation, logFor, logger } from './log.ts';
+import { type Message, message } from './message.ts';
 import { orphanMetrics, refusedMetrics } from './metrics.ts';
 import { wireWorker } from './worker.ts';
 
@@ -18,7 +18,7 @@ export interface SqsEvent {
   }[];
 }
 
-export interface LambdaContext {
+export interface LambdaContext extends Invocation {
   getRemainingTimeInMillis(): number;
 }
 
@@ -35,12 +35,13 @@ export async function handler(
   { Records }: SqsEvent,
   context: LambdaContext,
 ): Promise<{ readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] }> {
+  logFor(context);
   const failed: string[] = [];
   const blocked = new Set<string>();
   for (const { messageId, body, attributes } of Records) {
     const group = attributes.MessageGroupId ?? messageId;
     const left = context.getRemainingTimeInMillis() - RESERVE;
-    const done = !blocked.has(group) && left > 0 && (await attempt(body, messageId, left));
+    const done = !blocked.has(group) && left > 0 && (await attempt(body, { messageId, context, left }));
     if (done) continue;
     blocked.add(group);
     failed.push(messageId);
@@ -48,12 +49,22 @@ export async function handler(
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
+interface Delivery {
+  readonly messageId: string;
+  readonly context: LambdaContext;
+  /** Milliseconds. */
+  readonly left: number;
+}
+
 /** False if the message has to come again. What went wrong is told. */
-async function attempt(body: string, messageId: string, left: number): Promise<boolean> {
+async function attempt(body: string, { messageId, context, left }: Delivery): Promise<boolean> {
+  logFor(context, { messageId });
   try {
-    const refusal = await handle(body, AbortSignal.timeout(left));
+    const parsed = message.safeParse(parseJson(body));
+    if (parsed.success) logFor(context, { messageId, correlationId: parsed.data.correlationId });
+    const refusal = parsed.success ? await handle(parsed.data, AbortSignal.timeout(left)) : 'the message is not one of rekey’s';
     if (refusal) {
-      logger.error(refusal, { errorClass: 'bad-fleet', messageId });
+      logger.error(refusal, { errorClass: 'bad-fleet' });
       refusedMetrics(wiring().fleet.id);
     }
     return true;
@@ -65,18 +76,16 @@ async function attempt(body: string, messageId: string, left: number): Promise<b
 }
 
 /** Works one message off. Tells why, if it never can be. */
-async function handle(body: string, signal: AbortSignal): Promise<string | undefined> {
+async function handle(work: Message, signal: AbortSignal): Promise<string | undefined> {
   const { fleet, engine, dryRun } = wiring();
-  const parsed = message.safeParse(parseJson(body));
-  if (!parsed.success) return 'the message is not one of rekey’s';
-  const { correlationId } = parsed.data;
-  if ('stranger' in parsed.data) {
-    const stranger = await engine.store.describe(parsed.data.stranger);
+  const { correlationId } = work;
+  if ('stranger' in work) {
+    const stranger = await engine.store.describe(work.stranger);
     if (stranger && !dryRun) await announceRemoved(engine, fleet.id, stranger, correlationId);
     return undefined;
   }
-  if ('orphans' in parsed.data) {
-    const { orphans } = parsed.data;
+  if ('orphans' in work) {
+    const { orphans } = work;
     const none = { revoked: 0, failed: [] };
     const { revoked, failed } = dryRun ? none : await revokeOrphans(engine, fleet, orphans, { signal, correlationId });
     for (const { credentialId, error } of failed)
@@ -85,7 +94,7 @@ async function handle(body: string, signal: AbortSignal): Promise<string | undef
     logger.info('looked for orphans', { ...orphans, revoked, failed: failed.length });
     return undefined;
   }
-  const { target: name, check: checked = false, believed = false } = parsed.data;
+  const { target: name, check: checked = false, believed = false } = work;
   const doubted = !believed;
   const target = fleet.targets.find((candidate) => candidate.name === name);
   if (!target) return `there is no target of the name in the message in the fleet ${fleet.id}`;

@@ -9,7 +9,7 @@ import { RekeyError } from '../lib/core/errors.ts';
 import { type InboundType, inboundTypes, requested } from '../lib/core/events/index.ts';
 import { request } from '../lib/core/requests.ts';
 import { once, readEnvironment, readFleet } from './environment.ts';
-import { guarded, logger } from './log.ts';
+import { guarded, type Invocation, logFor, logger } from './log.ts';
 import type { Message } from './message.ts';
 import { traceHeader } from './trace.ts';
 
@@ -18,9 +18,9 @@ const detail = requested.extend({ correlationId: requested.shape.correlationId.c
 const envelope = z.object({ id: z.string().regex(/^[\w-]{1,100}$/), 'detail-type': z.enum(inboundTypes), detail });
 
 const wiring = once(() => {
-  const env = readEnvironment('REKEY_FLEET', 'REKEY_QUEUE_URL');
+  const env = readEnvironment('REKEY_FLEET', 'REKEY_FLEET_SHA256', 'REKEY_QUEUE_URL');
   return {
-    fleet: readFleet(env.REKEY_FLEET),
+    fleet: readFleet(env),
     store: secretsManagerStore(new SecretsManagerClient(boundedCalls)),
     queue: sqsQueue(new SQSClient(boundedCalls), env.REKEY_QUEUE_URL),
   };
@@ -30,7 +30,7 @@ const wiring = once(() => {
  * Somebody put a request on the bus. It is written down on the secret and handed to a worker. A malformed one, or one for a
  * target that is not in the fleet, is an error: it ends in the dead-letter queue and rotates nothing.
  */
-export const handler = guarded(async (event: unknown): Promise<void> => {
+export const handler = guarded(async (event: unknown, invocation: Invocation | undefined): Promise<void> => {
   const { fleet, store, queue } = wiring();
   const parsed = envelope.safeParse(event);
   if (!parsed.success) {
@@ -41,6 +41,7 @@ export const handler = guarded(async (event: unknown): Promise<void> => {
   const target = fleet.targets.find(({ name }) => name === detail.target);
   if (!target) throw new RekeyError('bad-fleet', `there is no target of the name in the request in the fleet ${fleet.id}`);
   const correlationId = detail.correlationId ?? `request-${id}`;
+  logFor(invocation, { correlationId });
   // what cannot be done is refused by a worker, with an event: whoever asked on the bus reads the bus
   await request(store, realClock, type, target, correlationId, { toBeRefused: true });
   const body: Message = { target: target.name, request: true, correlationId };

@@ -8,16 +8,16 @@ import { type Assigned, type Assignment, assign } from '../lib/core/assign.ts';
 import { measure } from '../lib/core/measure.ts';
 import { type Sweep, sweep } from '../lib/core/sweep.ts';
 import { once, readEnvironment, readFleet } from './environment.ts';
-import { guarded, logger } from './log.ts';
+import { guarded, logFor, logger } from './log.ts';
 import type { Message } from './message.ts';
 import { sweepMetrics } from './metrics.ts';
 import { traceHeader } from './trace.ts';
 
 const wiring = once(() => {
-  const env = readEnvironment('REKEY_FLEET', 'REKEY_QUEUE_URL', 'REKEY_INTERVAL');
+  const env = readEnvironment('REKEY_FLEET', 'REKEY_FLEET_SHA256', 'REKEY_QUEUE_URL', 'REKEY_INTERVAL');
   return {
     env,
-    fleet: readFleet(env.REKEY_FLEET),
+    fleet: readFleet(env),
     store: secretsManagerStore(new SecretsManagerClient(boundedCalls)),
     queue: sqsQueue(new SQSClient(boundedCalls), env.REKEY_QUEUE_URL),
     clock: realClock,
@@ -26,10 +26,11 @@ const wiring = once(() => {
 
 /** Scheduled. Looks at the fleet and hands what is due to the workers; changes nothing. */
 export const handler = guarded(async (_event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> => {
+  const correlationId = `sweep-${awsRequestId}`;
+  logFor({ awsRequestId }, { correlationId });
   const { fleet, store, queue, clock, env } = wiring();
   const seen = await sweep({ store, clock }, fleet, env.REKEY_INTERVAL);
   const assigned = assign(seen, fleet, clock.now(), env.REKEY_INTERVAL);
-  const correlationId = `sweep-${awsRequestId}`;
   const messages = assigned.assignments.map((assignment, index) => {
     const body: Message = { ...assignment, correlationId };
     return { group: groupOf(assignment), deduplicationId: `${awsRequestId}-${index}`, body: JSON.stringify(body) };

@@ -19,9 +19,9 @@ export interface Worker {
 
 /** The engine of a function that rotates: its steps, calls and orphans are logged, counted and traced. */
 export function wireWorker(): Worker {
-  const env = readEnvironment('REKEY_FLEET', 'REKEY_BUS', 'REKEY_ENDPOINTS', 'REKEY_DRY_RUN');
-  const { REKEY_FLEET, REKEY_BUS, REKEY_ENDPOINTS } = env;
-  const fleet = readFleet(REKEY_FLEET);
+  const env = readEnvironment('REKEY_FLEET', 'REKEY_FLEET_SHA256', 'REKEY_BUS', 'REKEY_ENDPOINTS', 'REKEY_DRY_RUN');
+  const { REKEY_BUS, REKEY_ENDPOINTS } = env;
+  const fleet = readFleet(env);
   const engine = createEngine({
     secretsManager: new SecretsManagerClient(boundedCalls),
     eventBridge: new EventBridgeClient(boundedCalls),
@@ -37,9 +37,11 @@ export function wireWorker(): Worker {
 
 /** A line for each step: what, of which target, why, and the class of what went wrong. */
 function observe(step: Step): void {
-  const { target, decision, error } = step;
+  const { target, decision, error, correlationId } = step;
   const { action, reason } = decision;
-  const fields = { target: target.name, provider: target.provider, action, reason };
+  // of whoever asked for this step, as its events have it: another than that of the message, where the message only came by
+  const whose = correlationId && { correlationId };
+  const fields = { target: target.name, provider: target.provider, action, reason, ...whose };
   if (error) logger.error(error.message, { ...fields, errorClass: error.code, retryable: error.retryable });
   else logger.info(`${target.name}: ${action}`, fields);
   stepMetrics(step);

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -9,6 +7,7 @@ import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aw
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Fleet } from '../core/fleet/index.ts';
+import { fileOf, quoted } from './fleet-asset.ts';
 import type { Settings } from './settings.ts';
 
 export interface WorkerFunctionProps {
@@ -39,6 +38,7 @@ export class WorkerFunction extends Construct {
       reason:
         'these actions know no resource: traces to X-Ray; ListSecrets, where the function looks over the fleet, which tells no value; network interfaces, where it is in a VPC, which its code is denied',
     });
+    const content = JSON.stringify(fleet);
     this.function = new NodejsFunction(this, 'Function', {
       entry: join(root, 'functions', `${name}.ts`),
       projectRoot: root,
@@ -52,11 +52,12 @@ export class WorkerFunction extends Construct {
       tracing: Tracing.ACTIVE,
       environment: {
         ...environment,
-        REKEY_FLEET: '/var/task/fleet.json',
+        // a diff shows that the fleet is another one, and the function refuses one that is not this
+        REKEY_FLEET_SHA256: createHash('sha256').update(content).digest('hex'),
         POWERTOOLS_SERVICE_NAME: 'rekey',
         POWERTOOLS_METRICS_NAMESPACE: 'rekey',
       },
-      bundling: { ...bundling, commandHooks: copying(keptBeside(JSON.stringify(fleet))) },
+      bundling: { ...bundling, commandHooks: copying(fileOf(content)) },
       ...(vpc && { vpc, vpcSubnets, ...(securityGroups && { securityGroups: [...securityGroups] }) }),
     });
   }
@@ -115,14 +116,5 @@ const bundling: BundlingOptions = {
 const copying = (fleet: string): BundlingOptions['commandHooks'] => ({
   beforeBundling: () => [],
   beforeInstall: () => [],
-  afterBundling: (_input, output) => [`cp '${fleet}' '${output}/fleet.json'`],
+  afterBundling: (_input, output) => [`cp ${quoted(fleet)} ${quoted(join(output, 'fleet.json'))}`],
 });
-
-/** A file with this content, by a name that follows from it: the same fleet gives the same asset. */
-function keptBeside(content: string): string {
-  const folder = join(tmpdir(), `rekey-fleet-${createHash('sha256').update(content).digest('hex').slice(0, 16)}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, 'fleet.json');
-  writeFileSync(file, content);
-  return file;
-}

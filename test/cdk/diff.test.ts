@@ -42,7 +42,7 @@ const added = `
     admin: rekey/admin/digitalocean
     params: { registry: simulated }
 `;
-const code = Array(3).fill('~ AWS::Lambda::Function Code');
+const code = ['Code', 'Environment'].flatMap((property) => Array(3).fill(`~ AWS::Lambda::Function ${property}`)).sort();
 // the sweep may describe all below rekey/<fleet>/
 const policies = Array(2).fill('~ AWS::IAM::Policy PolicyDocument');
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -9,6 +10,7 @@ import type { RekeyProps } from '../../lib/cdk/rekey.ts';
 import { actionsOf, fleetFileOf, propertiesOf, statementsOf, synthesised } from './support/synthesis.ts';
 
 const env = { region: 'eu-central-1', account: '111111111111' };
+const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex');
 const environmentOf = (found: ReturnType<typeof synthesised>, name: string): Readonly<Record<string, unknown>> => {
   const functions = Object.entries(found.template.findResources('AWS::Lambda::Function'));
   const [, made] = functions.find(([id]) => id.includes(name)) ?? [];
@@ -47,12 +49,15 @@ describe('a dry run', () => {
 
 test('each function is told what it needs, and nothing that is secret', () => {
   const usual = synthesised({ interval: Duration.minutes(10) });
-  const common = ['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME', 'REKEY_FLEET'];
+  const common = ['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME', 'REKEY_FLEET_SHA256'];
   const names = (name: string) => Object.keys(environmentOf(usual, name)).filter((one) => !one.startsWith('AWS_'));
   expect(names('sweep').sort()).toEqual([...common, 'REKEY_INTERVAL', 'REKEY_QUEUE_URL'].sort());
   expect(names('reconcile').sort()).toEqual([...common, 'REKEY_BUS'].sort());
   expect(names('request').sort()).toEqual([...common, 'REKEY_QUEUE_URL'].sort());
-  expect(environmentOf(usual, 'sweep')).toMatchObject({ REKEY_INTERVAL: '10', REKEY_FLEET: '/var/task/fleet.json' });
+  expect(environmentOf(usual, 'sweep')).toMatchObject({
+    REKEY_INTERVAL: '10',
+    REKEY_FLEET_SHA256: sha256Of(JSON.stringify(usual.rekey.fleet)),
+  });
   usual.template.allResourcesProperties('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } });
 });
 

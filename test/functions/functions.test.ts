@@ -65,7 +65,7 @@ afterEach(async () => {
 const context = { awsRequestId: '8f5e3c1a', getRemainingTimeInMillis: () => 300_000 };
 const sweepOnce = async (id = context.awsRequestId) =>
   (await import('../../functions/sweep.ts')).handler({}, { awsRequestId: id });
-const ask = async (event: unknown) => (await import('../../functions/request.ts')).handler(event);
+const ask = async (event: unknown) => (await import('../../functions/request.ts')).handler(event, context);
 
 /** What SQS would hand to the worker. */
 async function queued() {

@@ -42,6 +42,8 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
     vi.spyOn(stream, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
   const store = secretsManagerStore(clients.secretsManager);
   let sweeps = 0;
+  let deliveries = 0;
+  let requests = 0;
 
   const bodies = async () => {
     const found: Body[] = [];
@@ -56,7 +58,10 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
       attributes: { MessageGroupId: `g${index}` },
     }));
     const { handler } = await import('../../functions/reconcile.ts');
-    const { batchItemFailures } = await handler({ Records }, { getRemainingTimeInMillis: () => 300_000 });
+    const { batchItemFailures } = await handler(
+      { Records },
+      { awsRequestId: `delivery-${deliveries++}`, getRemainingTimeInMillis: () => 300_000 },
+    );
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
   const sweep = async () => {
@@ -81,7 +86,8 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
       return messages;
     },
     pass: (ms: number) => clock.jumpTo(plus(clock.now(), ms)),
-    ask: async (event: unknown) => (await import('../../functions/request.ts')).handler(event),
+    ask: async (event: unknown) =>
+      (await import('../../functions/request.ts')).handler(event, { awsRequestId: `request-${requests++}` }),
     vendor(provider: string) {
       const found = sandbox.vendors.find((vendor) => vendor.provider === provider);
       if (!found) throw new Error(`no simulated vendor ${provider}`);

@@ -99,7 +99,6 @@ export async function deploy(synthesised: Synthesised, runtime?: LambdaOptions['
         ...(runtime && { runtime }),
         environment: {
           ...(resolve(Variables ?? {}) as Record<string, string>),
-          REKEY_FLEET: join(bundle, 'fleet.json'),
           REKEY_ENDPOINTS: JSON.stringify(sandbox.endpoints),
           AWS_ENDPOINT_URL: sandbox.url,
           ...environment,

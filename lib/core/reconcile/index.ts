@@ -90,7 +90,7 @@ export async function reconcile(engine: Engine, target: Target, options: Options
         if (error?.code === 'lost-race') seen = await look(run);
         continue;
       }
-      engine.observe?.({ target, decision });
+      engine.observe?.({ target, decision, correlationId });
       await tellHeld(run, doubted);
       throwFirst(left);
       return { steps, decision };
@@ -109,7 +109,7 @@ export async function reconcile(engine: Engine, target: Target, options: Options
       seen = await look(run);
       continue;
     }
-    const step = { target, decision, ...(error && { error }) };
+    const step = { target, decision, correlationId: run.correlationId, ...(error && { error }) };
     steps.push(step);
     engine.observe?.(step);
     if (error && (leavesNoTrace(error) || repeats(run, decision))) left.set(keyOf(decision), error);
@@ -154,7 +154,7 @@ async function tryCurrent(run: Run, correlationId: string): Promise<RekeyError |
   const { engine, target } = run;
   const decision = { action: 'check', reason: 'cadence', message, at: engine.clock.now(), version: current } as const;
   const error = await attempt(run, decision, correlationId);
-  engine.observe?.({ target, decision, ...(error && { error }) });
+  engine.observe?.({ target, decision, correlationId, ...(error && { error }) });
   return error;
 }
 

@@ -57,12 +57,15 @@ export async function rotationStep(
     await (engine.traced?.({ target, decision, correlationId: run.correlationId }, work) ?? work());
   } catch (error) {
     if (!(error instanceof RekeyError)) throw error;
-    engine.observe?.({ target, decision, error });
+    engine.observe?.({ target, decision, error, correlationId: run.correlationId });
     const leave = hasCode(error, ...passedOn, 'lost-race', 'events-failed', 'replicas-behind') || backingOff(run);
     if (!options.signal.aborted && !leave) await backOff(run, decision, error);
     throw error;
   }
-  if (step === 'finishSecret') engine.observe?.({ target, decision: { ...decision, action: 'finish' } });
+  if (step === 'finishSecret') {
+    const { correlationId } = run;
+    engine.observe?.({ target, decision: { ...decision, action: 'finish' }, correlationId });
+  }
 }
 
 /** Secrets Manager tries again within seconds, whatever is written down: that is the same failure, not one more towards a pause. */

@@ -45,6 +45,8 @@ export interface Step {
   readonly decision: Decision;
   /** `undefined` once it has succeeded, or for `wait`. */
   readonly error?: RekeyError;
+  /** Of whoever asked for it, else of the run: as its events have it. */
+  readonly correlationId?: string;
 }
 
 /** Where in a transition it is: named in the event, should it fail. */
