@@ -34,10 +34,7 @@ export interface Invocation {
  * From here on each line says which invocation wrote it, and on behalf of whom: by the correlation id a line is joined with the events.
  * Replaces what was said so before, since a warm function serves one invocation after another.
  */
-export function logFor(
-  invocation: Invocation | undefined,
-  about: { readonly correlationId?: string; readonly messageId?: string } = {},
-): void {
+export function logFor(invocation: Invocation | undefined, about: Readonly<Record<string, string | undefined>> = {}): void {
   logger.resetKeys();
   logger.appendKeys({ function_request_id: invocation?.awsRequestId, ...about });
 }

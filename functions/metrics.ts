@@ -1,4 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { InboundType } from '../lib/core/events/index.ts';
 import type { Measures } from '../lib/core/measure.ts';
 import type { Step, VendorCall } from '../lib/core/reconcile/index.ts';
 import { SECOND } from '../lib/core/time.ts';
@@ -104,6 +105,11 @@ const counted: Readonly<Record<string, string>> = {
 export function eventMetrics(fleet: string, detailType: string, provider: string): void {
   const name = counted[detailType];
   if (name) emit(fleet, [{}, { provider }], [[name, Count, 1]]);
+}
+
+/** A request that was taken off the bus. */
+export function requestMetrics(fleet: string, request: InboundType): void {
+  emit(fleet, [{}, { request }], [['Requests', Count, 1]]);
 }
 
 /** A message that can never be worked off. */

@@ -1,3 +1,4 @@
+import { hasCode } from '../lib/core/errors.ts';
 import { revokeOrphans } from '../lib/core/orphans.ts';
 import { announcePlan } from '../lib/core/plan.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
@@ -71,7 +72,10 @@ async function attempt(body: string, { messageId, context, left }: Delivery): Pr
   } catch (error) {
     const { message: what, errorClass } = explain(error);
     logger.error(what, { errorClass });
-    return false;
+    // it does not help that the same message comes again: the sweep tells when there is something to do
+    const hopeless = hasCode(error, 'bad-fleet', 'secret-missing');
+    if (hopeless) refusedMetrics(wiring().fleet.id);
+    return hopeless;
   }
 }
 

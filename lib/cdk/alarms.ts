@@ -1,6 +1,7 @@
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
+import type { Fleet } from '../core/fleet/index.ts';
 import type { Queues } from './queues.ts';
 import type { Settings } from './settings.ts';
 import { watches } from './watches.ts';
@@ -9,12 +10,12 @@ const { IGNORE } = TreatMissingData;
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD } = ComparisonOperator;
 
 /** An alarm for each thing that needs a person; its description says what to do, and where to read on. */
-export function alarms(scope: Construct, fleet: string, settings: Settings, queues: Queues): readonly Alarm[] {
+export function alarms(scope: Construct, fleet: Fleet, settings: Settings, queues: Queues): readonly Alarm[] {
   const { runbookUrl, alarmTopic } = settings;
   const action = alarmTopic && new SnsAction(alarmTopic);
   return watches(fleet, settings, queues).map(({ name, metric, advice, when, periods = 1, missing = IGNORE }) => {
     const alarm = new Alarm(scope, `Alarm-${name}`, {
-      alarmName: `rekey-${fleet}-${name}`,
+      alarmName: `rekey-${fleet.id}-${name}`,
       alarmDescription: `${advice}: ${runbookUrl}#${name}`,
       metric,
       threshold: when?.threshold ?? 1,

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnRule, EventBus } from 'aws-cdk-lib/aws-events';
 import { CfnResourcePolicy, LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { inboundTypes } from '../core/events/index.ts';
 import { allowReaders, allowRequesters } from './bus-policy.ts';
 import { eventSchemas } from './event-schemas.ts';
 import type { Settings } from './settings.ts';
@@ -20,7 +21,10 @@ export function fleetBus(scope: Construct, fleet: string, settings: Settings): E
   return bus;
 }
 
-/** Everything rekey said, in a log group: its past. */
+/** What is kept: all that rekey says, and who asked for what. A pattern of alternatives, as a request has any source. */
+const saidAndAsked = { $or: [ours, { 'detail-type': [...inboundTypes] }] };
+
+/** Everything rekey said, and was asked, in a log group: its past. */
 function history(scope: Construct, fleet: string, bus: EventBus, { removalPolicy, logRetention }: Settings): void {
   const logGroupName = `/aws/events/rekey-${fleet}`;
   const group = new LogGroup(scope, 'History', { logGroupName, retention: logRetention, removalPolicy });
@@ -28,7 +32,7 @@ function history(scope: Construct, fleet: string, bus: EventBus, { removalPolicy
   const arn = `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`;
   const rule = new CfnRule(scope, 'EverythingSaid', {
     eventBusName: bus.eventBusName,
-    eventPattern: ours,
+    eventPattern: saidAndAsked,
     targets: [{ id: 'history', arn }],
   });
   const statement = {

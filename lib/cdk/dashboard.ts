@@ -64,7 +64,11 @@ export function dashboard(scope: Construct, { fleet, interval, queues, alarms, l
       searched(fleet, 'CredentialAge', 'p90', ['provider']),
     ]),
     graph('Age as a part of the interval', [age('Maximum'), age('p90')]),
-    graph('Rotations', [searched(fleet, 'Rotations', 'Sum', ['provider', 'reason'])]),
+    graph(
+      'Rotations, and requests',
+      [searched(fleet, 'Rotations', 'Sum', ['provider', 'reason'])],
+      [searched(fleet, 'Requests', 'Sum', ['request'])],
+    ),
     graph(
       'Failures, and what was revoked',
       [searched(fleet, 'Failures', 'Sum', ['provider', 'reason'])],

@@ -22,6 +22,7 @@ export type FleetMetric =
   | 'Revocations'
   | 'OrphansRevoked'
   | 'OrphansAlive'
+  | 'Requests'
   | 'MessagesRefused';
 
 const namespace = 'rekey';
@@ -32,7 +33,7 @@ export const fleetMetric = (
   { statistic = 'Maximum', period = Duration.minutes(5), label = '' } = {},
 ): Metric => new Metric({ namespace, metricName, dimensionsMap: { fleet }, statistic, period, ...(label && { label }) });
 
-type Detailed = 'CredentialAge' | 'Rotations' | 'Failures' | 'VendorLatency' | 'VendorThrottles';
+type Detailed = 'CredentialAge' | 'Rotations' | 'Failures' | 'Requests' | 'VendorLatency' | 'VendorThrottles';
 
 /** A line for each provider, or provider and reason, that there is: none is named, so that a new one needs no new dashboard. */
 export function searched(fleet: string, metric: Detailed, statistic: string, dimensions: readonly string[]): SearchExpression {

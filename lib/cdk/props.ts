@@ -6,6 +6,20 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 
+/** What EventBridge says of the origin of an event. */
+export interface RequestSources {
+  /**
+   * Ids of accounts.
+   * @default this account, and those of the requesters
+   */
+  readonly accounts?: readonly string[];
+  /**
+   * The `source` of the events, as their senders set it: `rekey.cli` for the CLI.
+   * @default any
+   */
+  readonly sources?: readonly string[];
+}
+
 export interface RekeyProps {
   /** Path of the fleet file. What is wrong with it fails the synth, with the messages of `rekey validate`. */
   readonly fleetFile: string;
@@ -64,6 +78,17 @@ export interface RekeyProps {
    * @default only principals of this account whose own policies allow it
    */
   readonly requesters?: readonly IPrincipal[];
+  /**
+   * Where requests may come from: what another account or source puts on the bus is not taken, whatever IAM lets it do.
+   * @default any source, in this account and in those of the requesters
+   */
+  readonly requestSources?: RequestSources;
+  /**
+   * How many requests are worked on at once, 1 to 1000. AWS sets as much of the account's concurrency aside: a flood of requests cannot take
+   * more, and nothing else can take this.
+   * @default none is set aside: in a new account, which may run ten functions at once, AWS refuses to, and the deployment would fail
+   */
+  readonly requestConcurrency?: number;
   /**
    * Ids of other accounts that may subscribe to rekey's events by rules of their own on the bus.
    * @default none

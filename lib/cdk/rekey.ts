@@ -61,7 +61,7 @@ export class Rekey extends Construct {
     this.adminReaders = [reconcile.role, ...(native ? [native.role] : [])];
     requestFunction(this, parts);
 
-    this.alarms = alarms(this, fleet, settings, parts.queues);
+    this.alarms = alarms(this, this.fleet, settings, parts.queues);
     this.dashboard = dashboard(this, {
       fleet,
       interval: settings.interval,

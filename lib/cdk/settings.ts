@@ -37,11 +37,8 @@ export function settingsOf(scope: Construct, props: RekeyProps): Settings {
     throw refused('archiveRetention', `${archiveRetention.toSeconds()} seconds`, 'whole days, at least one');
   }
   refuseReplicas(scope, replicaRegions);
-  for (const reader of readers) {
-    if (!Token.isUnresolved(reader) && !/^\d{12}$/.test(reader)) {
-      throw refused('readers', JSON.stringify(reader), 'ids of accounts, twelve digits each');
-    }
-  }
+  refuseAccounts('readers', readers);
+  refuseRequests(settings);
   if (organizationId && !Token.isUnresolved(organizationId) && !/^o-[a-z0-9]{10,32}$/.test(organizationId)) {
     throw refused('organizationId', organizationId, 'an id such as o-a1b2c3d4e5');
   }
@@ -49,6 +46,19 @@ export function settingsOf(scope: Construct, props: RekeyProps): Settings {
     throw refused('vpc', 'none', 'a VPC, since subnets or security groups are given');
   }
   return settings;
+}
+
+function refuseAccounts(name: keyof RekeyProps, accounts: readonly string[]): void {
+  const wrong = accounts.find((account) => !Token.isUnresolved(account) && !/^\d{12}$/.test(account));
+  if (wrong !== undefined) throw refused(name, JSON.stringify(wrong), 'ids of accounts, twelve digits each');
+}
+
+function refuseRequests({ requestSources: { accounts = [], sources } = {}, requestConcurrency = 1 }: RekeyProps): void {
+  refuseAccounts('requestSources', accounts);
+  // an empty list lets everything through, or fails the deployment
+  if (sources?.length === 0) throw refused('requestSources', 'without a source', 'at least one, or none named');
+  if (!Number.isInteger(requestConcurrency) || requestConcurrency < 1 || requestConcurrency > 1000)
+    throw refused('requestConcurrency', requestConcurrency, 'a whole number from 1 to 1000');
 }
 
 function refuseReplicas(scope: Construct, replicas: Settings['replicaRegions']): void {

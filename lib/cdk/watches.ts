@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Fleet } from '../core/fleet/index.ts';
 import { type FleetMetric, fleetMetric } from './metrics.ts';
 import type { Queues } from './queues.ts';
 import type { Settings } from './settings.ts';
@@ -22,8 +23,15 @@ export interface Watch {
 const { NOT_BREACHING, BREACHING } = TreatMissingData;
 const { LESS_THAN_THRESHOLD, GREATER_THAN_THRESHOLD } = ComparisonOperator;
 
+/** As many requests an hour are usual, in a fleet of whatever size; of a large one a fifth of its targets. */
+const FEW_REQUESTS = 10;
+
 /** Each thing that needs a person. */
-export function watches(fleet: string, { interval }: Settings, { deadLetters, refusedRequests }: Queues): readonly Watch[] {
+export function watches(
+  { id: fleet, targets }: Fleet,
+  { interval }: Settings,
+  { deadLetters, refusedRequests }: Queues,
+): readonly Watch[] {
   const seen = (name: FleetMetric) => fleetMetric(fleet, name, { period: interval });
   const waiting = (queue: IQueue) =>
     queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(5) });
@@ -84,6 +92,13 @@ export function watches(fleet: string, { interval }: Settings, { deadLetters, re
       metric: waiting(refusedRequests),
       missing: NOT_BREACHING,
       advice: 'A request on the bus was malformed, or could not be delivered: tell its sender, and delete the message',
+    },
+    {
+      name: 'requests-unusual',
+      metric: fleetMetric(fleet, 'Requests', { statistic: 'Sum', period: Duration.hours(1) }),
+      when: { operator: GREATER_THAN_THRESHOLD, threshold: Math.max(FEW_REQUESTS, Math.floor(targets.length / 5)) },
+      missing: NOT_BREACHING,
+      advice: 'Far more was asked for in an hour than people ask for: read in the log of request who asks, and for what',
     },
     {
       name: 'admin-credential-refused',

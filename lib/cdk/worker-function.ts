@@ -18,6 +18,8 @@ export interface WorkerFunctionProps {
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
   readonly settings: Settings;
+  /** How many may run at once, which nobody else can take away. @default none is set aside */
+  readonly concurrency?: number | undefined;
 }
 
 /** One of rekey's Lambda functions: bundled with the fleet, with a role and a log group of its own. */
@@ -26,7 +28,7 @@ export class WorkerFunction extends Construct {
   readonly role: Role;
   readonly logGroup: LogGroup;
 
-  constructor(scope: Construct, id: string, { name, fleet, timeout, environment, settings }: WorkerFunctionProps) {
+  constructor(scope: Construct, id: string, { name, fleet, timeout, environment, settings, concurrency }: WorkerFunctionProps) {
     super(scope, id);
     const { logRetention, removalPolicy, vpc, vpcSubnets, securityGroups } = settings;
     this.logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy });
@@ -50,6 +52,7 @@ export class WorkerFunction extends Construct {
       logGroup: this.logGroup,
       role: this.role,
       tracing: Tracing.ACTIVE,
+      ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
       environment: {
         ...environment,
         // a diff shows that the fleet is another one, and the function refuses one that is not this

@@ -10,6 +10,7 @@ import type { Fleet } from '../core/fleet/index.ts';
 import { DAY } from '../core/time.ts';
 import { grantAdmins, grantAsk, grantList, grantLook, grantRequest, grantRotate, grantStrangers } from './grants.ts';
 import type { Queues } from './queues.ts';
+import { requestOrigin } from './request-origin.ts';
 import type { RotatedSecret } from './rotated-secret.ts';
 import type { Settings } from './settings.ts';
 import { WorkerFunction } from './worker-function.ts';
@@ -108,6 +109,7 @@ export function requestFunction(scope: Construct, { fleet, settings, bus, queues
     settings,
     environment,
     timeout: Duration.minutes(1),
+    concurrency: settings.requestConcurrency,
   });
   grantLook(request.role, fleet);
   if (!settings.dryRun) grantRequest(request.role, [...secrets.values()]);
@@ -117,7 +119,7 @@ export function requestFunction(scope: Construct, { fleet, settings, bus, queues
   new Rule(scope, 'Requests', {
     eventBus: bus,
     enabled: !settings.dryRun,
-    eventPattern: { detailType: [...inboundTypes] },
+    eventPattern: { detailType: [...inboundTypes], ...requestOrigin(scope, settings) },
     targets: [new LambdaFunction(request.function, { deadLetterQueue: queues.refusedRequests, retryAttempts: 2 })],
   });
   return request;

@@ -35,6 +35,7 @@ test('there is an alarm for each thing that needs a person', () => {
     'orphan-found',
     'registry-doubted',
     'request-refused',
+    'requests-unusual',
     'revocation-abandoned',
     'revocation-overdue',
     'rotation-failing',

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { Match } from 'aws-cdk-lib/assertions';
-import { AccountPrincipal, ArnPrincipal } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, ArnPrincipal, OrganizationPrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import { draft4Schemas } from '../../lib/cdk/event-schemas.ts';
+import { inboundTypes } from '../../lib/core/events/index.ts';
 import { propertiesOf, type Statement, synthesised } from './support/synthesis.ts';
 
 const { template } = synthesised();
@@ -13,10 +14,10 @@ test('what rekey said is kept for ninety days for a replay, and requests are not
   template.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 90, EventPattern: { source: ['rekey'] } });
 });
 
-test('everything rekey said is written into a log that is kept for a year', () => {
+test('everything rekey said and was asked is written into a log that is kept for a year', () => {
   template.hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: '/aws/events/rekey-demo', RetentionInDays: 365 });
   template.hasResourceProperties('AWS::Events::Rule', {
-    EventPattern: { source: ['rekey'] },
+    EventPattern: { $or: [{ source: ['rekey'] }, { 'detail-type': [...inboundTypes] }] },
     Targets: [Match.objectLike({ Id: 'history' })],
   });
 });
@@ -99,6 +100,34 @@ const later = [
   'readOnly',
   '$comment',
 ]);
+
+describe('the rule that takes requests', () => {
+  const patternOf = (more: Parameters<typeof synthesised>[0]) => {
+    const rules = propertiesOf(synthesised(more, { env }).template, 'AWS::Events::Rule');
+    const found = rules.map(({ EventPattern }) => EventPattern as Readonly<Record<string, unknown>>);
+    return found.find((pattern) => pattern['detail-type']);
+  };
+
+  test('takes what comes from this account, and nothing else', () => {
+    expect(patternOf({})).toEqual({ 'detail-type': [...inboundTypes], account: [env.account] });
+  });
+
+  test('takes what comes from the accounts of the requesters too', () => {
+    const requesters = [new AccountPrincipal('222222222222'), new ArnPrincipal('arn:aws:iam::333333333333:role/security')];
+    expect(patternOf({ requesters })?.account).toEqual([env.account, '222222222222', '333333333333']);
+  });
+
+  test('takes certain accounts and sources only, where they are named', () => {
+    const requestSources = { accounts: ['222222222222'], sources: ['acme.security'] };
+    expect(patternOf({ requestSources })).toMatchObject({ account: ['222222222222'], source: ['acme.security'] });
+  });
+
+  test('wants the accounts named where a requester does not tell its own', () => {
+    const requesters = [new OrganizationPrincipal('o-a1b2c3d4e5')];
+    expect(() => patternOf({ requesters })).toThrow(/account of a principal .* expected the accounts of all of them/);
+    expect(patternOf({ requesters, requestSources: { accounts: ['222222222222'] } })).toBeDefined();
+  });
+});
 
 describe('the bus policy', () => {
   const policies = (more: Parameters<typeof synthesised>[0]) =>

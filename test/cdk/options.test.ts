@@ -61,6 +61,17 @@ test('each function is told what it needs, and nothing that is secret', () => {
   usual.template.allResourcesProperties('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } });
 });
 
+test('requests may have a share of the account’s concurrency, which a flood of them cannot leave', () => {
+  const { template } = synthesised({ requestConcurrency: 5 });
+  template.resourcePropertiesCountIs('AWS::Lambda::Function', { ReservedConcurrentExecutions: 5 }, 1);
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { FunctionName: { Ref: Match.stringLikeRegexp('request') } });
+  synthesised().template.resourcePropertiesCountIs(
+    'AWS::Lambda::Function',
+    { ReservedConcurrentExecutions: Match.anyValue() },
+    0,
+  );
+});
+
 describe('a key', () => {
   const { template } = synthesised((stack) => ({ encryptionKey: new Key(stack, 'Key') }));
 
@@ -193,6 +204,13 @@ describe('nonsense fails the synth', () => {
       /replicaRegions of Rekey is eu-central-1; expected regions other/,
     ],
     ['a replica twice', { replicaRegions: [{ region: 'us-east-1' }, { region: 'us-east-1' }] }, /us-east-1 twice/],
+    ['requests from an account that is none', { requestSources: { accounts: ['*'] } }, /requestSources/],
+    ['requests from no source', { requestSources: { sources: [] } }, /requestSources/],
+    [
+      'room for no request',
+      { requestConcurrency: 0 },
+      /requestConcurrency of Rekey is 0; expected a whole number from 1 to 1000/,
+    ],
     ['an account that is none', { readers: ['*'] }, /readers/],
     ['an organization that is none', { organizationId: '*' }, /organizationId/],
     ['security groups without a VPC', { securityGroups: [] }, /vpc of Rekey is none/],

@@ -2,7 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -138,6 +143,18 @@ describe('sweep, queue, reconcile', () => {
     const lines = printed.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.filter(({ MessagesRefused }) => MessagesRefused === 1)).toHaveLength(3);
     expect(lines.filter(({ level }) => level === 'ERROR').map(({ messageId }) => messageId)).toEqual(['bad-0', 'bad-1', 'bad-2']);
+  });
+
+  test('a message for a secret that is gone does not come again, and holds up nobody behind it', async () => {
+    await sweepOnce();
+    const [first, second] = await queued();
+    if (!first || !second) throw new Error('nothing was queued');
+    const { target: lost } = JSON.parse(first.body) as { target: string };
+    const gone = { SecretId: `rekey/demo/${lost}`, ForceDeleteWithoutRecovery: true };
+    await clients.secretsManager.send(new DeleteSecretCommand(gone));
+    const behind = { ...second, attributes: first.attributes };
+    expect(await work([first, behind])).toEqual({ batchItemFailures: [] });
+    expect((await ledgerOf(JSON.parse(second.body).target)).current?.credential).toBeDefined();
   });
 
   test('nothing is begun that there is no time for', async () => {
@@ -283,6 +300,33 @@ describe('request', () => {
     expect((await ledgerOf('speech-engine')).current?.compromisedAt).toBeDefined();
     const sent = (await queued()).map(({ body }) => JSON.parse(body).correlationId);
     expect(new Set(sent)).toEqual(new Set([`request-${requestEvent('', {}).id}`]));
+  });
+
+  test('who asked, from which account, by which event and when is in the log, and the request is counted', async () => {
+    await sweepOnce();
+    await work(await queued());
+    printed.length = 0;
+    const origin = { account: '111122223333', time: '2026-01-15T09:30:04Z' };
+    await ask({ ...requestEvent('Credential Compromised', { target: 'speech-engine' }), ...origin });
+    const lines = printed.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.find(({ request }) => request === 'Credential Compromised')).toMatchObject({
+      requestSource: 'ops',
+      requestAccount: origin.account,
+      requestTime: origin.time,
+      eventId: requestEvent('', {}).id,
+      target: 'speech-engine',
+    });
+    expect(lines).toContainEqual(expect.objectContaining({ Requests: 1, fleet: fleet.id }));
+  });
+
+  test('who asked for what is refused is in the log too', async () => {
+    vi.spyOn(process.stderr, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
+    await expect(ask({ ...requestEvent('Rotation Requested', { target: 'nobody' }), account: '111122223333' })).rejects.toThrow();
+    expect(JSON.parse(printed.at(-1) ?? '')).toMatchObject({
+      level: 'ERROR',
+      requestSource: 'ops',
+      requestAccount: '111122223333',
+    });
   });
 
   test('what a request sends, a worker takes', async () => {
