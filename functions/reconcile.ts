@@ -85,7 +85,10 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
   const { correlationId } = work;
   if ('stranger' in work) {
     const stranger = await engine.store.describe(work.stranger);
-    if (stranger && !dryRun) await announceRemoved(engine, fleet.id, stranger, correlationId);
+    // the message may be weeks old, from the dead letters, and its target back in the fleet
+    const back = fleet.targets.some(({ secret }) => secret === stranger?.name);
+    if (back) logger.info('the secret is a target: its removal is not announced', { secret: stranger?.name });
+    else if (stranger && !dryRun) await announceRemoved(engine, fleet.id, stranger, correlationId);
     return undefined;
   }
   if ('orphans' in work) {

@@ -105,3 +105,9 @@ describe('settled labels are taken off', () => {
     expect(first).toMatchObject({ action: 'report' });
   });
 });
+
+test('a live target loses the label that says it left the fleet: the next time it leaves must be announced', () => {
+  const marked = aSnapshot(current().removed(justNow));
+  expect(decide(aTarget(), marked, T0)).toMatchObject({ action: 'forget', version: { removedAt: justNow } });
+  expect(decide(aTarget({ retired: true }), marked, T0)).not.toMatchObject({ action: 'forget' });
+});
