@@ -5,7 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { Rekey } from '../lib/cdk/rekey.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 
-// The CDK app: the fleet file in, one stack out. `npx cdk deploy -c fleet=other.yaml -c dryRun=true -c alarmEmail=you@example.com`
+// The CDK app: the fleet file in, one stack out. `npx cdk deploy -c fleet=other.yaml -c dryRun=true -c alarmEmail=you@example.com -c runbookUrl=https://…`
 const app = new App();
 const option = (name: string): string | undefined => app.node.tryGetContext(name)?.toString();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
@@ -15,6 +15,7 @@ try {
     fleetFile: option('fleet') ?? 'rekey.yaml',
     dryRun: option('dryRun') === 'true',
     alarmTopic: alarmTopic(stack, option('alarmEmail')),
+    runbookUrl: option('runbookUrl'),
   });
 } catch (error) {
   if (!(error instanceof RekeyError)) throw error;

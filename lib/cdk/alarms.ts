@@ -2,6 +2,7 @@ import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
 import type { Fleet } from '../core/fleet/index.ts';
+import { allowAlarms } from './alarm-topic.ts';
 import type { Queues } from './queues.ts';
 import type { Settings } from './settings.ts';
 import { watches } from './watches.ts';
@@ -12,6 +13,7 @@ const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD } = ComparisonOperator;
 /** An alarm for each thing that needs a person; its description says what to do, and where to read on. */
 export function alarms(scope: Construct, fleet: Fleet, settings: Settings, queues: Queues): readonly Alarm[] {
   const { runbookUrl, alarmTopic } = settings;
+  if (alarmTopic) allowAlarms(scope, alarmTopic);
   const action = alarmTopic && new SnsAction(alarmTopic);
   return watches(fleet, settings, queues).map(({ name, metric, advice, when, periods = 1, missing = IGNORE }) => {
     const alarm = new Alarm(scope, `Alarm-${name}`, {

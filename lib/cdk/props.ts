@@ -64,13 +64,14 @@ export interface RekeyProps {
    */
   readonly archiveRetention?: Duration;
   /**
-   * Is told of each alarm, and when it is over. If it is encrypted, its key must let cloudwatch.amazonaws.com use it.
+   * Is told of each alarm, and when it is over. Its policy is made to let CloudWatch publish, unless it comes from elsewhere (`fromTopicArn`):
+   * then that is yours to do. If it is encrypted, its key must let cloudwatch.amazonaws.com use it.
    * @default alarms show in CloudWatch only
    */
   readonly alarmTopic?: ITopic;
   /**
-   * Where the runbook is to be read; each alarm points to its part of it.
-   * @default 'docs/runbook.md', the file in this repository
+   * Where the runbook is to be read, as a URL; each alarm points to its part of it.
+   * @default the runbook of this version, in the public copy of the package
    */
   readonly runbookUrl?: string;
   /**

@@ -55,8 +55,9 @@ export class Rekey extends Construct {
       secrets: this.secrets,
     };
     const sweep = sweepFunction(this, parts);
-    schedule(this, sweep.function, settings.interval);
     const reconcile = reconcileFunction(this, parts);
+    // whoever works off what the first sweep finds; its policy waits for the secrets
+    schedule(this, sweep.function, settings.interval, reconcile);
     const native = nativeRotationFunction(this, parts, reconcile);
     this.adminReaders = [reconcile.role, ...(native ? [native.role] : [])];
     requestFunction(this, parts);

@@ -50,7 +50,7 @@ test('there is an alarm for each thing that needs a person', () => {
 
 describe.each(alarms)('$AlarmName', ({ AlarmName, AlarmDescription, AlarmActions, OKActions, Namespace, MetricName }) => {
   test('says in one sentence what to do, and where to read on', () => {
-    expect(AlarmDescription).toMatch(/^[A-Z][^.]{40,200}: docs\/runbook\.md#[a-z-]+$/);
+    expect(AlarmDescription).toMatch(/^[A-Z][^.]{40,200}: https:\/\/\S+\/docs\/runbook\.md#[a-z-]+$/);
   });
 
   test('has its part of the runbook', () => {

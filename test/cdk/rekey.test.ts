@@ -47,6 +47,17 @@ describe('the stack', () => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: 'rate(5 minutes)' });
   });
 
+  test('calls the first sweep when the scheduler may, and when a worker and the secrets are there', () => {
+    const [schedule] = Object.values(template.findResources('AWS::Scheduler::Schedule'));
+    const waitsFor = (schedule?.DependsOn ?? []) as string[];
+    const types = waitsFor.map((id) => `${id} ${template.toJSON().Resources[id].Type}`);
+    expect(types).toContainEqual(expect.stringMatching(/SchedulerRole\w*Policy\w* AWS::IAM::Policy$/));
+    expect(types).toContainEqual(expect.stringMatching(/reconcile\w* AWS::Lambda::EventSourceMapping$/));
+    const policy = JSON.stringify(statementsOf('reconcileRole'));
+    for (const id of Object.keys(template.findResources('AWS::SecretsManager::Secret'))) expect(policy).toContain(`"${id}"`);
+    expect(types).toContainEqual(expect.stringMatching(/reconcileRole\w* AWS::IAM::Policy$/));
+  });
+
   test('works off a FIFO queue, one target at a time, and gives up into a dead-letter queue', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
