@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 /** What each folder may import: folders below lib/, and packages. The message of a red test says what to do instead. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  core: ['core', 'zod', 'croner', 'node:crypto', 'node:util'],
+  core: ['core', 'zod', 'croner', 'node:crypto', 'node:net', 'node:util'],
   http: ['http', 'core', 'zod', 'node:*'],
   registry: ['registry', 'core', 'http', 'zod', 'node:*'],
   providers: ['providers', 'core', 'http', 'zod', 'node:crypto'],

@@ -24,6 +24,7 @@ const special: readonly (readonly [kind: string, ...ranges: string[]])[] = [
 ];
 
 const kinds = special.map(([kind, ...ranges]) => [kind, blockList(ranges)] as const);
+const metadata = kinds[0]?.[1] ?? blockList([]);
 /** All that is public of IPv6. */
 const global = blockList(['2000::/3']);
 
@@ -46,6 +47,8 @@ export function holds(list: BlockList, address: string): boolean {
 /** Which special range an address is in; `undefined` if it is a public one. */
 export function rangeOf(address: string): string | undefined {
   const plain = embedded(address);
+  // whoever opens a tunnel does not open what lies behind it
+  if (tunnelled(plain).some((behind) => metadata.check(behind))) return 'metadata';
   const [kind] = kinds.find(([, list]) => holds(list, plain)) ?? [];
   if (kind) return kind;
   return isIP(plain) === 6 && !global.check(plain, 'ipv6') ? 'reserved' : undefined;
@@ -61,4 +64,26 @@ function embedded(address: string): string {
   if (low === undefined) return plain;
   const bytes = [high, low].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);
   return bytes.join('.');
+}
+
+/** The IPv4 addresses that one of 6to4 (`2002::/16`), or of a gateway of one's own (`64:ff9b:1::/48`, RFC 6052), may lead to. */
+function tunnelled(address: string): readonly string[] {
+  if (isIP(address) !== 6) return [];
+  const bytes = bytesOf(address);
+  const at = (...places: readonly number[]) => places.map((place) => bytes[place]).join('.');
+  const begins = (...start: readonly number[]) => start.every((byte, index) => bytes[index] === byte);
+  if (begins(0x20, 0x02)) return [at(2, 3, 4, 5)];
+  if (!begins(0, 0x64, 0xff, 0x9b, 0, 1)) return [];
+  // by the length of the gateway's prefix; the byte in the middle is always left out
+  return [at(6, 7, 9, 10), at(7, 9, 10, 11), at(9, 10, 11, 12), at(12, 13, 14, 15)];
+}
+
+/** The 16 bytes of an IPv6 address. */
+function bytesOf(address: string): readonly number[] {
+  const groups = (text: string) => text.split(':').filter(Boolean);
+  // a URL writes an address in one way only, without a dot
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const [first, last] = [groups(head), groups(tail ?? '')];
+  const zeros = Array<string>(8 - first.length - last.length).fill('0');
+  return [...first, ...zeros, ...last].map((group) => Number.parseInt(group, 16)).flatMap((group) => [group >> 8, group & 255]);
 }

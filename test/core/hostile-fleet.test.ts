@@ -97,6 +97,33 @@ test.each(['0.0.0.0/0', '10.0.0.0/7', '::/0', '10.0.0.0', '10.0.0/8', '10.0.0.0/
   },
 );
 
+test.each([
+  ...[
+    '127.0.0.0/8',
+    '127.0.0.1/32',
+    '126.0.0.0/7',
+    '169.254.0.0/16',
+    '169.254.169.254/32',
+    '0.0.0.0/8',
+    '224.0.0.0/4',
+    '239.1.2.3/32',
+  ],
+  ...['::1/128', '::/128', '::ffff:10.0.0.0/104', 'fe80::/10', 'fe80::1/128', 'fe00::/7', 'ff02::/16', '192.88.99.0/24'],
+  ...['64:ff9b::/96', '64:ff9b:1::/48', '64:ff9b:1:a9fe:a9:fe00::/128', '2001:0:1::/48', '2002::/16', '2002:a9fe:a9fe::/48'],
+])('the range %s may not: what is there is this machine, its link, everybody, or anywhere by another name', (range) => {
+  const [problem, ...others] = problems(`network: { allow: ["${range}"] }\n${healthy}`);
+  expect(others).toEqual([]);
+  // some are too wide besides
+  expect(problem).toMatch(/network\.allow\[0\]: .*; expected (a range without loopback|an address range such as)/);
+});
+
+test.each(['100.64.0.0/10', '2001:db8::/32', '2a00:1450::/32', '64:ff9a::/32'])(
+  'the range %s may be named: it is none of these',
+  (range) => {
+    expect(parseFleetText(`network: { allow: ["${range}"] }\n${healthy}`, providers).network).toEqual({ allow: [range] });
+  },
+);
+
 test('a fleet without a network allows none', () => {
   expect(parseFleetText(healthy, providers).network).toBeUndefined();
   expect(problems(`network: {}\n${healthy}`).join()).toContain('network.allow: missing');

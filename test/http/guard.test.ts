@@ -90,13 +90,19 @@ describe('an address that is not public is refused', () => {
 });
 
 describe('what hands out the credentials of the function is refused, whatever is allowed', () => {
-  const allow = ['169.254.0.0/16', '100.64.0.0/10', 'fd00::/8', ...LOOPBACK];
+  const allow = ['169.254.0.0/16', '100.64.0.0/10', 'fd00::/8', '2002::/16', '64:ff9b:1::/48', ...LOOPBACK];
   test.each([
     '169.254.169.254',
     '[::ffff:169.254.169.254]',
     '169.254.170.2',
     '169.254.170.23',
     '[fd00:ec2::254]',
+    '[2002:a9fe:a9fe::]',
+    '[2002:a9fe:a9fe::7]',
+    '[64:ff9b:1:a9fe:a9:fe00::]',
+    '[64:ff9b:1:a9:fe:a9fe::]',
+    '[64:ff9b:1:0:a9:fea9:fe00:0]',
+    '[64:ff9b:1::a9fe:a9fe]',
     '100.100.100.200',
   ])('%s', async (host) => {
     const error = await failed(client({ allow }).send(get(`http://${host}/latest/meta-data/`)));

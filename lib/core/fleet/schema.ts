@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Provider } from '../ports.ts';
 import { MINUTE, parseDuration } from '../time.ts';
+import { range } from './ranges.ts';
 import { cronProblem, isTimeZone } from './window.ts';
 
 export type Providers = Readonly<Record<string, Provider>>;
@@ -102,17 +103,10 @@ export const formerSchema = (provider: Provider) =>
     params: provider.params.describe(`Parameters of ${provider.name}.`),
   });
 
-/** As narrow as the private ranges themselves: what is named here may be asked with an admin credential. */
-const isRange = (text: string): boolean => {
-  const widest = z.cidrv4().safeParse(text).success ? 8 : z.cidrv6().safeParse(text).success ? 7 : undefined;
-  return widest !== undefined && Number(text.split('/')[1]) >= widest;
-};
-const range = 'an address range such as 10.0.0.0/8, no wider than /8 (of IPv6: /7)';
-
 const network = z
   .strictObject({
     allow: z
-      .array(z.string(range).refine(isRange, range))
+      .array(range)
       .max(64, 'at most 64 ranges')
       .describe('Address ranges, such as 10.0.0.0/8, that vendors and registries may be at besides public ones.'),
   })
