@@ -24,8 +24,9 @@ export function allowRequesters(bus: EventBus, requesters: readonly IPrincipal[]
   }
 }
 
+type Conditions = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 const ruleActions = [
-  'PutRule',
   'DeleteRule',
   'DescribeRule',
   'DisableRule',
@@ -35,20 +36,30 @@ const ruleActions = [
   'ListTargetsByRule',
 ].map((action) => `events:${action}`);
 
-/** They may make rules on the bus for what rekey says, and change those of their own account only. */
+/** They may make rules on the bus for what rekey says and nothing else, and change those of their own account only. */
 export function allowReaders(bus: EventBus, { readers, organizationId }: Settings): void {
   const { partition, region, account } = Stack.of(bus);
-  const allow = (sid: string, principals: readonly IPrincipal[]) =>
-    bus.addToResourcePolicy(
-      new PolicyStatement({
-        sid,
-        principals: [...principals],
-        actions: ruleActions,
-        resources: [`arn:${partition}:events:${region}:${account}:rule/${bus.eventBusName}/*`],
-        // in the form of AWS's example for a bus that several accounts share: most of the calls bear only one of the keys
-        conditions: { StringEqualsIfExists: { 'events:creatorAccount': `\${aws:PrincipalAccount}`, 'events:source': 'rekey' } },
-      }),
-    );
+  // a rule that is only made now has no creator yet, and some of the calls do not name one
+  const own = { StringEqualsIfExists: { 'events:creatorAccount': `\${aws:PrincipalAccount}` } };
+  const ofRekey = {
+    'ForAllValues:StringEquals': { 'events:source': 'rekey' },
+    // a pattern without a source would pass "for all values", and take requests and what their senders wrote
+    Null: { 'events:source': 'false' },
+  };
+  const allow = (sid: string, principals: readonly IPrincipal[]) => {
+    const statement = (which: string, actions: string[], conditions: Conditions) =>
+      bus.addToResourcePolicy(
+        new PolicyStatement({
+          sid: `${sid}${which}`,
+          principals: [...principals],
+          actions,
+          resources: [`arn:${partition}:events:${region}:${account}:rule/${bus.eventBusName}/*`],
+          conditions,
+        }),
+      );
+    statement('MakeRules', ['events:PutRule'], { ...own, ...ofRekey });
+    statement('', ruleActions, own);
+  };
   if (readers.length > 0)
     allow(
       'Readers',

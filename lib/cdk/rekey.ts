@@ -80,9 +80,9 @@ export class Rekey extends Construct {
     throw new Error(`the fleet ${this.fleet.id} has no target ${JSON.stringify(target)}; expected one of ${names}`);
   }
 
-  /** May read the credential of this target, and no other. */
+  /** May read the credential of this target, the current one and the one before, and no other: no candidate that is not proven. */
   grantRead(target: string, grantee: IGrantable): Grant {
-    return this.secretOf(target).grantRead(grantee);
+    return this.secretOf(target).grantRead(grantee, ['AWSCURRENT', 'AWSPREVIOUS']);
   }
 
   private makeSecrets({ encryptionKey, replicaRegions, removalPolicy }: Settings): ReadonlyMap<string, RotatedSecret> {

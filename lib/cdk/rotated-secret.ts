@@ -1,6 +1,6 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnRotationSchedule, CfnSecret, type ISecret, type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { FLEET_TAG } from '../core/fleet/index.ts';
@@ -72,7 +72,15 @@ export class RotatedSecret extends Construct {
       rotateImmediatelyOnUpdate: false,
       rotationRules: { automaticallyAfterDays },
     });
+    // for this secret, and no other of the account
+    const permission = new CfnPermission(this, 'MayRotate', {
+      action: 'lambda:InvokeFunction',
+      functionName: rotation.functionArn,
+      principal: 'secretsmanager.amazonaws.com',
+      sourceAccount: Stack.of(this).account,
+      sourceArn: this.secretArn,
+    });
     // Secrets Manager tries at once whether it may call the function
-    schedule.node.addDependency(rotation);
+    schedule.node.addDependency(rotation, permission);
   }
 }

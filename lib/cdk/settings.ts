@@ -83,10 +83,10 @@ const MOST_ARNS = 370;
 
 export function refuseTooLarge({ id, targets }: Fleet): void {
   const admins = adminSecretsOf(targets).size;
-  // grants.ts names an admin secret twice
+  // grants.ts names an admin secret twice; a secret that is driven has a schedule and a permission besides
   const driven = targets.filter(({ driver }) => driver === 'secrets-manager').length;
-  if (targets.length + driven + 2 * admins <= MOST_ARNS) return;
-  const most = Math.max(0, MOST_ARNS - driven - 2 * admins);
+  if (targets.length + 2 * driven + 2 * admins <= MOST_ARNS) return;
+  const most = Math.max(0, MOST_ARNS - 2 * driven - 2 * admins);
   throw new Error(
     `the fleet ${id} has ${targets.length} targets; expected at most ${most} beside ${admins} admin secrets in one stack: make several fleets of it, each with an id and a Rekey of its own`,
   );

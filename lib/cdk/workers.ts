@@ -1,14 +1,22 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { inboundTypes } from '../core/events/index.ts';
 import type { Fleet } from '../core/fleet/index.ts';
 import { DAY } from '../core/time.ts';
-import { grantAdmins, grantAsk, grantList, grantLook, grantRequest, grantRotate, grantStrangers } from './grants.ts';
+import {
+  grantAdmins,
+  grantAsk,
+  grantList,
+  grantLook,
+  grantPublish,
+  grantRequest,
+  grantRotate,
+  grantStrangers,
+} from './grants.ts';
 import type { Queues } from './queues.ts';
 import { requestOrigin } from './request-origin.ts';
 import type { RotatedSecret } from './rotated-secret.ts';
@@ -51,14 +59,14 @@ export function reconcileFunction(scope: Construct, { fleet, settings, bus, queu
   });
   const { role } = reconcile;
   grantLook(role, fleet);
-  grantStrangers(role, fleet, dryRun ? [] : ['secretsmanager:UpdateSecretVersionStage']);
+  grantStrangers(role, fleet, { dryRun });
   if (!dryRun) {
-    grantRotate(role, [...secrets.values()], settings.replicaRegions);
+    grantRotate(role, fleet, [...secrets.values()], settings.replicaRegions);
     grantAdmins(role, fleet);
     // a label at a provider names its secret by the ARN: whose it is, the list tells
     grantList(role);
   }
-  bus.grantPutEventsTo(role);
+  grantPublish(role, bus);
   queues.work.grantConsumeMessages(role);
   const source = new SqsEventSource(queues.work, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency });
   reconcile.function.addEventSource(source);
@@ -81,22 +89,15 @@ export function nativeRotationFunction(scope: Construct, parts: Parts, reconcile
     timeout: WORK_TIME,
   });
   grantLook(native.role, { ...fleet, targets });
-  grantRotate(native.role, driven, settings.replicaRegions);
+  grantRotate(native.role, { ...fleet, targets }, driven, settings.replicaRegions);
   grantAdmins(native.role, { ...fleet, targets });
-  bus.grantPutEventsTo(native.role);
-  native.function.addPermission('SecretsManager', {
-    principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
-    sourceAccount: Stack.of(scope).account,
-  });
+  grantPublish(native.role, bus);
   for (const { name, interval } of targets) {
     const secret = secrets.get(name);
     secret?.rotatedBy(native.function, Math.ceil(interval / DAY) + 1);
   }
   // the worker says when; Secrets Manager calls the function in the name of whoever asks it to rotate
-  grantAsk(reconcile.role, driven);
-  reconcile.role.addToPolicy(
-    new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [native.function.functionArn] }),
-  );
+  grantAsk(reconcile.role, driven, native.function.functionArn);
   return native;
 }
 

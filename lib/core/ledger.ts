@@ -152,8 +152,11 @@ export const LABEL_LIMIT = 20;
 export const labelsOf = (version: Version, ...kinds: readonly Kind[]): readonly string[] =>
   version.labels.filter((label) => kinds.some((kind) => label.startsWith(`${PREFIX}${kind}:`)));
 
+/** A label of rekey's. */
+export const isOwn = (label: string): boolean => label.startsWith(PREFIX);
+
 /** All labels of rekey's on a version. */
-export const ownLabels = (version: Version): readonly string[] => version.labels.filter((label) => label.startsWith(PREFIX));
+export const ownLabels = (version: Version): readonly string[] => version.labels.filter(isOwn);
 
 /** A version whose credential is alive, is neither current nor a candidate, and so is to be revoked. */
 export const superseded = (version: Version): version is Version & { readonly credential: CredentialNote } =>

@@ -2,7 +2,7 @@ import { rollbackCandidate } from './decide/index.ts';
 import { RekeyError } from './errors.ts';
 import type { InboundType } from './events/index.ts';
 import type { Target } from './fleet/index.ts';
-import { labels, labelsOf, settled, type Version } from './ledger.ts';
+import { isOwn, labels, labelsOf, settled, type Version } from './ledger.ts';
 import type { Clock, SecretStore } from './ports.ts';
 import { type SecretRecord, secretRecord } from './reconcile/record.ts';
 import { latest, plus, SECOND } from './time.ts';
@@ -64,10 +64,11 @@ const compromise: Request = async (record, { now, correlationId }) => {
 /** How far apart two clocks of AWS may be. */
 const SKEW = 60 * SECOND;
 
-/** A request must not wait for want of a label: settled ones go first. */
+/** A request must not wait for want of a label: settled ones go first. Rekey's own: whoever writes requests down may move no other. */
 async function makeRoom(record: SecretRecord, wanted: number): Promise<void> {
   for (const version of record.ledger.versions) {
-    for (const label of settled(record.ledger, version)) if (record.ledger.free < wanted) await record.remove(label, version.id);
+    for (const label of settled(record.ledger, version).filter(isOwn))
+      if (record.ledger.free < wanted) await record.remove(label, version.id);
   }
 }
 

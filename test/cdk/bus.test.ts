@@ -5,6 +5,7 @@ import { AccountPrincipal, ArnPrincipal, OrganizationPrincipal } from 'aws-cdk-l
 import { describe, expect, test } from 'vitest';
 import { draft4Schemas } from '../../lib/cdk/event-schemas.ts';
 import { inboundTypes } from '../../lib/core/events/index.ts';
+import { allows, type Context, parsePolicy } from '../support/iam.ts';
 import { propertiesOf, type Statement, synthesised } from './support/synthesis.ts';
 
 const { template } = synthesised();
@@ -155,19 +156,38 @@ describe('the bus policy', () => {
   });
 
   test('lets reading accounts make rules of their own for what rekey says, on this bus', () => {
-    const [reads, ...others] = policies({ readers: ['222222222222', '333333333333'] });
-    expect(others).toEqual([]);
-    expect(reads?.Condition).toEqual({
-      StringEqualsIfExists: { 'events:creatorAccount': `\${aws:PrincipalAccount}`, 'events:source': 'rekey' },
-    });
-    expect(JSON.stringify(reads?.Resource)).toMatch(/:events:eu-central-1:111111111111:rule\/.*\/\*/);
-    expect(JSON.stringify(reads?.Action)).not.toMatch(/PutEvents|PutPermission|events:\*/);
-    expect(JSON.stringify(reads?.Principal)).toMatch(/222222222222.*333333333333/);
+    const found = policies({ readers: ['222222222222', '333333333333'] });
+    expect(found).toHaveLength(2);
+    for (const { Action, Resource, Principal } of found) {
+      expect(JSON.stringify(Resource)).toMatch(/:events:eu-central-1:111111111111:rule\/.*\/\*/);
+      expect(JSON.stringify(Action)).not.toMatch(/PutEvents|PutPermission|events:\*/);
+      expect(JSON.stringify(Principal)).toMatch(/222222222222.*333333333333/);
+    }
+  });
+
+  test('lets them make no rule for requests and what their senders wrote: a pattern must name rekey as the source', () => {
+    const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll(/\{"Ref":"[^"]+"\}/g, '"x"'));
+    const document = policies({ readers: ['222222222222'] }).map(({ Effect, Action, Condition }) => ({
+      Effect,
+      Action,
+      Resource: '*',
+      Condition,
+    }));
+    const statements = parsePolicy(plain({ Version: '2012-10-17', Statement: document }));
+    const creator = { 'events:creatorAccount': `\${aws:PrincipalAccount}` };
+    const may = (action: string, context: Context) =>
+      allows(statements, { action: `events:${action}`, resource: 'rule', context });
+    expect(may('PutRule', { ...creator, 'events:source': ['rekey'] })).toBe(true);
+    expect(may('PutRule', { 'events:source': ['rekey'] })).toBe(true);
+    for (const sources of [['acme.operations'], ['rekey', 'acme.operations']])
+      expect(may('PutRule', { ...creator, 'events:source': sources })).toBe(false);
+    expect(may('PutRule', creator)).toBe(false);
+    expect([may('PutTargets', creator), may('PutTargets', { 'events:creatorAccount': '111111111111' })]).toEqual([true, false]);
   });
 
   test('lets an organization read only by its id', () => {
     const [reads] = policies({ organizationId: 'o-a1b2c3d4e5' });
     expect(reads?.Condition).toMatchObject({ StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } });
-    expect(reads?.Condition).toMatchObject({ StringEqualsIfExists: { 'events:source': 'rekey' } });
+    expect(reads?.Condition).toMatchObject({ 'ForAllValues:StringEquals': { 'events:source': 'rekey' } });
   });
 });

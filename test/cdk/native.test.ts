@@ -17,10 +17,11 @@ describe('a target that Secrets Manager drives', () => {
     });
   });
 
-  test('has a function that Secrets Manager of this account alone may call', () => {
+  test('has a function that Secrets Manager may call for this secret of this account alone', () => {
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Principal: 'secretsmanager.amazonaws.com',
       SourceAccount: Match.anyValue(),
+      SourceArn: { Ref: Match.stringLikeRegexp('Secretfactoryimages') },
     });
   });
 
@@ -40,6 +41,10 @@ describe('a target that Secrets Manager drives', () => {
       [Action].flat().includes('secretsmanager:RotateSecret'),
     );
     expect(asks).toHaveLength(1);
+    const [, found] = Object.entries(asks[0]?.Condition ?? {})[0] ?? [];
+    expect(JSON.stringify(found)).toMatch(
+      /^\{"secretsmanager:RotationLambdaARN":\{"Fn::GetAtt":\["\w*nativerotation\w*","Arn"\]\}\}$/,
+    );
     expect(JSON.stringify(asks[0]?.Resource)).toMatch(/^\{"Ref":"RekeySecretfactoryimages\w*"\}$/);
   });
 });

@@ -88,6 +88,7 @@ describe('a key', () => {
     expect(uses).toHaveLength(1);
     expect(uses[0]?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
     expect(JSON.stringify(uses[0]?.Condition)).toMatch(/kms:ViaService.*secretsmanager/);
+    expect(JSON.stringify(uses[0]?.Condition?.StringLike?.['kms:EncryptionContext:SecretARN'])).toMatch(/secret:rekey\/demo\/\*/);
     for (const name of ['sweepRole', 'requestRole']) expect(actionsOf(template, name, 'kms')).toEqual([]);
   });
 });
@@ -106,6 +107,9 @@ describe('replica regions', () => {
     });
     const uses = statementsOf(template, 'reconcileRole').filter(({ Resource }) => Resource === arn);
     expect(uses.map(({ Action }) => Action)).toEqual([['kms:Encrypt', 'kms:GenerateDataKey']]);
+    const secrets = JSON.stringify(uses[0]?.Condition?.StringLike);
+    for (const region of ['eu-central-1', 'eu-west-1'])
+      expect(secrets).toContain(`:secretsmanager:${region}:111111111111:secret:rekey/demo/*`);
   });
 });
 
@@ -161,7 +165,7 @@ test('logs and the archive are kept as long as is said', () => {
 });
 
 describe('whoever reads one secret', () => {
-  test('reads that one, and no other', () => {
+  test('reads that one, its current version and the one before, and no other', () => {
     const { rekey, stack } = synthesised();
     const reader = new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
     rekey.grantRead('shop-images', reader);
@@ -171,6 +175,7 @@ describe('whoever reads one secret', () => {
       .flatMap((one) => ('document' in one ? [one.document] : []));
     const text = JSON.stringify(stack.resolve(policy));
     expect(text).toMatch(/secretsmanager:GetSecretValue/);
+    expect(text).toMatch(/"ForAnyValue:StringEquals":\{"secretsmanager:VersionStage":\["AWSCURRENT","AWSPREVIOUS"\]\}/);
     expect(text.match(/"Ref":"\w+"/g)).toEqual([expect.stringMatching(/Secretshopimages/)]);
   });
 

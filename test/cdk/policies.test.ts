@@ -12,7 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAY, MINUTE } from '../../lib/core/time.ts';
 import { connectBus, connectRotation } from '../support/connections.ts';
 import { type Deployment, deploy, synthesise } from '../support/deployment.ts';
-import { policiesOf, type Statement, ungranted, unused } from '../support/iam.ts';
+import { allows, type Context, policiesOf, type Statement, ungranted, unused } from '../support/iam.ts';
+import { ACCOUNT, REGION } from '../support/lambda.ts';
 import { requestsOf, type Seen } from '../support/requests.ts';
 import { fixture, messageFor, receive, record } from '../support/sqs-event.ts';
 
@@ -184,6 +185,48 @@ test('the schedule may call the sweep; no other role is there', () => {
   const statements = others.flatMap(([id]) => policiesOf(here.resources, id, here.resolve));
   const resources = [here.resolve({ 'Fn::GetAtt': [here.functions.sweep?.id, 'Arn'] })];
   expect(statements).toEqual([{ effect: 'Allow', actions: ['lambda:InvokeFunction'], resources, conditions: [] }]);
+});
+
+describe('whoever takes over the code of a function', () => {
+  const secret = (name: string) => here.resolve({ Ref: secretId(name) }) as string;
+  const secretId = (name: string) =>
+    Object.entries(here.resources).find(([, { Properties = {} }]) => Properties.Name === `rekey/demo/${name}`)?.[0] ?? '';
+  const may = (name: string, action: string, resource: string, context: Context) =>
+    allows(policies.get(name) ?? [], { action, resource, context });
+  const move = 'secretsmanager:UpdateSecretVersionStage';
+  const tag = { 'aws:ResourceTag/rekey:fleet': 'demo' };
+  const stage = (label: string): Context => ({ ...tag, 'secretsmanager:VersionStage': [label] });
+
+  test('request cannot point consumers at another version', () => {
+    const one = secret('shop-images');
+    expect(may('request', move, one, stage('rekey:1:compromised:0a1b2c3d:20300101T000000Z'))).toBe(true);
+    for (const label of ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS', 'acme', ''])
+      expect(may('request', move, one, stage(label))).toBe(false);
+    expect(may('request', move, one, tag)).toBe(false);
+  });
+
+  test('reconcile can write on a secret that left the fleet that it did, and nothing else', () => {
+    const left = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rekey/demo/left-a1b2c3`;
+    expect(may('reconcile', move, left, stage('rekey:1:removed:0a1b2c3d:20300101T000000Z'))).toBe(true);
+    for (const label of ['AWSCURRENT', 'rekey:1:credential:0a1b2c3d:x'])
+      expect(may('reconcile', move, left, stage(label))).toBe(false);
+    expect(may('reconcile', 'secretsmanager:GetSecretValue', left, tag)).toBe(false);
+  });
+
+  test.each(['reconcile', 'native-rotation'])('%s can say on the bus what is rekey’s to say, and ask for nothing', (name) => {
+    const bus = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/rekey-demo`;
+    const says = (...sources: readonly string[]) => may(name, 'events:PutEvents', bus, { 'events:source': sources });
+    expect(says('rekey')).toBe(true);
+    expect([says('acme'), says('rekey', 'acme'), may(name, 'events:PutEvents', bus, {})]).toEqual([false, false, false]);
+  });
+
+  test('reconcile cannot have a secret rotated by another function', () => {
+    const driven = secret('factory-images');
+    const rotates = (context: Context) => may('reconcile', 'secretsmanager:RotateSecret', driven, context);
+    const own = here.resolve({ 'Fn::GetAtt': [here.functions['native-rotation']?.id, 'Arn'] }) as string;
+    expect([rotates({}), rotates({ 'secretsmanager:RotationLambdaARN': own })]).toEqual([true, true]);
+    expect(rotates({ 'secretsmanager:RotationLambdaARN': `${own}-of-mine` })).toBe(false);
+  });
 });
 
 describe('the check itself', () => {

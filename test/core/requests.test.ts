@@ -109,6 +109,14 @@ describe('a report of compromise', () => {
     expect(empty.snapshot().versions).toEqual({});
   });
 
+  test('takes no label off that is not rekey’s own: the function that writes it down may not', async () => {
+    const crowd = current().stage(...Array.from({ length: 13 }, (_, number) => `somebody-elses-${number}`));
+    const begun = v('c').revokeAfter(past).stage('AWSPENDING');
+    const { ask, snapshot } = secret(crowd, left(), begun);
+    await ask('Credential Compromised');
+    expect(Object.values(snapshot().versions).flat()).toContain('AWSPENDING');
+  });
+
   test('takes settled labels off, where there is no room for it', async () => {
     const crowd = current().stage(...Array.from({ length: 14 }, (_, number) => `somebody-elses-${number}`));
     const { ask, ledger } = secret(crowd, left(), v('c').revokeAfter(past));

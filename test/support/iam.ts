@@ -5,8 +5,10 @@ export interface Request {
   readonly action: string;
   readonly resource: string;
   /** Condition keys and what they are for this call, `aws:ResourceTag/…` for one. */
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: Context;
 }
+
+export type Context = Readonly<Record<string, string | readonly string[]>>;
 
 export interface Statement {
   readonly effect: 'Allow' | 'Deny';
@@ -18,15 +20,29 @@ export interface Statement {
 interface Condition {
   readonly key: string;
   readonly values: readonly string[];
-  readonly holds: (found: string, value: string) => boolean;
+  /** `undefined`: the call does not have the key. */
+  readonly holds: (found: readonly string[] | undefined, values: readonly string[]) => boolean;
 }
 
-const operators: Readonly<Record<string, Condition['holds']>> = {
+const comparisons: Readonly<Record<string, (found: string, value: string) => boolean>> = {
   StringEquals: (found, value) => found === value,
   StringLike: (found, value) => matches(value, found, 'exactly'),
   ArnEquals: (found, value) => matches(value, found, 'exactly'),
   ArnLike: (found, value) => matches(value, found, 'exactly'),
 };
+
+/** `undefined` for what is not understood. */
+function operator(name: string): Condition['holds'] | undefined {
+  if (name === 'Null') return (found, [absent]) => (found === undefined) === (absent === 'true');
+  const [, quantifier, comparison = '', ifExists] = /^(ForAllValues:|ForAnyValue:)?(\w+?)(IfExists)?$/.exec(name) ?? [];
+  const compare = comparisons[comparison];
+  if (!compare) return undefined;
+  return (found, values) => {
+    const one = (value: string) => values.some((wanted) => compare(value, wanted));
+    if (quantifier === 'ForAllValues:') return (found ?? []).every(one);
+    return found === undefined ? ifExists !== undefined : found.some(one);
+  };
+}
 
 /** IAM's wildcards; actions are the same in upper and lower case. */
 function matches(pattern: string, value: string, letters: 'exactly' | 'any case'): boolean {
@@ -49,10 +65,10 @@ function parseStatement(given: unknown): Statement {
   const { Sid: _, Effect, Action, Resource, Condition = {}, ...more } = members(given, 'a statement');
   nothingElse(more, 'a statement');
   if (Effect !== 'Allow' && Effect !== 'Deny') throw new Error(`the effect ${String(Effect)} is not understood`);
-  const conditions = Object.entries(members(Condition, 'a condition')).flatMap(([operator, keys]) => {
-    const holds = operators[operator];
-    if (!holds) throw new Error(`the condition operator ${operator} is not understood`);
-    return Object.entries(members(keys, operator)).map(([key, values]) => ({ key, values: texts(values, key), holds }));
+  const conditions = Object.entries(members(Condition, 'a condition')).flatMap(([name, keys]) => {
+    const holds = operator(name);
+    if (!holds) throw new Error(`the condition operator ${name} is not understood`);
+    return Object.entries(members(keys, name)).map(([key, values]) => ({ key, values: texts(values, key), holds }));
   });
   return { effect: Effect, actions: texts(Action, 'Action'), resources: texts(Resource, 'Resource'), conditions };
 }
@@ -90,7 +106,7 @@ const applies = ({ actions, resources, conditions }: Statement, { action, resour
   resources.some((pattern) => matches(pattern, resource, 'exactly')) &&
   conditions.every(({ key, values, holds }) => {
     const found = context[key];
-    return found !== undefined && values.some((value) => holds(found, value));
+    return holds(found === undefined ? undefined : [found].flat(), values);
   });
 
 export function allows(statements: readonly Statement[], request: Request): boolean {

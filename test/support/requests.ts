@@ -1,12 +1,12 @@
 import { paginateListSecrets } from '@aws-sdk/client-secrets-manager';
 import type { Call } from '../../lib/local/aws/index.ts';
 import type { Deployment } from './deployment.ts';
-import type { Request } from './iam.ts';
+import type { Context, Request } from './iam.ts';
 import { ACCOUNT, REGION } from './lambda.ts';
 
 interface Named {
   readonly arn: string;
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: Context;
 }
 
 export interface Seen extends Request {
@@ -33,16 +33,20 @@ export async function requestsOf({ sandbox, clients }: Deployment, name: string)
 const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
 const lastPart = (address: string) => address.split(/[/:]/).at(-1) ?? '';
 
-function requestOf({ operation, secretId, bus, queueUrl }: Call, secrets: ReadonlyMap<string, Named>): Seen {
+function requestOf(
+  { operation, secretId, bus, queueUrl, labels = [], sources = [] }: Call,
+  secrets: ReadonlyMap<string, Named>,
+): Seen {
   const [service = '', name = ''] = operation.split('.');
   // a batch needs the permission of the single call
   const action = `${service}:${name.replace(/^((?:Send|Delete)Message|ChangeMessageVisibility)Batch$/, '$1')}`;
   const plain = (resource: string): Seen => ({ action, resource, context: {}, gone: false });
   if (queueUrl) return plain(arn('sqs', lastPart(queueUrl)));
-  if (bus) return plain(arn('events', `event-bus/${lastPart(bus)}`));
+  if (bus) return { ...plain(arn('events', `event-bus/${lastPart(bus)}`)), context: { 'events:source': sources } };
+  const stages = labels.length > 0 && { 'secretsmanager:VersionStage': labels };
   if (!secretId) return plain('*');
   const secret = secrets.get(secretId);
-  if (secret) return { ...plain(secret.arn), context: secret.context };
+  if (secret) return { ...plain(secret.arn), context: { ...secret.context, ...stages } };
   // of a secret that is not there nobody knows the six random characters: IAM is asked about the name as it was given
   return { ...plain(secretId.startsWith('arn:') ? secretId : arn('secretsmanager', `secret:${secretId}`)), gone: true };
 }

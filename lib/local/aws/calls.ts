@@ -9,6 +9,8 @@ export interface Call {
   readonly labels?: readonly string[];
   /** Of the event bus: name or ARN. */
   readonly bus?: string;
+  /** Of the events. */
+  readonly sources?: readonly string[];
   readonly queueUrl?: string;
   /** Who called: the access key id that the request was signed with. */
   readonly accessKeyId?: string;
@@ -49,7 +51,9 @@ function summary(input: Readonly<Record<string, unknown>>): Omit<Call, 'operatio
   const secretId = text('SecretId', 'Name');
   const versionId = text('ClientRequestToken', 'VersionId', 'MoveToVersionId', 'RemoveFromVersionId');
   const labels = [input.VersionStages ?? input.VersionStage ?? []].flat().filter((one) => typeof one === 'string');
-  const [entry]: unknown[] = Array.isArray(input.Entries) ? input.Entries : [];
+  const entries: unknown[] = Array.isArray(input.Entries) ? input.Entries : [];
+  const [entry] = entries;
+  const sources = entries.flatMap((one) => (isObject(one) && typeof one.Source === 'string' ? [one.Source] : []));
   const bus = isObject(entry) && typeof entry.EventBusName === 'string' ? entry.EventBusName : undefined;
   const queueUrl = text('QueueUrl');
   return {
@@ -57,6 +61,7 @@ function summary(input: Readonly<Record<string, unknown>>): Omit<Call, 'operatio
     ...(versionId && { versionId }),
     ...(labels.length > 0 && { labels }),
     ...(bus && { bus }),
+    ...(sources.length > 0 && { sources }),
     ...(queueUrl && { queueUrl }),
   };
 }
