@@ -6,10 +6,6 @@ import { RekeyError } from '../lib/core/errors.ts';
 import type { Fleet } from '../lib/core/fleet/target.ts';
 
 const text = (what: string) => z.string(what).check(z.minLength(1, what));
-const json = z.pipe(
-  z.string(),
-  z.transform((value) => JSON.parse(value) as unknown),
-);
 
 /** What the functions are told by their environment: names and places, never a secret. */
 const variables = {
@@ -23,8 +19,6 @@ const variables = {
   REKEY_INTERVAL: z._default(z.coerce.number('a number of minutes').check(z.int('a number of minutes'), z.minimum(1)), 5),
   /** Decide and announce, and touch nothing. */
   REKEY_DRY_RUN: z._default(z.stringbool('true or false'), false),
-  /** Other addresses than the providers' own, as JSON: simulated vendors, proxies. */
-  REKEY_ENDPOINTS: z.optional(z.pipe(json, z.record(z.string(), z.object({ api: z.url(), registry: z.string() })))),
 };
 
 type Variables = { readonly [Name in keyof typeof variables]: z.output<(typeof variables)[Name]> };

@@ -5,6 +5,7 @@ import type { Fleet } from '../lib/core/fleet/target.ts';
 import type { EventSink } from '../lib/core/ports.ts';
 import type { Engine, Step } from '../lib/core/reconcile/index.ts';
 import { createEngine } from '../lib/engine.ts';
+import { simulatedEndpoints } from './endpoints.ts';
 import { readEnvironment, readFleet } from './environment.ts';
 import { logger } from './log.ts';
 import { eventMetrics, stepMetrics, vendorMetrics } from './metrics.ts';
@@ -19,18 +20,18 @@ export interface Worker {
 
 /** The engine of a function that rotates: its steps, calls and orphans are logged, counted and traced. */
 export function wireWorker(): Worker {
-  const env = readEnvironment('REKEY_FLEET', 'REKEY_FLEET_SHA256', 'REKEY_BUS', 'REKEY_ENDPOINTS', 'REKEY_DRY_RUN');
-  const { REKEY_BUS, REKEY_ENDPOINTS } = env;
+  const env = readEnvironment('REKEY_FLEET', 'REKEY_FLEET_SHA256', 'REKEY_BUS', 'REKEY_DRY_RUN');
+  const endpoints = simulatedEndpoints();
   const fleet = readFleet(env);
   const engine = createEngine({
     secretsManager: new SecretsManagerClient(boundedCalls),
     eventBridge: new EventBridgeClient(boundedCalls),
-    bus: REKEY_BUS,
+    bus: env.REKEY_BUS,
     allow: fleet.network?.allow,
     observe,
     called: (call) => vendorMetrics(fleet.id, call),
     traced,
-    ...(REKEY_ENDPOINTS && { endpoints: REKEY_ENDPOINTS }),
+    ...(endpoints && { endpoints }),
   });
   return { fleet, engine: { ...engine, events: counted(engine.events, fleet.id) }, dryRun: env.REKEY_DRY_RUN };
 }

@@ -60,7 +60,11 @@ export class WorkerFunction extends Construct {
         POWERTOOLS_SERVICE_NAME: 'rekey',
         POWERTOOLS_METRICS_NAMESPACE: 'rekey',
       },
-      bundling: { ...bundling, commandHooks: copying(fileOf(content)) },
+      bundling: {
+        ...bundling,
+        ...(this.node.tryGetContext(SIMULATED) !== true && deployed),
+        commandHooks: copying(fileOf(content)),
+      },
       ...(vpc && { vpc, vpcSubnets, ...(securityGroups && { securityGroups: [...securityGroups] }) }),
     });
   }
@@ -115,6 +119,12 @@ const bundling: BundlingOptions = {
   banner:
     "import { createRequire as rekeyCreateRequire } from 'node:module'; const require = rekeyCreateRequire(import.meta.url);",
 };
+
+/** Context of an app whose functions are run against simulated vendors: the tests of the bundles, and nothing that is deployed. */
+export const SIMULATED = 'rekey:simulated';
+
+/** Leaves out what only simulations need: see functions/endpoints.ts. */
+const deployed: BundlingOptions = { define: { 'process.env.REKEY_BUNDLE': '"deployed"' } };
 
 const copying = (fleet: string): BundlingOptions['commandHooks'] => ({
   beforeBundling: () => [],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
@@ -19,10 +19,13 @@ import { fixture, messageFor, receive, record } from '../support/sqs-event.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rekey-bundles-'));
 let synthesised: Synthesised;
+/** Without what simulations need. */
+let deployable: Synthesised;
 let here: Deployment;
 
 beforeAll(() => {
-  synthesised = synthesise(folder);
+  synthesised = synthesise(join(folder, 'simulated'));
+  deployable = synthesise(join(folder, 'deployable'), {});
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(async () => {
@@ -68,6 +71,13 @@ test('the code of each function is as small as it is meant to be', () => {
   for (const [name, { bundle }] of Object.entries(here.functions)) {
     expect(sizeOf(bundle), `bytes of ${name}`).toBeLessThanOrEqual(limits[name] ?? 0);
   }
+});
+
+test('what is deployed cannot be told of other addresses than the providers’ own', () => {
+  const code = (bundle: string) => readFileSync(join(bundle, 'index.mjs'), 'utf8');
+  for (const [name, { bundle }] of Object.entries(deployable.functions))
+    expect(code(bundle), name).not.toMatch(/REKEY_(ENDPOINTS|BUNDLE)/);
+  expect(code(here.functions.reconcile?.bundle ?? '')).toContain('REKEY_ENDPOINTS');
 });
 
 describe('schedule, sweep, queue, worker', () => {

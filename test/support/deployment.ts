@@ -4,6 +4,7 @@ import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Rekey } from '../../lib/cdk/rekey.ts';
+import { SIMULATED } from '../../lib/cdk/worker-function.ts';
 import type { Fleet } from '../../lib/core/fleet/index.ts';
 import { type Clients, setStage } from '../../lib/local/demo/stage.ts';
 import { type Sandbox, startSandbox } from '../../lib/local/sandbox.ts';
@@ -35,10 +36,13 @@ export function drivenFleet(folder: string): string {
 
 const names = ['sweep', 'reconcile', 'request', 'native-rotation'] as const;
 
-/** What `cdk synth` makes of the example fleet with a driven target, bundles and all. Takes seconds: once is enough. */
-export function synthesise(folder: string): Synthesised {
+/**
+ * What `cdk synth` makes of the example fleet with a driven target, bundles and all. Takes seconds: once is enough. Its functions speak to
+ * simulated vendors, which those that are deployed do not.
+ */
+export function synthesise(folder: string, context: Readonly<Record<string, unknown>> = { [SIMULATED]: true }): Synthesised {
   mkdirSync(folder, { recursive: true });
-  const stack = new Stack(new App({ outdir: folder }), 'Stack');
+  const stack = new Stack(new App({ outdir: folder, context: { ...context } }), 'Stack');
   const { fleet } = new Rekey(stack, 'Rekey', { fleetFile: drivenFleet(folder) });
   const { Resources: resources } = Template.fromStack(stack).toJSON() as { Resources: Resources };
   const functions = Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => {
