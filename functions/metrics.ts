@@ -47,6 +47,7 @@ export function sweepMetrics(
       ['TargetsFailing', Count, count('failing')],
       ['TargetsBlocked', Count, count('blocked')],
       ['CompromisedOpen', Count, troubles.filter(({ kind }) => kind === 'compromised-open').length],
+      ['CompromisesUnconfirmed', Count, troubles.filter(({ kind }) => kind === 'compromise-unconfirmed').length],
       ['RevocationsOverdue', Count, troubles.filter(({ kind }) => kind === 'revocation-overdue').length],
       ['AdminsRefused', Count, count('admin-refused')],
       ['SecretsMissing', Count, count('secret-missing')],

@@ -1,3 +1,4 @@
+import { tooManyReports } from '../lib/core/brake.ts';
 import { hasCode } from '../lib/core/errors.ts';
 import { revokeOrphans } from '../lib/core/orphans.ts';
 import { announcePlan } from '../lib/core/plan.ts';
@@ -106,7 +107,7 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
   const target = fleet.targets.find((candidate) => candidate.name === name);
   if (!target) return `there is no target of the name in the message in the fleet ${fleet.id}`;
   if (dryRun) await announcePlan(engine, target, correlationId, { doubted });
-  else await reconcile(engine, target, { signal, correlationId, checked, doubted });
+  else await reconcile(engine, target, { signal, correlationId, checked, doubted, brake: () => tooManyReports(engine, fleet) });
   return undefined;
 }
 

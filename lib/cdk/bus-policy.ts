@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal, type IPrincipal, OrganizationPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { inboundTypes } from '../core/events/index.ts';
+import { requesterTypes } from '../core/events/index.ts';
 import type { Settings } from './settings.ts';
 
 /** They may put requests on the bus, and say nothing in rekey's name. */
@@ -14,7 +14,7 @@ export function allowRequesters(bus: EventBus, requesters: readonly IPrincipal[]
         actions: ['events:PutEvents'],
         resources: [bus.eventBusArn],
         conditions: {
-          StringEquals: { 'events:detail-type': [...inboundTypes] },
+          StringEquals: { 'events:detail-type': [...requesterTypes] },
           'ForAllValues:StringNotEquals': { 'events:source': 'rekey' },
           // a request without the key would pass "for all values"
           Null: { 'events:source': 'false' },

@@ -48,6 +48,7 @@ export function dashboard(scope: Construct, { fleet, interval, queues, alarms, l
         now('TargetsFailing', 'failing'),
         now('TargetsBlocked', 'blocked'),
         now('CompromisedOpen', 'compromised, still alive'),
+        now('CompromisesUnconfirmed', 'compromised, unconfirmed'),
         now('RegistriesDoubted', 'registries doubted'),
         now('RevocationsOverdue', 'revocations overdue'),
         now('AdminsRefused', 'admin credential refused'),

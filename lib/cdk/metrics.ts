@@ -9,6 +9,7 @@ export type FleetMetric =
   | 'TargetsFailing'
   | 'TargetsBlocked'
   | 'CompromisedOpen'
+  | 'CompromisesUnconfirmed'
   | 'RegistriesDoubted'
   | 'RevocationsOverdue'
   | 'RevocationsAbandoned'

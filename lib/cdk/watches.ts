@@ -60,6 +60,11 @@ export function watches(
       advice: 'A credential is alive half an hour after it was reported as compromised: end it at the provider by hand',
     },
     {
+      name: 'compromise-unconfirmed',
+      metric: seen('CompromisesUnconfirmed'),
+      advice: 'So many were reported as compromised that none ends early: find out who did, and confirm what is true',
+    },
+    {
       name: 'registry-doubted',
       metric: seen('RegistriesDoubted'),
       advice: 'A registry refuses most of the credentials tried there, so none is believed dead: ask whether it is down',

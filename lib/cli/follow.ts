@@ -14,6 +14,7 @@ const RECEIVED_WITHIN = 60 * SECOND;
 const commands: Readonly<Record<InboundType, string>> = {
   'Rotation Requested': 'rotate',
   'Credential Compromised': 'compromised',
+  'Compromise Confirmed': 'compromised --confirm',
   'Rollback Requested': 'rollback',
 };
 

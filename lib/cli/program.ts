@@ -71,17 +71,21 @@ export async function run(args: readonly string[], wiring: Wiring): Promise<numb
     ['compromised', 'Credential Compromised', 'the same, then revoke all its other live credentials at once'],
     ['rollback', 'Rollback Requested', 'ask the worker to make the previous credential current again'],
   ] as const) {
-    program
+    const command = program
       .command(name)
       .argument('<name>', 'the target')
       .description(description)
       .addOption(new Option('--wait <duration>', 'how long to follow the request').default(5 * MINUTE, '5m').argParser(parseWait))
       .option('--no-wait', 'do not follow it')
       .addOption(new Option('--in-process', IN_PROCESS).default(false).conflicts('wait'))
-      .action(async (target: string, { wait, inProcess }: { wait: number | false; inProcess: boolean }) => {
-        const work = (context: Context) => (inProcess ? act(context, type, target) : ask(context, type, target, wait));
-        if (!(await connected(work))) exitStatus = 1;
-      });
+      .action(
+        async (target: string, { wait, inProcess, confirm }: { wait: number | false; inProcess: boolean; confirm?: true }) => {
+          const asked = confirm ? 'Compromise Confirmed' : type;
+          const work = (context: Context) => (inProcess ? act(context, asked, target) : ask(context, asked, target, wait));
+          if (!(await connected(work))) exitStatus = 1;
+        },
+      );
+    if (name === 'compromised') command.option('--confirm', 'although many others were reported too: end it early nevertheless');
   }
 
   program

@@ -79,6 +79,7 @@ const done = { done: true, message: 'done' } as const;
 const kinds: Readonly<Record<InboundType, (look: Look) => Progress>> = {
   'Rotation Requested': rotation,
   'Credential Compromised': compromise,
+  'Compromise Confirmed': compromise,
   'Rollback Requested': rollback,
 };
 

@@ -12,7 +12,8 @@ export function refuseImpossible(type: InboundType, target: Target, snapshot: Sn
   if (!snapshot || (action === 'wait' && reason === 'secret-missing'))
     throw new RekeyError('secret-missing', `${target.name}: ${message}`);
   const ledger = parseLedger(snapshot);
-  if (type === 'Credential Compromised' && !ledger.versions.some(({ credential }) => credential)) {
+  const leak = type === 'Credential Compromised' || type === 'Compromise Confirmed';
+  if (leak && !ledger.versions.some(({ credential }) => credential)) {
     throw new RekeyError(
       'not-found',
       `${target.name}: no version of ${target.secret} holds a credential of rekey's, so there is none to revoke; end the one that leaked at the provider`,

@@ -49,9 +49,11 @@ export interface Version {
   readonly disabledUntold?: string;
   readonly requested?: Request;
   /** The report of compromise that was written on this version. */
-  readonly reported?: Request & { readonly first: Date };
+  readonly reported?: Request & { readonly first: Date; readonly confirmation?: Confirmation };
   /** The first report of compromise since its credential was issued, on whichever version that was written. */
   readonly compromisedAt?: Date;
+  /** Its end is not brought forward before somebody confirms that it is compromised; or somebody has. */
+  readonly confirmation?: 'awaited' | 'given';
   readonly rollback?: Request & { readonly to: string };
   /** The registry refused it, this often in a row, the last time then; while it was current. `host`: a digest of the registry's. */
   readonly refused?: { readonly at: Date; readonly times: number; readonly host?: string };
@@ -105,6 +107,9 @@ export interface Request {
   /** What it waits for, as was announced. */
   readonly held?: string;
 }
+
+/** Whether a report of compromise was confirmed, when that is needed: it waits, and nobody was told yet; it waits; it was, then. */
+export type Confirmation = 'awaited-untold' | 'awaited' | Date;
 
 export interface Backoff {
   readonly failures: number;
@@ -298,11 +303,14 @@ function outlived(version: Version, since: Date): Version {
 }
 
 /** When the credential of a version was first reported after it was issued. */
-function compromise({ credential }: Version, versions: readonly Version[]): Pick<Version, 'compromisedAt'> {
-  const reports = versions
-    .flatMap(({ reported }) => (reported ? [reported.first, reported.at] : []))
-    .filter((at) => credential && credential.issuedAt <= at);
-  return reports.length > 0 ? { compromisedAt: earliest(...reports) } : {};
+function compromise({ credential }: Version, versions: readonly Version[]): Pick<Version, 'compromisedAt' | 'confirmation'> {
+  const speaksOf = (at: Date) => credential !== undefined && credential.issuedAt <= at;
+  const reports = versions.flatMap(({ reported }) => reported ?? []).filter(({ at }) => speaksOf(at));
+  if (reports.length === 0) return {};
+  const compromisedAt = earliest(...reports.flatMap(({ first, at }) => [first, at].filter(speaksOf)));
+  const words = reports.flatMap(({ confirmation }) => confirmation ?? []);
+  if (words.some((word) => word instanceof Date && speaksOf(word))) return { compromisedAt, confirmation: 'given' };
+  return { compromisedAt, ...(words.some((word) => typeof word === 'string') && { confirmation: 'awaited' }) };
 }
 
 /** The snapshot after a label was attached, removed or moved, as Secrets Manager leaves it. */

@@ -1,4 +1,4 @@
-import { limitOf, revocationTime, UNHEALTHY, wanted } from './decide/index.ts';
+import { limitOf, pressedSince, revocationTime, UNHEALTHY, wanted } from './decide/index.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Target } from './fleet/target.ts';
 import { type Ledger, parseLedger, superseded } from './ledger.ts';
@@ -17,6 +17,8 @@ export interface Trouble {
     /** It should rotate, and nothing that is to come by itself will let it. */
     | 'blocked'
     | 'compromised-open'
+    /** It was reported together with many others: that it ends early waits for a confirmation. */
+    | 'compromise-unconfirmed'
     | 'revocation-overdue'
     | 'admin-refused'
     | 'secret-missing';
@@ -71,6 +73,7 @@ export function measure({ targets, strangers, doubts }: Sweep, now: Date): Measu
     }
     const gate = blocking(target, ledger, now);
     if (gate) found('blocked', gate);
+    for (const id of unconfirmed(ledger, now)) found('compromise-unconfirmed', id);
     for (const id of open(target, ledger, now)) found('compromised-open', id);
     for (const id of overdue(target, ledger, now)) found('revocation-overdue', id);
   }
@@ -94,12 +97,19 @@ function blocking(target: Target, ledger: Ledger, now: Date): string | undefined
 /** Ids of credentials that are alive although they were reported as compromised. What was superseded has the grace that was set for it. */
 function open({ compromisedGrace }: Target, { versions }: Ledger, now: Date): readonly string[] {
   return versions.flatMap((version) => {
-    const { credential, compromisedAt } = version;
+    const { credential } = version;
+    const compromisedAt = pressedSince(version);
     if (!compromisedAt || !credential || !isAlive(version, now)) return [];
     const grace = superseded(version) ? compromisedGrace : 0;
     return plus(compromisedAt, grace + OPEN) < now ? [credential.id] : [];
   });
 }
+
+/** Ids of credentials that are alive until somebody confirms that they are compromised, or their grace is over. */
+const unconfirmed = ({ versions }: Ledger, now: Date): readonly string[] =>
+  versions.flatMap((version) =>
+    version.confirmation === 'awaited' && version.credential && isAlive(version, now) ? [version.credential.id] : [],
+  );
 
 /** Ids of superseded credentials that should be gone for an hour. */
 function overdue(target: Target, { versions }: Ledger, now: Date): readonly string[] {

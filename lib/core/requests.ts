@@ -48,18 +48,25 @@ const rotation: Request = async (record, { now, correlationId }) => {
 /** A request ends the back-off from a failure before it, also from one of the same second. */
 const afterFailure = (now: Date, { backoff }: Version): Date => (backoff ? latest(now, plus(backoff.at, SECOND)) : now);
 
-/** One label for all of them: whatever was issued until now. A repeat renews it, and the work with it. */
-const compromise: Request = async (record, { now, correlationId }) => {
-  const { current, versions } = record.ledger;
-  const on = current ?? versions.find(({ credential }) => credential);
-  if (!on) return;
-  // by whichever clock it was issued
-  const issued = versions.flatMap(({ credential }) => (credential ? [credential.issuedAt] : []));
-  const at = latest(afterFailure(now, on), ...issued.filter((time) => time <= plus(now, SKEW)));
-  await makeRoom(record, 1);
-  const label = labels.compromised(on.id, at, correlationId, undefined, on.reported?.first);
-  await record.replace(labelsOf(on, 'compromised'), label, on.id);
-};
+/**
+ * One label for all of them: whatever was issued until now. A repeat renews it, and the work with it; what it waits for is told once more, and
+ * what was confirmed stays so.
+ */
+const compromise =
+  (confirmed: boolean): Request =>
+  async (record, { now, correlationId }) => {
+    const { current, versions } = record.ledger;
+    const on = current ?? versions.find(({ credential }) => credential);
+    if (!on) return;
+    // by whichever clock it was issued
+    const issued = versions.flatMap(({ credential }) => (credential ? [credential.issuedAt] : []));
+    const at = latest(afterFailure(now, on), ...issued.filter((time) => time <= plus(now, SKEW)));
+    await makeRoom(record, 1);
+    const before = on.reported?.confirmation;
+    const confirmation = confirmed ? at : typeof before === 'string' ? 'awaited-untold' : before;
+    const label = labels.compromised(on.id, at, correlationId, undefined, on.reported?.first, confirmation);
+    await record.replace(labelsOf(on, 'compromised'), label, on.id);
+  };
 
 /** How far apart two clocks of AWS may be. */
 const SKEW = 60 * SECOND;
@@ -94,6 +101,7 @@ const rollback: Request = async (record, { target, now, correlationId, toBeRefus
 
 const requests: Readonly<Record<InboundType, Request>> = {
   'Rotation Requested': rotation,
-  'Credential Compromised': compromise,
+  'Credential Compromised': compromise(false),
+  'Compromise Confirmed': compromise(true),
   'Rollback Requested': rollback,
 };

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { errorCodes, RekeyError } from './errors.ts';
-import type { Backoff, CandidateNote, CredentialNote, Request, Retirement, RevokeBackoff, Version } from './ledger.ts';
+import type {
+  Backoff,
+  CandidateNote,
+  Confirmation,
+  CredentialNote,
+  Request,
+  Retirement,
+  RevokeBackoff,
+  Version,
+} from './ledger.ts';
 import { ceilSecond, latest, parseStamp, stamp } from './time.ts';
 
 /*
@@ -52,14 +61,20 @@ function format(kind: Kind, version: string, ...fields: readonly string[]): stri
   return label;
 }
 
-/** A label that does without the correlation id rather than not fit: that is a convenience, the request is not. */
-function formatRequest(kind: Kind, version: string, fields: readonly string[], { correlationId, held = NONE }: Asked): string {
-  const label = written(kind, version, [
-    ...fields,
-    correlationId ? encodeURIComponent(correlationId.toWellFormed()) : NONE,
-    held,
-  ]);
-  return label.length > LONGEST ? written(kind, version, [...fields, NONE, held]) : label;
+/**
+ * A label that does without the correlation id rather than not fit: that is a convenience, the request is not. `more`: what was added to the
+ * format later.
+ */
+function formatRequest(
+  kind: Kind,
+  version: string,
+  fields: readonly string[],
+  { correlationId, held = NONE }: Asked,
+  ...more: readonly string[]
+): string {
+  const asker = correlationId ? encodeURIComponent(correlationId.toWellFormed()) : NONE;
+  const label = written(kind, version, [...fields, asker, held, ...more]);
+  return label.length > LONGEST ? written(kind, version, [...fields, NONE, held, ...more]) : label;
 }
 
 type Asked = Omit<Request, 'at'>;
@@ -92,9 +107,11 @@ export const labels = {
   disabled: (version: string, at: Date, untold = NONE) => format('disabled', version, stamp(at), untold),
   requested: (version: string, at: Date, correlationId?: string, held?: string) =>
     formatRequest('requested', version, [stamp(at)], asked(correlationId, held)),
-  /** `first`: of several reports. */
-  compromised: (version: string, at: Date, correlationId?: string, held?: string, first = at) =>
-    formatRequest('compromised', version, [stamp(at), stamp(first)], asked(correlationId, held)),
+  /** `first`: of several reports. `confirmation`: what it waits for, or got. */
+  compromised: (version: string, at: Date, correlationId?: string, held?: string, first = at, confirmation?: Confirmation) => {
+    const more = confirmation ? [typeof confirmation === 'string' ? confirmation : stamp(confirmation)] : [];
+    return formatRequest('compromised', version, [stamp(at), stamp(first)], asked(correlationId, held), ...more);
+  },
   rollback: (version: string, at: Date, to: string, correlationId?: string) =>
     formatRequest('rollback', version, [stamp(at), to], asked(correlationId)),
   backoff: (version: string, { failures, at, until, code, spec, untold }: Backoff) =>
@@ -136,8 +153,11 @@ const parsers: Partial<Record<string, Parser>> = {
     return { disabledAt: at, ...(!told && { disabledUntold: untold }) };
   },
   requested: (at, rest, known) => newest('requested', { at, ...parseAsked(rest) }, known),
-  compromised: (at, [first = '', ...rest], known) =>
-    newest('reported', { at, first: parseStamp(first) ?? at, ...parseAsked(rest) }, known),
+  compromised: (at, [first = '', ...rest], known) => {
+    const confirmation = parseConfirmation(rest[2]);
+    const report = { at, first: parseStamp(first) ?? at, ...parseAsked(rest), ...(confirmation && { confirmation }) };
+    return newest('reported', report, known);
+  },
   rollback: (at, [to, ...rest], known) => (to ? newest('rollback', { at, to, ...parseAsked(rest) }, known) : {}),
   refused: (at, [count, host = NONE], known) => {
     const times = Number(count);
@@ -181,8 +201,18 @@ function newest<Key extends 'requested' | 'reported' | 'rollback'>(
   known: Version,
 ): Parsed {
   const before = known[key];
-  const newer = !before || found.at > before.at || (Number(found.at) === Number(before.at) && !before.held);
+  const newer = !before || found.at > before.at || (Number(found.at) === Number(before.at) && weight(found) >= weight(before));
   return newer ? { [key]: found } : {};
+}
+
+/** Of two labels of one request the one counts that was written later: a label is attached before the one that it replaces is taken off. */
+const weight = ({ held, confirmation }: Request & { readonly confirmation?: Confirmation }): number =>
+  (held ? 1 : 0) +
+  2 * [undefined, 'awaited-untold', 'awaited'].indexOf(confirmation as string) +
+  (confirmation instanceof Date ? 8 : 0);
+
+function parseConfirmation(text: string | undefined): Confirmation | undefined {
+  return text === 'awaited' || text === 'awaited-untold' ? text : parseStamp(text ?? '');
 }
 
 const parseAsked = ([correlationId = NONE, held = NONE]: readonly string[]): Asked =>

@@ -29,6 +29,7 @@ test('there is an alarm for each thing that needs a person', () => {
   expect(alarms.map(({ AlarmName }) => AlarmName.replace('rekey-demo-', '')).sort()).toEqual([
     'admin-credential-refused',
     'compromise-open',
+    'compromise-unconfirmed',
     'credential-too-old',
     'message-refused',
     'orphan-alive',

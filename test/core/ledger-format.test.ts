@@ -32,6 +32,8 @@ const states = [
     'requested-held',
     'compromised',
     'compromised-held',
+    'compromised-awaited',
+    'compromised-confirmed',
     'refused',
     'used-id',
     'removed',
@@ -46,7 +48,17 @@ const snapshot = ({ versions }: Frozen) => ({ arn: 'arn:test', name: 'rekey/acme
 /** What format 1 can say of a version; a later release may know more of it. */
 const said: readonly (keyof Version)[] = [
   ...(['credential', 'candidate', 'revokeAfter', 'retirement', 'discarded', 'warned', 'disabledAt'] as const),
-  ...(['requested', 'reported', 'compromisedAt', 'rollback', 'refused', 'backoff', 'revokeBackoff', 'used'] as const),
+  ...([
+    'requested',
+    'reported',
+    'compromisedAt',
+    'confirmation',
+    'rollback',
+    'refused',
+    'backoff',
+    'revokeBackoff',
+    'used',
+  ] as const),
   ...(['removedAt', 'retired', 'current', 'previous', 'staged', 'pending'] as const),
 ];
 const read = (version: Version) =>
@@ -112,6 +124,9 @@ describe('a ledger in format 1', () => {
     expect(on('requested-held', id)).toContain(waiting);
     const [first, again] = [new Date('2026-01-14T08:16:00Z'), new Date('2026-01-14T08:17:30Z')];
     expect(on('compromised-held', id)).toContain(labels.compromised(id, again, 'request:42', 'too-soon', first));
+    const confirmed = new Date('2026-01-14T08:20:00Z');
+    expect(on('compromised-awaited', id)).toContain(labels.compromised(id, again, 'request:42', undefined, first, 'awaited'));
+    expect(on('compromised-confirmed', id)).toContain(labels.compromised(id, again, 'request:42', undefined, first, confirmed));
     const back = candidacy('rollback', id, base, new Date('2026-01-14T12:00:10Z'), asked);
     expect(on('rollback-candidate', base)).toContain(labels.candidate(base, back));
   });

@@ -38,6 +38,7 @@ const answers: Readonly<Record<InboundType, readonly string[]>> = {
   'Rotation Requested': ['Credential Rotated', 'Rotation Failed', 'Target Paused', 'Request Held'],
   'Rollback Requested': ['Rolled Back', 'Rollback Failed'],
   'Credential Compromised': [],
+  'Compromise Confirmed': [],
 };
 
 interface Told {

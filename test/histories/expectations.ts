@@ -21,6 +21,7 @@ const answers: Readonly<Record<InboundType, readonly string[]>> = {
   'Rotation Requested': ['Credential Rotated', 'Rotation Failed', 'Target Paused', 'Request Held'],
   'Rollback Requested': ['Rolled Back', 'Rollback Failed'],
   'Credential Compromised': [],
+  'Compromise Confirmed': [],
 };
 const failing = ['Revocation Failed', 'Revocation Abandoned'];
 

@@ -2,7 +2,7 @@ import type { Doubts } from '../../lib/core/doubt.ts';
 import type { ErrorCode } from '../../lib/core/errors.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { successor } from '../../lib/core/label.ts';
-import { type CredentialNote, labels } from '../../lib/core/ledger.ts';
+import { type Confirmation, type CredentialNote, labels } from '../../lib/core/ledger.ts';
 import type { Snapshot } from '../../lib/core/ports.ts';
 import { candidacy } from '../../lib/core/reconcile/candidacy.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/core/time.ts';
@@ -78,8 +78,11 @@ export class VersionBuilder {
   requested = (time: Date, correlationId?: string, held?: string): this =>
     this.stage(labels.requested(this.id, time, correlationId, held));
   /** Everything that was issued until then, on whichever version this is written. `first`: of several reports. */
-  compromised = (time: Date, correlationId?: string, held?: string, first = time): this =>
-    this.stage(labels.compromised(this.id, time, correlationId, held, first));
+  compromised = (time: Date, correlationId?: string, held?: string, first = time, confirmation?: Confirmation): this =>
+    this.stage(labels.compromised(this.id, time, correlationId, held, first, confirmation));
+  /** The same, and whether that was confirmed. */
+  confirmation = (time: Date, confirmation: Confirmation): this =>
+    this.compromised(time, undefined, undefined, time, confirmation);
   rollback = (time: Date, to: string, correlationId?: string): this =>
     this.stage(labels.rollback(this.id, time, id(to), correlationId));
   refused = (time: Date, times: number): this => this.stage(labels.refused(this.id, time, times));

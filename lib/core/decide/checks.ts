@@ -5,7 +5,7 @@ import { DAY, formatDuration, HOUR, latest, MINUTE, plus } from '../time.ts';
 import { backoffEnd, revokeBackoffEnd } from './backoff.ts';
 import { DISCARD_AFTER, discardableFrom, leaseEnd } from './lease.ts';
 import { labelsNeeded, pressingRotation, rotation, UNHEALTHY, wanted } from './rotation.ts';
-import { ALWAYS, type Check, type Due, endOfLife, NEVER, type Situation } from './situation.ts';
+import { ALWAYS, type Check, type Due, endOfLife, NEVER, pressedSince, type Situation } from './situation.ts';
 
 /** Promoted, and nobody was told: the label of a candidate is still on it. */
 const unannounced: Check = ({ ledger }) =>
@@ -21,8 +21,10 @@ const unannounced: Check = ({ ledger }) =>
 const untold: Check = ({ ledger }) =>
   ledger.versions
     .filter(
-      ({ backoff, revokeBackoff, disabledUntold, credential }) =>
-        backoff?.untold || (credential && (revokeBackoff?.untold || disabledUntold)),
+      ({ backoff, revokeBackoff, disabledUntold, credential, reported }) =>
+        backoff?.untold ||
+        (credential && (revokeBackoff?.untold || disabledUntold)) ||
+        reported?.confirmation === 'awaited-untold',
     )
     .map((version) => ({
       action: 'report',
@@ -154,7 +156,7 @@ export const ASK_AGAIN = 5 * MINUTE;
 
 /** A version whose successor is not announced: whoever uses it cannot know that it is about to end. */
 const successorUntold = ({ unannounced }: Ledger, version: Version): boolean =>
-  !version.compromisedAt && unannounced.some(({ candidate }) => candidate?.base === digest(version.id));
+  !pressedSince(version) && unannounced.some(({ candidate }) => candidate?.base === digest(version.id));
 
 /** The grace is over. */
 const revocationDue: Check = (situation) =>
@@ -168,10 +170,15 @@ const revocationDue: Check = (situation) =>
     .flatMap((version) => {
       const end = endOfLife(situation.target, version);
       if (!end) return [];
+      const due = { action: 'revoke', reason: 'revocation-due', at: end.at, version } as const;
+      if (version.confirmation === 'awaited' && end.at > situation.now)
+        return [{ ...due, message: UNCONFIRMED, gate: 'unconfirmed' }];
       const message =
         end.by === 'expiry' ? 'it has expired' : version.compromisedAt ? 'compromised and superseded' : 'its grace is over';
-      return [held({ action: 'revoke', reason: 'revocation-due', message, at: end.at, version }, situation)];
+      return [held({ ...due, message }, situation)];
     });
+
+const UNCONFIRMED = 'reported as compromised together with many others: ends early once somebody confirms that';
 
 /** Compromised ones end before anybody is told of anything else. */
 const compromisedDue: Check = (situation) =>
@@ -181,8 +188,9 @@ const compromisedDue: Check = (situation) =>
 const soaked: Check = (situation) =>
   situation.ledger.versions.filter(superseded).flatMap((version) => {
     if (!version.disabledAt || (version.pending && !version.compromisedAt)) return [];
-    const crowdedOut = !version.compromisedAt && roomNeeded(situation);
-    const at = version.compromisedAt || crowdedOut ? version.disabledAt : plus(version.disabledAt, situation.target.soak);
+    const pressed = pressedSince(version) !== undefined;
+    const crowdedOut = !pressed && roomNeeded(situation);
+    const at = pressed || crowdedOut ? version.disabledAt : plus(version.disabledAt, situation.target.soak);
     const reason = crowdedOut ? 'room-needed' : 'soaked';
     const message = crowdedOut ? 'disabled, and in the way of its successor' : 'soak period over';
     return [held({ action: 'delete', reason, message, at, version }, situation)];
@@ -225,8 +233,7 @@ const revocationNear: Check = ({ target, ledger, now }) =>
   ledger.versions
     .filter(superseded)
     .filter(
-      ({ warned, disabledAt, compromisedAt, discarded, pending }) =>
-        !warned && !disabledAt && !compromisedAt && !discarded && !pending,
+      (version) => !version.warned && !version.disabledAt && !pressedSince(version) && !version.discarded && !version.pending,
     )
     .filter((version) => !successorUntold(ledger, version))
     .flatMap((version) => {

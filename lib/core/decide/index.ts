@@ -19,7 +19,7 @@ export {
 } from './lease.ts';
 export { labelsNeeded, limitOf, UNHEALTHY, wanted } from './rotation.ts';
 export type { Action, Decision, Due, End, Reason, Situation } from './situation.ts';
-export { endOfLife, MARGIN, NEVER, reach, revocationTime } from './situation.ts';
+export { endOfLife, MARGIN, NEVER, pressedSince, reach, revocationTime } from './situation.ts';
 
 /** What this run could not do the next one tries; that comes with the next sweep. */
 const NEXT_RUN = 5 * MINUTE;

@@ -47,6 +47,7 @@ export type Reason =
   | 'room-needed'
   | 'unproven'
   | 'revocation-near'
+  | 'unconfirmed'
   | 'target-removed'
   | 'unhealthy'
   | 'refused-once'
@@ -97,15 +98,20 @@ export interface End {
  * forward, its own expiry bounds it; `undefined` while it was not retired.
  */
 export function endOfLife(target: Target, version: Version): End | undefined {
-  const { revokeAfter, compromisedAt, discarded, credential } = version;
+  const { revokeAfter, discarded, credential } = version;
+  const pressedAt = pressedSince(version);
   if (!revokeAfter) return undefined;
   const { expiresAt, place } = credential ?? {};
   if (!isRevocable(target, place)) return { at: expiresAt ?? revokeAfter, by: 'expiry' };
   // nobody was given one that was discarded: it has no grace
-  const brought = compromisedAt && earliest(revokeAfter, plus(compromisedAt, target.compromisedGrace));
+  const brought = pressedAt && earliest(revokeAfter, plus(pressedAt, target.compromisedGrace));
   const at = discarded?.at ?? brought ?? revokeAfter;
   return expiresAt && expiresAt < at ? { at: expiresAt, by: 'expiry' } : { at, by: 'revocation' };
 }
+
+/** Since when it is to end early: it was reported as compromised, and does not wait for anybody to confirm that. */
+export const pressedSince = ({ compromisedAt, confirmation }: Version): Date | undefined =>
+  confirmation === 'awaited' ? undefined : compromisedAt;
 
 /** How far two workers that act on one secret at the same time may be apart: longer than a call takes to fail. */
 export const MARGIN = 5 * MINUTE;

@@ -174,8 +174,17 @@ export const requested = z.object({
   correlationId: z.string().regex(CORRELATION_ID).optional(),
 });
 
-export const inboundTypes = ['Rotation Requested', 'Credential Compromised', 'Rollback Requested'] as const;
+export const inboundTypes = [
+  'Rotation Requested',
+  'Credential Compromised',
+  'Compromise Confirmed',
+  'Rollback Requested',
+] as const;
+
 export type InboundType = (typeof inboundTypes)[number];
+
+/** What principals of other accounts may ask for. Whoever confirms a compromise releases a brake, so it is not for whoever set it off. */
+export const requesterTypes: readonly InboundType[] = inboundTypes.filter((type) => type !== 'Compromise Confirmed');
 
 /** A request as EventBridge delivers it; who may put one on the bus is the bus policy's to say, not the event's. */
 export const requestEnvelope = (type: InboundType) =>

@@ -1,4 +1,4 @@
-import { endOfLife, outlivedLabels } from '../decide/index.ts';
+import { endOfLife, outlivedLabels, pressedSince } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
 import { type CandidateNote, digest, labels, labelsOf, type Version } from '../ledger.ts';
@@ -40,8 +40,8 @@ export async function announceVersion(run: Run, id: string): Promise<void> {
 /** Consumers can only know of the end of a credential from now on: all of the grace has to be left. */
 async function giveGraceAgain(run: Run, base: Version): Promise<void> {
   const { record, target } = run;
-  const { credential, revokeAfter, retirement, compromisedAt, current } = base;
-  if (!credential || !revokeAfter || !retirement || compromisedAt || current || base.pending || target.retired) return;
+  const { credential, revokeAfter, retirement, current } = base;
+  if (!credential || !revokeAfter || !retirement || pressedSince(base) || current || base.pending || target.retired) return;
   const time = now(run);
   if (plus(time, target.grace) <= revokeAfter) return;
   const end = ceilSecond(plus(time, target.grace));

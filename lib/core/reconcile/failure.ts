@@ -3,6 +3,7 @@ import { type ErrorCode, isRetryable, type RekeyError } from '../errors.ts';
 import { formatLabel, successor } from '../label.ts';
 import { type Backoff, labels, labelsOf, parseLedger, type RevokeBackoff, type Version } from '../ledger.ts';
 import { ceilSecond, earliest, latest, plus, stamp } from '../time.ts';
+import { reportAwaited } from './confirmation.ts';
 import { expiryOf, isLost } from './expiry.ts';
 import { reportDisabled } from './revoke.ts';
 import { type Announcement, now, publish, type Run, type Stage, subject, type Transition, taken } from './run.ts';
@@ -60,6 +61,7 @@ export const report: Transition = async (run, due) => {
   const version = subject(due);
   const { backoff, revokeBackoff } = version;
   await reportDisabled(run, version);
+  await reportAwaited(run, version);
   if (backoff?.untold) {
     run.progress.stage = backoff.untold as Stage;
     await publish(run, ...rotationFailed(run, version, backoff));

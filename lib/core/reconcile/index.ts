@@ -4,6 +4,7 @@ import type { Target } from '../fleet/index.ts';
 import { MINUTE, plus, SECOND } from '../time.ts';
 import { announce } from './announce.ts';
 import { asker } from './asker.ts';
+import { awaitsConfirmation, type Brake } from './confirmation.ts';
 import { backOff, passedOn, repeats, report, writeDown } from './failure.ts';
 import { check } from './health.ts';
 import { tellHeld } from './held.ts';
@@ -61,6 +62,8 @@ export interface Options {
   readonly checked?: boolean | undefined;
   /** The registry refuses everybody: that it refuses the current credential is not believed. */
   readonly doubted?: boolean | undefined;
+  /** Asked before a credential is ended early, since somebody reported it as compromised. @default every report is believed */
+  readonly brake?: Brake | undefined;
 }
 
 /**
@@ -99,6 +102,7 @@ export async function reconcile(engine: Engine, target: Target, options: Options
       seen = await look(run);
       continue;
     }
+    if (await awaitsConfirmation(run, decision, options.brake)) continue;
     const error = await attempt(run, decision, correlationId);
     if (error?.code === 'lost-race') {
       if (++lostRaces > MAX_LOST_RACES) throw error;

@@ -1,4 +1,4 @@
-import { discardableFrom, leaseEnd } from '../decide/index.ts';
+import { discardableFrom, leaseEnd, pressedSince } from '../decide/index.ts';
 import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
 import { type CandidateNote, digest, labels, labelsOf, rolledBackAt, type Version } from '../ledger.ts';
 import type { Credential } from '../ports.ts';
@@ -91,7 +91,7 @@ export async function promote(run: Run, wanted: Promotable, login: Omit<Credenti
   if (now(run) > plus(looked, AT_ONCE)) await lookAgain(run, { id: wanted.id, candidate }, current);
   // only if the promotion took longer than it is given
   const superseded = record.ledger.versions.find((one) => one.id === current.id);
-  if (superseded && retired && !current.compromisedAt && now(run) > plus(retired, PROMOTION_BOUND))
+  if (superseded && retired && !pressedSince(current) && now(run) > plus(retired, PROMOTION_BOUND))
     await retireVersion(run, superseded, candidate.promotion);
   // what could not be announced is next, and stands in front of nothing
   await announceAll(run).catch(unless('events-failed', 'replicas-behind'));
@@ -159,12 +159,12 @@ export const retire: Transition = async (run, due) => {
  * was written; nothing is if it holds none of our credentials.
  */
 export async function retireVersion(run: Run, version: Version, promotion?: string): Promise<Date | undefined> {
-  const { credential, compromisedAt } = version;
+  const { credential } = version;
   if (!credential) return undefined;
   const { record, target } = run;
   const written = now(run);
-  const grace = compromisedAt ? target.compromisedGrace : target.grace;
-  const end = target.retired ? written : ceilSecond(plus(written, grace + PROMOTION_BOUND));
+  // a report of compromise brings the end forward by itself, and may turn out to need a confirmation: this is the time without it
+  const end = target.retired ? written : ceilSecond(plus(written, target.grace + PROMOTION_BOUND));
   const { expiresAt } = credential;
   const label = labels.revokeAfter(version.id, expiresAt ? earliest(end, expiresAt) : end, promotion, written);
   await record.replace(labelsOf(version, 'revoke-after'), label, version.id);

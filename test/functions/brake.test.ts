@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { vendors } from '../../lib/local/vendors/index.ts';
+import { aTarget, DAY, HOUR } from '../support/snapshot.ts';
+import { type Staged, staged } from './staged.ts';
+
+let stage: Staged;
+afterEach(() => stage.close());
+
+const { params } = vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
+const fleetOf = (count: number) => ({
+  id: 'acme',
+  targets: Array.from({ length: count }, (_, index) =>
+    aTarget({
+      name: `app-${index}`,
+      secret: `rekey/acme/app-${index}`,
+      params,
+      liveAtOnce: 20,
+      grace: DAY,
+      soak: 0,
+      compromisedGrace: 0,
+      verify: { within: 0, every: 0 },
+    }),
+  ),
+});
+
+const alive = () =>
+  stage
+    .vendor('ionos')
+    .credentials()
+    .filter(({ state }) => state === 'enabled')
+    .map(({ id }) => id);
+const untilOf = (detail: Record<string, unknown> | undefined) => (detail?.data as { until?: string } | undefined)?.until;
+let asked = 0;
+const ask = (type: string, index: number) =>
+  stage.ask({
+    id: `c0ffee00-0000-4000-8000-${String(asked++).padStart(12, '0')}`,
+    'detail-type': type,
+    source: 'acme.security',
+    detail: { target: `app-${index}`, correlationId: `incident-${index}` },
+  });
+const ofTargets = async () => (await stage.bodies()).filter((body) => 'target' in body);
+const currentOf = async (index: number) => (await stage.ledger(`rekey/acme/app-${index}`)).current?.credential?.id ?? '';
+const told = async (type: string) => (await stage.events()).filter((event) => event['detail-type'] === type);
+
+describe('nine of nine targets are reported as compromised in one call', () => {
+  const nine = Array.from({ length: 9 }, (_, index) => index);
+  let leaked: string[];
+  const begin = async () => {
+    stage = await staged(fleetOf(9));
+    await stage.round();
+    leaked = await Promise.all(nine.map(currentOf));
+    stage.pass(HOUR);
+    await stage.events();
+    for (const index of nine) await ask('Credential Compromised', index);
+  };
+
+  test('all rotate at once, none ends early, and whoever reported it is told; each ends with its grace', async () => {
+    await begin();
+    await stage.deliver(await ofTargets());
+    for (const index of nine) expect(await currentOf(index)).not.toBe(leaked[index]);
+    expect(leaked.filter((id) => !alive().includes(id))).toEqual([]);
+    const events = await stage.events();
+    const held = events.filter((event) => event['detail-type'] === 'Request Held').map(({ detail }) => detail);
+    expect(held).toHaveLength(9);
+    expect(held[0]).toMatchObject({
+      metadata: { correlationId: 'incident-0' },
+      data: { request: 'Credential Compromised', gate: 'unconfirmed', final: false, until: expect.any(String) },
+    });
+    const rotated = events.find((event) => event['detail-type'] === 'Credential Rotated')?.detail.data;
+    expect(rotated).toMatchObject({
+      reason: 'compromised',
+      previous: { revokeAfter: untilOf(held[0]) },
+    });
+    // hours later the hour is over in which they were counted, and nobody has confirmed anything
+    stage.pass(3 * HOUR);
+    await stage.round();
+    expect(leaked.filter((id) => !alive().includes(id))).toEqual([]);
+    expect(stage.printed.join('')).toContain('"CompromisesUnconfirmed":9');
+    expect(await told('Request Held'), 'once').toEqual([]);
+    stage.pass(DAY);
+    await stage.round();
+    await stage.round();
+    expect(leaked.filter((id) => alive().includes(id))).toEqual([]);
+  });
+
+  test('what somebody confirms ends at once, and nothing else', async () => {
+    await begin();
+    await stage.deliver(await ofTargets());
+    await ask('Compromise Confirmed', 3);
+    await stage.deliver(await ofTargets());
+    expect(leaked.filter((id) => !alive().includes(id))).toEqual([leaked[3]]);
+  });
+
+  test('what was confirmed before the reports arrive is not held', async () => {
+    await begin();
+    await ask('Compromise Confirmed', 3);
+    await stage.deliver(await ofTargets());
+    expect(leaked.filter((id) => !alive().includes(id))).toEqual([leaked[3]]);
+  });
+
+  test('one after the other no more end than people report; the rest waits', async () => {
+    stage = await staged(fleetOf(9));
+    await stage.round();
+    leaked = await Promise.all(nine.map(currentOf));
+    stage.pass(HOUR);
+    for (const index of nine) {
+      await ask('Credential Compromised', index);
+      await stage.deliver(await ofTargets());
+    }
+    expect(leaked.filter((id) => !alive().includes(id))).toEqual(leaked.slice(0, 5));
+    for (const index of nine) expect(await currentOf(index)).not.toBe(leaked[index]);
+  });
+});
+
+test('two of a hundred targets that are reported as compromised are dead at once', async () => {
+  stage = await staged(fleetOf(100));
+  // two of them have credentials; the others are there, and are counted
+  await stage.deliver([
+    { target: 'app-7', correlationId: 'x' },
+    { target: 'app-8', correlationId: 'x' },
+  ]);
+  const leaked = [await currentOf(7), await currentOf(8)];
+  stage.pass(HOUR);
+  await ask('Credential Compromised', 7);
+  await ask('Credential Compromised', 8);
+  await stage.events();
+  await stage.deliver(await ofTargets());
+  expect(leaked.filter((id) => alive().includes(id))).toEqual([]);
+  expect(await told('Request Held')).toEqual([]);
+});
