@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RekeyError } from '../../lib/core/errors.ts';
+import { reconcile } from '../../lib/core/reconcile/index.ts';
+import { request } from '../../lib/core/requests.ts';
+import { DAY, HOUR } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let leaked: readonly string[];
+beforeEach(async () => {
+  world = await createWorld('ionos');
+  await world.run();
+  await world.clock.sleep(HOUR);
+  leaked = world.enabled().map(({ id }) => id);
+});
+afterEach(() => world.close());
+
+const ask = (type: 'Credential Compromised' | 'Compromise Confirmed') =>
+  request(world.worker().store, world.clock, type, world.target, 'ticket-7');
+const work = (brake: () => Promise<boolean>, engine = world.worker()) => {
+  const { signal } = new AbortController();
+  return reconcile(engine, world.target, { signal, correlationId: 'run', brake });
+};
+const on = async () => true;
+const stillAlive = () => world.enabled().filter(({ id }) => leaked.includes(id)).length;
+const held = () => world.events('Request Held').map(({ detail }) => detail.data);
+
+describe('while the brake is on', () => {
+  test('the target rotates, its old credential keeps its grace, and is revoked after that', async () => {
+    await ask('Credential Compromised');
+    await work(on);
+    expect(world.enabled()).toHaveLength(2);
+    const rotated = world.events('Credential Rotated').at(-1)?.detail.data as { previous?: { revokeAfter?: string } } | undefined;
+    const until = rotated?.previous?.revokeAfter;
+    expect(held()).toMatchObject([{ gate: 'unconfirmed', until, final: false }]);
+    expect(Number(new Date(until ?? 0)) - Number(world.clock.now())).toBeGreaterThan(world.target.grace - HOUR);
+    await world.live(3 * DAY);
+    expect(stillAlive()).toBe(0);
+    await world.holds();
+  });
+
+  test('whoever reported it is told once the event bus takes it, and the end waits from the first', async () => {
+    await ask('Credential Compromised');
+    const deaf = { ...world.worker(), events: { publish: () => Promise.reject(new RekeyError('events-failed', 'down')) } };
+    await work(on, deaf).catch(() => {});
+    expect([stillAlive(), held().length]).toEqual([1, 0]);
+    // the hour is over in which the reports were counted
+    await world.clock.sleep(2 * HOUR);
+    await work(async () => false);
+    expect(stillAlive()).toBe(1);
+    expect(held()).toMatchObject([{ gate: 'unconfirmed' }]);
+    await ask('Compromise Confirmed');
+    await work(on);
+    expect(stillAlive()).toBe(0);
+    await world.holds();
+  });
+
+  test('it is asked again right before a credential ends: others may have been reported meanwhile', async () => {
+    await ask('Credential Compromised');
+    const answers = [false, true];
+    await work(async () => answers.shift() ?? true);
+    expect([world.enabled().length, stillAlive(), answers]).toEqual([2, 1, []]);
+    expect(held()).toHaveLength(1);
+  });
+
+  test('a worker that cannot see whether it is on rotates, and ends nothing early', async () => {
+    await ask('Credential Compromised');
+    const blind = () => Promise.reject(new RekeyError('aws-failed', 'failed: DescribeSecret'));
+    await expect(work(blind)).rejects.toMatchObject({ code: 'aws-failed', message: expect.stringContaining('not known') });
+    expect([world.enabled().length, stillAlive()]).toEqual([2, 1]);
+    await work(async () => false);
+    expect(stillAlive()).toBe(0);
+    await world.holds();
+  });
+});
