@@ -56,10 +56,10 @@ export const guards: readonly Guard[] = [
     file: 'lib/core/reconcile/announce.ts',
     code: '  await tell(run, promoted, behind);\n',
     broken:
-      "  for (const label of labelsOf(promoted, 'candidate')) await record.remove(label, id);\n  await tell(run, promoted, behind);\n",
+      "  for (const label of labelsOf(promoted, 'candidate', 'discarded')) await record.remove(label, id);\n  await tell(run, promoted, behind);\n",
     also: {
       file: 'lib/core/reconcile/announce.ts',
-      code: "await record.remove('AWSPENDING', id);\n  for (const label of labelsOf(promoted, 'candidate')) await record.remove(label, id);\n",
+      code: "await record.remove('AWSPENDING', id);\n  for (const label of labelsOf(promoted, 'candidate', 'discarded')) await record.remove(label, id);\n",
       broken: "await record.remove('AWSPENDING', id);\n",
     },
     tests: [engine('crash')],
@@ -107,8 +107,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'not revoked before its grace',
     file: 'lib/core/decide/situation.ts',
-    code: 'plus(compromisedAt, target.compromisedGrace)) : revokeAfter;',
-    broken: 'plus(compromisedAt, target.compromisedGrace)) : ALWAYS;',
+    code: 'discarded?.at ?? brought ?? revokeAfter;',
+    broken: 'discarded?.at ?? brought ?? ALWAYS;',
     tests: [engine('life'), engine('crash')],
   },
   {
@@ -306,8 +306,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'sweep: a message that can never be worked off holds up nobody',
     file: 'functions/reconcile.ts',
-    code: "return 'the message is not one of rekey’s';",
-    broken: "throw new Error('the message is not one of rekey’s');",
+    code: ": 'the message is not one of rekey’s';",
+    broken: ": await Promise.reject(new Error('the message is not one of rekey’s'));",
     tests: ['test/functions/functions.test.ts'],
   },
   {
@@ -413,9 +413,37 @@ export const guards: readonly Guard[] = [
   {
     name: 'a report of compromise makes room for its label',
     file: 'lib/core/requests.ts',
-    code: '  await makeRoom(record, 1);\n  const label = labels.compromised(',
-    broken: '  const label = labels.compromised(',
+    code: '    await makeRoom(record, 1);\n    const before = on.reported?.confirmation;',
+    broken: '    const before = on.reported?.confirmation;',
     tests: ['test/core/requests.test.ts'],
+  },
+  {
+    name: 'the brake is asked before a report of compromise is acted on',
+    file: 'lib/core/reconcile/index.ts',
+    code: '    if (await awaitsConfirmation(run, decision, options.brake)) continue;\n',
+    broken: '',
+    tests: [engine('brake')],
+  },
+  {
+    name: 'the brake is asked again right before a credential ends',
+    file: 'lib/core/reconcile/confirmation.ts',
+    code: 'const version = endsEarly(run, due) ? due.version : superseding(run, due);',
+    broken: 'const version = superseding(run, due);',
+    tests: [engine('brake')],
+  },
+  {
+    name: 'what awaits a confirmation does not end early, whoever looks at it and when',
+    file: 'lib/core/decide/situation.ts',
+    code: "confirmation === 'awaited' ? undefined : compromisedAt",
+    broken: "confirmation === 'awaited' ? compromisedAt : compromisedAt",
+    tests: ['test/core/brake.test.ts'],
+  },
+  {
+    name: 'a stale message does not announce that a live target left the fleet',
+    file: 'functions/reconcile.ts',
+    code: 'secret === stranger?.name);',
+    broken: "secret === 'nobody');",
+    tests: ['test/functions/functions.test.ts'],
   },
   {
     name: 'the races that one run may lose are bounded',
