@@ -61,22 +61,25 @@ interface Delivery {
 /** False if the message has to come again. What went wrong is told. */
 async function attempt(body: string, { messageId, context, left }: Delivery): Promise<boolean> {
   logFor(context, { messageId });
+  // a function that is set up wrongly says nothing against a message
+  let fleet: string | undefined;
   try {
+    fleet = wiring().fleet.id;
     const parsed = message.safeParse(parseJson(body));
     if (parsed.success) logFor(context, { messageId, correlationId: parsed.data.correlationId });
     const refusal = parsed.success ? await handle(parsed.data, AbortSignal.timeout(left)) : 'the message is not one of rekey’s';
     if (refusal) {
       logger.error(refusal, { errorClass: 'bad-fleet' });
-      refusedMetrics(wiring().fleet.id);
+      refusedMetrics(fleet);
     }
     return true;
   } catch (error) {
     const { message: what, errorClass } = explain(error);
     logger.error(what, { errorClass });
     // it does not help that the same message comes again: the sweep tells when there is something to do
-    const hopeless = hasCode(error, 'bad-fleet', 'secret-missing');
-    if (hopeless) refusedMetrics(wiring().fleet.id);
-    return hopeless;
+    if (fleet === undefined || !hasCode(error, 'bad-fleet', 'secret-missing')) return false;
+    refusedMetrics(fleet);
+    return true;
   }
 }
 

@@ -145,6 +145,16 @@ describe('sweep, queue, reconcile', () => {
     expect(lines.filter(({ level }) => level === 'ERROR').map(({ messageId }) => messageId)).toEqual(['bad-0', 'bad-1', 'bad-2']);
   });
 
+  test('a message that a function without its fleet is given comes again: nothing is wrong with it', async () => {
+    await sweepOnce();
+    const messages = await queued();
+    vi.spyOn(process.stderr, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
+    vi.stubEnv('REKEY_FLEET', join(folder, 'nowhere.json'));
+    vi.resetModules();
+    expect((await work(messages)).batchItemFailures).toHaveLength(messages.length);
+    expect(printed.at(-1)).toContain('nowhere.json cannot be read');
+  });
+
   test('a message for a secret that is gone does not come again, and holds up nobody behind it', async () => {
     await sweepOnce();
     const [first, second] = await queued();
