@@ -1,5 +1,5 @@
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { type Ledger, superseded, type Version } from '../../lib/core/ledger.ts';
+import { type Ledger, superseded, type Version, wasPromoted } from '../../lib/core/ledger.ts';
 import { plus } from '../../lib/core/time.ts';
 import { Violation } from './violation.ts';
 import { hashed, type World } from './world.ts';
@@ -83,7 +83,8 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     const version = versions.find((one) => one.credential?.id === id || (one.current && stored.get(id) === one.id));
     if (!version) return; // in no version: what a crash or a lost race left
     if (version.current) throw new Violation(`${target.name}: the credential of AWSCURRENT was revoked, version ${version.id}`);
-    if (version.pending) throw new Violation(`${target.name}: the credential of AWSPENDING was revoked, version ${version.id}`);
+    if (version.pending && !wasPromoted(version))
+      throw new Violation(`${target.name}: the credential of a candidate was revoked, version ${version.id}`);
     if (version.id === served && !compromised.has(id) && !retired.has(target.name) && !of(target.name).tampered.has(version.id))
       throw new Violation(`${target.name}: version ${version.id} was revoked while a replica still serves it`);
     const early = graceEnd(target, version);

@@ -1,11 +1,15 @@
 import { agenda, type Due, decide, isPaused, NEVER, PAUSED_AFTER, pauseAfter, revokeBackoffEnd } from '../decide/index.ts';
-import { type ErrorCode, isRetryable, type RekeyError } from '../errors.ts';
+import { type ErrorCode, isRetryable, RekeyError } from '../errors.ts';
 import { formatLabel, successor } from '../label.ts';
 import { type Backoff, labels, labelsOf, parseLedger, type RevokeBackoff, type Version } from '../ledger.ts';
 import { ceilSecond, earliest, latest, plus, stamp } from '../time.ts';
 import { expiryOf, isLost } from './expiry.ts';
 import { reportDisabled } from './revoke.ts';
 import { type Announcement, now, publish, type Run, type Stage, subject, type Transition, taken } from './run.ts';
+
+/** A mistake in the code of one step must not keep the others from being taken, nor be repeated without a pause. */
+export const ours = (error: unknown): RekeyError =>
+  error instanceof RekeyError ? error : new RekeyError('internal', 'a step failed unexpectedly', { cause: error });
 
 /** Not this target's fault: nothing is written down, the caller tries again. */
 export const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing'];

@@ -4,7 +4,7 @@ import type { Target } from '../fleet/index.ts';
 import { MINUTE, plus, SECOND } from '../time.ts';
 import { announce } from './announce.ts';
 import { asker } from './asker.ts';
-import { backOff, passedOn, repeats, report, writeDown } from './failure.ts';
+import { backOff, ours, passedOn, repeats, report, writeDown } from './failure.ts';
 import { check } from './health.ts';
 import { tellHeld } from './held.ts';
 import { enable, finish, retire } from './promote.ts';
@@ -183,10 +183,6 @@ async function attempt(run: Run, due: Due, correlationId: string): Promise<Rekey
     return await noted(run, due, error);
   }
 }
-
-/** A mistake in the code of one step must not keep the others from being taken, nor be repeated without a pause. */
-const ours = (error: unknown): RekeyError =>
-  error instanceof RekeyError ? error : new RekeyError('internal', 'a step failed unexpectedly', { cause: error });
 
 /** Writes the failure down. Where that does not concern the rotation, or has no room, the next run tries again. */
 async function noted(run: Run, due: Due, error: RekeyError): Promise<RekeyError> {

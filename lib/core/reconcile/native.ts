@@ -5,7 +5,7 @@ import type { Version } from '../ledger.ts';
 import { parseValue } from '../value.ts';
 import { announceVersion } from './announce.ts';
 import { asker } from './asker.ts';
-import { backOff, passedOn } from './failure.ts';
+import { backOff, ours, passedOn } from './failure.ts';
 import { candidateLogin, promote } from './promote.ts';
 import { proveAccepted } from './prove.ts';
 import { secretRecord } from './record.ts';
@@ -55,18 +55,22 @@ export async function rotationStep(
   const work = () => steps[step](run, candidate, decision.reason);
   try {
     await (engine.traced?.({ target, decision, correlationId: run.correlationId }, work) ?? work());
-  } catch (error) {
-    if (!(error instanceof RekeyError)) throw error;
+  } catch (thrown) {
+    const error = ours(thrown);
     engine.observe?.({ target, decision, error });
     const leave = hasCode(error, ...passedOn, 'lost-race', 'events-failed', 'replicas-behind') || backingOff(run);
     if (!options.signal.aborted && !leave) await backOff(run, decision, error);
-    throw error;
+    throw thrown;
   }
   if (step === 'finishSecret') engine.observe?.({ target, decision: { ...decision, action: 'finish' } });
 }
 
-/** Secrets Manager tries again within seconds, whatever is written down: that is the same failure, not one more towards a pause. */
+/**
+ * Secrets Manager tries again within seconds, whatever is written down: that is the same failure, not one more towards a pause, unless it
+ * has left another credential that may be alive.
+ */
 function backingOff(run: Run): boolean {
+  if (run.progress.lost) return false;
   const end = backoffEnd(run.target, run.record.ledger, now(run));
   return end !== undefined && end > now(run);
 }
