@@ -1,6 +1,6 @@
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { type Ledger, superseded, type Version, wasPromoted } from '../../lib/core/ledger.ts';
-import { plus } from '../../lib/core/time.ts';
+import { plus, SECOND } from '../../lib/core/time.ts';
 import { Violation } from './violation.ts';
 import { hashed, type World } from './world.ts';
 
@@ -115,7 +115,9 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     const now = clock.now();
     const inGrace = versions
       .filter(superseded)
-      .filter(({ disabledAt, compromisedAt, revokeAfter }) => !disabledAt && !compromisedAt && revokeAfter && revokeAfter > now);
+      // a label has whole seconds, rounded up
+      .filter(({ revokeAfter }) => revokeAfter && revokeAfter > plus(now, SECOND))
+      .filter(({ disabledAt, compromisedAt }) => !disabledAt && !compromisedAt);
     for (const { id, credential } of [...inGrace, ...(current ? [current] : [])]) {
       if (!credential || tampered.has(id) || killed.has(credential.id)) continue;
       if (credential.expiresAt && credential.expiresAt <= now) continue;

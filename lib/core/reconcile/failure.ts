@@ -88,7 +88,7 @@ function rotationFailed(run: Run, version: Version, backoff: Backoff): Announcem
   const { failures, code, at } = backoff;
   const lost = run.progress.lost ?? lostBefore(run, version, backoff);
   const asked = indefinite.includes(code) && `${version.id} ${code} ${stamp(askedAt(run, version))}`;
-  const transition = asked || `${version.id} ${stamp(at)} ${failures}`;
+  const transition = asked || `${failureId(run, version, backoff)} ${lost?.label ?? ''}`;
   if (indefinite.includes(code)) {
     // whichever worker tells it, and however often it was tried
     const data = { versionId: version.id, ...failure(run, backoff), stage: 'prepare', failures: 1 };
@@ -134,11 +134,15 @@ function revocationFailed(run: Run, version: Version, backoff: Backoff): Announc
   return [
     [
       'Revocation Failed',
-      `${version.id} ${stamp(backoff.at)} ${backoff.failures}`,
+      failureId(run, version, backoff),
       { ...failure(run, backoff), ...ids, ...extra },
     ],
   ];
 }
+
+/** A worker that died before it could write its failure down has failed otherwise than the next, were it in the same second. */
+const failureId = ({ progress }: Run, { id }: Version, { at, failures, code }: Backoff): string =>
+  `${id} ${stamp(at)} ${failures} ${code} ${progress.stage}`;
 
 const failure = ({ progress }: Run, { code, failures }: Backoff) => ({
   stage: progress.stage,
