@@ -15,6 +15,8 @@ export interface Seen {
   readonly promoted: Map<string, number>;
   /** How often the credential of a version was ended, other than by its expiry or by a person. */
   readonly ended: Map<string, number>;
+  /** How often rekey enabled the credential of a version again. */
+  readonly restored: Map<string, number>;
   /** Version ids by the id of the credential that was stored in them. */
   readonly stored: Map<string, string>;
   /** Versions whose labels a person moved: what rekey cannot know of them it is not held to. */
@@ -46,6 +48,7 @@ export function createWitness(world: World, looked: () => Promise<void>) {
         supersededAt: new Map(),
         promoted: new Map(),
         ended: new Map(),
+        restored: new Map(),
         stored: new Map(),
         tampered: new Set(),
         left: new Set(),
@@ -149,6 +152,7 @@ export function createWitness(world: World, looked: () => Promise<void>) {
       const ends = [...before].filter(
         ([id, was]) => was === 'enabled' && !['enabled', 'expired'].includes(states.get(id) ?? 'deleted'),
       );
+      const back = [...before].filter(([id, was]) => was === 'disabled' && states.get(id) === 'enabled');
       for (const id of strangers) {
         if (before.has(id) && states.get(id) !== before.get(id) && !killed.has(id))
           throw new Violation(`a stranger’s credential is ${states.get(id)}`);
@@ -158,6 +162,7 @@ export function createWitness(world: World, looked: () => Promise<void>) {
         const ledger = await world.ledger(target);
         const known = of(entry.name);
         for (const [id] of ends) if (!killed.has(id)) ended(target, id, ledger);
+        for (const [id] of back) count(known.restored, known.stored.get(id));
         await noteCurrent(target, ledger.current, byHand);
         for (const { id, credential, labels } of ledger.versions) {
           known.versions.add(id);

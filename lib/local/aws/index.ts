@@ -38,6 +38,8 @@ export interface EmbeddedAws {
   readonly requestHandler: ReturnType<typeof sdkRequestHandler>;
   /** One request of the wire protocol. */
   readonly handle: Handle;
+  /** As `handle`, for a witness: no fault strikes it, it counts towards no quota, and is not recorded. */
+  readonly look: Handle;
   /** Over HTTP on loopback; port 0 takes a free one. */
   serve(options?: { readonly port?: number }): Promise<Served>;
   readonly events: Events;
@@ -98,10 +100,12 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
   }
 
   const handle = createHandle(account, find, run);
+  const look = createHandle(account, find, async (_, operation, input) => operation(input));
   const servers = new Set<Served>();
   return {
     requestHandler: sdkRequestHandler(handle, clock),
     handle,
+    look,
     async serve({ port = 0 } = {}) {
       const served = await serveAws(handle, port);
       servers.add(served);
