@@ -131,13 +131,7 @@ function revocationFailed(run: Run, version: Version, backoff: Backoff): Announc
       revokeBackoffEnd(run.target, { ...version, revokeBackoff: backoff }, run.record.ledger.reportedAt) ?? backoff.until
     ).toISOString(),
   };
-  return [
-    [
-      'Revocation Failed',
-      failureId(run, version, backoff),
-      { ...failure(run, backoff), ...ids, ...extra },
-    ],
-  ];
+  return [['Revocation Failed', failureId(run, version, backoff), { ...failure(run, backoff), ...ids, ...extra }]];
 }
 
 /** A worker that died before it could write its failure down has failed otherwise than the next, were it in the same second. */

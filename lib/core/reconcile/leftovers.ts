@@ -1,7 +1,7 @@
 import { labelsNeeded } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import { labelledVersion, labelPrefix, successor } from '../label.ts';
-import { type Ledger, labels, labelsOf, type Version } from '../ledger.ts';
+import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../ledger.ts';
 import type { FoundCredential, ProviderCall } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { MINUTE } from '../time.ts';
@@ -110,7 +110,11 @@ export function attemptOf({ arn, current }: Ledger, version: string): number | u
 /** The id of the next attempt: the first that no labelled version has, and under whose label nothing is alive at the provider. */
 export function nextVersion(ledger: Ledger, base: string, alive: ReadonlySet<string> = new Set()): string {
   const { arn, current, versions } = ledger;
-  const tried = versions.flatMap(({ id, used }) => (used && id === successor(arn, base, used.attempt) ? [used.attempt] : []));
+  const discarded = lastDiscarded(versions, current);
+  const tried = versions.flatMap(({ id, used }) => {
+    const attempt = id === discarded?.id ? attemptOf(ledger, id) : used?.attempt;
+    return attempt !== undefined && id === successor(arn, base, attempt) ? [attempt] : [];
+  });
   const first = Math.max(current?.backoff?.failures ?? 0, ...tried.map((attempt) => attempt + 1));
   const taken = new Set([...versions.map(({ id }) => id), ...alive]);
   for (let attempt = first; attempt < first + ATTEMPTS; attempt++) {
