@@ -85,7 +85,7 @@ function toldOf<B extends Backoff | RevokeBackoff>({ untold: _, ...backoff }: B)
 }
 
 function rotationFailed(run: Run, version: Version, backoff: Backoff): Announcement[] {
-  const { failures, code, at } = backoff;
+  const { failures, code } = backoff;
   const lost = run.progress.lost ?? lostBefore(run, version, backoff);
   const asked = indefinite.includes(code) && `${version.id} ${code} ${stamp(askedAt(run, version))}`;
   const transition = asked || `${failureId(run, version, backoff)} ${lost?.label ?? ''}`;
