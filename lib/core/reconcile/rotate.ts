@@ -55,6 +55,8 @@ export async function createCandidate(
   const alive = await revokeLeftovers(run, call, given ?? nextVersion(record.ledger, base));
   // after the leftovers: their ids are used up
   const version = given ?? nextVersion(record.ledger, base, alive);
+  if (record.ledger.versions.some(({ id, used }) => id === version && used))
+    throw new RekeyError('conflict', `the version that ${record.name} was to be rotated into is used up`);
   const { reportedAt } = record.ledger;
   // whatever was issued until a report is compromised, by whichever clock
   const issuedAt = latest(now(run), ...(reportedAt ? [plus(reportedAt, SECOND)] : []));
