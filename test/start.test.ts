@@ -95,5 +95,5 @@ test('a fleet file with an error ends it before anything is started', async () =
   writeFileSync(join(folder, 'bad.yaml'), 'fleet: acme\ntargets: {}\n');
   const { status, lines } = await start('start.ts', '--fleet', 'bad.yaml').ended;
   expect(status).toBe(1);
-  expect(lines).toEqual(['bad.yaml:2:10 targets: {}; expected a list of targets']);
+  expect(lines).toEqual(['bad.yaml:2:10 targets: a map; expected a list of targets']);
 });
