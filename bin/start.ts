@@ -10,7 +10,7 @@ import { printable } from '../lib/core/printable.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
 import { announceRemoved } from '../lib/core/removed.ts';
 import { sweep } from '../lib/core/sweep.ts';
-import { plus, SECOND } from '../lib/core/time.ts';
+import { MINUTE, plus, SECOND } from '../lib/core/time.ts';
 import { createEngine } from '../lib/engine.ts';
 import { readFleetFile } from '../lib/fleet-file.ts';
 import { warpClock } from '../lib/local/clock.ts';
@@ -83,7 +83,7 @@ async function start(fleet: Fleet): Promise<number> {
       await drain(clients.sqs, stage.work, async (body) => {
         const { target: name, correlationId } = JSON.parse(body) as { target: string; correlationId: string };
         const target = byName.get(name);
-        if (target) await reconcile(engine, target, { signal: AbortSignal.timeout(60 * SECOND), correlationId });
+        if (target) await reconcile(engine, target, { signal: AbortSignal.timeout(10 * MINUTE), correlationId });
       });
     };
     print(`rekey ${fleet.id}: ${fleet.targets.length} targets; embedded AWS at ${sandbox.url}; time is not real here`);
