@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { awsAdvice } from '../lib/aws/advice.ts';
@@ -16,8 +17,13 @@ const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // the end of the input is no answer, and nothing else would tell of it
+  const closed = once(terminal, 'close').then(() => '');
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    return /^y(es)?$/i.test((await Promise.race([terminal.question(`${question} [y/N] `), closed])).trim());
+  } catch {
+    // Ctrl-C
+    return false;
   } finally {
     terminal.close();
   }

@@ -2,7 +2,7 @@ import type { InboundType } from '../core/events/index.ts';
 import type { Outcome } from '../core/reconcile/index.ts';
 import { request } from '../core/requests.ts';
 import type { Order } from './ask.ts';
-import { agreed, consequences } from './confirm.ts';
+import { agreedTo } from './confirm.ts';
 import { type Context, type Result, targetNamed } from './context.ts';
 import { refuseImpossible, refuseNearEnd, refuseWrongClock } from './refuse.ts';
 import { inWords, next } from './view.ts';
@@ -19,8 +19,7 @@ export async function act(context: Context, { type, name, confirm }: Omit<Order,
   const ledger = refuseImpossible(type, target, snapshot, engine.clock.now());
   if (type === 'Rollback Requested') refuseNearEnd(target, ledger, engine.clock.now());
   await context.requireBus();
-  const lines = consequences(type, target, ledger, context);
-  if (lines.length > 0) await agreed(print, confirm, lines, `Do it (${type})?`);
+  await agreedTo(type, target, ledger, confirm, context);
   await request(engine.store, engine.clock, type, target);
   const outcome = await context.reconcile(target);
   return report(type, outcome, print, engine.clock.now());

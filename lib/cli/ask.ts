@@ -1,5 +1,5 @@
 import type { InboundType } from '../core/events/index.ts';
-import { agreed, type Confirm, consequences } from './confirm.ts';
+import { agreedTo, type Confirm } from './confirm.ts';
 import { type Context, type Result, targetNamed } from './context.ts';
 import { follow } from './follow.ts';
 import { refuseImpossible } from './refuse.ts';
@@ -22,8 +22,7 @@ export async function ask(context: Context, { type, name, confirm, wait }: Order
   const snapshot = await engine.store.describe(target.secret);
   const before = refuseImpossible(type, target, snapshot, engine.clock.now());
   await context.requireBus();
-  const lines = consequences(type, target, before, context);
-  if (lines.length > 0) await agreed(print, confirm, lines, `Ask for it (${type})?`);
+  await agreedTo(type, target, before, confirm, context);
   await context.publish(type, target, correlationId);
   print(`${name}: published ${type} on the bus ${bus} (${correlationId})`);
   if (wait !== false) return follow(context, type, target, before, wait);

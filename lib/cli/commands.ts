@@ -113,19 +113,19 @@ const asked: readonly (readonly [name: string, type: InboundType, description: s
 /** Commands that ask the worker for something. */
 function requests(program: Command, options: () => Options, { confirm, connected, end }: Room): void {
   for (const [name, type, description] of asked) {
-    program
+    const command = program
       .command(name)
       .argument('<name>', 'the target')
       .description(description)
       .addOption(new Option('--wait <duration>', 'how long to follow the request').default(5 * MINUTE, '5m').argParser(parseWait))
       .option('--no-wait', 'do not follow it')
       .addOption(new Option('--in-process', IN_PROCESS).default(false).conflicts('wait'))
-      .addOption(new Option('-y, --yes', 'do not ask').default(false))
-      .action(async (target: string, flags: { wait: number | false; inProcess: boolean; yes: boolean }) => {
+      .action(async (target: string, flags: { wait: number | false; inProcess: boolean; yes?: boolean }) => {
         const order = { type, name: target, confirm: flags.yes ? agree : confirm, wait: flags.wait };
         const work = (context: Context) => (flags.inProcess ? act(context, order) : ask(context, order));
         end(await connected(options(), work, target));
       });
+    if (type !== 'Rotation Requested') command.option('-y, --yes', 'do not ask', false);
   }
 }
 

@@ -24,9 +24,26 @@ export async function agreed(
 
 const aborted = (why: string) => new CommanderError(1, `${OWN_ERROR}aborted`, `aborted: ${why}`);
 
-/** What a command is about to end, and where; nothing for a rotation, whose previous credential lives on for the grace. */
-export function consequences(type: InboundType, target: Target, ledger: Ledger, context: Context): readonly string[] {
-  if (type === 'Rotation Requested') return [];
+/** What is asked; nothing for a rotation, whose previous credential lives on for the grace. */
+const questions: Readonly<Partial<Record<InboundType, (name: string) => string>>> = {
+  'Credential Compromised': (name) => `Report ${name} as compromised?`,
+  'Rollback Requested': (name) => `Roll back ${name}?`,
+};
+
+/** Asks before a request that ends what workloads may still use. */
+export async function agreedTo(
+  type: InboundType,
+  target: Target,
+  ledger: Ledger,
+  confirm: Confirm,
+  context: Context,
+): Promise<void> {
+  const question = questions[type]?.(target.name);
+  if (question) await agreed(context.print, confirm, consequences(type, target, ledger, context), question);
+}
+
+/** What a command is about to end, and where. */
+function consequences(type: InboundType, target: Target, ledger: Ledger, context: Context): readonly string[] {
   const where = `${target.name}, account ${accountOf(ledger.arn) ?? context.account ?? 'unknown'}, ${context.region}`;
   const now = context.engine.clock.now();
   const what = type === 'Credential Compromised' ? compromised(target, ledger) : rolledBack(target, ledger, now);
@@ -35,12 +52,15 @@ export function consequences(type: InboundType, target: Target, ledger: Ledger, 
 
 function compromised(target: Target, { versions }: Ledger): string[] {
   const { revocable, compromisedGrace } = target;
-  const soon = compromisedGrace > 0 ? `within ${formatDuration(compromisedGrace)}` : 'at once';
+  const early = compromisedGrace > 0 ? formatDuration(compromisedGrace) : undefined;
   return versions.flatMap(({ credential, current, disabledAt }) => {
     if (!credential) return [];
     const state = current ? 'current' : disabledAt ? 'disabled' : 'superseded';
     const expiry = credential.expiresAt ? `, at ${credential.expiresAt.toISOString()}` : '';
-    const end = revocable ? `is revoked ${soon}${current ? ', once its successor is current' : ''}` : `can only expire${expiry}`;
+    const soon = current
+      ? `is revoked ${early ? `${early} after` : 'as soon as'} its successor is current`
+      : `is revoked ${early ? `within ${early}` : 'at once'}`;
+    const end = revocable ? soon : `can only expire${expiry}`;
     return [`credential ${credential.id} (${state}) ${end}`];
   });
 }

@@ -236,7 +236,7 @@ describe('compromised and rollback', () => {
     expect(out).toEqual([
       'app, account 000000000000, eu-central-1:',
       `  credential ${before} (superseded) is revoked at once`,
-      `  credential ${after} (current) is revoked at once, once its successor is current`,
+      `  credential ${after} (current) is revoked as soon as its successor is current`,
     ]);
     expect(await rekey('rollback', 'app', '--in-process')).toBe(1);
     expect(out).toEqual([
@@ -245,7 +245,7 @@ describe('compromised and rollback', () => {
       `  credential ${after} (current) is superseded, and is revoked about 2026-01-16T10:30:00.000Z`,
     ]);
     expect(complaints.at(-1)).toBe('aborted: nothing was done');
-    expect(questions).toEqual(['Ask for it (Credential Compromised)?', 'Do it (Rollback Requested)?']);
+    expect(questions).toEqual(['Report app as compromised?', 'Roll back app?']);
     expect(alive()).toEqual([before, after]);
   });
 
