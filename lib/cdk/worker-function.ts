@@ -88,7 +88,8 @@ export class WorkerFunction extends Construct {
 /** Where rekey is: the app that uses it may be anywhere. */
 const root = join(import.meta.dirname, '../..');
 
-const bundling: BundlingOptions = {
+/** How each function is bundled; the list of what is deployed is made the same way. */
+export const bundling = {
   format: OutputFormat.ESM,
   target: 'node24',
   minify: true,
@@ -110,7 +111,7 @@ const bundling: BundlingOptions = {
   // some packages still call require; a name that no minifier gives
   banner:
     "import { createRequire as rekeyCreateRequire } from 'node:module'; const require = rekeyCreateRequire(import.meta.url);",
-};
+} satisfies BundlingOptions;
 
 const copying = (fleet: string): BundlingOptions['commandHooks'] => ({
   beforeBundling: () => [],

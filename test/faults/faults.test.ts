@@ -63,4 +63,4 @@ test.each(['302 to another host', '307 to another host'])('%s is not followed, a
 test('a vendor that fails for two days is asked no more often than sweeps come, and all is well afterwards', async () => {
   const plan = { side: 'http', call: 1, kind: http('500'), lasting: true } as const;
   expect(await play({ provider: 'ionos', transition: 'rotation', plan })).toBeUndefined();
-}, 60_000);
+});

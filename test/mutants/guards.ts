@@ -107,8 +107,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'not revoked before its grace',
     file: 'lib/core/decide/situation.ts',
-    code: 'plus(compromisedAt, target.compromisedGrace)) : revokeAfter;',
-    broken: 'plus(compromisedAt, target.compromisedGrace)) : ALWAYS;',
+    code: 'const at = discarded?.at ?? brought ?? revokeAfter;',
+    broken: 'const at = discarded?.at ?? brought ?? ALWAYS;',
     tests: [engine('life'), engine('crash')],
   },
   {
@@ -444,5 +444,33 @@ export const guards: readonly Guard[] = [
     code: 'const ending = candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));',
     broken: 'const ending = candidate.disabledAt;',
     tests: [worstDay('rollback')],
+  },
+  {
+    name: 'nothing is done if the bus does not exist',
+    file: 'lib/cli/act.ts',
+    code: '  await context.requireBus();\n',
+    broken: '',
+    tests: ['test/cli/ask.test.ts'],
+  },
+  {
+    name: 'a command that ends credentials asks first',
+    file: 'lib/cli/confirm.ts',
+    code: "  if (!confirm) throw aborted('not a terminal; pass --yes to confirm');\n",
+    broken: '  if (!confirm) return;\n',
+    tests: ['test/cli/program.test.ts'],
+  },
+  {
+    name: 'what is printed is harmless to a terminal',
+    file: 'lib/cli/program.ts',
+    code: 'const print = (line: string) => wiring.print(printable(line));',
+    broken: 'const print = (line: string) => wiring.print(line);',
+    tests: ['test/cli/program.test.ts'],
+  },
+  {
+    name: 'no value is shown in a fleet error where a credential may stand',
+    file: 'lib/core/fleet/issues.ts',
+    code: "new Set<string | number>(['admin', 'secret', 'params'])",
+    broken: 'new Set<string | number>()',
+    tests: ['test/core/fleet.test.ts'],
   },
 ];
