@@ -39,10 +39,10 @@ const connect: Wiring['connect'] = async (options, work) => {
   const bounded = { ...client, ...boundedCalls };
   const secretsManager = new SecretsManagerClient(bounded);
   const eventBridge = new EventBridgeClient(bounded);
-  const allow = fleet.network?.allow;
+  const { network } = fleet;
   // one clock for all that acts: a wrong one of this machine is corrected, or refused
   const { clock, skew } = awsTime(secretsManager, realClock);
-  const engine = createEngine({ secretsManager, eventBridge, bus, clock, allow, ...(endpoints && { endpoints }) });
+  const engine = createEngine({ secretsManager, eventBridge, bus, clock, network, ...(endpoints && { endpoints }) });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new RekeyError('lost-race', 'interrupted; rekey goes on with what was begun')));
   const correlationId = `cli-${crypto.randomUUID()}`;

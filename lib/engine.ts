@@ -3,6 +3,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { eventBridgeSink } from './aws/event-sink.ts';
 import { secretsManagerStore } from './aws/secret-store.ts';
 import { realClock } from './clock.ts';
+import type { Network } from './core/fleet/index.ts';
 import type { Clock } from './core/ports.ts';
 import { type Engine, rememberedAdmins } from './core/reconcile/index.ts';
 import { createHttp } from './http/client.ts';
@@ -18,25 +19,18 @@ export interface Connections {
   /** @default the real time */
   readonly clock?: Clock;
   readonly endpoints?: Engine['endpoints'];
-  /** Address ranges that may be connected to besides public ones: `network.allow` of the fleet. @default none */
-  readonly allow?: readonly string[] | undefined;
+  /** Addresses that may be connected to besides public ones, and authorities besides the public ones. @default none */
+  readonly network?: Network | undefined;
   readonly observe?: Engine['observe'];
   readonly called?: Engine['called'];
   readonly traced?: Engine['traced'];
 }
 
 /** Puts the engine together from SDK clients: the same for the functions, the CLI and the demonstration. */
-export function createEngine({
-  secretsManager,
-  eventBridge,
-  bus,
-  clock = realClock,
-  allow = [],
-  ...others
-}: Connections): Engine {
+export function createEngine({ secretsManager, eventBridge, bus, clock = realClock, network, ...others }: Connections): Engine {
   const store = secretsManagerStore(secretsManager);
-  const reachable = [...allow, ...(simulated(others.endpoints) ? LOOPBACK : [])];
-  const http = createHttp({ now: clock.now, sleep: clock.sleep, allow: reachable });
+  const allow = [...(network?.allow ?? []), ...(simulated(others.endpoints) ? LOOPBACK : [])];
+  const http = createHttp({ now: clock.now, sleep: clock.sleep, allow, ca: network?.ca });
   return {
     store,
     events: eventBridgeSink(eventBridge, bus, clock),

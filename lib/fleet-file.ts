@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
+import { readCa } from './ca-file.ts';
 import { RekeyError } from './core/errors.ts';
 import { type Fleet, type Issue, type Providers, parseFleet } from './core/fleet/index.ts';
 
@@ -16,7 +18,7 @@ export function readFleetFile(file: string, providers: Providers): Fleet {
   return parseFleetText(readFleetText(file), providers, file);
 }
 
-/** The same for a text that was read elsewhere; `file` is only named in errors. */
+/** The same for a text that was read elsewhere; `file` is named in errors, and its folder is where the path `network.ca` starts. */
 export function parseFleetText(text: string, providers: Providers, file = 'rekey.yaml'): Fleet {
   const lines = new LineCounter();
   // plain data: tags make nothing of it
@@ -32,7 +34,8 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
   }
   if (document.contents === null) throw bad([`${file}:1:1 is empty; expected "fleet" and "targets"`]);
   const data = toData(() => document.toJS({ maxAliasCount: 100 }), file);
-  const { fleet, issues } = parseFleet(data, providers);
+  const parsed = parseFleet(data, providers);
+  const { fleet, issues } = parsed.fleet ? withCa(parsed.fleet, dirname(file)) : parsed;
   if (fleet) return fleet;
   const position = (path: Issue['path']): string => {
     for (let length = path.length; length >= 0; length--) {
@@ -50,6 +53,15 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
     return `${file}:${position(issue.path)} ${what}`;
   });
   throw bad([...told, ...(lost > 0 ? [`and ${lost} more`] : [])]);
+}
+
+/** The fleet with the certificates themselves in place of the path to them. */
+function withCa(fleet: Fleet, folder: string): { readonly fleet?: Fleet; readonly issues: readonly Issue[] } {
+  const { network } = fleet;
+  if (network?.ca === undefined) return { fleet, issues: [] };
+  const found = readCa(resolve(folder, network.ca));
+  if ('pem' in found) return { fleet: { ...fleet, network: { ...network, ca: found.pem } }, issues: [] };
+  return { issues: [{ path: ['network', 'ca'], value: network.ca, expected: found.expected }] };
 }
 
 /** On one line, and harmless to a terminal: what somebody wrote as a key or a value must not pass for a line of its own. */
