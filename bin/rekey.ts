@@ -42,17 +42,19 @@ const connect: Wiring['connect'] = async (options, work) => {
   const { network } = fleet;
   // one clock for all that acts: a wrong one of this machine is corrected, or refused
   const { clock, skew } = awsTime(secretsManager, realClock);
-  const engine = createEngine({ secretsManager, eventBridge, bus, clock, network, ...(endpoints && { endpoints }) });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new RekeyError('lost-race', 'interrupted; rekey goes on with what was begun')));
+  const { signal: interrupted } = stop;
+  const wiring = { secretsManager, eventBridge, bus, clock, network, signal: interrupted };
+  const engine = createEngine({ ...wiring, ...(endpoints && { endpoints }) });
   const correlationId = `cli-${crypto.randomUUID()}`;
   const act = (target: Target) => {
-    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(15 * MINUTE)]);
+    const signal = AbortSignal.any([interrupted, AbortSignal.timeout(15 * MINUTE)]);
     return reconcile(engine, target, { signal, correlationId });
   };
-  const publish = requestPublisher(eventBridge, bus, clock);
+  const publish = requestPublisher(eventBridge, bus, clock, { signal: interrupted });
   try {
-    return await work({ fleet, engine, print, reconcile: act, bus, publish, correlationId, skew, signal: stop.signal });
+    return await work({ fleet, engine, print, reconcile: act, bus, publish, correlationId, skew, signal: interrupted });
   } finally {
     secretsManager.destroy();
     eventBridge.destroy();

@@ -21,19 +21,29 @@ export interface Connections {
   readonly endpoints?: Engine['endpoints'];
   /** Addresses that may be connected to besides public ones, and authorities besides the public ones. @default none */
   readonly network?: Network | undefined;
+  /** Ends every call to AWS, but for one that stores a value: somebody interrupted the program. @default none */
+  readonly signal?: AbortSignal | undefined;
   readonly observe?: Engine['observe'];
   readonly called?: Engine['called'];
   readonly traced?: Engine['traced'];
 }
 
 /** Puts the engine together from SDK clients: the same for the functions, the CLI and the demonstration. */
-export function createEngine({ secretsManager, eventBridge, bus, clock = realClock, network, ...others }: Connections): Engine {
-  const store = secretsManagerStore(secretsManager);
+export function createEngine({
+  secretsManager,
+  eventBridge,
+  bus,
+  clock = realClock,
+  network,
+  signal,
+  ...others
+}: Connections): Engine {
+  const store = secretsManagerStore(secretsManager, { signal });
   const allow = [...(network?.allow ?? []), ...(simulated(others.endpoints) ? LOOPBACK : [])];
   const http = createHttp({ now: clock.now, sleep: clock.sleep, allow, ca: network?.ca });
   return {
     store,
-    events: eventBridgeSink(eventBridge, bus, clock),
+    events: eventBridgeSink(eventBridge, bus, clock, { signal }),
     registry: createRegistryCheck({ http }),
     providers,
     http,

@@ -4,24 +4,30 @@ export class Overdue extends Error {
 }
 
 /**
- * Settles when the work does, after `ms` milliseconds, or when the caller gives up, whichever comes first. The work gets a signal
+ * Settles when the work does, after `ms` milliseconds, or when a caller gives up, whichever comes first. The work gets a signal
  * that says so, and is not waited for: a library that overlooks it, or loses its own promise, holds up nobody. The timer keeps the
  * process alive; one that did not would let Node end it in the middle of the call, without a word.
  */
-export function bounded<T>(ms: number, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  if (signal?.aborted) return Promise.reject(signal.reason);
+export function bounded<T>(
+  ms: number,
+  signals: readonly (AbortSignal | undefined)[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const given = signals.filter((signal) => signal !== undefined);
   const over = new AbortController();
   return new Promise((resolve, reject) => {
     const end = (reason: unknown) => {
       reject(reason);
       over.abort(reason);
     };
-    const givenUp = () => end(signal?.reason);
+    const aborted = given.find((signal) => signal.aborted);
+    if (aborted) return end(aborted.reason);
+    const givenUp = ({ target }: Event) => end((target as AbortSignal).reason);
     const timer = setTimeout(() => end(new Overdue(`not done within ${ms} ms`)), ms);
-    signal?.addEventListener('abort', givenUp, { once: true });
+    for (const signal of given) signal.addEventListener('abort', givenUp, { once: true });
     const settle = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', givenUp);
+      for (const signal of given) signal.removeEventListener('abort', givenUp);
     };
     work(over.signal).then(resolve, reject).finally(settle);
   });

@@ -87,7 +87,7 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
   return {
     async send(request) {
       try {
-        return await bounded(deadline, request.signal, (signal) => repeated(request, signal));
+        return await bounded(deadline, [request.signal], (signal) => repeated(request, signal));
       } catch (error) {
         if (!(error instanceof Overdue) || request.signal.aborted) throw error;
         throw new RekeyError('unreachable', `${host(request.url)} gave no answer within ${deadline} ms`);
