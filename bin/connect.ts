@@ -35,17 +35,20 @@ export const connector =
     try {
       const { region, account } = await identity(secretsManager);
       reached.region = region;
-      const allow = fleet.network?.allow;
+      const { network } = fleet;
       // one clock for all that acts: a wrong one of this machine is corrected, or refused
       const { clock, skew } = awsTime(secretsManager, realClock);
-      const engine = createEngine({ secretsManager, eventBridge, bus, clock, allow, ...(endpoints && { endpoints }) });
+      const engine = createEngine({
+        ...{ secretsManager, eventBridge, bus, clock, network, signal: stop },
+        ...(endpoints && { endpoints }),
+      });
       const correlationId = `cli-${crypto.randomUUID()}`;
       const act = (target: Target) => {
         const signal = AbortSignal.any([stop, AbortSignal.timeout(15 * MINUTE)]);
         return reconcile(engine, target, { signal, correlationId });
       };
-      const publish = requestPublisher(eventBridge, bus, clock);
-      const check = () => requireBus(eventBridge, bus, region);
+      const publish = requestPublisher(eventBridge, bus, clock, { signal: stop });
+      const check = () => requireBus(eventBridge, bus, region, { signal: stop });
       const context = { fleet, engine, reconcile: act, region, account, bus, requireBus: check, publish, correlationId, skew };
       try {
         return await work({ ...context, signal: stop });

@@ -71,7 +71,7 @@ async function handle(body: string, signal: AbortSignal): Promise<string | undef
   if (!parsed.success) return 'the message is not one of rekey’s';
   const { correlationId } = parsed.data;
   if ('stranger' in parsed.data) {
-    const stranger = await engine.store.describe(parsed.data.stranger);
+    const stranger = await engine.store.describe(parsed.data.stranger, signal);
     if (stranger && !dryRun) await announceRemoved(engine, fleet.id, stranger, correlationId);
     return undefined;
   }

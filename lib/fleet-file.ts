@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { readCa } from './ca-file.ts';
 import { RekeyError } from './core/errors.ts';
 import { type Fleet, formatPath, type Issue, type Providers, parseFleet, said } from './core/fleet/index.ts';
 import { printable } from './core/printable.ts';
@@ -17,7 +19,7 @@ export function readFleetFile(file: string, providers: Providers): Fleet {
   return parseFleetText(readFleetText(file), providers, file);
 }
 
-/** The same for a text that was read elsewhere; `file` is only named in errors. */
+/** The same for a text that was read elsewhere; `file` is named in errors, and its folder is where the path `network.ca` starts. */
 export function parseFleetText(text: string, providers: Providers, file = 'rekey.yaml'): Fleet {
   const lines = new LineCounter();
   // plain data: tags make nothing of it
@@ -33,7 +35,9 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
   }
   if (document.contents === null) throw bad([`${file}:1:1 is empty; expected "fleet" and "targets"`]);
   const data = toData(() => document.toJS({ maxAliasCount: 100 }), file);
-  const { fleet, issues, partial } = parseFleet(data, providers);
+  const parsed = parseFleet(data, providers);
+  const { partial } = parsed;
+  const { fleet, issues } = parsed.fleet ? withCa(parsed.fleet, dirname(file)) : parsed;
   if (fleet) return fleet;
   const told = issues
     .slice(0, MAX_PROBLEMS)
@@ -66,6 +70,15 @@ function placeOf(document: ReturnType<typeof parseDocument>, path: Issue['path']
     if (range !== undefined) return range;
   }
   return keyRange(document, []) ?? 0;
+}
+
+/** The fleet with the certificates themselves in place of the path to them. */
+function withCa(fleet: Fleet, folder: string): { readonly fleet?: Fleet; readonly issues: readonly Issue[] } {
+  const { network } = fleet;
+  if (network?.ca === undefined) return { fleet, issues: [] };
+  const found = readCa(resolve(folder, network.ca));
+  if ('pem' in found) return { fleet: { ...fleet, network: { ...network, ca: found.pem } }, issues: [] };
+  return { issues: [{ path: ['network', 'ca'], value: network.ca, expected: found.expected }] };
 }
 
 /** Offset of the value at a path. */

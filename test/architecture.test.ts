@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 /** What each folder may import: folders below lib/, and packages. The message of a red test says what to do instead. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   core: ['core', 'zod', 'croner', 'node:crypto', 'node:util'],
-  http: ['http', 'core', 'zod', 'node:*'],
+  http: ['http', 'core', 'undici', 'zod', 'node:*'],
   registry: ['registry', 'core', 'http', 'zod', 'node:*'],
   providers: ['providers', 'core', 'http', 'zod', 'node:crypto'],
   aws: ['aws', 'core', '@aws-sdk/*', 'node:*'],
@@ -27,7 +27,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'engine.ts': ['core', 'http', 'registry', 'providers', 'aws', 'clock.ts', '@aws-sdk/*'],
   'clock.ts': ['core', 'node:timers/promises'],
-  'fleet-file.ts': ['core', 'yaml', 'node:fs'],
+  'ca-file.ts': ['node:crypto', 'node:fs'],
+  'fleet-file.ts': ['core', 'ca-file.ts', 'yaml', 'node:fs', 'node:path'],
   'schemas.ts': ['core', 'providers', 'zod'],
 };
 

@@ -46,10 +46,17 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'retire before promote: revoke-after is on the version before AWSCURRENT leaves it',
-    file: 'lib/core/reconcile/promote.ts',
-    code: '  const retired = await retireVersion(run, current, candidate.promotion);\n  await record.move(',
-    broken: '  const retired = undefined as Date | undefined;\n  await record.move(',
+    file: 'lib/core/reconcile/move.ts',
+    code: '    const retired = await retireVersion(run, current, candidate.promotion);\n',
+    broken: '    const retired = undefined as Date | undefined;\n',
     tests: [engine('crash')],
+  },
+  {
+    name: 'promote: the request is sent once, and not after the end of the lease',
+    file: 'lib/core/reconcile/move.ts',
+    code: ', () => inTime(run, version));',
+    broken: ');',
+    tests: [engine('late-promotion')],
   },
   {
     name: 'the outbox: the label of the candidate comes off after the event is out',
@@ -276,6 +283,27 @@ export const guards: readonly Guard[] = [
     tests: ['test/http/client.test.ts'],
   },
   {
+    name: 'a call ends by its deadline, whatever becomes of its promise',
+    file: 'lib/core/deadline.ts',
+    code: '      reject(reason);\n',
+    broken: '',
+    tests: ['test/aws/bounded.test.ts'],
+  },
+  {
+    name: 'a certificate is verified, whatever the environment says',
+    file: 'lib/http/connections.ts',
+    code: '    rejectUnauthorized: true,\n',
+    broken: '',
+    tests: ['test/http/tls.test.ts'],
+  },
+  {
+    name: 'a create goes by no kept connection',
+    file: 'lib/http/client.ts',
+    code: '(idempotent ? kept() : alone())',
+    broken: 'kept()',
+    tests: ['test/http/retry.test.ts'],
+  },
+  {
     name: 'sweep: of an account that is down one target goes, the others wait',
     file: 'lib/core/accounts.ts',
     code: 'down.has(accountOf(target)) && needsProvider.has(decision.action)',
@@ -347,7 +375,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a promotion is given time, so that its grace is written down once',
-    file: 'lib/core/reconcile/promote.ts',
+    file: 'lib/core/reconcile/retire.ts',
     code: 'const PROMOTION_BOUND = 5 * SECOND;',
     broken: 'const PROMOTION_BOUND = 0 * SECOND;',
     tests: [worstDay('promotion')],

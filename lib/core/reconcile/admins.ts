@@ -6,7 +6,7 @@ import { MINUTE } from '../time.ts';
 /** The admin credentials, parsed as each provider wants them. */
 export interface Admins {
   /** Throws `admin-missing` if the secret does not exist or does not hold what the provider needs. */
-  get(secret: string, provider: Provider): Promise<unknown>;
+  get(secret: string, provider: Provider, signal?: AbortSignal): Promise<unknown>;
   /** Forgets one, so that a replaced credential is read at once: after the provider refused it. */
   drop(secret: string): void;
   /** Leaves the account alone until then: the provider asked for fewer calls. Forgotten with the worker, which costs one call. */
@@ -20,18 +20,18 @@ export function rememberedAdmins(store: SecretStore, clock: Clock, remember = 5 
   const known = new Map<string, { readonly value: Secret; readonly until: number }>();
   const resting = new Map<string, Date>();
 
-  async function read(secret: string): Promise<Secret> {
+  async function read(secret: string, signal?: AbortSignal): Promise<Secret> {
     const found = known.get(secret);
     if (found && found.until > clock.now().getTime()) return found.value;
-    const value = await store.read(secret);
+    const value = await store.read(secret, undefined, signal);
     if (!value) throw new RekeyError('admin-missing', `the admin secret ${secret} does not exist or has no value; create it`);
     known.set(secret, { value, until: clock.now().getTime() + remember });
     return value;
   }
 
   return {
-    async get(secret, provider) {
-      const parsed = provider.admin.safeParse(content(await read(secret)));
+    async get(secret, provider, signal) {
+      const parsed = provider.admin.safeParse(content(await read(secret, signal)));
       if (parsed.success) return parsed.data;
       known.delete(secret);
       const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole value').join(', ');

@@ -7,8 +7,9 @@ import { asker } from './asker.ts';
 import { backOff, ours, passedOn, repeats, report, writeDown } from './failure.ts';
 import { check } from './health.ts';
 import { tellHeld } from './held.ts';
-import { enable, finish, retire } from './promote.ts';
+import { enable, finish } from './promote.ts';
 import { secretRecord } from './record.ts';
+import { retire } from './retire.ts';
 import { abandon, discard, remove, revoke, warn } from './revoke.ts';
 import { rollback } from './rollback.ts';
 import { rotate } from './rotate.ts';
@@ -71,8 +72,8 @@ export interface Options {
 export async function reconcile(engine: Engine, target: Target, options: Options): Promise<Outcome> {
   const provider = engine.providers[target.provider];
   if (!provider) throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
-  const record = secretRecord(engine.store, target.secret);
   const { signal, correlationId, doubted } = options;
+  const record = secretRecord(engine.store, target.secret, signal);
   const run: Run = { engine, target, record, provider, signal, correlationId, progress: { stage: 'prepare' } };
   const steps: Step[] = [];
   const left = new Map<string, RekeyError | undefined>();

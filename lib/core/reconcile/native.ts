@@ -38,7 +38,7 @@ export async function rotationStep(
   if (step === 'setSecret') return;
   const provider = engine.providers[target.provider];
   if (!provider) throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
-  const record = secretRecord(engine.store, target.secret);
+  const record = secretRecord(engine.store, target.secret, options.signal);
   const run: Run = { engine, target, record, provider, rotationToken, ...options, progress: { stage: 'prepare' } };
   if (step === 'testSecret') return proveStored(run, version);
   run.progress.seen = now(run);
