@@ -40,7 +40,7 @@ export function createEngine({
   return {
     store,
     events: eventBridgeSink(eventBridge, bus, clock),
-    registry: createRegistryCheck({ http }),
+    registry: createRegistryCheck({ http, now: clock.now }),
     providers,
     http,
     clock,

@@ -63,6 +63,8 @@ const causes: Readonly<Record<(Verdict & { outcome: 'unknown' })['cause'], strin
   'not-allowed': 'does not let this address in; add it to the allow-list there',
   'not-a-registry': 'does not answer as a registry does; a proxy may be in the way',
   'untrusted-realm': 'names a token server that the provider does not vouch for; the password was not sent',
+  'open-to-all':
+    'accepts a login that nobody has just as well, which proves nothing; name a private repository in verify.repository',
 };
 
 function said(host: string, verdict: Verdict): Omit<Finding, 'about'> {

@@ -213,7 +213,9 @@ export type UnknownCause =
   /** The answer is not a registry's: no challenge, HTML, no token. */
   | 'not-a-registry'
   /** The challenge points to a place where the password must not go. */
-  | 'untrusted-realm';
+  | 'untrusted-realm'
+  /** It treats a login that nobody has no worse: what it says of this one proves nothing. */
+  | 'open-to-all';
 
 export interface RegistryCheck {
   /** Never throws for what a registry or a network does; the signal's reason is passed on. */

@@ -134,7 +134,7 @@ describe('deepgram: the registry', () => {
   });
 });
 
-test('deepgram: a rotation takes two calls to the API and two to the registry', async () => {
+test('deepgram: a rotation takes two calls to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
   await deepgram.find(world.call(), prefix);
   await world.verdict(await world.issue());
@@ -142,6 +142,7 @@ test('deepgram: a rotation takes two calls to the API and two to the registry', 
     'GET /v1/projects/ID/self-hosted/distribution/credentials',
     'POST /v1/projects/ID/self-hosted/distribution/credentials',
     'GET /v2/',
+    'GET /v2/auth',
     'GET /v2/auth',
   ]);
 });

@@ -187,7 +187,7 @@ test('huawei-swr-enterprise: the rights are checked without changing anything', 
   expect(world.vendor.requests.every((line) => line.startsWith('GET '))).toBe(true);
 });
 
-test('huawei-swr-enterprise: a rotation takes three calls to the API and two to the registry', async () => {
+test('huawei-swr-enterprise: a rotation takes three calls to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
   await huaweiSwrEnterprise.find(world.call(), prefix);
   await world.verdict(await world.issue());
@@ -198,6 +198,7 @@ test('huawei-swr-enterprise: a rotation takes three calls to the API and two to 
     `GET ${instance}`,
     `POST ${instance}/long-term-credential`,
     'GET /v2/',
+    'GET /service/token',
     'GET /service/token',
   ]);
 });

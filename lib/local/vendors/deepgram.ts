@@ -23,6 +23,7 @@ export function createSimulatedDeepgram({ clock, random }: VendorOptions): Simul
   const api = deepgramApi({ random, faults, ledger, behaviour, apiKey, projectId });
   const registry = createRegistry({
     clock,
+    mood: () => behaviour.registry,
     service: 'quay.io',
     tokenPath: '/v2/auth',
     errors: 'quay',

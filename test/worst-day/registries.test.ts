@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Target } from '../../lib/core/fleet/index.ts';
+import type { Mood } from '../../lib/local/registry.ts';
+import { current, currentState, DAY, HOUR, issued, MINUTE, pass, rotated, type World, worlds } from './stage.ts';
+
+const opened = worlds();
+afterEach(() => opened.close());
+
+const ENTERPRISE = 'huawei-swr-enterprise';
+const TEMPORARY = 'huawei-swr-enterprise-temporary';
+const pulling = (repository: string): Partial<Target> => ({
+  verify: { within: 2 * MINUTE, every: HOUR, access: { repository, actions: ['pull'] }, manifest: undefined },
+});
+
+const count = (world: World, type: string): number => world.events(type).length;
+
+describe('a year at an Enterprise Edition registry that behaves as Harbor does', () => {
+  test.each([
+    ['no repository', {}],
+    ['a private repository', pulling('team/app')],
+    ['a public repository', pulling('public/app')],
+  ])('with %s: each superseded credential is proven dead and deleted', async (_what, change) => {
+    const world = await opened.open(ENTERPRISE, { interval: 30 * DAY, grace: DAY, soak: DAY, ...change });
+    await world.live(365 * DAY);
+    await world.holds();
+    expect(await currentState(world)).toBe('enabled');
+    expect(world.enabled()).toHaveLength(1);
+    const rotations = count(world, 'Credential Rotated');
+    expect(rotations).toBeGreaterThanOrEqual(13);
+    expect([count(world, 'Credential Revoked'), count(world, 'Credential Deleted')]).toEqual([rotations - 1, rotations - 1]);
+    expect([count(world, 'Revocation Failed'), count(world, 'Revocation Abandoned'), count(world, 'Rotation Failed')]).toEqual([
+      0, 0, 0,
+    ]);
+  });
+});
+
+describe('ten days of temporary credentials at such a registry, as the documentation sets them up', () => {
+  const timing = { interval: 12 * HOUR, grace: 2 * HOUR };
+
+  test.each([
+    ['a private repository', pulling('team/app')],
+    ['a public repository', pulling('public/app')],
+  ])('with %s: AWSCURRENT is alive at every hour', async (_what, change) => {
+    const world = await opened.open(TEMPORARY, { ...timing, ...change });
+    let dead = 0;
+    for (let hour = 0; hour < 240; hour++) {
+      await world.live(HOUR);
+      if ((await currentState(world)) !== 'enabled') dead += 1;
+    }
+    expect(dead).toBe(0);
+    expect(count(world, 'Credential Rotated')).toBeGreaterThanOrEqual(20);
+    expect(count(world, 'Credential Expired')).toBeGreaterThanOrEqual(17);
+    expect(count(world, 'Revocation Failed')).toBe(0);
+  });
+});
+
+describe('what is past its own expiry never holds up a rotation, though nobody can prove it dead', () => {
+  /** From here on the registry answers for nothing that has expired. */
+  const moods: readonly [string, Mood][] = [['gives everybody a token that opens nothing', 'anonymous']];
+
+  test.each(moods)('at a registry that %s', async (_what, mood) => {
+    const world = await opened.open(TEMPORARY, { interval: 6 * HOUR, grace: HOUR, ...pulling('team/app') });
+    world.vendor.behaviour.registry = mood;
+    let dead = 0;
+    for (let hour = 0; hour < 120; hour++) {
+      await world.live(HOUR);
+      if ((await currentState(world)) !== 'enabled') dead += 1;
+    }
+    expect(dead).toBe(0);
+    expect(count(world, 'Credential Rotated')).toBeGreaterThanOrEqual(19);
+  });
+});
+
+/** AWSCURRENT is alive by the vendor's word, and nothing else is. */
+async function well(world: World): Promise<void> {
+  expect(await currentState(world)).toBe('enabled');
+  await world.holds();
+}
+
+describe.each(['ionos', 'deepgram', 'digitalocean', ENTERPRISE, 'quay-robot'])('%s', (provider) => {
+  const private_ = { digitalocean: 'simulated/app', deepgram: 'deepgram/self-hosted-api', 'quay-robot': 'acme_corp/app' }[
+    provider
+  ];
+  const repositories: readonly [string, Partial<Target>][] = [
+    ['no repository', {}],
+    ['a repository', pulling(private_ ?? 'team/app')],
+  ];
+
+  /** A credential is current, another one superseded, and the registry has a mood as it is to be revoked. */
+  async function superseded(change: Partial<Target>) {
+    const world = await opened.open(provider, { interval: 30 * DAY, grace: DAY, ...change });
+    await issued(world);
+    await rotated(world);
+    return world;
+  }
+
+  test.each(repositories)('a registry that refuses everybody proves nobody dead (%s)', async (_what, change) => {
+    const world = await superseded(change);
+    world.vendor.behaviour.registry = 'refuses';
+    const now = await current(world);
+    const before = count(world, 'Credential Revoked');
+    await world.live(30 * HOUR);
+    expect(count(world, 'Credential Revoked')).toBe(before);
+    expect((await current(world)).id).toBe(now.id);
+    world.vendor.behaviour.registry = 'own';
+    await pass(world, 2 * DAY);
+    expect(count(world, 'Credential Revoked')).toBe(before + 1);
+    await well(world);
+  });
+
+  test.each(repositories)('a registry that forgets for a minute has the proof wait for it (%s)', async (_what, change) => {
+    const world = await superseded(change);
+    const before = count(world, 'Credential Revoked');
+    const { at } = (await world.run()).decision;
+    world.clock.jumpTo(at ?? world.clock.now());
+    world.vendor.behaviour.registry = 'refuses';
+    const clock = world.clock;
+    const until = clock.now().getTime() + MINUTE;
+    const engine = world.worker();
+    const registry = {
+      check: (...asked: Parameters<typeof engine.registry.check>) => {
+        if (clock.now().getTime() >= until) world.vendor.behaviour.registry = 'own';
+        return engine.registry.check(...asked);
+      },
+    };
+    for (let runs = 0; runs < 3; runs++) {
+      const { decision } = await world.run({ ...engine, registry });
+      if (count(world, 'Credential Revoked') > before) break;
+      world.clock.jumpTo(decision.action === 'wait' ? (decision.at ?? clock.now()) : clock.now());
+    }
+    expect(count(world, 'Credential Revoked')).toBe(before + 1);
+    expect(clock.now().getTime()).toBeGreaterThanOrEqual(until);
+    expect(count(world, 'Revocation Failed')).toBe(0);
+    await well(world);
+  });
+
+  test('a registry that accepts everybody has nothing promoted, and calls no dead AWSCURRENT healthy', async () => {
+    const world = await superseded({});
+    const now = await current(world);
+    world.vendor.behaviour.registry = 'accepts';
+    await world.live(10 * DAY);
+    expect(count(world, 'Revocation Failed')).toBeGreaterThan(0);
+    expect((await current(world)).id).toBe(now.id);
+    world.vendor.behaviour.registry = 'own';
+    await pass(world, 2 * DAY);
+    await well(world);
+  });
+});
