@@ -1,7 +1,9 @@
+import { endsSoon } from './admin-expiry.ts';
 import { RekeyError } from './errors.ts';
 import type { Target } from './fleet/index.ts';
 import type { Verdict } from './ports.ts';
 import { type Engine, providerCall } from './reconcile/index.ts';
+import { formatDuration } from './time.ts';
 import { parseValue } from './value.ts';
 
 export interface Finding {
@@ -17,7 +19,8 @@ export interface Finding {
  * provider, and what the registry says of the current credential.
  */
 export async function diagnose(engine: Engine, target: Target, signal: AbortSignal): Promise<readonly Finding[]> {
-  return [await secret(engine, target), await admin(engine, target, signal), await registry(engine, target, signal)];
+  const findings = [await secret(engine, target), await admin(engine, target, signal), await registry(engine, target, signal)];
+  return [...findings, ...(await adminExpiry(engine, target))];
 }
 
 async function secret({ store }: Engine, target: Target): Promise<Finding> {
@@ -39,6 +42,21 @@ async function admin(engine: Engine, target: Target, signal: AbortSignal): Promi
     if (!(error instanceof RekeyError)) throw error;
     const about = error.code === 'admin-missing' ? 'admin' : 'provider';
     return { about, outcome: error.retryable ? 'unknown' : 'wrong', message: error.message };
+  }
+}
+
+/** Nothing is said of one that shows no end, or cannot be read. */
+async function adminExpiry(engine: Engine, { admin }: Target): Promise<readonly Finding[]> {
+  try {
+    const end = await endsSoon(engine, admin);
+    if (!end) return [];
+    const left = Number(end) - engine.clock.now().getTime();
+    const when = left > 0 ? `ends in ${formatDuration(left)}, on` : 'ended on';
+    const message = `the admin credential in ${admin} ${when} ${end.toISOString()}; put a new one there, or rotations fail`;
+    return [{ about: 'admin', outcome: 'wrong', message }];
+  } catch (error) {
+    if (!(error instanceof RekeyError)) throw error;
+    return [];
   }
 }
 

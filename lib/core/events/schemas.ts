@@ -122,6 +122,8 @@ export const outbound = {
     disabled: z.boolean().optional(),
   }),
   'Health Changed': z.object({ ...subject, ...credential, healthy: z.boolean(), errorClass: z.enum(errorCodes).optional() }),
+  /** The admin credential in the secret `admin` is about to end, or has: told once a day, from 30 days before. */
+  'Admin Credential Expiring': z.object({ ...subject, admin: z.string(), expiresAt: time }),
   'Orphan Revoked': z.object({ ...subject, credentialId: z.string() }),
   'Rolled Back': z.object({
     ...subject,
