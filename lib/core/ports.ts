@@ -145,6 +145,8 @@ export interface Provider<Params = any, Admin = any> {
    * that writing it down is no move. Absent where the parameters do not say where.
    */
   place?(params: Params): readonly string[];
+  /** The actions that credentials with these parameters can have: what else `verify.actions` asks for is never granted. @default any */
+  actions?(params: Params): readonly string[];
   /** How long a credential lives, in milliseconds, where the provider or the parameters fix it. */
   lifetime?(params: Params): number;
   /**

@@ -203,6 +203,18 @@ test('huawei-swr-enterprise: a rotation takes three calls to the API and three t
   ]);
 });
 
+test.each(['APIGW.0301', 'APIG.0301', 'APIGW.0303', 'APIG.0303'])(
+  'huawei-swr-enterprise: a gateway that says %s does not take the signature, which may be the clock’s fault',
+  async (error_code) => {
+    const world = await open();
+    world.vendor.faults.next(/^GET/, { status: 401, body: JSON.stringify({ error_code, error_msg: 'expired' }) });
+    await expect(huaweiSwrEnterprise.check(world.call())).rejects.toMatchObject({
+      code: 'admin-refused',
+      message: expect.stringMatching(/secretKey.*clock/),
+    });
+  },
+);
+
 test.each([
   ['a project that is a name', { projectId: 'ap-southeast-3' }],
   ['an instance that is no UUID', { instanceId: 'acme' }],
