@@ -1,15 +1,32 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../lib/core/fleet/index.ts';
+import { providerCall, reconcile } from '../../lib/core/reconcile/index.ts';
+import { SECOND } from '../../lib/core/time.ts';
+import { parseValue } from '../../lib/core/value.ts';
 import type { Mood } from '../../lib/local/registry.ts';
-import { current, currentState, DAY, HOUR, issued, MINUTE, pass, rotated, type World, worlds } from './stage.ts';
+import {
+  busDown,
+  busUp,
+  current,
+  currentState,
+  DAY,
+  HOUR,
+  issued,
+  MINUTE,
+  pass,
+  rotated,
+  told,
+  type World,
+  worlds,
+} from './stage.ts';
 
 const opened = worlds();
 afterEach(() => opened.close());
 
 const ENTERPRISE = 'huawei-swr-enterprise';
 const TEMPORARY = 'huawei-swr-enterprise-temporary';
-const pulling = (repository: string): Partial<Target> => ({
-  verify: { within: 2 * MINUTE, every: HOUR, access: { repository, actions: ['pull'] }, manifest: undefined },
+const pulling = (repository: string, within = 2 * MINUTE): Partial<Target> => ({
+  verify: { within, every: HOUR, access: { repository, actions: ['pull'] }, manifest: undefined },
 });
 
 const count = (world: World, type: string): number => world.events(type).length;
@@ -59,15 +76,15 @@ describe('what is past its own expiry never holds up a rotation, though nobody c
   const moods: readonly [string, Mood][] = [['gives everybody a token that opens nothing', 'anonymous']];
 
   test.each(moods)('at a registry that %s', async (_what, mood) => {
-    const world = await opened.open(TEMPORARY, { interval: 6 * HOUR, grace: HOUR, ...pulling('team/app') });
+    const world = await opened.open(TEMPORARY, { interval: 6 * HOUR, grace: HOUR, ...pulling('team/app', SECOND) });
     world.vendor.behaviour.registry = mood;
     let dead = 0;
-    for (let hour = 0; hour < 120; hour++) {
+    for (let hour = 0; hour < 72; hour++) {
       await world.live(HOUR);
       if ((await currentState(world)) !== 'enabled') dead += 1;
     }
     expect(dead).toBe(0);
-    expect(count(world, 'Credential Rotated')).toBeGreaterThanOrEqual(19);
+    expect(count(world, 'Credential Rotated')).toBeGreaterThanOrEqual(11);
   });
 });
 
@@ -134,7 +151,7 @@ describe.each(['ionos', 'deepgram', 'digitalocean', ENTERPRISE, 'quay-robot'])('
     await well(world);
   });
 
-  test('a registry that accepts everybody has nothing promoted, and calls no dead AWSCURRENT healthy', async () => {
+  test('a registry that accepts everybody has nothing promoted, and AWSCURRENT stays alive', async () => {
     const world = await superseded({});
     const now = await current(world);
     world.vendor.behaviour.registry = 'accepts';
@@ -144,5 +161,88 @@ describe.each(['ionos', 'deepgram', 'digitalocean', ENTERPRISE, 'quay-robot'])('
     world.vendor.behaviour.registry = 'own';
     await pass(world, 2 * DAY);
     await well(world);
+  });
+});
+
+describe('AWSCURRENT that somebody ended by hand', () => {
+  /** A sweep that has the current credential tried. */
+  const checked = (world: World) =>
+    reconcile(world.worker(), world.target, { signal: new AbortController().signal, correlationId: 'test', checked: true });
+
+  async function endedByHand(world: World): Promise<void> {
+    const engine = world.worker();
+    const { target } = world;
+    const provider = engine.providers[target.provider];
+    const { id, credential } = await issued(world);
+    const value = await engine.store.read(target.secret, id);
+    if (!provider?.revoke || !credential || !value) throw new Error('nothing to revoke');
+    const call = await providerCall({ engine, target, provider, signal: new AbortController().signal });
+    await provider.revoke(call, { ...parseValue(value), id: credential.id });
+    await world.clock.sleep(HOUR);
+  }
+
+  test.each([
+    ['no repository', {}],
+    ['a private repository', pulling('team/app')],
+    ['a public repository', pulling('public/app')],
+  ])('is noticed and replaced at a registry like Harbor’s, with %s', async (_what, change) => {
+    const world = await opened.open(ENTERPRISE, change);
+    await endedByHand(world);
+    await checked(world);
+    await world.clock.sleep(5 * MINUTE);
+    await world.run();
+    expect(told(world, 'Health Changed')).toMatchObject([{ healthy: false }]);
+    expect(await currentState(world)).toBe('enabled');
+    await world.live(3 * DAY);
+    await well(world);
+  });
+
+  test('is not called healthy by a registry that accepts everybody for a while', async () => {
+    const world = await opened.open('ionos');
+    await endedByHand(world);
+    await checked(world);
+    world.vendor.behaviour.registry = 'accepts';
+    for (let hour = 0; hour < 5; hour++) {
+      await checked(world);
+      await world.clock.sleep(HOUR);
+    }
+    expect((await current(world)).refused).toBeDefined();
+    expect(told(world, 'Health Changed')).toEqual([]);
+    world.vendor.behaviour.registry = 'own';
+    await pass(world, HOUR);
+    expect(await currentState(world)).toBe('enabled');
+    await world.live(3 * DAY);
+    await well(world);
+  });
+});
+
+describe('the proof in an event says what stands beside the refusal', () => {
+  const proofs = (world: World) => told(world, 'Credential Revoked').map(({ proof }) => proof);
+
+  test('the current credential, which the same registry accepts', async () => {
+    const world = await opened.open('deepgram');
+    await issued(world);
+    await rotated(world);
+    await world.live(2 * DAY);
+    expect(proofs(world)).toMatchObject([{ kind: 'refused-by-registry', control: 'current-credential' }]);
+  });
+
+  test('the provider’s word, where the target is retired and nothing is current', async () => {
+    const world = await opened.open('deepgram');
+    await issued(world);
+    await pass(world, HOUR, { target: { ...world.target, retired: true } });
+    expect(proofs(world)).toMatchObject([{ kind: 'refused-by-registry', control: 'provider' }]);
+  });
+
+  test('also when the event bus takes it only later', async () => {
+    const world = await opened.open('ionos');
+    await issued(world);
+    await rotated(world);
+    busDown(world);
+    await pass(world, 30 * HOUR);
+    expect(proofs(world)).toEqual([]);
+    busUp(world);
+    await pass(world, HOUR);
+    expect(proofs(world)).toMatchObject([{ kind: 'refused-by-registry', control: 'current-credential' }]);
   });
 });
