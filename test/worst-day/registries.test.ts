@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { providerCall, reconcile } from '../../lib/core/reconcile/index.ts';
-import { SECOND } from '../../lib/core/time.ts';
+import { plus, SECOND } from '../../lib/core/time.ts';
 import { parseValue } from '../../lib/core/value.ts';
 import type { Mood } from '../../lib/local/registry.ts';
 import {
+  ask,
   busDown,
   busUp,
   current,
@@ -128,10 +129,11 @@ describe.each(['ionos', 'deepgram', 'digitalocean', ENTERPRISE, 'quay-robot'])('
   test.each(repositories)('a registry that forgets for a minute has the proof wait for it (%s)', async (_what, change) => {
     const world = await superseded(change);
     const before = count(world, 'Credential Revoked');
-    const { at } = (await world.run()).decision;
-    world.clock.jumpTo(at ?? world.clock.now());
+    const { clock } = world;
+    const ends = (await world.ledger()).versions.flatMap(({ revokeAfter }) => revokeAfter ?? []);
+    await world.live(Number(ends[0]) - clock.now().getTime() - SECOND);
+    clock.jumpTo(plus(clock.now(), SECOND));
     world.vendor.behaviour.registry = 'refuses';
-    const clock = world.clock;
     const until = clock.now().getTime() + MINUTE;
     const engine = world.worker();
     const registry = {
@@ -155,9 +157,12 @@ describe.each(['ionos', 'deepgram', 'digitalocean', ENTERPRISE, 'quay-robot'])('
     const world = await superseded({});
     const now = await current(world);
     world.vendor.behaviour.registry = 'accepts';
-    await world.live(10 * DAY);
-    expect(count(world, 'Revocation Failed')).toBeGreaterThan(0);
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Rotation Requested');
+    await world.live(3 * DAY);
+    expect([count(world, 'Revocation Failed'), count(world, 'Rotation Failed')].every((failures) => failures > 0)).toBe(true);
     expect((await current(world)).id).toBe(now.id);
+    expect(await currentState(world)).toBe('enabled');
     world.vendor.behaviour.registry = 'own';
     await pass(world, 2 * DAY);
     await well(world);
