@@ -1,3 +1,5 @@
+import { tellAdminExpiry } from '../lib/core/admin-expiry.ts';
+import { hasCode } from '../lib/core/errors.ts';
 import { revokeOrphans } from '../lib/core/orphans.ts';
 import { announcePlan } from '../lib/core/plan.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
@@ -77,6 +79,7 @@ async function handle(body: string, signal: AbortSignal): Promise<string | undef
   }
   if ('orphans' in parsed.data) {
     const { orphans } = parsed.data;
+    if (!dryRun) await tellAdminExpiry(engine, fleet, orphans, { signal, correlationId }).catch(unlessUnreadable);
     const none = { revoked: 0, failed: [] };
     const { revoked, failed } = dryRun ? none : await revokeOrphans(engine, fleet, orphans, { signal, correlationId });
     for (const { credentialId, error } of failed)
@@ -92,6 +95,11 @@ async function handle(body: string, signal: AbortSignal): Promise<string | undef
   if (dryRun) await announcePlan(engine, target, correlationId, { doubted });
   else await reconcile(engine, target, { signal, correlationId, checked, doubted });
   return undefined;
+}
+
+/** The rotations that need the admin credential report what is wrong with its secret. */
+function unlessUnreadable(error: unknown): void {
+  if (!hasCode(error, 'admin-missing', 'forbidden', 'secret-missing')) throw error;
 }
 
 function parseJson(text: string): unknown {

@@ -44,7 +44,7 @@ export function createEngine({
   return {
     store,
     events: eventBridgeSink(eventBridge, bus, clock, { signal }),
-    registry: createRegistryCheck({ http }),
+    registry: createRegistryCheck({ http, now: clock.now }),
     providers,
     http,
     clock,

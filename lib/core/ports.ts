@@ -163,6 +163,8 @@ export interface Provider<Params = any, Admin = any> {
    * that writing it down is no move. Absent where the parameters do not say where.
    */
   place?(params: Params): readonly string[];
+  /** The actions that credentials with these parameters can have: what else `verify.actions` asks for is never granted. @default any */
+  actions?(params: Params): readonly string[];
   /** How long a credential lives, in milliseconds, where the provider or the parameters fix it. */
   lifetime?(params: Params): number;
   /**
@@ -231,7 +233,9 @@ export type UnknownCause =
   /** The answer is not a registry's: no challenge, HTML, no token. */
   | 'not-a-registry'
   /** The challenge points to a place where the password must not go. */
-  | 'untrusted-realm';
+  | 'untrusted-realm'
+  /** It treats a login that nobody has no worse: what it says of this one proves nothing. */
+  | 'open-to-all';
 
 export interface RegistryCheck {
   /** Never throws for what a registry or a network does; the signal's reason is passed on. */

@@ -55,7 +55,7 @@ test('nothing is sent to a vendor whose certificate nobody vouches for', async (
 });
 
 test('such a registry is no verdict, and does not see the password', async () => {
-  const registry = createRegistryCheck({ http: createHttp({ allow: LOOPBACK, attempts: 1 }) });
+  const registry = createRegistryCheck({ http: createHttp({ allow: LOOPBACK, attempts: 1 }), now: () => new Date() });
   const question = { registry: `localhost:${port}`, username: 'user', password: new Secret('canary'), realms: [] };
   expect(await registry.check(question, new AbortController().signal)).toMatchObject({
     outcome: 'unknown',

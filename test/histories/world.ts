@@ -107,7 +107,7 @@ export async function createWorld({ provider: name, targets, driver, replicas, m
     clock,
     endpoints: vendor.endpoints,
   });
-  const judge = createRegistryCheck({ http });
+  const judge = createRegistryCheck({ http, now: clock.now });
   /** Passwords that were issued, and digests of those that the registry was seen to accept. */
   const issued = new Set<string>();
   const accepted = new Set<string>();
