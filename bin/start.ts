@@ -6,10 +6,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { sqsQueue } from '../lib/aws/queue.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 import type { Fleet, Target } from '../lib/core/fleet/index.ts';
+import { printable } from '../lib/core/printable.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
 import { announceRemoved } from '../lib/core/removed.ts';
 import { sweep } from '../lib/core/sweep.ts';
-import { plus, SECOND } from '../lib/core/time.ts';
+import { MINUTE, plus, SECOND } from '../lib/core/time.ts';
 import { createEngine } from '../lib/engine.ts';
 import { readFleetFile } from '../lib/fleet-file.ts';
 import { warpClock } from '../lib/local/clock.ts';
@@ -18,7 +19,7 @@ import { live, longestLife } from '../lib/local/demo/life.ts';
 import { honourRequests } from '../lib/local/demo/requests.ts';
 import { liveScreen, plainScreen } from '../lib/local/demo/screen.ts';
 import { drain, setStage } from '../lib/local/demo/stage.ts';
-import { localFile, removeLocal, writeLocal } from '../lib/local/local-file.ts';
+import { localFile, readLocal, removeLocal, writeLocal } from '../lib/local/local-file.ts';
 import { startSandbox } from '../lib/local/sandbox.ts';
 import { providers } from '../lib/providers/index.ts';
 
@@ -26,9 +27,8 @@ import { providers } from '../lib/providers/index.ts';
  * Lives the whole life of a fleet on this machine: an embedded AWS and simulated vendors on loopback, real SDK clients and
  * real HTTP between them and the engine; only time is not real. Exit status 0 if nothing was left behind.
  */
-const bus = 'rekey';
 const region = 'eu-central-1';
-const print = (line: string) => void process.stdout.write(`${line}\n`);
+const print = (line: string) => void process.stdout.write(`${printable(line)}\n`);
 
 const {
   fleet: file,
@@ -53,6 +53,9 @@ try {
 }
 
 async function start(fleet: Fleet): Promise<number> {
+  // the name that the stack and the CLI use
+  const bus = `rekey-${fleet.id}`;
+  if (keep) refuseTwo();
   const clock = warpClock(plus(new Date(), -longestLife(fleet)));
   const sandbox = await startSandbox({ clock, port, folder: state });
   const client = { endpoint: sandbox.url, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
@@ -80,7 +83,7 @@ async function start(fleet: Fleet): Promise<number> {
       await drain(clients.sqs, stage.work, async (body) => {
         const { target: name, correlationId } = JSON.parse(body) as { target: string; correlationId: string };
         const target = byName.get(name);
-        if (target) await reconcile(engine, target, { signal: AbortSignal.timeout(60 * SECOND), correlationId });
+        if (target) await reconcile(engine, target, { signal: AbortSignal.timeout(10 * MINUTE), correlationId });
       });
     };
     print(`rekey ${fleet.id}: ${fleet.targets.length} targets; embedded AWS at ${sandbox.url}; time is not real here`);
@@ -107,7 +110,8 @@ async function start(fleet: Fleet): Promise<number> {
         work: (target, correlationId) => work([target], correlationId),
         refused: (message) => print(`request refused: ${message}`),
       });
-      await stayUp(summary, { aws: sandbox.url, region, bus, endpoints: sandbox.endpoints }, async () => {
+      screen.end();
+      await stayUp(summary, { aws: sandbox.url, region, endpoints: sandbox.endpoints }, async () => {
         const { targets, strangers } = await sweep(engine, fleet);
         for (const stranger of strangers) await announceRemoved(engine, fleet.id, stranger, 'sweep');
         await work(targets.filter(({ decision }) => decision.action !== 'wait').map(({ target }) => target));
@@ -149,7 +153,7 @@ async function stayUp(summary: string, local: Parameters<typeof writeLocal>[0], 
   writeLocal(local);
   print(`${summary}\n`);
   print(`The embedded AWS stays up at ${local.aws} (see ${localFile}). In another terminal:`);
-  print(`  npm run rekey -- --local --fleet ${file} status`);
+  print(`  npx rekey --local --fleet ${file} status`);
   print(
     `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region ${local.region} --endpoint-url ${local.aws} secretsmanager list-secrets`,
   );
@@ -166,6 +170,13 @@ async function stayUp(summary: string, local: Parameters<typeof writeLocal>[0], 
   } finally {
     removeLocal();
   }
+}
+
+/** A second one in this folder would take the first one's place in the file that `rekey --local` reads. */
+function refuseTwo(): void {
+  const running = readLocal();
+  if (!running) return;
+  throw new RekeyError('conflict', `an embedded AWS runs in this folder already (process ${running.pid}); end it first`);
 }
 
 function parsePort(text: string): number {

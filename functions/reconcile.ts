@@ -1,3 +1,4 @@
+import { tellAdminExpiry } from '../lib/core/admin-expiry.ts';
 import { tooManyReports } from '../lib/core/brake.ts';
 import { hasCode } from '../lib/core/errors.ts';
 import { revokeOrphans } from '../lib/core/orphans.ts';
@@ -88,7 +89,7 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
   const { fleet, engine, dryRun } = wiring();
   const { correlationId } = work;
   if ('stranger' in work) {
-    const stranger = await engine.store.describe(work.stranger);
+    const stranger = await engine.store.describe(work.stranger, signal);
     // the message may be weeks old, from the dead letters, and its target back in the fleet
     const back = fleet.targets.some(({ secret }) => secret === stranger?.name);
     if (back) logger.info('the secret is a target: its removal is not announced', { secret: stranger?.name });
@@ -97,6 +98,7 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
   }
   if ('orphans' in work) {
     const { orphans } = work;
+    if (!dryRun) await tellAdminExpiry(engine, fleet, orphans, { signal, correlationId }).catch(unlessUnreadable);
     const none = { revoked: 0, failed: [] };
     const { revoked, failed } = dryRun ? none : await revokeOrphans(engine, fleet, orphans, { signal, correlationId });
     for (const { credentialId, error } of failed)
@@ -110,8 +112,20 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
   const target = fleet.targets.find((candidate) => candidate.name === name);
   if (!target) return `there is no target of the name in the message in the fleet ${fleet.id}`;
   if (dryRun) await announcePlan(engine, target, correlationId, { doubted });
-  else await reconcile(engine, target, { signal, correlationId, checked, doubted, brake: () => tooManyReports(engine, fleet) });
+  else
+    await reconcile(engine, target, {
+      signal,
+      correlationId,
+      checked,
+      doubted,
+      brake: () => tooManyReports(engine, fleet, signal),
+    });
   return undefined;
+}
+
+/** The rotations that need the admin credential report what is wrong with its secret. */
+function unlessUnreadable(error: unknown): void {
+  if (!hasCode(error, 'admin-missing', 'forbidden', 'secret-missing')) throw error;
 }
 
 function parseJson(text: string): unknown {

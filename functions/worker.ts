@@ -27,7 +27,7 @@ export function wireWorker(): Worker {
     secretsManager: new SecretsManagerClient(boundedCalls),
     eventBridge: new EventBridgeClient(boundedCalls),
     bus: env.REKEY_BUS,
-    allow: fleet.network?.allow,
+    network: fleet.network,
     observe,
     called: (call) => vendorMetrics(fleet.id, call),
     traced,

@@ -3,6 +3,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { eventBridgeSink } from './aws/event-sink.ts';
 import { secretsManagerStore } from './aws/secret-store.ts';
 import { realClock } from './clock.ts';
+import type { Network } from './core/fleet/index.ts';
 import type { Clock } from './core/ports.ts';
 import { type Engine, rememberedAdmins } from './core/reconcile/index.ts';
 import { createHttp } from './http/client.ts';
@@ -18,8 +19,10 @@ export interface Connections {
   /** @default the real time */
   readonly clock?: Clock;
   readonly endpoints?: Engine['endpoints'];
-  /** Address ranges that may be connected to besides public ones: `network.allow` of the fleet. @default none */
-  readonly allow?: readonly string[] | undefined;
+  /** Addresses that may be connected to besides public ones, and authorities besides the public ones. @default none */
+  readonly network?: Network | undefined;
+  /** Ends every call to AWS, but for one that stores a value: somebody interrupted the program. @default none */
+  readonly signal?: AbortSignal | undefined;
   readonly observe?: Engine['observe'];
   readonly called?: Engine['called'];
   readonly traced?: Engine['traced'];
@@ -31,16 +34,17 @@ export function createEngine({
   eventBridge,
   bus,
   clock = realClock,
-  allow = [],
+  network,
+  signal,
   ...others
 }: Connections): Engine {
-  const store = secretsManagerStore(secretsManager);
-  const reachable = [...allow, ...(simulated(others.endpoints) ? LOOPBACK : [])];
-  const http = createHttp({ now: clock.now, sleep: clock.sleep, allow: reachable });
+  const store = secretsManagerStore(secretsManager, { signal });
+  const allow = [...(network?.allow ?? []), ...(simulated(others.endpoints) ? LOOPBACK : [])];
+  const http = createHttp({ now: clock.now, sleep: clock.sleep, allow, ca: network?.ca });
   return {
     store,
-    events: eventBridgeSink(eventBridge, bus, clock),
-    registry: createRegistryCheck({ http }),
+    events: eventBridgeSink(eventBridge, bus, clock, { signal }),
+    registry: createRegistryCheck({ http, now: clock.now }),
     providers,
     http,
     clock,

@@ -1,22 +1,25 @@
 import { readFileSync, statSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { readCa } from './ca-file.ts';
 import { RekeyError } from './core/errors.ts';
-import { type Fleet, type Issue, type Providers, parseFleet } from './core/fleet/index.ts';
+import { type Fleet, formatPath, type Issue, type Providers, parseFleet, said } from './core/fleet/index.ts';
+import { printable } from './core/printable.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Problems that are told; to find the place of each takes a walk through the file. */
 const MAX_PROBLEMS = 100;
 
 /**
- * Reads the fleet file. Throws `bad-fleet` with a line for each thing that is wrong, all of them at once:
+ * Reads the fleet file. Throws `bad-fleet` with a line for each thing that is wrong, in the order of the file:
  *
- *     rekey.yaml:12:15 targets[0].grace: "40d" is not shorter than the interval (30d)
+ *     rekey.yaml:12:15 targets[0].grace: "40d"; expected shorter than the interval (30d)
  */
 export function readFleetFile(file: string, providers: Providers): Fleet {
   return parseFleetText(readFleetText(file), providers, file);
 }
 
-/** The same for a text that was read elsewhere; `file` is only named in errors. */
+/** The same for a text that was read elsewhere; `file` is named in errors, and its folder is where the path `network.ca` starts. */
 export function parseFleetText(text: string, providers: Providers, file = 'rekey.yaml'): Fleet {
   const lines = new LineCounter();
   // plain data: tags make nothing of it
@@ -24,68 +27,65 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
   const wrong = [...document.errors, ...document.warnings];
   if (wrong.length > 0) {
     throw bad(
-      wrong.slice(0, MAX_PROBLEMS).map(({ pos, message }) => {
-        const { line, col } = lines.linePos(pos[0]);
-        return `${file}:${line}:${col} not YAML: ${printable(message)}`;
+      wrong.slice(0, MAX_PROBLEMS).map((error) => {
+        const { line, col } = lines.linePos(error.pos[0]);
+        return `${file}:${line}:${col} not YAML: ${printable(complaint(error))}`;
       }),
     );
   }
   if (document.contents === null) throw bad([`${file}:1:1 is empty; expected "fleet" and "targets"`]);
   const data = toData(() => document.toJS({ maxAliasCount: 100 }), file);
-  const { fleet, issues } = parseFleet(data, providers);
+  const parsed = parseFleet(data, providers);
+  const { partial } = parsed;
+  const { fleet, issues } = parsed.fleet ? withCa(parsed.fleet, dirname(file)) : parsed;
   if (fleet) return fleet;
-  const position = (path: Issue['path']): string => {
-    for (let length = path.length; length >= 0; length--) {
-      const range = keyRange(document, path.slice(0, length));
-      if (range !== undefined) {
-        const { line, col } = lines.linePos(range);
-        return `${line}:${col}`;
-      }
-    }
-    return '1:1';
-  };
+  const told = issues
+    .slice(0, MAX_PROBLEMS)
+    .map((issue) => ({ issue, at: placeOf(document, issue.path) }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ issue, at }) => {
+      const { line, col } = lines.linePos(at);
+      return `${file}:${line}:${col} ${printable(`${formatPath(issue.path)}: ${said(issue)}`)}`;
+    });
   const lost = issues.length - MAX_PROBLEMS;
-  const told = issues.slice(0, MAX_PROBLEMS).map((issue) => {
-    const what = printable(`${formatPath(issue.path)}: ${formatValue(issue)}; expected ${issue.expected}`);
-    return `${file}:${position(issue.path)} ${what}`;
-  });
-  throw bad([...told, ...(lost > 0 ? [`and ${lost} more`] : [])]);
+  throw bad([
+    ...told,
+    ...(lost > 0 ? [`and ${lost} more`] : []),
+    ...(partial ? ['when these are corrected, rekey checks how the settings go together'] : []),
+  ]);
 }
 
-/** On one line, and harmless to a terminal: what somebody wrote as a key or a value must not pass for a line of its own. */
-const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+/** What the parser says, without the text that it quotes: a credential may stand there. */
+function complaint({ code, message }: YAMLError): string {
+  if (code === 'TAG_RESOLVE_FAILED') return 'Unresolved tag';
+  if (code === 'BAD_DQ_ESCAPE') return 'Invalid escape sequence';
+  if (code === 'BAD_DIRECTIVE') return 'Directive that is not understood';
+  return code === 'UNEXPECTED_TOKEN' ? (message.split(': ')[0] ?? '') : message;
+}
+
+/** Offset of the value at a path, or of the nearest one around it that is written. */
+function placeOf(document: ReturnType<typeof parseDocument>, path: Issue['path']): number {
+  for (let length = path.length; length > 0; length--) {
+    const range = keyRange(document, path.slice(0, length));
+    if (range !== undefined) return range;
+  }
+  return keyRange(document, []) ?? 0;
+}
+
+/** The fleet with the certificates themselves in place of the path to them. */
+function withCa(fleet: Fleet, folder: string): { readonly fleet?: Fleet; readonly issues: readonly Issue[] } {
+  const { network } = fleet;
+  if (network?.ca === undefined) return { fleet, issues: [] };
+  const found = readCa(resolve(folder, network.ca));
+  if ('pem' in found) return { fleet: { ...fleet, network: { ...network, ca: found.pem } }, issues: [] };
+  return { issues: [{ path: ['network', 'ca'], value: network.ca, expected: found.expected }] };
+}
 
 /** Offset of the value at a path. */
 function keyRange(document: ReturnType<typeof parseDocument>, path: Issue['path']): number | undefined {
   const node = path.length === 0 ? document.contents : document.getIn(path, true);
   const range = (node as { range?: readonly number[] } | null | undefined)?.range;
   return range?.[0];
-}
-
-function formatPath(path: Issue['path']): string {
-  return (
-    path.reduce<string>(
-      (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text ? '.' : ''}${part}`),
-      '',
-    ) || 'the file'
-  );
-}
-
-/** What stands there; not for a key that has no business there, since it may be a secret that strayed into the file. */
-function formatValue({ value, expected }: Issue): string {
-  if (expected === 'no such key') return 'unknown key';
-  if (value === undefined) return 'missing';
-  const text = json(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-function json(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return 'a value that holds itself';
-  }
 }
 
 /** The text of a fleet file; throws `bad-fleet` if it cannot be read. */
@@ -106,8 +106,9 @@ export function readFleetText(file: string): string {
 function toData(read: () => unknown, file: string): unknown {
   try {
     return read();
-  } catch {
-    throw bad([`${file}: too many aliases; expected at most 100`]);
+  } catch (error) {
+    const dangling = error instanceof Error && error.message.startsWith('Unresolved alias');
+    throw bad([`${file}: ${dangling ? 'an alias that no anchor before it defines' : 'too many aliases; expected at most 100'}`]);
   }
 }
 

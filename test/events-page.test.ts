@@ -64,6 +64,7 @@ describe('the pattern for events that need a person', () => {
     ['a revocation without rights', true, 'Revocation Failed', { failures: 1, errorClass: 'forbidden', terminal: true }],
     ['a revocation that is given up', true, 'Revocation Abandoned'],
     ['a rollback that did not happen', true, 'Rollback Failed'],
+    ['an admin credential that is about to end', true, 'Admin Credential Expiring'],
     ['a current credential that the registry refuses', true, 'Health Changed'],
     ['a current credential that the registry accepts again', false, 'Health Changed', { healthy: true }],
     ['a removed target with live credentials', true, 'Target Removed'],

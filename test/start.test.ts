@@ -9,6 +9,7 @@ import { providers } from '../lib/providers/index.ts';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rekey-'));
+  env = bare();
 });
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -16,9 +17,20 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** No AWS account, and no way to look for one outside this machine. */
+const bare = () => {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
+  return { ...Object.fromEntries(kept), HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' };
+};
+let env: NodeJS.ProcessEnv;
+
 /** Runs a script of bin/ in an empty folder, as a user would run it. */
 function start(script: string, ...args: string[]) {
-  const child = spawn(process.execPath, [resolve('bin', script), ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [resolve('bin', script), ...args], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   let text = '';
   const waiting: [RegExp, (found: string) => void][] = [];
@@ -60,9 +72,14 @@ test('npm start -- --keep stays up for the rekey command, until Ctrl-C; with --s
   const rotated = await rekey('rotate', 'speech-engine');
   expect(rotated).toMatchObject({ status: 0 });
   expect(rotated.lines.join('\n')).toMatch(
-    /^speech-engine: published Rotation Requested on the bus rekey \(cli-.*\nspeech-engine: accepted\n.*promoted: .*speech-engine: done$/s,
+    /^demo · account 000000000000 · eu-central-1 · bus rekey-demo\nspeech-engine: published Rotation Requested on the bus rekey-demo \(cli-.*\nspeech-engine: accepted\n.*promoted: .*speech-engine: done$/s,
   );
-  expect((await rekey('rotate', 'speech-engine', '--in-process')).lines.join('\n')).toMatch(/next: rotate in .* \(too-soon\)/);
+  const again = await rekey('rotate', 'speech-engine', '--in-process');
+  expect(again.status).toBe(3);
+  expect(again.lines.at(-1)).toMatch(/^not done: held by too-soon until /);
+  expect((await start('start.ts', '--fleet', example, '--keep').ended).lines).toEqual([
+    expect.stringMatching(/^an embedded AWS runs in this folder already \(process \d+\); end it first$/),
+  ]);
   first.stop();
   expect((await first.ended).lines.at(-1)).toMatch(/^rekey: .* 0 left behind$/);
   for (const file of ['aws.json', 'vendors.json']) expect(statSync(join(folder, 'kept', file)).mode & 0o777).toBe(0o600);
@@ -70,7 +87,8 @@ test('npm start -- --keep stays up for the rekey command, until Ctrl-C; with --s
   const second = start('start.ts', ...args);
   await second.says(/Ctrl-C ends it/);
   expect((await rekey('plan')).lines.join('\n')).toMatch(/speech-engine\s+grace\s/);
-  expect((await rekey('rollback', 'speech-engine')).status).toBe(0);
+  expect((await rekey('rollback', 'speech-engine')).lines.at(-1)).toBe('aborted: not a terminal; pass --yes to confirm');
+  expect((await rekey('rollback', 'speech-engine', '--yes')).status).toBe(0);
   second.stop();
   expect((await second.ended).status).toBe(0);
 });
@@ -78,7 +96,43 @@ test('npm start -- --keep stays up for the rekey command, until Ctrl-C; with --s
 test('the rekey command says what to do when no embedded AWS runs', async () => {
   const { status, lines } = await start('rekey.ts', '--local', '--fleet', example, 'plan').ended;
   expect(status).toBe(1);
+  expect(lines.join('\n')).toContain(`${join(folder, '.rekey/local.json')} is missing`);
   expect(lines.join('\n')).toContain('npm start -- --keep');
+});
+
+test.each([
+  ['no region is set', {}, 'no AWS region is set; set AWS_REGION, or AWS_PROFILE to a profile with a region'],
+  ['no credentials are found', { AWS_REGION: 'eu-central-1' }, 'no AWS credentials were found; set AWS_PROFILE'],
+  [
+    'nobody answers',
+    {
+      AWS_REGION: 'eu-central-1',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+    },
+    'cannot reach AWS in eu-central-1; check the region and the network',
+  ],
+])('the rekey command says what to do when %s, and no more than that', async (_what, change, expected) => {
+  env = { ...env, ...change };
+  const { status, lines } = await start('rekey.ts', '--fleet', example, 'plan').ended;
+  expect(status).toBe(1);
+  expect(lines.at(-1)).toContain(expected);
+  expect(lines.length).toBeLessThanOrEqual(3);
+});
+
+test('the rekey command refuses to run where Node would print credentials', async () => {
+  env = { ...env, NODE_DEBUG: 'http' };
+  const { status, lines } = await start('rekey.ts', '--local', '--fleet', example, 'plan').ended;
+  expect(status).toBe(2);
+  expect(lines).toEqual(['NODE_DEBUG=http makes Node print credentials; unset NODE_DEBUG']);
+});
+
+test('a state folder that is a file is refused with what to do', async () => {
+  writeFileSync(join(folder, 'state'), '');
+  const { status, lines } = await start('start.ts', '--fleet', example, '--state', 'state').ended;
+  expect(status).toBe(1);
+  expect(lines).toEqual(['state is not a folder that can be written to; move it away or name another one']);
 });
 
 test('a port in use is an error that names it', async () => {
@@ -95,5 +149,5 @@ test('a fleet file with an error ends it before anything is started', async () =
   writeFileSync(join(folder, 'bad.yaml'), 'fleet: acme\ntargets: {}\n');
   const { status, lines } = await start('start.ts', '--fleet', 'bad.yaml').ended;
   expect(status).toBe(1);
-  expect(lines).toEqual(['bad.yaml:2:10 targets: {}; expected a list of targets']);
+  expect(lines).toEqual(['bad.yaml:2:10 targets: a map; expected a list of targets']);
 });

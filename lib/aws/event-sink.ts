@@ -2,6 +2,7 @@ import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } 
 import { RekeyError } from '../core/errors.ts';
 import type { RekeyEvent } from '../core/events/index.ts';
 import type { Clock, EventSink } from '../core/ports.ts';
+import { caller, type Limits } from './calls.ts';
 import { awsFailure } from './failure.ts';
 
 const BATCH_ENTRIES = 10;
@@ -10,33 +11,42 @@ const BATCH_BYTES = 200_000;
 const retryAfter = [100, 400, 1600];
 
 /** An EventBridge bus as the sink. Entries that fail are sent again, and only those; a few times, then it gives up. */
-export function eventBridgeSink(client: EventBridgeClient, busName: string, clock: Pick<Clock, 'sleep'>): EventSink {
+export function eventBridgeSink(
+  client: EventBridgeClient,
+  busName: string,
+  clock: Pick<Clock, 'sleep'>,
+  limits: Limits = {},
+): EventSink {
+  const call = caller(limits);
+
   /** The entries that failed. */
-  async function put(entries: readonly PutEventsRequestEntry[]): Promise<PutEventsRequestEntry[]> {
+  async function put(entries: readonly PutEventsRequestEntry[], signal?: AbortSignal): Promise<PutEventsRequestEntry[]> {
     try {
-      const answer = await client.send(new PutEventsCommand({ Entries: [...entries] }));
+      const command = new PutEventsCommand({ Entries: [...entries] });
+      const answer = await call(signal, (options) => client.send(command, options));
       // a 200 says nothing: each entry has a result of its own, in the order of the request
       if (!answer.FailedEntryCount) return [];
       return entries.filter((_, index) => !answer.Entries?.[index]?.EventId);
     } catch (error) {
-      throw eventsFailed(awsFailure(error, `PutEvents to the event bus ${busName}`));
+      const failure = awsFailure(error, `PutEvents to the event bus ${busName}`, signal, limits.signal);
+      throw failure === error ? error : eventsFailed(failure);
     }
   }
 
-  async function putAll(batch: readonly PutEventsRequestEntry[]): Promise<void> {
-    let failed = await put(batch);
+  async function putAll(batch: readonly PutEventsRequestEntry[], signal?: AbortSignal): Promise<void> {
+    let failed = await put(batch, signal);
     for (const delay of retryAfter) {
       if (failed.length === 0) return;
-      await clock.sleep(delay);
-      failed = await put(failed);
+      await clock.sleep(delay, signal);
+      failed = await put(failed, signal);
     }
     if (failed.length === 0) return;
     throw new RekeyError('events-failed', `the event bus ${busName} did not take ${failed.length} of ${batch.length} events`);
   }
 
   return {
-    async publish(events) {
-      for (const batch of batches(events.map((event) => entryOf(event, busName)))) await putAll(batch);
+    async publish(events, signal) {
+      for (const batch of batches(events.map((event) => entryOf(event, busName)))) await putAll(batch, signal);
     },
   };
 }

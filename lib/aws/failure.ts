@@ -7,10 +7,11 @@ const denied = new Set(['AccessDeniedException', 'AccessDenied', 'KMSAccessDenie
 const bugs = [TypeError, RangeError, ReferenceError];
 
 /**
- * What a call to AWS that failed means to us: `what` names the operation and its object. AWS's text stays in the `cause`,
- * and a mistake of our own is passed on as it is.
+ * What a call to AWS that failed means to us: `what` names the operation and its object. AWS's text stays in the `cause`; a mistake
+ * of our own, and the reason of a signal that ended the call, are passed on as they are.
  */
-export function awsFailure(error: unknown, what: string): unknown {
+export function awsFailure(error: unknown, what: string, ...signals: readonly (AbortSignal | undefined)[]): unknown {
+  if (signals.some((signal) => signal?.aborted && signal.reason === error)) return error;
   if (error instanceof RekeyError || bugs.some((bug) => error instanceof bug)) return error;
   const name = nameOf(error);
   if (denied.has(name)) return new RekeyError('forbidden', `not allowed: ${what}`, { cause: error });

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { RekeyError } from '../core/errors.ts';
+import { caller, type Limits } from './calls.ts';
 import { awsFailure } from './failure.ts';
 
 const BATCH = 10;
@@ -22,11 +23,11 @@ export interface Queue {
 }
 
 /** An SQS FIFO queue. */
-export const sqsQueue = (client: SQSClient, queueUrl: string): Queue => ({
+export const sqsQueue = (client: SQSClient, queueUrl: string, limits: Limits = {}): Queue => ({
   async send(messages, trace) {
     const failed: string[] = [];
     for (let start = 0; start < messages.length; start += BATCH) {
-      failed.push(...(await sendBatch(client, queueUrl, messages.slice(start, start + BATCH), trace)));
+      failed.push(...(await sendBatch(client, queueUrl, messages.slice(start, start + BATCH), trace, limits)));
     }
     if (failed.length === 0) return;
     throw new RekeyError(
@@ -42,6 +43,7 @@ async function sendBatch(
   QueueUrl: string,
   messages: readonly Message[],
   trace: string | undefined,
+  limits: Limits,
 ): Promise<string[]> {
   const Entries = messages.map(({ group, deduplicationId, body }, index) => ({
     Id: String(index),
@@ -51,9 +53,10 @@ async function sendBatch(
     ...(trace && { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
   }));
   try {
-    const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    const command = new SendMessageBatchCommand({ QueueUrl, Entries });
+    const { Failed } = await caller(limits)(undefined, (options) => client.send(command, options));
     return (Failed ?? []).map(({ Id }) => messages[Number(Id)]?.group ?? '');
   } catch (error) {
-    throw awsFailure(error, `SendMessageBatch to ${QueueUrl}`);
+    throw awsFailure(error, `SendMessageBatch to ${QueueUrl}`, limits.signal);
   }
 }

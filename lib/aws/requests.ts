@@ -3,6 +3,7 @@ import { RekeyError } from '../core/errors.ts';
 import type { InboundType } from '../core/events/index.ts';
 import type { Target } from '../core/fleet/index.ts';
 import type { Clock } from '../core/ports.ts';
+import { caller, type Limits } from './calls.ts';
 import { awsFailure } from './failure.ts';
 
 /** Never `rekey`: that is the source of what rekey announces, and a bus policy keeps requesters from using it. */
@@ -17,16 +18,20 @@ export function requestPublisher(
   client: EventBridgeClient,
   bus: string,
   clock: Pick<Clock, 'sleep'>,
+  limits: Limits = {},
 ): (type: InboundType, target: Target, correlationId: string) => Promise<void> {
+  const call = caller(limits);
+
   /** The code of the entry's failure; `undefined` if it was accepted. */
   async function put(type: InboundType, target: Target, correlationId: string): Promise<string | undefined> {
     const Detail = JSON.stringify({ target: target.name, correlationId });
     const entry = { EventBusName: bus, Source: SOURCE, DetailType: type, Detail };
     try {
-      const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }));
+      const command = new PutEventsCommand({ Entries: [entry] });
+      const { FailedEntryCount, Entries } = await call(undefined, (options) => client.send(command, options));
       return FailedEntryCount ? (Entries?.[0]?.ErrorCode ?? 'unknown') : undefined;
     } catch (error) {
-      throw awsFailure(error, `PutEvents to the event bus ${bus}`);
+      throw awsFailure(error, `PutEvents to the event bus ${bus}`, limits.signal);
     }
   }
 
@@ -34,7 +39,7 @@ export function requestPublisher(
     let failed = await put(type, target, correlationId);
     for (const delay of retryAfter) {
       if (!failed || refuses(failed)) break;
-      await clock.sleep(delay);
+      await clock.sleep(delay, limits.signal);
       failed = await put(type, target, correlationId);
     }
     if (!failed) return;

@@ -2,8 +2,8 @@ import {
   DescribeSecretCommand,
   type DescribeSecretCommandOutput,
   GetSecretValueCommand,
+  ListSecretsCommand,
   PutSecretValueCommand,
-  paginateListSecrets,
   RotateSecretCommand,
   type SecretListEntry,
   type SecretsManagerClient,
@@ -13,32 +13,40 @@ import { RekeyError } from '../core/errors.ts';
 import { FLEET_TAG } from '../core/fleet/target.ts';
 import type { SecretStore, Snapshot } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
+import { caller, type Limits } from './calls.ts';
 import { awsFailure, nameOf } from './failure.ts';
+import { causeOf, sentOnce } from './sent-once.ts';
 
 /** AWS Secrets Manager as the store. */
-export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
-  async function describe(secret: string): Promise<Snapshot | undefined> {
+export function secretsManagerStore(client: SecretsManagerClient, limits: Limits = {}): SecretStore {
+  const call = caller(limits);
+  /** Not ended by a signal. */
+  const whole = caller({ ...limits, signal: undefined });
+  const failure = (error: unknown, what: string, signal?: AbortSignal) => awsFailure(error, what, signal, limits.signal);
+
+  async function describe(secret: string, signal?: AbortSignal): Promise<Snapshot | undefined> {
     try {
-      const answer = await client.send(new DescribeSecretCommand({ SecretId: secret }));
+      const command = new DescribeSecretCommand({ SecretId: secret });
+      const answer = await call(signal, (options) => client.send(command, options));
       return { ...snapshot(answer, answer.VersionIdsToStages), ...replicasOf(answer) };
     } catch (error) {
       if (nameOf(error) === 'ResourceNotFoundException') return undefined;
-      throw awsFailure(error, `DescribeSecret of ${secret}`);
+      throw failure(error, `DescribeSecret of ${secret}`, signal);
     }
   }
 
   /** What a refused write means. Most of Secrets Manager's exceptions have several causes, so the secret is looked at. */
-  async function refused(error: unknown, operation: string, secret: string): Promise<unknown> {
+  async function refused(error: unknown, operation: string, secret: string, signal?: AbortSignal): Promise<unknown> {
     const name = nameOf(error);
     if (name === 'LimitExceededException') {
       return new RekeyError('label-limit', `secret ${secret} has no room for another staging label or version`, { cause: error });
     }
     if (name !== 'ResourceNotFoundException' && name !== 'InvalidRequestException')
-      return awsFailure(error, `${operation} of ${secret}`);
-    const found = await describe(secret);
+      return failure(error, `${operation} of ${secret}`, signal);
+    const found = await describe(secret, signal);
     if (!found) return new RekeyError('secret-missing', `secret ${secret} does not exist`, { cause: error });
     if (found.deletedAt) return new RekeyError('secret-missing', `secret ${secret} is scheduled for deletion`, { cause: error });
-    if (name === 'ResourceNotFoundException') return awsFailure(error, `${operation} of ${secret}`);
+    if (name === 'ResourceNotFoundException') return failure(error, `${operation} of ${secret}`);
     return new RekeyError(
       'forbidden',
       `secret ${secret} does not take ${operation}: it may be a replica, or not be set up for it`,
@@ -49,50 +57,49 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
   return {
     describe,
 
-    async *list(fleet) {
+    async *list(fleet, signal) {
       const Filters = [
         { Key: 'tag-key' as const, Values: [FLEET_TAG] },
         { Key: 'tag-value' as const, Values: [fleet] },
       ];
-      try {
-        // ListSecrets may answer from a picture five minutes old, in which a page holds any number of secrets
-        for await (const { SecretList } of paginateListSecrets(
-          { client, pageSize: 100 },
-          { Filters, IncludePlannedDeletion: true },
-        )) {
-          for (const entry of SecretList ?? []) {
-            if (belongsTo(entry, fleet)) yield snapshot(entry, entry.SecretVersionsToStages);
-          }
+      let NextToken: string | undefined;
+      do {
+        // it may answer from a picture five minutes old, in which a page holds any number of secrets
+        const command = new ListSecretsCommand({ Filters, IncludePlannedDeletion: true, MaxResults: 100, NextToken });
+        const page = await call(signal, (options) => client.send(command, options)).catch((error: unknown) => {
+          throw failure(error, 'ListSecrets', signal);
+        });
+        for (const entry of page.SecretList ?? []) {
+          if (belongsTo(entry, fleet)) yield snapshot(entry, entry.SecretVersionsToStages);
         }
-      } catch (error) {
-        throw awsFailure(error, 'ListSecrets');
-      }
+        NextToken = page.NextToken;
+      } while (NextToken);
     },
 
-    async read(secret, versionId) {
+    async read(secret, versionId, signal) {
       try {
-        const answer = await client.send(new GetSecretValueCommand({ SecretId: secret, VersionId: versionId }));
+        const command = new GetSecretValueCommand({ SecretId: secret, VersionId: versionId });
+        const answer = await call(signal, (options) => client.send(command, options));
         const value = answer.SecretString ?? (answer.SecretBinary && Buffer.from(answer.SecretBinary).toString());
         return value === undefined ? undefined : new Secret(value);
       } catch (error) {
         if (nameOf(error) === 'ResourceNotFoundException') return undefined;
         // scheduled for deletion, unless it is something we do not know
-        if (nameOf(error) === 'InvalidRequestException' && (await describe(secret))?.deletedAt) return undefined;
-        throw awsFailure(error, `GetSecretValue of ${secret}`);
+        if (nameOf(error) === 'InvalidRequestException' && (await describe(secret, signal))?.deletedAt) return undefined;
+        throw failure(error, `GetSecretValue of ${secret}`, signal);
       }
     },
 
     async put(secret, versionId, value, labels, rotationToken) {
       try {
-        await client.send(
-          new PutSecretValueCommand({
-            SecretId: secret,
-            ClientRequestToken: versionId,
-            SecretString: value.reveal(),
-            VersionStages: [...labels],
-            RotationToken: rotationToken,
-          }),
-        );
+        const command = new PutSecretValueCommand({
+          SecretId: secret,
+          ClientRequestToken: versionId,
+          SecretString: value.reveal(),
+          VersionStages: [...labels],
+          RotationToken: rotationToken,
+        });
+        await whole(undefined, (options) => client.send(command, options));
         return 'stored';
       } catch (error) {
         if (nameOf(error) === 'ResourceExistsException') return 'exists';
@@ -100,35 +107,33 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
       }
     },
 
-    async rotate(secret, versionId) {
+    async rotate(secret, versionId, signal) {
       try {
-        await client.send(new RotateSecretCommand({ SecretId: secret, ClientRequestToken: versionId }));
+        const command = new RotateSecretCommand({ SecretId: secret, ClientRequestToken: versionId });
+        await call(signal, (options) => client.send(command, options));
         return 'started';
       } catch (error) {
         // it stands for other mistakes too, so only the secret itself can tell whether a rotation is under way
-        const found = nameOf(error) === 'InvalidRequestException' ? await describe(secret) : undefined;
+        const found = nameOf(error) === 'InvalidRequestException' ? await describe(secret, signal) : undefined;
         if (found && !found.deletedAt && isHalfDone(found)) return 'under-way';
-        throw await refused(error, 'RotateSecret', secret);
+        throw await refused(error, 'RotateSecret', secret, signal);
       }
     },
 
-    async label(secret, label, { from, to }) {
+    async label(secret, label, { from, to }, { signal, check } = {}) {
       try {
-        await client.send(
-          new UpdateSecretVersionStageCommand({
-            SecretId: secret,
-            VersionStage: label,
-            RemoveFromVersionId: from,
-            MoveToVersionId: to,
-          }),
-        );
+        const input = { SecretId: secret, VersionStage: label, RemoveFromVersionId: from, MoveToVersionId: to };
+        const command = new UpdateSecretVersionStageCommand(input);
+        if (check) sentOnce(command, check);
+        await call(signal, (options) => client.send(command, options));
         return true;
-      } catch (error) {
+      } catch (thrown) {
+        const error = causeOf(thrown);
         // both also stand for other mistakes, so only the secret itself can tell whether the label was elsewhere
         const maybeElsewhere = ['InvalidParameterException', 'ResourceNotFoundException'].includes(nameOf(error));
-        const found = maybeElsewhere ? await describe(secret) : undefined;
+        const found = maybeElsewhere ? await describe(secret, signal) : undefined;
         if (found && !found.deletedAt && isElsewhere(found, label, from, to)) return false;
-        throw await refused(error, 'UpdateSecretVersionStage', secret);
+        throw await refused(error, 'UpdateSecretVersionStage', secret, signal);
       }
     },
   };

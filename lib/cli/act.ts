@@ -1,31 +1,45 @@
 import type { InboundType } from '../core/events/index.ts';
 import type { Outcome } from '../core/reconcile/index.ts';
 import { request } from '../core/requests.ts';
-import { type Context, targetNamed } from './context.ts';
+import type { Order } from './ask.ts';
+import { agreedTo } from './confirm.ts';
+import { type Context, type Result, targetNamed } from './context.ts';
 import { refuseImpossible, refuseNearEnd, refuseWrongClock } from './refuse.ts';
 import { inWords, next } from './view.ts';
 
 /**
  * `rotate`, `compromised` and `rollback` with `--in-process`: writes the request down, then does what is due for the target in
- * this process, past the queue. True if nothing failed. If this process dies half-way, the next sweep goes on from there.
+ * this process, past the queue. If this process dies half-way, the next sweep goes on from there.
  */
-export async function act(context: Context, type: InboundType, name: string): Promise<boolean> {
+export async function act(context: Context, { type, name, confirm }: Omit<Order, 'wait'>): Promise<Result> {
   const { engine, print } = context;
   const target = targetNamed(context, name);
   const snapshot = await engine.store.describe(target.secret);
   refuseWrongClock(context.skew());
   const ledger = refuseImpossible(type, target, snapshot, engine.clock.now());
   if (type === 'Rollback Requested') refuseNearEnd(target, ledger, engine.clock.now());
+  await context.requireBus();
+  await agreedTo(type, target, ledger, confirm, context);
   await request(engine.store, engine.clock, type, target);
   const outcome = await context.reconcile(target);
-  report(outcome, print, engine.clock.now());
-  return outcome.steps.every(({ error }) => !error);
+  return report(type, outcome, print, engine.clock.now());
 }
 
-function report({ steps, decision }: Outcome, print: (line: string) => void, now: Date): void {
+function report(type: InboundType, { steps, decision }: Outcome, print: Context['print'], now: Date): Result {
   for (const { target, decision: done, error } of steps) {
     print(`${target.name}: ${done.action} (${done.reason})${error ? ` failed: ${error.message}` : ''}`);
   }
   const { due, when, gate, message } = next(decision, now);
-  print(`next: ${due} ${inWords(when, now)}${gate ? ` (${gate})` : ''}: ${message}`);
+  if (steps.some(({ error }) => error)) {
+    print(`next: ${due} ${inWords(when, now)}${gate ? ` (${gate})` : ''}: ${message}`);
+    return 'failed';
+  }
+  const wanted = type === 'Rollback Requested' ? 'rollback' : 'rotate';
+  if (steps.some(({ decision: { action } }) => action === wanted) || due !== wanted) {
+    print(`next: ${due} ${inWords(when, now)}: ${message}`);
+    return 'done';
+  }
+  const held = gate ? `held by ${gate} ` : '';
+  print(`not done: ${held}until ${when ?? 'somebody makes room'}; the request stands, and rekey goes on with it then`);
+  return 'waiting';
 }

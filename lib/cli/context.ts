@@ -1,16 +1,22 @@
-import { RekeyError } from '../core/errors.ts';
+import { CommanderError } from 'commander';
 import type { InboundType } from '../core/events/index.ts';
 import type { Fleet, Target } from '../core/fleet/index.ts';
 import type { Engine, Outcome } from '../core/reconcile/index.ts';
+import { didYouMean } from '../core/similar.ts';
 
-/** What a command works with; made in bin/rekey.ts. */
+/** What a command works with; made in bin/connect.ts. */
 export interface Context {
   readonly fleet: Fleet;
   readonly engine: Engine;
   readonly print: (line: string) => void;
   readonly reconcile: (target: Target) => Promise<Outcome>;
-  /** Name or ARN of the bus that requests are put on. */
+  readonly region: string;
+  /** Of the credentials that AWS is called with, if they say so. */
+  readonly account?: string | undefined;
+  /** Name or ARN of the bus that requests and events are put on. */
   readonly bus: string;
+  /** Throws unless the bus exists. */
+  readonly requireBus: () => Promise<void>;
   /** Puts a request on the bus; resolves when EventBridge has accepted it. */
   readonly publish: (type: InboundType, target: Target, correlationId: string) => Promise<void>;
   /** Goes into every event that this command causes. */
@@ -21,11 +27,27 @@ export interface Context {
   readonly signal?: AbortSignal;
 }
 
-/** The target of this name; the error lists what there is. */
+/** How a command ended: `waiting` is accepted, and not done yet. */
+export type Result = 'done' | 'failed' | 'waiting';
+
+/** The target of this name. To name one that is not there is wrong usage; the error names what was probably meant. */
 export function targetNamed({ fleet }: Pick<Context, 'fleet'>, name: string): Target {
   const found = fleet.targets.find((target) => target.name === name);
   if (found) return found;
-  const names = fleet.targets.slice(0, 10).map((target) => target.name);
-  const more = fleet.targets.length > names.length ? `, and ${fleet.targets.length - names.length} more` : '';
-  throw new RekeyError('bad-fleet', `no target ${name} in the fleet ${fleet.id}; it has ${names.join(', ')}${more}`);
+  const names = fleet.targets.map((target) => target.name);
+  const meant = didYouMean(name, names);
+  const listed = names.length > 10 ? `${names.slice(0, 10).join(', ')}, and ${names.length - 10} more` : names.join(', ');
+  throw new CommanderError(
+    2,
+    `${OWN_ERROR}unknownTarget`,
+    `no target ${name} in the fleet ${fleet.id}${meant || `; it has ${listed || 'none'}`}`,
+  );
+}
+
+/** How the codes of the command's own complaints begin, as those of the parser begin with `commander.`. */
+export const OWN_ERROR = 'rekey.';
+
+/** Data for machines, indented for people. */
+export function printJson(print: Context['print'], data: unknown): void {
+  for (const line of JSON.stringify(data, undefined, 2).split('\n')) print(line);
 }

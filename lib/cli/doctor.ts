@@ -1,6 +1,6 @@
 import { diagnose, type Finding } from '../core/diagnose.ts';
 import { MINUTE } from '../core/time.ts';
-import { type Context, targetNamed } from './context.ts';
+import { type Context, printJson, targetNamed } from './context.ts';
 
 const marks: Readonly<Record<Finding['outcome'], string>> = { ok: 'ok   ', wrong: 'WRONG', unknown: '?    ' };
 
@@ -22,6 +22,6 @@ export async function doctor(
     print(target.name);
     for (const { outcome, about, message } of findings) print(`  ${marks[outcome]}  ${about}: ${message}`);
   }
-  if (json) print(JSON.stringify(reports, undefined, 2));
+  if (json) printJson(print, { fleet: fleet.id, at: engine.clock.now().toISOString(), targets: reports });
   return reports.every(({ findings }) => findings.every(({ outcome }) => outcome !== 'wrong'));
 }

@@ -3,7 +3,7 @@ import type { InboundType } from '../core/events/index.ts';
 import type { Target } from '../core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../core/ledger.ts';
 import { formatDuration, plus, SECOND } from '../core/time.ts';
-import type { Context } from './context.ts';
+import type { Context, Result } from './context.ts';
 import { type Progress, progress } from './progress.ts';
 
 const PAUSE = 1 * SECOND;
@@ -18,14 +18,8 @@ const commands: Readonly<Record<InboundType, string>> = {
   'Rollback Requested': 'rollback',
 };
 
-/** Describes the secret again and again and prints each step that shows, until the request has come to an end. True if it is done. */
-export async function follow(
-  context: Context,
-  type: InboundType,
-  target: Target,
-  before: Ledger,
-  wait: number,
-): Promise<boolean> {
+/** Describes the secret again and again and prints each step that shows, until the request has come to an end. */
+export async function follow(context: Context, type: InboundType, target: Target, before: Ledger, wait: number): Promise<Result> {
   const { engine, print } = context;
   const { clock } = engine;
   const say = sayOnce((line) => print(`${target.name}: ${line}`));
@@ -40,20 +34,20 @@ export async function follow(
       accepted ||= seen.accepted;
       if (seen.end) {
         say(seen.end.message);
-        return seen.end.done;
+        return seen.end.done ? 'done' : 'failed';
       }
       if (seen.held) say(seen.held.message);
-      if (isHeld(seen, deadline)) return false;
+      if (isHeld(seen, deadline)) return 'waiting';
     }
     const now = clock.now();
     const patience = Math.min(RECEIVED_WITHIN, wait);
     if (!accepted && now >= plus(began, patience)) {
       for (const line of notReceived(context, type, target, patience)) say(line);
-      return false;
+      return 'failed';
     }
     if (now >= deadline) {
       say(`not done within ${formatDuration(wait)}; the worker goes on with it. To see how: rekey status ${target.name}`);
-      return false;
+      return 'waiting';
     }
     await pause(context, Math.min(PAUSE, Number(deadline) - Number(now)));
   }
@@ -85,7 +79,7 @@ async function look({ engine }: Context, { name, secret }: Target): Promise<Ledg
 
 function notReceived({ bus }: Context, type: InboundType, { name, fleet }: Target, waited: number): string[] {
   return [
-    `nobody received the request within ${formatDuration(waited)}, or it was refused; EventBridge drops events for a bus that does not exist`,
+    `nobody received the request within ${formatDuration(waited)}, or it was refused`,
     `check that ${bus} is the bus of the fleet ${fleet} in this account and region (REKEY_BUS names another one), that the stack is deployed with ${name} in its fleet file, and that it is no dry run`,
     'refused requests are in the queue RefusedRequests of the stack',
     `to act from here with your own rights: rekey ${commands[type]} ${name} --in-process`,

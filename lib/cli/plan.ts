@@ -1,20 +1,18 @@
 import { sweep } from '../core/sweep.ts';
-import type { Context } from './context.ts';
-import { inWords, table, view } from './view.ts';
+import { type Context, printJson } from './context.ts';
+import { inWords, table, type View, view } from './view.ts';
 
 /** `rekey plan`: what would be done to each target, why, and when. Touches nothing. */
-export async function plan({ fleet, engine, print }: Context, { json }: { readonly json: boolean }): Promise<void> {
+export async function plan(context: Context, { json }: { readonly json: boolean }): Promise<readonly View[]> {
+  const { fleet, engine, print } = context;
   const now = engine.clock.now();
   const { targets, strangers } = await sweep(engine, fleet);
   const views = targets.map(({ target, snapshot }) => view(target, snapshot, now));
-  if (json)
-    return print(
-      JSON.stringify(
-        { fleet: fleet.id, at: now.toISOString(), targets: views, strangers: strangers.map(({ name }) => name) },
-        undefined,
-        2,
-      ),
-    );
+  const names = strangers.map(({ name }) => name);
+  if (json) {
+    printJson(print, { fleet: fleet.id, at: now.toISOString(), targets: views, strangers: names });
+    return views;
+  }
   const rows = views.map(({ target, state, due, reason, when, gate }) => [
     target,
     state,
@@ -22,6 +20,7 @@ export async function plan({ fleet, engine, print }: Context, { json }: { readon
     reason,
     gate ? `${inWords(when, now)} (${gate})` : inWords(when, now),
   ]);
-  print(table(['TARGET', 'STATE', 'DUE', 'REASON', 'WHEN'], rows));
-  for (const { name } of strangers) print(`note: the secret ${name} bears this fleet's tag and is no target of it`);
+  for (const line of table(['TARGET', 'STATE', 'DUE', 'REASON', 'WHEN'], rows)) print(line);
+  for (const name of names) print(`note: the secret ${name} carries this fleet's tag and is no longer a target of it`);
+  return views;
 }

@@ -31,7 +31,7 @@ function refuseRollback(target: Target, ledger: Ledger, now: Date): void {
   if (rollbackCandidate(target, ledger, now)) return;
   throw new RekeyError(
     'no-rollback',
-    `${target.name}: cannot roll back: no version before the current one is alive, not compromised, and at least 5 minutes from its end`,
+    `${target.name}: cannot roll back: no previous credential qualifies; it has to be alive, must not be compromised, and must not end within 5 minutes`,
   );
 }
 

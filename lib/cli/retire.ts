@@ -2,7 +2,9 @@ import { RekeyError } from '../core/errors.ts';
 import type { Fleet, Target } from '../core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../core/ledger.ts';
 import { type Remaining, refuseUnlessRemoved, remains, retiredTarget } from '../core/retire.ts';
-import { type Context, targetNamed } from './context.ts';
+import { accountOf } from './banner.ts';
+import { agreed, type Confirm } from './confirm.ts';
+import { type Context, type Result, targetNamed } from './context.ts';
 import { refuseWrongClock } from './refuse.ts';
 import { inWords } from './view.ts';
 
@@ -12,21 +14,22 @@ interface Order {
   readonly former: Fleet;
   readonly from: string;
   readonly now: boolean;
-  readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
+  readonly confirm: Confirm;
 }
 
 /**
- * `rekey retire`: ends the credentials of a target that left the fleet. True once none is alive; until then it is run again, and
+ * `rekey retire`: ends the credentials of a target that left the fleet. Done once none is alive; until then it is run again, and
  * goes on where it was.
  */
-export async function retire(context: Context, { name, former, from, now, confirm }: Order): Promise<boolean> {
+export async function retire(context: Context, { name, former, from, now, confirm }: Order): Promise<Result> {
   const { engine, print } = context;
   const known = targetNamed({ ...context, fleet: former }, name);
   refuseUnlessRemoved(known, context.fleet);
   const target = retiredTarget(known, now ? { soak: 0 } : known);
   const before = await ledgerOf(context, target);
   refuseWrongClock(context.skew());
-  if (!(await agreed(target, before, confirm, print))) return false;
+  await context.requireBus();
+  await agreedToEnd(target, before, confirm, context);
 
   const { steps } = await context.reconcile(target).catch((error: unknown) => {
     if (!(error instanceof RekeyError)) throw error;
@@ -47,12 +50,12 @@ export async function retire(context: Context, { name, former, from, now, confir
     print(
       `not done: ${left.length} of its credentials ${left.length === 1 ? 'is' : 'are'} left; run this again${when}: ${command}`,
     );
-    return false;
+    return 'failed';
   }
   print(
     `done: none of its credentials is alive. The secret itself stays; delete it with: aws secretsmanager delete-secret --secret-id ${target.secret}`,
   );
-  return true;
+  return 'done';
 }
 
 async function ledgerOf({ engine }: Context, { name, secret }: Target): Promise<Ledger> {
@@ -64,25 +67,18 @@ async function ledgerOf({ engine }: Context, { name, secret }: Target): Promise<
 }
 
 /** Whoever reads the secret loses access, so a person says yes, knowing what is about to end. */
-async function agreed(
+async function agreedToEnd(
   { name, secret }: Target,
-  { current, versions }: Ledger,
-  confirm: Order['confirm'],
-  print: Context['print'],
-): Promise<boolean> {
+  { arn, current, versions }: Ledger,
+  confirm: Confirm,
+  { print, region }: Context,
+): Promise<void> {
   const alive = versions.filter(({ credential }) => credential).length;
-  if (alive === 0) return true;
-  if (current && !current.removedAt) {
-    print(
-      `no sweep has told yet that ${secret} left the fleet: make sure that what is deployed does not have it, else a worker issues a new credential`,
-    );
-  }
-  print(
-    `${name}: ${alive} live ${alive === 1 ? 'credential' : 'credentials'} behind ${secret} will end, the current one at once`,
-  );
-  if (await confirm?.(`End the credentials of ${name}?`)) return true;
-  print(confirm ? 'nothing was done' : 'nothing was done: there is nobody to ask; add --yes to go on');
-  return false;
+  if (alive === 0) return;
+  const unseen = `no sweep has reported yet that ${secret} left the fleet: make sure that the deployed fleet does not have it, or a worker issues a new credential`;
+  const ends = `${name}, account ${accountOf(arn) ?? 'unknown'}, ${region}: ${alive} live ${alive === 1 ? 'credential' : 'credentials'} behind ${secret} will end, the current one at once`;
+  const lines = [...(current && !current.removedAt ? [unseen] : []), ends];
+  await agreed(print, confirm, lines, `End the credentials of ${name}?`);
 }
 
 function describe({ credential, state, until, expires }: Remaining): string {

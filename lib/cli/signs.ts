@@ -58,9 +58,9 @@ export function heldBack({ target, after, now }: Look, reason: Reason): Progress
   if (!due?.gate || after.started || due.at <= now) return undefined;
   const until = Number(due.at) < FAR ? due.at : undefined;
   const when = until
-    ? `until ${until.toISOString()}; rekey rotates it then`
+    ? `until ${until.toISOString()}; the request stands, and rekey rotates then`
     : `until somebody makes room: rekey status ${target.name}`;
-  return { message: `held: ${due.gate}, ${when}`, ...(until && { until }) };
+  return { message: `not rotated: held by ${due.gate} ${when}`, ...(until && { until }) };
 }
 
 /** `decide` puts what waits for a person at the end of time. */

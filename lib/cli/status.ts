@@ -1,19 +1,22 @@
 import { sweep } from '../core/sweep.ts';
-import { type Context, targetNamed } from './context.ts';
+import { type Context, printJson, targetNamed } from './context.ts';
 import { inWords, type View, view } from './view.ts';
 
 /** `rekey status [NAME]`: what lives, what is about to go, what is stuck, and whether one can roll back. */
 export async function status(
   context: Context,
   { name, json }: { readonly name?: string | undefined; readonly json: boolean },
-): Promise<void> {
+): Promise<readonly View[]> {
   const { fleet, engine, print } = context;
   const now = engine.clock.now();
   const views = name
     ? [await one(context, name, now)]
     : (await sweep(engine, fleet)).targets.map(({ target, snapshot }) => view(target, snapshot, now));
-  if (json) return print(JSON.stringify({ fleet: fleet.id, at: now.toISOString(), targets: views }, undefined, 2));
-  print(views.map((found) => describe(found, now)).join('\n\n'));
+  if (json) printJson(print, { fleet: fleet.id, at: now.toISOString(), targets: views });
+  else
+    for (const [index, found] of views.entries())
+      for (const line of [...(index > 0 ? [''] : []), ...describe(found, now)]) print(line);
+  return views;
 }
 
 async function one(context: Context, name: string, now: Date): Promise<View> {
@@ -21,7 +24,10 @@ async function one(context: Context, name: string, now: Date): Promise<View> {
   return view(target, await context.engine.store.describe(target.secret), now);
 }
 
-function describe({ target, provider, secret, state, current, superseded, failing, rollback, ...next }: View, now: Date): string {
+function describe(
+  { target, provider, secret, state, current, superseded, failing, rollback, ...next }: View,
+  now: Date,
+): string[] {
   const lines = [`${target}: ${state} (${provider}, secret ${secret})`];
   if (current)
     lines.push(
@@ -36,8 +42,8 @@ function describe({ target, provider, secret, state, current, superseded, failin
   lines.push(`  next        ${next.due} ${inWords(next.when, now)}${next.gate ? ` (${next.gate})` : ''}: ${next.message}`);
   lines.push(
     rollback
-      ? `  roll-back   possible until ${rollback.until}: rekey rollback ${target}`
-      : '  roll-back   not possible: nothing before the current one is alive',
+      ? `  rollback    possible until ${rollback.until}: rekey rollback ${target}`
+      : '  rollback    not possible: no previous credential is alive',
   );
-  return lines.join('\n');
+  return lines;
 }

@@ -4,7 +4,7 @@ import { type Ledger, parseLedger, superseded } from '../core/ledger.ts';
 import type { Snapshot } from '../core/ports.ts';
 import { formatDuration } from '../core/time.ts';
 
-export type State = 'no-secret' | 'empty' | 'failing' | 'candidate' | 'grace' | 'healthy';
+export type State = 'no-secret' | 'empty' | 'failing' | 'expired' | 'candidate' | 'grace' | 'healthy';
 
 /** What `plan` and `status` show of a target; also their `--json`. */
 export interface View {
@@ -34,7 +34,7 @@ export interface View {
     readonly failing?: string;
   }[];
   readonly failing?: { readonly failures: number; readonly errorClass: string; readonly retryAt: string };
-  /** The version a roll-back would go to, and until when it can. */
+  /** The version a rollback would go to, and until when it can. */
   readonly rollback?: { readonly version: string; readonly until: string };
 }
 
@@ -97,8 +97,12 @@ function stateOf(ledger: Ledger | undefined, now: Date): State {
     return 'failing';
   if (pending) return 'candidate';
   if (!current?.credential) return 'empty';
+  if (current.credential.expiresAt && current.credential.expiresAt <= now) return 'expired';
   return versions.some(superseded) ? 'grace' : 'healthy';
 }
+
+/** States in which workloads are cut off, or soon will be, unless somebody helps. */
+export const needsHelp = ({ state }: View): boolean => ['no-secret', 'failing', 'expired'].includes(state);
 
 /** "now", or how long until then. */
 export function inWords(when: string | undefined, now: Date): string {
@@ -108,15 +112,13 @@ export function inWords(when: string | undefined, now: Date): string {
 }
 
 /** Rows under headings, in columns that fit. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }

@@ -24,11 +24,15 @@ export const reportedLately = (snapshot: Snapshot, now: Date): boolean =>
  * harm. Each secret is described by itself, since a list may lag by minutes, and a report is written down before the brake is asked: of any
  * number of reports in one moment, at most as many as are usual see no more than that.
  */
-export async function tooManyReports({ store, clock }: { store: SecretStore; clock: Clock }, fleet: Fleet): Promise<boolean> {
+export async function tooManyReports(
+  { store, clock }: { store: SecretStore; clock: Clock },
+  fleet: Fleet,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const limit = usual(fleet);
   const now = clock.now();
   const reported = async ({ secret }: Target): Promise<boolean> => {
-    const snapshot = await describedOrNot(store, secret);
+    const snapshot = await describedOrNot(store, secret, signal);
     return snapshot !== undefined && reportedLately(snapshot, now);
   };
   let count = 0;
@@ -41,9 +45,9 @@ export async function tooManyReports({ store, clock }: { store: SecretStore; clo
 }
 
 /** One secret that may not be looked at must not keep all others from ending. */
-async function describedOrNot(store: SecretStore, secret: string): Promise<Snapshot | undefined> {
+async function describedOrNot(store: SecretStore, secret: string, signal?: AbortSignal): Promise<Snapshot | undefined> {
   try {
-    return await store.describe(secret);
+    return await store.describe(secret, signal);
   } catch (error) {
     if (error instanceof RekeyError && error.code === 'forbidden') return undefined;
     throw error;

@@ -1,7 +1,9 @@
+import { endsSoon } from './admin-expiry.ts';
 import { RekeyError } from './errors.ts';
 import type { Target } from './fleet/index.ts';
 import type { Verdict } from './ports.ts';
 import { type Engine, providerCall } from './reconcile/index.ts';
+import { formatDuration } from './time.ts';
 import { parseValue } from './value.ts';
 
 export interface Finding {
@@ -17,7 +19,8 @@ export interface Finding {
  * provider, and what the registry says of the current credential.
  */
 export async function diagnose(engine: Engine, target: Target, signal: AbortSignal): Promise<readonly Finding[]> {
-  return [await secret(engine, target), await admin(engine, target, signal), await registry(engine, target, signal)];
+  const findings = [await secret(engine, target), await admin(engine, target, signal), await registry(engine, target, signal)];
+  return [...findings, ...(await adminExpiry(engine, target))];
 }
 
 async function secret({ store }: Engine, target: Target): Promise<Finding> {
@@ -42,6 +45,21 @@ async function admin(engine: Engine, target: Target, signal: AbortSignal): Promi
   }
 }
 
+/** Nothing is said of one that shows no end, or cannot be read. */
+async function adminExpiry(engine: Engine, { admin }: Target): Promise<readonly Finding[]> {
+  try {
+    const end = await endsSoon(engine, admin);
+    if (!end) return [];
+    const left = Number(end) - engine.clock.now().getTime();
+    const when = left > 0 ? `ends in ${formatDuration(left)}, on` : 'ended on';
+    const message = `the admin credential in ${admin} ${when} ${end.toISOString()}; put a new one there, or rotations fail`;
+    return [{ about: 'admin', outcome: 'wrong', message }];
+  } catch (error) {
+    if (!(error instanceof RekeyError)) throw error;
+    return [];
+  }
+}
+
 async function registry(engine: Engine, target: Target, signal: AbortSignal): Promise<Finding> {
   const value = await engine.store.read(target.secret);
   const login = value && parseValue(value);
@@ -63,6 +81,8 @@ const causes: Readonly<Record<(Verdict & { outcome: 'unknown' })['cause'], strin
   'not-allowed': 'does not let this address in; add it to the allow-list there',
   'not-a-registry': 'does not answer as a registry does; a proxy may be in the way',
   'untrusted-realm': 'names a token server that the provider does not vouch for; the password was not sent',
+  'open-to-all':
+    'accepts a login that nobody has just as well, which proves nothing; name a private repository in verify.repository',
 };
 
 function said(host: string, verdict: Verdict): Omit<Finding, 'about'> {

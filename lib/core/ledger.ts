@@ -179,7 +179,7 @@ export const wasPromoted = ({ current, previous, candidate, retirement }: Versio
  * Labels of rekey's on a version that say nothing any more: all of a dead one's, and what asked to supersede one that is. A report of
  * compromise stays while anything it speaks of is alive, and a promotion that was not announced while it is not.
  */
-export function settled({ versions }: Pick<Ledger, 'versions'>, version: Version): readonly string[] {
+export function settled({ versions, current }: Pick<Ledger, 'versions' | 'current'>, version: Version): readonly string[] {
   if (version.current || version.pending) return [];
   const { reported } = version;
   const open = reported !== undefined && versions.some(({ credential }) => credential && credential.issuedAt <= reported.at);
@@ -190,8 +190,19 @@ export function settled({ versions }: Pick<Ledger, 'versions'>, version: Version
     ...(open || version.credential ? labelsOf(version, 'compromised') : []),
     ...(version.rollback && !isRollback(version.retirement?.promotion ?? '') ? labelsOf(version, 'rollback') : []),
     ...(version.backoff?.untold ? labelsOf(version, 'backoff') : []),
+    ...(version === lastDiscarded(versions, current) ? labelsOf(version, 'discarded') : []),
   ];
   return rest.filter((label) => !kept.includes(label) && !(version.used?.orphan && label.startsWith(`${PREFIX}used:`)));
+}
+
+/** The last candidate that failed to supersede this version: it tells which ids are used up. */
+export function lastDiscarded(versions: readonly Version[], base: Pick<Version, 'id'> | undefined): Version | undefined {
+  const since = ({ discarded }: Version) => Number(discarded?.candidate?.since);
+  const attempts = versions.filter(({ discarded }) => {
+    const { kind, base: over } = discarded?.candidate ?? {};
+    return base && kind === 'rotation' && over === digest(base.id);
+  });
+  return attempts.sort((a, b) => since(b) - since(a))[0];
 }
 
 /** Reads the ledger of a secret. A label that is not understood is left alone. */

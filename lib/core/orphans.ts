@@ -34,7 +34,7 @@ export async function revokeOrphans(engine: Engine, fleet: Fleet, account: Admin
   const failed: { credentialId: string; error: RekeyError }[] = [];
   let revoked = 0;
   if (!provider?.capabilities.list || places.length === 0) return { revoked, failed };
-  const secrets = await secretsByPrefix(engine, fleet);
+  const secrets = await secretsByPrefix(engine, fleet, options.signal);
   for (const target of places) {
     options.signal.throwIfAborted();
     const call = await providerCall({ engine, target, provider, signal: options.signal });
@@ -43,7 +43,7 @@ export async function revokeOrphans(engine: Engine, fleet: Fleet, account: Admin
       const [prefix, secret] = [...secrets].find(([start]) => found.label.startsWith(start)) ?? [];
       const version = prefix && labelledVersion(found.label, prefix);
       if (!secret || !version || !oldEnough(engine, found, fleet.orphanAge)) continue;
-      const record = secretRecord(engine.store, secret.name);
+      const record = secretRecord(engine.store, secret.name, options.signal);
       if (!(await isOrphan(record, found, version, provider, engine.clock.now()).catch(unlessForbidden))) continue;
       const run = {
         engine,
@@ -75,9 +75,9 @@ function unlessForbidden(error: unknown): boolean {
 }
 
 /** What the labels of each secret of this deployment begin with; of those that left the fleet too. */
-async function secretsByPrefix({ store }: Engine, fleet: Fleet): Promise<ReadonlyMap<string, Snapshot>> {
+async function secretsByPrefix({ store }: Engine, fleet: Fleet, signal: AbortSignal): Promise<ReadonlyMap<string, Snapshot>> {
   const secrets = new Map<string, Snapshot>();
-  for await (const snapshot of store.list(fleet.id)) secrets.set(labelPrefix(fleet.id, snapshot.arn), snapshot);
+  for await (const snapshot of store.list(fleet.id, signal)) secrets.set(labelPrefix(fleet.id, snapshot.arn), snapshot);
   return secrets;
 }
 

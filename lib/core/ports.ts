@@ -21,18 +21,22 @@ export interface Snapshot {
   readonly replicas?: readonly { readonly region: string; readonly inSync: boolean }[];
 }
 
-/** Secrets Manager, as far as rekey needs it. Every method throws `aws-failed` for an outage or throttling. */
+/**
+ * Secrets Manager, as far as rekey needs it. Every method throws `aws-failed` for an outage or throttling, and ends by itself within
+ * seconds. A signal ends it sooner, with its reason; whether a write was carried out is then not known.
+ */
 export interface SecretStore {
   /** The snapshots of all secrets tagged with this fleet, 100 a call. They may lag by five minutes. */
-  list(fleet: string): AsyncIterable<Snapshot>;
+  list(fleet: string, signal?: AbortSignal): AsyncIterable<Snapshot>;
   /** The snapshot of one secret, read fresh; `undefined` if there is no such secret. */
-  describe(secret: string): Promise<Snapshot | undefined>;
+  describe(secret: string, signal?: AbortSignal): Promise<Snapshot | undefined>;
   /** The value of one version (without an id: of AWSCURRENT); `undefined` if secret, version or value is missing. */
-  read(secret: string, versionId?: string): Promise<Secret | undefined>;
+  read(secret: string, versionId?: string, signal?: AbortSignal): Promise<Secret | undefined>;
   /**
    * Stores a new version under an id chosen by the caller, with these staging labels. `exists`: the id is taken by
    * another value (a repeat with the same value is `stored`). `rotationToken` is what Secrets Manager gave the function that
-   * rotates for it. Throws `secret-missing`, `label-limit`.
+   * rotates for it. Throws `secret-missing`, `label-limit`. Takes no signal: the value may be a credential that exists already, and
+   * whoever runs out of time has this much left.
    */
   put(
     secret: string,
@@ -45,18 +49,32 @@ export interface SecretStore {
    * Attaches (`to`), removes (`from`) or moves (both) one staging label. `false`: the label is not where `from` says,
    * or sits elsewhere, so that nothing was changed. Throws `secret-missing`, `label-limit`.
    */
-  label(secret: string, label: string, move: { readonly from?: string; readonly to?: string }): Promise<boolean>;
+  label(
+    secret: string,
+    label: string,
+    move: { readonly from?: string; readonly to?: string },
+    options?: LabelOptions,
+  ): Promise<boolean>;
   /**
    * Asks Secrets Manager to rotate the secret by the function that is set up for it, into a version of this id. `under-way`: another
    * rotation is, which Secrets Manager then goes on with. Throws `secret-missing`, and `forbidden` where no function is set up.
    */
-  rotate(secret: string, versionId: string): Promise<'started' | 'under-way'>;
+  rotate(secret: string, versionId: string, signal?: AbortSignal): Promise<'started' | 'under-way'>;
+}
+
+export interface LabelOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Called when the request is signed, right before it is sent: it is kept back if this throws. The request is then sent once, and not
+   * again after a failure: what the check looked at may have changed by then, so the caller looks again first.
+   */
+  readonly check?: (() => void) | undefined;
 }
 
 /** EventBridge. */
 export interface EventSink {
   /** Publishes all of them or throws `events-failed`; a repeat is harmless, each event carries its own id. */
-  publish(events: readonly RekeyEvent[]): Promise<void>;
+  publish(events: readonly RekeyEvent[], signal?: AbortSignal): Promise<void>;
 }
 
 /** A username and password that a registry accepts, and the provider's id of the pair. */
@@ -145,6 +163,8 @@ export interface Provider<Params = any, Admin = any> {
    * that writing it down is no move. Absent where the parameters do not say where.
    */
   place?(params: Params): readonly string[];
+  /** The actions that credentials with these parameters can have: what else `verify.actions` asks for is never granted. @default any */
+  actions?(params: Params): readonly string[];
   /** How long a credential lives, in milliseconds, where the provider or the parameters fix it. */
   lifetime?(params: Params): number;
   /**
@@ -213,7 +233,9 @@ export type UnknownCause =
   /** The answer is not a registry's: no challenge, HTML, no token. */
   | 'not-a-registry'
   /** The challenge points to a place where the password must not go. */
-  | 'untrusted-realm';
+  | 'untrusted-realm'
+  /** It treats a login that nobody has no worse: what it says of this one proves nothing. */
+  | 'open-to-all';
 
 export interface RegistryCheck {
   /** Never throws for what a registry or a network does; the signal's reason is passed on. */

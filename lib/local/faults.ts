@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 
@@ -13,6 +14,12 @@ export type Fault =
   | { readonly slow: true }
   /** The work is done, and its answer is another one. */
   | { readonly altered: (body: string) => string }
+  /** `101 Switching Protocols`, which nobody asked for. */
+  | { readonly upgrade: true }
+  /** The work is done, and its answer comes byte by byte and never to an end. */
+  | { readonly drip: true }
+  /** The work is done, and the server closes its side of the connection in the middle of the answer. */
+  | { readonly halfClose: true }
   /** No answer comes, for as long as the client waits. */
   | { readonly hang: true };
 
@@ -56,6 +63,10 @@ export function createFaults(): Faults {
         }
         return new Response(body ?? null, { status, headers });
       }
+      if ('upgrade' in fault) {
+        socket.socket?.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n');
+        return new Promise(() => {});
+      }
       if ('cut' in fault) {
         if (fault.cut === 'after') await next();
         socket.destroy();
@@ -74,11 +85,23 @@ export function createFaults(): Faults {
       const whole = Buffer.from(await context.res.arrayBuffer());
       socket.writeHead(context.res.status, {
         ...Object.fromEntries(context.res.headers),
-        'content-length': String(whole.length),
+        'content-length': String('drip' in fault ? DRIPPED : whole.length),
       });
       if ('slow' in fault) socket.flushHeaders();
+      else if ('drip' in fault) drip(socket);
+      else if ('halfClose' in fault) socket.write(whole.subarray(0, whole.length >> 1), () => socket.socket?.end());
       else socket.write(whole.subarray(0, whole.length >> 1), () => socket.destroy());
       return new Promise(() => {});
     },
   };
+}
+
+/** The length of an answer that never comes to its end. */
+const DRIPPED = 1_000_000;
+
+/** A byte now and then, slowly enough that the announced length is not reached while anybody waits. */
+function drip(response: ServerResponse): void {
+  response.flushHeaders();
+  const timer = setInterval(() => response.write(' '), 20).unref();
+  response.once('close', () => clearInterval(timer));
 }

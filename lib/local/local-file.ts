@@ -8,24 +8,39 @@ export const localFile = '.rekey/local.json';
 const content = z.object({
   aws: z.url(),
   region: z.string(),
-  bus: z.string(),
+  /** The process that runs it. */
+  pid: z.int().positive(),
   endpoints: z.record(z.string(), z.object({ api: z.url(), registry: z.string() }).readonly()).readonly(),
 });
 
-export type LocalEndpoints = z.infer<typeof content>;
+export type LocalEndpoints = Omit<z.infer<typeof content>, 'pid'>;
 
 export function writeLocal(endpoints: LocalEndpoints): void {
   mkdirSync(dirname(localFile), { recursive: true, mode: 0o700 });
-  writeFileSync(localFile, `${JSON.stringify(endpoints, undefined, 2)}\n`, { mode: 0o600 });
+  const text = `${JSON.stringify({ ...endpoints, pid: process.pid }, undefined, 2)}\n`;
+  writeFileSync(localFile, text, { mode: 0o600 });
 }
 
-/** `undefined` if none is running, or the file is not one. */
-export function readLocal(): LocalEndpoints | undefined {
+/** `undefined` if none is running, or the file is not one. What was killed leaves its file behind. */
+export function readLocal(): z.infer<typeof content> | undefined {
   try {
-    return content.parse(JSON.parse(readFileSync(localFile, 'utf8')));
+    const local = content.parse(JSON.parse(readFileSync(localFile, 'utf8')));
+    return isRunning(local.pid) ? local : undefined;
   } catch {
     return undefined;
   }
 }
 
-export const removeLocal = (): void => rmSync(localFile, { force: true });
+/** Removes the file of this process, and not that of another one. */
+export function removeLocal(): void {
+  if (readLocal()?.pid === process.pid) rmSync(localFile, { force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // it runs, and belongs to somebody else
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

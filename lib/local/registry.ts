@@ -11,6 +11,12 @@ export interface Grant {
   allows(repository: string, action: string): boolean;
 }
 
+/**
+ * How a registry behaves: by its own rules; or with a token that opens nothing for every wrong login; or with a no, or a yes to
+ * everything, for everybody.
+ */
+export type Mood = 'own' | 'anonymous' | 'refuses' | 'accepts';
+
 /** Asked with each login; undefined = unknown or wrong. */
 export type Login = (username: string, password: string) => Grant | undefined;
 
@@ -31,6 +37,11 @@ export interface RegistryOptions {
   readonly signer?: TokenSigner;
   /** Whose bodies the answers have. @default 'docker' */
   readonly errors?: 'quay' | 'docker';
+  /** A wrong login that asks for a scope goes on as an anonymous one, as at Harbor; without a scope it is refused. @default false */
+  readonly fallsBack?: boolean;
+  /** What anybody may pull. @default nothing */
+  readonly isPublic?: (repository: string) => boolean;
+  readonly mood?: () => Mood;
   /** Repository → tag → manifest. */
   readonly repositories?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -44,6 +55,7 @@ type Caller = Grant | 'anonymous' | 'refused';
  */
 export function createRegistry(options: RegistryOptions): { readonly app: Hono<Env>; readonly faults: Faults } {
   const { clock, service, login, tokenPath = '/v2/auth', errors = 'docker', repositories = {} } = options;
+  const { mood = () => 'own', isPublic = () => false } = options;
   const basic = options.auth === 'basic';
   const signer = tokens(options.signer ?? freshSigner(service));
   const opaque = new Map<string, Claims>();
@@ -60,6 +72,15 @@ export function createRegistry(options: RegistryOptions): { readonly app: Hono<E
   };
 
   function caller(context: Context): Caller {
+    const feeling = mood();
+    if (feeling === 'refuses') return 'refused';
+    if (feeling === 'accepts' && context.req.header('authorization')) return { account: 'anybody', allows: () => true };
+    const who = named(context);
+    const lenient = feeling === 'anonymous' || (options.fallsBack && context.req.query('scope') !== undefined);
+    return who === 'refused' && lenient ? 'anonymous' : who;
+  }
+
+  function named(context: Context): Caller {
     const header = context.req.header('authorization');
     if (header === undefined) return 'anonymous';
     const pair = /^basic +(\S+)$/i.exec(header)?.[1];
@@ -71,6 +92,7 @@ export function createRegistry(options: RegistryOptions): { readonly app: Hono<E
   function bearer(context: Context): Claims | undefined {
     const token = /^bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
     const claims = options.opaqueTokens ? opaque.get(token) : signer.open(token);
+    if (mood() === 'refuses') return undefined;
     const now = clock.now().getTime() / 1000;
     return claims && claims.aud === service && claims.exp > now && claims.nbf <= now + 1 ? claims : undefined;
   }
@@ -91,13 +113,17 @@ export function createRegistry(options: RegistryOptions): { readonly app: Hono<E
     const scopes = (context.req.queries('scope') ?? []).flatMap((scope) => scope.split(' ')).filter((scope) => scope !== '');
     if (who === 'refused') return refuse(context, 401, 'UNAUTHORIZED', wrong[errors]);
     // Quay tells a login that sent nothing from an anonymous pull by the scope
-    if (who === 'anonymous' && scopes.length === 0) return refuse(context, 401, 'UNAUTHORIZED', unauthorized[errors]);
+    if (who === 'anonymous' && scopes.length === 0 && mood() !== 'anonymous')
+      return refuse(context, 401, 'UNAUTHORIZED', unauthorized[errors]);
     const access: Access[] = [];
     for (const scope of scopes) {
       const [, type, name, actions] = /^([a-z0-9]+):([^\s:]+(?::\d+\/[^\s:]+)?):([a-z*]+(?:,[a-z*]+)*)$/.exec(scope) ?? [];
       if (!type || !name || !actions) return refuse(context, 400, 'INVALID_REQUEST', 'Unable to decode repository and actions');
-      const granted =
-        who === 'anonymous' || type !== 'repository' ? [] : actions.split(',').filter((action) => who.allows(name, action));
+      const may = (action: string) =>
+        who === 'anonymous'
+          ? action === 'pull' && isPublic(name)
+          : who.allows(name, action) || (action === 'pull' && isPublic(name));
+      const granted = type === 'repository' ? actions.split(',').filter(may) : [];
       access.push({ type, name, actions: granted });
     }
     const account = who === 'anonymous' ? '' : who.account;

@@ -37,7 +37,7 @@ const portOf = (address: string): number => Number(new URL(address.includes('://
 
 /** Starts them all; what was started is closed again if one of them fails. */
 export async function startSandbox({ clock, port = 0, folder }: SandboxOptions): Promise<Sandbox> {
-  if (folder) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (folder) makeFolder(folder);
   const file = (name: string) => folder && join(folder, name);
   const before = readVendors(file('vendors.json'));
   const aws = createEmbeddedAws({ clock, file: file('aws.json') });
@@ -61,7 +61,14 @@ export async function startSandbox({ clock, port = 0, folder }: SandboxOptions):
       const vendor = create({ clock });
       const earlier = before?.[name];
       if (earlier) vendor.restore(earlier.state);
-      const { endpoint, registry, close: stop } = await vendor.start(earlier);
+      const {
+        endpoint,
+        registry,
+        close: stop,
+      } = await vendor.start(earlier).catch((error: unknown) => {
+        if (!earlier || !/in use/.test(String(error))) throw error;
+        throw new Error(`the state folder ${folder} is in use by another npm start; end that one, or name another folder`);
+      });
       closing.push(stop);
       started[name] = { vendor, api: endpoint, registry };
     }
@@ -72,6 +79,14 @@ export async function startSandbox({ clock, port = 0, folder }: SandboxOptions):
   } catch (error) {
     for (const stop of closing.splice(0).reverse()) await stop();
     throw error;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    throw new Error(`${folder} is not a folder that can be written to; move it away or name another one`);
   }
 }
 

@@ -30,7 +30,7 @@ const Params = z.strictObject({
   scopes: z
     .array(z.enum(scopes), 'a list of scopes')
     .min(1, 'at least one scope')
-    .default(['self-hosted:products'])
+    .default(['self-hosted:product:api', 'self-hosted:product:engine'])
     .describe('Which images may be pulled.'),
 });
 const Admin = z.union([
@@ -40,7 +40,12 @@ const Admin = z.union([
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
 const text = z.string().min(1).optional().catch(undefined);
-const Login = z.object({ distribution_credentials_id: vendorId.optional().catch(undefined), username: text, secret: text });
+const Login = z.object({
+  distribution_credentials_id: vendorId.optional().catch(undefined),
+  username: text,
+  secret: text,
+  scopes: z.array(z.string()).nullish().catch(undefined),
+});
 /** Bare, as Deepgram's Rust SDK tests it, or wrapped, as Deepgram's API document draws it. */
 const Created = Login.extend({ distribution_credentials: Login.optional().catch(undefined) });
 const Entry = z.object({
@@ -64,6 +69,7 @@ export const deepgram = defineProvider({
   endpoint: 'https://api.deepgram.com',
   registry: 'quay.io',
   realms: [],
+  actions: () => ['pull'],
   place: ({ projectId }) => [projectId.toLowerCase()],
 
   async check(call) {
@@ -79,11 +85,18 @@ export const deepgram = defineProvider({
     const id = bare.distribution_credentials_id ?? wrapped?.distribution_credentials_id;
     const username = bare.username ?? wrapped?.username;
     const secret = bare.secret ?? wrapped?.secret;
-    if (id && username && secret) {
+    const broader = exceeds(bare.scopes ?? wrapped?.scopes ?? [], call.params.scopes);
+    if (id && username && secret && !broader) {
       return { id, username, password: new Secret(secret), registry: call.registry ?? 'quay.io' };
     }
     // nobody can ever use it; what this fails to delete is found by its comment
     if (id) await deepgram.revoke(call, { id }).catch(() => {});
+    if (broader) {
+      throw new RekeyError(
+        'rejected',
+        `${doing}: Deepgram granted more scopes than were asked for, so the credential was deleted again; ask Deepgram, or name self-hosted:products as the scopes in the params of the fleet file if all products may be pulled`,
+      );
+    }
     throw new RekeyError('bad-answer', `${doing}: status ${answer.status} without an id, a username and a secret`);
   },
 
@@ -101,6 +114,10 @@ export const deepgram = defineProvider({
     parsed(doing, answer, anyObject, meanings);
   },
 });
+
+/** True if more was granted than was asked for; `self-hosted:products` is all there is. */
+const exceeds = (granted: readonly string[], asked: readonly string[]): boolean =>
+  !asked.includes('self-hosted:products') && granted.some((scope) => !asked.includes(scope));
 
 const meanings: Meanings = {
   400: [

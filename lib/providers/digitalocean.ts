@@ -41,6 +41,7 @@ export const digitalocean = defineProvider({
   admin: Admin,
   endpoint: 'https://api.digitalocean.com',
   realms: ['api.digitalocean.com'],
+  actions: ({ readWrite }) => (readWrite ? ['pull', 'push', 'delete', '*'] : ['pull']),
   // a token belongs to the account and revokes itself, whichever registry it was issued for
   place: () => [],
 

@@ -63,7 +63,9 @@ export const ionos = defineProvider({
   params: Params,
   admin: Admin,
   endpoint: 'https://api.ionos.com/containerregistries',
-  realms: ['.ionos.com'],
+  // seen: <registry>.cr.<region>.ionos.com; and the API's own host. Not the rest of ionos.com, where customers are
+  realms: ['.cr.ionos.com', '.cr.*.ionos.com', 'api.ionos.com'],
+  actions: ({ scopes }) => scopes.filter(({ type }) => type === 'repository').flatMap(({ actions }) => actions),
   // a contract number only says on whose behalf the admin asks
   place: ({ registryId }) => [registryId.toLowerCase()],
 

@@ -60,6 +60,7 @@ export const quayOauthToken = defineProvider({
   admin: Admin,
   endpoint: QUAY,
   realms: [],
+  actions: ({ actions }) => actions,
   // the repository is what a token opens; Quay keeps the token nowhere
   place: ({ endpoint }) => [endpoint ?? QUAY],
   lifetime: () => HOUR,

@@ -34,6 +34,8 @@ export const quayRobot = defineProvider({
   admin: Admin,
   endpoint: QUAY,
   realms: [],
+  // Quay's scopes know no others
+  actions: () => ['pull', 'push', '*'],
   place: ({ endpoint, organization }) => [endpoint ?? QUAY, organization],
 
   async check(call) {
@@ -76,7 +78,12 @@ export const quayRobot = defineProvider({
     const after = await ask(doing, call, { method: 'GET', path, idempotent: true });
     if (missing(after)) return;
     read(doing, after, anyObject);
-    if (succeeded(answer)) throw new RekeyError('provider-failed', `${doing}: status ${answer.status}, and it is still there`);
+    if (succeeded(answer)) {
+      throw new RekeyError(
+        'provider-failed',
+        `${doing}: status ${answer.status}, and it is still there, perhaps because an organization mirror uses it; give the mirror another robot, and rekey deletes this one`,
+      );
+    }
     throw new RekeyError(
       'rejected',
       `${doing}: status ${answer.status}: it is perhaps used by a repository mirror; give the mirror another robot, and rekey deletes this one`,

@@ -38,11 +38,18 @@ export function trustedRealm(realm: string, registry: URL, suffixes: readonly st
   return url;
 }
 
-/** `.example.com` stands for the hosts below it, `example.com` for itself too; an IP address has no labels. */
+/**
+ * `.example.com` stands for the hosts below it, `example.com` for itself too, and a label `*` for any one label: a region. An IP address
+ * has no labels.
+ */
 function endsWith(hostname: string, suffix: string): boolean {
-  const domain = plain(suffix.replace(/^\./, ''));
-  if (domain === '' || isIP(hostname) !== 0 || hostname.startsWith('[')) return false;
-  return hostname.endsWith(`.${domain}`) || (!suffix.startsWith('.') && hostname === domain);
+  if (isIP(hostname) !== 0 || hostname.startsWith('[')) return false;
+  const labels = hostname.split('.');
+  const domain = plain(suffix.replace(/^\./, '')).split('.');
+  if (domain.includes('')) return false;
+  const above = labels.length - domain.length;
+  const fits = domain.every((label, place) => (label === '*' ? labels[above + place] !== '' : label === labels[above + place]));
+  return fits && (above > 0 || (above === 0 && !suffix.startsWith('.')));
 }
 
 /** Without the dot that marks a name as absolute: certificates and image references do not have it. */

@@ -1,15 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { synthesise } from '../support/deployment.ts';
 import { startLambda } from '../support/lambda.ts';
 import { clientsBundle, emptyBundle, externalsOf, sizeOf, smallClientsBundle } from './bundles.ts';
-import { limits, RATIO } from './limits.ts';
+import { GROWTH, limits, RATIO } from './limits.ts';
 
 /*
  * `npm run bench`: how large each function is, and how long a fresh process takes from its start until it asks for its first
- * event. Runs of all bundles are interleaved, so that a busy machine is busy for all of them.
+ * event. Runs of all bundles are interleaved, so that a busy machine is busy for all of them. `--keep <folder>` leaves the bundles
+ * there, and `--before <folder>` measures those of another commit with them.
  */
+const { values: options } = parseArgs({ options: { keep: { type: 'string' }, before: { type: 'string' } } });
 const RUNS = 15;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -62,6 +65,8 @@ const rows = {
   small: 'SDK clients, our flags and externals',
 } as const;
 
+const before = (name: string): string => `${name}, before`;
+
 /** Prints what was measured; gives the targets that were missed. */
 function report(measured: readonly Measured[]): readonly string[] {
   const medianOf = (wanted: string) => median(measured.find(({ name }) => name === wanted)?.times ?? []);
@@ -70,8 +75,10 @@ function report(measured: readonly Measured[]): readonly string[] {
   const lines = measured.map(({ name, size, times }) => {
     const [time, limit] = [median(times), limits[name]];
     if (limit !== undefined && size > limit) missed.push(`${name} is larger than ${limit / 1000} KB`);
+    const earlier = medianOf(before(name));
+    if (time > GROWTH * earlier) missed.push(`${name} is ready later than ${GROWTH} x before`);
     if (limit !== undefined && time > RATIO * baseline) missed.push(`${name} is ready later than ${RATIO} x the SDK clients`);
-    const ratios = [time / baseline, time / small].map((ratio) => ratio.toFixed(2));
+    const ratios = [time / baseline, time / small, time / earlier].map((ratio) => (Number.isNaN(ratio) ? '' : ratio.toFixed(2)));
     return [
       name,
       (size / 1000).toFixed(1),
@@ -84,7 +91,7 @@ function report(measured: readonly Measured[]): readonly string[] {
   say(
     `cold start, ${RUNS} interleaved runs each: from the start of a process until it asks for its first event; KB = 1000 bytes`,
   );
-  table([['', 'KB', 'limit', 'median ms', 'min ms', 'x CDK’s flags', 'x our flags'], ...lines]);
+  table([['', 'KB', 'limit', 'median ms', 'min ms', 'x CDK’s flags', 'x our flags', 'x before'], ...lines]);
   return missed;
 }
 
@@ -92,12 +99,15 @@ const folder = mkdtempSync(join(tmpdir(), 'rekey-bench-'));
 try {
   const { functions } = synthesise(join(folder, 'cdk.out'));
   const ours = Object.entries(functions).map(([name, { bundle }]) => [name, bundle] as const);
+  if (options.keep) for (const [name, bundle] of ours) cpSync(bundle, join(options.keep, name), { recursive: true });
+  const earlier = ours.flatMap(([name]) => (options.before ? [[before(name), join(options.before, name)] as const] : []));
   const externals = [...new Set(ours.flatMap(([, bundle]) => externalsOf(bundle)))];
   const measured = await measure([
     [rows.empty, emptyBundle(join(folder, 'empty'))],
     [rows.clients, await clientsBundle(join(folder, 'clients'))],
     [rows.externals, await clientsBundle(join(folder, 'externals'), externals)],
     [rows.small, await smallClientsBundle(join(folder, 'small'), externals)],
+    ...earlier,
     ...ours,
   ]);
   const missed = report(measured);

@@ -26,7 +26,7 @@ let here: Deployment;
 beforeAll(() => {
   synthesised = synthesise(join(folder, 'simulated'));
   deployable = synthesise(join(folder, 'deployable'), {});
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(async () => {
   here = await deploy(synthesised);
@@ -43,7 +43,7 @@ afterEach(async () => {
 
 const schedule = fixture('schedule');
 const queued = () => receive(here.clients.sqs, here.work);
-const work = (worker: Lambda, Records: readonly SQSRecord[], timeLeft = 60_000) => worker.answer({ Records }, { timeLeft });
+const work = (worker: Lambda, Records: readonly SQSRecord[], timeLeft = 600_000) => worker.answer({ Records }, { timeLeft });
 const failures = (...ids: readonly string[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 
 /** Targets that a worker is to act on, by what is in the queue; to look at something is not to act on it. */

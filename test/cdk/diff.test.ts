@@ -53,7 +53,7 @@ describe('a diff after the fleet file was edited shows', () => {
       ...policies,
       ...code,
     ]);
-  }, 120_000);
+  });
 
   test('nothing, if only a comment was', () => {
     expect(difference(deployed(example), deployed(`# a comment\n${example}`))).toEqual([]);

@@ -130,7 +130,7 @@ beforeAll(async () => {
   for (const [name, { role }] of Object.entries(here.functions))
     policies.set(name, policiesOf(here.resources, role, here.resolve));
   await liveAll();
-}, 60_000);
+});
 afterAll(async () => {
   await here?.close();
   rmSync(folder, { recursive: true });

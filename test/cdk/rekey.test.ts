@@ -152,7 +152,7 @@ describe('the stack', () => {
     const fleetFile = join(folder, 'bad.yaml');
     writeFileSync(fleetFile, 'fleet: acme\ntargets: {}\n');
     expect(() => synthesised('bad', { bundles: false, fleetFile })).toThrow(
-      /bad\.yaml:2:10 targets: \{\}; expected a list of targets/,
+      /bad\.yaml:2:10 targets: a map; expected a list of targets/,
     );
   });
 });

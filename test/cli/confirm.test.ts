@@ -21,7 +21,7 @@ test('compromised --confirm ends what waits for a confirmation, and follows that
   await world.clock.sleep(HOUR);
   await deployWorker(world);
   const leaked = world.enabled().map(({ id }) => id);
-  expect(await rekey('compromised', 'app', '--confirm')).toBe(0);
+  expect(await rekey('compromised', 'app', '--confirm', '--yes')).toBe(0);
   expect(world.aws.events.recorded().map((event) => event['detail-type'])).toContain('Compromise Confirmed');
   expect(world.enabled().filter(({ id }) => leaked.includes(id))).toEqual([]);
 });

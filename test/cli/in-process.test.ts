@@ -25,7 +25,15 @@ const rekey = (context: Context, ...args: string[]): Promise<number> => {
   complaints.length = 0;
   const connect: Wiring['connect'] = async (_options, work) => work(context);
   const readFleet = () => context.fleet;
-  return run(args, { print: () => {}, complain: (line) => void complaints.push(line), readFleet, connect, version: '1.2.3' });
+  const confirm = async () => true;
+  return run(args, {
+    print: () => {},
+    complain: (line) => void complaints.push(line),
+    readFleet,
+    connect,
+    confirm,
+    version: '1.2.3',
+  });
 };
 
 /** A machine whose clock is this much ahead of AWS's, wired as bin/rekey.ts wires it. */
@@ -91,7 +99,7 @@ describe('--in-process around the end of a grace', () => {
     await world.clock.sleep(DAY + offset);
     expect(await rekey(cliContext(world), 'rollback', 'app', '--in-process')).toBe(1);
     expect(complaints.join()).toMatch(
-      /grace of the previous credential ends at .* keeps 5m away from it|at least 5 minutes from its end/,
+      /grace of the previous credential ends at .* keeps 5m away from it|must not end within 5 minutes/,
     );
     expect((await world.ledger()).current?.id).toBe(before);
   });

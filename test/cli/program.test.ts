@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { awsAdvice } from '../../lib/aws/advice.ts';
 import type { Context } from '../../lib/cli/context.ts';
 import { type Options, run, type Wiring } from '../../lib/cli/program.ts';
+import { view } from '../../lib/cli/view.ts';
 import { RekeyError } from '../../lib/core/errors.ts';
 import { cliContext } from '../support/cli.ts';
 import { DAY, HOUR } from '../support/snapshot.ts';
@@ -10,11 +12,13 @@ let world: World;
 let out: string[];
 let complaints: string[];
 let change: Partial<Context>;
+let confirm: Wiring['confirm'];
 beforeEach(async () => {
   world = await createWorld('ionos');
   out = [];
   complaints = [];
   change = {};
+  confirm = async () => true;
 });
 afterEach(() => world.close());
 
@@ -29,7 +33,9 @@ const rekey = (...args: string[]): Promise<number> => {
     if (file === 'missing.yaml') throw new RekeyError('bad-fleet', 'missing.yaml does not exist');
     return fleet;
   };
-  return run(args, { print, complain: (line) => void complaints.push(line), readFleet, connect, version: '1.2.3' });
+  const advise: Wiring['advise'] = ({ cause }) => awsAdvice(cause, { region: 'eu-central-1' });
+  const complain = (line: string) => void complaints.push(line);
+  return run(args, { print, complain, readFleet, connect, advise, version: '1.2.3', ...(confirm && { confirm }) });
 };
 
 describe('rekey', () => {
@@ -91,16 +97,18 @@ describe('rekey', () => {
     expect(out[0]).toBe('app: rotate (requested)');
     expect(await rekey('status', 'app')).toBe(0);
     expect(out.join('\n')).toMatch(
-      /app: grace.*superseded .* alive, revoked in 1d.*roll-back +possible until .*: rekey rollback app/s,
+      /app: grace.*superseded .* alive, revoked in 1d.*rollback +possible until .*: rekey rollback app/s,
     );
     expect(await rekey('rollback', 'app', '--in-process')).toBe(0);
     expect(world.events('Rolled Back')).toHaveLength(1);
   });
 
-  test('rotate --in-process again within 15 minutes waits, and says so', async () => {
+  test('rotate --in-process within 15 minutes of the last rotation is status 3, and says when rekey rotates', async () => {
     await world.run();
-    expect(await rekey('rotate', 'app', '--in-process')).toBe(0);
-    expect(out.join('\n')).toMatch(/next: rotate in 15m \(too-soon\): a rotation was requested/);
+    expect(await rekey('rotate', 'app', '--in-process')).toBe(3);
+    expect(out).toEqual([
+      'not done: held by too-soon until 2026-01-15T09:45:00.000Z; the request stands, and rekey goes on with it then',
+    ]);
   });
 
   test('compromised --in-process rotates, and leaves one credential alive', async () => {
@@ -113,7 +121,7 @@ describe('rekey', () => {
   test('rollback with nothing to go back to fails, and says why', async () => {
     await world.run();
     expect(await rekey('rollback', 'app', '--in-process')).toBe(1);
-    expect(complaints.join()).toContain('no version before the current one is alive');
+    expect(complaints.join()).toContain('no previous credential qualifies');
     await world.live(40 * DAY);
     await rekey('status');
     expect(out.join('\n')).toContain('app:');
@@ -144,16 +152,152 @@ describe('rekey', () => {
     expect(out.join('\n')).toMatch(/WRONG {2}provider: ionos: read the registry: status 403: .*accessAndManageRegistries/);
     world.vendor.registryFaults.next(/./, { status: 403 });
     expect(await rekey('doctor', 'app', '--json')).toBe(0);
-    expect(JSON.parse(out.join('\n'))).toMatchObject([
-      {
-        target: 'app',
-        findings: [{}, {}, { about: 'registry', outcome: 'unknown', message: expect.stringContaining('allow-list') }],
-      },
+    expect(JSON.parse(out.join('\n'))).toMatchObject({
+      fleet: 'acme',
+      targets: [
+        {
+          target: 'app',
+          findings: [{}, {}, { about: 'registry', outcome: 'unknown', message: expect.stringContaining('allow-list') }],
+        },
+      ],
+    });
+  });
+
+  test('an unknown target is wrong usage: status 2, and the name that is meant, or those there are', async () => {
+    expect(await rekey('rotate', 'apps')).toBe(2);
+    expect(complaints.at(-1)).toBe('no target apps in the fleet acme; did you mean app?');
+    expect(await rekey('rotate', 'nobody')).toBe(2);
+    expect(complaints.at(-1)).toBe('no target nobody in the fleet acme; it has app');
+  });
+
+  test('a command says first, on stderr, which fleet, account, region and bus it talks to', async () => {
+    for (const command of ['plan', 'status', 'doctor']) {
+      await rekey(command);
+      expect(complaints).toEqual(['acme · account 000000000000 · eu-central-1 · bus default']);
+      expect(out.join()).not.toContain('account');
+    }
+    change = { account: '111122223333', bus: 'arn:aws:events:eu-central-1:111122223333:event-bus/rekey-acme' };
+    await rekey('plan');
+    expect(complaints).toEqual(['acme · account 111122223333 · eu-central-1 · bus rekey-acme']);
+  });
+
+  test('a caller who may not describe the secret is not kept from what else is allowed', async () => {
+    world.aws.faults.next('secretsmanager.DescribeSecret', { error: 'AccessDeniedException' });
+    expect(await rekey('plan')).toBe(0);
+    expect(complaints).toEqual(['acme · account unknown · eu-central-1 · bus default']);
+  });
+
+  test('an error of AWS comes with what to do', async () => {
+    world.aws.faults.next('secretsmanager.ListSecrets', { error: 'ExpiredTokenException' });
+    expect(await rekey('plan')).toBe(1);
+    expect(complaints.slice(1)).toEqual([
+      'failed: ListSecrets (ExpiredTokenException)',
+      'the AWS session has expired; sign in again, for example with: aws sso login',
     ]);
   });
 
-  test('an unknown target is status 1, and the error lists what there is', async () => {
-    expect(await rekey('rotate', 'nobody')).toBe(1);
-    expect(complaints).toEqual(['no target nobody in the fleet acme; it has app']);
+  test('plan and status end with 1 for --exit-code if somebody has to help, else with 0', async () => {
+    await world.run();
+    for (const command of ['plan', 'status']) expect(await rekey(command, '--exit-code')).toBe(0);
+    await world.clock.sleep(HOUR);
+    world.vendor.faults.next(/^POST /, { status: 401 });
+    await rekey('rotate', 'app', '--in-process');
+    for (const command of ['plan', 'status']) expect(await rekey(command, '--exit-code')).toBe(1);
+    expect(await rekey('plan')).toBe(0);
+  });
+
+  test('a current credential that has expired is not called healthy', async () => {
+    const temporary = await createWorld('huawei-swr-temporary');
+    try {
+      await temporary.run();
+      temporary.clock.jumpTo(new Date(temporary.clock.now().getTime() + 40 * DAY));
+      const snapshot = await temporary.worker().store.describe(temporary.target.secret);
+      expect(view(temporary.target, snapshot, temporary.clock.now()).state).toBe('expired');
+    } finally {
+      await temporary.close();
+    }
+  });
+});
+
+describe('compromised and rollback', () => {
+  const alive = () => world.enabled().map(({ id }) => id);
+
+  test('ask first, with account, region, what ends and when', async () => {
+    await world.run();
+    await world.clock.sleep(HOUR);
+    await rekey('rotate', 'app', '--in-process');
+    const questions: string[] = [];
+    confirm = async (question) => {
+      questions.push(question);
+      return false;
+    };
+    const [before, after] = alive();
+    expect(await rekey('compromised', 'app')).toBe(1);
+    expect(out).toEqual([
+      'app, account 000000000000, eu-central-1:',
+      `  credential ${before} (superseded) is revoked at once`,
+      `  credential ${after} (current) is revoked as soon as its successor is current`,
+    ]);
+    expect(await rekey('rollback', 'app', '--in-process')).toBe(1);
+    expect(out).toEqual([
+      'app, account 000000000000, eu-central-1:',
+      `  credential ${before} becomes current again`,
+      `  credential ${after} (current) is superseded, and is revoked about 2026-01-16T10:30:00.000Z`,
+    ]);
+    expect(complaints.at(-1)).toBe('aborted: nothing was done');
+    expect(questions).toEqual(['Report app as compromised?', 'Roll back app?']);
+    expect(alive()).toEqual([before, after]);
+  });
+
+  test.each(['compromised', 'rollback'])('%s without a terminal does nothing unless --yes is passed', async (command) => {
+    await world.run();
+    await world.clock.sleep(HOUR);
+    await rekey('rotate', 'app', '--in-process');
+    await world.clock.sleep(HOUR);
+    confirm = undefined;
+    const before = alive();
+    for (const flags of [[], ['--in-process']]) {
+      expect(await rekey(command, 'app', ...flags)).toBe(1);
+      expect(complaints.at(-1)).toBe('aborted: not a terminal; pass --yes to confirm');
+    }
+    expect(alive()).toEqual(before);
+    expect(world.aws.events.recorded().filter(({ source }) => source === 'rekey.cli')).toEqual([]);
+    expect(await rekey(command, 'app', '--in-process', '--yes')).toBe(0);
+  });
+
+  test('rotate asks nothing: the previous credential lives on for the grace', async () => {
+    await world.run();
+    await world.clock.sleep(HOUR);
+    confirm = undefined;
+    expect(await rekey('rotate', 'app', '--in-process')).toBe(0);
+  });
+});
+
+describe('what is printed', () => {
+  test('no escape sequence or line break of a staging label reaches the terminal', async () => {
+    await world.run();
+    const forged = '\x1b[2J\x9b1m\nother: healthy';
+    const { engine } = cliContext(world);
+    const describe_: typeof engine.store.describe = async (secret) => {
+      const snapshot = await engine.store.describe(secret);
+      const versions = Object.entries(snapshot?.versions ?? {}).map(([id, labels]) => [
+        id,
+        labels.map((label) =>
+          label.startsWith('rekey:1:credential:') ? label.replace(/[^:]+$/, encodeURIComponent(forged)) : label,
+        ),
+      ]);
+      return snapshot && { ...snapshot, versions: Object.fromEntries(versions) };
+    };
+    change = { engine: { ...engine, store: { ...engine.store, describe: describe_ } } };
+    for (const args of [
+      ['status', 'app'],
+      ['status', 'app', '--json'],
+    ]) {
+      await rekey(...args);
+      expect(out.join('')).toContain('\\u001b[2J');
+      expect([...out, ...complaints].join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(out.filter((line) => line.startsWith('other'))).toEqual([]);
+    }
+    expect(JSON.parse(out.join('\n')).targets[0].current.credential).toBe(forged);
   });
 });

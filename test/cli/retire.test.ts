@@ -71,10 +71,10 @@ describe('rekey retire', () => {
     answer = false;
     expect(await retire('app', '--from', 'old.yaml')).toBe(1);
     expect(questions).toEqual(['End the credentials of app?']);
-    expect(text()).toContain('nothing was done');
+    expect(complaints.at(-1)).toBe('aborted: nothing was done');
     answer = undefined;
     expect(await retire('app', '--from', 'old.yaml')).toBe(1);
-    expect(text()).toContain('add --yes');
+    expect(complaints.at(-1)).toBe('aborted: not a terminal; pass --yes to confirm');
     expect(world.enabled()).toHaveLength(1);
     answer = true;
     expect(await retire('app', '--from', 'old.yaml', '--now')).toBe(0);
@@ -83,7 +83,7 @@ describe('rekey retire', () => {
   test('warns while no sweep has told that the target left: what is deployed may still have it', async () => {
     answer = false;
     await retire('app', '--from', 'old.yaml');
-    expect(out[0]).toMatch(/^no sweep has told yet that rekey\/acme\/app left the fleet/);
+    expect(out[0]).toMatch(/^no sweep has reported yet that rekey\/acme\/app left the fleet/);
   });
 
   test.each([
@@ -121,8 +121,8 @@ describe('rekey retire', () => {
   });
 
   test('refuses a target that the old file does not have, and lists what it has; wants --from', async () => {
-    expect(await retire('nobody', '--from', 'old.yaml', '--yes')).toBe(1);
-    expect(complaints).toEqual(['no target nobody in the fleet acme; it has other, app']);
+    expect(await retire('nobody', '--from', 'old.yaml', '--yes')).toBe(2);
+    expect(complaints.at(-1)).toBe('no target nobody in the fleet acme; it has other, app');
     expect(await retire('app', '--yes')).toBe(2);
   });
 

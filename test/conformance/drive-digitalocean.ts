@@ -27,7 +27,7 @@ export const driveDigitalocean = () =>
     await fails('bad-answer', digitalocean.issue(call(), order()));
     behaviour.secretless = false;
 
-    const check = createRegistryCheck({ http });
+    const check = createRegistryCheck({ http, now: clock.now });
     const verdict = async ({ username, password }: Credential, repository?: string) => {
       const access = repository ? { repository, actions: ['pull'] } : undefined;
       return (await check.check({ registry, username, password, realms: digitalocean.realms, access }, signal)).outcome;

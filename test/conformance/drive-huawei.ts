@@ -62,7 +62,8 @@ const driveTemporary = () =>
       const { username, password } = await huaweiSwrTemporary.issue(call(), { label: label() });
       await huaweiSwrTemporary.issue(call({ params: { kind: 'authorizationtoken' } }), { label: label() });
       const question = { registry, username, password, realms: [] };
-      const verdict = async () => (await createRegistryCheck({ http }).check(question, new AbortController().signal)).outcome;
+      const verdict = async () =>
+        (await createRegistryCheck({ http, now: clock.now }).check(question, new AbortController().signal)).outcome;
       holds((await verdict()) === 'accepted', 'a login');
       await clock.sleep(6 * HOUR);
       holds((await verdict()) === 'refused', 'no login after its time');

@@ -36,6 +36,9 @@ export const driveQuay = () =>
     behaviour.robotsDisabled = true;
     await fails('rejected', quayRobot.issue(call(), { label: labelled() }));
     behaviour.robotsDisabled = false;
+    // a deleted repository is in the lists until its garbage is collected
+    vendor.model.discard('worker', '84c6a974-612f-4ddc-a6ca-cdc9be2cc07a');
+    await quayRobot.issue(call(), { label: labelled() });
 
     const authorization = `Bearer ${(JSON.parse(vendor.admin) as { token: string }).token}`;
     const { id: robot } = vendor.plant('somebody-elses');

@@ -6,7 +6,7 @@ import { huaweiSwrEnterprise } from '../../lib/providers/huawei-swr-enterprise.t
 import { huaweiSwrEnterpriseTemporary } from '../../lib/providers/huawei-swr-enterprise-temporary.ts';
 import { huaweiSwrTemporary } from '../../lib/providers/huawei-swr-temporary.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
-import type { Answer, Desk, Example, Replay } from './replay.ts';
+import { type Answer, type Desk, type Example, type Replay, strict } from './replay.ts';
 
 const region = 'ap-southeast-3';
 const admin = { accessKey: 'AKADMIN0000000000001', secretKey: 'admin-secret-key' };
@@ -34,7 +34,7 @@ const made = { username: filler, password: filler, registry: 'acme-abc123.swr-pr
 
 const login = async ({ http, signal }: Desk) => {
   const question = { registry: 'swr.cn-north-4.myhuaweicloud.com', username: 'u', password: new Secret('p'), realms: [] };
-  return (await createRegistryCheck({ http }).check(question, signal)).outcome;
+  return (await createRegistryCheck({ http: strict(http), now: () => new Date(0) }).check(question, signal)).outcome;
 };
 const realm = /^GET \/swr\/auth\/v2\/registry\/auth\/\?service=dockyard$/;
 const challenge = 'registry challenge (basic edition)';

@@ -2,7 +2,7 @@ import { Secret } from '../../lib/core/secret.ts';
 import { quayOauthToken } from '../../lib/providers/quay-oauth-token.ts';
 import { quayRobot } from '../../lib/providers/quay-robot.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
-import type { Answer, Desk, Example, Replay } from './replay.ts';
+import { type Answer, type Desk, type Example, type Replay, strict } from './replay.ts';
 
 const label = 'ci_r20260115a';
 const other = 'ci_r20260115b';
@@ -50,7 +50,7 @@ const forOther = 'it is made for the robot that was issued, not for the one of t
 /** What the registry says of a robot's login. */
 const login = async ({ http, signal }: Desk) => {
   const question = { registry: 'quay.io', username: 'acme+ci', password: new Secret('wrong'), realms: [] };
-  return (await createRegistryCheck({ http }).check(question, signal)).outcome;
+  return (await createRegistryCheck({ http: strict(http), now: () => new Date(0) }).check(question, signal)).outcome;
 };
 
 /** The token of the example with its claims in it, unsigned: nobody but the registry looks at the signature. */

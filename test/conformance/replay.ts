@@ -29,6 +29,16 @@ export interface Desk {
   call<Params, Admin>(provider: Provider<Params, Admin>, params: unknown, admin: unknown): ProviderCall<Params, Admin>;
 }
 
+/** Refuses the login that nobody has: the control of a registry's yes, which no example knows. */
+export function strict(http: Http): Http {
+  const isControl = (authorization = '') =>
+    Buffer.from(authorization.replace(/^Basic /, ''), 'base64')
+      .toString()
+      .includes('rekey-control');
+  const refused = { status: 401, headers: {}, body: '', retryAfter: undefined };
+  return { send: async (request) => (isControl(request.headers?.authorization) ? refused : http.send(request)) };
+}
+
 /** How one example is replayed: it answers the request `to` which the work asks it, and the work comes to a known outcome. */
 export type Replay =
   | {

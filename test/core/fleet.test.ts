@@ -69,23 +69,19 @@ describe('a fleet file', () => {
   const rows: [string, string, string][] = [
     ['that is empty', '', 'rekey.yaml:1:1 is empty; expected "fleet" and "targets"'],
     ['that is not YAML', 'fleet: [a', 'rekey.yaml:1:10 not YAML'],
-    ['that is a list', '- a\n', 'rekey.yaml:1:1 the file: ["a"]; expected a value of type object'],
-    ['without targets', 'fleet: acme\ntargets: {}\n', 'rekey.yaml:2:10 targets: {}; expected a list of targets'],
+    ['that is a list', '- a\n', 'rekey.yaml:1:1 the file: a list of 1; expected a map of keys and values'],
+    ['without targets', 'fleet: acme\ntargets: {}\n', 'rekey.yaml:2:10 targets: a map; expected a list of targets'],
     [
       'with an unknown key',
       healthy.replace('fleet:', 'flet: x\nfleet:'),
-      'rekey.yaml:1:7 flet: unknown key; expected no such key',
+      'rekey.yaml:1:7 flet: unknown key; did you mean fleet?',
     ],
     [
       'with an unknown key in a target',
       healthy.replace('    admin:', '    token: hunter2\n    admin:'),
-      'targets[0].token: unknown key; expected no such key',
+      'targets[0].token: unknown key',
     ],
-    [
-      'with an unknown parameter',
-      `${healthy}      password: hunter2\n`,
-      'targets[0].params.password: unknown key; expected no such key',
-    ],
+    ['with an unknown parameter', `${healthy}      password: hunter2\n`, 'targets[0].params.password: unknown key'],
     ['with a key twice', healthy.replace('    admin:', '    name: twice\n    admin:'), 'not YAML: Map keys must be unique'],
     [
       'with a bad fleet id',
@@ -110,7 +106,7 @@ describe('a fleet file', () => {
     [
       'with a secret name that Secrets Manager refuses',
       `${healthy}    secret: a b\n`,
-      'targets[0].secret: "a b"; expected a secret name: 1 to 512 letters',
+      'targets[0].secret: text of 3 characters; expected a secret name: 1 to 512 letters',
     ],
     [
       'with a duration that is none',
@@ -130,7 +126,7 @@ describe('a fleet file', () => {
     [
       'with a soak that would keep too many alive',
       `${healthy}    interval: 1h\n    grace: 1m\n`,
-      'targets[0].soak: missing; expected less: grace and soak together may span 2 intervals, here they span 27',
+      'targets[0].soak: 1d (default); expected less: grace and soak together may span 2 intervals, here they span 27',
     ],
     [
       'with a compromised grace longer than the grace',
@@ -201,7 +197,7 @@ describe('a fleet file', () => {
     const twice = `${healthy}  - name: app\n    provider: ionos\n    admin: a\n    params: { registryId: r }\n  - name: c\n    secret: rekey/acme/app\n    provider: ionos\n    admin: a\n    params: { registryId: r }\n`;
     expect(problems(twice)).toEqual([
       'rekey.yaml:8:11 targets[1].name: "app"; expected another name than targets[0]',
-      'rekey.yaml:13:13 targets[2].secret: "rekey/acme/app"; expected a secret of its own; app has this one',
+      'rekey.yaml:13:13 targets[2].secret: text of 14 characters; expected a secret of its own; app has this one',
     ]);
   });
 
@@ -223,6 +219,50 @@ describe('a fleet file', () => {
   test('never shows the value of a key that does not belong there', () => {
     const found = problems(healthy.replace('    admin:', '    token: hunter2\n    admin:')).join('\n');
     expect(found).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['an admin secret that is the token itself', healthy.replace('admin/ionos', '{ token: CANARY }'), 'admin: a map;'],
+    ['an admin secret that is a password', healthy.replace('admin/ionos', '"CANARY$"'), 'admin: text of 7 characters;'],
+    ['an admin secret of digits', healthy.replace('admin/ionos', '8675309'), 'admin: a number;'],
+    ['a secret', `${healthy}    secret: "CANARY!"\n`, 'secret: text of 7 characters;'],
+    ['parameters', healthy.replace('\n      registryId: r1', ' CANARY'), 'params: text of 6 characters;'],
+    ['a parameter', healthy.replace('r1', '[CANARY]'), 'params.registryId: a list of 1;'],
+    [
+      'an admin secret of a former place',
+      `${healthy}    former: [{ provider: ionos, admin: "CANARY$", params: { registryId: r2 } }]\n`,
+      'former[0].admin: text of 7 characters;',
+    ],
+    ['the user of a URL', `network: { allow: ["https://u:CANARY@h/"] }\n${healthy}`, 'allow[0]: text of 19 characters;'],
+    ['a long text', healthy.replace('ionos\n    admin', `${'CANARY'.repeat(20)}\n    admin`), 'text of 120 characters;'],
+    ['a long key', `${healthy}    ${'CANARY'.repeat(20)}: 1\n`, 'targets[0].(a key of 120 characters): unknown key'],
+    ['a tag', healthy.replace('admin/ionos', '!CANARY x'), 'not YAML: Unresolved tag'],
+    ['an escape sequence', healthy.replace('admin/ionos', '"\\CANARY"'), 'not YAML: Invalid escape sequence'],
+    ['an alias', healthy.replace('admin/ionos', '*CANARY'), 'an alias that no anchor before it defines'],
+    ['a block header', healthy.replace('admin/ionos', '|CANARY'), 'not YAML: Block scalar header includes extra characters'],
+    ['text after a value', healthy.replace('admin/ionos', '"a" CANARY'), 'not YAML: '],
+  ])('shows no credential that stands in place of %s', (_name, text, expected) => {
+    expect(problems(text).join('\n')).toContain(expected);
+    expect(problems(text).join('\n')).not.toContain('CANARY');
+  });
+
+  test.each([
+    ['registry_id', 'registryId'],
+    ['RegistryID', 'registryId'],
+    ['registryIdd', 'registryId'],
+  ])('names the parameter that %s is meant to be', (written, meant) => {
+    expect(problems(healthy.replace('registryId', written)).join('\n')).toContain(
+      `targets[0].params.${written}: unknown key; did you mean ${meant}?`,
+    );
+  });
+
+  test('lists what is wrong in the order of the file', () => {
+    const text = `fleet: ACME\ntargets:\n  - name: Bad Name\n    provider: ionos\n    admin: a\n    params: {}\nextra: 1\n`;
+    const all = problems(text);
+    expect(all.at(-1)).toBe('when these are corrected, rekey checks how the settings go together');
+    const lines = all.slice(0, -1).map((line) => Number(line.split(':')[1]));
+    expect(lines).toEqual([...lines].sort((a, b) => a - b));
+    expect(lines.length).toBeGreaterThan(3);
   });
 
   test('survives a bomb of aliases, and prototype keys', () => {

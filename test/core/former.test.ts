@@ -108,7 +108,7 @@ describe('the former places of a target', () => {
     [
       'the present place',
       '{ provider: ionos, admin: admin/ionos, params: { registryId: r1 } }',
-      'targets[0].former[0]: {"provider":"ionos","admin":"admin/ionos","params":{"regi...; expected another place than the one the target is at now',
+      'targets[0].former[0]: a map; expected another place than the one the target is at now',
     ],
     ['text', 'ionos', 'targets[0].former[0].provider: missing; expected a provider'],
   ])('with %s are refused with place and what was expected', (_name, former, expected) => {
@@ -117,16 +117,12 @@ describe('the former places of a target', () => {
 
   test('stand once each', () => {
     const one = '{ provider: mint, admin: a, params: { registryId: r1 } }';
-    expect(problems(moved(one, one)).join('\n')).toContain('former[1]: {"provider":"mint"');
+    expect(problems(moved(one, one)).join('\n')).toContain('former[1]: a map;');
     expect(problems(moved(one, one)).join('\n')).toContain('expected another place than former[0]');
   });
 
   test.each([
-    [
-      'are a list',
-      `${healthy}    former: { provider: ionos }\n`,
-      'targets[0].former: {"provider":"ionos"}; expected a list of former places',
-    ],
+    ['are a list', `${healthy}    former: { provider: ionos }\n`, 'targets[0].former: a map; expected a list of former places'],
     [
       'are at most eight',
       moved(...[...'abcdefghi'].map((admin) => `{ provider: mint, admin: ${admin}, params: { registryId: r1 } }`)),
@@ -138,6 +134,6 @@ describe('the former places of a target', () => {
 
   test('are all looked at, even where the target itself is wrong', () => {
     const text = moved('{ provider: acr }', '{ provider: nope }').replace('name: app', 'name: Bad Name');
-    expect(problems(text)).toHaveLength(3);
+    expect(problems(text).filter((line) => line.startsWith('rekey.yaml:'))).toHaveLength(3);
   });
 });

@@ -90,7 +90,7 @@ export function fused(engine: Engine, fuse: Fuse): Engine {
     http,
     clock,
     events: each(engine.events, fuse),
-    registry: createRegistryCheck({ http }),
+    registry: createRegistryCheck({ http, now: clock.now }),
     admins: rememberedAdmins(store, clock),
   };
 }

@@ -47,7 +47,7 @@ afterAll(() => {
 
 test('nothing is sent to a vendor whose certificate nobody vouches for', async () => {
   const http = createHttp({ allow: LOOPBACK, attempts: 1 });
-  const signal = AbortSignal.timeout(10_000);
+  const signal = new AbortController().signal;
   const headers = { authorization: 'Bearer canary' };
   const call = http.send({ method: 'GET', url: `https://127.0.0.1:${port}/`, headers, idempotent: true, signal });
   await expect(call).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('SELF_SIGNED') });
@@ -55,8 +55,11 @@ test('nothing is sent to a vendor whose certificate nobody vouches for', async (
 });
 
 test('such a registry is no verdict, and does not see the password', async () => {
-  const registry = createRegistryCheck({ http: createHttp({ allow: LOOPBACK, attempts: 1 }) });
+  const registry = createRegistryCheck({ http: createHttp({ allow: LOOPBACK, attempts: 1 }), now: () => new Date() });
   const question = { registry: `localhost:${port}`, username: 'user', password: new Secret('canary'), realms: [] };
-  expect(await registry.check(question, AbortSignal.timeout(10_000))).toMatchObject({ outcome: 'unknown', cause: 'unreachable' });
+  expect(await registry.check(question, new AbortController().signal)).toMatchObject({
+    outcome: 'unknown',
+    cause: 'unreachable',
+  });
   expect(seen).toEqual([]);
 });

@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // ends what hangs, and judges nothing
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.rekey/e2e-results.json' }]] : ['default'],
   },
 });

@@ -156,10 +156,10 @@ describe.each(Object.entries(short))('%s: the life of a target', (provider, timi
 });
 
 test.each([
-  ['huawei-swr-enterprise', month, 5],
-  ['huawei-swr-access-key', month, 4],
-  ['huawei-swr-enterprise-temporary', short['huawei-swr-enterprise-temporary'], 4],
-  ['huawei-swr-temporary', short['huawei-swr-temporary'], 3],
+  ['huawei-swr-enterprise', month, 6],
+  ['huawei-swr-access-key', month, 5],
+  ['huawei-swr-enterprise-temporary', short['huawei-swr-enterprise-temporary'], 5],
+  ['huawei-swr-temporary', short['huawei-swr-temporary'], 4],
 ])('%s: with %j a rotation costs %i calls of the vendor', async (provider, timing, calls) => {
   const world = await open(provider, timing);
   await world.run();
@@ -177,11 +177,11 @@ test('a repository may be named to prove the rights on', async () => {
   expect(steps.map(({ error }) => error)).toEqual([undefined]);
 });
 
-test('an organization that does not exist looks like a wrong password', async () => {
+test('a login for an organization that does not exist lacks the rights, and is not called wrong', async () => {
   const verify = { repository: 'nobody/app', within: '5s' };
   const world = await open('huawei-swr-temporary', short['huawei-swr-temporary'], { verify });
   const { steps } = await world.run();
-  expect(steps[0]?.error).toMatchObject({ code: 'refused' });
+  expect(steps[0]?.error).toMatchObject({ code: 'lacks-rights' });
 });
 
 test('a clock that is wrong is said to be the access key’s or the clock’s fault', async () => {

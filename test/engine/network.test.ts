@@ -1,13 +1,15 @@
+import { createServer } from 'node:https';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { expect, onTestFinished, test } from 'vitest';
 import { Secret } from '../../lib/core/secret.ts';
 import { createEngine } from '../../lib/engine.ts';
 import { handmade } from '../http/server.ts';
+import { authority } from '../support/certificates.ts';
 import { createWorld } from '../support/world.ts';
 
 const anywhere = { region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
-const engineWith = (change: Pick<Parameters<typeof createEngine>[0], 'endpoints' | 'allow'>) => {
+const engineWith = (change: Pick<Parameters<typeof createEngine>[0], 'endpoints' | 'network'>) => {
   const engine = createEngine({
     secretsManager: new SecretsManagerClient(anywhere),
     eventBridge: new EventBridgeClient(anywhere),
@@ -31,7 +33,7 @@ test('a deployed engine does not ask its own machine, simulated vendors apart', 
   for (const change of [
     {},
     { endpoints: { ionos: { api: 'https://proxy.example.com', registry: 'registry.example.com' } } },
-    { allow: ['10.0.0.0/8'] },
+    { network: { allow: ['10.0.0.0/8'] } },
   ]) {
     const engine = engineWith(change);
     await expect(engine.http.send(request)).rejects.toMatchObject({ code: 'refused-address' });
@@ -40,7 +42,20 @@ test('a deployed engine does not ask its own machine, simulated vendors apart', 
   expect(asked).toEqual([]);
   const simulated = engineWith({ endpoints: { ionos: { api: url, registry: host } } });
   expect(await simulated.http.send(request)).toMatchObject({ status: 401 });
-  expect(await engineWith({ allow: ['127.0.0.0/8'] }).http.send(request)).toMatchObject({ status: 401 });
+  expect(await engineWith({ network: { allow: ['127.0.0.0/8'] } }).http.send(request)).toMatchObject({ status: 401 });
+});
+
+test('a vendor with an authority of its own is asked once the fleet names that authority', async () => {
+  const { cert, issue } = authority();
+  const server = createServer(issue(), (_request, response) => void response.end('{}'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const url = `https://localhost:${typeof address === 'object' ? address?.port : 0}/`;
+  const request = { method: 'GET', url, idempotent: false, signal } as const;
+  const allow = ['127.0.0.0/8'];
+  await expect(engineWith({ network: { allow } }).http.send(request)).rejects.toMatchObject({ code: 'unreachable' });
+  expect(await engineWith({ network: { allow, ca: cert } }).http.send(request)).toMatchObject({ status: 200 });
 });
 
 test('a vendor at a refused address is told by name, and nothing is lost', async () => {

@@ -106,15 +106,15 @@ describe('quay-robot: the life of a target', () => {
     await world.holds();
   });
 
-  test('a rotation takes 6 calls and 2 for each repository, besides teams and default permissions', async () => {
+  test('a rotation takes 7 calls and 2 for each repository, besides teams and default permissions', async () => {
     const world = await opened('quay-robot');
     await rotationDue(world);
     const before = world.vendor.requests.length;
     await world.run();
     const calls = world.vendor.requests.slice(before);
-    expect(calls.filter((line) => !/\/(members|permissions)\/|^POST /.test(line))).toHaveLength(6);
+    expect(calls.filter((line) => !/\/(members|permissions)\/|^POST /.test(line))).toHaveLength(7);
     expect(calls.filter((line) => line.includes('/permissions/'))).toHaveLength(2 * 2);
-    expect(calls).toHaveLength(6 + 2 * 2 + 1 + 2);
+    expect(calls).toHaveLength(7 + 2 * 2 + 1 + 2);
   });
 });
 
@@ -379,14 +379,19 @@ describe('quay-oauth-token: the life of a target', () => {
     expect(first).toMatchObject({ proof: { kind: 'refused-by-registry' } });
   });
 
-  test('a rotation takes three calls, and its end one', async () => {
+  test('a rotation takes four calls, and its end three', async () => {
     const world = await openedToken();
     behaviourOf(world).leeway = 0;
     await issued(world);
-    expect(world.vendor.requests).toEqual(['GET /v2/', 'GET /v2/auth', 'GET /v2/acme_corp/app/tags/list']);
+    expect(world.vendor.requests).toEqual([
+      'GET /v2/',
+      'GET /v2/auth',
+      'GET /v2/acme_corp/app/tags/list',
+      'GET /v2/acme_corp/app/tags/list',
+    ]);
     await world.live(2 * HOUR);
     const count = (type: string) => world.events(type).length;
-    expect(world.vendor.requests).toHaveLength(3 * count('Credential Rotated') + count('Credential Expired'));
+    expect(world.vendor.requests).toHaveLength(4 * count('Credential Rotated') + 3 * count('Credential Expired'));
   });
 
   test('a robot that is gone stops the rotation; its token works to its end', async () => {

@@ -23,6 +23,10 @@ const schedules: readonly (readonly [name: string, schedule: string])[] = [
     'A compromised rollback candidate that was given up is dead soon, though a worker with an old view retires it',
     'delete hand 2:rollback+,8:compromise',
   ],
+  [
+    'What was issued before a report of compromise is not read again to succeed what was reported',
+    'readagain two-ids 12:rollback+,27:compromise+',
+  ],
 ];
 
 test.each(schedules)('%s', async (_, schedule) => {

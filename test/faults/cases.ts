@@ -1,13 +1,13 @@
 import { type Case, callsOf, moments } from './case.ts';
-import { awsKinds, type HttpKind, httpKinds } from './kinds.ts';
+import { awsKinds, type HttpKind, httpKinds, type Strangers } from './kinds.ts';
 
 /** What may go wrong for two days on end, with every call from one on. */
 const lasting =
   /^(401|403|404|429 with Retry-After|500|500 after the work|403 as a page|200 as a page|a connection reset after the work|half a JSON|a name that nobody knows)$/;
 
 /** Every fault at every call of every transition of a provider. */
-export async function casesOf(provider: string, elsewhere: string): Promise<Case[]> {
-  const kinds = httpKinds(elsewhere);
+export async function casesOf(provider: string, strangers: Strangers): Promise<Case[]> {
+  const kinds = httpKinds(strangers);
   const cases: Case[] = [];
   for (const transition of moments) {
     const { http, aws } = await callsOf(provider, transition);

@@ -102,7 +102,7 @@ export function createInjector(stage: Stage, plan?: Plan): Injector {
         http,
         store,
         events: counted(base.events),
-        registry: createRegistryCheck({ http }),
+        registry: createRegistryCheck({ http, now: base.clock.now }),
         admins: rememberedAdmins(store, base.clock),
       };
     },

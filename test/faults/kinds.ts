@@ -1,3 +1,4 @@
+import { DAY } from '../../lib/core/time.ts';
 import type { Fault as AwsFault } from '../../lib/local/aws/faults.ts';
 import { type Fault, htmlPage } from '../../lib/local/faults.ts';
 
@@ -43,14 +44,28 @@ function dropped(value: unknown, index: number): unknown {
   return Object.fromEntries(fields.filter((_, at) => at !== index));
 }
 
+/** The same answer by a clock that is this much ahead: every date and time in it. */
+const shifted =
+  (ms: number) =>
+  (body: string): string =>
+    body
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) => new Date(Date.parse(time) + ms).toISOString())
+      .replace(/(?<=[:,[] ?)1[789]\d{8}(?=[,\]}])/g, (seconds) => String(Number(seconds) + ms / 1000));
+
 const host = (name: string) => (url: string) => url.replace(/\/\/[^/]+/, `//${name}`);
 
 /** Names that the client of a case resolves by itself. */
 export const NOWHERE = 'nowhere.invalid';
 export const INSIDE = 'inside.invalid';
 
-/** `elsewhere`: a server that nothing may arrive at. */
-export const httpKinds = (elsewhere: string): readonly HttpKind[] => [
+/** Servers that nothing may arrive at: one that redirects point to, and one with an authority that nobody knows. */
+export interface Strangers {
+  readonly elsewhere: string;
+  /** Host and port. */
+  readonly untrusted: string;
+}
+
+export const httpKinds = ({ elsewhere, untrusted }: Strangers): readonly HttpKind[] => [
   ...[400, 401, 403, 404, 409, 500, 502, 503].map((status) => ({ name: `${status}`, fault: json(status) })),
   ...[500, 502, 503].map((status) => ({ name: `${status} after the work`, fault: json(status, {}, true) })),
   { name: '503 once', fault: json(503), attempts: 1 },
@@ -68,11 +83,17 @@ export const httpKinds = (elsewhere: string): readonly HttpKind[] => [
   { name: 'a connection reset after the work', fault: { cut: 'after' } },
   { name: 'a connection reset once', fault: { cut: 'before' }, attempts: 1 },
   { name: 'half a body', fault: { truncate: true } },
+  { name: 'half a body, and its side closed', fault: { halfClose: true } },
+  { name: '101', fault: { upgrade: true } },
+  { name: 'a body byte by byte', fault: { drip: true }, hasty: true },
+  { name: 'times of a clock a day ahead', fault: { altered: shifted(DAY) } },
+  { name: 'times of a clock a day behind', fault: { altered: shifted(-DAY) } },
   { name: 'half a JSON', fault: { altered: (body) => body.slice(0, body.length >> 1) } },
   { name: '50 MB', fault: { status: 200, headers: { 'content-type': 'application/json' }, body: HUGE } },
   ...[0, 1, 2, 3, 4].map((field) => ({ name: `no field ${field}`, fault: { altered: without(field) } })),
   ...[302, 307].map((status) => ({ name: `${status} to another host`, fault: { status, headers: { location: elsewhere } } })),
   { name: 'TLS that is none', url: (url) => url.replace(/^http:/, 'https:') },
+  { name: 'TLS by a wrong authority', url: (url) => host(untrusted)(url).replace(/^http:/, 'https:') },
   { name: 'a name that nobody knows', url: host(NOWHERE) },
   { name: 'a name at a private address', url: host(INSIDE) },
 ];

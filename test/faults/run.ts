@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { providers } from '../../lib/providers/index.ts';
+import { startStrangers } from './strangers.ts';
 import type { Played, Share } from './thread.ts';
 
 const FIGURES = '.rekey/faults.json';
@@ -24,15 +24,8 @@ const part = Number(values.part);
 if (!(part > 0 && part <= 1)) throw new Error(`--part ${values.part}: expected a number above 0, at most 1`);
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** A host that a redirect points to. Nothing may come. */
-let strangers = 0;
-const elsewhere = createServer((_request, response) => {
-  strangers += 1;
-  response.end();
-});
-await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
-const address = elsewhere.address();
-const port = typeof address === 'object' ? address?.port : 0;
+const strangers = await startStrangers();
+const { elsewhere, untrusted } = strangers;
 
 const began = performance.now();
 const names = values.only ? [values.only.split(',')[0] ?? ''] : values.providers.split(',');
@@ -56,7 +49,7 @@ const shares = Array.from(
     part,
     seed: values.seed,
     only: values.only,
-    elsewhere: `http://127.0.0.1:${port}/v2/`,
+    strangers: { elsewhere, untrusted },
   }),
 );
 await Promise.all(
@@ -69,9 +62,10 @@ await Promise.all(
       }),
   ),
 );
-elsewhere.close();
+strangers.close();
 
-if (strangers > 0) problems.push(`${strangers} requests followed a redirect`);
+const arrived = `${strangers.count} requests arrived at a stranger`;
+if (strangers.count > 0) problems.push(arrived);
 const held = Math.max(0, cases - problems.length);
 const seconds = Math.round((performance.now() - began) / 1000);
 mkdirSync('.rekey', { recursive: true });
@@ -82,6 +76,6 @@ if (!values.only) {
   );
 }
 if (problems.length > SHOWN) print(`and ${problems.length - SHOWN} more`);
-if (strangers > 0) print(`FAILED ${strangers} requests followed a redirect`);
+if (strangers.count > 0) print(`FAILED ${arrived}`);
 print(`faults: ${cases} cases, ${held} held`);
 process.exitCode = problems.length === 0 && cases > 0 ? 0 : 1;

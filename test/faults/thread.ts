@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { drawn } from '../crash-matrix/random.ts';
 import { nameOf, play } from './case.ts';
 import { casesOf } from './cases.ts';
+import type { Strangers } from './kinds.ts';
 
 /** What a thread is told: its share of the cases is every `of`-th of those that are drawn. */
 export interface Share {
@@ -12,7 +13,7 @@ export interface Share {
   readonly part: number;
   readonly seed: string;
   readonly only: string | undefined;
-  readonly elsewhere: string;
+  readonly strangers: Strangers;
 }
 
 export interface Played {
@@ -23,10 +24,10 @@ export interface Played {
 /** An operation that a fault cannot strike is no case. */
 export const IDLE = 'the fault was not put in';
 
-const { providers, share, of, part, seed, only, elsewhere } = workerData as Share;
+const { providers, share, of, part, seed, only, strangers } = workerData as Share;
 let index = 0;
 for (const provider of providers) {
-  for (const one of await casesOf(provider, elsewhere)) {
+  for (const one of await casesOf(provider, strangers)) {
     const name = nameOf(one);
     if (only ? name !== only : drawn(`${seed}/${name}`) >= part) continue;
     if (index++ % of !== share) continue;

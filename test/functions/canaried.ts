@@ -49,7 +49,7 @@ for (const [index, fault] of faults.entries()) {
   if (fault) world.vendor.faults.next(/POST/, fault, 10);
   const body = JSON.stringify({ target: `app-${index}`, correlationId: `sweep-${index}` });
   const Records = [{ messageId: `m${index}`, body, attributes: { MessageGroupId: `app-${index}` } }];
-  await handler({ Records }, { getRemainingTimeInMillis: () => 60_000 });
+  await handler({ Records }, { getRemainingTimeInMillis: () => 600_000 });
   world.vendor.faults.clear();
 }
 

@@ -224,7 +224,7 @@ test('a dry run announces what is due, and touches nothing', async () => {
 describe('native rotation', () => {
   const native = { ...fleet, targets: fleet.targets.map((target) => ({ ...target, driver: 'secrets-manager' as const })) };
   const version = 'e7b0a1f2-0000-4000-8000-000000000001';
-  const step = async (Step: string, secret = 'rekey/demo/speech-engine', left = 60_000) => {
+  const step = async (Step: string, secret = 'rekey/demo/speech-engine', left = 600_000) => {
     const { ARN = '' } = await clients.secretsManager.send(new DescribeSecretCommand({ SecretId: secret }));
     const { handler } = await import('../../functions/native-rotation.ts');
     const event = { Step, SecretId: ARN, ClientRequestToken: version, RotationToken: '0f3c0e5e-token' };
@@ -317,8 +317,11 @@ describe('request', () => {
       new ReceiveMessageCommand({ QueueUrl: stage.work, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'] }),
     );
     for (const { Attributes } of Messages) groups.add(Attributes?.MessageGroupId ?? '');
-    const ofTargets = [...groups].filter((group) => !group.startsWith('ORPHANS'));
-    expect(ofTargets.sort()).toEqual(['speech-engine!credential-compromised', 'speech-engine!rotation-requested']);
+    // the look for orphans comes due by the hour of the day
+    expect([...groups].filter((group) => !group.startsWith('ORPHANS-')).sort()).toEqual([
+      'speech-engine!credential-compromised',
+      'speech-engine!rotation-requested',
+    ]);
   });
 
   test('a report of a leak with a correlation id that is none is taken all the same', async () => {

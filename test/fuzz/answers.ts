@@ -6,6 +6,7 @@ import { DAY, plus } from '../../lib/core/time.ts';
 import { createHttp } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
 import { warpClock } from '../../lib/local/clock.ts';
+import type { Fault } from '../../lib/local/faults.ts';
 import { vendors } from '../../lib/local/vendors/index.ts';
 import { providers } from '../../lib/providers/index.ts';
 import { anyText, type Subject, subject } from './subject.ts';
@@ -24,8 +25,19 @@ interface Change {
     | { readonly at: number; readonly value: unknown }
     | { readonly keep: number }
     | { readonly type: string }
-    | { readonly header: string; readonly text: string };
+    | { readonly header: string; readonly text: string }
+    /** On the wire: the call finds no answer. */
+    | { readonly wire: keyof typeof wires }
+    /** Days by which the vendor's clock is ahead. */
+    | { readonly skew: number };
 }
+
+const wires = {
+  upgrade: { upgrade: true },
+  drip: { drip: true },
+  'half-close': { halfClose: true },
+  cut: { cut: 'after' },
+} as const satisfies Record<string, Fault>;
 
 const quoting = fc.oneof(
   anyText.map((text) => `${QUOTED}${text}`),
@@ -46,10 +58,17 @@ const how: fc.Arbitrary<Change['how']> = fc.oneof(
   fc.record({ keep: fc.nat({ max: 100 }) }),
   fc.record({ type: fc.constantFrom('text/html', 'application/json', 'application/problem+json', '') }),
   fc.record({ header: fc.constantFrom('retry-after', 'location', 'ratelimit-reset', 'link'), text: anyText }),
+  fc.record({ wire: fc.constantFrom(...(Object.keys(wires) as (keyof typeof wires)[])) }),
+  fc.record({ skew: fc.constantFrom(-1, 1, 365) }),
 );
 const changes = fc.array(fc.record({ call: fc.nat({ max: 6 }), how }), { minLength: 1, maxLength: 4 });
 
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
 function changed(answer: HttpAnswer, { how: it }: Change): HttpAnswer {
+  if ('wire' in it) return answer;
+  if ('skew' in it)
+    return { ...answer, body: answer.body.replace(TIME, (time) => plus(new Date(time), it.skew * DAY).toISOString()) };
   if ('status' in it) return { ...answer, status: it.status };
   if ('body' in it) return { ...answer, body: it.body };
   if ('keep' in it) return { ...answer, body: answer.body.slice(0, it.keep) };
@@ -70,7 +89,9 @@ function answersOf(name: string): Subject {
   const provider = providers[name];
   const vendor = vendors[name]?.({ clock });
   if (!provider || !vendor) throw new Error(`no provider ${name}`);
-  const http = createHttp({ now: clock.now, sleep: clock.sleep, allow: LOOPBACK, attempts: 1 });
+  const client = { now: clock.now, sleep: clock.sleep, allow: LOOPBACK, attempts: 1 };
+  const http = createHttp(client);
+  const hasty = createHttp({ ...client, deadline: 40 });
   const fresh = vendor.dump();
   let started: ReturnType<typeof vendor.start> | undefined;
   const admin = JSON.parse(vendor.admin) as Record<string, string>;
@@ -81,6 +102,7 @@ function answersOf(name: string): Subject {
     started ??= vendor.start();
     const { endpoint, registry } = await started;
     vendor.restore(fresh);
+    vendor.faults.clear();
     let count = 0;
     const secrets = new Set(admins);
     const call: ProviderCall<unknown, unknown> = {
@@ -90,11 +112,15 @@ function answersOf(name: string): Subject {
       registry,
       http: {
         async send(request) {
-          const answer = await http.send(request);
           const number = count++;
+          const own = list.filter((change) => change.call === number);
+          const wire = own.flatMap(({ how }) => ('wire' in how ? [wires[how.wire]] : []))[0];
+          if (wire) vendor.faults.next(/./, wire);
+          // it may not even have arrived there: then it is not for the next call
+          const answer = await (wire ? hasty : http).send(request).finally(() => vendor.faults.clear());
           for (const [, secret = ''] of answer.body.matchAll(/"(?:password|token|secret|api_key|key|auth)":\s*"([^"]{12,})"/g))
             secrets.add(secret);
-          return list.filter((change) => change.call === number).reduce(changed, answer);
+          return own.reduce(changed, answer);
         },
       },
       now: clock.now,
@@ -123,7 +149,7 @@ function answersOf(name: string): Subject {
     await tried(() => provider.revoke?.(call, credential));
   }
   const close = async () => {
-    await http.close();
+    await Promise.all([http.close(), hasty.close()]);
     await (await started)?.close();
   };
   return subject(`answers to ${name}`, changes, stands, close);

@@ -37,7 +37,7 @@ const batch = subject('batch of the queue', bodies, async (texts) => {
   await quietly(async () => {
     const { handler } = await import('../../functions/reconcile.ts');
     const Records = texts.map((body, index) => ({ messageId: `${index}`, body, attributes: { MessageGroupId: `${index % 2}` } }));
-    const { batchItemFailures } = await handler({ Records }, { getRemainingTimeInMillis: () => 60_000 });
+    const { batchItemFailures } = await handler({ Records }, { getRemainingTimeInMillis: () => 600_000 });
     // without a fleet nothing can be worked off: all of them come again
     if (batchItemFailures.length !== texts.length) throw new Error('a message was taken for done');
   });
@@ -51,7 +51,7 @@ const rotation = subject('event of Secrets Manager’s rotation', fc.array(chang
   const event = structuredClone(step);
   for (const { at, value } of changes) replaced(event, at, value);
   await refuses(async () =>
-    (await import('../../functions/native-rotation.ts')).handler(event, { getRemainingTimeInMillis: () => 60_000 }),
+    (await import('../../functions/native-rotation.ts')).handler(event, { getRemainingTimeInMillis: () => 600_000 }),
   );
 });
 const anyRequest = subject('request on the bus', fc.oneof(fc.anything(), fc.array(change, { maxLength: 3 })), async (input) => {

@@ -141,7 +141,9 @@ function readsOrTells(text: string): void {
   } catch (error) {
     if (!(error instanceof RekeyError) || error.code !== 'bad-fleet') throw error;
     const lines = error.message.split('\n');
-    const lost = lines.find((line) => !/^rekey\.yaml:(\d+:\d+ | too many aliases)/.test(line));
+    const lost = lines.find(
+      (line) => !/^rekey\.yaml:(\d+:\d+ | too many aliases| an alias )|^when these are corrected/.test(line),
+    );
     if (lost !== undefined) throw new Error(`a line without a place: ${JSON.stringify(lost)}`);
   }
   if (Object.keys(Object.prototype).length > 0) throw new Error('every object has another property now');

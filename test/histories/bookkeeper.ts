@@ -29,13 +29,14 @@ export function book(events: readonly Told[]): ReadonlyMap<string, Entry> {
 }
 
 /** At rest the book agrees with the vendor: nothing is alive that it does not name, and what it says is so. */
-export function agrees(world: World, witness: Witness, journal: Journal): void {
+export function agrees(world: World, witness: Witness, journal: Journal, { crashed }: { readonly crashed: boolean }): void {
   const entries = book(journal.all());
   const states = world.states();
   const now = world.clock.now();
   const listed = world.provider.capabilities.list;
   const findable = new Set(world.findable().map(({ id }) => id));
-  const lost = journal.all().some(({ data }) => data.mayBeAlive !== undefined);
+  // who dies between the provider's answer and the store cannot say what it was given; where nobody lists, only its expiry ends that
+  const lost = crashed || journal.all().some(({ data }) => data.mayBeAlive !== undefined);
   for (const [credential, state] of states) {
     if (notOurs(world, witness, credential)) continue;
     const entry = entries.get(credential);

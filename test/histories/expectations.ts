@@ -53,7 +53,9 @@ export function createExpectations(world: World, witness: Witness, journal: Jour
       const credentials = versions.flatMap(({ credential, discarded }) => (credential && !discarded ? [credential.id] : []));
       if (type === 'Credential Compromised') for (const id of credentials) witness.compromised.add(id);
       if (!current) return;
-      requests.push({ target, type, at: clock.now(), current: current.id, credentials });
+      // a repeat of one that waits is the same request, which was answered
+      const before = type === 'Rotation Requested' ? current.requested?.at : undefined;
+      requests.push({ target, type, at: before ?? clock.now(), current: current.id, credentials });
     },
     /** What was asked for of this target was done, or it was said why not. */
     async met(target: Target): Promise<void> {

@@ -10,5 +10,4 @@ test.each(['ionos', 'deepgram', 'quay-robot', 'huawei-swr-enterprise', 'digitalo
     const found = await search({ provider, seed: 7, runs: RUNS });
     expect(found.problem && `${found.problem}\n${JSON.stringify(found.history)}`).toBeUndefined();
   },
-  120_000,
 );

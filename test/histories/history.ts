@@ -21,6 +21,8 @@ const sweeps = [16 * MINUTE, 90 * MINUTE, 3 * HOUR, 8 * HOUR];
 
 const hands: readonly Happening['what'][] = ['a value by hand', 'AWSCURRENT by hand', 'a label off by hand'];
 
+const deaths: readonly Happening['what'][] = ['a worker dies', 'a step dies'];
+
 /** Lives a history and the calm after it. Throws a `Violation`. */
 export async function live(history: History): Promise<void> {
   const world = await createWorld(history);
@@ -45,7 +47,7 @@ export async function live(history: History): Promise<void> {
       longest: SETTLES,
     });
     for (const target of targets) await holds(world, journal, target);
-    agrees(world, witness, journal);
+    agrees(world, witness, journal, { crashed: history.happenings.some(({ what }) => deaths.includes(what)) });
     await wasAnnounced(world, witness, journal, targets);
     keptItsSecrets(world, witness, thrown);
     await nothingElse(world, journal, targets);

@@ -1,6 +1,6 @@
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { type Ledger, superseded, type Version } from '../../lib/core/ledger.ts';
-import { plus } from '../../lib/core/time.ts';
+import { type Ledger, superseded, type Version, wasPromoted } from '../../lib/core/ledger.ts';
+import { plus, SECOND } from '../../lib/core/time.ts';
 import { Violation } from './violation.ts';
 import { hashed, type World } from './world.ts';
 
@@ -15,6 +15,8 @@ export interface Seen {
   readonly promoted: Map<string, number>;
   /** How often the credential of a version was ended, other than by its expiry or by a person. */
   readonly ended: Map<string, number>;
+  /** How often rekey enabled the credential of a version again. */
+  readonly restored: Map<string, number>;
   /** Version ids by the id of the credential that was stored in them. */
   readonly stored: Map<string, string>;
   /** Versions whose labels a person moved: what rekey cannot know of them it is not held to. */
@@ -46,6 +48,7 @@ export function createWitness(world: World, looked: () => Promise<void>) {
         supersededAt: new Map(),
         promoted: new Map(),
         ended: new Map(),
+        restored: new Map(),
         stored: new Map(),
         tampered: new Set(),
         left: new Set(),
@@ -83,7 +86,8 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     const version = versions.find((one) => one.credential?.id === id || (one.current && stored.get(id) === one.id));
     if (!version) return; // in no version: what a crash or a lost race left
     if (version.current) throw new Violation(`${target.name}: the credential of AWSCURRENT was revoked, version ${version.id}`);
-    if (version.pending) throw new Violation(`${target.name}: the credential of AWSPENDING was revoked, version ${version.id}`);
+    if (version.pending && !wasPromoted(version))
+      throw new Violation(`${target.name}: the credential of a candidate was revoked, version ${version.id}`);
     if (version.id === served && !compromised.has(id) && !retired.has(target.name) && !of(target.name).tampered.has(version.id))
       throw new Violation(`${target.name}: version ${version.id} was revoked while a replica still serves it`);
     const early = graceEnd(target, version);
@@ -114,7 +118,9 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     const now = clock.now();
     const inGrace = versions
       .filter(superseded)
-      .filter(({ disabledAt, compromisedAt, revokeAfter }) => !disabledAt && !compromisedAt && revokeAfter && revokeAfter > now);
+      // a label has whole seconds, rounded up
+      .filter(({ revokeAfter }) => revokeAfter && revokeAfter > plus(now, SECOND))
+      .filter(({ disabledAt, compromisedAt }) => !disabledAt && !compromisedAt);
     for (const { id, credential } of [...inGrace, ...(current ? [current] : [])]) {
       if (!credential || tampered.has(id) || killed.has(credential.id)) continue;
       if (credential.expiresAt && credential.expiresAt <= now) continue;
@@ -146,6 +152,7 @@ export function createWitness(world: World, looked: () => Promise<void>) {
       const ends = [...before].filter(
         ([id, was]) => was === 'enabled' && !['enabled', 'expired'].includes(states.get(id) ?? 'deleted'),
       );
+      const back = [...before].filter(([id, was]) => was === 'disabled' && states.get(id) === 'enabled');
       for (const id of strangers) {
         if (before.has(id) && states.get(id) !== before.get(id) && !killed.has(id))
           throw new Violation(`a stranger’s credential is ${states.get(id)}`);
@@ -155,6 +162,7 @@ export function createWitness(world: World, looked: () => Promise<void>) {
         const ledger = await world.ledger(target);
         const known = of(entry.name);
         for (const [id] of ends) if (!killed.has(id)) ended(target, id, ledger);
+        for (const [id] of back) count(known.restored, known.stored.get(id));
         await noteCurrent(target, ledger.current, byHand);
         for (const { id, credential, labels } of ledger.versions) {
           known.versions.add(id);

@@ -107,7 +107,7 @@ export async function createWorld({ provider: name, targets, driver, replicas, m
     clock,
     endpoints: vendor.endpoints,
   });
-  const judge = createRegistryCheck({ http });
+  const judge = createRegistryCheck({ http, now: clock.now });
   /** Passwords that were issued, and digests of those that the registry was seen to accept. */
   const issued = new Set<string>();
   const accepted = new Set<string>();
@@ -157,7 +157,7 @@ export async function createWorld({ provider: name, targets, driver, replicas, m
   /** What DescribeSecret says, past the SDK: the witness looks often. */
   async function snapshot({ secret }: Pick<Target, 'secret'>): Promise<Snapshot> {
     const headers = { 'x-amz-target': 'secretsmanager.DescribeSecret', 'content-type': 'application/x-amz-json-1.1' };
-    const { status, body } = await aws.handle({ headers, body: JSON.stringify({ SecretId: secret }), origin: 'http://embedded' });
+    const { status, body } = await aws.look({ headers, body: JSON.stringify({ SecretId: secret }), origin: 'http://embedded' });
     if (status !== 200) throw new Error(`${secret} is gone`);
     const { ARN, Name, VersionIdsToStages, ReplicationStatus } = JSON.parse(body) as {
       ARN: string;

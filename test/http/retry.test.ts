@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { retryAfter } from '../../lib/http/retry-after.ts';
-import { client, get, post, workshop } from './server.ts';
+import { client, get, handmade, post, workshop } from './server.ts';
 
 describe('a call that may be repeated', () => {
   test.each([429, 500, 502, 503, 504])('is, after %i', async (status) => {
@@ -72,6 +72,21 @@ describe('a create', () => {
     faults.next(/POST/, fault);
     await expect(client().send(post(url))).rejects.toMatchObject({ code: 'unreachable' });
     expect(work).toEqual(done);
+  });
+
+  test('goes by a connection of its own, which is closed after it', async () => {
+    const ports: (number | undefined)[] = [];
+    const { url } = await handmade((request, response) => {
+      ports.push(request.socket.remotePort);
+      response.end(request.headers.connection);
+    });
+    const http = client();
+    const answers = [];
+    for (const request of [get(url), post(url), get(url), post(url), get(url)]) answers.push((await http.send(request)).body);
+    expect(answers).toEqual(['keep-alive', 'close', 'keep-alive', 'close', 'keep-alive']);
+    const [first, create, second, other, third] = ports;
+    expect(new Set([create, other]).size).toBe(2);
+    for (const kept of [first, second, third]) expect([create, other]).not.toContain(kept);
   });
 
   test('is not sent again by a connection that was kept and closed meanwhile', async () => {

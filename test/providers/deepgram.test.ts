@@ -134,7 +134,7 @@ describe('deepgram: the registry', () => {
   });
 });
 
-test('deepgram: a rotation takes two calls to the API and two to the registry', async () => {
+test('deepgram: a rotation takes two calls to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
   await deepgram.find(world.call(), prefix);
   await world.verdict(await world.issue());
@@ -143,11 +143,31 @@ test('deepgram: a rotation takes two calls to the API and two to the registry', 
     'POST /v1/projects/ID/self-hosted/distribution/credentials',
     'GET /v2/',
     'GET /v2/auth',
+    'GET /v2/auth',
   ]);
 });
 
-test('deepgram: the scopes default to all products', () => {
-  expect(deepgram.params.parse({ projectId: randomUUID() })).toMatchObject({ scopes: ['self-hosted:products'] });
+test('deepgram: the scopes default to the two images that every installation needs', () => {
+  const scopes = ['self-hosted:product:api', 'self-hosted:product:engine'];
+  expect(deepgram.params.parse({ projectId: randomUUID() })).toMatchObject({ scopes });
+});
+
+test.each([false, true])(
+  'deepgram: a credential with more scopes than were asked for is deleted, and never used (wrapped: %s)',
+  async (wrapped) => {
+    const world = await open();
+    Object.assign(world.vendor.behaviour, { grantsAll: true, wrapped });
+    await expect(world.issue()).rejects.toMatchObject({ code: 'rejected', message: expect.stringContaining('more scopes') });
+    expect(world.alive()).toEqual([]);
+  },
+);
+
+test('deepgram: all products may be asked for', async () => {
+  const world = await open();
+  Object.assign(world.vendor.behaviour, { grantsAll: true });
+  const { projectId } = world.vendor.params;
+  const params = { projectId, scopes: ['self-hosted:products'] };
+  expect(await world.verdict(await deepgram.issue(world.call({ params }), { label: labelled() }))).toBe('accepted');
 });
 
 test.each([

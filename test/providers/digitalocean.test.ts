@@ -305,11 +305,16 @@ test('digitalocean: a credential that writes needs a token that may update', asy
   await world.issue();
 });
 
-test('digitalocean: a rotation takes one call to the API and two to the registry', async () => {
+test('digitalocean: a rotation takes one call to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
   await digitalocean.find(world.call(), labelled());
   await world.verdict(await world.issue());
-  expect(world.vendor.requests).toEqual(['GET /v2/registries/simulated/docker-credentials', 'GET /v2/', 'GET /v2/registry/auth']);
+  expect(world.vendor.requests).toEqual([
+    'GET /v2/registries/simulated/docker-credentials',
+    'GET /v2/',
+    'GET /v2/registry/auth',
+    'GET /v2/registry/auth',
+  ]);
 });
 
 test('digitalocean: the password may go where the registry’s challenge points, and nowhere else', () => {

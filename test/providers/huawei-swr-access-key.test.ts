@@ -170,7 +170,7 @@ test('huawei-swr-access-key: IAM is asked at its global address, in the cloud of
   expect(located(huaweiSwrAccessKey.endpoint, { region: 'eu-west-101' })).toBe('https://iam.myhuaweicloud.eu');
 });
 
-test('huawei-swr-access-key: a rotation takes two calls to IAM and two to the registry', async () => {
+test('huawei-swr-access-key: a rotation takes two calls to IAM and three to a registry that is asked for the first time', async () => {
   const world = await open();
   await huaweiSwrAccessKey.find(world.call(), prefix);
   await world.verdict(await world.issue());
@@ -178,6 +178,7 @@ test('huawei-swr-access-key: a rotation takes two calls to IAM and two to the re
     'GET /v3.0/OS-CREDENTIAL/credentials',
     'POST /v3.0/OS-CREDENTIAL/credentials',
     'GET /v2/',
+    'GET /swr/auth/v2/registry/auth/',
     'GET /swr/auth/v2/registry/auth/',
   ]);
 });

@@ -68,7 +68,7 @@ test('huawei-swr-enterprise-temporary: the rights are checked by reading the ins
   expect(world.vendor.requests.map((line) => line.split('/').length)).toEqual([5]);
 });
 
-test('huawei-swr-enterprise-temporary: a rotation takes two calls to the API and two to the registry', async () => {
+test('huawei-swr-enterprise-temporary: a rotation takes two calls to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
   await world.verdict(await world.issue());
   const { projectId, instanceId } = world.vendor.params;
@@ -76,6 +76,7 @@ test('huawei-swr-enterprise-temporary: a rotation takes two calls to the API and
     `GET /v2/${projectId}/instances/${instanceId}`,
     `POST /v2/${projectId}/instances/${instanceId}/temp-credential`,
     'GET /v2/',
+    'GET /service/token',
     'GET /service/token',
   ]);
 });

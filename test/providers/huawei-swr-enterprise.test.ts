@@ -187,7 +187,7 @@ test('huawei-swr-enterprise: the rights are checked without changing anything', 
   expect(world.vendor.requests.every((line) => line.startsWith('GET '))).toBe(true);
 });
 
-test('huawei-swr-enterprise: a rotation takes three calls to the API and two to the registry', async () => {
+test('huawei-swr-enterprise: a rotation takes three calls to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
   await huaweiSwrEnterprise.find(world.call(), prefix);
   await world.verdict(await world.issue());
@@ -199,8 +199,21 @@ test('huawei-swr-enterprise: a rotation takes three calls to the API and two to 
     `POST ${instance}/long-term-credential`,
     'GET /v2/',
     'GET /service/token',
+    'GET /service/token',
   ]);
 });
+
+test.each(['APIGW.0301', 'APIG.0301', 'APIGW.0303', 'APIG.0303'])(
+  'huawei-swr-enterprise: a gateway that says %s does not take the signature, which may be the clock’s fault',
+  async (error_code) => {
+    const world = await open();
+    world.vendor.faults.next(/^GET/, { status: 401, body: JSON.stringify({ error_code, error_msg: 'expired' }) });
+    await expect(huaweiSwrEnterprise.check(world.call())).rejects.toMatchObject({
+      code: 'admin-refused',
+      message: expect.stringMatching(/secretKey.*clock/),
+    });
+  },
+);
 
 test.each([
   ['a project that is a name', { projectId: 'ap-southeast-3' }],

@@ -168,21 +168,28 @@ describe('huawei-swr-temporary: checking', () => {
   });
 });
 
-test('huawei-swr-temporary: a rotation takes one call to the API and two to the registry', async () => {
+test('huawei-swr-temporary: a rotation takes one call to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
   await world.verdict(await world.issue());
-  expect(world.vendor.requests).toEqual(['POST /v2/manage/utils/secret', 'GET /v2/', 'GET /swr/auth/v2/registry/auth/']);
+  expect(world.vendor.requests).toEqual([
+    'POST /v2/manage/utils/secret',
+    'GET /v2/',
+    'GET /swr/auth/v2/registry/auth/',
+    'GET /swr/auth/v2/registry/auth/',
+  ]);
 });
 
-test('huawei-swr-temporary: a right on a repository is asked of a known organization alone', async () => {
+test('huawei-swr-temporary: an organization that does not exist is told from a wrong password', async () => {
   const world = await open();
   const { createRegistryCheck } = await import('../../lib/registry/check.ts');
   const { registry, username, password } = await world.issue();
   const ask = async (repository: string) => {
     const question = { registry, username, password, realms: [], access: { repository, actions: ['pull'] } };
-    return (await createRegistryCheck({ http: world.call().http }).check(question, new AbortController().signal)).outcome;
+    return (
+      await createRegistryCheck({ http: world.call().http, now: world.clock.now }).check(question, new AbortController().signal)
+    ).outcome;
   };
-  expect([await ask('team/app'), await ask('nobody/app')]).toEqual(['accepted', 'refused']);
+  expect([await ask('team/app'), await ask('nobody/app')]).toEqual(['accepted', 'lacks-rights']);
 });
 
 test.each([

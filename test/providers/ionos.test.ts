@@ -259,7 +259,7 @@ describe('ionos: the list of tokens', () => {
   });
 });
 
-test('ionos: a rotation takes three calls to the API and two to the registry', async () => {
+test('ionos: a rotation takes three calls to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
   await ionos.find(world.call(), prefix);
   await world.verdict(await world.issue());
@@ -268,6 +268,7 @@ test('ionos: a rotation takes three calls to the API and two to the registry', a
     'GET /containerregistries/registries/ID',
     'POST /containerregistries/registries/ID/tokens',
     'GET /v2/',
+    'GET /v2/auth',
     'GET /v2/auth',
   ]);
 });

@@ -155,5 +155,7 @@ test('a robot that was deleted is refused at the registry', async () => {
     ['GET /v2/', examples.challenge],
   ]);
   const question = { registry: 'quay.io', username: 'acme+ci', password: new Secret('t'), realms: [] };
-  expect(await createRegistryCheck({ http }).check(question, new AbortController().signal)).toEqual({ outcome: 'refused' });
+  expect(await createRegistryCheck({ http, now: () => new Date(0) }).check(question, new AbortController().signal)).toEqual({
+    outcome: 'refused',
+  });
 });

@@ -105,6 +105,22 @@ describe('quay-robot: the rights of a new robot', () => {
   });
 });
 
+describe('quay-robot: a repository that was deleted, and whose garbage Quay has not collected yet', () => {
+  test('is shown with the rights of its robots still, and stands in the way of no new one', async () => {
+    const world = await open();
+    const hidden = world.vendor.model.discard('worker');
+    expect(rights(world, 'ci').repositories).toEqual({ app: 'write', [hidden]: 'read' });
+    const { id } = await world.issue();
+    expect(rights(world, id)).toEqual({ ...rights(world, 'ci'), repositories: { app: 'write' } });
+  });
+
+  test('is told from one that is there while Quay fails', async () => {
+    const world = await open();
+    world.vendor.faults.next(/^PUT .*\/permissions\//, { status: 500 }, Number.POSITIVE_INFINITY);
+    await expect(world.issue()).rejects.toMatchObject({ code: 'provider-failed' });
+  });
+});
+
 describe('quay-robot: issuing under one label', () => {
   test('twice gives the same robot and the same token', async () => {
     const world = await open();

@@ -74,13 +74,20 @@ describe("a token server's answer", () => {
       '{"token":"a\\r\\nb"}',
       { outcome: 'unknown', cause: 'not-a-registry' },
     ],
-    ['200 with a token accepts', 200, {}, '{"token":"opaque"}', { outcome: 'accepted' }],
-    ['200 with an access_token accepts', 200, {}, '{"access_token":"opaque","expires_in":300}', { outcome: 'accepted' }],
   ])('%s', async (_name, status, headers, body, wanted) => {
     const { host, faults } = await registryHost();
     faults.next(/auth/, { status, headers, body }, 3);
     // a pause that would end after the deadline is not begun, so that Retry-After reaches the caller
     expect(await ask(host)).toEqual(wanted);
+  });
+
+  test.each([
+    ['a token', '{"token":"opaque"}'],
+    ['an access_token', '{"access_token":"opaque","expires_in":300}'],
+  ])('200 with %s accepts', async (_name, body) => {
+    const { host, faults } = await registryHost();
+    faults.next(/auth/, { status: 200, body });
+    expect(await ask(host)).toEqual({ outcome: 'accepted' });
   });
 });
 

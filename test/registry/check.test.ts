@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../lib/core/secret.ts';
+import { DAY, plus } from '../../lib/core/time.ts';
 import type { RegistryOptions } from '../../lib/local/registry.ts';
-import { ask, encoded, pull, registryHost } from './hosts.ts';
+import { ask, asking, encoded, pull, registryHost, username } from './hosts.ts';
 
 const wrong = { password: new Secret('wrong') };
 
@@ -44,19 +45,27 @@ describe.each<[string, Partial<RegistryOptions>]>([
     expect(await ask(host, { access, manifest: 'latest' })).toEqual({ outcome: 'lacks-rights', missing: ['pull'] });
   });
 
-  test('is asked twice, and a third time for a manifest', async () => {
-    const plain = await registryHost(options);
-    await ask(plain.host);
-    expect(plain.requests).toHaveLength(2);
-    const withManifest = await registryHost(options);
-    await ask(withManifest.host, { access: pull, manifest: 'latest' });
-    expect(withManifest.requests).toHaveLength(3);
+  test('is asked about the login, and once a day about one that nobody has', async () => {
+    const { host, requests } = await registryHost(options);
+    const time = { now: new Date('2030-01-01T00:00:00Z') };
+    const check = asking({ now: () => time.now });
+    const asked = async () => {
+      const before = requests.length;
+      expect(await check(host)).toEqual({ outcome: 'accepted' });
+      return requests.length - before;
+    };
+    expect([await asked(), await asked()]).toEqual([3, 2]);
+    time.now = plus(time.now, DAY);
+    expect([await asked(), await asked()]).toEqual([3, 2]);
   });
 
   test('gets the password after the challenge, once, and only where it is asked for', async () => {
     const { host, requests } = await registryHost(options);
     await ask(host);
-    expect(requests.map(({ authorization }) => authorization)).toEqual([undefined, `Basic ${encoded}`]);
+    const [challenge, login, control, ...more] = requests.map(({ authorization }) => authorization);
+    expect([challenge, login, more]).toEqual([undefined, `Basic ${encoded}`, []]);
+    const stranger = Buffer.from(control?.replace('Basic ', '') ?? '', 'base64').toString('utf8');
+    expect(stranger).toMatch(/^acme\+ci-rekey-control:rekey-control-[0-9a-f-]{36}$/);
   });
 
   test('gives no verdict while it fails', async () => {
@@ -84,16 +93,18 @@ describe('rights are read from the token', () => {
     const { host, requests } = await registryHost();
     const access = { repository: 'acme/app', actions: ['push'] };
     expect(await ask(host, { access, manifest: 'latest' })).toEqual({ outcome: 'lacks-rights', missing: ['push'] });
-    expect(requests).toHaveLength(2);
+    expect(requests.map(({ line }) => line.split(' ')[0])).toEqual(['GET', 'GET', 'GET', 'GET']);
   });
 
   test('a manifest asks for the right to pull as well', async () => {
-    const { host, requests } = await registryHost({ login: () => ({ account: 'a', allows: () => true }) });
+    const { host, requests } = await registryHost({
+      login: (name) => (name === username ? { account: 'a', allows: () => true } : undefined),
+    });
     expect(await ask(host, { access: { repository: 'acme/app', actions: ['push'] }, manifest: 'latest' })).toEqual({
       outcome: 'accepted',
     });
-    expect(requests[1]?.line).toBe('GET /v2/auth?service=registry.test&scope=repository%3Aacme%2Fapp%3Apush%2Cpull');
-    expect(requests[2]?.line).toBe('HEAD /v2/acme/app/manifests/latest');
+    expect(requests[3]?.line).toBe('GET /v2/auth?service=registry.test&scope=repository%3Aacme%2Fapp%3Apush%2Cpull');
+    expect(requests[4]?.line).toBe('HEAD /v2/acme/app/manifests/latest');
   });
 
   test('a scope that the token server does not take is a right that is missing', async () => {
@@ -111,13 +122,13 @@ describe('rights are read from the token', () => {
   test('a login check without rights asks for no scope', async () => {
     const { host, requests } = await registryHost();
     await ask(host);
-    expect(requests.map(({ line }) => line)).toEqual(['GET /v2/', 'GET /v2/auth?service=registry.test']);
+    expect([...new Set(requests.map(({ line }) => line))]).toEqual(['GET /v2/', 'GET /v2/auth?service=registry.test']);
   });
 
   test('a manifest is found by digest', async () => {
     const { host, requests } = await registryHost();
     await ask(host, { access: pull, manifest: 'sha256:00' });
-    expect(requests[2]?.line).toBe('HEAD /v2/acme/app/manifests/sha256:00');
+    expect(requests.at(-1)?.line).toBe('HEAD /v2/acme/app/manifests/sha256:00');
   });
 });
 

@@ -70,17 +70,34 @@ export async function plainHost(status: number, headers: Record<string, string> 
   return listen(app);
 }
 
-/** Asks a host about the good login unless told otherwise. */
-export async function ask(
+/** The same, but for tokens that nobody was given. */
+export async function strictHost(status: number, headers: Record<string, string> = {}, body = ''): Promise<Host> {
+  const app = new Hono();
+  app.all('*', ({ req }) =>
+    req.header('authorization')?.includes('rekey-control')
+      ? new Response('', { status: 401 })
+      : new Response(body, { status, headers }),
+  );
+  return listen(app);
+}
+
+type Ask = (host: string, change?: Partial<RegistryQuestion>, signal?: AbortSignal) => Promise<Verdict>;
+
+/** Asks hosts about the good login unless told otherwise, and remembers what it learns of them. */
+export function asking({ now = () => new Date(0), ...options }: HttpOptions = {}): Ask {
+  const http = createHttp({ allow: LOOPBACK, sleep: async () => {}, random: () => 0.5, deadline: 5000, now, ...options });
+  onTestFinished(() => http.close());
+  const registry = createRegistryCheck({ http, now });
+  return (host, change = {}, signal = new AbortController().signal) =>
+    registry.check({ registry: host, username, password: new Secret(password), realms: [], ...change }, signal);
+}
+
+/** The same, once. */
+export const ask = (
   host: string,
   change: Partial<RegistryQuestion> = {},
   options: HttpOptions = {},
-  signal: AbortSignal = new AbortController().signal,
-): Promise<Verdict> {
-  const http = createHttp({ allow: LOOPBACK, sleep: async () => {}, random: () => 0.5, deadline: 5000, ...options });
-  onTestFinished(() => http.close());
-  const question = { registry: host, username, password: new Secret(password), realms: [], ...change };
-  return createRegistryCheck({ http }).check(question, signal);
-}
+  signal?: AbortSignal,
+): Promise<Verdict> => asking(options)(host, change, signal);
 
 export const pull = { repository: 'acme/app', actions: ['pull'] };

@@ -48,8 +48,8 @@ describe('the password does not go', () => {
     await ask(host, { access: pull, manifest: 'latest' });
     expect(
       requests.filter(({ authorization }) => authorization?.startsWith('Basic')).map(({ line }) => line.split('?')[0]),
-    ).toEqual(['GET /v2/auth']);
-    expect(requests[2]?.authorization).toMatch(/^Bearer /);
+    ).toEqual(['GET /v2/auth', 'GET /v2/auth', 'GET /v2/auth']);
+    expect(requests.at(-1)?.authorization).toMatch(/^Bearer /);
   });
 });
 
@@ -59,7 +59,9 @@ describe('a token server elsewhere', () => {
     const sent: [string, string | undefined][] = [];
     const http: Http = {
       async send({ url, headers }) {
+        const known = [undefined, `Basic ${encoded}`].includes(headers?.authorization);
         sent.push([url, headers?.authorization]);
+        if (!known) return { status: 401, headers: {}, body: '', retryAfter: undefined };
         return { status: 500, headers: {}, body: '', retryAfter: undefined, ...answers[url] };
       },
     };
@@ -86,7 +88,7 @@ describe('a token server elsewhere', () => {
       password: new Secret(password),
       realms: ['.digitalocean.com'],
     };
-    const verdict = await createRegistryCheck({ http }).check(question, AbortSignal.timeout(1000));
+    const verdict = await createRegistryCheck({ http, now: () => new Date(0) }).check(question, new AbortController().signal);
     expect(verdict).toEqual({ outcome: 'accepted' });
     expect(sent[1]?.[1]).toBe(`Basic ${encoded}`);
   });
@@ -102,7 +104,7 @@ describe('a token server elsewhere', () => {
       'https://r.cr.ionos.com/v2/': { status: 401, headers: { 'www-authenticate': `Bearer realm=${realm}` } },
     });
     const question = { registry: 'r.cr.ionos.com', username, password: new Secret(password), realms: ['.ionos.com'] };
-    const verdict = await createRegistryCheck({ http }).check(question, AbortSignal.timeout(1000));
+    const verdict = await createRegistryCheck({ http, now: () => new Date(0) }).check(question, new AbortController().signal);
     expect(verdict).toEqual({ outcome: 'unknown', cause: 'untrusted-realm' });
     expect(sent).toEqual([['https://r.cr.ionos.com/v2/', undefined]]);
   });
@@ -113,10 +115,11 @@ describe('a token server elsewhere', () => {
         status: 401,
         headers: { 'www-authenticate': 'Bearer realm="https://swr.eu.test/swr/auth/v2/registry/auth/?a=b",service="dock yard"' },
       },
+      'https://swr.eu.test/swr/auth/v2/registry/auth/?a=b&service=dock+yard': { status: 200, body: '{"token":"opaque"}' },
     });
     const question = { registry: 'swr.eu.test', username, password: new Secret(password), realms: [], access: pull };
-    await createRegistryCheck({ http }).check(question, AbortSignal.timeout(1000));
-    const url = new URL(sent[1]?.[0] ?? '');
+    await createRegistryCheck({ http, now: () => new Date(0) }).check(question, new AbortController().signal);
+    const url = new URL(sent.at(-1)?.[0] ?? '');
     expect(url.pathname).toBe('/swr/auth/v2/registry/auth/');
     expect(Object.fromEntries(url.searchParams)).toEqual({ a: 'b', service: 'dock yard', scope: 'repository:acme/app:pull' });
   });

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { billOfMaterials } from './bom.ts';
+import { bundledPackages } from './bundled.ts';
 import { lockfile } from './lockfile.ts';
 
 const lock = lockfile.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
-const bom = billOfMaterials(lock, { name: 'rekey', version: '0.1.0', license: 'Apache-2.0' });
+const project = { name: 'rekey', version: '0.1.0', license: 'Apache-2.0' };
+const bundled = await bundledPackages();
+const bom = billOfMaterials(lock, project, bundled);
 
 test('everything that a deployed package needs is listed, each once, and nothing that only builds', () => {
   const refs = bom.components.map((component) => component['bom-ref']);
@@ -25,6 +28,21 @@ test('everything that a deployed package needs is listed, each once, and nothing
   );
 });
 
+test('a package is required if code of it is in a function, and excluded otherwise', () => {
+  const scopes = new Map(bom.components.map(({ group, name, scope }) => [[group, name].filter(Boolean).join('/'), scope]));
+  for (const name of ['zod', '@aws-sdk/client-secrets-manager', '@smithy/core', '@aws-lambda-powertools/logger']) {
+    expect(scopes.get(name), name).toBe('required');
+  }
+  // commands and other ways to credentials are not deployed, types are no code
+  for (const name of ['commander', 'yaml', '@aws-sdk/credential-provider-sso', '@types/node']) {
+    expect([undefined, 'excluded'], name).toContain(scopes.get(name));
+  }
+  const required = bom.components.filter(({ scope }) => scope === 'required').map((component) => component['bom-ref']);
+  expect(required.length).toBe(
+    new Set([...bundled].map((path) => `${path}@${lock.packages[path]?.version}`.replace(/^.*node_modules\//, ''))).size,
+  );
+});
+
 test('each has a checksum and a licence, and no address of a registry', () => {
   for (const { hashes, licenses } of bom.components) {
     expect(hashes[0]?.content).toMatch(/^[0-9a-f]{128}$/);
@@ -34,7 +52,7 @@ test('each has a checksum and a licence, and no address of a registry', () => {
 });
 
 test('the same lockfile gives the same list', () => {
-  const again = billOfMaterials(lock, { name: 'rekey', version: '0.1.0', license: 'Apache-2.0' });
+  const again = billOfMaterials(lock, project, bundled);
   expect(again).toEqual(bom);
   expect(bom.serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5/);
 });

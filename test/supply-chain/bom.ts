@@ -4,16 +4,25 @@ import type { lockfile } from './lockfile.ts';
 
 type Lock = z.infer<typeof lockfile>;
 
+interface Project {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+}
+
 /**
- * What a release is made of, as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/), from the lockfile alone: every package
- * that is deployed, with checksum, licence and what it depends on. The same lockfile gives the same list, to the byte.
+ * What a release is made of, as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): every package of the lockfile that is not
+ * for development, with checksum, licence and what it depends on. Those of which code is in a bundle are required; the others are
+ * excluded: the command uses them, or nobody. The same lockfile and bundles give the same list, to the byte.
  */
-export function billOfMaterials(lock: Lock, { name, version, license }: { name: string; version: string; license: string }) {
-  const deployed = Object.entries(lock.packages).filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional);
-  const refs = new Map(deployed.map(([path, one]) => [path, purl(nameOf(path), one.version ?? '')]));
+export function billOfMaterials(lock: Lock, { name, version, license }: Project, bundled: ReadonlySet<string>) {
+  const listed = Object.entries(lock.packages).filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional);
+  const refs = new Map(listed.map(([path, one]) => [path, purl(nameOf(path), one.version ?? '')]));
   const own = purl(name, version);
+  // one package may lie in several places
+  const inBundle = new Set([...bundled].map((path) => refs.get(path)));
   const components = new Map(
-    deployed.map(([path, one]) => {
+    listed.map(([path, one]) => {
       const ref = refs.get(path) ?? '';
       const [scope, plain] = nameOf(path).startsWith('@') ? nameOf(path).split('/') : [undefined, nameOf(path)];
       const content = Buffer.from(one.integrity?.replace('sha512-', '') ?? '', 'base64').toString('hex');
@@ -23,6 +32,7 @@ export function billOfMaterials(lock: Lock, { name, version, license }: { name: 
         ...(scope && { group: scope }),
         name: plain,
         version: one.version,
+        scope: inBundle.has(ref) ? 'required' : 'excluded',
         hashes: [{ alg: 'SHA-512', content }],
         licenses: licence(one.license ?? ''),
         purl: ref,

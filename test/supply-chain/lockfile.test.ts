@@ -14,6 +14,11 @@ test('nothing is wrong with the packages of this project', () => {
   expect(problems(lockfile.parse(read('package-lock.json')), manifest.parse(read('package.json')))).toEqual([]);
 });
 
+test('npm refuses install scripts that nobody allowed, and versions younger than three days', () => {
+  const settings = readFileSync('.npmrc', 'utf8').split('\n');
+  expect(settings).toEqual(expect.arrayContaining(['strict-allow-scripts=true', 'min-release-age=3']));
+});
+
 test.each([
   ['without a checksum', 'node_modules/zod', { integrity: undefined }, 'no checksum'],
   ['with a weak checksum', 'node_modules/zod', { integrity: 'sha1-AAAA' }, 'no checksum'],

@@ -1,4 +1,5 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { requireBus } from '../../lib/aws/bus.ts';
 import { requestPublisher } from '../../lib/aws/requests.ts';
 import type { Context } from '../../lib/cli/context.ts';
 import { type Engine, reconcile } from '../../lib/core/reconcile/index.ts';
@@ -29,7 +30,9 @@ export function cliContext(world: World, change: Partial<Context> = {}): Context
     engine: { ...engine, clock },
     print: () => {},
     reconcile: (target) => world.run(world.worker(), target),
+    region: 'eu-central-1',
     bus: 'default',
+    requireBus: () => requireBus(eventBridgeOf(world), change.bus ?? 'default', 'eu-central-1'),
     publish: requestPublisher(eventBridgeOf(world), 'default', clock),
     correlationId: 'cli-test',
     skew: () => 0,

@@ -31,7 +31,7 @@ export function fakeClock(start = new Date('2030-01-01T00:00:00Z')): FakeClock {
 export const versionId = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 /** SDK clients for an embedded AWS: in process with its `requestHandler`, or over HTTP with its `endpoint`. */
-export function awsClients(connection: Pick<EmbeddedAwsClientOptions, 'requestHandler' | 'endpoint'>) {
+export function awsClients(connection: EmbeddedAwsClientOptions) {
   const config = {
     region: 'eu-central-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -50,6 +50,7 @@ export function awsClients(connection: Pick<EmbeddedAwsClientOptions, 'requestHa
 interface EmbeddedAwsClientOptions {
   readonly requestHandler?: ReturnType<typeof createEmbeddedAws>['requestHandler'];
   readonly endpoint?: string;
+  readonly region?: string;
 }
 
 /** An embedded AWS in this process with clients wired to it. */

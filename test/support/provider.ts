@@ -101,7 +101,8 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
     issue: (label) => provider.issue(call(), order(label)),
     async verdict({ registry, username, password, bearer }) {
       const question = { registry, username, password, bearer, realms: provider.realms };
-      return (await createRegistryCheck({ http: connect() }).check(question, new AbortController().signal)).outcome;
+      return (await createRegistryCheck({ http: connect(), now: clock.now }).check(question, new AbortController().signal))
+        .outcome;
     },
     alive: () => vendor.credentials().flatMap(({ id, state }) => (state === 'enabled' ? [id] : [])),
     count: (pattern) => vendor.requests.filter((line) => pattern.test(line)).length,

@@ -94,7 +94,7 @@ export async function startRuntimeApi(functionArn: string, shift = 0): Promise<R
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     ready: ready.promise,
-    invoke(event, { timeLeft = 60_000, trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0' } = {}) {
+    invoke(event, { timeLeft = 600_000, trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0' } = {}) {
       if (end) return Promise.reject(end);
       const id = randomUUID();
       const headers = {

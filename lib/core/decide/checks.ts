@@ -210,7 +210,7 @@ const hopeless: Check = (situation) => {
   const { target, ledger, now } = situation;
   const failing = ledger.versions.filter(superseded).filter(({ revokeBackoff, pending }) => revokeBackoff && !pending);
   const inTheWay = wanted(situation) && !ledger.pending && ledger.free < labelsNeeded(target, ledger);
-  const [first] = inTheWay ? failing.filter(stuck).sort((a, b) => worth(a) - worth(b)) : [];
+  const [first] = inTheWay ? failing.filter(stuckAt(now)).sort((a, b) => worth(a, now) - worth(b, now)) : [];
   return failing.flatMap((version) => {
     const { confirmedAt, code } = version.revokeBackoff ?? {};
     const since = confirmedAt ?? (code === 'out-of-reach' ? endOfLife(target, version)?.at : undefined);
@@ -221,12 +221,21 @@ const hopeless: Check = (situation) => {
   });
 };
 
-/** More than a hiccup. */
-const stuck = ({ revokeBackoff }: Version): boolean => (revokeBackoff?.failures ?? 0) >= 3;
+const isOver = ({ credential }: Version, now: Date): boolean =>
+  credential?.expiresAt !== undefined && credential.expiresAt <= now;
 
-/** What is given up last: what is compromised, what the provider has not ended, what was superseded lately. */
-const worth = ({ compromisedAt, revokeBackoff, revokeAfter }: Version): number =>
-  (compromisedAt ? 2e15 : 0) + (revokeBackoff?.confirmedAt ? 0 : 1e15) + Number(revokeAfter ?? 0);
+/** More than a hiccup; of what has expired only the proof is missing. */
+const stuckAt =
+  (now: Date) =>
+  (version: Version): boolean =>
+    (version.revokeBackoff?.failures ?? 0) >= 3 || isOver(version, now);
+
+/** What is given up last: what is compromised, what neither its expiry nor the provider has ended, what was superseded lately. */
+const worth = (version: Version, now: Date): number => {
+  const { compromisedAt, revokeBackoff, revokeAfter } = version;
+  if (isOver(version, now)) return Number(revokeAfter ?? 0) - 1e15;
+  return (compromisedAt ? 2e15 : 0) + (revokeBackoff?.confirmedAt ? 0 : 1e15) + Number(revokeAfter ?? 0);
+};
 
 /** Ahead of a revocation, whoever still uses the credential is told once. */
 const revocationNear: Check = ({ target, ledger, now }) =>

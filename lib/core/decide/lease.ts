@@ -14,7 +14,8 @@ import { endOfLife, MARGIN, pressedSince } from './situation.ts';
  *   superseded          revoke-after − 5 min      revoke-after          disabled + 5 min        end of soak − 5 min
  *   |── may be rolled back to ──|  nobody acts  |── is disabled ──▶ |  |── may be rolled back to ──|
  *
- * The gaps are longer than a call takes to fail, so that what one worker revokes no other can be promoting.
+ * The gaps are longer than a call takes to fail, and as long as AWS takes a signature, so that what one worker revokes no other can be
+ * promoting.
  */
 export const PROMOTE_WITHIN = 10 * MINUTE;
 export const DISCARD_AFTER = 15 * MINUTE;

@@ -33,6 +33,8 @@ const superseded = z.object({
 const proof = z.object({
   /** How it is known that the credential is dead: the registry refused it; or, where it cannot be tried, the provider no longer lists it, or its expiry is over. */
   kind: z.enum(['refused-by-registry', 'gone-at-provider', 'expired']),
+  /** What stands beside a refusal: the same registry accepted the current credential in the same minute; or, without one to compare it with, the provider said that it had ended it, or its expiry was over. */
+  control: z.enum(['current-credential', 'provider', 'expiry']).optional(),
   at: time,
 });
 const failure = {
@@ -120,6 +122,8 @@ export const outbound = {
     disabled: z.boolean().optional(),
   }),
   'Health Changed': z.object({ ...subject, ...credential, healthy: z.boolean(), errorClass: z.enum(errorCodes).optional() }),
+  /** The admin credential in the secret `admin` is about to end, or has: told once a day, from 30 days before. */
+  'Admin Credential Expiring': z.object({ ...subject, admin: z.string(), expiresAt: time }),
   'Orphan Revoked': z.object({ ...subject, credentialId: z.string() }),
   'Rolled Back': z.object({
     ...subject,

@@ -1,30 +1,91 @@
 import type * as z from 'zod';
+import { didYouMean } from '../similar.ts';
 
 /** Something wrong in the fleet file. */
 export interface Issue {
   readonly path: readonly (string | number)[];
   readonly value: unknown;
   readonly expected: string;
+  /** A key that has no business there; `expected` is then a key that is meant, if one is close. */
+  readonly unknown?: true;
+  /** What counts where nothing is written. */
+  readonly byDefault?: string;
 }
+
+/** For `safeParse`: a complaint about unknown keys carries the known ones, from which the one that is meant is guessed. */
+export const knownKeys = {
+  error: (issue: z.core.$ZodRawIssue): string | undefined => {
+    if (issue.code !== 'unrecognized_keys') return undefined;
+    const shape = (issue.inst as { readonly _zod?: { readonly def?: { readonly shape?: object } } } | undefined)?._zod?.def
+      ?.shape;
+    return Object.keys(shape ?? {}).join(' ');
+  },
+};
 
 /** A zod issue as ours. The value is looked up in what was written, since zod does not keep it. */
 export function explain(issue: z.core.$ZodIssue, written: unknown, base: readonly (string | number)[]): Issue[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
+    const known = issue.message.split(' ');
     return issue.keys.map((key) => ({
       path: [...base, ...path, key],
-      value: valueAt(written, [...path, key]),
-      expected: 'no such key',
+      value: undefined,
+      expected: didYouMean(key, known),
+      unknown: true,
     }));
   }
   return [{ path: [...base, ...path], value: valueAt(written, path), expected: expectation(issue) }];
 }
 
+const types: Readonly<Record<string, string>> = {
+  object: 'a map of keys and values',
+  array: 'a list, such as [a, b]',
+  string: 'text',
+  boolean: 'true or false',
+};
+
 function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && /^Invalid input/.test(issue.message)) return `a value of type ${issue.expected}`;
+  if (issue.code === 'invalid_type' && /^Invalid input/.test(issue.message))
+    return types[issue.expected] ?? `a ${issue.expected}`;
   if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
   return issue.message;
 }
+
+/** Where people paste the credential itself, in place of the name of its secret. */
+const delicate = new Set<string | number>(['admin', 'secret', 'params']);
+
+/** What an issue says: the value that is wrong, and what was expected. Where a credential may stand, its type and no more. */
+export function said({ path, value, expected, unknown, byDefault }: Issue): string {
+  if (unknown) return `unknown key${expected}`;
+  return `${shown(value, path, byDefault)}; expected ${expected}`;
+}
+
+function shown(value: unknown, path: Issue['path'], byDefault: string | undefined): string {
+  if (value === undefined) return byDefault === undefined ? 'missing' : `${byDefault} (default)`;
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object') return 'a map';
+  const hidden = path.some((part) => delicate.has(part));
+  if (typeof value === 'string') {
+    const text = JSON.stringify(value);
+    return hidden || text.length > LONGEST || /\/\/[^/]*@/.test(value) ? `text of ${value.length} characters` : text;
+  }
+  return hidden && typeof value !== 'boolean' ? `a ${typeof value}` : String(value);
+}
+
+/** Names, durations and expressions are shorter; tokens are longer. */
+const LONGEST = 60;
+
+/** A path as `targets[0].params.scopes`; what is too long for a key is counted, since it may be a credential. */
+export function formatPath(path: Issue['path']): string {
+  const text = path.reduce<string>((whole, part) => {
+    if (typeof part === 'number') return `${whole}[${part}]`;
+    return `${whole}${whole && '.'}${part.length > LONGEST_KEY ? `(a key of ${part.length} characters)` : part}`;
+  }, '');
+  return text || 'the file';
+}
+
+const LONGEST_KEY = 40;
 
 export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(

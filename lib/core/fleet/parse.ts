@@ -1,16 +1,23 @@
 import type * as z from 'zod';
 import type { Provider } from '../ports.ts';
-import { parseDuration } from '../time.ts';
-import { explain, type Issue, textAt, valueAt } from './issues.ts';
+import { formatDuration, parseDuration } from '../time.ts';
+import { explain, type Issue, knownKeys, textAt, valueAt } from './issues.ts';
 import { placeOf } from './place.ts';
 import { resolve } from './resolve.ts';
 import { fleetSchema, formerSchema, type Providers, targetSchema } from './schema.ts';
 import type { Fleet, Former, Target } from './target.ts';
 import { type Problem, unsafe } from './unsafe.ts';
 
-/** Reads a fleet from the parsed YAML or JSON of its file; or tells everything that is wrong with it, at once. */
-export function parseFleet(file: unknown, providers: Providers): { readonly fleet?: Fleet; readonly issues: readonly Issue[] } {
-  const head = fleetSchema.safeParse(file);
+interface Parsed {
+  readonly fleet?: Fleet;
+  readonly issues: readonly Issue[];
+  /** Some targets could not be read, so that nobody has looked yet at how their settings go together. */
+  readonly partial?: boolean;
+}
+
+/** Reads a fleet from the parsed YAML or JSON of its file, or lists what is wrong with it. */
+export function parseFleet(file: unknown, providers: Providers): Parsed {
+  const head = fleetSchema.safeParse(file, knownKeys);
   const issues = head.success ? [] : head.error.issues.flatMap((issue) => explain(issue, file, []));
   const id = textAt(file, 'fleet');
   const defaults = head.success ? head.data.defaults : fleetSchema.shape.defaults.safeParse(valueAt(file, ['defaults'])).data;
@@ -32,10 +39,11 @@ export function parseFleet(file: unknown, providers: Providers): { readonly flee
     });
     targets.push({ index, target });
     const problems = [...unsafe(target, provider), ...confused(target)];
-    issues.push(...problems.map((problem) => located(problem, entry, path)));
+    issues.push(...problems.map((problem) => located(problem, entry, target, path)));
   }
   issues.push(...clashes(targets));
-  if (issues.length > 0 || !id || !head.success) return { issues };
+  const partial = targets.length < (Array.isArray(written) ? written.length : 0);
+  if (issues.length > 0 || !id || !head.success) return { issues, partial };
   const { network } = head.data;
   const orphanAge = parseDuration(head.data.orphanAge) ?? 0;
   return { fleet: { id, targets: targets.map(({ target }) => target), orphanAge, ...(network && { network }) }, issues };
@@ -55,7 +63,7 @@ function parseEntry<Entry>(
     issues.push({ path: [...path, 'provider'], value: valueAt(entry, ['provider']), expected });
     return undefined;
   }
-  const parsed = schema(provider).safeParse(entry);
+  const parsed = schema(provider).safeParse(entry, knownKeys);
   if (parsed.success) return { provider, data: parsed.data };
   issues.push(...parsed.error.issues.flatMap((issue) => explain(issue, entry, path)));
   return undefined;
@@ -105,8 +113,13 @@ function clashes(targets: readonly { readonly index: number; readonly target: Ta
   return issues;
 }
 
-const located = ({ path, expected }: Problem, entry: unknown, base: readonly (string | number)[]): Issue => ({
-  path: [...base, ...path],
-  value: valueAt(entry, path),
-  expected,
-});
+/** A setting that is wrong without being written has its default value. */
+function located({ path, expected }: Problem, entry: unknown, target: Target, base: readonly (string | number)[]): Issue {
+  const resolved = valueAt(target, path);
+  return {
+    path: [...base, ...path],
+    value: valueAt(entry, path),
+    expected,
+    ...(typeof resolved === 'number' && { byDefault: formatDuration(resolved) }),
+  };
+}

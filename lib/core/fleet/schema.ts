@@ -108,9 +108,20 @@ const network = z
     allow: z
       .array(range)
       .max(64, 'at most 64 ranges')
+      .default([])
       .describe('Address ranges, such as 10.0.0.0/8, that vendors and registries may be at besides public ones.'),
+    ca: z
+      .string('a path to certificates as PEM')
+      .min(1, 'a path to certificates as PEM')
+      .max(1024, 'a path of at most 1024 characters')
+      .optional()
+      .describe(
+        'File with the certificates, as PEM, of authorities that are trusted besides the public ones. Its path starts at the folder of this file.',
+      ),
   })
-  .describe('Which addresses are connected to. Without it: public ones alone.');
+  .describe(
+    'Which addresses are connected to, and who vouches for them. Without it: public addresses and public authorities alone.',
+  );
 
 /** The file around the targets. */
 export const fleetSchema = z.strictObject({

@@ -52,6 +52,12 @@ export interface Fleet {
   readonly targets: readonly Target[];
   /** How old a credential is that no version knows before it is taken for an orphan. @default twice the longest run of a worker */
   readonly orphanAge?: number;
+  readonly network?: Network | undefined;
+}
+
+export interface Network {
   /** Address ranges that may be connected to besides public ones. */
-  readonly network?: { readonly allow: readonly string[] } | undefined;
+  readonly allow: readonly string[];
+  /** Certificates, as PEM, of authorities that are trusted besides the public ones: the text, since it travels with the fleet. */
+  readonly ca?: string | undefined;
 }

@@ -39,6 +39,13 @@ export function unsafe(target: Target, provider: Provider): Problem[] {
   }
   if (verify.within > 5 * MINUTE) refuse('verify.within', 'at most 5m');
   if (verify.every !== 0 && verify.every < 5 * MINUTE) refuse('verify.every', 'at least 5m, or 0s for never');
+  const able = provider.actions?.(target.params);
+  const never = able && verify.access?.actions.filter((action) => !able.includes(action));
+  if (able && never && never.length > 0)
+    refuse(
+      'verify.actions',
+      `${able.join(', ')}: credentials of ${name} with these params are never granted ${never.join(', ')}`,
+    );
   if (verify.manifest && !verify.access) refuse('verify.repository', 'a repository, since a manifest is named');
   if (window && window.duration < MIN_WINDOW) {
     refuse('window.duration', 'at least 10m: the fleet is looked at every 5 minutes by default, and two looks must fall into it');

@@ -68,7 +68,7 @@ async function settle(run: Run, current: Version, base: Version | undefined): Pr
 
 const held = (versionId: string, at: Date): Announcement => [
   'Request Held',
-  `${versionId} ${stamp(at)} rolled-back`,
+  `${versionId} requested ${stamp(at)} rolled-back`,
   { request: 'Rotation Requested', versionId, gate: 'rolled-back', final: true },
 ];
 

@@ -1,5 +1,5 @@
 import { agenda, type Due, decide, isPaused, NEVER, PAUSED_AFTER, pauseAfter, revokeBackoffEnd } from '../decide/index.ts';
-import { type ErrorCode, isRetryable, type RekeyError } from '../errors.ts';
+import { type ErrorCode, isRetryable, RekeyError } from '../errors.ts';
 import { formatLabel, successor } from '../label.ts';
 import { type Backoff, labels, labelsOf, parseLedger, type RevokeBackoff, type Version } from '../ledger.ts';
 import { ceilSecond, earliest, latest, plus, stamp } from '../time.ts';
@@ -7,6 +7,10 @@ import { reportAwaited } from './confirmation.ts';
 import { expiryOf, isLost } from './expiry.ts';
 import { reportDisabled } from './revoke.ts';
 import { type Announcement, now, publish, type Run, type Stage, subject, type Transition, taken } from './run.ts';
+
+/** A mistake in the code of one step must not keep the others from being taken, nor be repeated without a pause. */
+export const ours = (error: unknown): RekeyError =>
+  error instanceof RekeyError ? error : new RekeyError('internal', 'a step failed unexpectedly', { cause: error });
 
 /** Not this target's fault: nothing is written down, the caller tries again. */
 export const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing'];
@@ -83,10 +87,10 @@ function toldOf<B extends Backoff | RevokeBackoff>({ untold: _, ...backoff }: B)
 }
 
 function rotationFailed(run: Run, version: Version, backoff: Backoff): Announcement[] {
-  const { failures, code, at } = backoff;
+  const { failures, code } = backoff;
   const lost = run.progress.lost ?? lostBefore(run, version, backoff);
   const asked = indefinite.includes(code) && `${version.id} ${code} ${stamp(askedAt(run, version))}`;
-  const transition = asked || `${version.id} ${stamp(at)} ${failures}`;
+  const transition = asked || `${failureId(run, version, backoff)} ${lost?.label ?? ''}`;
   if (indefinite.includes(code)) {
     // whichever worker tells it, and however often it was tried
     const data = { versionId: version.id, ...failure(run, backoff), stage: 'prepare', failures: 1 };
@@ -129,14 +133,12 @@ function revocationFailed(run: Run, version: Version, backoff: Backoff): Announc
       revokeBackoffEnd(run.target, { ...version, revokeBackoff: backoff }, run.record.ledger.reportedAt) ?? backoff.until
     ).toISOString(),
   };
-  return [
-    [
-      'Revocation Failed',
-      `${version.id} ${stamp(backoff.at)} ${backoff.failures}`,
-      { ...failure(run, backoff), ...ids, ...extra },
-    ],
-  ];
+  return [['Revocation Failed', failureId(run, version, backoff), { ...failure(run, backoff), ...ids, ...extra }]];
 }
+
+/** A worker that died before it could write its failure down has failed otherwise than the next, were it in the same second. */
+const failureId = ({ progress }: Run, { id }: Version, { at, failures, code }: Backoff): string =>
+  `${id} ${stamp(at)} ${failures} ${code} ${progress.stage}`;
 
 const failure = ({ progress }: Run, { code, failures }: Backoff) => ({
   stage: progress.stage,

@@ -30,7 +30,7 @@ export async function tellHeld(run: Run, doubted: boolean | undefined): Promise<
   const until = next.at.getTime() < 8e15 && { until: next.at.toISOString() };
   run.correlationId = asked.correlationId ?? run.correlationId;
   const data = { request, versionId: current.id, gate: next.gate, ...until, final: false } as const;
-  await publish(run, ['Request Held', `${current.id} ${stamp(asked.at)} ${next.gate}`, data]);
+  await publish(run, ['Request Held', `${current.id} ${kind} ${stamp(asked.at)} ${next.gate}`, data]);
   const label = reported
     ? labels.compromised(current.id, asked.at, asked.correlationId, next.gate, reported.first)
     : labels.requested(current.id, asked.at, asked.correlationId, next.gate);

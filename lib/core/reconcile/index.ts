@@ -5,11 +5,12 @@ import { MINUTE, plus, SECOND } from '../time.ts';
 import { announce } from './announce.ts';
 import { asker } from './asker.ts';
 import { awaitsConfirmation, type Brake } from './confirmation.ts';
-import { backOff, passedOn, repeats, report, writeDown } from './failure.ts';
+import { backOff, ours, passedOn, repeats, report, writeDown } from './failure.ts';
 import { check } from './health.ts';
 import { tellHeld } from './held.ts';
-import { enable, finish, retire } from './promote.ts';
+import { enable, finish } from './promote.ts';
 import { secretRecord } from './record.ts';
+import { retire } from './retire.ts';
 import { abandon, discard, remove, revoke, warn } from './revoke.ts';
 import { rollback } from './rollback.ts';
 import { rotate } from './rotate.ts';
@@ -74,8 +75,8 @@ export interface Options {
 export async function reconcile(engine: Engine, target: Target, options: Options): Promise<Outcome> {
   const provider = engine.providers[target.provider];
   if (!provider) throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
-  const record = secretRecord(engine.store, target.secret);
   const { signal, correlationId, doubted } = options;
+  const record = secretRecord(engine.store, target.secret, signal);
   const run: Run = { engine, target, record, provider, signal, correlationId, progress: { stage: 'prepare' } };
   const steps: Step[] = [];
   const left = new Map<string, RekeyError | undefined>();
@@ -187,10 +188,6 @@ async function attempt(run: Run, due: Due, correlationId: string): Promise<Rekey
     return await noted(run, due, error);
   }
 }
-
-/** A mistake in the code of one step must not keep the others from being taken, nor be repeated without a pause. */
-const ours = (error: unknown): RekeyError =>
-  error instanceof RekeyError ? error : new RekeyError('internal', 'a step failed unexpectedly', { cause: error });
 
 /** Writes the failure down. Where that does not concern the rotation, or has no room, the next run tries again. */
 async function noted(run: Run, due: Due, error: RekeyError): Promise<RekeyError> {

@@ -1,10 +1,10 @@
 import { labelsNeeded } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import { labelledVersion, labelPrefix, successor } from '../label.ts';
-import { type Ledger, labels, labelsOf, type Version } from '../ledger.ts';
+import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../ledger.ts';
 import type { FoundCredential, ProviderCall } from '../ports.ts';
 import { Secret } from '../secret.ts';
-import { MINUTE } from '../time.ts';
+import { MINUTE, plus } from '../time.ts';
 import { now, publish, type Run } from './run.ts';
 
 /** Stands in a version that holds no credential: the first of an empty secret, and ids that are used up. */
@@ -19,7 +19,7 @@ export const SAFETY_AGE = 20 * MINUTE;
 /**
  * Revokes the credentials under this secret's label that no version knows: what crashed attempts, or lost races, left alive. None of them
  * stands in the way of a rotation: what cannot be revoked stays for the look for orphans. Where a password can be read again, the one for
- * the version `next` is spared: `issue` will give it back. Resolves to the version ids under whose label something is still alive.
+ * the version `next` is spared, unless it was reported: `issue` will give it back. Resolves to the version ids under whose label something is still alive.
  */
 export async function revokeLeftovers(
   run: Run,
@@ -37,7 +37,7 @@ export async function revokeLeftovers(
   for (const found of all) {
     const version = labelledVersion(found.label, prefix);
     if (!version || isKnown(record.ledger, found) || inUse(record.ledger, version)) continue;
-    if (provider.capabilities.readAgain && version === next) continue;
+    if (provider.capabilities.readAgain && version === next && !reported(record.ledger, found)) continue;
     alive.add(version);
     if (seenTo === AT_ONCE || !(await claim(run, found, version))) continue;
     seenTo += 1;
@@ -47,6 +47,13 @@ export async function revokeLeftovers(
   }
   return alive;
 }
+
+/** How far apart the provider's clock and that of AWS may be. */
+const SKEW = 1 * MINUTE;
+
+/** It may be older than the last report of compromise, which means all that was issued until then. */
+const reported = ({ reportedAt }: Ledger, { issuedAt }: FoundCredential): boolean =>
+  reportedAt !== undefined && (!issuedAt || issuedAt <= plus(reportedAt, SKEW));
 
 const isKnown = ({ versions }: Ledger, { id }: { readonly id: string }): boolean =>
   versions.some(({ credential }) => credential?.id === id);
@@ -110,7 +117,11 @@ export function attemptOf({ arn, current }: Ledger, version: string): number | u
 /** The id of the next attempt: the first that no labelled version has, and under whose label nothing is alive at the provider. */
 export function nextVersion(ledger: Ledger, base: string, alive: ReadonlySet<string> = new Set()): string {
   const { arn, current, versions } = ledger;
-  const tried = versions.flatMap(({ id, used }) => (used && id === successor(arn, base, used.attempt) ? [used.attempt] : []));
+  const discarded = lastDiscarded(versions, current);
+  const tried = versions.flatMap(({ id, used }) => {
+    const attempt = id === discarded?.id ? attemptOf(ledger, id) : used?.attempt;
+    return attempt !== undefined && id === successor(arn, base, attempt) ? [attempt] : [];
+  });
   const first = Math.max(current?.backoff?.failures ?? 0, ...tried.map((attempt) => attempt + 1));
   const taken = new Set([...versions.map(({ id }) => id), ...alive]);
   for (let attempt = first; attempt < first + ATTEMPTS; attempt++) {

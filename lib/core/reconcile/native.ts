@@ -5,7 +5,7 @@ import type { Version } from '../ledger.ts';
 import { parseValue } from '../value.ts';
 import { announceVersion } from './announce.ts';
 import { asker } from './asker.ts';
-import { backOff, passedOn } from './failure.ts';
+import { backOff, ours, passedOn } from './failure.ts';
 import { candidateLogin, promote } from './promote.ts';
 import { proveAccepted } from './prove.ts';
 import { secretRecord } from './record.ts';
@@ -38,7 +38,7 @@ export async function rotationStep(
   if (step === 'setSecret') return;
   const provider = engine.providers[target.provider];
   if (!provider) throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
-  const record = secretRecord(engine.store, target.secret);
+  const record = secretRecord(engine.store, target.secret, options.signal);
   const run: Run = { engine, target, record, provider, rotationToken, ...options, progress: { stage: 'prepare' } };
   if (step === 'testSecret') return proveStored(run, version);
   run.progress.seen = now(run);
@@ -55,12 +55,12 @@ export async function rotationStep(
   const work = () => steps[step](run, candidate, decision.reason);
   try {
     await (engine.traced?.({ target, decision, correlationId: run.correlationId }, work) ?? work());
-  } catch (error) {
-    if (!(error instanceof RekeyError)) throw error;
+  } catch (thrown) {
+    const error = ours(thrown);
     engine.observe?.({ target, decision, error, correlationId: run.correlationId });
     const leave = hasCode(error, ...passedOn, 'lost-race', 'events-failed', 'replicas-behind') || backingOff(run);
     if (!options.signal.aborted && !leave) await backOff(run, decision, error);
-    throw error;
+    throw thrown;
   }
   if (step === 'finishSecret') {
     const { correlationId } = run;
@@ -68,8 +68,12 @@ export async function rotationStep(
   }
 }
 
-/** Secrets Manager tries again within seconds, whatever is written down: that is the same failure, not one more towards a pause. */
+/**
+ * Secrets Manager tries again within seconds, whatever is written down: that is the same failure, not one more towards a pause, unless it
+ * has left another credential that may be alive.
+ */
 function backingOff(run: Run): boolean {
+  if (run.progress.lost) return false;
   const end = backoffEnd(run.target, run.record.ledger, now(run));
   return end !== undefined && end > now(run);
 }

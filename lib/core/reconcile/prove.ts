@@ -8,19 +8,34 @@ type Login = Omit<Credential, 'id'>;
 /** Asks the registry, again and again up to the target's bound, until it accepts a fresh credential. */
 export async function proveAccepted(run: Run, login: Login): Promise<void> {
   run.progress.stage = 'verify';
-  const verdict = await poll(run, login, (found) => found.outcome === 'accepted');
-  if (verdict.outcome !== 'accepted') throw failure(verdict, 'the fresh credential', 'refused');
+  const { wanted, last } = await poll(run, login, async ({ outcome }) => outcome === 'accepted');
+  if (!wanted) throw failure(last, 'the fresh credential', 'refused');
+}
+
+/** What a refusal is checked with: the current credential, which the same registry must accept. */
+export interface Control {
+  readonly run: Run;
+  readonly login: Login;
 }
 
 /**
- * Asks the registry, again and again up to the target's bound, until it refuses a revoked credential: with the question that
- * it answered with yes, since some registries give a token without rights to anybody who asks for none.
+ * Asks the registry, again and again up to the target's bound, until it refuses a revoked credential, and accepts the control in the same
+ * minute: a registry that refuses everybody proves nothing.
  */
-export async function proveDead(run: Run, login: Login): Promise<void> {
+export async function proveDead(run: Run, login: Login, control: Control | undefined): Promise<void> {
   run.progress.stage = 'prove';
-  const verdict = await poll(run, login, (found) => found.outcome === 'refused');
-  if (verdict.outcome !== 'refused') throw failure(verdict, 'the revoked credential', 'still-accepted');
+  let refused = false;
+  const verdict = await poll(run, login, async ({ outcome }) => {
+    refused = outcome === 'refused';
+    return refused && (!control || isKnown(await ask(control.run, control.login)));
+  });
+  if (!verdict.wanted && refused)
+    throw new RekeyError('unproven', 'the registry refuses the revoked credential, and does not accept the current one either');
+  if (!verdict.wanted) throw failure(verdict.last, 'the revoked credential', 'still-accepted');
 }
+
+/** Its rights are another matter. */
+const isKnown = ({ outcome }: Verdict): boolean => outcome === 'accepted' || outcome === 'lacks-rights';
 
 /** Asks the registry once. */
 export const ask = (run: Run, login: Login): Promise<Verdict> => run.engine.registry.check(questionOf(run, login), run.signal);
@@ -30,24 +45,26 @@ function questionOf({ target, provider }: Run, { registry, username, password, b
   return { registry, username, password, bearer, realms: provider.realms, access, manifest };
 }
 
-async function poll(run: Run, login: Login, wanted: (verdict: Verdict) => boolean): Promise<Verdict> {
+async function poll(run: Run, login: Login, isWanted: (verdict: Verdict) => Promise<boolean>) {
   const { engine, target, signal } = run;
-  const question = questionOf(run, login);
   const until = now(run).getTime() + target.verify.within;
   for (let pause = SECOND; ; pause = Math.min(pause * 2, 15 * SECOND)) {
-    const verdict = await engine.registry.check(question, signal);
-    if (wanted(verdict)) return verdict;
-    const wait = Math.max(pause, verdict.outcome === 'unknown' ? (verdict.retryAfter ?? 0) : 0);
-    if (now(run).getTime() + wait > until) return verdict;
+    const last = await ask(run, login);
+    if (await isWanted(last)) return { wanted: true, last };
+    const wait = Math.max(pause, last.outcome === 'unknown' ? (last.retryAfter ?? 0) : 0);
+    if (now(run).getTime() + wait > until) return { wanted: false, last };
     await engine.clock.sleep(wait, signal);
   }
 }
 
 function failure(verdict: Verdict, what: string, wrong: ErrorCode): RekeyError {
   if (verdict.outcome === 'unknown') {
-    return new RekeyError('unproven', `the registry gave no verdict on ${what}: ${verdict.cause}`, {
-      retryAfter: verdict.retryAfter,
-    });
+    const { cause, retryAfter } = verdict;
+    const advice =
+      cause === 'open-to-all'
+        ? '; it accepts a login that nobody has as well: name a private repository in verify.repository'
+        : '';
+    return new RekeyError('unproven', `the registry gave no verdict on ${what}: ${cause}${advice}`, { retryAfter });
   }
   if (verdict.outcome === 'lacks-rights' && wrong === 'refused') {
     return new RekeyError('lacks-rights', `the registry accepts ${what} without the right to ${verdict.missing.join(', ')}`);

@@ -20,12 +20,14 @@ export interface SecretRecord {
   ask(version: string): Promise<void>;
   attach(label: string, version: string): Promise<void>;
   remove(label: string, version: string): Promise<void>;
-  move(label: string, from: string, to: string): Promise<void>;
+  /** `check` is called right before the request is sent, which happens once: see `LabelOptions`. */
+  move(label: string, from: string, to: string, check?: () => void): Promise<void>;
   /** Attaches a label, then removes others from that version; the other way round where there is no room for both. */
   replace(old: readonly string[], label: string, version: string): Promise<void>;
 }
 
-export function secretRecord(store: SecretStore, name: string): SecretRecord {
+/** `signal` ends its calls, but for the one that stores a value. */
+export function secretRecord(store: SecretStore, name: string, signal?: AbortSignal): SecretRecord {
   let snapshot: Snapshot | undefined;
 
   const known = (): Snapshot => {
@@ -33,9 +35,9 @@ export function secretRecord(store: SecretStore, name: string): SecretRecord {
     return snapshot;
   };
 
-  async function label(text: string, move: { from?: string; to?: string }): Promise<void> {
+  async function label(text: string, move: { from?: string; to?: string }, check?: () => void): Promise<void> {
     const before = known();
-    if (!(await store.label(name, text, move))) {
+    if (!(await store.label(name, text, move, { signal, check }))) {
       throw new RekeyError('lost-race', `a staging label of ${name} is not where it was a moment ago`);
     }
     snapshot = relabelled(before, text, move);
@@ -50,20 +52,20 @@ export function secretRecord(store: SecretStore, name: string): SecretRecord {
       return parseLedger(known());
     },
     async refresh() {
-      snapshot = await store.describe(name);
+      snapshot = await store.describe(name, signal);
     },
-    read: (version) => store.read(name, version),
+    read: (version) => store.read(name, version, signal),
     async put(version, value, labels, rotationToken) {
       const result = await store.put(name, version, value, labels, rotationToken);
       if (result === 'stored') snapshot = labels.reduce((after, text) => relabelled(after, text, { to: version }), known());
       return result;
     },
     async ask(version) {
-      await store.rotate(name, version);
+      await store.rotate(name, version, signal);
     },
     attach: (text, to) => label(text, { to }),
     remove: (text, from) => label(text, { from }),
-    move: (text, from, to) => label(text, { from, to }),
+    move: (text, from, to, check) => label(text, { from, to }, check),
     async replace(old, text, version) {
       const others = old.filter((one) => one !== text);
       const moves = [() => label(text, { to: version }), ...others.map((one) => () => label(one, { from: version }))];

@@ -1,13 +1,11 @@
 import { discardableFrom, endOfLife } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
-import type { EventData } from '../events/index.ts';
-import { labelPrefix } from '../label.ts';
 import { digest, labels, labelsOf, type Version } from '../ledger.ts';
-import type { ProviderCall, RevocableCredential } from '../ports.ts';
+import type { RevocableCredential } from '../ports.ts';
 import { plus, stamp } from '../time.ts';
 import { parseValue } from '../value.ts';
 import { unretire } from './candidacy.ts';
-import { proveDead } from './prove.ts';
+import { type Death, deathOf, formatDeath, parseDeath } from './death.ts';
 import { giveUp } from './rollback.ts';
 import { at, now, providerCall, publish, type Run, subject, type Transition, taken } from './run.ts';
 
@@ -23,17 +21,17 @@ export const revoke: Transition = async (run, due) => {
   const { id, expiresAt } = noteOf(run, version);
   const there = at(run, version);
   const reversible = isReversible(there, version);
-  const kind = await end(there, version, reversible);
+  const death = await end(run, version, reversible);
   if (reversible) await lookAgain(there, version);
   run.progress.stage = 'announce';
-  const proof = { kind, at: now(run).toISOString() };
+  const proof = { ...death, at: now(run).toISOString() };
   if (expiresAt && expiresAt <= now(run)) {
     const data = { versionId: version.id, credentialId: id, expiredAt: expiresAt.toISOString(), proof };
     await publish(there, ['Credential Expired', lifeOf(version, 'ended'), data]);
   } else if (reversible) {
     // the soak begins, whether the event bus takes it or not
     const told = await taken(tellDisabled(there, version, proof));
-    const label = labels.disabled(version.id, now(run), told ? undefined : kind);
+    const label = labels.disabled(version.id, now(run), told ? undefined : formatDeath(death));
     return record.replace(labelsOf(version, 'revoke-backoff'), label, version.id);
   } else {
     const data = { versionId: version.id, credentialId: id, proof, reversible };
@@ -45,7 +43,7 @@ export const revoke: Transition = async (run, due) => {
 const lifeOf = ({ id, revokeAfter }: Version, end: 'disabled' | 'ended'): string =>
   `${id} ${revokeAfter ? stamp(revokeAfter) : ''} ${end}`;
 
-async function tellDisabled(run: Run, version: Version, proof: { kind: Proof; at: string }): Promise<void> {
+async function tellDisabled(run: Run, version: Version, proof: Death & { readonly at: string }): Promise<void> {
   const data = { versionId: version.id, credentialId: noteOf(run, version).id, proof, reversible: true };
   await publish(run, ['Credential Revoked', lifeOf(version, 'disabled'), data]);
 }
@@ -54,7 +52,7 @@ async function tellDisabled(run: Run, version: Version, proof: { kind: Proof; at
 export async function reportDisabled(run: Run, version: Version): Promise<void> {
   const { disabledAt, disabledUntold } = version;
   if (!disabledAt || !disabledUntold) return;
-  await tellDisabled(at(run, version), version, { kind: disabledUntold as Proof, at: disabledAt.toISOString() });
+  await tellDisabled(at(run, version), version, { ...parseDeath(disabledUntold), at: disabledAt.toISOString() });
   const told = labels.disabled(version.id, disabledAt);
   await run.record.replace(labelsOf(version, 'disabled'), told, version.id);
 }
@@ -77,18 +75,19 @@ function servedNowhere({ record }: Run, { compromisedAt, discarded }: Version): 
 }
 
 /** Ends the credential at the provider, and resolves to how it is known to be dead. */
-async function end(run: Run, version: Version, reversible: boolean): Promise<Proof> {
+async function end(own: Run, version: Version, reversible: boolean): Promise<Death> {
+  const run = at(own, version);
   const { provider } = run;
   const credential = await revocable(run, version);
   const expiresAt = version.credential?.expiresAt;
   // nothing is left to end, and nothing is there to try it with
-  if (!credential.password && expiresAt && expiresAt <= now(run)) return 'expired';
+  if (!credential.password && expiresAt && expiresAt <= now(run)) return { kind: 'expired' };
   const call = await providerCall(run);
   if (reversible) await provider.enable?.(call, credential, false);
   else await provider.revoke?.(call, credential);
   // an expiry over, or a deletion confirmed: what is left is to prove it
   if (!reversible) run.progress.confirmed = version.id;
-  return prove(run, call, credential);
+  return deathOf(run, { own, call, version, credential, reversible });
 }
 
 /** While it was being disabled somebody may have gone back to it: then it is enabled again, and not called disabled. */
@@ -125,7 +124,8 @@ export const abandon: Transition = async (run, due) => {
   run.progress.stage = 'announce';
   const { id, expiresAt, provider } = noteOf(run, version);
   const { code = 'unproven', confirmedAt } = version.revokeBackoff ?? {};
-  const reason = confirmedAt ? 'unproven' : code === 'out-of-reach' ? 'out-of-reach' : 'failing';
+  const over = confirmedAt ?? (expiresAt && expiresAt <= now(run));
+  const reason = over ? 'unproven' : code === 'out-of-reach' ? 'out-of-reach' : 'failing';
   const times = {
     ...(confirmedAt && { confirmedAt: confirmedAt.toISOString() }),
     ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
@@ -189,8 +189,6 @@ export const warn: Transition = async (run, due) => {
   await run.record.attach(labels.warned(version.id, now(run)), version.id);
 };
 
-type Proof = EventData<'Credential Revoked'>['proof']['kind'];
-
 /** Nothing alive stands behind the version any more: the last write of a revocation. */
 async function bury({ record }: Run, version: Version): Promise<void> {
   for (const label of labelsOf(version, 'credential')) await record.remove(label, version.id);
@@ -205,23 +203,4 @@ async function revocable(run: Run, version: Version): Promise<RevocableCredentia
   const { id } = noteOf(run, version);
   const value = await run.record.read(version.id);
   return { ...(value && parseValue(value)), id };
-}
-
-async function prove(run: Run, call: ProviderCall<unknown, unknown>, { id, ...login }: RevocableCredential): Promise<Proof> {
-  const { registry, username, password } = login;
-  if (registry && username && password) {
-    await proveDead(run, { ...login, registry, username, password });
-    return 'refused-by-registry';
-  }
-  run.progress.stage = 'prove';
-  const { provider, target, record } = run;
-  const alive = provider.capabilities.list ? await provider.find(call, labelPrefix(target.fleet, record.ledger.arn)) : undefined;
-  if (!alive)
-    throw new RekeyError(
-      'secret-unreadable',
-      `a superseded version of ${record.name} has no value that rekey wrote, so its end cannot be proven`,
-    );
-  if (alive.some((found) => found.id === id))
-    throw new RekeyError('still-accepted', 'the revoked credential is still in the provider’s list');
-  return 'gone-at-provider';
 }

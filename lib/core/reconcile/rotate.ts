@@ -1,7 +1,7 @@
 import { limitOf, type Reason } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import { formatLabel } from '../label.ts';
-import { type CandidateNote, type CredentialNote, labels } from '../ledger.ts';
+import { type CandidateNote, type CredentialNote, labels, rolledBackAt } from '../ledger.ts';
 import type { Credential, ProviderCall } from '../ports.ts';
 import { latest, plus, SECOND } from '../time.ts';
 import { uuidv5 } from '../uuid.ts';
@@ -50,10 +50,13 @@ export async function createCandidate(
   const { target, record } = run;
   run.progress.stage = 'prepare';
   const base = await open(run);
+  const since = decidedAt(run);
   const call = await providerCall(run);
   const alive = await revokeLeftovers(run, call, given ?? nextVersion(record.ledger, base));
   // after the leftovers: their ids are used up
   const version = given ?? nextVersion(record.ledger, base, alive);
+  if (record.ledger.versions.some(({ id, used }) => id === version && used))
+    throw new RekeyError('conflict', `the version that ${record.name} was to be rotated into is used up`);
   const { reportedAt } = record.ledger;
   // whatever was issued until a report is compromised, by whichever clock
   const issuedAt = latest(now(run), ...(reportedAt ? [plus(reportedAt, SECOND)] : []));
@@ -61,8 +64,7 @@ export async function createCandidate(
   run.progress.stage = 'store';
   const { expiresAt } = credential;
   const origin = { provider: target.provider, place: target.place };
-  // since it was decided: whoever goes back in between has the last word
-  const candidate = candidacy('rotation', base, version, run.progress.seen ?? issuedAt);
+  const candidate = candidacy('rotation', base, version, since);
   const note: CredentialNote = {
     id: credential.id,
     issuedAt,
@@ -77,6 +79,13 @@ export async function createCandidate(
     labels.credential(version, note),
   ]);
   return { id: version, candidate, credential };
+}
+
+/** Since it was decided: who goes back in between has the last word. After a rollback that was seen then, also in its second. */
+function decidedAt(run: Run): Date {
+  const { versions, current } = run.record.ledger;
+  const back = rolledBackAt(versions, current);
+  return latest(run.progress.seen ?? now(run), ...(back ? [plus(back, SECOND)] : []));
 }
 
 /** Id of the current version. The first of a secret becomes AWSCURRENT whatever its labels say; a candidate must not be the first. */

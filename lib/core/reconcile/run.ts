@@ -114,7 +114,7 @@ export async function providerCall({
 }: Pick<Run, 'engine' | 'target' | 'provider' | 'signal'>): Promise<ProviderCall<unknown, unknown>> {
   const left = Number(engine.admins.restingUntil?.(target.admin) ?? 0) - engine.clock.now().getTime();
   if (left > 0) throw new RekeyError('throttled', `${provider.name} asked for fewer calls`, { retryAfter: left });
-  const admin = await engine.admins.get(target.admin, provider);
+  const admin = await engine.admins.get(target.admin, provider, signal);
   const other = engine.endpoints?.[provider.name];
   return {
     params: target.params,
@@ -145,11 +145,12 @@ function metered(http: Http, provider: string, called: (call: VendorCall) => voi
 
 /** Publishes events of this run; each is [type, transition, data without the subject]. */
 export async function publish(run: Run, ...events: readonly Announcement[]): Promise<void> {
-  const { engine, target, correlationId, provider, record } = run;
+  const { engine, target, correlationId, provider, record, signal } = run;
   const context = { fleet: target.fleet, target: target.name, time: now(run), correlationId };
   const subject = { provider: provider.name, secretArn: record.ledger.arn };
   await engine.events.publish(
     events.map(([type, transition, data]) => event(type, transition, context, { ...subject, ...data } as EventData<typeof type>)),
+    signal,
   );
 }
 

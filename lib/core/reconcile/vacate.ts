@@ -32,11 +32,11 @@ export async function vacate(run: Run, current: Version): Promise<void> {
 }
 
 /** Tells that nothing of a retired target is alive, and writes that down. */
-export async function announceRetired({ engine, record, target, correlationId }: Run, current: Version): Promise<void> {
+export async function announceRetired({ engine, record, target, correlationId, signal }: Run, current: Version): Promise<void> {
   const time = engine.clock.now();
   // the same names as in the event of its removal: the fleet file names no target for the secret any more
   const context = { fleet: target.fleet, target: record.name, time, correlationId };
   const data = { secretArn: record.ledger.arn, liveCredentials: 0 };
-  await engine.events.publish([event('Target Removed', `${current.id} retired`, context, data)]);
+  await engine.events.publish([event('Target Removed', `${current.id} retired`, context, data)], signal);
   await record.attach(labels.removed(current.id, time), current.id);
 }

@@ -10,6 +10,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { createFunctions, type Functions } from './functions.ts';
 import type { Operation, Operations } from './operation.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
+import { elsewhere, makes, refusedIn } from './regions.ts';
 import { sdkRequestHandler } from './request-handler.ts';
 import { secretsManager } from './secrets/index.ts';
 import type { ListLag } from './secrets/list.ts';
@@ -18,13 +19,13 @@ import { findAny } from './secrets/secret.ts';
 import { serveAws } from './server.ts';
 import { createQueues } from './sqs/queues.ts';
 import { loadState } from './state-file.ts';
-import { createHandle, type Handle } from './wire.ts';
+import { createHandle, type Find, type Handle } from './wire.ts';
 
 export interface EmbeddedAwsOptions {
   readonly clock: Clock;
   /** Keeps the state between runs. @default in memory only */
   readonly file?: string | undefined;
-  /** @default 'eu-central-1' */
+  /** The one region; others see the replicas of its secrets. @default 'eu-central-1' */
   readonly region?: string;
   /** Queues always belong to this default one. @default '000000000000' */
   readonly account?: string;
@@ -38,6 +39,8 @@ export interface EmbeddedAws {
   readonly requestHandler: ReturnType<typeof sdkRequestHandler>;
   /** One request of the wire protocol. */
   readonly handle: Handle;
+  /** As `handle`, for a witness: no fault strikes it, it counts towards no quota, and is not recorded. */
+  readonly look: Handle;
   /** Over HTTP on loopback; port 0 takes a free one. */
   serve(options?: { readonly port?: number }): Promise<Served>;
   readonly events: Events;
@@ -71,19 +74,19 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
   const listLag: ListLag = { ms: 0 };
   const replicationLag: ReplicationLag = { ms: 0 };
   const queues = createQueues(state, region);
-  const bus = createBus(account, { functions, background, send: queues.send });
-  const services: Readonly<Record<string, Operations>> = {
-    secretsmanager: secretsManager(
-      account,
-      { list: listLag, replication: replicationLag },
-      { functions, background, changed: saved.save },
-    ),
-    events: eventBridge(account, bus.publish),
-  };
+  const bus = createBus(account, { functions, background, send: queues.send, faults });
+  const lags = { list: listLag, replication: replicationLag };
+  const operationsOf = (of: Account, publish = bus.publish): Readonly<Record<string, Operations>> => ({
+    secretsmanager: secretsManager(of, lags, { functions, background, changed: saved.save }),
+    events: eventBridge(of, publish),
+  });
+  const here = operationsOf(account);
 
-  const find = (service: string, name: string, origin: string): Operation | undefined => {
+  const find: Find = (service, name, { origin, region: wanted = region }) => {
+    const away = wanted !== region;
+    if (away && (service === 'sqs' || makes(name))) return refusedIn(wanted, region);
     if (service === 'sqs') return queues.operation(name, origin);
-    const operations = services[service];
+    const operations = (away ? operationsOf(elsewhere(account, wanted), () => {}) : here)[service];
     return operations && Object.hasOwn(operations, name) ? operations[name] : undefined;
   };
 
@@ -98,10 +101,12 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
   }
 
   const handle = createHandle(account, find, run);
+  const look = createHandle(account, find, async (_, operation, input) => operation(input));
   const servers = new Set<Served>();
   return {
     requestHandler: sdkRequestHandler(handle, clock),
     handle,
+    look,
     async serve({ port = 0 } = {}) {
       const served = await serveAws(handle, port);
       servers.add(served);

@@ -46,6 +46,10 @@ const target = z.object({
   Input: z.string().optional(),
   InputPath: z.string().optional(),
   SqsParameters: z.object({ MessageGroupId: z.string() }).optional(),
+  RetryPolicy: z
+    .object({ MaximumRetryAttempts: z.number().optional(), MaximumEventAgeInSeconds: z.number().optional() })
+    .optional(),
+  DeadLetterConfig: z.object({ Arn: z.string().optional() }).optional(),
 });
 
 const rule = z.object({
@@ -66,6 +70,8 @@ const queue = z.object({ name: z.string(), attributes: z.record(z.string(), z.st
 export const stateSchema = z.object({
   format: z.literal(1),
   secrets: z.array(secret),
+  /** Names of secrets that were deleted by force, and when each is free. */
+  releasing: z.array(z.object({ name: z.string(), freeAt: z.number() })).default([]),
   buses: z.array(bus),
   rules: z.array(rule),
   queues: z.array(queue),
@@ -78,4 +84,4 @@ export type SecretValue = z.infer<typeof value>;
 export type Rule = z.infer<typeof rule>;
 export type Target = z.infer<typeof target>;
 
-export const emptyState = (): State => ({ format: 1, secrets: [], buses: [], rules: [], queues: [] });
+export const emptyState = (): State => ({ format: 1, secrets: [], releasing: [], buses: [], rules: [], queues: [] });

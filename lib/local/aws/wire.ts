@@ -21,7 +21,13 @@ export interface WireResponse {
 export type Handle = (request: WireRequest) => Promise<WireResponse>;
 
 /** Finds an operation, such as `secretsmanager.PutSecretValue`; `undefined` if there is none. */
-export type Find = (service: string, name: string, origin: string) => Operation | undefined;
+export type Find = (service: string, name: string, asked: Asked) => Operation | undefined;
+
+export interface Asked {
+  readonly origin: string;
+  /** The region that the request was signed for. @default the region of the embedded AWS */
+  readonly region?: string | undefined;
+}
 
 const services: Readonly<Record<string, string>> = { secretsmanager: 'secretsmanager', AWSEvents: 'events', AmazonSQS: 'sqs' };
 
@@ -43,10 +49,10 @@ export function createHandle(
     const requestId = randomId(account);
     const known = lowerCase(headers);
     const request = read(known, body);
-    const caller = /Credential=([^/]+)\//.exec(known.authorization ?? '')?.[1];
+    const [, caller, region] = /Credential=([^/]+)\/[^/]*\/([^/]+)\//.exec(known.authorization ?? '') ?? [];
     try {
       const { service, operation } = request;
-      const found = find(service, operation, origin);
+      const found = find(service, operation, { origin, region });
       if (!found) throw unknown(service, operation);
       return request.answer(await run(`${service}.${operation}`, found, request.input, caller), requestId);
     } catch (error) {

@@ -70,6 +70,6 @@ async function tried(engine: Engine, target: Target, version: string): Promise<s
   const login = value && parseValue(value);
   if (!login) return undefined;
   const realms = engine.providers[target.provider]?.realms ?? [];
-  const { outcome } = await engine.registry.check({ ...login, realms }, AbortSignal.timeout(10_000));
+  const { outcome } = await engine.registry.check({ ...login, realms }, AbortSignal.timeout(60_000));
   return outcome;
 }

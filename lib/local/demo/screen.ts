@@ -7,7 +7,7 @@ export interface Screen {
   step(step: Step, now: Date): void;
   /** Time went on. */
   tick(now: Date): void;
-  /** Leaves the last picture standing. */
+  /** Leaves the last picture standing; what comes later is printed below it, a line for each step. */
   end(): void;
 }
 
@@ -18,7 +18,7 @@ const words: Readonly<Record<string, string>> = {
   revoke: 'revoked and dead',
   delete: 'deleted',
   warn: 'warned',
-  rollback: 'roll-back begun',
+  rollback: 'rollback begun',
   retire: 'retired',
   discard: 'candidate discarded',
 };
@@ -45,16 +45,19 @@ export function plainScreen(print: (line: string) => void, fleet: Fleet): Screen
 }
 
 /** One line a target, redrawn in place. */
-export function liveScreen(output: NodeJS.WriteStream, fleet: Fleet): Screen {
+export function liveScreen(output: Pick<NodeJS.WriteStream, 'write' | 'columns'>, fleet: Fleet): Screen {
   const trails = new Map(fleet.targets.map(({ name }) => [name, [] as string[]]));
   const width = Math.max(...fleet.targets.map(({ name }) => name.length));
+  const plain = plainScreen((line) => void output.write(`${line}\n`), fleet);
   let drawn = 0;
+  let live = true;
 
   function draw(now: Date): void {
+    if (!live) return;
     const lines = [styleText('dim', `${clock(now)} UTC`)];
     for (const { name } of fleet.targets) {
-      const trail = trails.get(name) ?? [];
-      lines.push(shorten(`${name.padEnd(width)}  ${trail.slice(-6).join(' → ') || 'waits'}`, output.columns));
+      const trail = trails.get(name)?.slice(-6).join(' → ') || 'waits';
+      lines.push(`${name.padEnd(width)}  ${newest(trail, (output.columns ?? 100) - width - 2)}`);
     }
     const up = drawn > 0 ? `\x1b[${drawn}A` : '';
     output.write(`${up}${lines.map((line) => `\x1b[2K${line}`).join('\n')}\n`);
@@ -64,13 +67,18 @@ export function liveScreen(output: NodeJS.WriteStream, fleet: Fleet): Screen {
   return {
     step(step, now) {
       const what = said(step);
-      if (what) trails.get(step.target.name)?.push(step.error ? styleText('red', what) : what);
-      draw(now);
+      if (what) trails.get(step.target.name)?.push(what);
+      if (live) draw(now);
+      else plain.step(step, now);
     },
     tick: draw,
-    end() {},
+    end() {
+      live = false;
+    },
   };
 }
 
 const clock = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ');
-const shorten = (text: string, columns = 100): string => (text.length > columns ? `${text.slice(0, columns - 1)}…` : text);
+
+/** The end of a trail: what happened last is the news. */
+const newest = (text: string, room: number): string => (text.length > room ? `…${text.slice(text.length - room + 1)}` : text);

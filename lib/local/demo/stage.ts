@@ -7,6 +7,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { RekeyError } from '../../core/errors.ts';
 import { FLEET_TAG, type Fleet } from '../../core/fleet/index.ts';
 import type { SimulatedVendor } from '../vendors/index.ts';
 
@@ -30,7 +31,7 @@ export async function setStage(
   bus: string,
   vendors: readonly SimulatedVendor[],
 ): Promise<Stage> {
-  await unlessThere(eventBridge.send(new CreateEventBusCommand({ Name: bus })));
+  await unlessThere(eventBridge.send(new CreateEventBusCommand({ Name: bus })), bus);
   const work = await createQueue(sqs, 'rekey-reconcile.fifo', { FifoQueue: 'true' });
   const history = await createQueue(sqs, 'rekey-history');
   await eventBridge.send(
@@ -41,18 +42,23 @@ export async function setStage(
   );
   for (const [admin, provider] of new Map(fleet.targets.map((target) => [target.admin, target.provider]))) {
     const vendor = vendors.find((candidate) => candidate.provider === provider);
-    if (vendor) await unlessThere(secretsManager.send(new CreateSecretCommand({ Name: admin, SecretString: vendor.admin })));
+    if (!vendor) continue;
+    await unlessThere(secretsManager.send(new CreateSecretCommand({ Name: admin, SecretString: vendor.admin })), admin);
   }
   const Tags = [{ Key: FLEET_TAG, Value: fleet.id }];
-  for (const { secret } of fleet.targets) await unlessThere(secretsManager.send(new CreateSecretCommand({ Name: secret, Tags })));
+  for (const { secret } of fleet.targets) {
+    await unlessThere(secretsManager.send(new CreateSecretCommand({ Name: secret, Tags })), secret);
+  }
   return { work: work.url, history: history.url };
 }
 
 /** What an earlier run left is as good. */
-async function unlessThere(creation: Promise<unknown>): Promise<void> {
+async function unlessThere(creation: Promise<unknown>, name: string): Promise<void> {
   await creation.catch((error: unknown) => {
-    if (!(error instanceof Error && ['ResourceExistsException', 'ResourceAlreadyExistsException'].includes(error.name)))
-      throw error;
+    const { name: kind, message } = error as Error;
+    if (['ResourceExistsException', 'ResourceAlreadyExistsException'].includes(kind)) return;
+    if (!message.includes('scheduled for deletion')) throw error;
+    throw new RekeyError('secret-missing', `${name} was deleted in this state; name another folder with --state`);
   });
 }
 

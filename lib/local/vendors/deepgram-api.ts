@@ -12,6 +12,8 @@ export interface DeepgramBehaviour extends Behaviour {
   unknownId: 400 | 404;
   /** Which of Deepgram's error bodies an error has. */
   errorBody: 'modern' | 'legacy' | 'text';
+  /** A create reads no scopes from the body, and grants all products. */
+  grantsAll: boolean;
   /** Whether the API key has the scope keys:write. */
   mayWrite: boolean;
   /** Whether the API key has members:read, admins:read and owners:read; without them the list holds its own account's alone. */
@@ -82,7 +84,8 @@ export function deepgramApi({ random, faults, ledger, behaviour, apiKey, project
   app.post(root, async (context) => {
     const body = Posted.safeParse(await context.req.json().catch(() => undefined));
     if (!body.success) return refuse(context, 'badRequest');
-    const { comment, scopes } = body.data;
+    const { comment } = body.data;
+    const scopes = behaviour.grantsAll ? ['self-hosted:products'] : body.data.scopes;
     const id = uuid(random);
     const secret = hex(32, random).toUpperCase();
     const entry = ledger.add({ id, label: comment, username: `deepgram+${id}`, owner: OWNER.member_id, scopes }, secret);

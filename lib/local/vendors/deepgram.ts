@@ -12,6 +12,7 @@ export function createSimulatedDeepgram({ clock, random }: VendorOptions): Simul
   const behaviour: DeepgramBehaviour = {
     ...plainBehaviour(),
     wrapped: false,
+    grantsAll: false,
     unknownId: 404,
     errorBody: 'modern',
     mayWrite: true,
@@ -23,6 +24,7 @@ export function createSimulatedDeepgram({ clock, random }: VendorOptions): Simul
   const api = deepgramApi({ random, faults, ledger, behaviour, apiKey, projectId });
   const registry = createRegistry({
     clock,
+    mood: () => behaviour.registry,
     service: 'quay.io',
     tokenPath: '/v2/auth',
     errors: 'quay',
@@ -37,7 +39,7 @@ export function createSimulatedDeepgram({ clock, random }: VendorOptions): Simul
   return {
     provider: 'deepgram',
     admin: JSON.stringify({ apiKey }),
-    params: { projectId, scopes: ['self-hosted:products'] },
+    params: { projectId, scopes: ['self-hosted:product:api', 'self-hosted:product:engine'] },
     faults,
     registryFaults: registry.faults,
     requests,

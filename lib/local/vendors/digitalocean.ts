@@ -32,6 +32,7 @@ export function createSimulatedDigitalocean({ clock, random }: VendorOptions): S
   const api = digitaloceanApi({ clock, random, faults, ledger, behaviour, token, registryName, hostname: () => hostname });
   const registry = createRegistry({
     clock,
+    mood: () => behaviour.registry,
     service: 'registry.digitalocean.com',
     tokenPath,
     // the username is not looked at

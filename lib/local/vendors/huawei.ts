@@ -17,6 +17,8 @@ export interface SimulatedHuawei extends SimulatedVendor<HuaweiBehaviour> {
 const { region, projectId, instanceId, userId } = account;
 /** The organisation that the basic edition knows. */
 const ORGANISATION = 'team';
+/** The project of an Enterprise Edition instance that anybody may pull from. */
+const PUBLIC_PROJECT = 'public';
 const TOKEN_PATH = '/swr/auth/v2/registry/auth/';
 
 const vendorOf =
@@ -49,6 +51,10 @@ const vendorOf =
       clock,
       service: enterprise ? 'harbor-registry' : 'dockyard',
       tokenPath: enterprise ? '/service/token' : TOKEN_PATH,
+      // Harbor's (github.com/goharbor/harbor @c50c7dd, core/service/token/creator.go): public projects open to whoever asks
+      fallsBack: enterprise,
+      isPublic: (repository) => enterprise && repository.startsWith(`${PUBLIC_PROJECT}/`),
+      mood: () => behaviour.registry,
       login(username, password) {
         const entry = ledger.login(username, password);
         return entry && { account: username, allows: (_repository, action) => action === 'pull' };

@@ -35,6 +35,7 @@ export function createSimulatedIonos({ clock, random }: VendorOptions): Simulate
   });
   const registry = createRegistry({
     clock,
+    mood: () => behaviour.registry,
     service: 'simulated.cr.de-txl.ionos.com',
     login(username, password) {
       const entry = ledger.login(username, password);

@@ -134,6 +134,8 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     if (context.req.method === 'PUT') {
       const body = Granted.safeParse(await json(context));
       if (!body.success) return invalid(context, 'role is not one');
+      // Repository.DoesNotExist, which nobody catches (data/model/_basequery.py, get_existing_repository)
+      if (repository.deleted) return context.json({ message: 'Internal Server Error' }, 500);
       if (!ledger.live().some(({ username }) => username === user)) return message(context, `Invalid username: ${user}`);
       repository.users[user] = body.data.role;
     }
@@ -144,6 +146,21 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
       return context.body(null, 204);
     }
     return context.json({ role: granted, ...person(user), is_org_member: true });
+  });
+
+  app.get('/repository/:org/:name', (context) => {
+    const { org, name } = context.req.param();
+    const repository = model.repository(name);
+    if (!repository || repository.deleted) return problem(context, 404, 'not_found', 'Not Found');
+    return context.json({
+      namespace: org,
+      name,
+      kind: 'image',
+      is_public: false,
+      state: 'NORMAL',
+      can_write: true,
+      can_admin: true,
+    });
   });
 
   app.get('/organization/:org/team/:team/members', (context) => {

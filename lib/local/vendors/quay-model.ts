@@ -14,6 +14,8 @@ export interface Robot {
 interface Repository {
   readonly users: Record<string, Role>;
   readonly teams: Record<string, Role>;
+  /** It was deleted, and waits under another name for its garbage to be collected; its permissions are there still. */
+  readonly deleted?: true;
 }
 
 interface Team {
@@ -107,6 +109,13 @@ export function quayModel({ clock, random, delays }: { clock: Clock; random?: ((
       Object.keys(state.repositories).filter((name) => state.repositories[name]?.users[username]),
     teamsOf: (username: string): string[] =>
       Object.keys(state.teams).filter((name) => state.teams[name]?.members.includes(username)),
+    /** Deletes a repository, which Quay gives a UUID for a name until its garbage is collected. Returns that name. */
+    discard(name: string, hidden = uuid(random)): string {
+      const { [name]: repository, ...others } = state.repositories;
+      if (!repository) throw new Error(`no repository ${name}`);
+      state.repositories = { ...others, [hidden]: { ...repository, deleted: true } };
+      return hidden;
+    },
     /** Deletes a robot, and with it all its rights. */
     remove(entry: Entry<Robot>): void {
       ledger.remove(entry);
@@ -128,10 +137,14 @@ export function quayModel({ clock, random, delays }: { clock: Clock; random?: ((
       if (namespace !== ORGANIZATION || name === '') return false;
       const creates = Object.values(state.teams).some(({ role, members }) => role !== 'member' && members.includes(username));
       if (action === 'push' && creates && !state.repositories[name]) create(name, username);
-      const role = state.repositories[name] && roleIn(state.repositories[name], username);
-      return role !== undefined && { pull: 'read write admin', push: 'write admin' }[action]?.includes(role) === true;
+      const repository = state.repositories[name];
+      const role = repository && !repository.deleted && roleIn(repository, username);
+      return (
+        role !== undefined && role !== false && { pull: 'read write admin', push: 'write admin' }[action]?.includes(role) === true
+      );
     },
-    repositories: (): readonly string[] => Object.keys(state.repositories).map((name) => `${ORGANIZATION}/${name}`),
+    repositories: (): readonly string[] =>
+      Object.keys(state.repositories).flatMap((name) => (state.repositories[name]?.deleted ? [] : [`${ORGANIZATION}/${name}`])),
     /** All that a robot may do, with SELF for its own name, so that two robots can be compared. */
     rightsOf(short: string) {
       const username = usernameOf(short);

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Clock } from '../../core/ports.ts';
 import type { Faults } from '../faults.ts';
+import type { Mood } from '../registry.ts';
 import { serve } from '../serve.ts';
 import type { Delays, Ledger, State } from './ledger.ts';
 
@@ -14,6 +15,8 @@ export interface Behaviour {
   secretless: boolean;
   /** Answers hold fields that no document names. */
   extraFields: boolean;
+  /** How the registry treats logins. */
+  registry: Mood;
 }
 
 export const plainBehaviour = (): Behaviour => ({
@@ -21,6 +24,7 @@ export const plainBehaviour = (): Behaviour => ({
   latency: 0,
   secretless: false,
   extraFields: false,
+  registry: 'own',
 });
 
 export interface Started {

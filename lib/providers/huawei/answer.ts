@@ -15,14 +15,16 @@ const many = z.array(Told).catch([]);
 /** The same code stands in another place in each of Huawei's services; IAM puts it where others have a sentence. */
 const Body = z.union([Told.extend({ error: one, errors: many.optional() }), many]);
 
-const words: ReadonlyMap<string, readonly [ErrorCode, advice: string]> = new Map([
-  [
-    'APIGW.0301',
-    [
-      'admin-refused',
-      'Huawei Cloud does not take the signature; put a valid accessKey and secretKey into the admin secret, and see that the clock here is right',
-    ],
-  ],
+type Meaning = readonly [ErrorCode, advice: string];
+
+const signature: Meaning = [
+  'admin-refused',
+  'Huawei Cloud does not take the signature; put a valid accessKey and secretKey into the admin secret, and see that the clock here is right',
+];
+
+const words: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  // what a signature of more than 15 minutes ago is called too; older gateways say APIG, 0303 is for their own apps
+  ...['APIGW.0301', 'APIG.0301', 'APIGW.0303', 'APIG.0303'].map((code) => [code, signature] as const),
   [
     'akSkNumExceed',
     [

@@ -45,8 +45,13 @@ interface Place {
   readonly suffix?: string | undefined;
 }
 
-/** Domains under which Huawei Cloud's own hosts are. */
-export const realms = ['.myhuaweicloud.com', '.myhuaweicloud.eu'] as const;
+/** Where SWR's own hosts are: of the basic edition, of instances. Not the whole domain, where customers have hosts too (`*.obs.*`). */
+export const realms = ['myhuaweicloud.com', 'myhuaweicloud.eu'].flatMap((domain) => [
+  `swr.*.${domain}`,
+  `swr-api.*.${domain}`,
+  `.swr-pro.${domain}`,
+  `.swr-pro.*.${domain}`,
+]);
 
 /** An address with `{region}` and `{suffix}` filled in. One that the wiring gives has neither. */
 export function located(address: string, { region, suffix }: Place): string {

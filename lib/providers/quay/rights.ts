@@ -107,7 +107,10 @@ export async function grant(call: Call, short: string, source: string, rights: R
   for (const [repository, role] of rights.roles) {
     const doing = 'quay-robot: grant the permission';
     const path = permission(call, repository, short);
-    read(doing, await ask(doing, call, { method: 'PUT', path, body: { role }, idempotent: true }), anyObject);
+    const answer = await ask(doing, call, { method: 'PUT', path, body: { role }, idempotent: true });
+    // a deleted repository keeps its permissions until Quay has collected it, and fails whoever grants another: there is nothing to grant
+    if ([404, 500].includes(answer.status) && (await isGone(call, repository))) continue;
+    read(doing, answer, anyObject);
   }
   for (const team of rights.teams) if (!known?.teams.includes(team)) await join(call, team, short);
   const present = new Set(rights.prototypes.map(keyOf));
@@ -118,6 +121,13 @@ export async function grant(call: Call, short: string, source: string, rights: R
     const path = `/organization/${call.params.organization}/prototypes`;
     read(doing, await ask(doing, call, { method: 'POST', path, body: prototype, idempotent: false }), anyObject);
   }
+}
+
+/** Its name is shown in the lists of robots still; by itself it is not there any more. */
+async function isGone(call: Call, repository: string): Promise<boolean> {
+  const doing = 'quay-robot: look for the repository';
+  const path = `/repository/${call.params.organization}/${repository}?includeTags=false`;
+  return (await ask(doing, call, { method: 'GET', path, idempotent: true })).status === 404;
 }
 
 async function join(call: Call, team: string, short: string): Promise<void> {

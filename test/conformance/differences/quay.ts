@@ -18,6 +18,9 @@ const reads = [
   'getOrganizationTeamMembers',
 ];
 
+const uncollected =
+  'of a deleted repository whose garbage is not collected: Repository.DoesNotExist, which nobody catches (quay @ffba0c70 data/model/_basequery.py)';
+
 export const ofQuay: readonly Difference[] = [
   {
     documents: quay,
@@ -52,6 +55,20 @@ export const ofQuay: readonly Difference[] = [
     where: 'response status',
     what: [`503 ${NOT_THERE}`],
     why: 'of a Quay that is read-only for maintenance: { message, is_readonly } (quay @ffba0c70)',
+  },
+  {
+    documents: quay,
+    operations: ['changeUserPermissions'],
+    where: 'response status',
+    what: [`500 ${NOT_THERE}`],
+    why: uncollected,
+  },
+  {
+    documents: quay,
+    operations: ['GET /api/v1/repository/acme_corp/84c6a974-612f-4ddc-a6ca-cdc9be2cc07a'],
+    where: 'operation',
+    what: [NOT_THERE],
+    why: 'getRepo is in the whole document, of which this is a slice; 404 of a repository that is gone (quay @02635f5f endpoints/api/repository.py)',
   },
 ];
 
@@ -144,6 +161,14 @@ export const ofQuaySamples: readonly Difference[] = [
     where: 'response status',
     what: [`429 ${IN_NONE}`],
     why: 'answered in HTML by the nginx in front (quay @ffba0c70 conf/nginx/rate-limiting.conf.jnj)',
+  },
+
+  {
+    documents: samples,
+    operations: [`PUT ${permission}`],
+    where: 'response status',
+    what: [`500 ${IN_NONE}`],
+    why: uncollected,
   },
   {
     documents: samples,

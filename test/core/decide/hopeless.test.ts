@@ -55,6 +55,17 @@ describe('a revocation is given up', () => {
     expect(abandoned(...inTheWay(failing('b', { failures: 2 })))).toEqual([]);
   });
 
+  test('without a hiccup where it has expired, and before all others', () => {
+    const expired = (time: number) =>
+      v('b')
+        .issued(past, { expiresAt: at(time) })
+        .revokeAfter(at(-DAY))
+        .backoff(1, T0, at(HOUR), 'revoke-backoff', 'unproven')
+        .compromised(past);
+    expect(abandoned(...inTheWay(expired(HOUR)))).toEqual([]);
+    expect(abandoned(...inTheWay(failing('c', { confirmedAt: T0 }), expired(-HOUR)))).toEqual(['b']);
+  });
+
   test('not where no rotation is wanted, nor while a candidate is under way', () => {
     const crowd = inTheWay(failing('b'));
     const young = v('a')

@@ -50,7 +50,7 @@ export async function deploy(stack: AsyncDisposableStack, { clock, provider, adm
   const engine = { ...created, providers: { [provider.name]: provider } };
 
   const tick = (): Promise<Outcome> =>
-    reconcile(engine, target, { signal: AbortSignal.timeout(20_000), correlationId: randomUUID() });
+    reconcile(engine, target, { signal: new AbortController().signal, correlationId: randomUUID() });
 
   async function read(versionId?: string): Promise<string> {
     const { SecretString = '' } = await secretsManager.send(

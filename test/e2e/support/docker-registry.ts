@@ -56,13 +56,10 @@ async function serve(stack: AsyncDisposableStack, folder: string, more: object):
 /** The address in the line that the registry writes once its port is open. */
 function listening(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('docker-registry did not open a port within 10 seconds')), 10_000);
     child.once('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
       reject(error.code === 'ENOENT' ? missing('docker-registry') : error);
     });
     child.once('exit', (status) => {
-      clearTimeout(timer);
       reject(new Error(`docker-registry ended with ${status} before it opened a port`));
     });
     for (const input of [child.stdout, child.stderr]) {
@@ -70,7 +67,6 @@ function listening(child: ChildProcess): Promise<string> {
       createInterface({ input }).on('line', (line) => {
         const address = /listening on (127\.0\.0\.1:\d+)/.exec(line)?.[1];
         if (!address) return;
-        clearTimeout(timer);
         resolve(address);
       });
     }

@@ -33,7 +33,7 @@ export function run(
   { env = {}, input = '' }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = execFile(tool, args, { env: { ...environment, ...env }, timeout: 20_000 }, (error, stdout, stderr) => {
+    const child = execFile(tool, args, { env: { ...environment, ...env }, timeout: 300_000 }, (error, stdout, stderr) => {
       if (error?.code === 'ENOENT') return reject(missing(tool));
       if (error && typeof error.code !== 'number') return reject(new Error(`${tool} ${args[0]} did not come to an end`));
       resolve({ status: Number(error?.code ?? 0), stdout, stderr });

@@ -27,6 +27,9 @@ const entry = (change: PutEventsRequestEntry = {}): PutEventsRequestEntry => ({
   ...change,
 });
 
+const queueArn = (name: string) => `arn:aws:sqs:eu-central-1:000000000000:${name}`;
+const contentBased = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
+
 async function setUp() {
   const world = embeddedAws();
   const { eventBridge: client } = world;
@@ -112,7 +115,7 @@ describe('a rule', () => {
 
   test('delivers to a FIFO queue, with the group of the target', async () => {
     const { put, rule, aws, sqs } = await setUp();
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } }));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: contentBased }));
     const SqsParameters = { MessageGroupId: 'requests' };
     await rule('{"source":["rekey"]}', { Id: 'q', Arn: 'arn:aws:sqs:eu-central-1:000000000000:q.fifo', SqsParameters });
     await put(entry());
@@ -121,6 +124,27 @@ describe('a rule', () => {
     expect(Messages).toHaveLength(1);
     expect(JSON.parse(Messages?.[0]?.Body ?? '')).toEqual(aws.events.recorded('rekey')[0]);
     expect(Messages?.[0]?.Attributes?.MessageGroupId).toBe('requests');
+  });
+
+  test.each([
+    ['a FIFO queue without content-based deduplication', 'q.fifo', { SqsParameters: { MessageGroupId: 'g' } }],
+    ['a FIFO queue without a group', 'q.fifo', {}],
+    ['a FIFO queue for what could not be delivered', 'plain', { DeadLetterConfig: { Arn: queueArn('q.fifo') } }],
+  ])('refuses %s', async (_what, name, change) => {
+    const { rule, sqs } = await setUp();
+    await sqs.send(new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } }));
+    await expect(rule('{"source":["rekey"]}', { Id: 'q', Arn: queueArn(name), ...change })).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+  });
+
+  test('delivers nothing to a FIFO queue that has lost its content-based deduplication', async () => {
+    const { put, rule, aws, sqs } = await setUp();
+    await rule('{"source":["rekey"]}', { Id: 'q', Arn: queueArn('q.fifo'), SqsParameters: { MessageGroupId: 'g' } });
+    await sqs.send(new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } }));
+    await put(entry());
+    await aws.idle();
+    expect(aws.events.undelivered).toHaveLength(1);
   });
 
   test('can pass on a part of the event or a text of its own', async () => {
@@ -149,6 +173,59 @@ describe('a rule', () => {
     await aws.idle();
     expect(failures).toBe(3);
     expect(aws.events.undelivered.map(({ target }) => target).sort()).toEqual(['f', 'q']);
+  });
+
+  describe('with a dead-letter queue', () => {
+    async function withDeadLetters(target: Partial<Target>) {
+      const world = await setUp();
+      const { QueueUrl } = await world.sqs.send(new CreateQueueCommand({ QueueName: 'dead' }));
+      const { QueueUrl: live } = await world.sqs.send(new CreateQueueCommand({ QueueName: 'live' }));
+      const DeadLetterConfig = { Arn: queueArn('dead') };
+      await world.rule('{"source":["rekey"]}', { Id: 'q', Arn: queueArn('live'), DeadLetterConfig, ...target });
+      const received = async (url: string | undefined) => {
+        const all = { MessageAttributeNames: ['All'], MaxNumberOfMessages: 10 };
+        return (await world.sqs.send(new ReceiveMessageCommand({ QueueUrl: url, ...all }))).Messages ?? [];
+      };
+      return { ...world, dead: () => received(QueueUrl), alive: () => received(live) };
+    }
+
+    test('puts what cannot be delivered there at once, with the reason', async () => {
+      const { put, aws, dead } = await withDeadLetters({ Arn: queueArn('none') });
+      await put(entry());
+      await aws.idle();
+      const [message] = await dead();
+      expect(JSON.parse(message?.Body ?? '')).toEqual(aws.events.recorded('rekey')[0]);
+      expect(message?.MessageAttributes).toMatchObject({
+        RULE_ARN: { StringValue: 'arn:aws:events:eu-central-1:000000000000:rule/rekey/mine' },
+        TARGET_ARN: { StringValue: queueArn('none') },
+        ERROR_CODE: { StringValue: expect.stringMatching(/QueueDoesNotExist|NonExistentQueue/) },
+      });
+      expect(message?.MessageAttributes).not.toHaveProperty('EXHAUSTED_RETRY_CONDITION');
+    });
+
+    test('tries again as often as the retry policy says, and then puts it there', async () => {
+      const { put, aws, dead, alive } = await withDeadLetters({ RetryPolicy: { MaximumRetryAttempts: 2 } });
+      aws.faults.next('events.Deliver', { error: 'ThrottlingException' }, 2);
+      await put(entry());
+      await aws.idle();
+      expect(await alive()).toHaveLength(1);
+      aws.faults.next('events.Deliver', { error: 'ThrottlingException' }, 3);
+      await put(entry());
+      await aws.idle();
+      expect(await alive()).toHaveLength(0);
+      expect((await dead()).map(({ MessageAttributes }) => MessageAttributes)).toMatchObject([
+        { EXHAUSTED_RETRY_CONDITION: { StringValue: 'MaximumRetryAttempts' }, RETRY_ATTEMPTS: { StringValue: '2' } },
+      ]);
+    });
+
+    test('leaves a function that fails to Lambda', async () => {
+      const { put, aws, dead } = await withDeadLetters({ Arn: 'arn:f' });
+      aws.functions.register('arn:f', () => Promise.reject(new Error('on purpose')));
+      await put(entry());
+      await aws.idle();
+      expect(aws.events.undelivered).toHaveLength(1);
+      expect(await dead()).toEqual([]);
+    });
   });
 
   test('that is disabled, or on another bus, delivers nothing', async () => {

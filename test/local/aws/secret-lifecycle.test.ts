@@ -1,3 +1,4 @@
+import { DescribeEventBusCommand } from '@aws-sdk/client-eventbridge';
 import {
   BatchGetSecretValueCommand,
   CreateSecretCommand,
@@ -16,7 +17,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
-import { embeddedAws, versionId } from '../../support/embedded-aws.ts';
+import { awsClients, embeddedAws, versionId } from '../../support/embedded-aws.ts';
 
 const DAY = 86_400_000;
 const SecretId = 'app';
@@ -70,6 +71,15 @@ describe('a secret scheduled for deletion', () => {
     });
   });
 
+  test('keeps its name for a while after a forced deletion', async () => {
+    const { client, clock } = await setUp();
+    await client.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    const create = new CreateSecretCommand({ Name: SecretId });
+    await expect(client.send(create)).rejects.toMatchObject({ name: 'InvalidRequestException' });
+    clock.advance(30_000);
+    await client.send(create);
+  });
+
   test.each([6, 31])('a recovery window of %i days is refused', async (RecoveryWindowInDays) => {
     const { client } = await setUp();
     await expect(client.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays }))).rejects.toMatchObject({
@@ -87,6 +97,26 @@ describe('replication', () => {
     for (const write of [put, move, remove]) {
       await expect(write(client)).rejects.toMatchObject({ name: 'InvalidRequestException' });
     }
+  });
+
+  test('another region has the replicas of a secret, which can only be read, and nothing else', async () => {
+    const { aws, client } = await setUp();
+    const { secretsManager: away, eventBridge } = awsClients({ requestHandler: aws.requestHandler, region: 'eu-west-1' });
+    const missing = { name: 'ResourceNotFoundException' };
+    await expect(away.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject(missing);
+    await client.send(new ReplicateSecretToRegionsCommand({ SecretId, AddReplicaRegions: [{ Region: 'eu-west-1' }] }));
+    const { ARN: primary } = await client.send(new DescribeSecretCommand({ SecretId }));
+    const { ARN: replica, PrimaryRegion } = await away.send(new DescribeSecretCommand({ SecretId }));
+    expect([replica, PrimaryRegion]).toEqual([primary?.replace('eu-central-1', 'eu-west-1'), 'eu-central-1']);
+    expect((await away.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('{}');
+    await expect(away.send(new GetSecretValueCommand({ SecretId: primary }))).rejects.toMatchObject(missing);
+    const force = () => away.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    const tag = () => away.send(new TagResourceCommand({ SecretId, Tags: [{ Key: 'a', Value: 'b' }] }));
+    for (const write of [() => put(away), () => move(away), () => remove(away), force, tag]) {
+      await expect(write()).rejects.toMatchObject({ name: 'InvalidRequestException' });
+    }
+    await expect(away.send(new CreateSecretCommand({ Name: 'new' }))).rejects.toThrow('is in eu-central-1');
+    await expect(eventBridge.send(new DescribeEventBusCommand({ Name: 'rekey' }))).rejects.toMatchObject(missing);
   });
 
   test('a primary with replicas can be written, and cannot be deleted before they are gone', async () => {

@@ -1,32 +1,27 @@
 import type { Account } from '../account.ts';
 import type { Background } from '../background.ts';
-import type { Functions } from '../functions.ts';
 import type { Rule, Target } from '../state.ts';
+import { type Courier, deliver } from './deliver.ts';
 import { type EventPattern, eventPattern } from './event-pattern.ts';
-import { isObject } from './matchers.ts';
 import type { Envelope } from './put-events.ts';
 
 /** What was published, for whoever wants to look. */
 export interface Events {
   /** The latest 10,000 events of a bus, oldest first. */
   recorded(bus?: string): readonly Envelope[];
-  /** Deliveries that were given up: a function that kept failing, a queue that is not there. */
+  /** Deliveries that were given up, into a dead-letter queue or not: a function that kept failing, a queue that is not there. */
   readonly undelivered: readonly { readonly rule: string; readonly target: string; readonly eventId: string }[];
   reset(): void;
 }
 
-export interface BusWiring {
-  readonly functions: Functions;
+export interface BusWiring extends Courier {
   readonly background: Background;
-  /** Sends a message to the queue with this ARN. */
-  readonly send: (queueArn: string, body: string, groupId: string | undefined, deduplicationId: string) => Promise<void>;
 }
 
 const KEPT = 10_000;
-const ATTEMPTS = 3;
 
 /** Records what is published and delivers it to the targets of the rules that match, in order per target. */
-export function createBus(account: Account, { functions, background, send }: BusWiring) {
+export function createBus(account: Account, { background, ...courier }: BusWiring) {
   const recorded = new Map<string, Envelope[]>();
   const undelivered: { rule: string; target: string; eventId: string }[] = [];
   const patterns = new Map<string, EventPattern>();
@@ -39,16 +34,8 @@ export function createBus(account: Account, { functions, background, send }: Bus
     return compiled(envelope);
   }
 
-  async function deliver(rule: Rule, target: Target, envelope: Envelope): Promise<void> {
-    const body = inputOf(target, envelope);
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      try {
-        if (!target.Arn.startsWith('arn:aws:sqs:')) return void (await functions.invoke(target.Arn, JSON.parse(body)));
-        return await send(target.Arn, body, target.SqsParameters?.MessageGroupId, `${envelope.id}-${target.Id}`);
-      } catch {
-        // tried again; what fails to the end is listed
-      }
-    }
+  async function hand(rule: Rule, target: Target, envelope: Envelope): Promise<void> {
+    if (await deliver(courier, rule, target, envelope)) return;
     undelivered.push({ rule: rule.name, target: target.Id, eventId: envelope.id });
     undelivered.splice(0, undelivered.length - KEPT);
   }
@@ -59,7 +46,7 @@ export function createBus(account: Account, { functions, background, send }: Bus
     for (const rule of account.state.rules.filter((one) => one.bus === bus && matches(one, envelope))) {
       for (const target of rule.targets) {
         const key = `${rule.arn} ${target.Id}`;
-        const turn = (tails.get(key) ?? Promise.resolve()).then(() => deliver(rule, target, envelope));
+        const turn = (tails.get(key) ?? Promise.resolve()).then(() => hand(rule, target, envelope));
         tails.set(key, turn);
         background.start(() => turn);
       }
@@ -75,11 +62,4 @@ export function createBus(account: Account, { functions, background, send }: Bus
     },
   };
   return { publish, events };
-}
-
-function inputOf({ Input, InputPath }: Target, envelope: Envelope): string {
-  if (Input !== undefined) return Input;
-  const steps = InputPath?.split('.').slice(1) ?? [];
-  const part = steps.reduce<unknown>((value, step) => (isObject(value) ? value[step] : undefined), envelope);
-  return JSON.stringify(part ?? null);
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Account } from '../account.ts';
-import { limitExceeded } from '../aws-error.ts';
+import { limitExceeded, validation } from '../aws-error.ts';
 import { operation } from '../operation.ts';
 import { page, pageToken } from '../page.ts';
+import type { Target } from '../state.ts';
 import { busOfRule, findRule, ruleName } from './rules.ts';
 
 const TARGET_LIMIT = 5;
@@ -15,9 +16,34 @@ const target = z.strictObject({
   InputPath: z.string().max(256).optional(),
   SqsParameters: z.object({ MessageGroupId: z.string().min(1) }).optional(),
   RoleArn: z.string().optional(),
-  RetryPolicy: z.unknown().optional(),
-  DeadLetterConfig: z.unknown().optional(),
+  RetryPolicy: z
+    .strictObject({
+      MaximumRetryAttempts: z.int().min(0).max(185).optional(),
+      MaximumEventAgeInSeconds: z.int().min(60).max(86_400).optional(),
+    })
+    .optional(),
+  DeadLetterConfig: z.strictObject({ Arn: z.string().min(1).max(1600).optional() }).optional(),
 });
+
+type Wanted = z.infer<typeof target>;
+
+/** What EventBridge could not deliver to, or AWS refuses, is refused at once: silent losses are for nobody. */
+function check({ state }: Account, { Id, Arn, SqsParameters, DeadLetterConfig }: Wanted): void {
+  if (DeadLetterConfig?.Arn !== undefined && !/^arn:aws:sqs:.*(?<!\.fifo)$/.test(DeadLetterConfig.Arn)) {
+    throw validation(`The dead-letter queue of target ${Id} must be a standard queue.`);
+  }
+  if (!Arn.startsWith('arn:aws:sqs:') || !Arn.endsWith('.fifo')) return;
+  if (!SqsParameters) throw validation(`Parameter(s) MessageGroupId must be specified for target: ${Id}.`);
+  const queue = state.queues.find(({ name }) => Arn.endsWith(`:${name}`));
+  // EventBridge gives messages no deduplication id, so such a queue takes none of them
+  if (queue && queue.attributes.ContentBasedDeduplication !== 'true') {
+    throw validation(`The FIFO queue of target ${Id} must have content-based deduplication.`);
+  }
+}
+
+/** As it was put, without what was left out: the state file knows no `undefined`. */
+const kept = ({ RoleArn: _, ...wanted }: Wanted) =>
+  Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as unknown as Target;
 
 export const putTargets = (account: Account) =>
   operation(
@@ -25,14 +51,8 @@ export const putTargets = (account: Account) =>
     ({ Rule, EventBusName, Targets }) => {
       const rule = findRule(account, Rule, EventBusName);
       const ids = new Set(Targets.map(({ Id }) => Id));
-      const added = Targets.map(({ Id, Arn, Input, InputPath, SqsParameters }) => ({
-        Id,
-        Arn,
-        ...(Input !== undefined && { Input }),
-        ...(InputPath !== undefined && { InputPath }),
-        ...(SqsParameters && { SqsParameters }),
-      }));
-      const next = [...rule.targets.filter(({ Id }) => !ids.has(Id)), ...added];
+      for (const one of Targets) check(account, one);
+      const next = [...rule.targets.filter(({ Id }) => !ids.has(Id)), ...Targets.map(kept)];
       if (next.length > TARGET_LIMIT) throw limitExceeded('The requested resource exceeds the maximum number allowed.');
       rule.targets = next;
       return { FailedEntryCount: 0, FailedEntries: [] };

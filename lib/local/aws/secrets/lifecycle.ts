@@ -2,10 +2,12 @@ import * as z from 'zod';
 import { type Account, epochSeconds, now } from '../account.ts';
 import { AwsError, invalidParameter, invalidRequest, limitExceeded } from '../aws-error.ts';
 import { operation } from '../operation.ts';
-import { find, findAny, findWritable, secretId, tags } from './secret.ts';
+import { findAny, findWritable, onlyPrimary, secretId, tags } from './secret.ts';
 
 const DAY = 86_400_000;
 const TAG_LIMIT = 50;
+/** Deletion by force goes on in the background; how long the name stays taken is not documented. */
+const RELEASED_AFTER = 30_000;
 
 export const deleteSecret = (account: Account) =>
   operation(
@@ -23,12 +25,15 @@ export const deleteSecret = (account: Account) =>
       }
       const time = now(account);
       if (force && !exists(account, SecretId)) return { Name: SecretId, DeletionDate: epochSeconds(time) };
-      const secret = force ? findAny(account, SecretId) : findWritable(account, SecretId);
+      const secret = force ? onlyPrimary(findAny(account, SecretId)) : findWritable(account, SecretId);
       if (secret.replicaRegions?.length) {
         throw invalidRequest(`You can't delete secret that still has replica regions: ${secret.replicaRegions.join(', ')}.`);
       }
       secret.deletionAt = force ? time : time + (days ?? 30) * DAY;
-      if (force) account.state.secrets = account.state.secrets.filter((other) => other !== secret);
+      if (force) {
+        account.state.secrets = account.state.secrets.filter((other) => other !== secret);
+        account.state.releasing.push({ name: secret.name, freeAt: time + RELEASED_AFTER });
+      }
       return { ARN: secret.arn, Name: secret.name, DeletionDate: epochSeconds(secret.deletionAt) };
     },
   );
@@ -44,14 +49,14 @@ function exists(account: Account, id: string): boolean {
 
 export const restoreSecret = (account: Account) =>
   operation(z.object({ SecretId: secretId }), ({ SecretId }) => {
-    const secret = findAny(account, SecretId);
+    const secret = onlyPrimary(findAny(account, SecretId));
     delete secret.deletionAt;
     return { ARN: secret.arn, Name: secret.name };
   });
 
 export const tagResource = (account: Account) =>
   operation(z.object({ SecretId: secretId, Tags: tags.min(1) }), ({ SecretId, Tags }) => {
-    const secret = find(account, SecretId);
+    const secret = findWritable(account, SecretId);
     const added = new Set(Tags.map(({ Key }) => Key));
     const next = [...secret.tags.filter(({ Key }) => !added.has(Key)), ...Tags];
     if (next.length > TAG_LIMIT) throw limitExceeded('You exceeded the maximum number of tags allowed on a secret.');
@@ -62,7 +67,7 @@ export const tagResource = (account: Account) =>
 
 export const untagResource = (account: Account) =>
   operation(z.object({ SecretId: secretId, TagKeys: z.array(z.string()).min(1) }), ({ SecretId, TagKeys }) => {
-    const secret = find(account, SecretId);
+    const secret = findWritable(account, SecretId);
     secret.tags = secret.tags.filter(({ Key }) => !TagKeys.includes(Key));
     secret.changedAt = now(account);
     return {};

@@ -24,6 +24,7 @@ export const newArn = (account: Account, name: string): string =>
 export function purge(account: Account): void {
   const { state } = account;
   const time = now(account);
+  state.releasing = state.releasing.filter(({ freeAt }) => freeAt > time);
   if (!state.secrets.some(({ deletionAt }) => deletionAt !== undefined && deletionAt <= time)) return;
   state.secrets = state.secrets.filter(({ deletionAt }) => deletionAt === undefined || deletionAt > time);
 }
@@ -53,7 +54,11 @@ export function find(account: Account, id: string): SecretState {
 
 /** As `find`, and refuses a replica. */
 export function findWritable(account: Account, id: string): SecretState {
-  const secret = find(account, id);
+  return onlyPrimary(find(account, id));
+}
+
+/** The secret itself, unless it is a replica: that can only be read. */
+export function onlyPrimary(secret: SecretState): SecretState {
   if (secret.primaryRegion !== undefined) {
     throw invalidRequest("Operation not permitted on a replica secret. Call must be made in primary secret's region.");
   }

@@ -91,7 +91,7 @@ export const createSecret = (account: Account) =>
       const token = checkToken(input.ClientRequestToken ?? (value ? undefined : randomId(account)));
       purge(account);
       const existing = account.state.secrets.find(({ name }) => name === input.Name);
-      if (existing?.deletionAt !== undefined) {
+      if (existing?.deletionAt !== undefined || account.state.releasing.some(({ name }) => name === input.Name)) {
         throw invalidRequest("You can't create this secret because a secret with this name is already scheduled for deletion.");
       }
       if (existing) {

@@ -7,8 +7,16 @@ import type { State } from '../state.ts';
 export interface Queues {
   /** The operation of this name; queue URLs in its answer begin with `origin`. */
   operation(name: string, origin: string): Operation;
-  send(queueArn: string, body: string, groupId: string | undefined, deduplicationId: string): Promise<void>;
+  /** As EventBridge sends: without a deduplication id, so that a FIFO queue has to make it from the content. */
+  send(queueArn: string, message: QueueMessage): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface QueueMessage {
+  readonly body: string;
+  readonly groupId?: string | undefined;
+  /** Attributes that are text. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 const account = '000000000000';
@@ -42,9 +50,12 @@ export function createQueues(state: State, region: string): Queues {
       const url = typeof known.QueueUrl === 'string' && { QueueUrl: urlOf(nameOf(known.QueueUrl)) };
       return readdressed(await request(name, { ...known, ...url }), inside, origin);
     },
-    async send(queueArn, body, groupId, deduplicationId) {
-      const fifo = queueArn.endsWith('.fifo') && { MessageGroupId: groupId, MessageDeduplicationId: deduplicationId };
-      await request('SendMessage', { QueueUrl: urlOf(nameOf(queueArn)), MessageBody: body, ...fifo });
+    async send(queueArn, { body, groupId, attributes = {} }) {
+      const MessageAttributes = Object.fromEntries(
+        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+      );
+      const fifo = queueArn.endsWith('.fifo') && { MessageGroupId: groupId };
+      await request('SendMessage', { QueueUrl: urlOf(nameOf(queueArn)), MessageBody: body, MessageAttributes, ...fifo });
     },
     async close() {
       const app = await started;

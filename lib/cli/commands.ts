@@ -1,0 +1,142 @@
+import { Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
+import type { InboundType } from '../core/events/index.ts';
+import { MINUTE, parseDuration } from '../core/time.ts';
+import { act } from './act.ts';
+import { ask } from './ask.ts';
+import type { Confirm } from './confirm.ts';
+import type { Context, Result } from './context.ts';
+import { doctor } from './doctor.ts';
+import { plan } from './plan.ts';
+import type { Options, Wiring } from './program.ts';
+import { retire } from './retire.ts';
+import { status } from './status.ts';
+import { validate } from './validate.ts';
+import { needsHelp, type View } from './view.ts';
+
+export interface Room extends Pick<Wiring, 'readFleet' | 'print' | 'version'> {
+  readonly confirm: Confirm;
+  /** Connects, says to what, and does the work. */
+  readonly connected: <T>(options: Options, work: (context: Context) => Promise<T>, name?: string) => Promise<T>;
+  readonly output: OutputConfiguration;
+  /** Settles the exit status. */
+  readonly end: (result: Result) => void;
+}
+
+const HELP = `
+Environment:
+  AWS_PROFILE, AWS_REGION, …  account and region, as for the AWS CLI
+  REKEY_BUS                   name of the event bus, if it is not rekey-<fleet>
+
+Exit status:
+  0  done
+  1  failed, refused, or aborted
+  2  wrong usage
+  3  accepted, and not done yet: rekey goes on with it
+
+Example:
+  rekey --fleet rekey.yaml rotate shop-images
+
+More: docs/operations.md`;
+
+/** All commands. */
+export function commands(room: Room): Command {
+  const program = new Command('rekey')
+    .description('Rotates container-registry credentials and keeps them in AWS Secrets Manager.')
+    .option('-f, --fleet <file>', 'the fleet file', 'rekey.yaml')
+    .option('--local', 'use the embedded AWS that `npm start -- --keep` runs, instead of AWS', false)
+    .version(room.version)
+    .exitOverride()
+    .configureOutput(room.output)
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(rekey --help tells more)');
+  const options = () => program.opts<Options>();
+  reading(program, options, room);
+  requests(program, options, room);
+  program
+    .command('retire')
+    .argument('<name>', 'a target that was taken out of the fleet file')
+    .requiredOption('--from <file>', 'a fleet file that still has it')
+    .option('--now', 'delete at once what would be disabled for the soak first', false)
+    .option('-y, --yes', 'do not ask', false)
+    .description('end all credentials of a target that left the fleet')
+    .action(async (name: string, { from, now, yes }: { from: string; now: boolean; yes: boolean }) => {
+      const confirm = yes ? agree : room.confirm;
+      const former = room.readFleet(from);
+      room.end(await room.connected(options(), (context) => retire(context, { name, former, from, now, confirm })));
+    });
+  return program;
+}
+
+/** Commands that change nothing. */
+function reading(program: Command, options: () => Options, { readFleet, print, connected, end }: Room): void {
+  const judged = (exitCode: boolean, views: readonly View[]) => end(exitCode && views.some(needsHelp) ? 'failed' : 'done');
+  const json = () => new Option('--json', 'as JSON').default(false);
+  const exitCode = () => new Option('--exit-code', 'exit with 1 if a target fails, has expired, or has no secret').default(false);
+  program
+    .command('validate')
+    .description('check the fleet file and list every problem')
+    .action(() => validate(readFleet(options().fleet), options().fleet, print));
+  program
+    .command('plan')
+    .description('show what is due for each target, why, and when; touches nothing')
+    .addOption(json())
+    .addOption(exitCode())
+    .action(async (flags: { json: boolean; exitCode: boolean }) =>
+      judged(flags.exitCode, await connected(options(), (context) => plan(context, flags))),
+    );
+  program
+    .command('status')
+    .argument('[name]', 'one target')
+    .description('show what is alive, what is stuck, and whether one can roll back')
+    .addOption(json())
+    .addOption(exitCode())
+    .action(async (name: string | undefined, flags: { json: boolean; exitCode: boolean }) =>
+      judged(flags.exitCode, await connected(options(), (context) => status(context, { ...flags, name }), name)),
+    );
+  program
+    .command('doctor')
+    .argument('[name]', 'one target')
+    .description('check admin credentials, their rights, and the registries; changes nothing')
+    .addOption(json())
+    .action(async (name: string | undefined, flags: { json: boolean }) =>
+      end((await connected(options(), (context) => doctor(context, { ...flags, name }), name)) ? 'done' : 'failed'),
+    );
+}
+
+const asked: readonly (readonly [name: string, type: InboundType, description: string])[] = [
+  ['rotate', 'Rotation Requested', 'ask the worker to rotate a target now'],
+  ['compromised', 'Credential Compromised', 'the same, then revoke all its other live credentials at once; asks first'],
+  ['rollback', 'Rollback Requested', 'ask the worker to make the previous credential current again; asks first'],
+];
+
+/** Commands that ask the worker for something. */
+function requests(program: Command, options: () => Options, { confirm, connected, end }: Room): void {
+  for (const [name, type, description] of asked) {
+    const command = program
+      .command(name)
+      .argument('<name>', 'the target')
+      .description(description)
+      .addOption(new Option('--wait <duration>', 'how long to follow the request').default(5 * MINUTE, '5m').argParser(parseWait))
+      .option('--no-wait', 'do not follow it')
+      .addOption(new Option('--in-process', IN_PROCESS).default(false).conflicts('wait'))
+      .action(async (target: string, flags: { wait: number | false; inProcess: boolean; yes?: boolean; confirm?: true }) => {
+        const request: InboundType = flags.confirm ? 'Compromise Confirmed' : type;
+        const order = { type: request, name: target, confirm: flags.yes ? agree : confirm, wait: flags.wait };
+        const work = (context: Context) => (flags.inProcess ? act(context, order) : ask(context, order));
+        end(await connected(options(), work, target));
+      });
+    if (type !== 'Rotation Requested') command.option('-y, --yes', 'do not ask', false);
+    if (type === 'Credential Compromised')
+      command.option('--confirm', 'although many others were reported too: end it early nevertheless');
+  }
+}
+
+const IN_PROCESS = 'act from here with your own rights, instead of asking the deployed worker';
+const agree = async () => true;
+
+function parseWait(text: string): number {
+  const wait = parseDuration(text);
+  if (wait === undefined) throw new InvalidArgumentError('expected a duration, such as 90s or 10m');
+  return wait;
+}

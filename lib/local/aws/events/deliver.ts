@@ -1,0 +1,90 @@
+import { AwsError, notFound } from '../aws-error.ts';
+import { ConnectionLost, type createFaults } from '../faults.ts';
+import type { Functions } from '../functions.ts';
+import type { QueueMessage } from '../sqs/queues.ts';
+import type { Rule, Target } from '../state.ts';
+import { isObject } from './matchers.ts';
+import type { Envelope } from './put-events.ts';
+
+export interface Courier {
+  readonly functions: Functions;
+  /** Sends a message to the queue with this ARN. */
+  readonly send: (queueArn: string, message: QueueMessage) => Promise<void>;
+  /** Put in for `events.Deliver`. */
+  readonly faults: Pick<ReturnType<typeof createFaults>, 'apply'>;
+}
+
+/** Lambda itself invokes a function that fails twice more. */
+const INVOCATIONS = 3;
+/** EventBridge's default, over a day. Here the attempts come one right after another, so that no event grows old. */
+const RETRIES = 185;
+
+/**
+ * Delivers an event to a target; false if that was given up. What may pass is tried again, as the target's retry policy says;
+ * what cannot (a target that is not there, a message that it does not take) goes to its dead-letter queue at once. A function
+ * that fails has been delivered to: its failures are Lambda's, and never reach the queue of the rule.
+ */
+export async function deliver(courier: Courier, rule: Rule, target: Target, envelope: Envelope): Promise<boolean> {
+  const most = target.RetryPolicy?.MaximumRetryAttempts ?? RETRIES;
+  for (let retries = 0; ; retries++) {
+    try {
+      const answer = await courier.faults.apply('events.Deliver', () => hand(courier, target, envelope))({});
+      return 'delivered' in answer && answer.delivered === true;
+    } catch (error) {
+      if (mayPass(error) && retries < most) continue;
+      await bury(courier, { rule, target, envelope, error, retries });
+      return false;
+    }
+  }
+}
+
+async function hand({ functions, send }: Courier, target: Target, envelope: Envelope): Promise<object> {
+  const body = inputOf(target, envelope);
+  if (target.Arn.startsWith('arn:aws:sqs:')) {
+    await send(target.Arn, { body, groupId: target.SqsParameters?.MessageGroupId });
+    return { delivered: true };
+  }
+  if (!functions.has(target.Arn)) throw notFound('Function not found.');
+  for (let invocation = 1; invocation <= INVOCATIONS; invocation += 1) {
+    try {
+      await functions.invoke(target.Arn, JSON.parse(body));
+      return { delivered: true };
+    } catch {
+      // invoked again
+    }
+  }
+  return { delivered: false };
+}
+
+const mayPass = (error: unknown): boolean =>
+  error instanceof ConnectionLost || (error instanceof AwsError && (error.status >= 500 || /Throttl|TooMany/.test(error.code)));
+
+interface Failed {
+  readonly rule: Rule;
+  readonly target: Target;
+  readonly envelope: Envelope;
+  readonly error: unknown;
+  readonly retries: number;
+}
+
+/** The event as it was, with what EventBridge says about why it could not be delivered. */
+async function bury({ send }: Courier, { rule, target, envelope, error, retries }: Failed): Promise<void> {
+  const queue = target.DeadLetterConfig?.Arn;
+  if (queue === undefined) return;
+  const attributes = {
+    RULE_ARN: rule.arn,
+    TARGET_ARN: target.Arn,
+    ERROR_CODE: error instanceof AwsError ? error.code : 'INTERNAL_ERROR',
+    ERROR_MESSAGE: error instanceof AwsError ? error.message : 'The connection was lost.',
+    ...(mayPass(error) && { EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts', RETRY_ATTEMPTS: String(retries) }),
+  };
+  // a dead-letter queue that is not there either loses the event, as at AWS
+  await send(queue, { body: JSON.stringify(envelope), attributes }).catch(() => {});
+}
+
+function inputOf({ Input, InputPath }: Target, envelope: Envelope): string {
+  if (Input !== undefined) return Input;
+  const steps = InputPath?.split('.').slice(1) ?? [];
+  const part = steps.reduce<unknown>((value, step) => (isObject(value) ? value[step] : undefined), envelope);
+  return JSON.stringify(part ?? null);
+}

@@ -1,0 +1,114 @@
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { afterEach, describe, expect, test } from 'vitest';
+import { tellAdminExpiry } from '../../lib/core/admin-expiry.ts';
+import { ORPHANS_EVERY } from '../../lib/core/assign.ts';
+import { diagnose } from '../../lib/core/diagnose.ts';
+import { plus } from '../../lib/core/time.ts';
+import { DAY, HOUR } from '../support/snapshot.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+const inDays = (days: number): Date => plus(world.clock.now(), days * DAY);
+const admin = (value: object) =>
+  world.secretsManager.send(
+    new PutSecretValueCommand({
+      SecretId: world.target.admin,
+      SecretString: JSON.stringify({ ...JSON.parse(world.vendor.admin), ...value }),
+    }),
+  );
+const jwt = (claims: object): string =>
+  ['{"alg":"RS256"}', JSON.stringify(claims), 'signature'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+
+const look = (targets = [world.target]): Promise<void> =>
+  tellAdminExpiry(
+    world.worker(),
+    { id: world.target.fleet, targets },
+    { provider: world.target.provider, admin: world.target.admin },
+    { signal: new AbortController().signal, correlationId: 'test' },
+  );
+const told = () => world.events('Admin Credential Expiring');
+const found = async () => {
+  const findings = await diagnose(world.worker(), world.target, new AbortController().signal);
+  return findings.filter(({ message }) => / ends in | ended on /.test(message));
+};
+
+/** The looks of some days, as often as an account is looked at. */
+async function days(count: number): Promise<void> {
+  for (let passed = 0; passed < count * DAY; passed += ORPHANS_EVERY) {
+    await look();
+    await world.clock.sleep(ORPHANS_EVERY);
+  }
+}
+
+describe('an admin credential that shows its end', () => {
+  test('in its secret is announced from 30 days before, once a day, each day by an id of its own', async () => {
+    world = await createWorld('digitalocean');
+    await admin({ expiresAt: inDays(33).toISOString() });
+    await days(3);
+    expect(told()).toEqual([]);
+    await days(4);
+    expect(told()).toHaveLength(4);
+    expect(new Set(told().map(({ detail }) => detail.metadata.id)).size).toBe(4);
+    expect(told()[0]?.detail.data).toMatchObject({ provider: 'digitalocean', admin: world.target.admin });
+  });
+
+  test('is announced by the same id if a look comes twice', async () => {
+    world = await createWorld('ionos');
+    await admin({ expiresAt: inDays(5).toISOString().slice(0, 10) });
+    const untilMidnight = DAY - (world.clock.now().getTime() % DAY);
+    await world.clock.sleep(untilMidnight);
+    await look();
+    await look();
+    expect(told().map(({ detail }) => detail.metadata.id)).toEqual([
+      told()[0]?.detail.metadata.id,
+      told()[0]?.detail.metadata.id,
+    ]);
+  });
+
+  test('as a JWT, as IONOS’ tokens are, is announced with its end; and nothing of the token', async () => {
+    world = await createWorld('ionos');
+    const end = new Date(Math.floor(inDays(10).getTime() / 1000) * 1000);
+    const token = jwt({ exp: end.getTime() / 1000, sub: 'canary' });
+    await admin({ token });
+    await days(1);
+    expect(told().map(({ detail }) => detail.data)).toMatchObject([{ expiresAt: end.toISOString() }]);
+    expect(JSON.stringify(told())).not.toContain(token.slice(0, 20));
+    expect(JSON.stringify(told())).not.toContain('canary');
+  });
+
+  test('is told by the doctor, before and after', async () => {
+    world = await createWorld('ionos');
+    await admin({ expiresAt: inDays(10).toISOString() });
+    expect(await found()).toMatchObject([{ about: 'admin', outcome: 'wrong', message: expect.stringContaining('ends in 10d') }]);
+    await world.clock.sleep(11 * DAY);
+    expect(await found()).toMatchObject([{ message: expect.stringContaining('ended on') }]);
+  });
+
+  test('is taken by the provider as it would be without', async () => {
+    world = await createWorld('ionos');
+    await admin({ expiresAt: inDays(10).toISOString() });
+    await world.run();
+    expect((await world.ledger()).current?.credential).toBeDefined();
+  });
+
+  test('by a text that is no date is not what the provider needs', async () => {
+    world = await createWorld('ionos');
+    await admin({ expiresAt: 'next year' });
+    const { steps } = await world.run();
+    expect(steps[0]?.error).toMatchObject({ code: 'admin-missing', message: expect.stringMatching(/check expiresAt$/) });
+  });
+});
+
+test.each([
+  ['shows none', {}],
+  ['is a JWT without one', { token: jwt({ sub: 'a' }) }],
+  ['is a text with two dots', { token: 'a.b.c' }],
+])('nothing is said of the end of an admin credential that %s', async (_what, value) => {
+  world = await createWorld('ionos');
+  await admin(value);
+  await world.clock.sleep(HOUR);
+  await days(2);
+  expect([told(), await found()]).toEqual([[], []]);
+});
