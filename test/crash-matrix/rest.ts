@@ -68,7 +68,10 @@ export async function wasAnnounced(world: World, witness: Witness): Promise<void
     // what may have been enabled again in between is told to be alive, and dead again
     check('ended', version, told, (witness.endings.get(version) ?? 1) + ids(version, 'Credential Restored'));
   }
-  if (world.provider.capabilities.readAgain && events.some((event) => event['detail-type'] === 'Orphan Revoked'))
+  // what was issued before a report of compromise is not to succeed what was reported
+  const reported = events.some(({ detail }) => detail.data.reason === 'compromised');
+  const orphaned = events.some((event) => event['detail-type'] === 'Orphan Revoked');
+  if (world.provider.capabilities.readAgain && orphaned && !reported)
     throw new Violation('a credential that can be read again was revoked as an orphan');
   oneMeaning(events);
 }

@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { InboundType } from '../../lib/core/events/index.ts';
@@ -33,21 +33,32 @@ if (!text) process.exit(0); // it was only to be compiled
 const { aws, endpoints, target, now, deed, version, effect, place } = JSON.parse(text) as Job;
 
 let count = 0;
-let chosen: ClientRequest | undefined;
+let chosen: object | undefined;
 const die = () => process.kill(process.pid, 'SIGKILL');
 
-subscribe('http.client.request.created', (message) => {
+function begun(message: unknown): void {
   if (count === effect) die();
   count += 1;
   if (count !== effect) return;
   if (place === 'unsent') die();
-  chosen = (message as { request: ClientRequest }).request;
-});
+  chosen = (message as { request: object }).request;
+}
+const of = (message: unknown) => (message as { request: object }).request === chosen;
+
+// Node's own client, which the AWS SDK uses
+subscribe('http.client.request.created', begun);
 subscribe('http.client.response.finish', (message) => {
-  const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
-  if (request !== chosen) return;
+  if (!of(message)) return;
   if (place === 'unanswered') die();
-  response.once('close', () => setImmediate(die));
+  (message as { response: IncomingMessage }).response.once('close', () => setImmediate(die));
+});
+// undici, for vendors and registries
+subscribe('undici:request:create', begun);
+subscribe('undici:request:headers', (message) => {
+  if (of(message) && place === 'unanswered') die();
+});
+subscribe('undici:request:trailers', (message) => {
+  if (of(message)) setImmediate(die);
 });
 
 const client = {
