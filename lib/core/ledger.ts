@@ -1,5 +1,5 @@
 import type { ErrorCode } from './errors.ts';
-import { isRollback } from './label.ts';
+import { isRollback } from './ids/label.ts';
 import type { Snapshot } from './ports.ts';
 import { digest, type Kind, latestRetirement, PREFIX, parseLabel } from './staging-labels.ts';
 import { earliest, plus, SECOND } from './time.ts';

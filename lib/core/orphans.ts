@@ -1,7 +1,7 @@
 import { type AdminAccount, accountOf } from './accounts.ts';
 import { hasCode, RekeyError } from './errors.ts';
 import type { Fleet, Target } from './fleet/target.ts';
-import { fleetLabelPrefix, labelledVersion, labelPrefix, successors } from './label.ts';
+import { fleetLabelPrefix, labelledVersion, labelPrefix, successors } from './ids/label.ts';
 import { LABEL_LIMIT, labels } from './ledger.ts';
 import type { FoundCredential, Provider, Snapshot } from './ports.ts';
 import { attemptOf, inUse, placeholder, SAFETY_AGE } from './reconcile/leftovers.ts';

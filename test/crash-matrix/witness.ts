@@ -1,4 +1,4 @@
-import { successors } from '../../lib/core/label.ts';
+import { successors } from '../../lib/core/ids/label.ts';
 import type { Ledger, Version } from '../../lib/core/ledger.ts';
 import { plus } from '../../lib/core/time.ts';
 import type { World } from './world.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { formatLabel } from '../../lib/core/label.ts';
+import { formatLabel } from '../../lib/core/ids/label.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/core/time.ts';
 import { warpClock } from '../../lib/local/clock.ts';
 import { T0 } from '../support/snapshot.ts';

@@ -6,7 +6,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { successors } from '../../lib/core/label.ts';
+import { successors } from '../../lib/core/ids/label.ts';
 import { parseLedger } from '../../lib/core/ledger.ts';
 import { announceRemoved } from '../../lib/core/removed.ts';
 import { request } from '../../lib/core/requests.ts';

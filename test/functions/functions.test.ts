@@ -364,7 +364,7 @@ describe('request', () => {
 
   test('what a request sends, a worker takes', async () => {
     const { message } = await import('../../functions/message.ts');
-    const { CORRELATION_ID } = await import('../../lib/core/correlation.ts');
+    const { CORRELATION_ID } = await import('../../lib/core/ids/correlation.ts');
     const ids = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 140 }),
       fc.stringMatching(CORRELATION_ID),

@@ -1,9 +1,9 @@
 import { PutSecretValueCommand, RotateSecretCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { formatLabel } from '../../lib/core/label.ts';
+import { formatLabel } from '../../lib/core/ids/label.ts';
+import { uuidv5 } from '../../lib/core/ids/uuid.ts';
 import type { Ledger } from '../../lib/core/ledger.ts';
 import { providerCall } from '../../lib/core/reconcile/index.ts';
-import { uuidv5 } from '../../lib/core/uuid.ts';
 import type { Witness } from './witness.ts';
 import { options, type World } from './world.ts';
 

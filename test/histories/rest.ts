@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { labelPrefix } from '../../lib/core/label.ts';
+import { labelPrefix } from '../../lib/core/ids/label.ts';
 import { superseded } from '../../lib/core/ledger.ts';
 import { DAY, plus } from '../../lib/core/time.ts';
 import type { Journal } from './journal.ts';

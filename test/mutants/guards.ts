@@ -18,7 +18,7 @@ const worstDay = (name: string) => `test/worst-day/${name}.test.ts`;
 export const guards: readonly Guard[] = [
   {
     name: 'the successor’s id is derived, not drawn',
-    file: 'lib/core/label.ts',
+    file: 'lib/core/ids/label.ts',
     code: "uuidv5(['successor', secretArn, version, String(attempt)])",
     broken: "uuidv5(['successor', secretArn, version, String(attempt), String(Math.random())])",
     tests: ['test/core/words.test.ts', engine('race')],
@@ -229,7 +229,7 @@ export const guards: readonly Guard[] = [
     code: '([start]) => found.label.startsWith(start)',
     broken: '() => found.label.startsWith(fleetLabelPrefix(fleet.id))',
     also: {
-      file: 'lib/core/label.ts',
+      file: 'lib/core/ids/label.ts',
       code: '  if (!label.startsWith(prefix)) return undefined;\n  const digits = label.slice(prefix.length);\n',
       broken: '  const digits = label.slice(-32 + prefix.length * 0);\n',
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { formatLabel } from '../../lib/core/label.ts';
+import { formatLabel } from '../../lib/core/ids/label.ts';
 import type { Http, HttpRequest } from '../../lib/core/ports.ts';
 import { HOUR, MINUTE } from '../../lib/core/time.ts';
 import { createSimulatedHuaweiEnterprise } from '../../lib/local/vendors/huawei.ts';

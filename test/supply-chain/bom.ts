@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { uuidv5 } from '../../lib/core/uuid.ts';
+import { uuidv5 } from '../../lib/core/ids/uuid.ts';
 import type { lockfile } from './lockfile.ts';
 
 type Lock = z.infer<typeof lockfile>;

@@ -1,10 +1,10 @@
 import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test } from 'vitest';
-import { formatLabel } from '../../lib/core/label.ts';
+import { formatLabel } from '../../lib/core/ids/label.ts';
+import { uuidv5 } from '../../lib/core/ids/uuid.ts';
 import { revokeOrphans } from '../../lib/core/orphans.ts';
 import { announceRemoved } from '../../lib/core/removed.ts';
 import { sweep } from '../../lib/core/sweep.ts';
-import { uuidv5 } from '../../lib/core/uuid.ts';
 import type { World } from './stage.ts';
 import { ask, current, currentState, DAY, HOUR, issued, pass, state, told, worlds } from './stage.ts';
 import { dying, theCreate } from './workers.ts';

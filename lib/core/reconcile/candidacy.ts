@@ -1,4 +1,4 @@
-import { promotionId } from '../label.ts';
+import { promotionId } from '../ids/label.ts';
 import { digest, labelsOf, type Version } from '../ledger.ts';
 import type { Run } from './run.ts';
 

@@ -1,6 +1,6 @@
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
-import { labelPrefix } from '../label.ts';
+import { labelPrefix } from '../ids/label.ts';
 import type { Version } from '../ledger.ts';
 import type { ProviderCall, RevocableCredential } from '../ports.ts';
 import { parseValue } from '../value.ts';

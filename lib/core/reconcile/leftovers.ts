@@ -1,6 +1,6 @@
 import { labelsNeeded } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
-import { labelledVersion, labelPrefix, successor } from '../label.ts';
+import { labelledVersion, labelPrefix, successor } from '../ids/label.ts';
 import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../ledger.ts';
 import type { FoundCredential, ProviderCall } from '../ports.ts';
 import { Secret } from '../secret.ts';

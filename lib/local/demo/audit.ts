@@ -1,5 +1,5 @@
 import type { Fleet, Target } from '../../core/fleet/index.ts';
-import { labelPrefix } from '../../core/label.ts';
+import { labelPrefix } from '../../core/ids/label.ts';
 import { parseLedger, superseded } from '../../core/ledger.ts';
 import type { Engine } from '../../core/reconcile/index.ts';
 import { parseValue } from '../../core/value.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stamp } from './time.ts';
+import { stamp } from '../time.ts';
 import { uuidv5 } from './uuid.ts';
 
 /**
