@@ -1,6 +1,6 @@
 import { agenda, type Reason, revocationTime } from '../core/decide/index.ts';
 import type { Target } from '../core/fleet/index.ts';
-import type { Backoff, Ledger, Version } from '../core/ledger.ts';
+import type { Backoff, Ledger, Version } from '../core/ledger/index.ts';
 import { MINUTE, plus } from '../core/time.ts';
 import type { Progress } from './progress.ts';
 

@@ -1,6 +1,6 @@
 import { type Action, accountFaults } from './decide/index.ts';
 import type { Target } from './fleet/target.ts';
-import { type Backoff, parseLedger } from './ledger.ts';
+import { type Backoff, parseLedger } from './ledger/index.ts';
 import { byUrgency, urgency } from './pace.ts';
 import type { DueTarget, Sweep } from './sweep.ts';
 import { HOUR, MINUTE, plus } from './time.ts';

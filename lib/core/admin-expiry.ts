@@ -1,6 +1,6 @@
 import type { AdminAccount } from './accounts.ts';
 import type { Fleet, Target } from './fleet/target.ts';
-import { secretRecord } from './reconcile/record.ts';
+import { secretRecord } from './ledger/record.ts';
 import { type Engine, publish } from './reconcile/run.ts';
 import { DAY, HOUR, plus, stamp } from './time.ts';
 

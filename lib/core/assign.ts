@@ -2,7 +2,7 @@ import { type AdminAccount, accountOf, accountsDown, probed } from './accounts.t
 import { cameDue } from './cadence.ts';
 import { UNHEALTHY } from './decide/index.ts';
 import type { Fleet } from './fleet/target.ts';
-import { parseLedger } from './ledger.ts';
+import { parseLedger } from './ledger/index.ts';
 import { accountsOf } from './orphans.ts';
 import { PACE, paced } from './pace.ts';
 import { untold } from './removed.ts';

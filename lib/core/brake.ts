@@ -1,6 +1,6 @@
 import { RekeyError } from './errors.ts';
 import type { Fleet, Target } from './fleet/target.ts';
-import { parseLedger } from './ledger.ts';
+import { parseLedger } from './ledger/index.ts';
 import type { Clock, SecretStore, Snapshot } from './ports.ts';
 import { HOUR, plus } from './time.ts';
 

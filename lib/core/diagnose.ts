@@ -1,10 +1,10 @@
 import { endsSoon } from './admin-expiry.ts';
 import { RekeyError } from './errors.ts';
 import type { Target } from './fleet/index.ts';
+import { parseValue } from './ledger/value.ts';
 import type { Verdict } from './ports.ts';
 import { type Engine, providerCall } from './reconcile/index.ts';
 import { formatDuration } from './time.ts';
-import { parseValue } from './value.ts';
 
 export interface Finding {
   readonly about: 'secret' | 'admin' | 'provider' | 'registry';

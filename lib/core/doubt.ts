@@ -1,6 +1,6 @@
 import { lastDue } from './cadence.ts';
 import { decide, UNHEALTHY } from './decide/index.ts';
-import { type Ledger, parseLedger } from './ledger.ts';
+import { type Ledger, parseLedger } from './ledger/index.ts';
 import { byUrgency } from './pace.ts';
 import type { Seen } from './sweep.ts';
 import { MINUTE, plus } from './time.ts';

@@ -1,8 +1,7 @@
 import { limitOf, pressedSince, revocationTime, UNHEALTHY, wanted } from './decide/index.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Target } from './fleet/target.ts';
-import { type Ledger, parseLedger, superseded } from './ledger.ts';
-import { aliveBehind, isAlive } from './removed.ts';
+import { aliveBehind, isAlive, type Ledger, parseLedger, superseded } from './ledger/index.ts';
 import type { Sweep } from './sweep.ts';
 import { HOUR, MINUTE, plus } from './time.ts';
 

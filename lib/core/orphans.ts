@@ -2,10 +2,10 @@ import { type AdminAccount, accountOf } from './accounts.ts';
 import { hasCode, RekeyError } from './errors.ts';
 import type { Fleet, Target } from './fleet/target.ts';
 import { fleetLabelPrefix, labelledVersion, labelPrefix, successors } from './ids/label.ts';
-import { LABEL_LIMIT, labels } from './ledger.ts';
+import { LABEL_LIMIT, labels } from './ledger/index.ts';
+import { type SecretRecord, secretRecord } from './ledger/record.ts';
 import type { FoundCredential, Provider, Snapshot } from './ports.ts';
 import { attemptOf, inUse, placeholder, SAFETY_AGE } from './reconcile/leftovers.ts';
-import { type SecretRecord, secretRecord } from './reconcile/record.ts';
 import { type Engine, providerCall, publish } from './reconcile/run.ts';
 
 export { SAFETY_AGE };

@@ -1,18 +1,10 @@
 import { hasCode } from './errors.ts';
 import { type EventData, event } from './events/index.ts';
-import { type Ledger, labels, parseLedger, type Version } from './ledger.ts';
+import { aliveBehind, type Ledger, labels, parseLedger } from './ledger/index.ts';
+import { secretRecord } from './ledger/record.ts';
 import type { Snapshot } from './ports.ts';
 import type { Engine } from './reconcile/index.ts';
-import { secretRecord } from './reconcile/record.ts';
 import { DAY, HOUR, MINUTE, stamp } from './time.ts';
-
-/** Somebody can log in with it: it is neither disabled nor expired. */
-export const isAlive = ({ credential, disabledAt }: Version, now: Date): boolean =>
-  credential !== undefined && !disabledAt && !(credential.expiresAt && credential.expiresAt <= now);
-
-/** What is alive behind a secret, also behind one that is scheduled for deletion. */
-export const aliveBehind = ({ versions }: Ledger, now: Date): readonly Version[] =>
-  versions.filter((version) => isAlive(version, now));
 
 /** From when on, and how long, a removal is told again, should the worker that wrote it down have died before it told. */
 const AGAIN_AFTER = 1 * MINUTE;

@@ -2,9 +2,9 @@ import { rollbackCandidate } from './decide/index.ts';
 import { RekeyError } from './errors.ts';
 import type { InboundType } from './events/index.ts';
 import type { Target } from './fleet/index.ts';
-import { isOwn, labels, labelsOf, settled, type Version } from './ledger.ts';
+import { isOwn, labels, labelsOf, settled, type Version } from './ledger/index.ts';
+import { type SecretRecord, secretRecord } from './ledger/record.ts';
 import type { Clock, SecretStore } from './ports.ts';
-import { type SecretRecord, secretRecord } from './reconcile/record.ts';
 import { latest, plus, SECOND } from './time.ts';
 
 interface Order {

@@ -2,7 +2,7 @@ import { agenda, revocationTime } from './decide/index.ts';
 import { endOf } from './decide/lease.ts';
 import { RekeyError } from './errors.ts';
 import type { Fleet, Target } from './fleet/target.ts';
-import { type Ledger, superseded, type Version } from './ledger.ts';
+import { type Ledger, superseded, type Version } from './ledger/index.ts';
 import { earliest } from './time.ts';
 
 /**

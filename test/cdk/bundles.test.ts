@@ -6,7 +6,7 @@ import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
-import { type Ledger, parseLedger } from '../../lib/core/ledger.ts';
+import { type Ledger, parseLedger } from '../../lib/core/ledger/index.ts';
 import { MINUTE } from '../../lib/core/time.ts';
 import type { SimulatedVendor } from '../../lib/local/vendors/index.ts';
 import { sizeOf } from '../bench/bundles.ts';

@@ -3,7 +3,7 @@ import { tooManyReports, usual } from '../../lib/core/brake.ts';
 import { decide } from '../../lib/core/decide/index.ts';
 import { RekeyError } from '../../lib/core/errors.ts';
 import type { InboundType } from '../../lib/core/events/index.ts';
-import { labels, parseLedger } from '../../lib/core/ledger.ts';
+import { labels, parseLedger } from '../../lib/core/ledger/index.ts';
 import { measure } from '../../lib/core/measure.ts';
 import type { SecretStore, Snapshot } from '../../lib/core/ports.ts';
 import { request } from '../../lib/core/requests.ts';

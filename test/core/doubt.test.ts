@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { cameDue, lastDue } from '../../lib/core/cadence.ts';
 import { doubts, FRESH } from '../../lib/core/doubt.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { labels } from '../../lib/core/ledger.ts';
+import { labels } from '../../lib/core/ledger/index.ts';
 import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, v } from '../support/snapshot.ts';
 
 describe('whom a sweep doubts', () => {

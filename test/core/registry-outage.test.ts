@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../lib/core/assign.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { parseLedger } from '../../lib/core/ledger.ts';
+import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { measure } from '../../lib/core/measure.ts';
 import type { Verdict } from '../../lib/core/ports.ts';
 import { reconcile } from '../../lib/core/reconcile/index.ts';

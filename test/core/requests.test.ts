@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { endOfLife } from '../../lib/core/decide/index.ts';
 import type { InboundType } from '../../lib/core/events/index.ts';
-import { parseLedger } from '../../lib/core/ledger.ts';
+import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { request } from '../../lib/core/requests.ts';
 import { labelStore } from '../support/label-store.ts';
 import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../support/snapshot.ts';

@@ -1,5 +1,5 @@
 import type { InboundType } from '../../lib/core/events/index.ts';
-import type { Ledger } from '../../lib/core/ledger.ts';
+import type { Ledger } from '../../lib/core/ledger/index.ts';
 import { latest, MINUTE, plus } from '../../lib/core/time.ts';
 import { Violation } from './witness.ts';
 import type { World } from './world.ts';

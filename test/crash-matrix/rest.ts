@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { superseded } from '../../lib/core/ledger.ts';
+import { superseded } from '../../lib/core/ledger/index.ts';
 import { DAY, HOUR } from '../../lib/core/time.ts';
 import { meaning } from '../support/meaning.ts';
 import { Violation, type Witness } from './witness.ts';

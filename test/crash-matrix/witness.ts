@@ -1,5 +1,5 @@
 import { successors } from '../../lib/core/ids/label.ts';
-import type { Ledger, Version } from '../../lib/core/ledger.ts';
+import type { Ledger, Version } from '../../lib/core/ledger/index.ts';
 import { plus } from '../../lib/core/time.ts';
 import type { World } from './world.ts';
 

@@ -1,10 +1,10 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { FLEET_TAG, parseFleet, type Target } from '../../lib/core/fleet/index.ts';
-import { type Ledger, parseLedger } from '../../lib/core/ledger.ts';
+import { type Ledger, parseLedger } from '../../lib/core/ledger/index.ts';
+import { parseValue } from '../../lib/core/ledger/value.ts';
 import { type Engine, type Outcome, reconcile } from '../../lib/core/reconcile/index.ts';
 import { DAY, HOUR, plus } from '../../lib/core/time.ts';
-import { parseValue } from '../../lib/core/value.ts';
 import { createEngine } from '../../lib/engine.ts';
 import { createEmbeddedAws } from '../../lib/local/aws/index.ts';
 import { warpClock } from '../../lib/local/clock.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseLedger } from '../../lib/core/ledger.ts';
+import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { DAY } from '../../lib/core/time.ts';
 import { warpClock } from '../../lib/local/clock.ts';
 import { vendors } from '../../lib/local/vendors/index.ts';

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { successors } from '../../lib/core/ids/label.ts';
-import { parseLedger } from '../../lib/core/ledger.ts';
+import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { announceRemoved } from '../../lib/core/removed.ts';
 import { request } from '../../lib/core/requests.ts';
 import { sweep } from '../../lib/core/sweep.ts';

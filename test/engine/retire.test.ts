@@ -1,7 +1,7 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { labels, superseded } from '../../lib/core/ledger.ts';
+import { labels, superseded } from '../../lib/core/ledger/index.ts';
 import { announceRemoved } from '../../lib/core/removed.ts';
 import { request } from '../../lib/core/requests.ts';
 import { retiredTarget } from '../../lib/core/retire.ts';

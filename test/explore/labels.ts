@@ -1,4 +1,4 @@
-import { parseLedger } from '../../lib/core/ledger.ts';
+import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { currentVersion, snapshotOf, type World } from './world.ts';
 
 /*

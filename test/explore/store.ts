@@ -1,8 +1,8 @@
 import { RekeyError } from '../../lib/core/errors.ts';
-import { LABEL_LIMIT, relabelled } from '../../lib/core/ledger.ts';
+import { LABEL_LIMIT, relabelled } from '../../lib/core/ledger/index.ts';
+import { parseValue } from '../../lib/core/ledger/value.ts';
 import type { SecretStore } from '../../lib/core/ports.ts';
 import { Secret } from '../../lib/core/secret.ts';
-import { parseValue } from '../../lib/core/value.ts';
 import type { Through } from './effect.ts';
 import { promoted } from './promotions.ts';
 import { currentVersion, snapshotOf, type World } from './world.ts';

@@ -1,5 +1,5 @@
 import { hasCode, RekeyError } from '../../lib/core/errors.ts';
-import type { Version } from '../../lib/core/ledger.ts';
+import type { Version } from '../../lib/core/ledger/index.ts';
 import type { Outcome } from '../../lib/core/reconcile/index.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { holdsAtRest, keptItsSecrets, wasAnnounced } from '../crash-matrix/rest.ts';

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
 import { realClock } from '../../lib/clock.ts';
 import { inboundTypes } from '../../lib/core/events/index.ts';
-import { parseLedger } from '../../lib/core/ledger.ts';
+import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { parseFleetText } from '../../lib/fleet-file.ts';
 import { drain, type Stage, setStage } from '../../lib/local/demo/stage.ts';
 import { type Sandbox, startSandbox } from '../../lib/local/sandbox.ts';

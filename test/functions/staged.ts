@@ -5,7 +5,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { vi } from 'vitest';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
 import type { Fleet } from '../../lib/core/fleet/index.ts';
-import { type Ledger, parseLedger } from '../../lib/core/ledger.ts';
+import { type Ledger, parseLedger } from '../../lib/core/ledger/index.ts';
 import { MINUTE, plus } from '../../lib/core/time.ts';
 import { warpClock } from '../../lib/local/clock.ts';
 import { drain, setStage } from '../../lib/local/demo/stage.ts';

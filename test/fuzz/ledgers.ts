@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { agenda, decide } from '../../lib/core/decide/index.ts';
 import { errorCodes } from '../../lib/core/errors.ts';
-import { digest, labels, parseLedger, settled } from '../../lib/core/ledger.ts';
+import { digest, labels, parseLedger, settled } from '../../lib/core/ledger/index.ts';
+import { formatValue, parseValue } from '../../lib/core/ledger/value.ts';
 import type { Snapshot } from '../../lib/core/ports.ts';
 import { Secret } from '../../lib/core/secret.ts';
-import { formatValue, parseValue } from '../../lib/core/value.ts';
 import { aTarget, T0 } from '../support/snapshot.ts';
 import { events } from './events.ts';
 import { anyText, type Subject, subject } from './subject.ts';

@@ -1,6 +1,6 @@
 import type { InboundType } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import type { Ledger } from '../../lib/core/ledger.ts';
+import type { Ledger } from '../../lib/core/ledger/index.ts';
 import type { Journal } from './journal.ts';
 import { Violation } from './violation.ts';
 import type { Witness } from './witness.ts';

@@ -2,7 +2,7 @@ import { PutSecretValueCommand, RotateSecretCommand, UpdateSecretVersionStageCom
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { formatLabel } from '../../lib/core/ids/label.ts';
 import { uuidv5 } from '../../lib/core/ids/uuid.ts';
-import type { Ledger } from '../../lib/core/ledger.ts';
+import type { Ledger } from '../../lib/core/ledger/index.ts';
 import { providerCall } from '../../lib/core/reconcile/index.ts';
 import type { Witness } from './witness.ts';
 import { options, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import type { Assignment } from '../../lib/core/assign.ts';
 import type { InboundType } from '../../lib/core/events/index.ts';
-import { superseded } from '../../lib/core/ledger.ts';
+import { superseded } from '../../lib/core/ledger/index.ts';
 import { request } from '../../lib/core/requests.ts';
 import { retiredTarget } from '../../lib/core/retire.ts';
 import { HOUR, plus } from '../../lib/core/time.ts';

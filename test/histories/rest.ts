@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { labelPrefix } from '../../lib/core/ids/label.ts';
-import { superseded } from '../../lib/core/ledger.ts';
+import { superseded } from '../../lib/core/ledger/index.ts';
 import { DAY, plus } from '../../lib/core/time.ts';
 import type { Journal } from './journal.ts';
 import { Violation } from './violation.ts';

@@ -1,5 +1,5 @@
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { type Ledger, superseded, type Version, wasPromoted } from '../../lib/core/ledger.ts';
+import { type Ledger, superseded, type Version, wasPromoted } from '../../lib/core/ledger/index.ts';
 import { plus, SECOND } from '../../lib/core/time.ts';
 import { Violation } from './violation.ts';
 import { hashed, type World } from './world.ts';

@@ -7,11 +7,11 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { FLEET_TAG, type Fleet, type Target } from '../../lib/core/fleet/index.ts';
-import { type Ledger, parseLedger } from '../../lib/core/ledger.ts';
+import { type Ledger, parseLedger } from '../../lib/core/ledger/index.ts';
+import { parseValue } from '../../lib/core/ledger/value.ts';
 import type { Provider, Snapshot } from '../../lib/core/ports.ts';
 import { type Engine, rememberedAdmins, rotationStep } from '../../lib/core/reconcile/index.ts';
 import { DAY, plus } from '../../lib/core/time.ts';
-import { parseValue } from '../../lib/core/value.ts';
 import { createEngine } from '../../lib/engine.ts';
 import { createHttp } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';

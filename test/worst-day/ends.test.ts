@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Version } from '../../lib/core/ledger.ts';
+import type { Version } from '../../lib/core/ledger/index.ts';
 import type { World } from './stage.ts';
 import {
   about,

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../lib/core/fleet/index.ts';
+import { parseValue } from '../../lib/core/ledger/value.ts';
 import { providerCall, reconcile } from '../../lib/core/reconcile/index.ts';
 import { plus, SECOND } from '../../lib/core/time.ts';
-import { parseValue } from '../../lib/core/value.ts';
 import type { Mood } from '../../lib/local/registry.ts';
 import {
   ask,

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Version } from '../../lib/core/ledger.ts';
+import type { Version } from '../../lib/core/ledger/index.ts';
+import { parseValue } from '../../lib/core/ledger/value.ts';
 import { providerCall } from '../../lib/core/reconcile/index.ts';
 import { plus } from '../../lib/core/time.ts';
-import { parseValue } from '../../lib/core/value.ts';
 import { currentByHand, valueByHand } from './hands.ts';
 import {
   about,

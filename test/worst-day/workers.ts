@@ -1,4 +1,4 @@
-import type { Version } from '../../lib/core/ledger.ts';
+import type { Version } from '../../lib/core/ledger/index.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
 import { current, type World } from './stage.ts';
 

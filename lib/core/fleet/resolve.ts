@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
-import { LABEL_LIMIT } from '../ledger.ts';
+import { LABEL_LIMIT } from '../ledger/index.ts';
 import type { Provider } from '../ports.ts';
 import { parseDuration } from '../time.ts';
 import { placeOf } from './place.ts';

@@ -1,7 +1,7 @@
 import { labelsNeeded } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import { labelledVersion, labelPrefix, successor } from '../ids/label.ts';
-import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../ledger.ts';
+import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../ledger/index.ts';
 import type { FoundCredential, ProviderCall } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { MINUTE, plus } from '../time.ts';

@@ -1,6 +1,6 @@
 import { event } from '../events/index.ts';
 import { uuidv5 } from '../ids/uuid.ts';
-import { labels, labelsOf, type Version } from '../ledger.ts';
+import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { Secret } from '../secret.ts';
 import { revokeLeftovers } from './leftovers.ts';
 import { now, providerCall, type Run } from './run.ts';

@@ -1,8 +1,8 @@
 import type { Fleet, Target } from '../../core/fleet/index.ts';
 import { labelPrefix } from '../../core/ids/label.ts';
-import { parseLedger, superseded } from '../../core/ledger.ts';
+import { parseLedger, superseded } from '../../core/ledger/index.ts';
+import { parseValue } from '../../core/ledger/value.ts';
 import type { Engine } from '../../core/reconcile/index.ts';
-import { parseValue } from '../../core/value.ts';
 import type { SimulatedVendor } from '../vendors/index.ts';
 
 export interface Audit {

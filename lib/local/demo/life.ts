@@ -1,6 +1,6 @@
 import type { Decision } from '../../core/decide/index.ts';
 import type { Fleet, Target } from '../../core/fleet/index.ts';
-import { parseLedger, superseded } from '../../core/ledger.ts';
+import { parseLedger, superseded } from '../../core/ledger/index.ts';
 import type { Snapshot } from '../../core/ports.ts';
 import type { Engine } from '../../core/reconcile/index.ts';
 import { sweep } from '../../core/sweep.ts';

@@ -5,7 +5,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { InboundType } from '../../../lib/core/events/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
-import { type Ledger, parseLedger } from '../../../lib/core/ledger.ts';
+import { type Ledger, parseLedger } from '../../../lib/core/ledger/index.ts';
 import type { Provider } from '../../../lib/core/ports.ts';
 import { type Outcome, reconcile } from '../../../lib/core/reconcile/index.ts';
 import { request } from '../../../lib/core/requests.ts';

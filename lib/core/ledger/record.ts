@@ -1,7 +1,7 @@
 import { RekeyError } from '../errors.ts';
-import { type Ledger, parseLedger, relabelled } from '../ledger.ts';
 import type { SecretStore, Snapshot } from '../ports.ts';
 import type { Secret } from '../secret.ts';
+import { type Ledger, parseLedger, relabelled } from './index.ts';
 
 /**
  * One secret as this worker knows it: described once, then kept in step with what the worker itself writes. What another

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { RekeyError } from './errors.ts';
-import type { Bearer, Credential } from './ports.ts';
-import { Secret } from './secret.ts';
+import { RekeyError } from '../errors.ts';
+import type { Bearer, Credential } from '../ports.ts';
+import { Secret } from '../secret.ts';
 
 /** Secrets Manager's limit on a value, in bytes. */
 const MAX_BYTES = 65_536;

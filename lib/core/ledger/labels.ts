@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { errorCodes, RekeyError } from './errors.ts';
+import { errorCodes, RekeyError } from '../errors.ts';
+import { ceilSecond, latest, parseStamp, stamp } from '../time.ts';
 import type {
   Backoff,
   CandidateNote,
@@ -9,8 +10,7 @@ import type {
   Retirement,
   RevokeBackoff,
   Version,
-} from './ledger.ts';
-import { ceilSecond, latest, parseStamp, stamp } from './time.ts';
+} from './version.ts';
 
 /*
  * How the ledger is written in staging labels, and read again:

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { labels, parseLedger, superseded, type Version } from '../../lib/core/ledger.ts';
-import { candidacy } from '../../lib/core/reconcile/candidacy.ts';
+import { labels, parseLedger, superseded, type Version } from '../../../lib/core/ledger/index.ts';
+import { candidacy } from '../../../lib/core/reconcile/candidacy.ts';
 
 /*
  * One ledger a state, as format 1 writes it. NEVER CHANGE THESE FILES, and take none away: labels like these are on the secrets of every
  * installation, and every later release has to read them, as what they were. A new format gets a folder of its own beside this one.
  */
-const folder = new URL('../fixtures/ledger/1/', import.meta.url);
+const folder = new URL('../../fixtures/ledger/1/', import.meta.url);
 
 interface Frozen {
   /** Staging labels by version id. */
