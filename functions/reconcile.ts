@@ -1,10 +1,10 @@
-import { tellAdminExpiry } from '../lib/core/admin-expiry.ts';
-import { tooManyReports } from '../lib/core/brake.ts';
 import { hasCode } from '../lib/core/errors.ts';
-import { revokeOrphans } from '../lib/core/orphans.ts';
-import { announcePlan } from '../lib/core/plan.ts';
+import { tellAdminExpiry } from '../lib/core/jobs/admin-expiry.ts';
+import { revokeOrphans } from '../lib/core/jobs/orphans.ts';
+import { announcePlan } from '../lib/core/jobs/plan.ts';
+import { announceRemoved } from '../lib/core/jobs/removed.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
-import { announceRemoved } from '../lib/core/removed.ts';
+import { tooManyReports } from '../lib/core/sweep/brake.ts';
 import { SECOND } from '../lib/core/time.ts';
 import { once } from './environment.ts';
 import { explain, type Invocation, logFor, logger } from './log.ts';

@@ -7,7 +7,7 @@ import { secretsManagerStore } from '../lib/aws/secret-store.ts';
 import { realClock } from '../lib/clock.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 import { type InboundType, inboundTypes, requested } from '../lib/core/events/index.ts';
-import { request } from '../lib/core/requests.ts';
+import { request } from '../lib/core/jobs/requests.ts';
 import { once, readEnvironment, readFleet } from './environment.ts';
 import { guarded, type Invocation, logFor, logger } from './log.ts';
 import type { Message } from './message.ts';

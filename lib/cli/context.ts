@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import type { InboundType } from '../core/events/index.ts';
 import type { Fleet, Target } from '../core/fleet/index.ts';
+import { didYouMean } from '../core/fleet/similar.ts';
 import type { Engine, Outcome } from '../core/reconcile/index.ts';
-import { didYouMean } from '../core/similar.ts';
 
 /** What a command works with; made in bin/connect.ts. */
 export interface Context {

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseFleet, type Target } from '../../lib/core/fleet/index.ts';
-import { request } from '../../lib/core/requests.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
 import { vendors } from '../../lib/local/vendors/index.ts';
 import { providers } from '../../lib/providers/index.ts';
 import { manualClock } from '../support/provider.ts';

@@ -1,9 +1,9 @@
 import type { InboundType } from '../../lib/core/events/index.ts';
 import type { Fleet } from '../../lib/core/fleet/index.ts';
-import { revokeOrphans } from '../../lib/core/orphans.ts';
+import { revokeOrphans } from '../../lib/core/jobs/orphans.ts';
+import { announceRemoved } from '../../lib/core/jobs/removed.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
 import { type Outcome, reconcile } from '../../lib/core/reconcile/index.ts';
-import { announceRemoved } from '../../lib/core/removed.ts';
-import { request } from '../../lib/core/requests.ts';
 import { type Through, Violation } from './effect.ts';
 import { engineOf } from './engine.ts';
 import { removalNoted } from './labels.ts';

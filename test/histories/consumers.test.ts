@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { request } from '../../lib/core/jobs/requests.ts';
 import { providerCall, reconcile } from '../../lib/core/reconcile/index.ts';
-import { request } from '../../lib/core/requests.ts';
 import { HOUR } from '../../lib/core/time.ts';
 import { book } from './bookkeeper.ts';
 import { createFollower } from './follower.ts';

@@ -1,8 +1,8 @@
-import type { Assignment } from '../../lib/core/assign.ts';
 import type { InboundType } from '../../lib/core/events/index.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
+import { retiredTarget } from '../../lib/core/jobs/retire.ts';
 import { superseded } from '../../lib/core/ledger/index.ts';
-import { request } from '../../lib/core/requests.ts';
-import { retiredTarget } from '../../lib/core/retire.ts';
+import type { Assignment } from '../../lib/core/sweep/assign.ts';
 import { HOUR, plus } from '../../lib/core/time.ts';
 import { crashing } from '../support/effects.ts';
 import type { Expectations } from './expectations.ts';

@@ -1,5 +1,5 @@
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { retiredTarget } from '../../lib/core/retire.ts';
+import { retiredTarget } from '../../lib/core/jobs/retire.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { agrees } from './bookkeeper.ts';
 import { createExpectations, type Expectations } from './expectations.ts';

@@ -1,6 +1,6 @@
-import type { Assignment } from '../../lib/core/assign.ts';
 import { decide } from '../../lib/core/decide/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
+import type { Assignment } from '../../lib/core/sweep/assign.ts';
 import { earliest, HOUR, latest, MINUTE, plus } from '../../lib/core/time.ts';
 import { Violation } from './violation.ts';
 import type { Witness } from './witness.ts';

@@ -1,10 +1,10 @@
-import { type Assignment, assign } from '../../lib/core/assign.ts';
 import { RekeyError } from '../../lib/core/errors.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { revokeOrphans } from '../../lib/core/orphans.ts';
+import { revokeOrphans } from '../../lib/core/jobs/orphans.ts';
+import { announceRemoved } from '../../lib/core/jobs/removed.ts';
 import { type Engine, reconcile, rotationStep } from '../../lib/core/reconcile/index.ts';
-import { announceRemoved } from '../../lib/core/removed.ts';
-import { sweep } from '../../lib/core/sweep.ts';
+import { type Assignment, assign } from '../../lib/core/sweep/assign.ts';
+import { sweep } from '../../lib/core/sweep/index.ts';
 import { MINUTE } from '../../lib/core/time.ts';
 import { crashing, stalling } from '../support/effects.ts';
 import { rotateSecret } from './hands.ts';

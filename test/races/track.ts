@@ -3,9 +3,9 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { decide } from '../../lib/core/decide/index.ts';
 import type { InboundType } from '../../lib/core/events/index.ts';
 import { FLEET_TAG, parseFleet } from '../../lib/core/fleet/index.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
 import { parseLedger, superseded } from '../../lib/core/ledger/index.ts';
 import { parseValue } from '../../lib/core/ledger/value.ts';
-import { request } from '../../lib/core/requests.ts';
 import { plus } from '../../lib/core/time.ts';
 import { createEngine } from '../../lib/engine.ts';
 import type { Sandbox } from '../../lib/local/sandbox.ts';

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { InboundType } from '../../lib/core/events/index.ts';
-import { request } from '../../lib/core/requests.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
 import { HOUR, issued, MINUTE, pass, rotated, vendorDown, vendorUp, type World, worlds } from './stage.ts';
 
 const { open, close } = worlds();

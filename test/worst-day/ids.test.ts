@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RekeyEvent } from '../../lib/core/events/index.ts';
-import { announcePlan } from '../../lib/core/plan.ts';
+import { announcePlan } from '../../lib/core/jobs/plan.ts';
+import { announceRemoved } from '../../lib/core/jobs/removed.ts';
 import type { Verdict } from '../../lib/core/ports.ts';
 import { reconcile } from '../../lib/core/reconcile/index.ts';
-import { announceRemoved } from '../../lib/core/removed.ts';
-import { sweep } from '../../lib/core/sweep.ts';
+import { sweep } from '../../lib/core/sweep/index.ts';
 import { drivenBySecretsManager } from './native.ts';
 import type { World } from './stage.ts';
 import {

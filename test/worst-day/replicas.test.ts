@@ -1,7 +1,7 @@
 import { ReplicateSecretToRegionsCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test } from 'vitest';
-import { measure } from '../../lib/core/measure.ts';
-import { sweep } from '../../lib/core/sweep.ts';
+import { sweep } from '../../lib/core/sweep/index.ts';
+import { measure } from '../../lib/core/sweep/measure.ts';
 import { about, ask, current, DAY, dataOf, HOUR, issued, MINUTE, pass, rotated, state, worlds } from './stage.ts';
 
 const { open, close } = worlds();

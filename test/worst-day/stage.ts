@@ -1,9 +1,9 @@
 import { decide } from '../../lib/core/decide/index.ts';
 import type { InboundType, RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
 import type { Version } from '../../lib/core/ledger/index.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
-import { request } from '../../lib/core/requests.ts';
 import { earliest, latest, plus } from '../../lib/core/time.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';

@@ -3,7 +3,7 @@ import type { Fleet, Target } from '../../core/fleet/index.ts';
 import { parseLedger, superseded } from '../../core/ledger/index.ts';
 import type { Snapshot } from '../../core/ports.ts';
 import type { Engine } from '../../core/reconcile/index.ts';
-import { sweep } from '../../core/sweep.ts';
+import { sweep } from '../../core/sweep/index.ts';
 import { DAY, earliest, plus } from '../../core/time.ts';
 import type { WarpClock } from '../clock.ts';
 

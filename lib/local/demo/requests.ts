@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { RekeyError } from '../../core/errors.ts';
 import { inboundTypes, requested } from '../../core/events/index.ts';
 import type { Fleet, Target } from '../../core/fleet/index.ts';
+import { request } from '../../core/jobs/requests.ts';
 import type { Engine } from '../../core/reconcile/index.ts';
-import { request } from '../../core/requests.ts';
 import type { EmbeddedAws } from '../aws/index.ts';
 
 const FUNCTION = 'arn:aws:lambda:eu-central-1:000000000000:function:rekey-request';
