@@ -6,13 +6,13 @@ import { requireBus } from '../lib/aws/bus.ts';
 import { boundedCalls } from '../lib/aws/calls.ts';
 import { requestPublisher } from '../lib/aws/requests.ts';
 import type { Options, Wiring } from '../lib/cli/program.ts';
-import { realClock } from '../lib/clock.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 import type { Fleet, Target } from '../lib/core/fleet/index.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
 import { MINUTE } from '../lib/core/time.ts';
-import { createEngine } from '../lib/engine.ts';
-import { localFile, readLocal } from '../lib/local/local-file.ts';
+import { realClock } from '../lib/wiring/clock.ts';
+import { createEngine } from '../lib/wiring/engine.ts';
+import { localFile, readLocal } from '../lib/wiring/local-file.ts';
 
 /** What was connected to, for advice on what goes wrong. */
 export interface Reached {

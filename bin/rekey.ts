@@ -6,8 +6,8 @@ import { awsAdvice } from '../lib/aws/advice.ts';
 import { leakingDebug } from '../lib/cli/node-debug.ts';
 import { run, statuses } from '../lib/cli/program.ts';
 import { printable } from '../lib/core/printable.ts';
-import { readFleetFile } from '../lib/fleet-file.ts';
 import { providers } from '../lib/providers/index.ts';
+import { readFleetFile } from '../lib/wiring/fleet-file.ts';
 import { connector, type Reached } from './connect.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };

@@ -11,17 +11,17 @@ import { printable } from '../lib/core/printable.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
 import { sweep } from '../lib/core/sweep/index.ts';
 import { MINUTE, plus, SECOND } from '../lib/core/time.ts';
-import { createEngine } from '../lib/engine.ts';
-import { readFleetFile } from '../lib/fleet-file.ts';
 import { warpClock } from '../lib/local/clock.ts';
 import { type Audit, audit } from '../lib/local/demo/audit.ts';
 import { live, longestLife } from '../lib/local/demo/life.ts';
 import { honourRequests } from '../lib/local/demo/requests.ts';
 import { liveScreen, plainScreen } from '../lib/local/demo/screen.ts';
 import { drain, setStage } from '../lib/local/demo/stage.ts';
-import { localFile, readLocal, removeLocal, writeLocal } from '../lib/local/local-file.ts';
 import { startSandbox } from '../lib/local/sandbox.ts';
 import { providers } from '../lib/providers/index.ts';
+import { createEngine } from '../lib/wiring/engine.ts';
+import { readFleetFile } from '../lib/wiring/fleet-file.ts';
+import { localFile, readLocal, removeLocal, writeLocal } from '../lib/wiring/local-file.ts';
 
 /*
  * Lives the whole life of a fleet on this machine: an embedded AWS and simulated vendors on loopback, real SDK clients and

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseFleet } from '../lib/core/fleet/index.ts';
-import { parseFleetText } from '../lib/fleet-file.ts';
 import { providers } from '../lib/providers/index.ts';
+import { parseFleetText } from '../lib/wiring/fleet-file.ts';
 
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md')];
 const blocks = (page: string, language: string): string[] =>

@@ -12,13 +12,13 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
-import { realClock } from '../../lib/clock.ts';
 import { inboundTypes } from '../../lib/core/events/index.ts';
 import { parseLedger } from '../../lib/core/ledger/index.ts';
-import { parseFleetText } from '../../lib/fleet-file.ts';
 import { drain, type Stage, setStage } from '../../lib/local/demo/stage.ts';
 import { type Sandbox, startSandbox } from '../../lib/local/sandbox.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { realClock } from '../../lib/wiring/clock.ts';
+import { parseFleetText } from '../../lib/wiring/fleet-file.ts';
 
 let sandbox: Sandbox;
 let stage: Stage;

@@ -36,7 +36,7 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.resetModules();
-  vi.doMock('../../lib/clock.ts', () => ({ realClock: clock }));
+  vi.doMock('../../lib/wiring/clock.ts', () => ({ realClock: clock }));
   const printed: string[] = [];
   for (const stream of [process.stdout, process.stderr])
     vi.spyOn(stream, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
@@ -110,7 +110,7 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
     async close(): Promise<void> {
       vi.restoreAllMocks();
       vi.unstubAllEnvs();
-      vi.doUnmock('../../lib/clock.ts');
+      vi.doUnmock('../../lib/wiring/clock.ts');
       vi.resetModules();
       await sandbox.close();
       rmSync(folder, { recursive: true });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { RekeyError } from '../../lib/core/errors.ts';
-import { parseFleetText } from '../../lib/fleet-file.ts';
 import { providers } from '../../lib/providers/index.ts';
 import { parseChallenges } from '../../lib/registry/challenge.ts';
+import { parseFleetText } from '../../lib/wiring/fleet-file.ts';
 import { anyText, type Subject, subject } from './subject.ts';
 
 const token = /^[!#$%&'*+.^_`|~\w-]+$/;

@@ -2,7 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RekeyError } from '../../lib/core/errors.ts';
 import { type Engine, reconcile } from '../../lib/core/reconcile/index.ts';
-import { createEngine } from '../../lib/engine.ts';
+import { createEngine } from '../../lib/wiring/engine.ts';
 import { type Job, type Report, shiftedClock } from './job.ts';
 
 /* A worker as it is deployed, in a process of its own. It is told when to begin, and by how much its clock is ahead. */

@@ -7,11 +7,11 @@ import { parseLedger, superseded, type Version } from '../../lib/core/ledger/ind
 import { parseValue } from '../../lib/core/ledger/value.ts';
 import { type Engine, type Outcome, reconcile } from '../../lib/core/reconcile/index.ts';
 import { plus } from '../../lib/core/time.ts';
-import { createEngine } from '../../lib/engine.ts';
 import { createEmbeddedAws } from '../../lib/local/aws/index.ts';
 import { warpClock } from '../../lib/local/clock.ts';
 import { vendors } from '../../lib/local/vendors/index.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { createEngine } from '../../lib/wiring/engine.ts';
 import { crashing, stalling } from './effects.ts';
 import { aTarget, DAY, T0 } from './snapshot.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseFleetText } from '../../../lib/fleet-file.ts';
 import { providers } from '../../../lib/providers/index.ts';
+import { parseFleetText } from '../../../lib/wiring/fleet-file.ts';
 
 const DEEPGRAM = '{ projectId: 1b7f0c8a-52c1-4d0b-8a25-6c0f4f9be7d3 }';
 const IONOS = (action: string) =>

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseFleetText, readFleetFile } from '../../../lib/fleet-file.ts';
 import { providers as allProviders } from '../../../lib/providers/index.ts';
+import { parseFleetText, readFleetFile } from '../../../lib/wiring/fleet-file.ts';
 import { aProvider } from '../../support/provider-stub.ts';
 
 const providers = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { placeOf } from '../../../lib/core/fleet/index.ts';
-import { parseFleetText } from '../../../lib/fleet-file.ts';
+import { parseFleetText } from '../../../lib/wiring/fleet-file.ts';
 import { aProvider } from '../../support/provider-stub.ts';
 
 const { revoke: _, ...expiring } = aProvider('mint', { list: false, disable: false });

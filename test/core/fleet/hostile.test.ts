@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { RekeyError } from '../../../lib/core/errors.ts';
-import { parseFleetText, readFleetFile } from '../../../lib/fleet-file.ts';
+import { parseFleetText, readFleetFile } from '../../../lib/wiring/fleet-file.ts';
 import { aProvider } from '../../support/provider-stub.ts';
 
 const providers = { ionos: aProvider('ionos') };

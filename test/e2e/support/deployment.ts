@@ -10,9 +10,9 @@ import { type Ledger, parseLedger } from '../../../lib/core/ledger/index.ts';
 import type { Provider } from '../../../lib/core/ports.ts';
 import { type Outcome, reconcile } from '../../../lib/core/reconcile/index.ts';
 import { plus } from '../../../lib/core/time.ts';
-import { createEngine } from '../../../lib/engine.ts';
 import { createEmbeddedAws } from '../../../lib/local/aws/index.ts';
 import type { WarpClock } from '../../../lib/local/clock.ts';
+import { createEngine } from '../../../lib/wiring/engine.ts';
 import { aTarget } from '../../support/snapshot.ts';
 import { run, temporaryFolder } from './tools.ts';
 

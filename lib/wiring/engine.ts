@@ -1,15 +1,15 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { eventBridgeSink } from './aws/event-sink.ts';
-import { secretsManagerStore } from './aws/secret-store.ts';
+import { eventBridgeSink } from '../aws/event-sink.ts';
+import { secretsManagerStore } from '../aws/secret-store.ts';
+import type { Network } from '../core/fleet/index.ts';
+import type { Clock } from '../core/ports.ts';
+import { type Engine, rememberedAdmins } from '../core/reconcile/index.ts';
+import { createHttp } from '../http/client.ts';
+import { LOOPBACK } from '../http/guard.ts';
+import { providers } from '../providers/index.ts';
+import { createRegistryCheck } from '../registry/check.ts';
 import { realClock } from './clock.ts';
-import type { Network } from './core/fleet/index.ts';
-import type { Clock } from './core/ports.ts';
-import { type Engine, rememberedAdmins } from './core/reconcile/index.ts';
-import { createHttp } from './http/client.ts';
-import { LOOPBACK } from './http/guard.ts';
-import { providers } from './providers/index.ts';
-import { createRegistryCheck } from './registry/check.ts';
 
 export interface Connections {
   readonly secretsManager: SecretsManagerClient;

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readFleetFile } from '../../lib/fleet-file.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { readFleetFile } from '../../lib/wiring/fleet-file.ts';
 import { authority } from '../support/certificates.ts';
 
 const { cert, key, issue } = authority();

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { RekeyError } from '../core/errors.ts';
+import { type Fleet, formatPath, type Issue, type Providers, parseFleet, said } from '../core/fleet/index.ts';
+import { printable } from '../core/printable.ts';
 import { readCa } from './ca-file.ts';
-import { RekeyError } from './core/errors.ts';
-import { type Fleet, formatPath, type Issue, type Providers, parseFleet, said } from './core/fleet/index.ts';
-import { printable } from './core/printable.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Problems that are told; to find the place of each takes a walk through the file. */

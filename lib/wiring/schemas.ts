@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { type DetailType, envelopeSchema, inboundTypes, outbound, requestEnvelope } from './core/events/index.ts';
-import { fileSchema } from './core/fleet/index.ts';
-import { providers } from './providers/index.ts';
+import { type DetailType, envelopeSchema, inboundTypes, outbound, requestEnvelope } from '../core/events/index.ts';
+import { fileSchema } from '../core/fleet/index.ts';
+import { providers } from '../providers/index.ts';
 
 /** The JSON Schemas, by their file under schema/: the fleet file for editors, the events for subscribers. */
 export function schemas(): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from './core/ports.ts';
+import type { Clock } from '../core/ports.ts';
 
 export const realClock: Clock = {
   now: () => new Date(),
