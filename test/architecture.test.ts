@@ -37,7 +37,19 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'wiring/ca-file.ts': ['node:crypto', 'node:fs'],
   cli: ['core', 'commander'],
   cdk: ['core', 'providers', 'wiring/fleet-file.ts', 'aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'yaml', 'node:*'],
-  local: ['core', 'http', '@aws-sdk/*', '@smithy/*', 'fauxqs', 'hono', 'hono/*', '@hono/node-server', 'zod', 'croner', 'node:*'],
+  sandbox: [
+    'core',
+    'http',
+    '@aws-sdk/*',
+    '@smithy/*',
+    'fauxqs',
+    'hono',
+    'hono/*',
+    '@hono/node-server',
+    'zod',
+    'croner',
+    'node:*',
+  ],
 };
 
 interface Import {
@@ -153,12 +165,12 @@ test('a provider knows no other provider', () => {
   ).toEqual([]);
 });
 
-test('no behaviour outside lib/providers and lib/local is switched on a provider’s name', () => {
+test('no behaviour outside lib/providers and lib/sandbox is switched on a provider’s name', () => {
   const names = files
     .filter((file) => dirname(file) === 'providers')
     .map((file) => basename(file, '.ts'))
     .filter((name) => !['index', 'common'].includes(name));
-  const outside = files.filter((file) => !/^(providers|local)\//.test(file));
+  const outside = files.filter((file) => !/^(providers|sandbox)\//.test(file));
   const wrong = outside.filter((file) => names.some((name) => new RegExp(`['"\`]${name}['"\`]`).test(text(file))));
   expect(names.length).toBeGreaterThanOrEqual(2);
   expect(wrong.map((file) => `lib/${file} names a provider: let what differs follow from its capabilities`)).toEqual([]);

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
 import { type Ledger, parseLedger } from '../../lib/core/ledger/index.ts';
 import { MINUTE } from '../../lib/core/time.ts';
-import type { SimulatedVendor } from '../../lib/local/vendors/index.ts';
+import type { SimulatedVendor } from '../../lib/sandbox/vendors/index.ts';
 import { sizeOf } from '../bench/bundles.ts';
 import { limits } from '../bench/limits.ts';
 import { secretsOf } from '../support/canary.ts';

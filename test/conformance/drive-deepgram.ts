@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createSimulatedDeepgram } from '../../lib/local/vendors/deepgram.ts';
 import { deepgram } from '../../lib/providers/deepgram.ts';
+import { createSimulatedDeepgram } from '../../lib/sandbox/vendors/deepgram/index.ts';
 import { answers, type Direct, fails, holds, play } from './record.ts';
 
 const prefix = 'rekey-fleet-0123456789ab-';

@@ -1,8 +1,8 @@
 import type { Credential } from '../../lib/core/ports.ts';
 import { DAY, plus } from '../../lib/core/time.ts';
-import { createSimulatedDigitalocean } from '../../lib/local/vendors/digitalocean.ts';
 import { digitalocean } from '../../lib/providers/digitalocean.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
+import { createSimulatedDigitalocean } from '../../lib/sandbox/vendors/digitalocean/index.ts';
 import { answers, type Direct, fails, holds, play } from './record.ts';
 
 const scene = { provider: digitalocean, vendor: createSimulatedDigitalocean, registry: 'registry.digitalocean.com' };

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { HOUR } from '../../lib/core/time.ts';
-import {
-  createSimulatedHuaweiAccessKey,
-  createSimulatedHuaweiEnterprise,
-  createSimulatedHuaweiEnterpriseTemporary,
-  createSimulatedHuaweiTemporary,
-} from '../../lib/local/vendors/huawei.ts';
 import { huaweiSwrAccessKey } from '../../lib/providers/huawei-swr-access-key.ts';
 import { huaweiSwrEnterprise } from '../../lib/providers/huawei-swr-enterprise.ts';
 import { huaweiSwrEnterpriseTemporary } from '../../lib/providers/huawei-swr-enterprise-temporary.ts';
 import { huaweiSwrTemporary } from '../../lib/providers/huawei-swr-temporary.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
+import {
+  createSimulatedHuaweiAccessKey,
+  createSimulatedHuaweiEnterprise,
+  createSimulatedHuaweiEnterpriseTemporary,
+  createSimulatedHuaweiTemporary,
+} from '../../lib/sandbox/vendors/huawei/index.ts';
 import { type Exchange, fails, holds, play } from './record.ts';
 
 const label = () => `rekey-fleet-0123456789ab-${randomUUID().replaceAll('-', '')}`;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DAY, MINUTE, plus } from '../../lib/core/time.ts';
-import { createSimulatedIonos } from '../../lib/local/vendors/ionos.ts';
 import { ionos } from '../../lib/providers/ionos.ts';
+import { createSimulatedIonos } from '../../lib/sandbox/vendors/ionos/index.ts';
 import { answers, type Direct, fails, holds, play } from './record.ts';
 
 const prefix = 'rekey-fleet-0123456789ab-';

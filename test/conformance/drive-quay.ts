@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { htmlPage } from '../../lib/local/faults.ts';
-import { createSimulatedQuayRobot } from '../../lib/local/vendors/quay.ts';
 import { quayRobot } from '../../lib/providers/quay-robot.ts';
+import { htmlPage } from '../../lib/sandbox/faults.ts';
+import { createSimulatedQuayRobot } from '../../lib/sandbox/vendors/quay/index.ts';
 import { answers, type Direct, fails, holds, play } from './record.ts';
 
 const prefix = 'rekey-fleet-0123456789ab-';

@@ -3,8 +3,8 @@ import { type ErrorCode, RekeyError } from '../../lib/core/errors.ts';
 import type { Http, HttpAnswer, HttpRequest, Provider, ProviderCall } from '../../lib/core/ports.ts';
 import { createHttp } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
-import { type WarpClock, warpClock } from '../../lib/local/clock.ts';
-import type { SimulatedVendor, VendorOptions } from '../../lib/local/vendors/index.ts';
+import { type WarpClock, warpClock } from '../../lib/sandbox/clock.ts';
+import type { SimulatedVendor, VendorOptions } from '../../lib/sandbox/vendors/index.ts';
 
 /** One request and its answer, the bodies as values where they are JSON or a form. There are passwords in it: it is never printed. */
 export interface Exchange {

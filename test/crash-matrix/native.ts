@@ -2,7 +2,7 @@ import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { RekeyError } from '../../lib/core/errors.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { type Engine, rotationStep, rotationSteps } from '../../lib/core/reconcile/index.ts';
-import type { RotationEvent } from '../../lib/local/aws/index.ts';
+import type { RotationEvent } from '../../lib/sandbox/aws/index.ts';
 import { Crash, type Fuse } from './effects.ts';
 import type { World } from './world.ts';
 

@@ -6,7 +6,7 @@ import type { InboundType } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { request } from '../../lib/core/jobs/requests.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
-import { warpClock } from '../../lib/local/clock.ts';
+import { warpClock } from '../../lib/sandbox/clock.ts';
 import { createEngine } from '../../lib/wiring/engine.ts';
 import type { CrashPoint } from './effects.ts';
 import { fourSteps } from './native.ts';

@@ -5,10 +5,10 @@ import { type Ledger, parseLedger } from '../../lib/core/ledger/index.ts';
 import { parseValue } from '../../lib/core/ledger/value.ts';
 import { type Engine, type Outcome, reconcile } from '../../lib/core/reconcile/index.ts';
 import { DAY, HOUR, plus } from '../../lib/core/time.ts';
-import { createEmbeddedAws } from '../../lib/local/aws/index.ts';
-import { warpClock } from '../../lib/local/clock.ts';
-import { vendors } from '../../lib/local/vendors/index.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { createEmbeddedAws } from '../../lib/sandbox/aws/index.ts';
+import { warpClock } from '../../lib/sandbox/clock.ts';
+import { vendors } from '../../lib/sandbox/vendors/index.ts';
 import { createEngine } from '../../lib/wiring/engine.ts';
 
 export const START = new Date('2026-01-15T09:30:00Z');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { formatLabel } from '../../lib/core/ids/label.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/core/time.ts';
-import { warpClock } from '../../lib/local/clock.ts';
+import { warpClock } from '../../lib/sandbox/clock.ts';
 import { T0 } from '../support/snapshot.ts';
 import { deploy } from './support/deployment.ts';
 import { startDockerRegistry } from './support/docker-registry.ts';

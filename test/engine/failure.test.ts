@@ -11,7 +11,7 @@ import { announceRemoved } from '../../lib/core/jobs/removed.ts';
 import { request } from '../../lib/core/jobs/requests.ts';
 import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { sweep } from '../../lib/core/sweep/index.ts';
-import { type Fault, htmlPage } from '../../lib/local/faults.ts';
+import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 

@@ -1,6 +1,6 @@
 import { DAY } from '../../lib/core/time.ts';
-import type { Fault as AwsFault } from '../../lib/local/aws/faults.ts';
-import { type Fault, htmlPage } from '../../lib/local/faults.ts';
+import type { Fault as AwsFault } from '../../lib/sandbox/aws/faults.ts';
+import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
 
 /** What goes wrong with one HTTP call, all its attempts together unless `attempts` says less. */
 export interface HttpKind {

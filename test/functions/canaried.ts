@@ -4,7 +4,7 @@ import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secr
 import { FLEET_TAG } from '../../lib/core/fleet/index.ts';
 import { parseValue } from '../../lib/core/ledger/value.ts';
 import { Secret } from '../../lib/core/secret.ts';
-import { type Fault, htmlPage } from '../../lib/local/faults.ts';
+import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
 import { createWorld, work } from '../crash-matrix/world.ts';
 
 /*

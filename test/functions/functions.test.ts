@@ -14,9 +14,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
 import { inboundTypes } from '../../lib/core/events/index.ts';
 import { parseLedger } from '../../lib/core/ledger/index.ts';
-import { drain, type Stage, setStage } from '../../lib/local/demo/stage.ts';
-import { type Sandbox, startSandbox } from '../../lib/local/sandbox.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { drain, type Stage, setStage } from '../../lib/sandbox/demo/stage.ts';
+import { type Sandbox, startSandbox } from '../../lib/sandbox/index.ts';
 import { realClock } from '../../lib/wiring/clock.ts';
 import { parseFleetText } from '../../lib/wiring/fleet-file.ts';
 

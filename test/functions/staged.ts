@@ -7,9 +7,9 @@ import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
 import type { Fleet } from '../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../lib/core/ledger/index.ts';
 import { MINUTE, plus } from '../../lib/core/time.ts';
-import { warpClock } from '../../lib/local/clock.ts';
-import { drain, setStage } from '../../lib/local/demo/stage.ts';
-import { startSandbox } from '../../lib/local/sandbox.ts';
+import { warpClock } from '../../lib/sandbox/clock.ts';
+import { drain, setStage } from '../../lib/sandbox/demo/stage.ts';
+import { startSandbox } from '../../lib/sandbox/index.ts';
 import { awsClients } from '../support/embedded-aws.ts';
 import { T0 } from '../support/snapshot.ts';
 

@@ -5,10 +5,10 @@ import type { HttpAnswer, ProviderCall } from '../../lib/core/ports.ts';
 import { DAY, plus } from '../../lib/core/time.ts';
 import { createHttp } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
-import { warpClock } from '../../lib/local/clock.ts';
-import type { Fault } from '../../lib/local/faults.ts';
-import { vendors } from '../../lib/local/vendors/index.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { warpClock } from '../../lib/sandbox/clock.ts';
+import type { Fault } from '../../lib/sandbox/faults.ts';
+import { vendors } from '../../lib/sandbox/vendors/index.ts';
 import { anyText, type Subject, subject } from './subject.ts';
 import { replaced } from './texts.ts';
 

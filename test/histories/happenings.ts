@@ -1,7 +1,7 @@
 import type { InboundType } from '../../lib/core/events/index.ts';
 import type { RotationStep } from '../../lib/core/reconcile/index.ts';
-import type { Fault as AwsFault } from '../../lib/local/aws/index.ts';
-import type { Fault } from '../../lib/local/faults.ts';
+import type { Fault as AwsFault } from '../../lib/sandbox/aws/index.ts';
+import type { Fault } from '../../lib/sandbox/faults.ts';
 
 /** Whom it happens to: an index into the targets of the history, modulo their number. */
 interface On {

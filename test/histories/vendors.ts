@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/core/ports.ts';
-import type { Faults } from '../../lib/local/faults.ts';
-import { type SimulatedVendor, vendors } from '../../lib/local/vendors/index.ts';
+import type { Faults } from '../../lib/sandbox/faults.ts';
+import { type SimulatedVendor, vendors } from '../../lib/sandbox/vendors/index.ts';
 
 /** Where credentials of a history live: vendors that fail and recover together. */
 export interface Vendors {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DAY, HOUR, MINUTE, SECOND } from '../../lib/core/time.ts';
-import type { Fault as AwsFault } from '../../lib/local/aws/index.ts';
-import type { Fault } from '../../lib/local/faults.ts';
+import type { Fault as AwsFault } from '../../lib/sandbox/aws/index.ts';
+import type { Fault } from '../../lib/sandbox/faults.ts';
 import type { Happening, History } from './happenings.ts';
 
 const is = <const What extends string>(what: What) => fc.constant(what);

@@ -14,10 +14,10 @@ import { type Engine, rememberedAdmins, rotationStep } from '../../lib/core/reco
 import { DAY, plus } from '../../lib/core/time.ts';
 import { createHttp } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
-import { createEmbeddedAws, type RotationEvent } from '../../lib/local/aws/index.ts';
-import { warpClock } from '../../lib/local/clock.ts';
 import { providers } from '../../lib/providers/index.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
+import { createEmbeddedAws, type RotationEvent } from '../../lib/sandbox/aws/index.ts';
+import { warpClock } from '../../lib/sandbox/clock.ts';
 import { createEngine } from '../../lib/wiring/engine.ts';
 import { type Entry, type Place, targetOf } from './entry.ts';
 import type { History } from './happenings.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { InboundType } from '../../lib/core/events/index.ts';
 import { MINUTE } from '../../lib/core/time.ts';
-import { startSandbox } from '../../lib/local/sandbox.ts';
+import { startSandbox } from '../../lib/sandbox/index.ts';
 import { createCrew } from './crew.ts';
 import { shiftedClock } from './job.ts';
 import { createTrack } from './track.ts';

@@ -7,8 +7,8 @@ import { request } from '../../lib/core/jobs/requests.ts';
 import { parseLedger, superseded } from '../../lib/core/ledger/index.ts';
 import { parseValue } from '../../lib/core/ledger/value.ts';
 import { plus } from '../../lib/core/time.ts';
-import type { Sandbox } from '../../lib/local/sandbox.ts';
 import { providers } from '../../lib/providers/index.ts';
+import type { Sandbox } from '../../lib/sandbox/index.ts';
 import { createEngine } from '../../lib/wiring/engine.ts';
 import { shiftedClock } from './job.ts';
 

@@ -7,9 +7,9 @@ import { Secret } from '../../lib/core/secret.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
-import { type Fault, htmlPage } from '../../lib/local/faults.ts';
-import type { SimulatedVendor, VendorOptions } from '../../lib/local/vendors/index.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
+import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
+import type { SimulatedVendor, VendorOptions } from '../../lib/sandbox/vendors/index.ts';
 
 /** A clock that stands still until it is told to move. */
 export interface ManualClock extends Clock {

@@ -3,7 +3,7 @@ import type { Target } from '../../lib/core/fleet/index.ts';
 import { parseValue } from '../../lib/core/ledger/value.ts';
 import { providerCall, reconcile } from '../../lib/core/reconcile/index.ts';
 import { plus, SECOND } from '../../lib/core/time.ts';
-import type { Mood } from '../../lib/local/registry.ts';
+import type { Mood } from '../../lib/sandbox/registry/index.ts';
 import {
   ask,
   busDown,
