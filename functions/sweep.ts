@@ -7,11 +7,11 @@ import { type Assigned, type Assignment, assign } from '../lib/core/sweep/assign
 import { type Sweep, sweep } from '../lib/core/sweep/index.ts';
 import { measure } from '../lib/core/sweep/measure.ts';
 import { realClock } from '../lib/wiring/clock.ts';
-import { once, readEnvironment, readFleet } from './environment.ts';
-import { guarded, logFor, logger } from './log.ts';
-import type { Message } from './message.ts';
-import { sweepMetrics } from './metrics.ts';
-import { traceHeader } from './trace.ts';
+import { once, readEnvironment, readFleet } from './shared/environment.ts';
+import { guarded, logFor, logger } from './shared/log.ts';
+import type { Message } from './shared/message.ts';
+import { sweepMetrics } from './shared/metrics.ts';
+import { traceHeader } from './shared/trace.ts';
 
 const wiring = once(() => {
   const env = readEnvironment('REKEY_FLEET', 'REKEY_FLEET_SHA256', 'REKEY_QUEUE_URL', 'REKEY_INTERVAL');

@@ -182,6 +182,15 @@ test('nothing that runs in a Lambda knows the CDK', () => {
   expect(imports.filter(({ room, what }) => room !== 'cdk' && /^(cdk|aws-cdk-lib|constructs)(\/|$)/.test(what))).toEqual([]);
 });
 
+test('a Lambda knows no other Lambda', () => {
+  const wrong = globSync('functions/**/*.ts').filter((file) =>
+    new RegExp(file.includes('shared') ? "from '\\.\\./[\\w-]+\\.ts'" : "from '\\./[\\w-]+\\.ts'").test(
+      readFileSync(file, 'utf8'),
+    ),
+  );
+  expect(wrong.map((file) => `${file} imports a function: move what both need to functions/shared`)).toEqual([]);
+});
+
 test('SDK clients are made in functions/ and bin/ only', () => {
   const made = files.filter((file) => /new (?:SecretsManager|EventBridge|SQS)Client\(/.test(text(file)));
   expect(made.map((file) => `lib/${file} makes a client: take it as an argument`)).toEqual([]);

@@ -363,7 +363,7 @@ describe('request', () => {
   });
 
   test('what a request sends, a worker takes', async () => {
-    const { message } = await import('../../functions/message.ts');
+    const { message } = await import('../../functions/shared/message.ts');
     const { CORRELATION_ID } = await import('../../lib/core/ids/correlation.ts');
     const ids = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 140 }),

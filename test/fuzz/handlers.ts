@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { message } from '../../functions/message.ts';
+import { message } from '../../functions/shared/message.ts';
 import { RekeyError } from '../../lib/core/errors.ts';
 import { anyText, type Subject, subject } from './subject.ts';
 import { replaced } from './texts.ts';
@@ -71,7 +71,7 @@ async function refuses(work: () => Promise<unknown>): Promise<void> {
 
 /** Without the functions' environment, and without their log. */
 async function quietly(work: () => Promise<void>): Promise<void> {
-  const { logger } = await import('../../functions/log.ts');
+  const { logger } = await import('../../functions/shared/log.ts');
   const { REKEY_FLEET: fleet } = process.env;
   delete process.env.REKEY_FLEET;
   logger.setLogLevel('SILENT');

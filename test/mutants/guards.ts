@@ -291,7 +291,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the log tells of an error its class, and nothing that others wrote',
-    file: 'functions/log.ts',
+    file: 'functions/shared/log.ts',
     code: "message: 'failed unexpectedly' };",
     broken: 'message: String((error as Error).message) };',
     tests: ['test/functions/telemetry.test.ts'],

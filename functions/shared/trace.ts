@@ -1,6 +1,6 @@
 import type { Tracer } from '@aws-lambda-powertools/tracer';
-import { RekeyError } from '../lib/core/errors.ts';
-import type { Engine } from '../lib/core/reconcile/index.ts';
+import { RekeyError } from '../../lib/core/errors.ts';
+import type { Engine } from '../../lib/core/reconcile/index.ts';
 
 let tracer: Tracer | undefined;
 

@@ -1,8 +1,8 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { InboundType } from '../lib/core/events/index.ts';
-import type { Step, VendorCall } from '../lib/core/reconcile/index.ts';
-import type { Measures } from '../lib/core/sweep/measure.ts';
-import { SECOND } from '../lib/core/time.ts';
+import type { InboundType } from '../../lib/core/events/index.ts';
+import type { Step, VendorCall } from '../../lib/core/reconcile/index.ts';
+import type { Measures } from '../../lib/core/sweep/measure.ts';
+import { SECOND } from '../../lib/core/time.ts';
 
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
 type Dimensions = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CORRELATION_ID } from '../lib/core/ids/correlation.ts';
+import { CORRELATION_ID } from '../../lib/core/ids/correlation.ts';
 
 const yes = z.optional(z.literal(true));
 const name = z.string().check(z.minLength(1));

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { RekeyError } from '../lib/core/errors.ts';
-import type { Engine } from '../lib/core/reconcile/index.ts';
+import { RekeyError } from '../../lib/core/errors.ts';
+import type { Engine } from '../../lib/core/reconcile/index.ts';
 
 const places = z.record(z.string(), z.object({ api: z.url(), registry: z.string() }));
 

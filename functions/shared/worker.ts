@@ -1,10 +1,10 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { boundedCalls } from '../lib/aws/calls.ts';
-import type { Fleet } from '../lib/core/fleet/target.ts';
-import type { EventSink } from '../lib/core/ports.ts';
-import type { Engine, Step } from '../lib/core/reconcile/index.ts';
-import { createEngine } from '../lib/wiring/engine.ts';
+import { boundedCalls } from '../../lib/aws/calls.ts';
+import type { Fleet } from '../../lib/core/fleet/target.ts';
+import type { EventSink } from '../../lib/core/ports.ts';
+import type { Engine, Step } from '../../lib/core/reconcile/index.ts';
+import { createEngine } from '../../lib/wiring/engine.ts';
 import { simulatedEndpoints } from './endpoints.ts';
 import { readEnvironment, readFleet } from './environment.ts';
 import { logger } from './log.ts';

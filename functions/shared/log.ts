@@ -1,6 +1,6 @@
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
-import { RekeyError } from '../lib/core/errors.ts';
+import { RekeyError } from '../../lib/core/errors.ts';
 
 /**
  * JSON lines that hold what was put into them and nothing else. An error shows as its class, and with its message only if that
@@ -28,6 +28,11 @@ export const logger = new Logger({ serviceName: 'rekey', logFormatter: new Forma
 /** As much of Lambda's context as is logged: the id that Lambda's own lines about the invocation have. */
 export interface Invocation {
   readonly awsRequestId?: string | undefined;
+}
+
+/** What a function that rotates needs of it. */
+export interface LambdaContext extends Invocation {
+  getRemainingTimeInMillis(): number;
 }
 
 /**

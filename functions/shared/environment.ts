@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { RekeyError } from '../lib/core/errors.ts';
-import type { Fleet } from '../lib/core/fleet/target.ts';
+import { RekeyError } from '../../lib/core/errors.ts';
+import type { Fleet } from '../../lib/core/fleet/target.ts';
 
 const text = (what: string) => z.string(what).check(z.minLength(1, what));
 
