@@ -36,6 +36,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'wiring/fleet-file.ts': ['core', 'wiring/ca-file.ts', 'yaml', 'node:fs', 'node:path'],
   'wiring/ca-file.ts': ['node:crypto', 'node:fs'],
   cli: ['core', 'commander'],
+  // where the CLI begins and where it connects: all else of it is given what it works with
+  'cli/main.ts': ['core', 'cli', 'aws', 'providers', 'wiring/fleet-file.ts', 'node:*'],
+  'cli/connect.ts': ['core', 'cli', 'aws', 'wiring', '@aws-sdk/*', 'node:path'],
   cdk: ['core', 'providers', 'wiring/fleet-file.ts', 'aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'yaml', 'node:*'],
   sandbox: [
     'core',
@@ -50,6 +53,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'croner',
     'node:*',
   ],
+  // the demonstration puts the whole of it together
+  'sandbox/demo/run.ts': ['core', 'sandbox', 'aws', 'providers', 'wiring', '@aws-sdk/*', 'node:timers/promises'],
 };
 
 interface Import {
@@ -183,16 +188,19 @@ test('nothing that runs in a Lambda knows the CDK', () => {
 });
 
 test('a Lambda knows no other Lambda', () => {
-  const wrong = globSync('functions/**/*.ts').filter((file) =>
-    new RegExp(file.includes('shared') ? "from '\\.\\./[\\w-]+\\.ts'" : "from '\\./[\\w-]+\\.ts'").test(
-      readFileSync(file, 'utf8'),
-    ),
-  );
+  const above = (file: string) => (file.includes('shared') ? /from '\.\.\/[\w-]+\.ts'/ : /from '\.\/[\w-]+\.ts'/);
+  const wrong = globSync('functions/**/*.ts').filter((file) => above(file).test(readFileSync(file, 'utf8')));
   expect(wrong.map((file) => `${file} imports a function: move what both need to functions/shared`)).toEqual([]);
 });
 
-test('SDK clients are made in functions/ and bin/ only', () => {
-  const made = files.filter((file) => /new (?:SecretsManager|EventBridge|SQS)Client\(/.test(text(file)));
+test('an entry point of bin/ is short', () => {
+  const long = globSync('bin/*.ts').filter((file) => readFileSync(file, 'utf8').split('\n').length > 30);
+  expect(long.map((file) => `${file} is longer than 30 lines: move what it does into lib, and call it`)).toEqual([]);
+});
+
+test('SDK clients are made in functions/, and where the CLI and the demonstration are put together', () => {
+  const roots = ['cli/connect.ts', 'sandbox/demo/run.ts'];
+  const made = files.filter((file) => !roots.includes(file) && /new (?:SecretsManager|EventBridge|SQS)Client\(/.test(text(file)));
   expect(made.map((file) => `lib/${file} makes a client: take it as an argument`)).toEqual([]);
 });
 

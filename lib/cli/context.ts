@@ -5,7 +5,7 @@ import type { Fleet, Target } from '../core/fleet/index.ts';
 import { didYouMean } from '../core/fleet/similar.ts';
 import type { Engine, Outcome } from '../core/reconcile/index.ts';
 
-/** What a command works with; made in bin/connect.ts. */
+/** What a command works with; made in lib/cli/connect.ts. */
 export interface Context {
   readonly fleet: Fleet;
   readonly engine: Engine;

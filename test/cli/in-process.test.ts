@@ -36,7 +36,7 @@ const rekey = (context: Context, ...args: string[]): Promise<number> => {
   });
 };
 
-/** A machine whose clock is this much ahead of AWS's, wired as bin/rekey.ts wires it. */
+/** A machine whose clock is this much ahead of AWS's, wired as lib/cli/main.ts wires it. */
 function machine(ahead: number): Context {
   const local: Clock = { now: () => plus(world.clock.now(), ahead), sleep: world.clock.sleep };
   const secretsManager = new SecretsManagerClient({

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { awsTime } from '../lib/aws/aws-time.ts';
-import { requireBus } from '../lib/aws/bus.ts';
-import { boundedCalls } from '../lib/aws/calls.ts';
-import { requestPublisher } from '../lib/aws/requests.ts';
-import type { Options, Wiring } from '../lib/cli/program.ts';
-import { RekeyError } from '../lib/core/errors.ts';
-import type { Fleet, Target } from '../lib/core/fleet/index.ts';
-import { reconcile } from '../lib/core/reconcile/index.ts';
-import { MINUTE } from '../lib/core/time.ts';
-import { realClock } from '../lib/wiring/clock.ts';
-import { createEngine } from '../lib/wiring/engine.ts';
-import { localFile, readLocal } from '../lib/wiring/local-file.ts';
+import { awsTime } from '../aws/aws-time.ts';
+import { requireBus } from '../aws/bus.ts';
+import { boundedCalls } from '../aws/calls.ts';
+import { requestPublisher } from '../aws/requests.ts';
+import { RekeyError } from '../core/errors.ts';
+import type { Fleet, Target } from '../core/fleet/index.ts';
+import { reconcile } from '../core/reconcile/index.ts';
+import { MINUTE } from '../core/time.ts';
+import { realClock } from '../wiring/clock.ts';
+import { createEngine } from '../wiring/engine.ts';
+import { localFile, readLocal } from '../wiring/local-file.ts';
+import type { Options, Wiring } from './program.ts';
 
 /** What was connected to, for advice on what goes wrong. */
 export interface Reached {
