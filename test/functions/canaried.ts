@@ -5,7 +5,7 @@ import { FLEET_TAG } from '../../lib/core/fleet/index.ts';
 import { parseValue } from '../../lib/core/ledger/value.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
-import { createWorld, work } from '../crash-matrix/world.ts';
+import { createWorld, work } from '../campaigns/crash-matrix/world.ts';
 
 /*
  * A worker function in a process of its own, at a vendor that echoes whatever secret it knows, with logs, metrics and traces
