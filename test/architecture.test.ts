@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /** The words that every room of the core may use. */
-const words = ['errors', 'secret', 'time', 'ports', 'printable', 'deadline'].map((name) => `core/${name}.ts`);
+const words = ['errors', 'secret', 'time', 'ports', 'provider', 'printable', 'deadline'].map((name) => `core/${name}.ts`);
 
 /** What every room of the core that decides or acts may know, from the bottom up. */
 const ids = [...words, 'core/ids'];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import type { Provider } from '../../lib/core/ports.ts';
+import type { Provider } from '../../lib/core/provider.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/core/time.ts';
 import { providers } from '../../lib/providers/index.ts';
 import { warpClock } from '../../lib/sandbox/clock.ts';

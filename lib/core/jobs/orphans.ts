@@ -4,7 +4,8 @@ import type { Fleet, Target } from '../fleet/target.ts';
 import { fleetLabelPrefix, labelledVersion, labelPrefix, successors } from '../ids/label.ts';
 import { LABEL_LIMIT, labels } from '../ledger/index.ts';
 import { type SecretRecord, secretRecord } from '../ledger/record.ts';
-import type { FoundCredential, Provider, Snapshot } from '../ports.ts';
+import type { Snapshot } from '../ports.ts';
+import type { FoundCredential, Provider } from '../provider.ts';
 import { attemptOf, inUse, placeholder, SAFETY_AGE } from '../reconcile/leftovers.ts';
 import { type Engine, providerCall, publish } from '../reconcile/run.ts';
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { RekeyError } from '../errors.ts';
-import type { Bearer, Credential } from '../ports.ts';
+import type { Bearer } from '../ports.ts';
+import type { Credential } from '../provider.ts';
 import { Secret } from '../secret.ts';
 
 /** Secrets Manager's limit on a value, in bytes. */

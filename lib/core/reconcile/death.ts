@@ -3,7 +3,7 @@ import type { EventData } from '../events/index.ts';
 import { labelPrefix } from '../ids/label.ts';
 import type { Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
-import type { ProviderCall, RevocableCredential } from '../ports.ts';
+import type { ProviderCall, RevocableCredential } from '../provider.ts';
 import { type Control, proveDead } from './prove.ts';
 import { at, now, type Run } from './run.ts';
 

@@ -2,7 +2,7 @@ import { pressedSince } from '../decide/index.ts';
 import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
 import { digest, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
-import type { Credential } from '../ports.ts';
+import type { Credential } from '../provider.ts';
 import { plus, stamp } from '../time.ts';
 import { announceAll } from './announce.ts';
 import { moveCurrent, type Promotable } from './move.ts';

@@ -4,7 +4,7 @@ import { formatLabel } from '../ids/label.ts';
 import { uuidv5 } from '../ids/uuid.ts';
 import { type CandidateNote, type CredentialNote, labels, rolledBackAt } from '../ledger/index.ts';
 import { formatValue } from '../ledger/value.ts';
-import type { Credential, ProviderCall } from '../ports.ts';
+import type { Credential, ProviderCall } from '../provider.ts';
 import { latest, plus, SECOND } from '../time.ts';
 import { candidacy } from './candidacy.ts';
 import { expiryOf, isLost } from './expiry.ts';

@@ -4,7 +4,8 @@ import { type DetailType, type EventData, event } from '../events/index.ts';
 import type { Providers, Target } from '../fleet/index.ts';
 import type { Version } from '../ledger/index.ts';
 import type { SecretRecord } from '../ledger/record.ts';
-import type { Clock, EventSink, Http, Provider, ProviderCall, RegistryCheck, SecretStore } from '../ports.ts';
+import type { Clock, EventSink, Http, RegistryCheck, SecretStore } from '../ports.ts';
+import type { Provider, ProviderCall } from '../provider.ts';
 import type { Admins } from './admins.ts';
 
 /** What the engine works with. Everything that touches the world comes in here. */

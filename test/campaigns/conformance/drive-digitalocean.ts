@@ -1,4 +1,4 @@
-import type { Credential } from '../../../lib/core/ports.ts';
+import type { Credential } from '../../../lib/core/provider.ts';
 import { DAY, plus } from '../../../lib/core/time.ts';
 import { digitalocean } from '../../../lib/providers/digitalocean.ts';
 import { createRegistryCheck } from '../../../lib/registry/check.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ErrorCode, RekeyError } from '../../../lib/core/errors.ts';
-import type { Http, HttpAnswer, HttpRequest, Provider, ProviderCall } from '../../../lib/core/ports.ts';
+import type { Http, HttpAnswer, HttpRequest } from '../../../lib/core/ports.ts';
+import type { Provider, ProviderCall } from '../../../lib/core/provider.ts';
 import { createHttp } from '../../../lib/http/client.ts';
 import { LOOPBACK } from '../../../lib/http/guard.ts';
 import { type WarpClock, warpClock } from '../../../lib/sandbox/clock.ts';

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { type ErrorCode, RekeyError } from '../../../lib/core/errors.ts';
-import type { Http, HttpAnswer, HttpRequest, Provider, ProviderCall } from '../../../lib/core/ports.ts';
+import type { Http, HttpAnswer, HttpRequest } from '../../../lib/core/ports.ts';
+import type { Provider, ProviderCall } from '../../../lib/core/provider.ts';
 import { Secret } from '../../../lib/core/secret.ts';
 
 const Answer = z.object({

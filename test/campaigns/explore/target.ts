@@ -1,6 +1,6 @@
 import type { Target } from '../../../lib/core/fleet/index.ts';
 import { retiredTarget } from '../../../lib/core/jobs/retire.ts';
-import type { Capabilities } from '../../../lib/core/ports.ts';
+import type { Capabilities } from '../../../lib/core/provider.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/core/time.ts';
 import { SECRET, type World } from './world.ts';
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { RekeyError } from '../../../lib/core/errors.ts';
-import type { Provider, RegistryCheck, Verdict } from '../../../lib/core/ports.ts';
+import type { RegistryCheck, Verdict } from '../../../lib/core/ports.ts';
+import type { Provider } from '../../../lib/core/provider.ts';
 import { Secret } from '../../../lib/core/secret.ts';
 import type { Through } from './effect.ts';
 import { ending } from './safety.ts';

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { RekeyError } from '../../../lib/core/errors.ts';
-import type { HttpAnswer, ProviderCall } from '../../../lib/core/ports.ts';
+import type { HttpAnswer } from '../../../lib/core/ports.ts';
+import type { ProviderCall } from '../../../lib/core/provider.ts';
 import { DAY, plus } from '../../../lib/core/time.ts';
 import { createHttp } from '../../../lib/http/client.ts';
 import { LOOPBACK } from '../../../lib/http/guard.ts';

@@ -9,7 +9,8 @@ import {
 import { FLEET_TAG, type Fleet, type Target } from '../../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../../lib/core/ledger/index.ts';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
-import type { Provider, Snapshot } from '../../../lib/core/ports.ts';
+import type { Snapshot } from '../../../lib/core/ports.ts';
+import type { Provider } from '../../../lib/core/provider.ts';
 import { type Engine, rememberedAdmins, rotationStep } from '../../../lib/core/reconcile/index.ts';
 import { DAY, plus } from '../../../lib/core/time.ts';
 import { createHttp } from '../../../lib/http/client.ts';

@@ -7,7 +7,7 @@ import type { InboundType } from '../../../lib/core/events/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
 import { request } from '../../../lib/core/jobs/requests.ts';
 import { type Ledger, parseLedger } from '../../../lib/core/ledger/index.ts';
-import type { Provider } from '../../../lib/core/ports.ts';
+import type { Provider } from '../../../lib/core/provider.ts';
 import { type Outcome, reconcile } from '../../../lib/core/reconcile/index.ts';
 import { plus } from '../../../lib/core/time.ts';
 import { createEmbeddedAws } from '../../../lib/sandbox/aws/index.ts';
