@@ -1,7 +1,6 @@
 import { App, Stack, Validations } from 'aws-cdk-lib';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { alarmMail } from '../lib/cdk/alarm-mail.ts';
 import { Rekey } from '../lib/cdk/rekey.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 
@@ -14,19 +13,11 @@ try {
   new Rekey(stack, 'Rekey', {
     fleetFile: option('fleet') ?? 'rekey.yaml',
     dryRun: option('dryRun') === 'true',
-    alarmTopic: alarmTopic(stack, option('alarmEmail')),
+    alarmTopic: alarmMail(stack, option('alarmEmail')),
     runbookUrl: option('runbookUrl'),
   });
 } catch (error) {
   if (!(error instanceof RekeyError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
-}
-
-/** Mails every alarm. Not encrypted: an alarm names no target, and CloudWatch would need a key of its own. */
-function alarmTopic(stack: Stack, address: string | undefined): Topic | undefined {
-  if (!address) return undefined;
-  const topic = new Topic(stack, 'Alarms', { enforceSSL: true });
-  topic.addSubscription(new EmailSubscription(address));
-  return topic;
 }

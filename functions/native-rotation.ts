@@ -2,10 +2,9 @@ import * as z from 'zod/mini';
 import { RekeyError } from '../lib/core/errors.ts';
 import { rotationStep, rotationSteps } from '../lib/core/reconcile/index.ts';
 import { SECOND } from '../lib/core/time.ts';
-import { once } from './environment.ts';
-import { guarded, logFor } from './log.ts';
-import type { LambdaContext } from './reconcile.ts';
-import { wireWorker } from './worker.ts';
+import { once } from './shared/environment.ts';
+import { guarded, type LambdaContext, logFor } from './shared/log.ts';
+import { wireWorker } from './shared/worker.ts';
 
 /** What Secrets Manager sends; `SecretId` is an ARN. */
 const rotationEvent = z.object({

@@ -1,16 +1,16 @@
-import { tellAdminExpiry } from '../lib/core/admin-expiry.ts';
-import { tooManyReports } from '../lib/core/brake.ts';
 import { hasCode } from '../lib/core/errors.ts';
-import { revokeOrphans } from '../lib/core/orphans.ts';
-import { announcePlan } from '../lib/core/plan.ts';
+import { tellAdminExpiry } from '../lib/core/jobs/admin-expiry.ts';
+import { revokeOrphans } from '../lib/core/jobs/orphans.ts';
+import { announcePlan } from '../lib/core/jobs/plan.ts';
+import { announceRemoved } from '../lib/core/jobs/removed.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
-import { announceRemoved } from '../lib/core/removed.ts';
+import { tooManyReports } from '../lib/core/sweep/brake.ts';
 import { SECOND } from '../lib/core/time.ts';
-import { once } from './environment.ts';
-import { explain, type Invocation, logFor, logger } from './log.ts';
-import { type Message, message } from './message.ts';
-import { orphanMetrics, refusedMetrics } from './metrics.ts';
-import { wireWorker } from './worker.ts';
+import { once } from './shared/environment.ts';
+import { explain, type LambdaContext, logFor, logger } from './shared/log.ts';
+import { type Message, message } from './shared/message.ts';
+import { orphanMetrics, refusedMetrics } from './shared/metrics.ts';
+import { wireWorker } from './shared/worker.ts';
 
 /** As much of an SQS event as is read. */
 export interface SqsEvent {
@@ -19,10 +19,6 @@ export interface SqsEvent {
     readonly body: string;
     readonly attributes: { readonly MessageGroupId?: string };
   }[];
-}
-
-export interface LambdaContext extends Invocation {
-  getRemainingTimeInMillis(): number;
 }
 
 /** Kept back so that a run ends, and what it could not finish is returned to the queue, before Lambda ends the function. */

@@ -4,15 +4,15 @@ import * as z from 'zod';
 import { boundedCalls } from '../lib/aws/calls.ts';
 import { sqsQueue } from '../lib/aws/queue.ts';
 import { secretsManagerStore } from '../lib/aws/secret-store.ts';
-import { realClock } from '../lib/clock.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 import { type InboundType, inboundTypes, requested } from '../lib/core/events/index.ts';
-import { request } from '../lib/core/requests.ts';
-import { once, readEnvironment, readFleet } from './environment.ts';
-import { guarded, type Invocation, logFor, logger } from './log.ts';
-import type { Message } from './message.ts';
-import { requestMetrics } from './metrics.ts';
-import { traceHeader } from './trace.ts';
+import { request } from '../lib/core/jobs/requests.ts';
+import { realClock } from '../lib/wiring/clock.ts';
+import { once, readEnvironment, readFleet } from './shared/environment.ts';
+import { guarded, type Invocation, logFor, logger } from './shared/log.ts';
+import type { Message } from './shared/message.ts';
+import { requestMetrics } from './shared/metrics.ts';
+import { traceHeader } from './shared/trace.ts';
 
 // a report of a leak is not refused for the sake of a correlation id: it gets one of ours
 const detail = requested.extend({ correlationId: requested.shape.correlationId.catch(undefined) });

@@ -3,15 +3,15 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { boundedCalls } from '../lib/aws/calls.ts';
 import { sqsQueue } from '../lib/aws/queue.ts';
 import { secretsManagerStore } from '../lib/aws/secret-store.ts';
-import { realClock } from '../lib/clock.ts';
-import { type Assigned, type Assignment, assign } from '../lib/core/assign.ts';
-import { measure } from '../lib/core/measure.ts';
-import { type Sweep, sweep } from '../lib/core/sweep.ts';
-import { once, readEnvironment, readFleet } from './environment.ts';
-import { guarded, logFor, logger } from './log.ts';
-import type { Message } from './message.ts';
-import { sweepMetrics } from './metrics.ts';
-import { traceHeader } from './trace.ts';
+import { type Assigned, type Assignment, assign } from '../lib/core/sweep/assign.ts';
+import { type Sweep, sweep } from '../lib/core/sweep/index.ts';
+import { measure } from '../lib/core/sweep/measure.ts';
+import { realClock } from '../lib/wiring/clock.ts';
+import { once, readEnvironment, readFleet } from './shared/environment.ts';
+import { guarded, logFor, logger } from './shared/log.ts';
+import type { Message } from './shared/message.ts';
+import { sweepMetrics } from './shared/metrics.ts';
+import { traceHeader } from './shared/trace.ts';
 
 const wiring = once(() => {
   const env = readEnvironment('REKEY_FLEET', 'REKEY_FLEET_SHA256', 'REKEY_QUEUE_URL', 'REKEY_INTERVAL');

@@ -1,18 +1,46 @@
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 
-/** What each folder may import: folders below lib/, and packages. The message of a red test says what to do instead. */
+/** The words that every room of the core may use. */
+const words = ['errors', 'secret', 'time', 'ports', 'provider', 'printable', 'deadline'].map((name) => `core/${name}.ts`);
+
+/** What every room of the core that decides or acts may know, from the bottom up. */
+const ids = [...words, 'core/ids'];
+const events = [...ids, 'core/events'];
+const ledger = [...ids, 'core/ledger'];
+const fleet = [...ledger, 'core/fleet'];
+const decide = [...fleet, 'core/decide'];
+const reconcile = [...decide, 'core/events', 'core/reconcile'];
+const jobs = [...reconcile, 'core/jobs'];
+
+/**
+ * What each room may import besides itself: rooms, single files, and packages. A file belongs to the longest name here that fits it, so
+ * a room of the core, or a file that may know more or less than its folder, has a line of its own.
+ */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  core: ['core', 'zod', 'croner', 'node:crypto', 'node:net', 'node:util'],
-  http: ['http', 'core', 'undici', 'zod', 'node:*'],
-  registry: ['registry', 'core', 'http', 'zod', 'node:*'],
-  providers: ['providers', 'core', 'http', 'zod', 'node:crypto'],
-  aws: ['aws', 'core', '@aws-sdk/*', 'node:*'],
-  cli: ['cli', 'core', 'commander'],
-  cdk: ['cdk', 'core', 'providers', 'fleet-file.ts', 'aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'yaml', 'node:*'],
-  local: [
-    'local',
+  core: [...words, 'core/events', 'zod', 'node:util'],
+  'core/ids': [...words, 'node:crypto'],
+  'core/events': [...ids, 'zod'],
+  'core/ledger': [...ids, 'zod', 'node:crypto'],
+  'core/fleet': [...ledger, 'zod', 'croner', 'node:crypto', 'node:net'],
+  'core/decide': [...fleet, 'node:crypto'],
+  'core/reconcile': [...decide, ...events, 'zod', 'node:crypto'],
+  'core/jobs': reconcile,
+  'core/sweep': [...jobs, 'node:crypto'],
+  http: ['core', 'undici', 'zod', 'node:*'],
+  registry: ['core', 'http', 'zod', 'node:*'],
+  providers: ['core', 'http', 'zod', 'node:crypto'],
+  aws: ['core', '@aws-sdk/*', 'node:*'],
+  wiring: ['core', 'http', 'registry', 'providers', 'aws', '@aws-sdk/*', 'zod', 'node:*'],
+  'wiring/fleet-file.ts': ['core', 'wiring/ca-file.ts', 'yaml', 'node:fs', 'node:path'],
+  'wiring/ca-file.ts': ['node:crypto', 'node:fs'],
+  cli: ['core', 'commander'],
+  // where the CLI begins and where it connects: all else of it is given what it works with
+  'cli/main.ts': ['core', 'cli', 'aws', 'providers', 'wiring/fleet-file.ts', 'node:*'],
+  'cli/connect.ts': ['core', 'cli', 'aws', 'wiring', '@aws-sdk/*', 'node:path'],
+  cdk: ['core', 'providers', 'wiring/fleet-file.ts', 'aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'yaml', 'node:*'],
+  sandbox: [
     'core',
     'http',
     '@aws-sdk/*',
@@ -25,88 +53,164 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'croner',
     'node:*',
   ],
-  'engine.ts': ['core', 'http', 'registry', 'providers', 'aws', 'clock.ts', '@aws-sdk/*'],
-  'clock.ts': ['core', 'node:timers/promises'],
-  'ca-file.ts': ['node:crypto', 'node:fs'],
-  'fleet-file.ts': ['core', 'ca-file.ts', 'yaml', 'node:fs', 'node:path'],
-  'schemas.ts': ['core', 'providers', 'zod'],
+  // the demonstration puts the whole of it together
+  'sandbox/demo/run.ts': ['core', 'sandbox', 'aws', 'providers', 'wiring', '@aws-sdk/*', 'node:timers/promises'],
 };
 
 interface Import {
+  /** Below lib/, as all files here. */
   readonly file: string;
-  readonly folder: string;
+  readonly room: string;
+  /** A file below lib/, or a package. */
   readonly what: string;
 }
 
-const files = globSync('lib/**/*.ts').map((file) => file.replaceAll('\\', '/'));
+const text = (file: string): string => readFileSync(`lib/${file}`, 'utf8');
 
-const imports: readonly Import[] = files.flatMap((file) => {
-  const folder = file.split('/')[1] ?? '';
-  const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, specifier = '']) => {
-    if (!specifier.startsWith('.')) return { file, folder, what: specifier };
-    const [top, second = ''] = join(dirname(file), specifier).split('/');
-    return { file, folder, what: top === 'lib' ? second : specifier };
-  });
-});
+const files = globSync('**/*.ts', { cwd: 'lib' }).map((file) => file.replaceAll('\\', '/'));
 
-const allowed = (what: string, rules: readonly string[]) =>
-  rules.some((rule) => rule === what || (rule.endsWith('*') && what.startsWith(rule.slice(0, -1))));
+const within = (what: string, rule: string): boolean =>
+  what === rule || what.startsWith(`${rule}/`) || (rule.endsWith('*') && what.startsWith(rule.slice(0, -1)));
+
+const roomOf = (file: string): string =>
+  Object.keys(arrows)
+    .filter((room) => within(file, room))
+    .sort((a, b) => b.length - a.length)[0] ?? '';
+
+const imports: readonly Import[] = files.flatMap((file) =>
+  [...text(file).matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, specifier = '']) => ({
+    file,
+    room: roomOf(file),
+    what: specifier.startsWith('.') ? join(dirname(file), specifier).replaceAll('\\', '/') : specifier,
+  })),
+);
+
+/** The ways from one of these nodes back to it, of which each node is told once. */
+function circles(nodes: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (node: string, path: readonly string[]): void => {
+    const start = path.indexOf(node);
+    if (start >= 0) found.push([...path.slice(start), node].join(' → '));
+    if (start >= 0 || done.has(node)) return;
+    for (const next of nodes.get(node) ?? []) visit(next, [...path, node]);
+    done.add(node);
+  };
+  for (const node of nodes.keys()) visit(node, []);
+  return found;
+}
+
+/** Who imports whom, by what stands for a file. */
+function graph(nodeOf: (file: string) => string): ReadonlyMap<string, ReadonlySet<string>> {
+  const nodes = new Map<string, Set<string>>();
+  for (const { file, what } of imports) {
+    const [from, to] = [nodeOf(file), nodeOf(what)];
+    if (!files.includes(what) || from === to) continue;
+    nodes.set(from, (nodes.get(from) ?? new Set()).add(to));
+  }
+  return nodes;
+}
 
 test('there are imports to look at', () => {
   expect(files.length).toBeGreaterThan(50);
   expect(imports.length).toBeGreaterThan(200);
 });
 
-test.each(Object.entries(arrows))('lib/%s knows only what it may', (folder, rules) => {
-  const wrong = imports.filter((one) => one.folder === folder && !allowed(one.what, rules));
+describe('who may import whom', () => {
+  test.each(Object.entries(arrows))('lib/%s knows only what it may', (room, rules) => {
+    const mayKnow = (what: string) => roomOf(what) === room || rules.some((rule) => within(what, rule));
+    const wrong = imports.filter((one) => one.room === room && !mayKnow(one.what));
+    expect(
+      wrong.map(
+        ({ file, what }) =>
+          `lib/${file} imports ${what}; lib/${room} may know ${rules.join(', ')}. Pass it in through a port of ` +
+          'lib/core/ports.ts, or move what both need to a room that both may know; only if the plan of the house is to change, add it to `arrows`.',
+      ),
+    ).toEqual([]);
+  });
+
+  test('every folder of lib/ has its arrows, and so has every room of the core', () => {
+    const homeless = files.filter((file) => roomOf(file) === '' || (roomOf(file) === 'core' && dirname(file) !== 'core'));
+    expect(homeless.map((file) => `lib/${file} is in no room: add its folder to \`arrows\`, with what it may know`)).toEqual([]);
+  });
+
+  test('no room of the core has another file in the hall', () => {
+    const loose = files.filter((file) => dirname(file) === '.' || (dirname(file) === 'core' && !words.includes(file)));
+    expect(loose.map((file) => `lib/${file} is in no room: move it into the one it is about, or to lib/wiring`)).toEqual([]);
+  });
+
+  test('no file imports itself by way of others, not even for a type', () => {
+    expect(
+      circles(graph((file) => file)).map(
+        (circle) => `${circle}: move what they share into a file below both, as ledger/version.ts`,
+      ),
+    ).toEqual([]);
+  });
+
+  test('no room knows itself by way of others', () => {
+    // the words of the core are no room: each stands for itself
+    const room = (file: string) => (words.includes(file) ? file : (file.match(/^core\/[^/]+|^[^/]+/)?.[0] ?? file));
+    expect(
+      circles(graph(room)).map((circle) => `${circle}: move what both need to the lower one, or pass it in as an argument`),
+    ).toEqual([]);
+  });
+});
+
+test('a provider knows no other provider', () => {
+  // what several providers of one vendor share is in a folder of its own
+  const provider = (file: string): string | undefined => file.match(/^providers\/([\w-]+)\.ts$/)?.[1];
+  const wrong = imports.filter(
+    ({ file, what }) =>
+      within(file, 'providers') && basename(file) !== 'index.ts' && ![undefined, 'common'].includes(provider(what)),
+  );
   expect(
     wrong.map(
-      ({ file, what }) => `${file} imports ${what}; lib/${folder} may know ${rules.join(', ')}: pass it in through a port`,
+      ({ file, what }) => `lib/${file} imports ${what}: move what both need to a folder of their vendor, or to common.ts`,
     ),
   ).toEqual([]);
 });
 
-test('every folder of lib/ has its arrows', () => {
-  expect([...new Set(files.map((file) => file.split('/')[1]))].filter((folder) => !arrows[folder ?? ''])).toEqual([]);
-});
-
-test('a provider knows no other provider', () => {
-  const wrong = imports.filter(({ file, folder }) => folder === 'providers' && !/index\.ts$|common\.ts$/.test(file));
-  const others = wrong.filter(({ what, file }) => {
-    const text = readFileSync(file, 'utf8');
-    // what several providers of one vendor share is in a folder of its own
-    const sibling = /\/(huawei|quay)\//.test(file) ? /from '\.\.\/([\w-]+)\.ts'/g : /from '\.\/([\w-]+)\.ts'/g;
-    return what === 'providers' && [...text.matchAll(sibling)].some(([, name]) => name !== 'common');
-  });
-  expect(others.map(({ file }) => file)).toEqual([]);
-});
-
-test('no behaviour outside lib/providers and lib/local is switched on a provider’s name', () => {
-  const names = globSync('lib/providers/*.ts')
-    .map((file) => file.replace(/^.*[/\\]|\.ts$/g, ''))
+test('no behaviour outside lib/providers and lib/sandbox is switched on a provider’s name', () => {
+  const names = files
+    .filter((file) => dirname(file) === 'providers')
+    .map((file) => basename(file, '.ts'))
     .filter((name) => !['index', 'common'].includes(name));
-  const outside = files.filter((file) => !/^lib\/(providers|local)\//.test(file));
-  const wrong = outside.filter((file) =>
-    names.some((name) => new RegExp(`['"\`]${name}['"\`]`).test(readFileSync(file, 'utf8'))),
-  );
+  const outside = files.filter((file) => !/^(providers|sandbox)\//.test(file));
+  const wrong = outside.filter((file) => names.some((name) => new RegExp(`['"\`]${name}['"\`]`).test(text(file))));
   expect(names.length).toBeGreaterThanOrEqual(2);
-  expect(wrong).toEqual([]);
+  expect(wrong.map((file) => `lib/${file} names a provider: let what differs follow from its capabilities`)).toEqual([]);
 });
 
 test('nothing that runs in a Lambda knows the CDK', () => {
-  const functions = globSync('functions/*.ts').filter((file) => /cdk/.test(readFileSync(file, 'utf8')));
+  const functions = globSync('functions/**/*.ts').filter((file) => /cdk/.test(readFileSync(file, 'utf8')));
   expect(functions).toEqual([]);
-  expect(imports.filter(({ folder, what }) => folder !== 'cdk' && /^(cdk|aws-cdk-lib|constructs)/.test(what))).toEqual([]);
+  expect(imports.filter(({ room, what }) => room !== 'cdk' && /^(cdk|aws-cdk-lib|constructs)(\/|$)/.test(what))).toEqual([]);
 });
 
-test('SDK clients are made in functions/ and bin/ only', () => {
-  const made = files.filter((file) => /new (?:SecretsManager|EventBridge|SQS)Client\(/.test(readFileSync(file, 'utf8')));
-  expect(made).toEqual([]);
+test('a Lambda knows no other Lambda', () => {
+  const above = (file: string) => (file.includes('shared') ? /from '\.\.\/[\w-]+\.ts'/ : /from '\.\/[\w-]+\.ts'/);
+  const wrong = globSync('functions/**/*.ts').filter((file) => above(file).test(readFileSync(file, 'utf8')));
+  expect(wrong.map((file) => `${file} imports a function: move what both need to functions/shared`)).toEqual([]);
+});
+
+test('an entry point of bin/ is short', () => {
+  const long = globSync('bin/*.ts').filter((file) => readFileSync(file, 'utf8').split('\n').length > 30);
+  expect(long.map((file) => `${file} is longer than 30 lines: move what it does into lib, and call it`)).toEqual([]);
+});
+
+test('SDK clients are made in functions/, and where the CLI and the demonstration are put together', () => {
+  const roots = ['cli/connect.ts', 'sandbox/demo/run.ts'];
+  const made = files.filter((file) => !roots.includes(file) && /new (?:SecretsManager|EventBridge|SQS)Client\(/.test(text(file)));
+  expect(made.map((file) => `lib/${file} makes a client: take it as an argument`)).toEqual([]);
 });
 
 test('secrets are unwrapped in few places', () => {
-  const places = files.filter((file) => readFileSync(file, 'utf8').includes('.reveal()')).sort();
-  const expected = /^lib\/(aws\/secret-store|core\/value|core\/reconcile\/admins|providers\/[\w/-]+|registry\/(door|token))\.ts$/;
-  expect(places.filter((file) => !expected.test(file))).toEqual([]);
+  const places = files.filter((file) => text(file).includes('.reveal()')).sort();
+  const expected =
+    /^(aws\/secret-store|core\/ledger\/value|core\/reconcile\/admins|providers\/[\w/-]+|registry\/(door|token))\.ts$/;
+  expect(
+    places
+      .filter((file) => !expected.test(file))
+      .map((file) => `lib/${file} reveals a secret: hand it on as it is, in its Secret`),
+  ).toEqual([]);
 });

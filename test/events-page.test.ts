@@ -4,7 +4,7 @@ import { isPaused, PAUSED_AFTER, pauseAfter } from '../lib/core/decide/index.ts'
 import { type ErrorCode, errorCodes, isRetryable } from '../lib/core/errors.ts';
 import { inboundTypes, outbound } from '../lib/core/events/index.ts';
 import { plus } from '../lib/core/time.ts';
-import { eventPattern } from '../lib/local/aws/events/event-pattern.ts';
+import { eventPattern } from '../lib/sandbox/aws/events/event-pattern.ts';
 
 interface Envelope {
   readonly 'detail-type': string;

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
  * Keeps the documentation in plain technical English: subject first, active verb, one idea a sentence, American spelling.
  * A habit that creeps back in fails here, with the line and what to write instead.
  */
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md')].sort();
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'test/README.md', ...globSync('docs/**/*.md')].sort();
 
 /** Characters in a line of prose, so that a page reads well in a terminal and in a diff. */
 const WIDTH = 120;

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseFleet } from '../lib/core/fleet/index.ts';
-import { parseFleetText } from '../lib/fleet-file.ts';
 import { providers } from '../lib/providers/index.ts';
+import { parseFleetText } from '../lib/wiring/fleet-file.ts';
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md')];
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'test/README.md', ...globSync('docs/**/*.md')];
 const blocks = (page: string, language: string): string[] =>
   [...readFileSync(page, 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
@@ -61,6 +61,17 @@ describe('what the documentation says', () => {
         .map((path) => `${page}: ${path}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  test('every file of the repository that is named is there', () => {
+    const missing = pages.flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(/`((?:bin|functions|lib|test)\/[\w./-]+)`/g)]
+        .map(([, path = '']) => path)
+        // the provider that the reader is about to write
+        .filter((path) => !path.includes('acme') && !existsSync(path))
+        .map((path) => `${page}: ${path}`),
+    );
+    expect(missing).toEqual([]);
   });
 
   test('every error class and reason is explained to the on-call', async () => {

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { parseFleet } from '../lib/core/fleet/index.ts';
 import { providers } from '../lib/providers/index.ts';
-import { schemas } from '../lib/schemas.ts';
+import { schemas } from '../lib/wiring/schemas.ts';
 
 test('schema/ holds what `npm run schemas` writes', () => {
   const written = Object.fromEntries(

@@ -3,7 +3,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import { adminSecretsOf, FLEET_TAG, type Fleet } from '../core/fleet/index.ts';
-import { PREFIX } from '../core/staging-labels.ts';
+import { PREFIX } from '../core/ledger/labels.ts';
 import type { RotatedSecret } from './rotated-secret.ts';
 
 /** As many ARNs fit into a managed policy: the construct library reckons with 150 characters for one, and fills up to 6,000. */

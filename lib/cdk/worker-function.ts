@@ -126,7 +126,7 @@ export const bundling = {
 /** Context of an app whose functions are run against simulated vendors: the tests of the bundles, and nothing that is deployed. */
 export const SIMULATED = 'rekey:simulated';
 
-/** Leaves out what only simulations need: see functions/endpoints.ts. */
+/** Leaves out what only simulations need: see functions/shared/endpoints.ts. */
 const deployed: BundlingOptions = { define: { 'process.env.REKEY_BUNDLE': '"deployed"' } };
 
 const copying = (fleet: string): BundlingOptions['commandHooks'] => ({

@@ -1,6 +1,6 @@
 import type { InboundType } from '../core/events/index.ts';
+import { request } from '../core/jobs/requests.ts';
 import type { Outcome } from '../core/reconcile/index.ts';
-import { request } from '../core/requests.ts';
 import type { Order } from './ask.ts';
 import { agreedTo } from './confirm.ts';
 import { type Context, type Result, targetNamed } from './context.ts';

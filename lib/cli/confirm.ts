@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { rollbackCandidate } from '../core/decide/index.ts';
 import type { InboundType } from '../core/events/index.ts';
 import type { Target } from '../core/fleet/index.ts';
-import type { Ledger } from '../core/ledger.ts';
+import type { Ledger } from '../core/ledger/index.ts';
 import { formatDuration, plus } from '../core/time.ts';
 import { accountOf } from './banner.ts';
 import { type Context, OWN_ERROR } from './context.ts';

@@ -1,10 +1,11 @@
 import { CommanderError } from 'commander';
+import type { RekeyError } from '../core/errors.ts';
 import type { InboundType } from '../core/events/index.ts';
 import type { Fleet, Target } from '../core/fleet/index.ts';
+import { didYouMean } from '../core/fleet/similar.ts';
 import type { Engine, Outcome } from '../core/reconcile/index.ts';
-import { didYouMean } from '../core/similar.ts';
 
-/** What a command works with; made in bin/connect.ts. */
+/** What a command works with; made in lib/cli/connect.ts. */
 export interface Context {
   readonly fleet: Fleet;
   readonly engine: Engine;
@@ -25,6 +26,24 @@ export interface Context {
   readonly skew: () => number | undefined;
   /** Aborted when the user interrupts the command. */
   readonly signal?: AbortSignal;
+}
+
+export interface Options {
+  readonly fleet: string;
+  readonly local: boolean;
+}
+
+export interface Wiring {
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+  readonly readFleet: (file: string) => Fleet;
+  /** Connects to AWS, or to the embedded one; closes what it opened when the command is through. */
+  readonly connect: <T>(options: Options, work: (context: Omit<Context, 'print'>) => Promise<T>) => Promise<T>;
+  /** Asks a person at a terminal; absent where there is none. */
+  readonly confirm?: (question: string) => Promise<boolean>;
+  /** What to do about an error of AWS. */
+  readonly advise?: (error: RekeyError) => string | undefined;
+  readonly version: string;
 }
 
 /** How a command ended: `waiting` is accepted, and not done yet. */

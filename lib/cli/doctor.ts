@@ -1,4 +1,4 @@
-import { diagnose, type Finding } from '../core/diagnose.ts';
+import { diagnose, type Finding } from '../core/jobs/diagnose.ts';
 import { MINUTE } from '../core/time.ts';
 import { type Context, printJson, targetNamed } from './context.ts';
 

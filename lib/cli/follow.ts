@@ -1,7 +1,7 @@
 import { hasCode, RekeyError } from '../core/errors.ts';
 import type { InboundType } from '../core/events/index.ts';
 import type { Target } from '../core/fleet/index.ts';
-import { type Ledger, parseLedger } from '../core/ledger.ts';
+import { type Ledger, parseLedger } from '../core/ledger/index.ts';
 import { formatDuration, plus, SECOND } from '../core/time.ts';
 import type { Context, Result } from './context.ts';
 import { type Progress, progress } from './progress.ts';

@@ -1,28 +1,11 @@
 import { CommanderError } from 'commander';
 import { RekeyError } from '../core/errors.ts';
-import type { Fleet } from '../core/fleet/index.ts';
 import { printable } from '../core/printable.ts';
 import { banner } from './banner.ts';
 import { commands } from './commands.ts';
-import { type Context, OWN_ERROR, type Result } from './context.ts';
+import { type Context, type Options, OWN_ERROR, type Result, type Wiring } from './context.ts';
 
-export interface Options {
-  readonly fleet: string;
-  readonly local: boolean;
-}
-
-export interface Wiring {
-  readonly print: (line: string) => void;
-  readonly complain: (line: string) => void;
-  readonly readFleet: (file: string) => Fleet;
-  /** Connects to AWS, or to the embedded one; closes what it opened when the command is through. */
-  readonly connect: <T>(options: Options, work: (context: Omit<Context, 'print'>) => Promise<T>) => Promise<T>;
-  /** Asks a person at a terminal; absent where there is none. */
-  readonly confirm?: (question: string) => Promise<boolean>;
-  /** What to do about an error of AWS. */
-  readonly advise?: (error: RekeyError) => string | undefined;
-  readonly version: string;
-}
+export type { Options, Wiring } from './context.ts';
 
 /** The exit statuses. */
 export const statuses = { done: 0, failed: 1, usage: 2, waiting: 3 } as const;

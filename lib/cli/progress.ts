@@ -1,18 +1,8 @@
 import { type Reason, rollbackCandidate } from '../core/decide/index.ts';
 import type { InboundType } from '../core/events/index.ts';
-import { changed, failed, fateOf, find, heldBack, hint, type Look } from './signs.ts';
+import { changed, failed, fateOf, find, heldBack, hint, type Look, type Progress } from './signs.ts';
 
-/** What can be seen in the ledger of what became of a request. */
-export interface Progress {
-  /** The steps so far, in order. The same step is always the same text. */
-  readonly steps: readonly string[];
-  /** The request is written down, or acted on. */
-  readonly accepted: boolean;
-  /** Accepted, but the rotation has to wait; without `until`, until somebody intervenes. */
-  readonly held?: { readonly message: string; readonly until?: Date };
-  /** Nothing more is to come. */
-  readonly end?: { readonly done: boolean; readonly message: string };
-}
+export type { Progress } from './signs.ts';
 
 export const progress = (type: InboundType, look: Look): Progress => kinds[type](look);
 

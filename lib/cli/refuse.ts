@@ -2,7 +2,7 @@ import { decide, MARGIN, revocationTime, rollbackCandidate } from '../core/decid
 import { RekeyError } from '../core/errors.ts';
 import type { InboundType } from '../core/events/index.ts';
 import type { Target } from '../core/fleet/index.ts';
-import { type Ledger, parseLedger } from '../core/ledger.ts';
+import { type Ledger, parseLedger } from '../core/ledger/index.ts';
 import type { Snapshot } from '../core/ports.ts';
 import { formatDuration, MINUTE, plus } from '../core/time.ts';
 

@@ -1,7 +1,7 @@
 import { RekeyError } from '../core/errors.ts';
 import type { Fleet, Target } from '../core/fleet/index.ts';
-import { type Ledger, parseLedger } from '../core/ledger.ts';
-import { type Remaining, refuseUnlessRemoved, remains, retiredTarget } from '../core/retire.ts';
+import { type Remaining, refuseUnlessRemoved, remains, retiredTarget } from '../core/jobs/retire.ts';
+import { type Ledger, parseLedger } from '../core/ledger/index.ts';
 import { accountOf } from './banner.ts';
 import { agreed, type Confirm } from './confirm.ts';
 import { type Context, type Result, targetNamed } from './context.ts';

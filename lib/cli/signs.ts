@@ -1,8 +1,7 @@
 import { agenda, type Reason, revocationTime } from '../core/decide/index.ts';
 import type { Target } from '../core/fleet/index.ts';
-import type { Backoff, Ledger, Version } from '../core/ledger.ts';
+import type { Backoff, Ledger, Version } from '../core/ledger/index.ts';
 import { MINUTE, plus } from '../core/time.ts';
-import type { Progress } from './progress.ts';
 
 /** What `progress` compares: the ledger before a request and now. */
 export interface Look {
@@ -15,6 +14,18 @@ export interface Look {
   /** When it was published. */
   readonly since: Date;
   readonly now: Date;
+}
+
+/** What can be seen in the ledger of what became of a request. */
+export interface Progress {
+  /** The steps so far, in order. The same step is always the same text. */
+  readonly steps: readonly string[];
+  /** The request is written down, or acted on. */
+  readonly accepted: boolean;
+  /** Accepted, but the rotation has to wait; without `until`, until somebody intervenes. */
+  readonly held?: { readonly message: string; readonly until?: Date };
+  /** Nothing more is to come. */
+  readonly end?: { readonly done: boolean; readonly message: string };
 }
 
 /** The same version, as this ledger has it. */

@@ -1,4 +1,4 @@
-import { sweep } from '../core/sweep.ts';
+import { sweep } from '../core/sweep/index.ts';
 import { type Context, printJson, targetNamed } from './context.ts';
 import { inWords, type View, view } from './view.ts';
 

@@ -1,6 +1,6 @@
 import { type Decision, decide, rollbackCandidate, rollbackUntil } from '../core/decide/index.ts';
 import type { Target } from '../core/fleet/index.ts';
-import { type Ledger, parseLedger, superseded } from '../core/ledger.ts';
+import { type Ledger, parseLedger, superseded } from '../core/ledger/index.ts';
 import type { Snapshot } from '../core/ports.ts';
 import { formatDuration } from '../core/time.ts';
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { RekeyError } from '../core/errors.ts';
-import type { HttpAnswer, HttpRequest, Provider, ProviderCall } from '../core/ports.ts';
+import type { HttpAnswer, HttpRequest } from '../core/ports.ts';
+import type { Provider, ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 
 /** A provider whose credentials can be ended before they expire. */

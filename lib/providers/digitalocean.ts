@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { RekeyError } from '../core/errors.ts';
-import type { Credential, HttpAnswer, ProviderCall } from '../core/ports.ts';
+import type { HttpAnswer } from '../core/ports.ts';
+import type { Credential, ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import { plus, SECOND } from '../core/time.ts';
 import { failure, type Meanings, parsed, succeeded } from '../http/answer.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { RekeyError } from '../core/errors.ts';
-import type { FoundCredential } from '../core/ports.ts';
+import type { FoundCredential } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import { anyObject, defineProvider, LIST_BYTES, pathOf, vendorId, vendorTime } from './common.ts';
 import { done, read } from './huawei/answer.ts';

@@ -1,4 +1,4 @@
-import type { Provider } from '../core/ports.ts';
+import type { Provider } from '../core/provider.ts';
 import { deepgram } from './deepgram.ts';
 import { digitalocean } from './digitalocean.ts';
 import { huaweiSwrAccessKey } from './huawei-swr-access-key.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { RekeyError } from '../core/errors.ts';
-import type { FoundCredential, ProviderCall } from '../core/ports.ts';
+import type { FoundCredential, ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import { type Meanings, parsed } from '../http/answer.ts';
 import {

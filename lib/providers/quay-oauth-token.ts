@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { RekeyError } from '../core/errors.ts';
-import type { ProviderCall } from '../core/ports.ts';
+import type { ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import { HOUR } from '../core/time.ts';
 import { type Meanings, parsed } from '../http/answer.ts';

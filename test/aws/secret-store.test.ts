@@ -5,7 +5,7 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
-import type { EmbeddedAws } from '../../lib/local/aws/index.ts';
+import type { EmbeddedAws } from '../../lib/sandbox/aws/index.ts';
 import { awsClients, createSecret, embeddedAws } from '../support/embedded-aws.ts';
 import { type StoreUnderTest, testSecretStore } from '../support/secret-store.ts';
 

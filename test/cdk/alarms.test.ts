@@ -68,7 +68,7 @@ describe.each(alarms)('$AlarmName', ({ AlarmName, AlarmDescription, AlarmActions
   test('watches something that is measured', () => {
     if (Namespace === 'AWS/SQS') return;
     expect(Namespace).toBe('rekey');
-    expect(readFileSync('functions/metrics.ts', 'utf8')).toContain(`'${MetricName}'`);
+    expect(readFileSync('functions/shared/metrics.ts', 'utf8')).toContain(`'${MetricName}'`);
   });
 });
 
@@ -120,7 +120,7 @@ test('the dashboard shows only what is measured, and names no provider: a new on
     ([, name = '']) => name,
   );
   expect(new Set(shown).size).toBeGreaterThan(12);
-  const measured = readFileSync('functions/metrics.ts', 'utf8');
+  const measured = readFileSync('functions/shared/metrics.ts', 'utf8');
   expect(shown.filter((name) => !measured.includes(`'${name}'`))).toEqual([]);
   expect(rekey.fleet.targets.filter(({ provider }) => body.includes(provider))).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { run, type Wiring } from '../../lib/cli/program.ts';
 import type { Clock } from '../../lib/core/ports.ts';
 import { reconcile } from '../../lib/core/reconcile/index.ts';
 import { plus, SECOND } from '../../lib/core/time.ts';
-import { createEngine } from '../../lib/engine.ts';
+import { createEngine } from '../../lib/wiring/engine.ts';
 import { cliContext } from '../support/cli.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -36,7 +36,7 @@ const rekey = (context: Context, ...args: string[]): Promise<number> => {
   });
 };
 
-/** A machine whose clock is this much ahead of AWS's, wired as bin/rekey.ts wires it. */
+/** A machine whose clock is this much ahead of AWS's, wired as lib/cli/main.ts wires it. */
 function machine(ahead: number): Context {
   const local: Clock = { now: () => plus(world.clock.now(), ahead), sleep: world.clock.sleep };
   const secretsManager = new SecretsManagerClient({

@@ -3,7 +3,7 @@ import { progress } from '../../lib/cli/progress.ts';
 import type { Look } from '../../lib/cli/signs.ts';
 import type { InboundType } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import type { Ledger, Version } from '../../lib/core/ledger.ts';
+import type { Ledger, Version } from '../../lib/core/ledger/index.ts';
 import { aTarget, at, DAY, HOUR, MINUTE, T0 } from '../support/snapshot.ts';
 
 /** A version with a credential of the same letter, issued long ago. */

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatLabel, isRollback, labelledVersion, labelPrefix, promotionId, successors } from '../../lib/core/label.ts';
+import { formatLabel, isRollback, labelledVersion, labelPrefix, promotionId, successors } from '../../lib/core/ids/label.ts';
+import { uuidv5 } from '../../lib/core/ids/uuid.ts';
+import { formatValue, parseValue } from '../../lib/core/ledger/value.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { formatDuration, parseDuration, parseStamp, stamp } from '../../lib/core/time.ts';
-import { uuidv5 } from '../../lib/core/uuid.ts';
-import { formatValue, parseValue } from '../../lib/core/value.ts';
 import { at, T0 } from '../support/snapshot.ts';
 
 describe('a Secret', () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseLedger } from '../../lib/core/ledger.ts';
+import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { DAY } from '../../lib/core/time.ts';
-import { warpClock } from '../../lib/local/clock.ts';
-import { vendors } from '../../lib/local/vendors/index.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { warpClock } from '../../lib/sandbox/clock.ts';
+import { vendors } from '../../lib/sandbox/vendors/index.ts';
 import { T0 } from '../support/snapshot.ts';
 import { type Deployment, deploy } from './support/deployment.ts';
 import { sha256 } from './support/image.ts';

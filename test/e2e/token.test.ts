@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import type { Provider } from '../../lib/core/ports.ts';
+import type { Provider } from '../../lib/core/provider.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/core/time.ts';
-import { warpClock } from '../../lib/local/clock.ts';
-import { vendors } from '../../lib/local/vendors/index.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { warpClock } from '../../lib/sandbox/clock.ts';
+import { vendors } from '../../lib/sandbox/vendors/index.ts';
 import { T0 } from '../support/snapshot.ts';
 import { deploy } from './support/deployment.ts';
 import { startDockerRegistry } from './support/docker-registry.ts';

@@ -1,8 +1,8 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test } from 'vitest';
-import { tellAdminExpiry } from '../../lib/core/admin-expiry.ts';
-import { ORPHANS_EVERY } from '../../lib/core/assign.ts';
-import { diagnose } from '../../lib/core/diagnose.ts';
+import { tellAdminExpiry } from '../../lib/core/jobs/admin-expiry.ts';
+import { diagnose } from '../../lib/core/jobs/diagnose.ts';
+import { ORPHANS_EVERY } from '../../lib/core/sweep/assign.ts';
 import { plus } from '../../lib/core/time.ts';
 import { DAY, HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RekeyError } from '../../lib/core/errors.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
 import { reconcile } from '../../lib/core/reconcile/index.ts';
-import { request } from '../../lib/core/requests.ts';
 import { DAY, HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 

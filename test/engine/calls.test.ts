@@ -1,7 +1,7 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
-import { request } from '../../lib/core/requests.ts';
-import { sweep } from '../../lib/core/sweep.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
+import { sweep } from '../../lib/core/sweep/index.ts';
 import { aTarget, DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { providers } from '../../lib/providers/index.ts';
-import { places } from '../crash-matrix/effects.ts';
-import { drawn, sampled } from '../crash-matrix/random.ts';
-import { effectsOf, nameOf, parseName, play, type Scenario } from '../crash-matrix/scenario.ts';
-import { openStage } from '../crash-matrix/stage.ts';
-import { transitions } from '../crash-matrix/transitions.ts';
+import { places } from '../campaigns/crash-matrix/effects.ts';
+import { drawn, sampled } from '../campaigns/crash-matrix/random.ts';
+import { effectsOf, nameOf, parseName, play, type Scenario } from '../campaigns/crash-matrix/scenario.ts';
+import { openStage } from '../campaigns/crash-matrix/stage.ts';
+import { transitions } from '../campaigns/crash-matrix/transitions.ts';
 
 /*
  * A thin sample of the crash matrix (`npm run crash-matrix` runs all of it): a worker dies at its n-th call, then others come, and

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { request } from '../../lib/core/requests.ts';
-import { parseValue } from '../../lib/core/value.ts';
-import type { DigitaloceanBehaviour } from '../../lib/local/vendors/digitalocean-api.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
+import { parseValue } from '../../lib/core/ledger/value.ts';
+import type { DigitaloceanBehaviour } from '../../lib/sandbox/vendors/digitalocean/api.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 

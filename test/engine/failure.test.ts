@@ -6,12 +6,12 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { successors } from '../../lib/core/label.ts';
-import { parseLedger } from '../../lib/core/ledger.ts';
-import { announceRemoved } from '../../lib/core/removed.ts';
-import { request } from '../../lib/core/requests.ts';
-import { sweep } from '../../lib/core/sweep.ts';
-import { type Fault, htmlPage } from '../../lib/local/faults.ts';
+import { successors } from '../../lib/core/ids/label.ts';
+import { announceRemoved } from '../../lib/core/jobs/removed.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
+import { parseLedger } from '../../lib/core/ledger/index.ts';
+import { sweep } from '../../lib/core/sweep/index.ts';
+import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { parseValue } from '../../lib/core/ledger/value.ts';
 import type { Verdict } from '../../lib/core/ports.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
 import { providerCall, reconcile } from '../../lib/core/reconcile/index.ts';
-import { parseValue } from '../../lib/core/value.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 

@@ -1,8 +1,8 @@
 import { CancelRotateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test } from 'vitest';
+import { request } from '../../lib/core/jobs/requests.ts';
 import { type Engine, type RotationStep, rotationStep } from '../../lib/core/reconcile/index.ts';
-import { request } from '../../lib/core/requests.ts';
-import type { RotationEvent } from '../../lib/local/aws/index.ts';
+import type { RotationEvent } from '../../lib/sandbox/aws/index.ts';
 import { crashing } from '../support/effects.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';

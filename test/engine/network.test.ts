@@ -3,7 +3,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { expect, onTestFinished, test } from 'vitest';
 import { Secret } from '../../lib/core/secret.ts';
-import { createEngine } from '../../lib/engine.ts';
+import { createEngine } from '../../lib/wiring/engine.ts';
 import { handmade } from '../http/server.ts';
 import { authority } from '../support/certificates.ts';
 import { createWorld } from '../support/world.ts';

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { formatLabel, labelPrefix, successors } from '../../lib/core/label.ts';
-import { accountsOf, revokeOrphans, SAFETY_AGE } from '../../lib/core/orphans.ts';
+import { accountsOf } from '../../lib/core/fleet/admin-account.ts';
+import { formatLabel, labelPrefix, successors } from '../../lib/core/ids/label.ts';
+import { uuidv5 } from '../../lib/core/ids/uuid.ts';
+import { revokeOrphans, SAFETY_AGE } from '../../lib/core/jobs/orphans.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
-import { uuidv5 } from '../../lib/core/uuid.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 

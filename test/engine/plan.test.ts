@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { announcePlan } from '../../lib/core/plan.ts';
+import { announcePlan } from '../../lib/core/jobs/plan.ts';
 import { DAY, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 

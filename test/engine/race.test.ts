@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { request } from '../../lib/core/requests.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
 import { stalling } from '../support/effects.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';

@@ -1,8 +1,8 @@
 import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { assign } from '../../lib/core/assign.ts';
-import { announceRemoved } from '../../lib/core/removed.ts';
-import { sweep } from '../../lib/core/sweep.ts';
+import { announceRemoved } from '../../lib/core/jobs/removed.ts';
+import { assign } from '../../lib/core/sweep/assign.ts';
+import { sweep } from '../../lib/core/sweep/index.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 

@@ -1,12 +1,12 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { labels, superseded } from '../../lib/core/ledger.ts';
-import { announceRemoved } from '../../lib/core/removed.ts';
-import { request } from '../../lib/core/requests.ts';
-import { retiredTarget } from '../../lib/core/retire.ts';
+import { announceRemoved } from '../../lib/core/jobs/removed.ts';
+import { request } from '../../lib/core/jobs/requests.ts';
+import { retiredTarget } from '../../lib/core/jobs/retire.ts';
+import { labels, superseded } from '../../lib/core/ledger/index.ts';
 import { Secret } from '../../lib/core/secret.ts';
-import { sweep } from '../../lib/core/sweep.ts';
+import { sweep } from '../../lib/core/sweep/index.ts';
 import { stalling } from '../support/effects.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { labels } from '../../lib/core/ledger.ts';
-import { vendors } from '../../lib/local/vendors/index.ts';
+import { labels } from '../../lib/core/ledger/index.ts';
+import { vendors } from '../../lib/sandbox/vendors/index.ts';
 import { aTarget, HOUR } from '../support/snapshot.ts';
 import { type Staged, staged } from './staged.ts';
 

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { FLEET_TAG } from '../../lib/core/fleet/index.ts';
+import { parseValue } from '../../lib/core/ledger/value.ts';
 import { Secret } from '../../lib/core/secret.ts';
-import { parseValue } from '../../lib/core/value.ts';
-import { type Fault, htmlPage } from '../../lib/local/faults.ts';
-import { createWorld, work } from '../crash-matrix/world.ts';
+import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
+import { createWorld, work } from '../campaigns/crash-matrix/world.ts';
 
 /*
  * A worker function in a process of its own, at a vendor that echoes whatever secret it knows, with logs, metrics and traces

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { readFleet } from '../../functions/environment.ts';
+import { readFleet } from '../../functions/shared/environment.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -12,13 +12,13 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
-import { realClock } from '../../lib/clock.ts';
 import { inboundTypes } from '../../lib/core/events/index.ts';
-import { parseLedger } from '../../lib/core/ledger.ts';
-import { parseFleetText } from '../../lib/fleet-file.ts';
-import { drain, type Stage, setStage } from '../../lib/local/demo/stage.ts';
-import { type Sandbox, startSandbox } from '../../lib/local/sandbox.ts';
+import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { drain, type Stage, setStage } from '../../lib/sandbox/demo/stage.ts';
+import { type Sandbox, startSandbox } from '../../lib/sandbox/index.ts';
+import { realClock } from '../../lib/wiring/clock.ts';
+import { parseFleetText } from '../../lib/wiring/fleet-file.ts';
 
 let sandbox: Sandbox;
 let stage: Stage;
@@ -363,8 +363,8 @@ describe('request', () => {
   });
 
   test('what a request sends, a worker takes', async () => {
-    const { message } = await import('../../functions/message.ts');
-    const { CORRELATION_ID } = await import('../../lib/core/correlation.ts');
+    const { message } = await import('../../functions/shared/message.ts');
+    const { CORRELATION_ID } = await import('../../lib/core/ids/correlation.ts');
     const ids = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 140 }),
       fc.stringMatching(CORRELATION_ID),

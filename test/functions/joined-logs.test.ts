@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { vendors } from '../../lib/local/vendors/index.ts';
+import { vendors } from '../../lib/sandbox/vendors/index.ts';
 import { aTarget } from '../support/snapshot.ts';
 import { type Staged, staged } from './staged.ts';
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { guarded, logger } from '../../functions/log.ts';
+import { guarded, logger } from '../../functions/shared/log.ts';
 import { RekeyError } from '../../lib/core/errors.ts';
 
 const forged = 'app\n{"level":"INFO","message":"all is well"}\r\u001b[2J\u0000';

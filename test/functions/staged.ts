@@ -5,11 +5,11 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { vi } from 'vitest';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
 import type { Fleet } from '../../lib/core/fleet/index.ts';
-import { type Ledger, parseLedger } from '../../lib/core/ledger.ts';
+import { type Ledger, parseLedger } from '../../lib/core/ledger/index.ts';
 import { MINUTE, plus } from '../../lib/core/time.ts';
-import { warpClock } from '../../lib/local/clock.ts';
-import { drain, setStage } from '../../lib/local/demo/stage.ts';
-import { startSandbox } from '../../lib/local/sandbox.ts';
+import { warpClock } from '../../lib/sandbox/clock.ts';
+import { drain, setStage } from '../../lib/sandbox/demo/stage.ts';
+import { startSandbox } from '../../lib/sandbox/index.ts';
 import { awsClients } from '../support/embedded-aws.ts';
 import { T0 } from '../support/snapshot.ts';
 
@@ -36,7 +36,7 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.resetModules();
-  vi.doMock('../../lib/clock.ts', () => ({ realClock: clock }));
+  vi.doMock('../../lib/wiring/clock.ts', () => ({ realClock: clock }));
   const printed: string[] = [];
   for (const stream of [process.stdout, process.stderr])
     vi.spyOn(stream, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
@@ -110,7 +110,7 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
     async close(): Promise<void> {
       vi.restoreAllMocks();
       vi.unstubAllEnvs();
-      vi.doUnmock('../../lib/clock.ts');
+      vi.doUnmock('../../lib/wiring/clock.ts');
       vi.resetModules();
       await sandbox.close();
       rmSync(folder, { recursive: true });

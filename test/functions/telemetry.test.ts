@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { guarded, logger } from '../../functions/log.ts';
-import { eventMetrics, stepMetrics, sweepMetrics } from '../../functions/metrics.ts';
+import { guarded, logger } from '../../functions/shared/log.ts';
+import { eventMetrics, stepMetrics, sweepMetrics } from '../../functions/shared/metrics.ts';
 import { RekeyError } from '../../lib/core/errors.ts';
 import { aTarget, DAY } from '../support/snapshot.ts';
 
@@ -115,7 +115,7 @@ test('a sampled invocation has a subsegment for each transition, to be found by 
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const { traced } = await import('../../functions/trace.ts');
+  const { traced } = await import('../../functions/shared/trace.ts');
   const decision = { action: 'rotate', reason: 'too-old', message: '', at: new Date(0) } as const;
   const sent = once(daemon, 'message');
   const done: string[] = [];

@@ -5,8 +5,8 @@ import { onTestFinished } from 'vitest';
 import type { Http, HttpRequest } from '../../lib/core/ports.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
-import { createFaults } from '../../lib/local/faults.ts';
-import { serve } from '../../lib/local/serve.ts';
+import { createFaults } from '../../lib/sandbox/faults.ts';
+import { serve } from '../../lib/sandbox/serve.ts';
 
 /** A server that does a piece of work per request, unless a fault is queued. */
 export async function workshop() {

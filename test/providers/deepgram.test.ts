@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createSimulatedDeepgram } from '../../lib/local/vendors/deepgram.ts';
 import { deepgram } from '../../lib/providers/deepgram.ts';
+import { createSimulatedDeepgram } from '../../lib/sandbox/vendors/deepgram/index.ts';
 import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {

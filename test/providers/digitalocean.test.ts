@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Http, HttpAnswer, HttpRequest } from '../../lib/core/ports.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { DAY, HOUR, plus, SECOND } from '../../lib/core/time.ts';
-import { createSimulatedDigitalocean } from '../../lib/local/vendors/digitalocean.ts';
 import { digitalocean } from '../../lib/providers/digitalocean.ts';
+import { createSimulatedDigitalocean } from '../../lib/sandbox/vendors/digitalocean/index.ts';
 import { labelled, openWorld, testProvider } from '../support/provider.ts';
 
 const EMAIL = 'owner@simulated-account.test';

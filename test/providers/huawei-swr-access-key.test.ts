@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createSimulatedHuaweiAccessKey, type SimulatedHuawei } from '../../lib/local/vendors/huawei.ts';
-import type { VendorOptions } from '../../lib/local/vendors/index.ts';
 import { located } from '../../lib/providers/huawei/api.ts';
 import { huaweiSwrAccessKey } from '../../lib/providers/huawei-swr-access-key.ts';
+import { createSimulatedHuaweiAccessKey, type SimulatedHuawei } from '../../lib/sandbox/vendors/huawei/index.ts';
+import type { VendorOptions } from '../../lib/sandbox/vendors/index.ts';
 import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {

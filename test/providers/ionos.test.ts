@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Http, HttpRequest } from '../../lib/core/ports.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
-import { createSimulatedIonos } from '../../lib/local/vendors/ionos.ts';
 import { ionos } from '../../lib/providers/ionos.ts';
+import { createSimulatedIonos } from '../../lib/sandbox/vendors/ionos/index.ts';
 import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Http, HttpRequest, ProviderCall } from '../../lib/core/ports.ts';
+import type { Http, HttpRequest } from '../../lib/core/ports.ts';
+import type { ProviderCall } from '../../lib/core/provider.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { quayOauthToken } from '../../lib/providers/quay-oauth-token.ts';
 import { quayRobot } from '../../lib/providers/quay-robot.ts';

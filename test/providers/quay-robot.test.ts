@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Http, HttpRequest } from '../../lib/core/ports.ts';
-import { htmlPage } from '../../lib/local/faults.ts';
-import { createSimulatedQuayRobot } from '../../lib/local/vendors/quay.ts';
 import { quayRobot } from '../../lib/providers/quay-robot.ts';
+import { htmlPage } from '../../lib/sandbox/faults.ts';
+import { createSimulatedQuayRobot } from '../../lib/sandbox/vendors/quay/index.ts';
 import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {

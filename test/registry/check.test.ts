@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../lib/core/secret.ts';
 import { DAY, plus } from '../../lib/core/time.ts';
-import type { RegistryOptions } from '../../lib/local/registry.ts';
+import type { RegistryOptions } from '../../lib/sandbox/registry/index.ts';
 import { ask, asking, encoded, pull, registryHost, username } from './hosts.ts';
 
 const wrong = { password: new Secret('wrong') };

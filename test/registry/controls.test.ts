@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../lib/core/secret.ts';
-import type { Mood, RegistryOptions } from '../../lib/local/registry.ts';
+import type { Mood, RegistryOptions } from '../../lib/sandbox/registry/index.ts';
 import { ask, asking, encoded, listen, pull, registryHost } from './hosts.ts';
 
 const wrong = { password: new Secret('wrong') };

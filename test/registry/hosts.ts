@@ -4,10 +4,10 @@ import type { RegistryQuestion, Verdict } from '../../lib/core/ports.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
-import type { Faults } from '../../lib/local/faults.ts';
-import { createRegistry, type RegistryOptions } from '../../lib/local/registry.ts';
-import { serve } from '../../lib/local/serve.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
+import type { Faults } from '../../lib/sandbox/faults.ts';
+import { createRegistry, type RegistryOptions } from '../../lib/sandbox/registry/index.ts';
+import { serve } from '../../lib/sandbox/serve.ts';
 
 /** Long and odd enough that finding it anywhere is no accident. */
 export const password = 'canary:Zx9/+ü"7f';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import type { Fault } from '../../lib/local/faults.ts';
+import type { Fault } from '../../lib/sandbox/faults.ts';
 import { ask, encoded, listen, password, pull, registryHost } from './hosts.ts';
 
 describe('the canary is nowhere in what comes back', () => {

@@ -3,7 +3,7 @@ import { requireBus } from '../../lib/aws/bus.ts';
 import { requestPublisher } from '../../lib/aws/requests.ts';
 import type { Context } from '../../lib/cli/context.ts';
 import { type Engine, reconcile } from '../../lib/core/reconcile/index.ts';
-import { honourRequests } from '../../lib/local/demo/requests.ts';
+import { honourRequests } from '../../lib/sandbox/demo/requests.ts';
 import type { World } from './world.ts';
 
 /** A client for the bus of a world. */

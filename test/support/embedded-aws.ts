@@ -2,7 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../lib/core/ports.ts';
-import { createEmbeddedAws, type EmbeddedAwsOptions } from '../../lib/local/aws/index.ts';
+import { createEmbeddedAws, type EmbeddedAwsOptions } from '../../lib/sandbox/aws/index.ts';
 
 export interface FakeClock extends Clock {
   set(time: Date): void;

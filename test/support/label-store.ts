@@ -1,4 +1,4 @@
-import { relabelled } from '../../lib/core/ledger.ts';
+import { relabelled } from '../../lib/core/ledger/index.ts';
 import type { SecretStore, Snapshot } from '../../lib/core/ports.ts';
 
 /** A store of one secret that keeps nothing but staging labels: for what is written there, and nothing more. */

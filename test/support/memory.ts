@@ -1,7 +1,8 @@
 import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { relabelled } from '../../lib/core/ledger.ts';
-import type { Clock, Provider, SecretStore, Snapshot, Verdict } from '../../lib/core/ports.ts';
+import { relabelled } from '../../lib/core/ledger/index.ts';
+import type { Clock, SecretStore, Snapshot, Verdict } from '../../lib/core/ports.ts';
+import type { Provider } from '../../lib/core/provider.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { plus } from '../../lib/core/time.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Provider } from '../../lib/core/ports.ts';
+import type { Provider } from '../../lib/core/provider.ts';
 
 /** A provider that is only looked at: for tests of what follows from capabilities. */
 export const aProvider = (name: string, capabilities: Partial<Provider['capabilities']> = {}): Provider => ({

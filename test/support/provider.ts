@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ErrorCode, RekeyError } from '../../lib/core/errors.ts';
-import type { Clock, Credential, Order, Provider, ProviderCall, Verdict } from '../../lib/core/ports.ts';
+import type { Clock, Verdict } from '../../lib/core/ports.ts';
+import type { Credential, Order, Provider, ProviderCall } from '../../lib/core/provider.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
-import { type Fault, htmlPage } from '../../lib/local/faults.ts';
-import type { SimulatedVendor, VendorOptions } from '../../lib/local/vendors/index.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
+import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
+import type { SimulatedVendor, VendorOptions } from '../../lib/sandbox/vendors/index.ts';
 
 /** A clock that stands still until it is told to move. */
 export interface ManualClock extends Clock {

@@ -1,5 +1,5 @@
 import { paginateListSecrets } from '@aws-sdk/client-secrets-manager';
-import type { Call } from '../../lib/local/aws/index.ts';
+import type { Call } from '../../lib/sandbox/aws/index.ts';
 import type { Deployment } from './deployment.ts';
 import type { Context, Request } from './iam.ts';
 import { ACCOUNT, REGION } from './lambda.ts';

@@ -1,7 +1,8 @@
 import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import type { Provider, Snapshot } from '../../lib/core/ports.ts';
-import { secretRecord } from '../../lib/core/reconcile/record.ts';
+import { secretRecord } from '../../lib/core/ledger/record.ts';
+import type { Snapshot } from '../../lib/core/ports.ts';
+import type { Provider } from '../../lib/core/provider.ts';
 import type { Engine, Run } from '../../lib/core/reconcile/run.ts';
 import { labelStore } from './label-store.ts';
 import { aProvider } from './provider-stub.ts';

@@ -1,10 +1,10 @@
-import type { Doubts } from '../../lib/core/doubt.ts';
 import type { ErrorCode } from '../../lib/core/errors.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { successor } from '../../lib/core/label.ts';
-import { type Confirmation, type CredentialNote, labels } from '../../lib/core/ledger.ts';
+import { successor } from '../../lib/core/ids/label.ts';
+import { type Confirmation, type CredentialNote, labels } from '../../lib/core/ledger/index.ts';
 import type { Snapshot } from '../../lib/core/ports.ts';
 import { candidacy } from '../../lib/core/reconcile/candidacy.ts';
+import type { Doubts } from '../../lib/core/sweep/doubt.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/core/time.ts';
 
 export const T0 = new Date('2026-01-15T09:30:00Z');

@@ -3,15 +3,15 @@ import { CreateSecretCommand, ListSecretVersionIdsCommand, SecretsManagerClient 
 import { expect } from 'vitest';
 import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { parseLedger, superseded, type Version } from '../../lib/core/ledger.ts';
+import { parseLedger, superseded, type Version } from '../../lib/core/ledger/index.ts';
+import { parseValue } from '../../lib/core/ledger/value.ts';
 import { type Engine, type Outcome, reconcile } from '../../lib/core/reconcile/index.ts';
 import { plus } from '../../lib/core/time.ts';
-import { parseValue } from '../../lib/core/value.ts';
-import { createEngine } from '../../lib/engine.ts';
-import { createEmbeddedAws } from '../../lib/local/aws/index.ts';
-import { warpClock } from '../../lib/local/clock.ts';
-import { vendors } from '../../lib/local/vendors/index.ts';
 import { providers } from '../../lib/providers/index.ts';
+import { createEmbeddedAws } from '../../lib/sandbox/aws/index.ts';
+import { warpClock } from '../../lib/sandbox/clock.ts';
+import { vendors } from '../../lib/sandbox/vendors/index.ts';
+import { createEngine } from '../../lib/wiring/engine.ts';
 import { crashing, stalling } from './effects.ts';
 import { aTarget, DAY, T0 } from './snapshot.ts';
 

@@ -1,6 +1,6 @@
 import { type ErrorCode, isRetryable } from '../errors.ts';
 import type { Target } from '../fleet/target.ts';
-import type { Backoff, Ledger, Version } from '../ledger.ts';
+import type { Backoff, Ledger, Version } from '../ledger/index.ts';
 import { earliest, HOUR, latest, MINUTE, plus } from '../time.ts';
 import { ALWAYS, reach } from './situation.ts';
 

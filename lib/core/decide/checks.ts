@@ -1,6 +1,6 @@
 import type { Target } from '../fleet/index.ts';
-import { isRollback, successor } from '../label.ts';
-import { digest, LABEL_LIMIT, type Ledger, labelsOf, settled, superseded, type Version } from '../ledger.ts';
+import { isRollback, successor } from '../ids/label.ts';
+import { digest, LABEL_LIMIT, type Ledger, labelsOf, settled, superseded, type Version } from '../ledger/index.ts';
 import { DAY, formatDuration, HOUR, latest, MINUTE, plus } from '../time.ts';
 import { backoffEnd, revokeBackoffEnd } from './backoff.ts';
 import { DISCARD_AFTER, discardableFrom, leaseEnd } from './lease.ts';

@@ -1,5 +1,5 @@
 import type { Target } from '../fleet/index.ts';
-import { parseLedger } from '../ledger.ts';
+import { parseLedger } from '../ledger/index.ts';
 import type { Snapshot } from '../ports.ts';
 import { formatDuration, MINUTE, plus } from '../time.ts';
 import { checks } from './checks.ts';

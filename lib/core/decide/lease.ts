@@ -1,5 +1,5 @@
 import type { Target } from '../fleet/index.ts';
-import { type Ledger, superseded, type Version } from '../ledger.ts';
+import { type Ledger, superseded, type Version } from '../ledger/index.ts';
 import { earliest, latest, MINUTE, plus } from '../time.ts';
 import { renewalTime } from './renewal.ts';
 import { endOfLife, MARGIN, pressedSince } from './situation.ts';

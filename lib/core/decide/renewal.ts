@@ -1,5 +1,5 @@
 import type { Target } from '../fleet/index.ts';
-import type { CredentialNote } from '../ledger.ts';
+import type { CredentialNote } from '../ledger/index.ts';
 import { MINUTE, plus } from '../time.ts';
 
 /** Never sooner than this after the last version: Secrets Manager keeps about 100, and drops none younger than a day. */

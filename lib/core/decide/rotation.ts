@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Target } from '../fleet/target.ts';
 import { nextOpening } from '../fleet/window.ts';
-import { type Ledger, superseded, type Version } from '../ledger.ts';
+import { type Ledger, superseded, type Version } from '../ledger/index.ts';
 import { earliest, formatDuration, latest, plus, SECOND } from '../time.ts';
 import { backoffEnd, isPaused } from './backoff.ts';
 import { endOf } from './lease.ts';

@@ -1,5 +1,5 @@
 import type { Target } from '../fleet/index.ts';
-import type { Ledger, Version } from '../ledger.ts';
+import type { Ledger, Version } from '../ledger/index.ts';
 import { earliest, MINUTE, plus } from '../time.ts';
 
 export interface Situation {

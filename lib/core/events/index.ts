@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { uuidv5 } from '../uuid.ts';
+import { uuidv5 } from '../ids/uuid.ts';
 import { type DetailType, type EventData, envelopeSchema, outbound, schemaVersion } from './schemas.ts';
 
 export * from './schemas.ts';

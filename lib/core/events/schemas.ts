@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { CORRELATION_ID } from '../correlation.ts';
 import { errorCodes } from '../errors.ts';
+import { CORRELATION_ID } from '../ids/correlation.ts';
 
 /**
  * Version of the event schemas. Within a major version fields are only added, so a subscriber reads what it knows and

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { didYouMean } from '../similar.ts';
+import { didYouMean } from './similar.ts';
 
 /** Something wrong in the fleet file. */
 export interface Issue {

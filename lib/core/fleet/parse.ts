@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Provider } from '../ports.ts';
+import type { Provider } from '../provider.ts';
 import { formatDuration, parseDuration } from '../time.ts';
 import { explain, type Issue, knownKeys, textAt, valueAt } from './issues.ts';
 import { placeOf } from './place.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Provider } from '../ports.ts';
+import type { Provider } from '../provider.ts';
 import type { Target } from './target.ts';
 
 /**

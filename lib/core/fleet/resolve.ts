@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
-import { LABEL_LIMIT } from '../ledger.ts';
-import type { Provider } from '../ports.ts';
+import { LABEL_LIMIT } from '../ledger/index.ts';
+import type { Provider } from '../provider.ts';
 import { parseDuration } from '../time.ts';
 import { placeOf } from './place.ts';
 import type { fleetSchema, targetSchema } from './schema.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Provider } from '../ports.ts';
+import type { Provider } from '../provider.ts';
 import { MINUTE, parseDuration } from '../time.ts';
 import { range } from './ranges.ts';
 import { cronProblem, isTimeZone } from './window.ts';

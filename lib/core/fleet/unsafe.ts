@@ -1,4 +1,4 @@
-import type { Provider } from '../ports.ts';
+import type { Provider } from '../provider.ts';
 import { formatDuration, HOUR, MINUTE } from '../time.ts';
 import type { Target } from './target.ts';
 import { longestClosed } from './window.ts';

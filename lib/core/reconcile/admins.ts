@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { RekeyError } from '../errors.ts';
-import type { Clock, Provider, SecretStore } from '../ports.ts';
+import type { Clock, SecretStore } from '../ports.ts';
+import type { Provider } from '../provider.ts';
 import type { Secret } from '../secret.ts';
 import { earliest, MINUTE, SECOND } from '../time.ts';
 

@@ -1,7 +1,7 @@
 import { endOfLife, outlivedLabels, pressedSince } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
-import { type CandidateNote, digest, labels, labelsOf, type Version } from '../ledger.ts';
+import { type CandidateNote, digest, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { ceilSecond, earliest, plus, stamp } from '../time.ts';
 import { awaitReplicas } from './replicas.ts';
 import { type Announcement, now, publish, type Run, type Transition } from './run.ts';

@@ -1,5 +1,5 @@
 import type { Due } from '../decide/index.ts';
-import { digest, type Ledger } from '../ledger.ts';
+import { digest, type Ledger } from '../ledger/index.ts';
 
 /** The correlation id of whoever asked for what is due, also when another run than theirs comes to it. */
 export function asker({ versions, current }: Ledger, { action, reason, version }: Due): string | undefined {

@@ -1,5 +1,5 @@
-import { promotionId } from '../label.ts';
-import { digest, labelsOf, type Version } from '../ledger.ts';
+import { promotionId } from '../ids/label.ts';
+import { digest, labelsOf, type Version } from '../ledger/index.ts';
 import type { Run } from './run.ts';
 
 /** What makes a version a candidate over the one with this id. `life`: what tells this promotion from another of the same two. */

@@ -1,6 +1,6 @@
 import { type Due, endOfLife } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
-import { type Confirmation, labels, labelsOf, type Version } from '../ledger.ts';
+import { type Confirmation, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { latest, plus, stamp } from '../time.ts';
 import { now, publish, type Run } from './run.ts';
 

@@ -1,9 +1,9 @@
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
-import { labelPrefix } from '../label.ts';
-import type { Version } from '../ledger.ts';
-import type { ProviderCall, RevocableCredential } from '../ports.ts';
-import { parseValue } from '../value.ts';
+import { labelPrefix } from '../ids/label.ts';
+import type { Version } from '../ledger/index.ts';
+import { parseValue } from '../ledger/value.ts';
+import type { ProviderCall, RevocableCredential } from '../provider.ts';
 import { type Control, proveDead } from './prove.ts';
 import { at, now, type Run } from './run.ts';
 

@@ -1,7 +1,7 @@
 import { agenda, type Due, decide, isPaused, NEVER, PAUSED_AFTER, pauseAfter, revokeBackoffEnd } from '../decide/index.ts';
 import { type ErrorCode, isRetryable, RekeyError } from '../errors.ts';
-import { formatLabel, successor } from '../label.ts';
-import { type Backoff, labels, labelsOf, parseLedger, type RevokeBackoff, type Version } from '../ledger.ts';
+import { formatLabel, successor } from '../ids/label.ts';
+import { type Backoff, labels, labelsOf, parseLedger, type RevokeBackoff, type Version } from '../ledger/index.ts';
 import { ceilSecond, earliest, latest, plus, stamp } from '../time.ts';
 import { reportAwaited } from './confirmation.ts';
 import { expiryOf, isLost } from './expiry.ts';

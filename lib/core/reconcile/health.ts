@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { UNHEALTHY } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
-import { labels, labelsOf, type Version } from '../ledger.ts';
-import { parseValue } from '../value.ts';
+import { labels, labelsOf, type Version } from '../ledger/index.ts';
+import { parseValue } from '../ledger/value.ts';
 import { ask } from './prove.ts';
 import { now, publish, type Run, subject, type Transition } from './run.ts';
 

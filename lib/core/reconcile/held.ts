@@ -1,5 +1,5 @@
 import { agenda, type Reason } from '../decide/index.ts';
-import { labels, labelsOf } from '../ledger.ts';
+import { labels, labelsOf } from '../ledger/index.ts';
 import { plus, SECOND, stamp } from '../time.ts';
 import { now, publish, type Run } from './run.ts';
 

@@ -1,6 +1,7 @@
 import { type Action, type Decision, type Due, decide } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import type { Target } from '../fleet/index.ts';
+import { secretRecord } from '../ledger/record.ts';
 import { MINUTE, plus, SECOND } from '../time.ts';
 import { announce } from './announce.ts';
 import { asker } from './asker.ts';
@@ -9,7 +10,6 @@ import { backOff, ours, passedOn, repeats, report, writeDown } from './failure.t
 import { check } from './health.ts';
 import { tellHeld } from './held.ts';
 import { enable, finish } from './promote.ts';
-import { secretRecord } from './record.ts';
 import { retire } from './retire.ts';
 import { abandon, discard, remove, revoke, warn } from './revoke.ts';
 import { rollback } from './rollback.ts';

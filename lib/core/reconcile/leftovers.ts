@@ -1,8 +1,8 @@
 import { labelsNeeded } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
-import { labelledVersion, labelPrefix, successor } from '../label.ts';
-import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../ledger.ts';
-import type { FoundCredential, ProviderCall } from '../ports.ts';
+import { labelledVersion, labelPrefix, successor } from '../ids/label.ts';
+import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../ledger/index.ts';
+import type { FoundCredential, ProviderCall } from '../provider.ts';
 import { Secret } from '../secret.ts';
 import { MINUTE, plus } from '../time.ts';
 import { now, publish, type Run } from './run.ts';

@@ -1,6 +1,6 @@
 import { discardableFrom, leaseEnd } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
-import { type CandidateNote, labels, labelsOf, rolledBackAt, type Version } from '../ledger.ts';
+import { type CandidateNote, labels, labelsOf, rolledBackAt, type Version } from '../ledger/index.ts';
 import { plus, SECOND } from '../time.ts';
 import { unretire } from './candidacy.ts';
 import { retireVersion } from './retire.ts';

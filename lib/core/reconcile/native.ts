@@ -1,14 +1,14 @@
 import { backoffEnd, limitOf, wanted } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import type { Target } from '../fleet/target.ts';
-import type { Version } from '../ledger.ts';
-import { parseValue } from '../value.ts';
+import type { Version } from '../ledger/index.ts';
+import { secretRecord } from '../ledger/record.ts';
+import { parseValue } from '../ledger/value.ts';
 import { announceVersion } from './announce.ts';
 import { asker } from './asker.ts';
 import { backOff, ours, passedOn } from './failure.ts';
 import { candidateLogin, promote } from './promote.ts';
 import { proveAccepted } from './prove.ts';
-import { secretRecord } from './record.ts';
 import { createCandidate } from './rotate.ts';
 import { type Engine, now, type Run } from './run.ts';
 

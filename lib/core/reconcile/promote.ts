@@ -1,9 +1,9 @@
 import { pressedSince } from '../decide/index.ts';
 import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
-import { digest, labelsOf, type Version } from '../ledger.ts';
-import type { Credential } from '../ports.ts';
+import { digest, labelsOf, type Version } from '../ledger/index.ts';
+import { parseValue } from '../ledger/value.ts';
+import type { Credential } from '../provider.ts';
 import { plus, stamp } from '../time.ts';
-import { parseValue } from '../value.ts';
 import { announceAll } from './announce.ts';
 import { moveCurrent, type Promotable } from './move.ts';
 import { proveAccepted } from './prove.ts';

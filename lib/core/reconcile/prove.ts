@@ -1,5 +1,6 @@
 import { type ErrorCode, RekeyError } from '../errors.ts';
-import type { Credential, RegistryQuestion, Verdict } from '../ports.ts';
+import type { RegistryQuestion, Verdict } from '../ports.ts';
+import type { Credential } from '../provider.ts';
 import { SECOND } from '../time.ts';
 import { now, type Run } from './run.ts';
 

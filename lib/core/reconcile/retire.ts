@@ -1,4 +1,4 @@
-import { labels, labelsOf, type Version } from '../ledger.ts';
+import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { ceilSecond, earliest, plus, SECOND } from '../time.ts';
 import { now, type Run, subject, type Transition } from './run.ts';
 import { vacate } from './vacate.ts';

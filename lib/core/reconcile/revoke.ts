@@ -1,9 +1,9 @@
 import { discardableFrom, endOfLife } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
-import { digest, labels, labelsOf, type Version } from '../ledger.ts';
-import type { RevocableCredential } from '../ports.ts';
+import { digest, labels, labelsOf, type Version } from '../ledger/index.ts';
+import { parseValue } from '../ledger/value.ts';
+import type { RevocableCredential } from '../provider.ts';
 import { plus, stamp } from '../time.ts';
-import { parseValue } from '../value.ts';
 import { unretire } from './candidacy.ts';
 import { type Death, deathOf, formatDeath, parseDeath } from './death.ts';
 import { giveUp } from './rollback.ts';

@@ -1,6 +1,6 @@
 import { discardableFrom, mayComeBack, wasRolledBack } from '../decide/index.ts';
 import { type ErrorCode, RekeyError } from '../errors.ts';
-import { digest, labels, labelsOf, type Version } from '../ledger.ts';
+import { digest, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { latest, plus, SECOND, stamp } from '../time.ts';
 import { candidacy, unretire } from './candidacy.ts';
 import { at, now, publish, type Run, subject, type Transition } from './run.ts';

@@ -1,11 +1,11 @@
 import { limitOf, type Reason } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
-import { formatLabel } from '../label.ts';
-import { type CandidateNote, type CredentialNote, labels, rolledBackAt } from '../ledger.ts';
-import type { Credential, ProviderCall } from '../ports.ts';
+import { formatLabel } from '../ids/label.ts';
+import { uuidv5 } from '../ids/uuid.ts';
+import { type CandidateNote, type CredentialNote, labels, rolledBackAt } from '../ledger/index.ts';
+import { formatValue } from '../ledger/value.ts';
+import type { Credential, ProviderCall } from '../provider.ts';
 import { latest, plus, SECOND } from '../time.ts';
-import { uuidv5 } from '../uuid.ts';
-import { formatValue } from '../value.ts';
 import { candidacy } from './candidacy.ts';
 import { expiryOf, isLost } from './expiry.ts';
 import { stillRefused } from './health.ts';

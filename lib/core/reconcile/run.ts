@@ -2,10 +2,11 @@ import { type Decision, type Due, reach } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import { type DetailType, type EventData, event } from '../events/index.ts';
 import type { Providers, Target } from '../fleet/index.ts';
-import type { Version } from '../ledger.ts';
-import type { Clock, EventSink, Http, Provider, ProviderCall, RegistryCheck, SecretStore } from '../ports.ts';
+import type { Version } from '../ledger/index.ts';
+import type { SecretRecord } from '../ledger/record.ts';
+import type { Clock, EventSink, Http, RegistryCheck, SecretStore } from '../ports.ts';
+import type { Provider, ProviderCall } from '../provider.ts';
 import type { Admins } from './admins.ts';
-import type { SecretRecord } from './record.ts';
 
 /** What the engine works with. Everything that touches the world comes in here. */
 export interface Engine {

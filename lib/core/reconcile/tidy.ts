@@ -1,5 +1,5 @@
 import { outlivedLabels } from '../decide/index.ts';
-import { settled } from '../ledger.ts';
+import { settled } from '../ledger/index.ts';
 import { type Run, subject, type Transition } from './run.ts';
 
 /** Takes off labels that say nothing any more. Secrets Manager may then drop a version that is dead. */

@@ -1,7 +1,7 @@
 import { event } from '../events/index.ts';
-import { labels, labelsOf, type Version } from '../ledger.ts';
+import { uuidv5 } from '../ids/uuid.ts';
+import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { Secret } from '../secret.ts';
-import { uuidv5 } from '../uuid.ts';
 import { revokeLeftovers } from './leftovers.ts';
 import { now, providerCall, type Run } from './run.ts';
 

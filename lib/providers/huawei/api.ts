@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { HttpAnswer, ProviderCall } from '../../core/ports.ts';
+import type { HttpAnswer } from '../../core/ports.ts';
+import type { ProviderCall } from '../../core/provider.ts';
 import { Secret } from '../../core/secret.ts';
 import { type Question, send } from '../common.ts';
 import type { AccessKey } from './sign.ts';

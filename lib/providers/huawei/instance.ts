@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { RekeyError } from '../../core/errors.ts';
-import type { HttpAnswer, ProviderCall } from '../../core/ports.ts';
+import type { HttpAnswer } from '../../core/ports.ts';
+import type { ProviderCall } from '../../core/provider.ts';
 import type { Meanings } from '../../http/answer.ts';
 import type { Question } from '../common.ts';
 import { read } from './answer.ts';

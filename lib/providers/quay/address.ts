@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ProviderCall } from '../../core/ports.ts';
+import type { ProviderCall } from '../../core/provider.ts';
 
 export const QUAY = 'https://quay.io';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { HttpAnswer, ProviderCall } from '../../core/ports.ts';
+import type { HttpAnswer } from '../../core/ports.ts';
+import type { ProviderCall } from '../../core/provider.ts';
 import type { Secret } from '../../core/secret.ts';
 import { failure, type Meanings, parsed } from '../../http/answer.ts';
 import { anyObject, type Question, send } from '../common.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { accountFaults, backoffEnd, decide, PAUSED_AFTER, pauseAfter } from '../../../lib/core/decide/index.ts';
 import type { ErrorCode } from '../../../lib/core/errors.ts';
-import { parseLedger } from '../../../lib/core/ledger.ts';
+import { parseLedger } from '../../../lib/core/ledger/index.ts';
 import { plus } from '../../../lib/core/time.ts';
 import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
 

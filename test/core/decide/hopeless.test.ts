@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { agenda, decide } from '../../../lib/core/decide/index.ts';
 import type { ErrorCode } from '../../../lib/core/errors.ts';
-import { parseLedger } from '../../../lib/core/ledger.ts';
+import { parseLedger } from '../../../lib/core/ledger/index.ts';
 import { aSnapshot, aTarget, at, DAY, HOUR, id, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { agenda, type Due, decide, limitOf, mayComeBack, revocationTime } from '../../../lib/core/decide/index.ts';
 import { NEVER } from '../../../lib/core/decide/situation.ts';
-import { LABEL_LIMIT, parseLedger, superseded } from '../../../lib/core/ledger.ts';
+import { LABEL_LIMIT, parseLedger, superseded } from '../../../lib/core/ledger/index.ts';
 import { plus } from '../../../lib/core/time.ts';
 import { anySnapshot, anyTarget } from '../../support/any-ledger.ts';
 import { at, DAY, MINUTE, T0 } from '../../support/snapshot.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { agenda, decide } from '../../../lib/core/decide/index.ts';
-import { parseLedger } from '../../../lib/core/ledger.ts';
+import { parseLedger } from '../../../lib/core/ledger/index.ts';
 import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
 
 const justNow = at(-MINUTE);

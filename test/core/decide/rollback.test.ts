@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { agenda, decide, MARGIN, mayComeBack, rollbackCandidate, rollbackUntil } from '../../../lib/core/decide/index.ts';
-import { type CredentialNote, parseLedger } from '../../../lib/core/ledger.ts';
+import { type CredentialNote, parseLedger } from '../../../lib/core/ledger/index.ts';
 import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseLedger, superseded, wasPromoted } from '../../../lib/core/ledger.ts';
+import { parseLedger, superseded, wasPromoted } from '../../../lib/core/ledger/index.ts';
 import { aSnapshot, at, DAY, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseLedger, type Version } from '../../../lib/core/ledger.ts';
+import { parseLedger, type Version } from '../../../lib/core/ledger/index.ts';
 import { aSnapshot, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
 
 const read = (...versions: VersionBuilder[]): Version => {

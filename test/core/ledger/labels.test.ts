@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RekeyError } from '../../../lib/core/errors.ts';
-import { labels, ownLabels, parseLedger, type Version } from '../../../lib/core/ledger.ts';
+import { labels, ownLabels, parseLedger, type Version } from '../../../lib/core/ledger/index.ts';
 import { aSnapshot, at, DAY, HOUR, id, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
 
 const read = (...versions: VersionBuilder[]): Version => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseLedger, relabelled } from '../../../lib/core/ledger.ts';
+import { parseLedger, relabelled } from '../../../lib/core/ledger/index.ts';
 import { aSnapshot, at, DAY, id, v } from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { agenda } from '../../../lib/core/decide/index.ts';
 import type { ErrorCode } from '../../../lib/core/errors.ts';
 import type { RekeyEvent } from '../../../lib/core/events/index.ts';
-import { labels } from '../../../lib/core/ledger.ts';
+import { labels } from '../../../lib/core/ledger/index.ts';
 import { giveUp, rollback } from '../../../lib/core/reconcile/rollback.ts';
 import { aProvider } from '../../support/provider-stub.ts';
 import { aRun } from '../../support/run.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Hono } from 'hono';
-import { type Claims, type TokenSigner, tokens } from '../../../lib/local/registry-token.ts';
-import { serve } from '../../../lib/local/serve.ts';
+import { type Claims, type TokenSigner, tokens } from '../../../lib/sandbox/registry/token.ts';
+import { serve } from '../../../lib/sandbox/serve.ts';
 import { succeed, temporaryFolder } from './tools.ts';
 
 const service = 'docker-registry';

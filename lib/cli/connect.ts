@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { awsTime } from '../aws/aws-time.ts';
+import { requireBus } from '../aws/bus.ts';
+import { boundedCalls } from '../aws/calls.ts';
+import { requestPublisher } from '../aws/requests.ts';
+import { RekeyError } from '../core/errors.ts';
+import type { Fleet, Target } from '../core/fleet/index.ts';
+import { reconcile } from '../core/reconcile/index.ts';
+import { MINUTE } from '../core/time.ts';
+import { realClock } from '../wiring/clock.ts';
+import { createEngine } from '../wiring/engine.ts';
+import { localFile, readLocal } from '../wiring/local-file.ts';
+import type { Options, Wiring } from './program.ts';
+
+/** What was connected to, for advice on what goes wrong. */
+export interface Reached {
+  region?: string;
+  endpoint?: string;
+}
+
+/** How the CLI comes to AWS by the usual environment, or to the embedded AWS that `npm start -- --keep` runs. */
+export const connector =
+  (readFleet: (file: string) => Fleet, reached: Reached, complain: (line: string) => void): Wiring['connect'] =>
+  async (options, work) => {
+    const fleet = readFleet(options.fleet);
+    const bus = process.env.REKEY_BUS || `rekey-${fleet.id}`;
+    const { endpoints, ...client } = connection(options);
+    if (client.endpoint) reached.endpoint = client.endpoint;
+    const bounded = { ...client, ...boundedCalls };
+    const secretsManager = new SecretsManagerClient(bounded);
+    const eventBridge = new EventBridgeClient(bounded);
+    const stop = interruptible(complain);
+    try {
+      const { region, account } = await identity(secretsManager);
+      reached.region = region;
+      const { network } = fleet;
+      // one clock for all that acts: a wrong one of this machine is corrected, or refused
+      const { clock, skew } = awsTime(secretsManager, realClock);
+      const engine = createEngine({
+        ...{ secretsManager, eventBridge, bus, clock, network, signal: stop },
+        ...(endpoints && { endpoints }),
+      });
+      const correlationId = `cli-${crypto.randomUUID()}`;
+      const act = (target: Target) => {
+        const signal = AbortSignal.any([stop, AbortSignal.timeout(15 * MINUTE)]);
+        return reconcile(engine, target, { signal, correlationId });
+      };
+      const publish = requestPublisher(eventBridge, bus, clock, { signal: stop });
+      const check = () => requireBus(eventBridge, bus, region, { signal: stop });
+      const context = { fleet, engine, reconcile: act, region, account, bus, requireBus: check, publish, correlationId, skew };
+      try {
+        return await work({ ...context, signal: stop });
+      } finally {
+        await engine.http.close?.();
+      }
+    } finally {
+      secretsManager.destroy();
+      eventBridge.destroy();
+    }
+  };
+
+function connection({ local }: Options) {
+  if (!local) return {};
+  const running = readLocal();
+  if (running) {
+    const { aws: endpoint, region, endpoints } = running;
+    return { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, endpoints };
+  }
+  throw new RekeyError(
+    'aws-failed',
+    `no embedded AWS is running (${resolve(localFile)} is missing); run this command where it was started, or start one there with: npm start -- --keep`,
+  );
+}
+
+/** Region and credentials before anything else: without them every call would fail with less to say. */
+async function identity({ config }: SecretsManagerClient): Promise<{ region: string; account: string | undefined }> {
+  try {
+    const region = await config.region();
+    const { accountId } = await config.credentials();
+    return { region, account: accountId };
+  } catch (error) {
+    throw new RekeyError('aws-failed', 'cannot connect to AWS', { cause: error });
+  }
+}
+
+/** Aborted by the first Ctrl-C; the second ends the process, as without all this. */
+function interruptible(complain: (line: string) => void): AbortSignal {
+  const stop = new AbortController();
+  process.once('SIGINT', () => {
+    complain('interrupted: rekey stops at the next safe point; press Ctrl-C again to end it at once');
+    stop.abort(new RekeyError('lost-race', 'interrupted; rekey goes on with what was begun'));
+  });
+  return stop.signal;
+}

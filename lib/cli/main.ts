@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { awsAdvice } from '../aws/advice.ts';
+import { printable } from '../core/printable.ts';
+import { providers } from '../providers/index.ts';
+import { readFleetFile } from '../wiring/fleet-file.ts';
+import { connector, type Reached } from './connect.ts';
+import { leakingDebug } from './node-debug.ts';
+import { run, statuses } from './program.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const readFleet = (file: string) => readFleetFile(file, providers);
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // the end of the input is no answer, and nothing else would tell of it
+  const closed = once(terminal, 'close').then(() => '');
+  try {
+    return /^y(es)?$/i.test((await Promise.race([terminal.question(`${question} [y/N] `), closed])).trim());
+  } catch {
+    // Ctrl-C
+    return false;
+  } finally {
+    terminal.close();
+  }
+}
+
+/** The exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  // warnings of Node and of the SDK are for developers, and quote requests
+  process.removeAllListeners('warning');
+  for (const level of ['warn', 'info', 'debug'] as const) console[level] = () => {};
+
+  const reached: Reached = {};
+  const leaking = leakingDebug(process.env.NODE_DEBUG);
+  if (leaking) {
+    complain(`NODE_DEBUG=${printable(leaking)} makes Node print credentials; unset NODE_DEBUG`);
+    return statuses.usage;
+  }
+  return await run(args, {
+    print,
+    complain,
+    readFleet,
+    connect: connector(readFleet, reached, complain),
+    advise: ({ cause }) => awsAdvice(cause, reached),
+    version,
+    ...(process.stdin.isTTY && { confirm }),
+  }).catch((error: unknown) => {
+    // a mistake of rekey's own: where it is may be reported, in one piece and as text
+    for (const line of String(error instanceof Error ? error.stack : error).split('\n')) complain(printable(line));
+    return statuses.failed;
+  });
+}

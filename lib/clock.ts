@@ -1,7 +1,0 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from './core/ports.ts';
-
-export const realClock: Clock = {
-  now: () => new Date(),
-  sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
-};

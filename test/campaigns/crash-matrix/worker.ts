@@ -1,0 +1,79 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { InboundType } from '../../../lib/core/events/index.ts';
+import type { Target } from '../../../lib/core/fleet/index.ts';
+import { request } from '../../../lib/core/jobs/requests.ts';
+import type { Engine } from '../../../lib/core/reconcile/index.ts';
+import { warpClock } from '../../../lib/sandbox/clock.ts';
+import { createEngine } from '../../../lib/wiring/engine.ts';
+import type { CrashPoint } from './effects.ts';
+import { fourSteps } from './native.ts';
+import { work } from './world.ts';
+
+/** What a worker process is told. No secret is in it. */
+export interface Job extends CrashPoint {
+  readonly aws: string;
+  readonly endpoints: NonNullable<Engine['endpoints']>;
+  readonly target: Target;
+  readonly now: string;
+  readonly deed?: InboundType | undefined;
+  /** Secrets Manager's steps into this version are carried out. */
+  readonly version?: string | undefined;
+}
+
+/*
+ * A worker as it is deployed, in a process of its own: plain SDK clients and HTTP. Node tells of every request on the wire, and
+ * at the chosen one the process is killed: before it is sent, when the head of the answer is there and none of our code
+ * has seen it, or when our code has seen all of it and is about to send the next.
+ */
+const [, , text] = process.argv;
+if (!text) process.exit(0); // it was only to be compiled
+const { aws, endpoints, target, now, deed, version, effect, place } = JSON.parse(text) as Job;
+
+let count = 0;
+let chosen: object | undefined;
+const die = () => process.kill(process.pid, 'SIGKILL');
+
+function begun(message: unknown): void {
+  if (count === effect) die();
+  count += 1;
+  if (count !== effect) return;
+  if (place === 'unsent') die();
+  chosen = (message as { request: object }).request;
+}
+const of = (message: unknown) => (message as { request: object }).request === chosen;
+
+// Node's own client, which the AWS SDK uses
+subscribe('http.client.request.created', begun);
+subscribe('http.client.response.finish', (message) => {
+  if (!of(message)) return;
+  if (place === 'unanswered') die();
+  (message as { response: IncomingMessage }).response.once('close', () => setImmediate(die));
+});
+// undici, for vendors and registries
+subscribe('undici:request:create', begun);
+subscribe('undici:request:headers', (message) => {
+  if (of(message) && place === 'unanswered') die();
+});
+subscribe('undici:request:trailers', (message) => {
+  if (of(message)) setImmediate(die);
+});
+
+const client = {
+  region: 'eu-central-1',
+  credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  endpoint: aws,
+  maxAttempts: 1,
+};
+const engine = createEngine({
+  secretsManager: new SecretsManagerClient(client),
+  eventBridge: new EventBridgeClient(client),
+  bus: 'default',
+  clock: warpClock(new Date(now)),
+  endpoints,
+});
+if (version) await fourSteps(engine, target, version);
+else if (deed) await request(engine.store, engine.clock, deed, target);
+else await work(engine, target);

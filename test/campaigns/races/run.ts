@@ -1,0 +1,76 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { InboundType } from '../../../lib/core/events/index.ts';
+import { MINUTE } from '../../../lib/core/time.ts';
+import { startSandbox } from '../../../lib/sandbox/index.ts';
+import { createCrew } from './crew.ts';
+import { shiftedClock } from './job.ts';
+import { createTrack } from './track.ts';
+
+const FIGURES = '.rekey/races.json';
+/** What is asked for before each round, over and over: rotations with the ends of earlier ones between them. */
+const asked: readonly (InboundType | undefined)[] = [
+  'Rotation Requested',
+  undefined,
+  'Rotation Requested',
+  'Rollback Requested',
+  'Rotation Requested',
+  'Credential Compromised',
+  undefined,
+];
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '200' },
+    workers: { type: 'string', default: '8' },
+    providers: { type: 'string', default: 'ionos,deepgram,quay-robot,huawei-swr-enterprise,digitalocean' },
+  },
+});
+const rounds = Number(values.rounds);
+const workers = Number(values.workers);
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+const started = performance.now();
+let offset = 0;
+const sandbox = await startSandbox({ clock: shiftedClock(() => offset) });
+const crew = createCrew(workers);
+const names = values.providers.split(',');
+const tracks = await Promise.all(names.map((name) => createTrack(sandbox, name, () => offset)));
+let held = 0;
+let lost = 0;
+let spoilt = 0;
+try {
+  for (let round = 0; round < rounds; round++) {
+    const track = tracks[round % tracks.length];
+    if (!track) break;
+    if (round % tracks.length === 0) offset += 50 * MINUTE;
+    const type = asked[Math.floor(round / tracks.length) % asked.length];
+    await track.ask(type);
+    const job = { aws: sandbox.url, endpoints: sandbox.endpoints, target: track.target };
+    const reports = await crew.round({ ...job, offset });
+    // where each has spoilt the attempt of another, the next worker gets on after the back-off
+    for (let next = 0; next < 3 && !(await track.settled()); next++) {
+      offset += 6 * MINUTE;
+      spoilt += 1;
+      reports.push(...(await crew.round({ ...job, offset }, 1)));
+    }
+    lost += reports.filter((report) => report.lost).length;
+    const wrong = [...reports.flatMap(({ problem }) => problem ?? []), ...(await track.judge())];
+    if (wrong.length === 0) held += 1;
+    else
+      print(
+        `FAILED round ${round + 1}, ${track.name}, ${type ?? 'an hour later'}:\n  ${wrong.join('\n  ')}\n  ${JSON.stringify(reports)}`,
+      );
+  }
+} finally {
+  crew.close();
+  await sandbox.close();
+}
+const seconds = Math.round((performance.now() - started) / 100) / 10;
+mkdirSync('.rekey', { recursive: true });
+writeFileSync(
+  FIGURES,
+  `${JSON.stringify({ rounds, held, workers, lostRaces: lost, spoilt, providers: names, seconds }, undefined, 2)}\n`,
+);
+print(`races: ${rounds} rounds, ${held} held`);
+process.exit(held === rounds ? 0 : 1);

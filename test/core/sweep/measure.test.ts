@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../../lib/core/decide/index.ts';
+import type { ErrorCode } from '../../../lib/core/errors.ts';
+import type { Target } from '../../../lib/core/fleet/index.ts';
+import type { Snapshot } from '../../../lib/core/ports.ts';
+import { measure } from '../../../lib/core/sweep/measure.ts';
+import { PACE, paced } from '../../../lib/core/sweep/pace.ts';
+import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, noDoubts, T0, v } from '../../support/snapshot.ts';
+
+const seen = (snapshot: Snapshot | undefined, target: Target = aTarget()) => ({
+  targets: [{ target, snapshot, decision: decide(target, snapshot, T0) }],
+  strangers: [],
+  doubts: noDoubts,
+});
+const healthy = () => v('a').current().issued(at(-DAY));
+const kinds = (snapshot: Snapshot | undefined, target?: Target) =>
+  measure(seen(snapshot, target), T0).troubles.map(({ kind }) => kind);
+
+describe('what a sweep tells of the fleet', () => {
+  test('a healthy target has an age and no trouble', () => {
+    expect(measure(seen(aSnapshot(healthy())), T0)).toEqual({
+      troubles: [],
+      ages: [{ target: 'app', provider: 'ionos', age: DAY, interval: 30 * DAY }],
+      removed: [],
+    });
+  });
+
+  test('two failures are a hiccup, three are told', () => {
+    const failed = (times: number) => aSnapshot(healthy().backoff(times, T0, at(HOUR)));
+    expect(kinds(failed(2))).toEqual([]);
+    expect(kinds(failed(3))).toEqual(['failing']);
+  });
+
+  test('so are those of a revocation', () => {
+    const old = v('b')
+      .issued(at(-31 * DAY))
+      .revokeAfter(at(-MINUTE))
+      .backoff(3, T0, at(HOUR), 'revoke-backoff');
+    expect(kinds(aSnapshot(healthy(), old))).toEqual(['failing']);
+  });
+
+  test('a failure for other parameters than the fleet file has now is history', () => {
+    expect(kinds(aSnapshot(healthy().backoff(5, T0, at(HOUR))), aTarget({ spec: 'beef0002' }))).toEqual([]);
+  });
+
+  test.each<[ErrorCode, boolean]>([
+    ['admin-refused', true],
+    ['admin-missing', true],
+    ['forbidden', true],
+    ['throttled', false],
+  ])('%s at the first failure names the admin secret: %s', (code, told) => {
+    const { troubles } = measure(seen(aSnapshot(healthy().backoff(1, T0, at(HOUR), 'backoff', code))), T0);
+    expect(troubles.map(({ detail }) => detail)).toEqual(told ? ['admin/ionos'] : []);
+  });
+
+  test('a revocation is overdue an hour after its time; one that is disabled, an hour after its soak', () => {
+    const old = (revokeAfter: Date) =>
+      v('b')
+        .issued(at(-31 * DAY))
+        .revokeAfter(revokeAfter)
+        .warned(T0);
+    expect(kinds(aSnapshot(healthy(), old(at(-59 * MINUTE))))).toEqual([]);
+    expect(kinds(aSnapshot(healthy(), old(at(-61 * MINUTE))))).toEqual(['revocation-overdue']);
+    expect(kinds(aSnapshot(healthy(), old(at(-DAY)).disabled(at(-DAY))))).toEqual([]);
+    expect(kinds(aSnapshot(healthy(), old(at(-3 * DAY)).disabled(at(-DAY - 61 * MINUTE))))).toEqual(['revocation-overdue']);
+  });
+
+  test('a target whose rotation no time will let through is blocked; one that waits for a time is not', () => {
+    const old = () =>
+      v('a')
+        .current()
+        .issued(at(-31 * DAY));
+    const crowd = Array.from({ length: 16 }, (_, index) => `release-${index}`);
+    const told = (snapshot: Snapshot, target?: Target) =>
+      measure(seen(snapshot, target), T0).troubles.map(({ kind, detail }) => [kind, detail]);
+    expect(told(aSnapshot(old()))).toEqual([]);
+    expect(told(aSnapshot(old().stage(...crowd)))).toEqual([['blocked', 'label-limit']]);
+    const other = () =>
+      v('b')
+        .issued(at(-32 * DAY))
+        .revokeAfter(T0);
+    expect(told(aSnapshot(old(), other()), aTarget({ liveAtOnce: 2 })), 'it is about to end').toEqual([]);
+    const failing = other().backoff(1, T0, at(HOUR), 'revoke-backoff');
+    expect(told(aSnapshot(old(), failing), aTarget({ liveAtOnce: 2 }))).toEqual([['blocked', 'too-many-alive']]);
+    expect(told(aSnapshot(healthy().stage(...crowd)))).toEqual([]);
+    const window = { cron: '0 3 * * *', timezone: 'UTC', duration: HOUR };
+    expect(told(aSnapshot(old()), aTarget({ window }))).toEqual([]);
+  });
+
+  test('a blocked wish is told although something else is to come for the target', () => {
+    const leaked = v('a').current().issued(at(-DAY)).compromised(at(-MINUTE));
+    const other = v('b')
+      .issued(at(-2 * DAY))
+      .revokeAfter(at(HOUR))
+      .warned(T0)
+      .backoff(1, T0, at(HOUR), 'revoke-backoff');
+    expect(kinds(aSnapshot(leaked, other), aTarget({ liveAtOnce: 2 }))).toEqual(['blocked']);
+  });
+
+  test('a credential that is alive half an hour after it was reported as compromised is told', () => {
+    const leaked = (ago: number) => v('a').current().issued(at(-DAY)).compromised(at(-ago));
+    expect(kinds(aSnapshot(leaked(29 * MINUTE)))).toEqual([]);
+    expect(kinds(aSnapshot(leaked(31 * MINUTE)))).toEqual(['compromised-open']);
+    const leaky = () =>
+      v('b')
+        .issued(at(-2 * DAY))
+        .compromised(at(-31 * MINUTE))
+        .revokeAfter(T0)
+        .warned(T0);
+    // issued since the report, which does not speak of it
+    const successor = () =>
+      v('a')
+        .current()
+        .issued(at(-30 * MINUTE));
+    expect(kinds(aSnapshot(successor(), leaky()))).toEqual(['compromised-open']);
+    expect(kinds(aSnapshot(healthy(), leaky()))).toEqual(['compromised-open', 'compromised-open']);
+    expect(kinds(aSnapshot(successor(), leaky().disabled(T0)))).toEqual([]);
+    expect(kinds(aSnapshot(successor(), leaky()), aTarget({ compromisedGrace: HOUR }))).toEqual([]);
+    expect(kinds(aSnapshot(healthy(), leaky()), aTarget({ compromisedGrace: HOUR }))).toEqual(['compromised-open']);
+    const expired = v('b')
+      .issued(at(-2 * DAY), { expiresAt: at(-MINUTE) })
+      .compromised(at(-31 * MINUTE))
+      .revokeAfter(T0);
+    expect(kinds(aSnapshot(successor(), expired), aTarget({ revocable: false }))).toEqual([]);
+  });
+
+  test('what can only expire is overdue an hour after its expiry; what was given up is not', () => {
+    const old = (ago: number) =>
+      v('b')
+        .issued(at(-31 * DAY), { expiresAt: at(-ago) })
+        .revokeAfter(at(-9 * DAY));
+    const expiring = aTarget({ revocable: false });
+    expect(kinds(aSnapshot(healthy(), old(59 * MINUTE)), expiring)).toEqual([]);
+    expect(kinds(aSnapshot(healthy(), old(61 * MINUTE)), expiring)).toEqual(['revocation-overdue']);
+    expect(kinds(aSnapshot(healthy(), v('b').revokeAfter(at(-9 * DAY))))).toEqual([]);
+  });
+
+  test('a candidate is no superseded credential, and a promotion that never happened makes none overdue', () => {
+    const current = healthy().revokeAfter(at(-9 * DAY), 'b', at(-MINUTE));
+    const candidate = v('b').candidate('a', at(-MINUTE)).issued(at(-MINUTE));
+    expect(kinds(aSnapshot(current, candidate))).toEqual([]);
+  });
+
+  test('a current credential that the registry refused twice is unhealthy', () => {
+    expect(kinds(aSnapshot(healthy().refused(T0, 1)))).toEqual([]);
+    expect(kinds(aSnapshot(healthy().refused(T0, 2)))).toEqual(['unhealthy']);
+    expect(kinds(aSnapshot(healthy(), v('b').refused(T0, 2)))).toEqual([]);
+  });
+
+  test('a secret that is not there, or on its way out, is told', () => {
+    expect(kinds(undefined)).toEqual(['secret-missing']);
+    expect(kinds({ ...aSnapshot(healthy()), deletedAt: T0 })).toEqual(['secret-missing']);
+  });
+
+  test('a secret that left the fleet is told for as long as something is alive behind it', () => {
+    const stranger = (version: ReturnType<typeof v>) =>
+      measure({ targets: [], strangers: [aSnapshot(version)], doubts: noDoubts }, T0);
+    expect(stranger(healthy()).removed).toEqual(['rekey/acme/app']);
+    expect(stranger(v('a').current()).removed).toEqual([]);
+    expect(stranger(healthy().disabled(T0)).removed).toEqual([]);
+    const deleted = { ...aSnapshot(healthy()), deletedAt: T0 };
+    expect(measure({ targets: [], strangers: [deleted], doubts: noDoubts }, T0).removed).toEqual(['rekey/acme/app']);
+  });
+});
+
+describe('the pace', () => {
+  const due = (count: number, provider: string, reason: 'too-old' | 'compromised' = 'too-old') =>
+    Array.from({ length: count }, (_, index) => ({
+      target: aTarget({ provider, name: `${provider}-${index}` }),
+      decision: { action: 'rotate', reason, message: '', at: at(-index) } as const,
+    }));
+
+  test('is held for each provider by itself, and nothing is lost', () => {
+    const { now, later } = paced([...due(PACE * 5 + 7, 'ionos'), ...due(3, 'deepgram')], 5);
+    expect(now).toHaveLength(PACE * 5 + 3);
+    expect(later.map(({ target }) => target.provider)).toEqual(Array(7).fill('ionos'));
+  });
+
+  test('puts what is urgent first, then what has waited longest', () => {
+    const { now, later } = paced([...due(PACE, 'ionos'), ...due(1, 'ionos', 'compromised')], 1);
+    expect(now[0]?.decision.reason).toBe('compromised');
+    expect(now[1]?.target.name).toBe(`ionos-${PACE - 1}`);
+    expect(later.map(({ target }) => target.name)).toEqual(['ionos-0']);
+  });
+});

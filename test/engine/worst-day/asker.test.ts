@@ -1,0 +1,43 @@
+import { afterEach, expect, test } from 'vitest';
+import type { InboundType } from '../../../lib/core/events/index.ts';
+import { request } from '../../../lib/core/jobs/requests.ts';
+import { HOUR, issued, MINUTE, pass, rotated, vendorDown, vendorUp, type World, worlds } from './stage.ts';
+
+const { open, close } = worlds();
+afterEach(close);
+
+const asks = (world: World, type: InboundType) => request(world.worker().store, world.clock, type, world.target, 'ticket-7');
+const correlations = (world: World, type: string) => world.events(type).map(({ detail }) => detail.metadata.correlationId);
+
+test('The correlation id of a request survives until another run carries it out', async () => {
+  const world = await open('ionos');
+  await issued(world);
+  await world.clock.sleep(HOUR);
+  await asks(world, 'Rotation Requested');
+  vendorDown(world, /POST/);
+  await pass(world, 10 * MINUTE);
+  vendorUp(world);
+  world.published.length = 0;
+  await pass(world, HOUR);
+  expect(correlations(world, 'Credential Rotated')).toEqual(['ticket-7']);
+});
+
+test('The events of a compromise, its revocations too, carry the correlation id of the report', async () => {
+  const world = await open('deepgram');
+  await issued(world);
+  await rotated(world);
+  await asks(world, 'Credential Compromised');
+  world.published.length = 0;
+  await pass(world, HOUR);
+  expect(correlations(world, 'Credential Rotated')).toEqual(['ticket-7']);
+  expect(correlations(world, 'Credential Revoked')).toEqual(['ticket-7', 'ticket-7']);
+});
+
+test('A rollback carries the correlation id of whoever asked for it', async () => {
+  const world = await open('deepgram');
+  await issued(world);
+  await rotated(world);
+  await asks(world, 'Rollback Requested');
+  await pass(world, 10 * MINUTE);
+  expect(correlations(world, 'Rolled Back')).toEqual(['ticket-7']);
+});

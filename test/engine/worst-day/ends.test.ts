@@ -1,0 +1,179 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Version } from '../../../lib/core/ledger/index.ts';
+import type { World } from './stage.ts';
+import {
+  about,
+  announcedEnd,
+  ask,
+  current,
+  DAY,
+  dataOf,
+  HOUR,
+  issued,
+  MINUTE,
+  pass,
+  registryBack,
+  registrySilent,
+  rotated,
+  state,
+  time,
+  told,
+  vendorDown,
+  vendorUp,
+  worlds,
+} from './stage.ts';
+import { badRelease } from './workers.ts';
+
+const { open, close } = worlds();
+afterEach(close);
+
+/** Time passes; resolves to when the credential of a version was first seen dead. */
+async function deathOf(world: World, version: Version, within: number): Promise<number> {
+  const end = world.clock.now().getTime() + within;
+  while (state(world, version) === 'enabled' && world.clock.now().getTime() < end) await pass(world, 5 * MINUTE);
+  return world.clock.now().getTime();
+}
+
+const expiryOnly: [string, { interval: number; grace: number }][] = [
+  ['quay-oauth-token', { interval: 30 * MINUTE, grace: 15 * MINUTE }],
+  ['huawei-swr-temporary', { interval: 16 * HOUR, grace: 2 * HOUR }],
+  ['huawei-swr-enterprise-temporary', { interval: 16 * HOUR, grace: 2 * HOUR }],
+];
+
+describe.each(expiryOnly)('%s, whose credentials can only expire', (provider, timing) => {
+  test('The end that is announced for a superseded credential is when it ends', async () => {
+    const world = await open(provider, timing);
+    const first = await issued(world);
+    const second = await rotated(world);
+    const said = announcedEnd(about(world, second, 'Credential Rotated')[0]);
+    const died = await deathOf(world, first, 3 * DAY);
+    expect(Math.abs(died - said)).toBeLessThanOrEqual(10 * MINUTE);
+    for (const event of about(world, first, 'Revocation Due')) {
+      const { revokeAfter } = dataOf(event);
+      expect(time(revokeAfter)).toBeGreaterThan(Number(event.time));
+      expect(Math.abs(died - time(revokeAfter))).toBeLessThanOrEqual(10 * MINUTE);
+    }
+  });
+
+  test('The end that is announced for a compromised credential is when it ends', async () => {
+    const world = await open(provider, timing);
+    const first = await issued(world);
+    await world.clock.sleep(20 * MINUTE);
+    await ask(world, 'Credential Compromised');
+    await world.run();
+    const said = announcedEnd(about(world, await current(world), 'Credential Rotated')[0]);
+    const died = await deathOf(world, first, 3 * DAY);
+    expect(Math.abs(died - said)).toBeLessThanOrEqual(10 * MINUTE);
+  });
+});
+
+test.each(['ionos', 'deepgram'])(
+  '%s: the end of a compromised credential, announced with its successor, is kept',
+  async (provider) => {
+    const world = await open(provider, { compromisedGrace: 2 * HOUR });
+    const first = await issued(world);
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Credential Compromised');
+    vendorDown(world, /POST/);
+    await pass(world, 100 * MINUTE);
+    vendorUp(world);
+    await pass(world, 10 * MINUTE);
+    const said = announcedEnd(about(world, await current(world), 'Credential Rotated')[0]);
+    const died = await deathOf(world, first, DAY);
+    expect(Math.abs(died - said)).toBeLessThanOrEqual(10 * MINUTE);
+  },
+);
+
+test('A grace that is longer than the life that is left is not announced', async () => {
+  const world = await open('digitalocean');
+  const first = await issued(world);
+  const longer = { ...world.target, grace: 20 * DAY };
+  await pass(world, 31 * DAY, { target: longer });
+  const second = await current(world);
+  expect(second.id).not.toBe(first.id);
+  const said = announcedEnd(about(world, second, 'Credential Rotated')[0]);
+  expect(said).toBeLessThanOrEqual(Number(first.credential?.expiresAt));
+});
+
+test('No end in the future is announced for a credential that has expired', async () => {
+  const world = await open('digitalocean', { interval: 6 * HOUR, grace: 30 * MINUTE });
+  const first = await issued(world);
+  vendorDown(world);
+  await pass(world, 3 * DAY);
+  vendorUp(world);
+  await pass(world, 2 * DAY);
+  expect(state(world, first)).toBe('expired');
+  const [announced] = world
+    .events('Credential Rotated')
+    .filter((event) => JSON.stringify(event.detail.data).includes(first.id) && dataOf(event).versionId !== first.id);
+  expect(announced).toBeDefined();
+  const said = announcedEnd(announced);
+  expect(Number.isNaN(said) || said <= Number(announced?.time)).toBe(true);
+});
+
+describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
+  test.each([
+    ['at once', false],
+    ['while the vendor is down', true],
+  ])('A credential that a rollback enables, and that is given up %s, is announced alive, and dead again', async (_when, down) => {
+    const world = await open(provider);
+    const first = await issued(world);
+    await rotated(world);
+    await pass(world, DAY + HOUR);
+    expect(about(world, first, 'Credential Revoked')).toHaveLength(1);
+    await ask(world, 'Rollback Requested');
+    registrySilent(world);
+    let alive = false;
+    const look = () => {
+      alive ||= state(world, first) === 'enabled';
+      if (alive && down) vendorDown(world);
+    };
+    await pass(world, 5 * HOUR, { look });
+    vendorUp(world);
+    registryBack(world);
+    // as long as the ladder of a revocation that could not be proven may take by now
+    await pass(world, 3 * HOUR);
+    expect(state(world, first)).not.toBe('enabled');
+    const restored = about(world, first, 'Credential Restored', 'Rolled Back');
+    expect(restored.length > 0).toBe(alive);
+    const deaths = new Set(about(world, first, 'Credential Revoked').map(({ detail }) => detail.metadata.id));
+    expect(deaths.size).toBe(alive ? 2 : 1);
+  });
+
+  test('The deletion after a soak is announced, and its failure is another event than that of the disabling', async () => {
+    const world = await open(provider);
+    const first = await issued(world);
+    await rotated(world);
+    await pass(world, 20 * HOUR);
+    world.vendor.faults.next(/PUT|PATCH/, { status: 500 }, 3);
+    await pass(world, 7 * HOUR);
+    expect(state(world, first)).toBe('disabled');
+    const before = about(world, first, 'Revocation Failed').length;
+    world.vendor.faults.next(/DELETE/, { status: 500 }, 3);
+    await pass(world, 3 * DAY);
+    expect(state(world, first)).toBe('deleted');
+    const failures = about(world, first, 'Revocation Failed').map(({ detail }) => detail.metadata.id);
+    expect(before).toBeGreaterThan(0);
+    expect(failures.length).toBeGreaterThan(before);
+    expect(new Set(failures).size).toBe(failures.length);
+    expect(about(world, first, 'Credential Deleted')).toHaveLength(1);
+  });
+});
+
+describe('A create at a vendor that lists nothing', () => {
+  test('whose answer is lost, announces what may be alive', async () => {
+    const world = await open('digitalocean');
+    world.vendor.faults.next(/docker-credentials/, { cut: 'after' }, 1);
+    await pass(world, HOUR);
+    expect(JSON.stringify(world.published.map(dataOf))).toContain('mayBeAlive');
+    expect(told(world, 'Rotation Failed')).toMatchObject([{ mayBeAlive: {} }]);
+  });
+
+  test('behind which a release throws, announces what may be alive', async () => {
+    const world = await open('digitalocean');
+    await pass(world, 10 * MINUTE, { worker: () => badRelease(world) });
+    const lost = told(world, 'Rotation Failed').filter((data) => 'mayBeAlive' in data);
+    expect(world.enabled().length).toBeGreaterThan(0);
+    expect(lost.length).toBe(world.enabled().length);
+  });
+});

@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { RekeyEvent } from '../../../lib/core/events/index.ts';
+import { announcePlan } from '../../../lib/core/jobs/plan.ts';
+import { announceRemoved } from '../../../lib/core/jobs/removed.ts';
+import type { Verdict } from '../../../lib/core/ports.ts';
+import { reconcile } from '../../../lib/core/reconcile/index.ts';
+import { sweep } from '../../../lib/core/sweep/index.ts';
+import { drivenBySecretsManager } from './native.ts';
+import type { World } from './stage.ts';
+import {
+  about,
+  ask,
+  current,
+  DAY,
+  dataOf,
+  HOUR,
+  issued,
+  MINUTE,
+  pass,
+  rotated,
+  told,
+  vendorDown,
+  vendorUp,
+  worlds,
+} from './stage.ts';
+
+const { open, close } = worlds();
+afterEach(close);
+
+const ids = (events: readonly RekeyEvent[]): readonly string[] => events.map(({ detail }) => detail.metadata.id);
+const distinct = (events: readonly RekeyEvent[]): number => new Set(ids(events)).size;
+
+/** The current credential is tried, and the registry says this to everybody. */
+async function tried(world: World, verdict: Verdict): Promise<void> {
+  const engine = { ...world.worker(), registry: { check: async () => verdict } };
+  await reconcile(engine, world.target, { signal: new AbortController().signal, correlationId: 'test', checked: true });
+}
+
+describe('Different transitions have different ids', () => {
+  test('a credential that is refused by its registry on two days', async () => {
+    const world = await open('ionos');
+    await issued(world);
+    for (let day = 0; day < 2; day++) {
+      await world.clock.sleep(DAY);
+      await tried(world, { outcome: 'refused' });
+      await world.clock.sleep(5 * MINUTE);
+      await tried(world, { outcome: 'refused' });
+      await world.clock.sleep(MINUTE / 2);
+      await tried(world, { outcome: 'accepted' });
+    }
+    const unhealthy = world.events('Health Changed').filter((event) => dataOf(event).healthy === false);
+    expect(distinct(unhealthy)).toBe(unhealthy.length);
+  });
+
+  test('a rollback that is refused, and a rotation that fails afterwards', async () => {
+    const world = await open('deepgram');
+    await issued(world);
+    await rotated(world);
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Rollback Requested');
+    await ask(world, 'Credential Compromised');
+    vendorDown(world, /POST/);
+    await pass(world, 30 * MINUTE);
+    const failed = [...world.events('Rotation Failed'), ...world.events('Rollback Failed')];
+    expect(failed.length).toBeGreaterThan(1);
+    expect(distinct(failed)).toBe(failed.length);
+  });
+
+  test('failures under parameters that change, and change back', async () => {
+    const world = await open('deepgram');
+    await issued(world);
+    await world.clock.sleep(HOUR);
+    vendorDown(world, /POST/);
+    for (const spec of ['beef0001', 'beef0002', 'beef0001']) {
+      await world.run(world.worker(), { ...world.target, spec }).catch(() => {});
+      await world.clock.sleep(20_000);
+    }
+    const failed = world.events('Rotation Failed');
+    expect(failed).toHaveLength(3);
+    expect(distinct(failed)).toBe(3);
+  });
+
+  test('a rotation and a report of compromise that are held in the same second', async () => {
+    const world = await open('deepgram');
+    await issued(world);
+    await world.clock.sleep(MINUTE);
+    await ask(world, 'Rotation Requested');
+    await ask(world, 'Credential Compromised');
+    await pass(world, 10 * MINUTE);
+    const held = world.events('Request Held');
+    const requests = new Set(held.map((event) => `${dataOf(event).request} ${dataOf(event).gate}`));
+    expect(distinct(held)).toBe(requests.size);
+  });
+
+  test('a target that leaves the fleet, returns, and leaves again', async () => {
+    const world = await open('deepgram');
+    await issued(world);
+    for (let time = 0; time < 2; time++) {
+      const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
+      for (const stranger of strangers) await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+      await world.clock.sleep(HOUR);
+      await world.run();
+      await pass(world, DAY);
+    }
+    expect(distinct(world.events('Target Removed'))).toBe(2);
+  });
+});
+
+describe('A repeat says the same', () => {
+  test('of a rotation whose predecessor is gone by then, when RotateSecret is called within a day', async () => {
+    const world = await open('deepgram', { driver: 'secrets-manager', grace: HOUR });
+    const { work, rotateSecret } = await drivenBySecretsManager(world);
+    await work();
+    await world.clock.sleep(HOUR);
+    await rotateSecret();
+    const second = await current(world);
+    await pass(world, 3 * HOUR);
+    await rotateSecret();
+    const rotations = about(world, second, 'Credential Rotated').map(({ detail }) => detail.data);
+    expect(new Set(rotations.map((data) => JSON.stringify(data))).size).toBe(1);
+  });
+
+  test('of a plan that is announced again twenty minutes later', async () => {
+    const world = await open('deepgram');
+    await issued(world);
+    await world.clock.sleep(27 * MINUTE);
+    await ask(world, 'Rotation Requested');
+    await announcePlan(world.worker(), world.target, 'test');
+    await world.clock.sleep(20 * MINUTE);
+    await announcePlan(world.worker(), world.target, 'test');
+    expect(distinct(world.events('Action Planned'))).toBe(1);
+  });
+});
+
+describe('Target Removed', () => {
+  test('does not count what is disabled among what is alive', async () => {
+    const world = await open('ionos');
+    await issued(world);
+    await rotated(world);
+    await pass(world, DAY + HOUR);
+    expect(world.enabled()).toHaveLength(1);
+    const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
+    for (const stranger of strangers) await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+    expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
+  });
+
+  test('does not count what has expired among what is alive', async () => {
+    const world = await open('digitalocean', { interval: 6 * HOUR, grace: 30 * MINUTE });
+    await issued(world);
+    vendorDown(world);
+    await pass(world, 3 * DAY);
+    vendorUp(world);
+    expect(world.enabled()).toEqual([]);
+    const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
+    for (const stranger of strangers) await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+    expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 0 }]);
+  });
+});

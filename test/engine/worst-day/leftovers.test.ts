@@ -1,0 +1,107 @@
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { afterEach, describe, expect, test } from 'vitest';
+import { formatLabel } from '../../../lib/core/ids/label.ts';
+import { uuidv5 } from '../../../lib/core/ids/uuid.ts';
+import { revokeOrphans } from '../../../lib/core/jobs/orphans.ts';
+import { announceRemoved } from '../../../lib/core/jobs/removed.ts';
+import { sweep } from '../../../lib/core/sweep/index.ts';
+import type { World } from './stage.ts';
+import { ask, current, currentState, DAY, HOUR, issued, pass, state, told, worlds } from './stage.ts';
+import { dying, theCreate } from './workers.ts';
+
+const { open, close } = worlds();
+afterEach(close);
+
+/** The answer to a create is lost, and the vendor never deletes what it created. */
+async function undeletable(world: World) {
+  await issued(world);
+  await world.clock.sleep(HOUR);
+  await ask(world, 'Rotation Requested');
+  world.vendor.faults.next(/POST/, { cut: 'after' }, 1);
+  const before = new Set(world.alive().map(({ id }) => id));
+  await world.run().catch(() => {});
+  const [left] = world.alive().filter(({ id }) => !before.has(id));
+  if (!left) throw new Error('nothing was left behind');
+  world.vendor.faults.next(new RegExp(`DELETE .*${left.id}`), { status: 500 }, Number.POSITIVE_INFINITY);
+  return left;
+}
+
+describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+  test('A leftover that the vendor will not delete holds up no rotation in forty days', async () => {
+    const world = await open(provider, { interval: 10 * DAY });
+    const left = await undeletable(world);
+    const states: string[] = [];
+    const ages: number[] = [];
+    await pass(world, HOUR);
+    await pass(world, 40 * DAY, {
+      look: async () => {
+        states.push(await currentState(world));
+        ages.push(Number(world.clock.now()) - Number((await current(world)).credential?.issuedAt));
+      },
+    });
+    expect(new Set(states)).toEqual(new Set(['enabled']));
+    expect(Math.max(...ages)).toBeLessThan(10.5 * DAY);
+    expect(told(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id)).toEqual([]);
+  });
+
+  test('A leftover that the vendor will not delete holds up no compromise', async () => {
+    const world = await open(provider);
+    const leaked = await issued(world);
+    await undeletable(world);
+    await ask(world, 'Credential Compromised');
+    await pass(world, HOUR);
+    expect(['disabled', 'deleted']).toContain(state(world, leaked));
+    expect(await currentState(world)).toBe('enabled');
+  });
+
+  test('No orphan is called revoked that the vendor would not delete', async () => {
+    const world = await open(provider);
+    const left = await undeletable(world);
+    await world.clock.sleep(HOUR);
+    const options = { signal: new AbortController().signal, correlationId: 'test' };
+    const fleet = { id: world.target.fleet, targets: [world.target] };
+    const account = { provider, admin: world.target.admin };
+    await revokeOrphans(world.worker(), fleet, account, options).catch(() => {});
+    expect(world.alive().map(({ id }) => id)).toContain(left.id);
+    expect(told(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id)).toEqual([]);
+  });
+
+  test('After a worker died behind a create, the rotation needs one more create, and leaves nothing', async () => {
+    const world = await open(provider);
+    await issued(world);
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Rotation Requested');
+    const before = world.vendor.requests.filter((line) => line.startsWith('POST')).length;
+    await world.run(dying(world.worker(), theCreate, 'after')).catch(() => {});
+    await pass(world, HOUR);
+    expect(world.vendor.requests.filter((line) => line.startsWith('POST')).length - before).toBe(2);
+    await pass(world, 4 * DAY);
+    expect(world.enabled()).toHaveLength(1);
+  });
+
+  test.each([20, 200])('%i planted look-alikes at the vendor do not hold up a rotation', async (count) => {
+    const world = await open(provider);
+    const first = await issued(world);
+    const { arn } = await world.ledger();
+    for (let index = 0; index < count; index++) {
+      world.vendor.plant(formatLabel(world.target.fleet, arn, uuidv5(['look-alike', String(index)])));
+    }
+    await world.clock.sleep(HOUR);
+    await ask(world, 'Rotation Requested');
+    await pass(world, 30 * 60_000);
+    expect((await current(world)).id).not.toBe(first.id);
+    const second = await current(world);
+    await pass(world, 31 * DAY);
+    expect((await current(world)).id, 'nor the next one').not.toBe(second.id);
+    expect(await currentState(world)).toBe('enabled');
+  });
+});
+
+test('A secret that is deleted with its target announces what stays alive', async () => {
+  const world = await open('deepgram');
+  await issued(world);
+  await world.secretsManager.send(new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }));
+  const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
+  for (const stranger of strangers) await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+  expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
+});

@@ -1,0 +1,35 @@
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { rotationStep } from '../../../lib/core/reconcile/index.ts';
+import type { RotationEvent } from '../../../lib/sandbox/aws/index.ts';
+import type { World } from './stage.ts';
+
+const LAMBDA = 'arn:aws:lambda:eu-central-1:000000000000:function:native-rotation';
+
+/** Sets Secrets Manager's own rotation up, with rekey behind its four steps. */
+export async function drivenBySecretsManager(world: World) {
+  const { aws, secretsManager, target } = world;
+  aws.functions.register<RotationEvent>(LAMBDA, ({ Step, ClientRequestToken, RotationToken }) =>
+    rotationStep(
+      world.worker(),
+      target,
+      { step: Step, version: ClientRequestToken, rotationToken: RotationToken },
+      { signal: new AbortController().signal, correlationId: 'native' },
+    ),
+  );
+  const rotate = (more: object = {}) =>
+    secretsManager.send(new RotateSecretCommand({ SecretId: target.secret, RotationLambdaARN: LAMBDA, ...more }));
+  await rotate({ RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 30 } });
+  await aws.idle();
+  return {
+    /** Somebody, or a schedule, calls RotateSecret. */
+    async rotateSecret(): Promise<void> {
+      await rotate().catch(() => {});
+      await aws.idle();
+    },
+    /** A worker does what is due, and Secrets Manager what it was asked to. */
+    async work(): Promise<void> {
+      await world.run().catch(() => {});
+      await aws.idle();
+    },
+  };
+}

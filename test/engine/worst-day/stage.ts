@@ -1,0 +1,123 @@
+import { decide } from '../../../lib/core/decide/index.ts';
+import type { InboundType, RekeyEvent } from '../../../lib/core/events/index.ts';
+import type { Target } from '../../../lib/core/fleet/index.ts';
+import { request } from '../../../lib/core/jobs/requests.ts';
+import type { Version } from '../../../lib/core/ledger/index.ts';
+import type { Engine } from '../../../lib/core/reconcile/index.ts';
+import { earliest, latest, plus } from '../../../lib/core/time.ts';
+import { DAY, HOUR, MINUTE } from '../../support/snapshot.ts';
+import { createWorld, type World } from '../../support/world.ts';
+
+export { DAY, HOUR, MINUTE, type World };
+
+/** The worlds of one test file, closed after each test. */
+export function worlds() {
+  const open: World[] = [];
+  return {
+    async open(provider: string, change: Partial<Target> = {}): Promise<World> {
+      const world = await createWorld(provider, change);
+      open.push(world);
+      return world;
+    },
+    async close(): Promise<void> {
+      for (const world of open.splice(0)) await world.close();
+    },
+  };
+}
+
+export const ask = (world: World, type: InboundType, target = world.target): Promise<unknown> =>
+  request(world.worker().store, world.clock, type, target);
+
+/** The request may be refused, which its requester sees. True if it was taken. */
+export const asked = (world: World, type: InboundType): Promise<boolean> =>
+  ask(world, type).then(
+    () => true,
+    () => false,
+  );
+
+export async function current(world: World): Promise<Version> {
+  const { current: found } = await world.ledger();
+  if (!found) throw new Error('the secret has no AWSCURRENT');
+  return found;
+}
+
+/** The first credential. */
+export async function issued(world: World): Promise<Version> {
+  await world.run();
+  return current(world);
+}
+
+/** An hour later somebody asks for a rotation, and it is carried out. */
+export async function rotated(world: World): Promise<Version> {
+  await world.clock.sleep(HOUR);
+  await ask(world, 'Rotation Requested');
+  await world.run();
+  return current(world);
+}
+
+/** How the credential of a version is at the vendor. */
+export function state(world: World, { credential }: Version): string {
+  return world.vendor.credentials().find(({ id }) => id === credential?.id)?.state ?? 'deleted';
+}
+
+/** How the credential of AWSCURRENT is at the vendor. */
+export const currentState = async (world: World): Promise<string> => state(world, await current(world));
+
+export interface Passing {
+  readonly target?: Target;
+  readonly worker?: () => Engine;
+  /** Asked after each sweep. */
+  readonly look?: () => unknown;
+}
+
+/** Time passes: a sweep every five minutes, at which a worker does what is due. Calm hours are skipped. */
+export async function pass(world: World, ms: number, { target = world.target, worker = world.worker, look }: Passing = {}) {
+  const { clock } = world;
+  const end = plus(clock.now(), ms);
+  for (;;) {
+    const snapshot = await world.worker().store.describe(target.secret);
+    const { action, at } = decide(target, snapshot, clock.now());
+    if (action !== 'wait') await world.run(worker(), target).catch(() => {});
+    await look?.();
+    if (clock.now() >= end) return;
+    const soon = plus(clock.now(), 5 * MINUTE);
+    const calm = action === 'wait' ? earliest(at ?? end, plus(clock.now(), HOUR)) : soon;
+    clock.jumpTo(earliest(end, latest(soon, calm)));
+  }
+}
+
+const always = Number.POSITIVE_INFINITY;
+
+/** From here on the vendor answers 503 to whatever matches. */
+export const vendorDown = ({ vendor }: World, what = /./): void => vendor.faults.next(what, { status: 503 }, always);
+export const vendorUp = ({ vendor }: World): void => vendor.faults.clear();
+
+/** From here on nothing can be learned from the registry. */
+export const registrySilent = ({ vendor }: World): void => vendor.registryFaults.next(/./, { status: 503 }, always);
+export const registryBack = ({ vendor }: World): void => vendor.registryFaults.clear();
+
+/** From here on EventBridge takes nothing. */
+export const busDown = ({ aws }: World): void => aws.faults.next('events.PutEvents', { error: 'InternalException' }, always);
+export const busUp = ({ aws }: World): void => aws.faults.clear();
+
+export const dataOf = (event: RekeyEvent | undefined): Readonly<Record<string, unknown>> => ({ ...event?.detail.data });
+
+/** The data of all events of a type so far. */
+export const told = (world: World, type: string) => world.events(type).map(dataOf);
+
+/** Events that name a version, or the credential in it. */
+export const about = (world: World, version: Version, ...types: readonly string[]): readonly RekeyEvent[] =>
+  world.published.filter((event) => {
+    const { versionId, credentialId } = dataOf(event);
+    const named = versionId === version.id || (credentialId !== undefined && credentialId === version.credential?.id);
+    return named && (types.length === 0 || types.includes(event.detailType));
+  });
+
+/** Times in the data of an event. */
+export const time = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : Number.NaN);
+
+/** The end of the credential before, as the event that announces its successor tells it. */
+export function announcedEnd(event: RekeyEvent | undefined): number {
+  const { previous, from } = dataOf(event) as { previous?: { revokeAfter?: string }; from?: { revokeAfter?: string } };
+  return time((previous ?? from)?.revokeAfter);
+}

@@ -1,0 +1,38 @@
+import { onTestFinished } from 'vitest';
+import type { SimulatedVendor, VendorOptions } from '../../../lib/sandbox/vendors/index.ts';
+import { manualClock } from '../../support/provider.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed body, or its text where it is not JSON. */
+  readonly body: unknown;
+}
+
+/** Starts a simulated vendor for one test, and talks to it as any client would. */
+export async function openVendor<Vendor extends SimulatedVendor>(
+  create: (options: VendorOptions) => Vendor,
+  authorization: string,
+) {
+  const clock = manualClock();
+  const vendor = create({ clock });
+  const { endpoint, registry, close } = await vendor.start();
+  onTestFinished(close);
+
+  async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const init = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+    return read(await fetch(`${endpoint}${path}`, { method, headers: { authorization, ...headers }, ...init }));
+  }
+  /** What the registry's token server answers to a login. */
+  async function login(username: string, password: string): Promise<number> {
+    const basic = Buffer.from(`${username}:${password}`).toString('base64');
+    return (await fetch(`http://${registry}/v2/auth`, { headers: { authorization: `Basic ${basic}` } })).status;
+  }
+  return { vendor, clock, endpoint, registry, ask, login };
+}
+
+async function read(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const json = response.headers.get('content-type')?.includes('json');
+  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+}
