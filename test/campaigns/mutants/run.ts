@@ -24,7 +24,7 @@ function copyOfTree(): string {
 }
 
 /** The first test that fails, if one does. */
-function failing(folder: string, tests: readonly string[]): Promise<string | undefined> {
+function failing(folder: string, tests: readonly string[], within = 240_000): Promise<string | undefined> {
   const report = join(folder, 'mutant-report.json');
   rmSync(report, { force: true });
   const args = ['node_modules/vitest/vitest.mjs', 'run', ...tests, '--bail', '1', '--reporter', 'json', '--outputFile', report];
@@ -32,7 +32,7 @@ function failing(folder: string, tests: readonly string[]): Promise<string | und
     execFile(
       process.execPath,
       args,
-      { cwd: folder, env: { ...process.env, CRASHES: '10000' }, timeout: 240_000, maxBuffer: 1 << 26 },
+      { cwd: folder, env: { ...process.env, CRASHES: '10000' }, timeout: within, maxBuffer: 1 << 26 },
       (error) => {
         if (!error) return resolve(undefined);
         resolve(firstFailure(report) ?? 'the run itself failed');
@@ -89,7 +89,7 @@ const results: Result[] = [];
 const folders = Array.from({ length: Math.min(availableParallelism(), wanted.length) }, copyOfTree);
 const started = performance.now();
 try {
-  const whole = await failing(folders[0] ?? '', [...new Set(wanted.flatMap(({ tests }) => tests))]);
+  const whole = await failing(folders[0] ?? '', [...new Set(wanted.flatMap(({ tests }) => tests))], 20 * 60_000);
   if (whole) throw new Error(`nothing is broken yet, and a test fails: ${whole}`);
   await Promise.all(
     folders.map(async (folder) => {
