@@ -88,7 +88,7 @@ const rollback: Request = async (record, { target, now, correlationId, toBeRefus
   if (!current || (!candidate && !current.rollback && !toBeRefused)) {
     const why = pending
       ? 'a rotation is under way; wait until it is through'
-      : 'no version before the current one is alive, not compromised, and at least 5 minutes from its end';
+      : 'no earlier version can come back: each is dead, reported compromised, or less than 5 minutes from its end';
     throw new RekeyError('no-rollback', `${target.name}: ${why}`);
   }
   await makeRoom(record, 1);
