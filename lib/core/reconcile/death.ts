@@ -41,7 +41,13 @@ async function controlOf({ own, version }: Ended, registry: string): Promise<Con
   if (version.discarded || !current?.credential) return undefined;
   const value = await own.record.read(current.id);
   const login = value && parseValue(value);
-  return login?.registry === registry ? { run: at(own, current), login } : undefined;
+  if (login?.registry !== registry) return undefined;
+  const stillCurrent = async () => {
+    await own.record.refresh();
+    if (own.record.ledger.current?.id !== current.id)
+      throw new RekeyError('lost-race', `another version of ${own.record.name} became current while a death was proven`);
+  };
+  return { run: at(own, current), login, stillCurrent };
 }
 
 /** Whose word it is besides the registry's. A disabled one may be in the list still; that it was disabled is the provider's word. */

@@ -4,7 +4,7 @@ import { labelledVersion, labelPrefix, successor } from '../ids/label.ts';
 import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../ledger/index.ts';
 import type { FoundCredential, ProviderCall } from '../provider.ts';
 import { Secret } from '../secret.ts';
-import { MINUTE, plus } from '../time.ts';
+import { MINUTE } from '../time.ts';
 import { now, publish, type Run } from './run.ts';
 
 /** Stands in a version that holds no credential: the first of an empty secret, and ids that are used up. */
@@ -48,12 +48,12 @@ export async function revokeLeftovers(
   return alive;
 }
 
-/** How far apart the provider's clock and that of AWS may be. */
-const SKEW = 1 * MINUTE;
-
-/** It may be older than the last report of compromise, which means all that was issued until then. */
+/**
+ * It is older than the last report of compromise, which means all that was issued until then. To the second: what other workers have
+ * issued since must be spared, or none of them comes to an end.
+ */
 const reported = ({ reportedAt }: Ledger, { issuedAt }: FoundCredential): boolean =>
-  reportedAt !== undefined && (!issuedAt || issuedAt <= plus(reportedAt, SKEW));
+  reportedAt !== undefined && (!issuedAt || issuedAt <= reportedAt);
 
 const isKnown = ({ versions }: Ledger, { id }: { readonly id: string }): boolean =>
   versions.some(({ credential }) => credential?.id === id);

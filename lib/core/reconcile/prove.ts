@@ -17,6 +17,8 @@ export async function proveAccepted(run: Run, login: Login): Promise<void> {
 export interface Control {
   readonly run: Run;
   readonly login: Login;
+  /** Throws `lost-race` if another version has become current since. */
+  readonly stillCurrent: () => Promise<void>;
 }
 
 /**
@@ -28,7 +30,11 @@ export async function proveDead(run: Run, login: Login, control: Control | undef
   let refused = false;
   const verdict = await poll(run, login, async ({ outcome }) => {
     refused = outcome === 'refused';
-    return refused && (!control || isKnown(await ask(control.run, control.login)));
+    if (!refused || !control) return refused;
+    const known = isKnown(await ask(control.run, control.login));
+    // another worker may have superseded and ended the control itself
+    if (!known) await control.stillCurrent();
+    return known;
   });
   if (!verdict.wanted && refused)
     throw new RekeyError('unproven', 'the registry refuses the revoked credential, and does not accept the current one either');
