@@ -79,7 +79,7 @@ export class VersionBuilder {
     this.stage(labels.requested(this.id, time, correlationId, held));
   /** Everything that was issued until then, on whichever version this is written. `first`: of several reports. */
   compromised = (time: Date, correlationId?: string, held?: string, first = time, confirmation?: Confirmation): this =>
-    this.stage(labels.compromised(this.id, time, correlationId, held, first, confirmation));
+    this.stage(labels.compromised(this.id, { at: time, correlationId, held, first, confirmation }));
   /** The same, and whether that was confirmed. */
   confirmation = (time: Date, confirmation: Confirmation): this =>
     this.compromised(time, undefined, undefined, time, confirmation);

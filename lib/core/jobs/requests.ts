@@ -62,9 +62,9 @@ const compromise =
     const issued = versions.flatMap(({ credential }) => (credential ? [credential.issuedAt] : []));
     const at = latest(afterFailure(now, on), ...issued.filter((time) => time <= plus(now, SKEW)));
     await makeRoom(record, 1);
-    const before = on.reported?.confirmation;
+    const { first, confirmation: before } = on.reported ?? {};
     const confirmation = confirmed ? at : typeof before === 'string' ? 'awaited-untold' : before;
-    const label = labels.compromised(on.id, at, correlationId, undefined, on.reported?.first, confirmation);
+    const label = labels.compromised(on.id, { at, first, correlationId, confirmation });
     await record.replace(labelsOf(on, 'compromised'), label, on.id);
   };
 

@@ -6,6 +6,7 @@ import type {
   CandidateNote,
   Confirmation,
   CredentialNote,
+  Report,
   Request,
   Retirement,
   RevokeBackoff,
@@ -85,6 +86,9 @@ const asked = (correlationId: string | undefined, held?: string): Asked => ({
 
 const optional = (time: Date | undefined): string => (time ? stamp(time) : NONE);
 
+/** A note before it is written: all of it may be undefined, but for these. */
+type Written<Note, Needed extends keyof Note> = Pick<Note, Needed> & { readonly [Key in keyof Note]?: Note[Key] | undefined };
+
 /** The staging labels rekey writes. */
 export const labels = {
   credential: (version: string, { issuedAt, expiresAt, spec, reason, id, provider, place }: CredentialNote) =>
@@ -107,8 +111,8 @@ export const labels = {
   disabled: (version: string, at: Date, untold = NONE) => format('disabled', version, stamp(at), untold),
   requested: (version: string, at: Date, correlationId?: string, held?: string) =>
     formatRequest('requested', version, [stamp(at)], asked(correlationId, held)),
-  /** `first`: of several reports. `confirmation`: what it waits for, or got. */
-  compromised: (version: string, at: Date, correlationId?: string, held?: string, first = at, confirmation?: Confirmation) => {
+  /** The whole report: what is left out is forgotten. */
+  compromised: (version: string, { at, first = at, correlationId, held, confirmation }: Written<Report, 'at'>) => {
     const more = confirmation ? [typeof confirmation === 'string' ? confirmation : stamp(confirmation)] : [];
     return formatRequest('compromised', version, [stamp(at), stamp(first)], asked(correlationId, held), ...more);
   },

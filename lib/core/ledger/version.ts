@@ -43,7 +43,7 @@ export interface Version {
   readonly disabledUntold?: string;
   readonly requested?: Request;
   /** The report of compromise that was written on this version. */
-  readonly reported?: Request & { readonly first: Date; readonly confirmation?: Confirmation };
+  readonly reported?: Report;
   /** The first report of compromise since its credential was issued, on whichever version that was written. */
   readonly compromisedAt?: Date;
   /** Its end is not brought forward before somebody confirms that it is compromised; or somebody has. */
@@ -100,6 +100,13 @@ export interface Request {
   readonly correlationId?: string;
   /** What it waits for, as was announced. */
   readonly held?: string;
+}
+
+export interface Report extends Request {
+  /** The first of several reports. */
+  readonly first: Date;
+  /** What it waits for, or got. */
+  readonly confirmation?: Confirmation;
 }
 
 /** Whether a report of compromise was confirmed, when that is needed: it waits, and nobody was told yet; it waits; it was, then. */

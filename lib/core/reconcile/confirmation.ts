@@ -61,12 +61,7 @@ function latestReport({ record }: Run, { credential }: Version): Version | undef
 async function write({ record }: Run, version: Version, confirmation: Confirmation): Promise<void> {
   const { id, reported } = version;
   if (!reported) return;
-  const { at, correlationId, held, first } = reported;
-  await record.replace(
-    labelsOf(version, 'compromised'),
-    labels.compromised(id, at, correlationId, held, first, confirmation),
-    id,
-  );
+  await record.replace(labelsOf(version, 'compromised'), labels.compromised(id, { ...reported, confirmation }), id);
 }
 
 /** Tells whoever reported a compromise that the credentials do not end early before that is confirmed, and when they end without it. */

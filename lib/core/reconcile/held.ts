@@ -32,7 +32,7 @@ export async function tellHeld(run: Run, doubted: boolean | undefined): Promise<
   const data = { request, versionId: current.id, gate: next.gate, ...until, final: false } as const;
   await publish(run, ['Request Held', `${current.id} ${kind} ${stamp(asked.at)} ${next.gate}`, data]);
   const label = reported
-    ? labels.compromised(current.id, asked.at, asked.correlationId, next.gate, reported.first)
+    ? labels.compromised(current.id, { ...reported, held: next.gate })
     : labels.requested(current.id, asked.at, asked.correlationId, next.gate);
   await record.replace(labelsOf(current, kind), label, current.id);
 }

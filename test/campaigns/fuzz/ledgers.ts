@@ -79,7 +79,7 @@ const noted = subject(
     const written = [
       labels.credential(VERSION, note),
       labels.revokeAfter(VERSION, at),
-      labels.compromised(VERSION, at, correlationId),
+      labels.compromised(VERSION, { at, correlationId }),
       labels.backoff(VERSION, backoff),
       labels.revokeBackoff(VERSION, { ...backoff, confirmedAt: at }),
       labels.candidate(VERSION, candidate),

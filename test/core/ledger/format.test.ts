@@ -123,10 +123,11 @@ describe('a ledger in format 1', () => {
     const waiting = labels.requested(id, new Date('2026-01-15T10:00:00Z'), 'request:42', 'too-many-alive');
     expect(on('requested-held', id)).toContain(waiting);
     const [first, again] = [new Date('2026-01-14T08:16:00Z'), new Date('2026-01-14T08:17:30Z')];
-    expect(on('compromised-held', id)).toContain(labels.compromised(id, again, 'request:42', 'too-soon', first));
+    const report = { at: again, first, correlationId: 'request:42' };
+    expect(on('compromised-held', id)).toContain(labels.compromised(id, { ...report, held: 'too-soon' }));
     const confirmed = new Date('2026-01-14T08:20:00Z');
-    expect(on('compromised-awaited', id)).toContain(labels.compromised(id, again, 'request:42', undefined, first, 'awaited'));
-    expect(on('compromised-confirmed', id)).toContain(labels.compromised(id, again, 'request:42', undefined, first, confirmed));
+    expect(on('compromised-awaited', id)).toContain(labels.compromised(id, { ...report, confirmation: 'awaited' }));
+    expect(on('compromised-confirmed', id)).toContain(labels.compromised(id, { ...report, confirmation: confirmed }));
     const back = candidacy('rollback', id, base, new Date('2026-01-14T12:00:10Z'), asked);
     expect(on('rollback-candidate', base)).toContain(labels.candidate(base, back));
   });

@@ -70,6 +70,15 @@ test('a report that was told what it waits for is still the report that it was',
   expect(current?.requested?.held).toBeUndefined();
 });
 
+test.each(['awaited', T0] as const)('a report that is held stays as it was, its confirmation too (%s)', async (confirmation) => {
+  const leaked = v('a')
+    .current()
+    .issued(at(-4 * MINUTE), { reason: 'compromised' })
+    .compromised(T0, 'run:1', undefined, at(-3 * MINUTE), confirmation);
+  const { current } = await tell([leaked]);
+  expect(current?.reported).toMatchObject({ held: 'too-soon', confirmation });
+});
+
 test('whoever reported a compromise is told so too', async () => {
   const again = v('a')
     .current()

@@ -69,7 +69,7 @@ test('a rollback is refused at once to what was reported as compromised while it
   const { label } = store;
   const reported: typeof label = async (secret, name, move) => {
     const done = await label(secret, name, move);
-    if (name.includes(':candidate:')) await label(secret, labels.compromised(id('a'), T0), { to: id('a') });
+    if (name.includes(':candidate:')) await label(secret, labels.compromised(id('a'), { at: T0 }), { to: id('a') });
     return done;
   };
   Object.assign(store, { label: reported });

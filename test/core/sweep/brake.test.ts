@@ -137,7 +137,7 @@ describe('a report that awaits its confirmation', () => {
 
   test('counts by the label that was written later, while both are there', () => {
     const both = current().confirmation(T0, 'awaited-untold');
-    both.stage(labels.compromised(id('a'), T0, undefined, undefined, T0, 'awaited'));
+    both.stage(labels.compromised(id('a'), { at: T0, confirmation: 'awaited' }));
     expect(parseLedger(aSnapshot(both)).current?.reported?.confirmation).toBe('awaited');
   });
 });
