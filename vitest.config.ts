@@ -10,6 +10,8 @@ export default defineConfig({
     hookTimeout: 600_000,
     maxWorkers: '100%',
     isolate: false,
-    reporters: process.env.CI ? ['default', ['json', { outputFile: '.rekey/test-results.json' }]] : ['default'],
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: '.rekey/test-results.json' }]]
+      : ['default'],
   },
 });

@@ -4,12 +4,15 @@ import { alarmMail } from '../lib/cdk/alarm-mail.ts';
 import { Rekey } from '../lib/cdk/rekey.ts';
 import { RekeyError } from '../lib/core/errors.ts';
 
-// The CDK app: the fleet file in, one stack out. `npx cdk deploy -c fleet=other.yaml -c dryRun=true -c alarmEmail=you@example.com -c runbookUrl=https://…`
+// The CDK app: the fleet file in, one stack out. `npx cdk deploy -c fleet=other.yaml -c dryRun=true
+// -c alarmEmail=you@example.com -c runbookUrl=https://…`
 const app = new App();
 const option = (name: string): string | undefined => app.node.tryGetContext(name)?.toString();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 try {
-  const stack = new Stack(app, 'Rekey', { description: 'rekey: rotates container-registry credentials' });
+  const stack = new Stack(app, 'Rekey', {
+    description: 'rekey: rotates container-registry credentials',
+  });
   new Rekey(stack, 'Rekey', {
     fleetFile: option('fleet') ?? 'rekey.yaml',
     dryRun: option('dryRun') === 'true',

@@ -10,12 +10,20 @@ export interface Workload {
   /** Ids of the events that are done; shared by all instances, and kept for two weeks. */
   readonly seen: { has(id: string): Promise<boolean>; add(id: string): Promise<void> };
   /** GetSecretValue without VersionId and VersionStage: what AWSCURRENT holds now. */
-  readonly readCurrent: (secretArn: string) => Promise<{ readonly versionId: string; readonly value: string }>;
+  readonly readCurrent: (
+    secretArn: string,
+  ) => Promise<{ readonly versionId: string; readonly value: string }>;
   readonly deploy: (secretArn: string, value: string) => Promise<void>;
 }
 
-/** Keeps a workload on the credential that is current. Throws if it could not, so that the event is delivered again. */
-export async function follow(envelope: unknown, { seen, readCurrent, deploy }: Workload): Promise<void> {
+/**
+ * Keeps a workload on the credential that is current. Throws if it could not, so that the event is
+ * delivered again.
+ */
+export async function follow(
+  envelope: unknown,
+  { seen, readCurrent, deploy }: Workload,
+): Promise<void> {
   const event = parseEvent(envelope); // undefined: not an event of rekey, or of a type added later
   if (!event || !readAgainOn.includes(event['detail-type'])) return;
   const { metadata, data } = event.detail;

@@ -21,14 +21,18 @@ export interface SqsEvent {
   }[];
 }
 
-/** Kept back so that a run ends, and what it could not finish is returned to the queue, before Lambda ends the function. */
+/**
+ * Kept back so that a run ends, and what it could not finish is returned to the queue, before
+ * Lambda ends the function.
+ */
 const RESERVE = 15 * SECOND;
 
 const wiring = once(wireWorker);
 
 /**
- * A worker. What fails, or is not begun for want of time, goes back to the queue; so does what follows it in its group,
- * since a FIFO queue must not be served out of order. What can never succeed does not: it would hold its group up for an hour.
+ * A worker. What fails, or is not begun for want of time, goes back to the queue; so does what
+ * follows it in its group, since a FIFO queue must not be served out of order. What can never
+ * succeed does not: it would hold its group up for an hour.
  */
 export async function handler(
   { Records }: SqsEvent,
@@ -40,7 +44,8 @@ export async function handler(
   for (const { messageId, body, attributes } of Records) {
     const group = attributes.MessageGroupId ?? messageId;
     const left = context.getRemainingTimeInMillis() - RESERVE;
-    const done = !blocked.has(group) && left > 0 && (await attempt(body, { messageId, context, left }));
+    const done =
+      !blocked.has(group) && left > 0 && (await attempt(body, { messageId, context, left }));
     if (done) continue;
     blocked.add(group);
     failed.push(messageId);
@@ -64,7 +69,9 @@ async function attempt(body: string, { messageId, context, left }: Delivery): Pr
     fleet = wiring().fleet.id;
     const parsed = message.safeParse(parseJson(body));
     if (parsed.success) logFor(context, { messageId, correlationId: parsed.data.correlationId });
-    const refusal = parsed.success ? await handle(parsed.data, AbortSignal.timeout(left)) : 'the message is not one of rekey’s';
+    const refusal = parsed.success
+      ? await handle(parsed.data, AbortSignal.timeout(left))
+      : 'the message is not one of rekey’s';
     if (refusal) {
       logger.error(refusal, { errorClass: 'bad-fleet' });
       refusedMetrics(fleet);
@@ -73,7 +80,8 @@ async function attempt(body: string, { messageId, context, left }: Delivery): Pr
   } catch (error) {
     const { message: what, errorClass } = explain(error);
     logger.error(what, { errorClass });
-    // it does not help that the same message comes again: the sweep tells when there is something to do
+    // it does not help that the same message comes again: the sweep tells when there is something
+    // to do
     if (fleet === undefined || !hasCode(error, 'bad-fleet', 'secret-missing')) return false;
     refusedMetrics(fleet);
     return true;
@@ -88,15 +96,23 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
     const stranger = await engine.store.describe(work.stranger, signal);
     // the message may be weeks old, from the dead letters, and its target back in the fleet
     const back = fleet.targets.some(({ secret }) => secret === stranger?.name);
-    if (back) logger.info('the secret is a target: its removal is not announced', { secret: stranger?.name });
+    if (back)
+      logger.info('the secret is a target: its removal is not announced', {
+        secret: stranger?.name,
+      });
     else if (stranger && !dryRun) await announceRemoved(engine, fleet.id, stranger, correlationId);
     return undefined;
   }
   if ('orphans' in work) {
     const { orphans } = work;
-    if (!dryRun) await tellAdminExpiry(engine, fleet, orphans, { signal, correlationId }).catch(unlessUnreadable);
+    if (!dryRun)
+      await tellAdminExpiry(engine, fleet, orphans, { signal, correlationId }).catch(
+        unlessUnreadable,
+      );
     const none = { revoked: 0, failed: [] };
-    const { revoked, failed } = dryRun ? none : await revokeOrphans(engine, fleet, orphans, { signal, correlationId });
+    const { revoked, failed } = dryRun
+      ? none
+      : await revokeOrphans(engine, fleet, orphans, { signal, correlationId });
     for (const { credentialId, error } of failed)
       logger.error('an orphan is alive', { ...orphans, credentialId, errorClass: error.code });
     if (failed.length > 0) orphanMetrics(fleet.id, orphans.provider, failed.length);

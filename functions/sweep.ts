@@ -14,7 +14,12 @@ import { sweepMetrics } from './shared/metrics.ts';
 import { traceHeader } from './shared/trace.ts';
 
 const wiring = once(() => {
-  const env = readEnvironment('REKEY_FLEET', 'REKEY_FLEET_SHA256', 'REKEY_QUEUE_URL', 'REKEY_INTERVAL');
+  const env = readEnvironment(
+    'REKEY_FLEET',
+    'REKEY_FLEET_SHA256',
+    'REKEY_QUEUE_URL',
+    'REKEY_INTERVAL',
+  );
   return {
     env,
     fleet: readFleet(env),
@@ -25,19 +30,25 @@ const wiring = once(() => {
 });
 
 /** Scheduled. Looks at the fleet and hands what is due to the workers; changes nothing. */
-export const handler = guarded(async (_event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> => {
-  const correlationId = `sweep-${awsRequestId}`;
-  logFor({ awsRequestId }, { correlationId });
-  const { fleet, store, queue, clock, env } = wiring();
-  const seen = await sweep({ store, clock }, fleet, env.REKEY_INTERVAL);
-  const assigned = assign(seen, fleet, clock.now(), env.REKEY_INTERVAL);
-  const messages = assigned.assignments.map((assignment, index) => {
-    const body: Message = { ...assignment, correlationId };
-    return { group: groupOf(assignment), deduplicationId: `${awsRequestId}-${index}`, body: JSON.stringify(body) };
-  });
-  await queue.send(messages, traceHeader());
-  report(seen, assigned);
-});
+export const handler = guarded(
+  async (_event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> => {
+    const correlationId = `sweep-${awsRequestId}`;
+    logFor({ awsRequestId }, { correlationId });
+    const { fleet, store, queue, clock, env } = wiring();
+    const seen = await sweep({ store, clock }, fleet, env.REKEY_INTERVAL);
+    const assigned = assign(seen, fleet, clock.now(), env.REKEY_INTERVAL);
+    const messages = assigned.assignments.map((assignment, index) => {
+      const body: Message = { ...assignment, correlationId };
+      return {
+        group: groupOf(assignment),
+        deduplicationId: `${awsRequestId}-${index}`,
+        body: JSON.stringify(body),
+      };
+    });
+    await queue.send(messages, traceHeader());
+    report(seen, assigned);
+  },
+);
 
 /** One group a target, so that no two workers are on it. */
 function groupOf(assignment: Assignment): string {
@@ -53,9 +64,18 @@ function report(seen: Sweep, { due, later, waiting, down, assignments }: Assigne
   for (const { kind, detail, ...whose } of measures.troubles) {
     logger.error(`${whose.target}: ${kind}`, { ...whose, reason: kind, detail });
   }
-  for (const secret of measures.removed) logger.warn('credentials are alive behind a secret that left the fleet', { secret });
-  for (const account of down) logger.warn('an admin account is down: one of its targets is tried at a time', { account });
+  for (const secret of measures.removed)
+    logger.warn('credentials are alive behind a secret that left the fleet', { secret });
+  for (const account of down)
+    logger.warn('an admin account is down: one of its targets is tried at a time', { account });
   sweepMetrics(fleet.id, measures, { due, waiting });
   const { length: swept } = seen.targets;
-  logger.info('swept', { swept, due, later, waiting, assigned: assignments.length, troubles: measures.troubles.length });
+  logger.info('swept', {
+    swept,
+    due,
+    later,
+    waiting,
+    assigned: assignments.length,
+    troubles: measures.troubles.length,
+  });
 }

@@ -3,7 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /** The words that every room of the core may use. */
-const words = ['errors', 'secret', 'time', 'ports', 'provider', 'printable', 'deadline'].map((name) => `core/${name}.ts`);
+const words = ['errors', 'secret', 'time', 'ports', 'provider', 'printable', 'deadline'].map(
+  (name) => `core/${name}.ts`,
+);
 
 /** What every room of the core that decides or acts may know, from the bottom up. */
 const ids = [...words, 'core/ids'];
@@ -15,8 +17,9 @@ const reconcile = [...decide, 'core/events', 'core/reconcile'];
 const jobs = [...reconcile, 'core/jobs'];
 
 /**
- * What each room may import besides itself: rooms, single files, and packages. A file belongs to the longest name here that fits it, so
- * a room of the core, or a file that may know more or less than its folder, has a line of its own.
+ * What each room may import besides itself: rooms, single files, and packages. A file belongs to
+ * the longest name here that fits it, so a room of the core, or a file that may know more or less
+ * than its folder, has a line of its own.
  */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   core: [...words, 'core/events', 'zod', 'node:util'],
@@ -39,7 +42,16 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // where the CLI begins and where it connects: all else of it is given what it works with
   'cli/main.ts': ['core', 'cli', 'aws', 'providers', 'wiring/fleet-file.ts', 'node:*'],
   'cli/connect.ts': ['core', 'cli', 'aws', 'wiring', '@aws-sdk/*', 'node:path'],
-  cdk: ['core', 'providers', 'wiring/fleet-file.ts', 'aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'yaml', 'node:*'],
+  cdk: [
+    'core',
+    'providers',
+    'wiring/fleet-file.ts',
+    'aws-cdk-lib',
+    'aws-cdk-lib/*',
+    'constructs',
+    'yaml',
+    'node:*',
+  ],
   sandbox: [
     'core',
     'http',
@@ -54,7 +66,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'node:*',
   ],
   // the demonstration puts the whole of it together
-  'sandbox/demo/run.ts': ['core', 'sandbox', 'aws', 'providers', 'wiring', '@aws-sdk/*', 'node:timers/promises'],
+  'sandbox/demo/run.ts': [
+    'core',
+    'sandbox',
+    'aws',
+    'providers',
+    'wiring',
+    '@aws-sdk/*',
+    'node:timers/promises',
+  ],
 };
 
 interface Import {
@@ -70,7 +90,9 @@ const text = (file: string): string => readFileSync(`lib/${file}`, 'utf8');
 const files = globSync('**/*.ts', { cwd: 'lib' }).map((file) => file.replaceAll('\\', '/'));
 
 const within = (what: string, rule: string): boolean =>
-  what === rule || what.startsWith(`${rule}/`) || (rule.endsWith('*') && what.startsWith(rule.slice(0, -1)));
+  what === rule ||
+  what.startsWith(`${rule}/`) ||
+  (rule.endsWith('*') && what.startsWith(rule.slice(0, -1)));
 
 const roomOf = (file: string): string =>
   Object.keys(arrows)
@@ -81,7 +103,9 @@ const imports: readonly Import[] = files.flatMap((file) =>
   [...text(file).matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, specifier = '']) => ({
     file,
     room: roomOf(file),
-    what: specifier.startsWith('.') ? join(dirname(file), specifier).replaceAll('\\', '/') : specifier,
+    what: specifier.startsWith('.')
+      ? join(dirname(file), specifier).replaceAll('\\', '/')
+      : specifier,
   })),
 );
 
@@ -118,7 +142,8 @@ test('there are imports to look at', () => {
 
 describe('who may import whom', () => {
   test.each(Object.entries(arrows))('lib/%s knows only what it may', (room, rules) => {
-    const mayKnow = (what: string) => roomOf(what) === room || rules.some((rule) => within(what, rule));
+    const mayKnow = (what: string) =>
+      roomOf(what) === room || rules.some((rule) => within(what, rule));
     const wrong = imports.filter((one) => one.room === room && !mayKnow(one.what));
     expect(
       wrong.map(
@@ -130,13 +155,25 @@ describe('who may import whom', () => {
   });
 
   test('every folder of lib/ has its arrows, and so has every room of the core', () => {
-    const homeless = files.filter((file) => roomOf(file) === '' || (roomOf(file) === 'core' && dirname(file) !== 'core'));
-    expect(homeless.map((file) => `lib/${file} is in no room: add its folder to \`arrows\`, with what it may know`)).toEqual([]);
+    const homeless = files.filter(
+      (file) => roomOf(file) === '' || (roomOf(file) === 'core' && dirname(file) !== 'core'),
+    );
+    expect(
+      homeless.map(
+        (file) => `lib/${file} is in no room: add its folder to \`arrows\`, with what it may know`,
+      ),
+    ).toEqual([]);
   });
 
   test('no room of the core has another file in the hall', () => {
-    const loose = files.filter((file) => dirname(file) === '.' || (dirname(file) === 'core' && !words.includes(file)));
-    expect(loose.map((file) => `lib/${file} is in no room: move it into the one it is about, or to lib/wiring`)).toEqual([]);
+    const loose = files.filter(
+      (file) => dirname(file) === '.' || (dirname(file) === 'core' && !words.includes(file)),
+    );
+    expect(
+      loose.map(
+        (file) => `lib/${file} is in no room: move it into the one it is about, or to lib/wiring`,
+      ),
+    ).toEqual([]);
   });
 
   test('no file imports itself by way of others, not even for a type', () => {
@@ -149,23 +186,30 @@ describe('who may import whom', () => {
 
   test('no room knows itself by way of others', () => {
     // the words of the core are no room: each stands for itself
-    const room = (file: string) => (words.includes(file) ? file : (file.match(/^core\/[^/]+|^[^/]+/)?.[0] ?? file));
+    const room = (file: string) =>
+      words.includes(file) ? file : (file.match(/^core\/[^/]+|^[^/]+/)?.[0] ?? file);
     expect(
-      circles(graph(room)).map((circle) => `${circle}: move what both need to the lower one, or pass it in as an argument`),
+      circles(graph(room)).map(
+        (circle) => `${circle}: move what both need to the lower one, or pass it in as an argument`,
+      ),
     ).toEqual([]);
   });
 });
 
 test('a provider knows no other provider', () => {
   // what several providers of one vendor share is in a folder of its own
-  const provider = (file: string): string | undefined => file.match(/^providers\/([\w-]+)\.ts$/)?.[1];
+  const provider = (file: string): string | undefined =>
+    file.match(/^providers\/([\w-]+)\.ts$/)?.[1];
   const wrong = imports.filter(
     ({ file, what }) =>
-      within(file, 'providers') && basename(file) !== 'index.ts' && ![undefined, 'common'].includes(provider(what)),
+      within(file, 'providers') &&
+      basename(file) !== 'index.ts' &&
+      ![undefined, 'common'].includes(provider(what)),
   );
   expect(
     wrong.map(
-      ({ file, what }) => `lib/${file} imports ${what}: move what both need to a folder of their vendor, or to common.ts`,
+      ({ file, what }) =>
+        `lib/${file} imports ${what}: move what both need to a folder of their vendor, or to common.ts`,
     ),
   ).toEqual([]);
 });
@@ -176,31 +220,55 @@ test('no behaviour outside lib/providers and lib/sandbox is switched on a provid
     .map((file) => basename(file, '.ts'))
     .filter((name) => !['index', 'common'].includes(name));
   const outside = files.filter((file) => !/^(providers|sandbox)\//.test(file));
-  const wrong = outside.filter((file) => names.some((name) => new RegExp(`['"\`]${name}['"\`]`).test(text(file))));
+  const wrong = outside.filter((file) =>
+    names.some((name) => new RegExp(`['"\`]${name}['"\`]`).test(text(file))),
+  );
   expect(names.length).toBeGreaterThanOrEqual(2);
-  expect(wrong.map((file) => `lib/${file} names a provider: let what differs follow from its capabilities`)).toEqual([]);
+  expect(
+    wrong.map(
+      (file) => `lib/${file} names a provider: let what differs follow from its capabilities`,
+    ),
+  ).toEqual([]);
 });
 
 test('nothing that runs in a Lambda knows the CDK', () => {
-  const functions = globSync('functions/**/*.ts').filter((file) => /cdk/.test(readFileSync(file, 'utf8')));
+  const functions = globSync('functions/**/*.ts').filter((file) =>
+    /cdk/.test(readFileSync(file, 'utf8')),
+  );
   expect(functions).toEqual([]);
-  expect(imports.filter(({ room, what }) => room !== 'cdk' && /^(cdk|aws-cdk-lib|constructs)(\/|$)/.test(what))).toEqual([]);
+  expect(
+    imports.filter(
+      ({ room, what }) => room !== 'cdk' && /^(cdk|aws-cdk-lib|constructs)(\/|$)/.test(what),
+    ),
+  ).toEqual([]);
 });
 
 test('a Lambda knows no other Lambda', () => {
-  const above = (file: string) => (file.includes('shared') ? /from '\.\.\/[\w-]+\.ts'/ : /from '\.\/[\w-]+\.ts'/);
-  const wrong = globSync('functions/**/*.ts').filter((file) => above(file).test(readFileSync(file, 'utf8')));
-  expect(wrong.map((file) => `${file} imports a function: move what both need to functions/shared`)).toEqual([]);
+  const above = (file: string) =>
+    file.includes('shared') ? /from '\.\.\/[\w-]+\.ts'/ : /from '\.\/[\w-]+\.ts'/;
+  const wrong = globSync('functions/**/*.ts').filter((file) =>
+    above(file).test(readFileSync(file, 'utf8')),
+  );
+  expect(
+    wrong.map((file) => `${file} imports a function: move what both need to functions/shared`),
+  ).toEqual([]);
 });
 
 test('an entry point of bin/ is short', () => {
-  const long = globSync('bin/*.ts').filter((file) => readFileSync(file, 'utf8').split('\n').length > 30);
-  expect(long.map((file) => `${file} is longer than 30 lines: move what it does into lib, and call it`)).toEqual([]);
+  const long = globSync('bin/*.ts').filter(
+    (file) => readFileSync(file, 'utf8').split('\n').length > 30,
+  );
+  expect(
+    long.map((file) => `${file} is longer than 30 lines: move what it does into lib, and call it`),
+  ).toEqual([]);
 });
 
 test('SDK clients are made in functions/, and where the CLI and the demonstration are put together', () => {
   const roots = ['cli/connect.ts', 'sandbox/demo/run.ts'];
-  const made = files.filter((file) => !roots.includes(file) && /new (?:SecretsManager|EventBridge|SQS)Client\(/.test(text(file)));
+  const made = files.filter(
+    (file) =>
+      !roots.includes(file) && /new (?:SecretsManager|EventBridge|SQS)Client\(/.test(text(file)),
+  );
   expect(made.map((file) => `lib/${file} makes a client: take it as an argument`)).toEqual([]);
 });
 

@@ -34,7 +34,9 @@ const whole = all.filter(({ info }) => info === 'ts');
 test('a TypeScript block of the documentation is whole, or says that it is a fragment', () => {
   expect(whole.length).toBeGreaterThan(1);
   const others = all.filter(({ info }) => info !== 'ts' && info !== 'ts fragment');
-  expect(others.map(({ where, info }) => `${where}: "${info}"; write "ts" or "ts fragment"`)).toEqual([]);
+  expect(
+    others.map(({ where, info }) => `${where}: "${info}"; write "ts" or "ts fragment"`),
+  ).toEqual([]);
 });
 
 test('the TypeScript blocks of the documentation compile', () => {

@@ -18,9 +18,17 @@ test('every heading that a page links to exists', () => {
         .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
         .replaceAll(' ', '-'),
     );
-  const broken = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md')].flatMap((page) =>
+  const broken = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...globSync('docs/**/*.md'),
+  ].flatMap((page) =>
     [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]*)#([\w-]+)\)/g)]
-      .map(([, path = '', anchor = '']) => ({ path: path ? new URL(path, `file:///${page}`).pathname.slice(1) : page, anchor }))
+      .map(([, path = '', anchor = '']) => ({
+        path: path ? new URL(path, `file:///${page}`).pathname.slice(1) : page,
+        anchor,
+      }))
       .filter(({ path, anchor }) => path.endsWith('.md') && !slugs(path).includes(anchor))
       .map(({ path, anchor }) => `${page}: ${path}#${anchor}`),
   );

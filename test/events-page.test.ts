@@ -13,8 +13,12 @@ interface Envelope {
 
 const page = readFileSync('docs/events.md', 'utf8');
 const blocks = (language: string): string[] =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
-const frozen = globSync('test/fixtures/events/1.0/*.json').map((file) => JSON.parse(readFileSync(file, 'utf8')) as Envelope);
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+    ([, text = '']) => text,
+  );
+const frozen = globSync('test/fixtures/events/1.0/*.json').map(
+  (file) => JSON.parse(readFileSync(file, 'utf8')) as Envelope,
+);
 
 function sample(type: string, data: object = {}): Envelope {
   const found = frozen.find((envelope) => envelope['detail-type'] === type);
@@ -42,7 +46,9 @@ describe('docs/events.md', () => {
 
   test('the example of an envelope is the frozen one', () => {
     const examples = blocks('json').map((text) => JSON.parse(text) as object);
-    expect(examples).toContainEqual(frozen.find((envelope) => envelope['detail-type'] === 'Credential Rotated'));
+    expect(examples).toContainEqual(
+      frozen.find((envelope) => envelope['detail-type'] === 'Credential Rotated'),
+    );
   });
 
   test('the example of a follower is the one in examples/', () => {
@@ -55,24 +61,69 @@ describe('the pattern for events that need a person', () => {
 
   test.each<[string, boolean, string, object?]>([
     ['a rotation that fails for now', false, 'Rotation Failed'],
-    ['a rotation that only a person can make succeed', true, 'Rotation Failed', { errorClass: 'forbidden', terminal: true }],
-    ['a provider that does not answer a fifth time', true, 'Rotation Failed', { errorClass: 'unreachable', failures: 5 }],
-    ['a provider that does not answer a sixth time', false, 'Rotation Failed', { errorClass: 'unreachable', failures: 6 }],
+    [
+      'a rotation that only a person can make succeed',
+      true,
+      'Rotation Failed',
+      { errorClass: 'forbidden', terminal: true },
+    ],
+    [
+      'a provider that does not answer a fifth time',
+      true,
+      'Rotation Failed',
+      { errorClass: 'unreachable', failures: 5 },
+    ],
+    [
+      'a provider that does not answer a sixth time',
+      false,
+      'Rotation Failed',
+      { errorClass: 'unreachable', failures: 6 },
+    ],
     ['a paused target', true, 'Target Paused'],
     ['a second failed revocation', false, 'Revocation Failed', { failures: 2 }],
-    ['a third failed revocation', true, 'Revocation Failed', { failures: 3, errorClass: 'still-accepted' }],
-    ['a revocation without rights', true, 'Revocation Failed', { failures: 1, errorClass: 'forbidden', terminal: true }],
+    [
+      'a third failed revocation',
+      true,
+      'Revocation Failed',
+      { failures: 3, errorClass: 'still-accepted' },
+    ],
+    [
+      'a revocation without rights',
+      true,
+      'Revocation Failed',
+      { failures: 1, errorClass: 'forbidden', terminal: true },
+    ],
     ['a revocation that is given up', true, 'Revocation Abandoned'],
     ['a rollback that did not happen', true, 'Rollback Failed'],
     ['an admin credential that is about to end', true, 'Admin Credential Expiring'],
     ['a current credential that the registry refuses', true, 'Health Changed'],
-    ['a current credential that the registry accepts again', false, 'Health Changed', { healthy: true }],
+    [
+      'a current credential that the registry accepts again',
+      false,
+      'Health Changed',
+      { healthy: true },
+    ],
     ['a removed target with live credentials', true, 'Target Removed'],
-    ['a removed target whose credentials are dead', false, 'Target Removed', { liveCredentials: 0, credentials: [] }],
+    [
+      'a removed target whose credentials are dead',
+      false,
+      'Target Removed',
+      { liveCredentials: 0, credentials: [] },
+    ],
     ['a rotation that waits', false, 'Request Held'],
     ['a rotation that is refused', true, 'Request Held', { final: true, gate: 'rolled-back' }],
-    ['a compromise that waits for minutes', false, 'Request Held', { request: 'Credential Compromised' }],
-    ['a compromise that waits', true, 'Request Held', { request: 'Credential Compromised', gate: 'too-many-alive' }],
+    [
+      'a compromise that waits for minutes',
+      false,
+      'Request Held',
+      { request: 'Credential Compromised' },
+    ],
+    [
+      'a compromise that waits',
+      true,
+      'Request Held',
+      { request: 'Credential Compromised', gate: 'too-many-alive' },
+    ],
   ])('%s: %s', (_what, wanted, type, data) => {
     expect(matches(sample(type, data))).toBe(wanted);
   });
@@ -93,15 +144,36 @@ describe('the pattern for events that need a person', () => {
   });
 
   /** Never published as a failure: the caller, or the next sweep, tries again. */
-  const unpublished: readonly ErrorCode[] = ['lost-race', 'aws-failed', 'events-failed', 'secret-missing'];
+  const unpublished: readonly ErrorCode[] = [
+    'lost-race',
+    'aws-failed',
+    'events-failed',
+    'secret-missing',
+  ];
 
-  test.each(errorCodes.filter((code) => !unpublished.includes(code)))('five failures in a row match: %s', (code) => {
-    const at = new Date('2026-01-15T09:30:00Z');
-    const backoff = { failures: PAUSED_AFTER, at, until: plus(at, pauseAfter(PAUSED_AFTER, code)), code, spec: '' };
-    const told = [sample('Rotation Failed', { errorClass: code, failures: PAUSED_AFTER, terminal: !isRetryable(code) })];
-    if (isPaused(backoff, backoff.until)) told.push(sample('Target Paused', { errorClass: code }));
-    expect(told.some(matches)).toBe(true);
-  });
+  test.each(errorCodes.filter((code) => !unpublished.includes(code)))(
+    'five failures in a row match: %s',
+    (code) => {
+      const at = new Date('2026-01-15T09:30:00Z');
+      const backoff = {
+        failures: PAUSED_AFTER,
+        at,
+        until: plus(at, pauseAfter(PAUSED_AFTER, code)),
+        code,
+        spec: '',
+      };
+      const told = [
+        sample('Rotation Failed', {
+          errorClass: code,
+          failures: PAUSED_AFTER,
+          terminal: !isRetryable(code),
+        }),
+      ];
+      if (isPaused(backoff, backoff.until))
+        told.push(sample('Target Paused', { errorClass: code }));
+      expect(told.some(matches)).toBe(true);
+    },
+  );
 
   test('events of other sources do not match', () => {
     expect(matches({ ...sample('Target Paused'), source: 'aws.s3' })).toBe(false);

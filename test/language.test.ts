@@ -5,7 +5,13 @@ import { expect, test } from 'vitest';
  * Keeps the documentation in plain technical English: subject first, active verb, one idea a sentence, American spelling.
  * A habit that creeps back in fails here, with the line and what to write instead.
  */
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'test/README.md', ...globSync('docs/**/*.md')].sort();
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'test/README.md',
+  ...globSync('docs/**/*.md'),
+].sort();
 
 /** Characters in a line of prose, so that a page reads well in a terminal and in a diff. */
 const WIDTH = 120;
@@ -16,21 +22,33 @@ interface Habit {
 }
 
 const habits: readonly Habit[] = [
-  { word: /\b(?:who|what|which|when|where)(?:so)?ever\b/i, instead: '"who", "anything that", "any", "if"; or name the actor' },
+  {
+    word: /\b(?:who|what|which|when|where)(?:so)?ever\b/i,
+    instead: '"who", "anything that", "any", "if"; or name the actor',
+  },
   {
     word: /\b(?:some|no|any|every)body(?:'s|’s)?\b/i,
     instead: 'name the actor: "a person", "the caller", "every login", "no one"',
   },
-  { word: /\btell(?:s|ing)?\b|\btold\b/i, instead: '"report", "list", "announce", "return", "show", "notify"' },
+  {
+    word: /\btell(?:s|ing)?\b|\btold\b/i,
+    instead: '"report", "list", "announce", "return", "show", "notify"',
+  },
   { word: /\bany (?:more|longer)\b|\bis no target\b/i, instead: '"no longer", "is not"' },
   { word: /\bthe (?:one|credential|version) before\b/i, instead: '"the previous credential"' },
   { word: /\bbeside\b/i, instead: '"next to", "with", "in addition to"' },
-  { word: /\b(?:by|of) (?:itself|themselves)\b/i, instead: '"automatically", "individually", "alone"' },
+  {
+    word: /\b(?:by|of) (?:itself|themselves)\b/i,
+    instead: '"automatically", "individually", "alone"',
+  },
   { word: /\ball the same\b/i, instead: '"still", "anyway"' },
   { word: /\bfor want of\b/i, instead: '"because … is missing", "because time ran out"' },
   { word: /\bfor ever\b/i, instead: '"forever", "without an end"' },
   { word: /\bin the name of\b/i, instead: '"on behalf of"' },
-  { word: /\b(?:came?|comes|become|became|becomes) of\b/i, instead: '"result", "outcome", "what happened to"' },
+  {
+    word: /\b(?:came?|comes|become|became|becomes) of\b/i,
+    instead: '"result", "outcome", "what happened to"',
+  },
   {
     word: /\b(?:whence|whereby|thereby|thereof|therein|shall|reckon(?:s|ed)?|lest|hence|thus)\b/i,
     instead: 'plain words: "so", "must", "because"',
@@ -55,7 +73,10 @@ const habits: readonly Habit[] = [
     word: /\b(?:recogn|synthes|serial|initial|author|organ|summar|normal|minim|optim|sanit|custom|capital|categor)is(?:e|es|ed|ing|ation|ations)\b/i,
     instead: 'American spelling: -ize',
   },
-  { word: /\b(?:cancell|labell|travell|modell|signall)(?:ed|ing)\b/i, instead: 'American spelling: one l' },
+  {
+    word: /\b(?:cancell|labell|travell|modell|signall)(?:ed|ing)\b/i,
+    instead: 'American spelling: one l',
+  },
   { word: /\b(?:analys|catalys)(?:e|ed|ing)\b/i, instead: 'American spelling: -yze' },
 ];
 
@@ -68,7 +89,10 @@ interface Line {
   readonly text: string;
 }
 
-/** The lines that people write: without code blocks, front matter, and what scripts generate between marks. */
+/**
+ * The lines that people write: without code blocks, front matter, and what scripts generate between
+ * marks.
+ */
 function written(page: string): Line[] {
   let fence = false;
   let generated = false;
@@ -77,7 +101,8 @@ function written(page: string): Line[] {
     if (/^\s*```/.test(text)) fence = !fence;
     else if (/^<!-- (?:figures|mutants)/.test(text)) generated = true;
     else if (/^<!-- \//.test(text)) generated = false;
-    else if (!fence && !generated && !isGeneratedRow(page, text)) lines.push({ page, number: index + 1, text });
+    else if (!fence && !generated && !isGeneratedRow(page, text))
+      lines.push({ page, number: index + 1, text });
   }
   return lines;
 }
@@ -108,10 +133,13 @@ function habitsIn(lines: readonly Line[]): string[] {
   return lines.flatMap(({ page, number, text }, index) => {
     const here = prose(text);
     const next = lines[index + 1];
-    const rest = next?.page === page && next.number === number + 1 ? ` ${prose(next.text).trim()}` : '';
+    const rest =
+      next?.page === page && next.number === number + 1 ? ` ${prose(next.text).trim()}` : '';
     return habits.flatMap(({ word, instead }) => {
       const hit = word.exec(here + rest);
-      return hit && hit.index < here.length ? [`${page}:${number}: "${hit[0]}"; write ${instead}`] : [];
+      return hit && hit.index < here.length
+        ? [`${page}:${number}: "${hit[0]}"; write ${instead}`]
+        : [];
     });
   });
 }
@@ -121,9 +149,19 @@ test('the documentation keeps to plain words', () => {
 });
 
 test('a habit is found within a line and across two, and not in code or in a link', () => {
-  const lines = ['Whoever asks is refused all', 'the same.', 'See `back-off` and', '[this](set-up.md).'];
-  const found = habitsIn(lines.map((text, index) => ({ page: 'page.md', number: index + 1, text })));
-  expect(found.map((line) => line.split(';')[0])).toEqual(['page.md:1: "Whoever"', 'page.md:1: "all the same"']);
+  const lines = [
+    'Whoever asks is refused all',
+    'the same.',
+    'See `back-off` and',
+    '[this](set-up.md).',
+  ];
+  const found = habitsIn(
+    lines.map((text, index) => ({ page: 'page.md', number: index + 1, text })),
+  );
+  expect(found.map((line) => line.split(';')[0])).toEqual([
+    'page.md:1: "Whoever"',
+    'page.md:1: "all the same"',
+  ]);
 });
 
 test('no sentence of the documentation begins with a noun clause', () => {
@@ -131,7 +169,9 @@ test('no sentence of the documentation begins with a noun clause', () => {
     .filter(({ text }) => !isHeading(text))
     .flatMap(({ page, number, text }) => {
       const hit = opener.exec(prose(text.replace(/^[\s*|>\d.-]+/, '')));
-      return hit ? [`${page}:${number}: "${hit[0].trim().slice(0, 60)}"; begin with the subject`] : [];
+      return hit
+        ? [`${page}:${number}: "${hit[0].trim().slice(0, 60)}"; begin with the subject`]
+        : [];
     });
   expect(found).toEqual([]);
 });
@@ -139,6 +179,9 @@ test('no sentence of the documentation begins with a noun clause', () => {
 test(`lines of prose have at most ${WIDTH} characters`, () => {
   const long = all
     .filter(({ text }) => prose(text).length > WIDTH && !isTable(text) && !isHeading(text))
-    .map(({ page, number, text }) => `${page}:${number}: ${prose(text).length} characters; wrap the line at ${WIDTH}`);
+    .map(
+      ({ page, number, text }) =>
+        `${page}:${number}: ${prose(text).length} characters; wrap the line at ${WIDTH}`,
+    );
   expect(long).toEqual([]);
 });

@@ -7,15 +7,27 @@ import { parseFleet } from '../lib/core/fleet/index.ts';
 import { providers } from '../lib/providers/index.ts';
 import { parseFleetText } from '../lib/wiring/fleet-file.ts';
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'test/README.md', ...globSync('docs/**/*.md')];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'test/README.md',
+  ...globSync('docs/**/*.md'),
+];
 const blocks = (page: string, language: string): string[] =>
-  [...readFileSync(page, 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
-const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  [
+    ...readFileSync(page, 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms')),
+  ].map(([, text = '']) => text);
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  scripts: Record<string, string>;
+};
 
 describe('what the documentation says', () => {
   test('every npm script that is named exists', () => {
     const named = pages.flatMap((page) =>
-      [...readFileSync(page, 'utf8').matchAll(/npm run ([\w-]+)/g)].map(([, script = '']) => script),
+      [...readFileSync(page, 'utf8').matchAll(/npm run ([\w-]+)/g)].map(
+        ([, script = '']) => script,
+      ),
     );
     expect(named.length).toBeGreaterThan(5);
     expect([...new Set(named)].filter((script) => !scripts[script])).toEqual([]);
@@ -26,11 +38,18 @@ describe('what the documentation says', () => {
     const [fleet = ''] = blocks('README.md', 'yaml');
     expect(parseFleetText(fleet, providers).targets).toHaveLength(1);
     for (const name of Object.keys(providers)) {
-      const examples = blocks(`docs/providers/${name}.md`, 'yaml').map((text) => parse(text) as unknown);
+      const examples = blocks(`docs/providers/${name}.md`, 'yaml').map(
+        (text) => parse(text) as unknown,
+      );
       expect(examples.length, `an example in docs/providers/${name}.md`).toBeGreaterThan(0);
       for (const example of examples) {
-        const target = Array.isArray(example) ? example : ((example as { targets?: unknown[] }).targets ?? [example]);
-        expect(parseFleet({ fleet: 'acme', targets: target }, providers).issues, `docs/providers/${name}.md`).toEqual([]);
+        const target = Array.isArray(example)
+          ? example
+          : ((example as { targets?: unknown[] }).targets ?? [example]);
+        expect(
+          parseFleet({ fleet: 'acme', targets: target }, providers).issues,
+          `docs/providers/${name}.md`,
+        ).toEqual([]);
       }
     }
   });
@@ -42,7 +61,11 @@ describe('what the documentation says', () => {
       .matchAll(/^rekey (\w+)/gm);
     for (const [, command = ''] of named) expect(help).toContain(`  ${command} `);
     expect(
-      execFileSync(process.execPath, ['bin/rekey.ts', '--fleet', 'examples/fleet.yaml', 'validate'], { encoding: 'utf8' }),
+      execFileSync(
+        process.execPath,
+        ['bin/rekey.ts', '--fleet', 'examples/fleet.yaml', 'validate'],
+        { encoding: 'utf8' },
+      ),
     ).toContain('nothing wrong');
   });
 
@@ -78,8 +101,11 @@ describe('what the documentation says', () => {
     const { errorCodes } = await import('../lib/core/errors.ts');
     const operations = readFileSync('docs/operations.md', 'utf8');
     const untold = errorCodes.filter((code) => !operations.includes(`\`${code}\``));
-    expect(untold.filter((code) => !['secret-missing', 'secret-unreadable', 'no-rollback', 'bad-fleet'].includes(code))).toEqual(
-      [],
-    );
+    expect(
+      untold.filter(
+        (code) =>
+          !['secret-missing', 'secret-unreadable', 'no-rollback', 'bad-fleet'].includes(code),
+      ),
+    ).toEqual([]);
   });
 });

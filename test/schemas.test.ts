@@ -8,14 +8,19 @@ import { schemas } from '../lib/wiring/schemas.ts';
 
 test('schema/ holds what `npm run schemas` writes', () => {
   const written = Object.fromEntries(
-    globSync('schema/**/*.json').map((file) => [file.replaceAll('\\', '/').replace('schema/', ''), readFileSync(file, 'utf8')]),
+    globSync('schema/**/*.json').map((file) => [
+      file.replaceAll('\\', '/').replace('schema/', ''),
+      readFileSync(file, 'utf8'),
+    ]),
   );
   expect(written).toEqual(schemas());
 });
 
 test('the schema of the fleet file accepts the example, and refuses what rekey refuses', () => {
   const schema = z.fromJSONSchema(JSON.parse(readFileSync('schema/rekey.schema.json', 'utf8')));
-  const example = parse(readFileSync('examples/fleet.yaml', 'utf8')) as { targets: Record<string, unknown>[] };
+  const example = parse(readFileSync('examples/fleet.yaml', 'utf8')) as {
+    targets: Record<string, unknown>[];
+  };
   expect(schema.safeParse(example).error).toBeUndefined();
   expect(parseFleet(example, providers).issues).toEqual([]);
   for (const wrong of [

@@ -45,7 +45,9 @@ function start(script: string, ...args: string[]) {
   });
   const says = (pattern: RegExp) =>
     Promise.race([
-      new Promise<string>((found) => (pattern.test(text) ? found(text) : waiting.push([pattern, found]))),
+      new Promise<string>((found) =>
+        pattern.test(text) ? found(text) : waiting.push([pattern, found]),
+      ),
       ended.then(({ lines }) => Promise.reject(new Error(lines.join('\n')))),
     ]);
   return { ended, says, stop: () => child.kill('SIGINT') };
@@ -55,16 +57,22 @@ const example = resolve('examples/fleet.yaml');
 
 test('npm start rotates the example fleet, and leaves nothing behind', async () => {
   const { status, lines } = await start('start.ts', '--fleet', example).ended;
-  const figures = /^rekey: (\d+) targets, (\d+) rotated, (\d+) revoked, (\d+) expired, (\d+) proven dead, 0 left behind$/.exec(
-    lines.at(-1) ?? '',
-  );
+  const figures =
+    /^rekey: (\d+) targets, (\d+) rotated, (\d+) revoked, (\d+) expired, (\d+) proven dead, 0 left behind$/.exec(
+      lines.at(-1) ?? '',
+    );
   const [targets, rotated, revoked = 0, expired = 0, dead] = (figures ?? []).slice(1).map(Number);
-  expect([targets, rotated, dead]).toEqual([Object.keys(providers).length, targets, revoked + expired]);
+  expect([targets, rotated, dead]).toEqual([
+    Object.keys(providers).length,
+    targets,
+    revoked + expired,
+  ]);
   expect(status).toBe(0);
 });
 
 test('npm start -- --keep stays up for the rekey command, until Ctrl-C; with --state it goes on from there', async () => {
-  const rekey = (...args: string[]) => start('rekey.ts', '--local', '--fleet', example, ...args).ended;
+  const rekey = (...args: string[]) =>
+    start('rekey.ts', '--local', '--fleet', example, ...args).ended;
   const args = ['--fleet', example, '--keep', '--state', 'kept'];
   const first = start('start.ts', ...args);
   await first.says(/Ctrl-C ends it/);
@@ -78,16 +86,21 @@ test('npm start -- --keep stays up for the rekey command, until Ctrl-C; with --s
   expect(again.status).toBe(3);
   expect(again.lines.at(-1)).toMatch(/^not done: held by too-soon until /);
   expect((await start('start.ts', '--fleet', example, '--keep').ended).lines).toEqual([
-    expect.stringMatching(/^an embedded AWS runs in this folder already \(process \d+\); end it first$/),
+    expect.stringMatching(
+      /^an embedded AWS runs in this folder already \(process \d+\); end it first$/,
+    ),
   ]);
   first.stop();
   expect((await first.ended).lines.at(-1)).toMatch(/^rekey: .* 0 left behind$/);
-  for (const file of ['aws.json', 'vendors.json']) expect(statSync(join(folder, 'kept', file)).mode & 0o777).toBe(0o600);
+  for (const file of ['aws.json', 'vendors.json'])
+    expect(statSync(join(folder, 'kept', file)).mode & 0o777).toBe(0o600);
 
   const second = start('start.ts', ...args);
   await second.says(/Ctrl-C ends it/);
   expect((await rekey('plan')).lines.join('\n')).toMatch(/speech-engine\s+grace\s/);
-  expect((await rekey('rollback', 'speech-engine')).lines.at(-1)).toBe('aborted: not a terminal; pass --yes to confirm');
+  expect((await rekey('rollback', 'speech-engine')).lines.at(-1)).toBe(
+    'aborted: not a terminal; pass --yes to confirm',
+  );
   expect((await rekey('rollback', 'speech-engine', '--yes')).status).toBe(0);
   second.stop();
   expect((await second.ended).status).toBe(0);
@@ -101,8 +114,16 @@ test('the rekey command says what to do when no embedded AWS runs', async () => 
 });
 
 test.each([
-  ['no region is set', {}, 'no AWS region is set; set AWS_REGION, or AWS_PROFILE to a profile with a region'],
-  ['no credentials are found', { AWS_REGION: 'eu-central-1' }, 'no AWS credentials were found; set AWS_PROFILE'],
+  [
+    'no region is set',
+    {},
+    'no AWS region is set; set AWS_REGION, or AWS_PROFILE to a profile with a region',
+  ],
+  [
+    'no credentials are found',
+    { AWS_REGION: 'eu-central-1' },
+    'no AWS credentials were found; set AWS_PROFILE',
+  ],
   [
     'nobody answers',
     {
@@ -113,13 +134,16 @@ test.each([
     },
     'cannot reach AWS in eu-central-1; check the region and the network',
   ],
-])('the rekey command says what to do when %s, and no more than that', async (_what, change, expected) => {
-  env = { ...env, ...change };
-  const { status, lines } = await start('rekey.ts', '--fleet', example, 'plan').ended;
-  expect(status).toBe(1);
-  expect(lines.at(-1)).toContain(expected);
-  expect(lines.length).toBeLessThanOrEqual(3);
-});
+])(
+  'the rekey command says what to do when %s, and no more than that',
+  async (_what, change, expected) => {
+    env = { ...env, ...change };
+    const { status, lines } = await start('rekey.ts', '--fleet', example, 'plan').ended;
+    expect(status).toBe(1);
+    expect(lines.at(-1)).toContain(expected);
+    expect(lines.length).toBeLessThanOrEqual(3);
+  },
+);
 
 test('the rekey command refuses to run where Node would print credentials', async () => {
   env = { ...env, NODE_DEBUG: 'http' };
@@ -132,14 +156,17 @@ test('a state folder that is a file is refused with what to do', async () => {
   writeFileSync(join(folder, 'state'), '');
   const { status, lines } = await start('start.ts', '--fleet', example, '--state', 'state').ended;
   expect(status).toBe(1);
-  expect(lines).toEqual(['state is not a folder that can be written to; move it away or name another one']);
+  expect(lines).toEqual([
+    'state is not a folder that can be written to; move it away or name another one',
+  ]);
 });
 
 test('a port in use is an error that names it', async () => {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as { port: number };
-  const { status, lines } = await start('start.ts', '--fleet', example, '--port', String(port)).ended;
+  const { status, lines } = await start('start.ts', '--fleet', example, '--port', String(port))
+    .ended;
   server.close();
   expect(status).toBe(1);
   expect(lines.join('\n')).toBe(`port ${port} on 127.0.0.1 is in use; choose another one`);

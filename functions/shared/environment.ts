@@ -9,35 +9,62 @@ const text = (what: string) => z.string(what).check(z.minLength(1, what));
 
 /** What the functions are told by their environment: names and places, never a secret. */
 const variables = {
-  /** Path of the fleet as JSON: what `parseFleet` made of the fleet file at synth. Without it: beside the function's code. */
+  /**
+   * Path of the fleet as JSON: what `parseFleet` made of the fleet file at synth. Without it:
+   * beside the function's code.
+   */
   REKEY_FLEET: z.optional(text('a path to the fleet as JSON')),
   /** SHA-256 of that file, so that the template says which fleet is deployed. */
-  REKEY_FLEET_SHA256: z.optional(z.string('a SHA-256').check(z.regex(/^[\da-f]{64}$/, 'a SHA-256'))),
+  REKEY_FLEET_SHA256: z.optional(
+    z.string('a SHA-256').check(z.regex(/^[\da-f]{64}$/, 'a SHA-256')),
+  ),
   REKEY_BUS: text('the name of the event bus'),
   REKEY_QUEUE_URL: z.url('the URL of the work queue'),
   /** Minutes between two sweeps. */
-  REKEY_INTERVAL: z._default(z.coerce.number('a number of minutes').check(z.int('a number of minutes'), z.minimum(1)), 5),
+  REKEY_INTERVAL: z._default(
+    z.coerce.number('a number of minutes').check(z.int('a number of minutes'), z.minimum(1)),
+    5,
+  ),
   /** Decide and announce, and touch nothing. */
   REKEY_DRY_RUN: z._default(z.stringbool('true or false'), false),
 };
 
 type Variables = { readonly [Name in keyof typeof variables]: z.output<(typeof variables)[Name]> };
 
-/** The variables a function needs, read once, at its cold start; all that is wrong with them is told at once. */
-export function readEnvironment<Name extends keyof Variables>(...names: readonly Name[]): Pick<Variables, Name> {
+/**
+ * The variables a function needs, read once, at its cold start; all that is wrong with them is told
+ * at once.
+ */
+export function readEnvironment<Name extends keyof Variables>(
+  ...names: readonly Name[]
+): Pick<Variables, Name> {
   const schema = z.object(Object.fromEntries(names.map((name) => [name, variables[name]])));
   const parsed = schema.safeParse(process.env);
   if (parsed.success) return parsed.data as Pick<Variables, Name>;
-  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: expected ${message}`);
-  throw new RekeyError('bad-fleet', `the environment of the function is wrong: ${wrong.join('; ')}`);
+  const wrong = parsed.error.issues.map(
+    ({ path, message }) => `${path.join('.')}: expected ${message}`,
+  );
+  throw new RekeyError(
+    'bad-fleet',
+    `the environment of the function is wrong: ${wrong.join('; ')}`,
+  );
 }
 
-/** The fleet that travelled with the code. It was checked at synth, by whoever wrote it there: another one is refused. */
-export function readFleet({ REKEY_FLEET, REKEY_FLEET_SHA256 }: Pick<Variables, 'REKEY_FLEET' | 'REKEY_FLEET_SHA256'>): Fleet {
+/**
+ * The fleet that travelled with the code. It was checked at synth, by whoever wrote it there:
+ * another one is refused.
+ */
+export function readFleet({
+  REKEY_FLEET,
+  REKEY_FLEET_SHA256,
+}: Pick<Variables, 'REKEY_FLEET' | 'REKEY_FLEET_SHA256'>): Fleet {
   const file = REKEY_FLEET ?? join(process.env.LAMBDA_TASK_ROOT ?? '.', 'fleet.json');
   const text = textOf(file);
   if (REKEY_FLEET_SHA256 && createHash('sha256').update(text).digest('hex') !== REKEY_FLEET_SHA256)
-    throw new RekeyError('bad-fleet', `${file} is not the fleet that was deployed: its SHA-256 is another; deploy again`);
+    throw new RekeyError(
+      'bad-fleet',
+      `${file} is not the fleet that was deployed: its SHA-256 is another; deploy again`,
+    );
   try {
     return JSON.parse(text) as Fleet;
   } catch {
@@ -49,7 +76,10 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    throw new RekeyError('bad-fleet', `${file} cannot be read: the fleet is not with the function’s code; deploy again`);
+    throw new RekeyError(
+      'bad-fleet',
+      `${file} cannot be read: the fleet is not with the function’s code; deploy again`,
+    );
   }
 }
 

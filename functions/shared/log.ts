@@ -3,11 +3,15 @@ import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertool
 import { RekeyError } from '../../lib/core/errors.ts';
 
 /**
- * JSON lines that hold what was put into them and nothing else. An error shows as its class, and with its message only if that
- * is ours: stacks, causes and other people's messages may quote what was sent.
+ * JSON lines that hold what was put into them and nothing else. An error shows as its class, and
+ * with its message only if that is ours: stacks, causes and other people's messages may quote what
+ * was sent.
  */
 class Formatter extends LogFormatter {
-  formatAttributes({ logLevel, message, timestamp, serviceName, xRayTraceId }: UnformattedAttributes, more: LogAttributes) {
+  formatAttributes(
+    { logLevel, message, timestamp, serviceName, xRayTraceId }: UnformattedAttributes,
+    more: LogAttributes,
+  ) {
     const attributes = {
       level: logLevel,
       message,
@@ -25,7 +29,10 @@ class Formatter extends LogFormatter {
 
 export const logger = new Logger({ serviceName: 'rekey', logFormatter: new Formatter() });
 
-/** As much of Lambda's context as is logged: the id that Lambda's own lines about the invocation have. */
+/**
+ * As much of Lambda's context as is logged: the id that Lambda's own lines about the invocation
+ * have.
+ */
 export interface Invocation {
   readonly awsRequestId?: string | undefined;
 }
@@ -36,10 +43,14 @@ export interface LambdaContext extends Invocation {
 }
 
 /**
- * From here on each line says which invocation wrote it, and on behalf of whom: by the correlation id a line is joined with the events.
- * Replaces what was said so before, since a warm function serves one invocation after another.
+ * From here on each line says which invocation wrote it, and on behalf of whom: by the correlation
+ * id a line is joined with the events. Replaces what was said so before, since a warm function
+ * serves one invocation after another.
  */
-export function logFor(invocation: Invocation | undefined, about: Readonly<Record<string, string | undefined>> = {}): void {
+export function logFor(
+  invocation: Invocation | undefined,
+  about: Readonly<Record<string, string | undefined>> = {},
+): void {
   logger.resetKeys();
   logger.appendKeys({ function_request_id: invocation?.awsRequestId, ...about });
 }
@@ -47,10 +58,16 @@ export function logFor(invocation: Invocation | undefined, about: Readonly<Recor
 /** What may be told of an error. */
 export function explain(error: unknown): { readonly errorClass: string; readonly message: string } {
   if (error instanceof RekeyError) return { errorClass: error.code, message: error.message };
-  return { errorClass: error instanceof Error ? error.name : typeof error, message: 'failed unexpectedly' };
+  return {
+    errorClass: error instanceof Error ? error.name : typeof error,
+    message: 'failed unexpectedly',
+  };
 }
 
-/** A handler whose failures are told, and passed on to Lambda, which writes them into its log as well, without what they must not show. */
+/**
+ * A handler whose failures are told, and passed on to Lambda, which writes them into its log as
+ * well, without what they must not show.
+ */
 export const guarded =
   <Event, Result, Context = void>(work: (event: Event, context: Context) => Promise<Result>) =>
   async (event: Event, context: Context): Promise<Result> => {
@@ -60,6 +77,8 @@ export const guarded =
     } catch (error) {
       const { errorClass, message } = explain(error);
       logger.error(message, { errorClass });
-      throw error instanceof RekeyError ? new RekeyError(error.code, message) : new Error(`${message} (${errorClass})`);
+      throw error instanceof RekeyError
+        ? new RekeyError(error.code, message)
+        : new Error(`${message} (${errorClass})`);
     }
   };

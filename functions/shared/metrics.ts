@@ -10,7 +10,10 @@ type Dimensions = Readonly<Record<string, string>>;
 /** Powertools writes a metric out by itself once it has 100 values, and forgets its dimensions. */
 const VALUES = 99;
 
-/** Writes metrics as lines of CloudWatch's embedded metric format; each for the fleet and every one of the sets of further dimensions. */
+/**
+ * Writes metrics as lines of CloudWatch's embedded metric format; each for the fleet and every one
+ * of the sets of further dimensions.
+ */
 function emit(
   fleet: string,
   sets: readonly Dimensions[],
@@ -22,14 +25,18 @@ function emit(
     metrics.clearDefaultDimensions();
     metrics.setDefaultDimensions({ fleet });
     for (const set of sets) metrics.addDimensions({ ...set });
-    for (const [name, unit, value] of values.slice(start, start + VALUES)) metrics.addMetric(name, unit, value);
+    for (const [name, unit, value] of values.slice(start, start + VALUES))
+      metrics.addMetric(name, unit, value);
     metrics.publishStoredMetrics();
   }
 }
 
 const { Count, Seconds, Milliseconds, NoUnit } = MetricUnit;
 
-/** What a sweep saw. No target is a dimension: a thousand of them would be a thousand metrics to pay for; the log names them. */
+/**
+ * What a sweep saw. No target is a dimension: a thousand of them would be a thousand metrics to pay
+ * for; the log names them.
+ */
 export function sweepMetrics(
   fleet: string,
   { troubles, ages, removed }: Measures,
@@ -47,12 +54,24 @@ export function sweepMetrics(
       ['TargetsFailing', Count, count('failing')],
       ['TargetsBlocked', Count, count('blocked')],
       ['CompromisedOpen', Count, troubles.filter(({ kind }) => kind === 'compromised-open').length],
-      ['CompromisesUnconfirmed', Count, troubles.filter(({ kind }) => kind === 'compromise-unconfirmed').length],
-      ['RevocationsOverdue', Count, troubles.filter(({ kind }) => kind === 'revocation-overdue').length],
+      [
+        'CompromisesUnconfirmed',
+        Count,
+        troubles.filter(({ kind }) => kind === 'compromise-unconfirmed').length,
+      ],
+      [
+        'RevocationsOverdue',
+        Count,
+        troubles.filter(({ kind }) => kind === 'revocation-overdue').length,
+      ],
       ['AdminsRefused', Count, count('admin-refused')],
       ['SecretsMissing', Count, count('secret-missing')],
       ['TargetsUnhealthy', Count, count('unhealthy')],
-      ['RegistriesDoubted', Count, troubles.filter(({ kind }) => kind === 'registry-doubted').length],
+      [
+        'RegistriesDoubted',
+        Count,
+        troubles.filter(({ kind }) => kind === 'registry-doubted').length,
+      ],
       ['TargetsRemoved', Count, removed.length],
     ],
   );
@@ -71,7 +90,10 @@ export function sweepMetrics(
   }
 }
 
-/** Where Secrets Manager drives, `rotate` only asks it to, and `finish` is the end of its four steps. */
+/**
+ * Where Secrets Manager drives, `rotate` only asks it to, and `finish` is the end of its four
+ * steps.
+ */
 const rotated = ({ target: { driver }, decision: { action } }: Step): boolean =>
   action === 'finish' || (action === 'rotate' && driver === 'rekey');
 

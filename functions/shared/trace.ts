@@ -8,10 +8,14 @@ let tracer: Tracer | undefined;
 export const traceHeader = (): string | undefined => process.env._X_AMZN_TRACE_ID;
 
 /**
- * A subsegment for each transition of a sampled invocation, to be found by target, reason and correlation id. The tracer takes
- * longer to load than all else together, so an invocation that is not sampled does without.
+ * A subsegment for each transition of a sampled invocation, to be found by target, reason and
+ * correlation id. The tracer takes longer to load than all else together, so an invocation that is
+ * not sampled does without.
  */
-export const traced: NonNullable<Engine['traced']> = async ({ target, decision, correlationId }, work) => {
+export const traced: NonNullable<Engine['traced']> = async (
+  { target, decision, correlationId },
+  work,
+) => {
   if (!traceHeader()?.includes('Sampled=1')) return work();
   if (!tracer) {
     const loaded = await import('@aws-lambda-powertools/tracer');
@@ -19,7 +23,12 @@ export const traced: NonNullable<Engine['traced']> = async ({ target, decision, 
     tracer = new loaded.Tracer({ serviceName: 'rekey', captureHTTPsRequests: false });
   }
   return tracer.provider.captureAsyncFunc(decision.action, async (segment) => {
-    const annotations = { target: target.name, provider: target.provider, reason: decision.reason, correlationId };
+    const annotations = {
+      target: target.name,
+      provider: target.provider,
+      reason: decision.reason,
+      correlationId,
+    };
     for (const [name, value] of Object.entries(annotations)) segment?.addAnnotation(name, value);
     try {
       return await work();

@@ -18,7 +18,10 @@ export interface Worker {
   readonly dryRun: boolean;
 }
 
-/** The engine of a function that rotates: its steps, calls and orphans are logged, counted and traced. */
+/**
+ * The engine of a function that rotates: its steps, calls and orphans are logged, counted and
+ * traced.
+ */
 export function wireWorker(): Worker {
   const env = readEnvironment('REKEY_FLEET', 'REKEY_FLEET_SHA256', 'REKEY_BUS', 'REKEY_DRY_RUN');
   const endpoints = simulatedEndpoints();
@@ -33,17 +36,23 @@ export function wireWorker(): Worker {
     traced,
     ...(endpoints && { endpoints }),
   });
-  return { fleet, engine: { ...engine, events: counted(engine.events, fleet.id) }, dryRun: env.REKEY_DRY_RUN };
+  return {
+    fleet,
+    engine: { ...engine, events: counted(engine.events, fleet.id) },
+    dryRun: env.REKEY_DRY_RUN,
+  };
 }
 
 /** A line for each step: what, of which target, why, and the class of what went wrong. */
 function observe(step: Step): void {
   const { target, decision, error, correlationId } = step;
   const { action, reason } = decision;
-  // of whoever asked for this step, as its events have it: another than that of the message, where the message only came by
+  // of whoever asked for this step, as its events have it: another than that of the message, where
+  // the message only came by
   const whose = correlationId && { correlationId };
   const fields = { target: target.name, provider: target.provider, action, reason, ...whose };
-  if (error) logger.error(error.message, { ...fields, errorClass: error.code, retryable: error.retryable });
+  if (error)
+    logger.error(error.message, { ...fields, errorClass: error.code, retryable: error.retryable });
   else logger.info(`${target.name}: ${action}`, fields);
   stepMetrics(step);
 }

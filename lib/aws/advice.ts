@@ -6,10 +6,13 @@ export interface Connected {
 }
 
 const SESSION = 'the AWS session has expired; sign in again, for example with: aws sso login';
-const KEYS = 'AWS does not know these access keys; check AWS_PROFILE and AWS_ACCESS_KEY_ID, and that the region is enabled';
-const SIGNATURE = 'AWS refuses the signature: the secret access key is wrong, or the clock of this machine is';
+const KEYS =
+  'AWS does not know these access keys; check AWS_PROFILE and AWS_ACCESS_KEY_ID, and that the region is enabled';
+const SIGNATURE =
+  'AWS refuses the signature: the secret access key is wrong, or the clock of this machine is';
 const BUSY = 'AWS asks for fewer calls; try again in a minute';
-const CREDENTIALS = 'no AWS credentials were found; set AWS_PROFILE, or sign in, for example with: aws sso login';
+const CREDENTIALS =
+  'no AWS credentials were found; set AWS_PROFILE, or sign in, for example with: aws sso login';
 
 /** By the names of exceptions: their texts change, and may quote what must not be shown. */
 const byName: Readonly<Record<string, string>> = {
@@ -33,7 +36,10 @@ const byName: Readonly<Record<string, string>> = {
   ServiceUnavailable: 'AWS failed; try again in a minute',
 };
 
-/** What a person does about a call to AWS that failed; `undefined` if nothing better than the error is known. */
+/**
+ * What a person does about a call to AWS that failed; `undefined` if nothing better than the error
+ * is known.
+ */
 export function awsAdvice(error: unknown, connected: Connected = {}): string | undefined {
   for (const one of chain(error)) {
     const found = adviceOn(one, connected);
@@ -46,20 +52,26 @@ function adviceOn({ name, message, code }: Failure, connected: Connected): strin
   if (/^Region is missing/.test(message))
     return 'no AWS region is set; set AWS_REGION, or AWS_PROFILE to a profile with a region';
   if (name === 'CredentialsProviderError' && /expired|session/i.test(message)) return SESSION;
-  if (/^(KMS)?(AccessDenied|NotAuthorized|UnauthorizedOperation)/.test(name)) return denied(message);
+  if (/^(KMS)?(AccessDenied|NotAuthorized|UnauthorizedOperation)/.test(name))
+    return denied(message);
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|TLS/.test(code)) {
     return `the certificate of ${host(connected)} is not trusted; where a proxy opens TLS, name its authority in NODE_EXTRA_CA_CERTS`;
   }
   const unreachable =
-    /^(E(CONN|TIMEDOUT|HOST|NET|PIPE|AI_)|ENOTFOUND)/.test(code) || /^(TimeoutError|UnknownEndpoint)$/.test(name);
+    /^(E(CONN|TIMEDOUT|HOST|NET|PIPE|AI_)|ENOTFOUND)/.test(code) ||
+    /^(TimeoutError|UnknownEndpoint)$/.test(name);
   if (unreachable)
     return `cannot reach ${host(connected)}; ${connected.endpoint ? 'is it running?' : 'check the region and the network'}`;
   return Object.hasOwn(byName, name) ? byName[name] : undefined;
 }
 
-const host = ({ region, endpoint }: Connected): string => endpoint ?? `AWS${region ? ` in ${region}` : ''}`;
+const host = ({ region, endpoint }: Connected): string =>
+  endpoint ?? `AWS${region ? ` in ${region}` : ''}`;
 
-/** Who may not do what on what. Of AWS's text only what has the form of an ARN or an action is repeated. */
+/**
+ * Who may not do what on what. Of AWS's text only what has the form of an ARN or an action is
+ * repeated.
+ */
 function denied(text: string): string {
   const arn = String.raw`arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d{0,12}:[\w+=,.@/:*-]{1,512}`;
   const caller = new RegExp(`^User: (${arn}) is not authorized`).exec(text)?.[1] ?? 'the caller';
@@ -75,7 +87,9 @@ interface Failure {
   readonly code: string;
 }
 
-/** An error with what it was caused by; Node gathers the attempts at several addresses in one error. */
+/**
+ * An error with what it was caused by; Node gathers the attempts at several addresses in one error.
+ */
 function chain(error: unknown, depth = 0): Failure[] {
   if (!(error instanceof Error) || depth > 5) return [];
   const { name, message, cause } = error;

@@ -5,13 +5,17 @@ import type { Clock } from '../core/ports.ts';
 export interface AwsTime {
   /** Corrected by the latest answer; the local time until there is one. */
   readonly clock: Clock;
-  /** How far the local clock is ahead of AWS's, in milliseconds; `undefined` until an answer has told. */
+  /**
+   * How far the local clock is ahead of AWS's, in milliseconds; `undefined` until an answer has
+   * told.
+   */
   skew(): number | undefined;
 }
 
 /**
- * Reads the `Date` header of every answer that the client gets. The SDK corrects the time of its signatures by the same
- * header and says nothing, so a wrong local clock would otherwise go unnoticed.
+ * Reads the `Date` header of every answer that the client gets. The SDK corrects the time of its
+ * signatures by the same header and says nothing, so a wrong local clock would otherwise go
+ * unnoticed.
  */
 export function awsTime(client: SecretsManagerClient, local: Clock): AwsTime {
   let skew: number | undefined;

@@ -4,15 +4,22 @@ import { caller, type Limits } from './calls.ts';
 import { awsFailure, nameOf } from './failure.ts';
 
 /**
- * Throws unless the bus exists. EventBridge accepts events for a bus that does not exist and drops them, so that a rotation
- * would go unheard, and the credential that everybody still uses be revoked after the grace.
+ * Throws unless the bus exists. EventBridge accepts events for a bus that does not exist and drops
+ * them, so that a rotation would go unheard, and the credential that everybody still uses be
+ * revoked after the grace.
  */
-export async function requireBus(client: EventBridgeClient, bus: string, region: string, limits: Limits = {}): Promise<void> {
+export async function requireBus(
+  client: EventBridgeClient,
+  bus: string,
+  region: string,
+  limits: Limits = {},
+): Promise<void> {
   try {
     const command = new DescribeEventBusCommand({ Name: bus });
     await caller(limits)(undefined, (options) => client.send(command, options));
   } catch (error) {
-    if (nameOf(error) !== 'ResourceNotFoundException') throw awsFailure(error, `DescribeEventBus of ${bus}`, limits.signal);
+    if (nameOf(error) !== 'ResourceNotFoundException')
+      throw awsFailure(error, `DescribeEventBus of ${bus}`, limits.signal);
     throw new RekeyError(
       'not-found',
       `nothing was done: there is no event bus ${bus} in ${region}; choose the region and account that the fleet is deployed in (AWS_REGION, AWS_PROFILE), deploy it, or name another bus with REKEY_BUS`,

@@ -1,4 +1,8 @@
-import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import {
+  type EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge';
 import { RekeyError } from '../core/errors.ts';
 import type { RekeyEvent } from '../core/events/index.ts';
 import type { Clock, EventSink } from '../core/ports.ts';
@@ -10,7 +14,10 @@ const BATCH_ENTRIES = 10;
 const BATCH_BYTES = 200_000;
 const retryAfter = [100, 400, 1600];
 
-/** An EventBridge bus as the sink. Entries that fail are sent again, and only those; a few times, then it gives up. */
+/**
+ * An EventBridge bus as the sink. Entries that fail are sent again, and only those; a few times,
+ * then it gives up.
+ */
 export function eventBridgeSink(
   client: EventBridgeClient,
   busName: string,
@@ -20,7 +27,10 @@ export function eventBridgeSink(
   const call = caller(limits);
 
   /** The entries that failed. */
-  async function put(entries: readonly PutEventsRequestEntry[], signal?: AbortSignal): Promise<PutEventsRequestEntry[]> {
+  async function put(
+    entries: readonly PutEventsRequestEntry[],
+    signal?: AbortSignal,
+  ): Promise<PutEventsRequestEntry[]> {
     try {
       const command = new PutEventsCommand({ Entries: [...entries] });
       const answer = await call(signal, (options) => client.send(command, options));
@@ -28,12 +38,20 @@ export function eventBridgeSink(
       if (!answer.FailedEntryCount) return [];
       return entries.filter((_, index) => !answer.Entries?.[index]?.EventId);
     } catch (error) {
-      const failure = awsFailure(error, `PutEvents to the event bus ${busName}`, signal, limits.signal);
+      const failure = awsFailure(
+        error,
+        `PutEvents to the event bus ${busName}`,
+        signal,
+        limits.signal,
+      );
       throw failure === error ? error : eventsFailed(failure);
     }
   }
 
-  async function putAll(batch: readonly PutEventsRequestEntry[], signal?: AbortSignal): Promise<void> {
+  async function putAll(
+    batch: readonly PutEventsRequestEntry[],
+    signal?: AbortSignal,
+  ): Promise<void> {
     let failed = await put(batch, signal);
     for (const delay of retryAfter) {
       if (failed.length === 0) return;
@@ -41,21 +59,33 @@ export function eventBridgeSink(
       failed = await put(failed, signal);
     }
     if (failed.length === 0) return;
-    throw new RekeyError('events-failed', `the event bus ${busName} did not take ${failed.length} of ${batch.length} events`);
+    throw new RekeyError(
+      'events-failed',
+      `the event bus ${busName} did not take ${failed.length} of ${batch.length} events`,
+    );
   }
 
   return {
     async publish(events, signal) {
-      for (const batch of batches(events.map((event) => entryOf(event, busName)))) await putAll(batch, signal);
+      for (const batch of batches(events.map((event) => entryOf(event, busName))))
+        await putAll(batch, signal);
     },
   };
 }
 
-/** Nothing but the events has to wait for the bus: its failures, a missing permission too, are told apart from the store's. */
+/**
+ * Nothing but the events has to wait for the bus: its failures, a missing permission too, are told
+ * apart from the store's.
+ */
 const eventsFailed = (error: unknown): unknown =>
-  error instanceof RekeyError ? new RekeyError('events-failed', error.message, { cause: error.cause }) : error;
+  error instanceof RekeyError
+    ? new RekeyError('events-failed', error.message, { cause: error.cause })
+    : error;
 
-const entryOf = ({ source, detailType, time, detail, resources }: RekeyEvent, busName: string): PutEventsRequestEntry => ({
+const entryOf = (
+  { source, detailType, time, detail, resources }: RekeyEvent,
+  busName: string,
+): PutEventsRequestEntry => ({
   EventBusName: busName,
   Source: source,
   DetailType: detailType,

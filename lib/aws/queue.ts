@@ -16,8 +16,8 @@ export interface Message {
 
 export interface Queue {
   /**
-   * Sends all of them or throws `aws-failed`; a repeat within five minutes is harmless. `trace` is X-Ray's header: whoever works
-   * them off is then part of that trace.
+   * Sends all of them or throws `aws-failed`; a repeat within five minutes is harmless. `trace` is
+   * X-Ray's header: whoever works them off is then part of that trace.
    */
   send(messages: readonly Message[], trace?: string): Promise<void>;
 }
@@ -27,7 +27,9 @@ export const sqsQueue = (client: SQSClient, queueUrl: string, limits: Limits = {
   async send(messages, trace) {
     const failed: string[] = [];
     for (let start = 0; start < messages.length; start += BATCH) {
-      failed.push(...(await sendBatch(client, queueUrl, messages.slice(start, start + BATCH), trace, limits)));
+      failed.push(
+        ...(await sendBatch(client, queueUrl, messages.slice(start, start + BATCH), trace, limits)),
+      );
     }
     if (failed.length === 0) return;
     throw new RekeyError(
@@ -50,7 +52,9 @@ async function sendBatch(
     MessageGroupId: group,
     MessageDeduplicationId: deduplicationId,
     MessageBody: body,
-    ...(trace && { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
+    ...(trace && {
+      MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } },
+    }),
   }));
   try {
     const command = new SendMessageBatchCommand({ QueueUrl, Entries });

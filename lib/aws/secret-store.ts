@@ -18,11 +18,15 @@ import { awsFailure, nameOf } from './failure.ts';
 import { causeOf, sentOnce } from './sent-once.ts';
 
 /** AWS Secrets Manager as the store. */
-export function secretsManagerStore(client: SecretsManagerClient, limits: Limits = {}): SecretStore {
+export function secretsManagerStore(
+  client: SecretsManagerClient,
+  limits: Limits = {},
+): SecretStore {
   const call = caller(limits);
   /** Not ended by a signal. */
   const whole = caller({ ...limits, signal: undefined });
-  const failure = (error: unknown, what: string, signal?: AbortSignal) => awsFailure(error, what, signal, limits.signal);
+  const failure = (error: unknown, what: string, signal?: AbortSignal) =>
+    awsFailure(error, what, signal, limits.signal);
 
   async function describe(secret: string, signal?: AbortSignal): Promise<Snapshot | undefined> {
     try {
@@ -35,17 +39,33 @@ export function secretsManagerStore(client: SecretsManagerClient, limits: Limits
     }
   }
 
-  /** What a refused write means. Most of Secrets Manager's exceptions have several causes, so the secret is looked at. */
-  async function refused(error: unknown, operation: string, secret: string, signal?: AbortSignal): Promise<unknown> {
+  /**
+   * What a refused write means. Most of Secrets Manager's exceptions have several causes, so the
+   * secret is looked at.
+   */
+  async function refused(
+    error: unknown,
+    operation: string,
+    secret: string,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
     const name = nameOf(error);
     if (name === 'LimitExceededException') {
-      return new RekeyError('label-limit', `secret ${secret} has no room for another staging label or version`, { cause: error });
+      return new RekeyError(
+        'label-limit',
+        `secret ${secret} has no room for another staging label or version`,
+        { cause: error },
+      );
     }
     if (name !== 'ResourceNotFoundException' && name !== 'InvalidRequestException')
       return failure(error, `${operation} of ${secret}`, signal);
     const found = await describe(secret, signal);
-    if (!found) return new RekeyError('secret-missing', `secret ${secret} does not exist`, { cause: error });
-    if (found.deletedAt) return new RekeyError('secret-missing', `secret ${secret} is scheduled for deletion`, { cause: error });
+    if (!found)
+      return new RekeyError('secret-missing', `secret ${secret} does not exist`, { cause: error });
+    if (found.deletedAt)
+      return new RekeyError('secret-missing', `secret ${secret} is scheduled for deletion`, {
+        cause: error,
+      });
     if (name === 'ResourceNotFoundException') return failure(error, `${operation} of ${secret}`);
     return new RekeyError(
       'forbidden',
@@ -64,11 +84,19 @@ export function secretsManagerStore(client: SecretsManagerClient, limits: Limits
       ];
       let NextToken: string | undefined;
       do {
-        // it may answer from a picture five minutes old, in which a page holds any number of secrets
-        const command = new ListSecretsCommand({ Filters, IncludePlannedDeletion: true, MaxResults: 100, NextToken });
-        const page = await call(signal, (options) => client.send(command, options)).catch((error: unknown) => {
-          throw failure(error, 'ListSecrets', signal);
+        // it may answer from a picture five minutes old, in which a page holds any number of
+        // secrets
+        const command = new ListSecretsCommand({
+          Filters,
+          IncludePlannedDeletion: true,
+          MaxResults: 100,
+          NextToken,
         });
+        const page = await call(signal, (options) => client.send(command, options)).catch(
+          (error: unknown) => {
+            throw failure(error, 'ListSecrets', signal);
+          },
+        );
         for (const entry of page.SecretList ?? []) {
           if (belongsTo(entry, fleet)) yield snapshot(entry, entry.SecretVersionsToStages);
         }
@@ -80,12 +108,18 @@ export function secretsManagerStore(client: SecretsManagerClient, limits: Limits
       try {
         const command = new GetSecretValueCommand({ SecretId: secret, VersionId: versionId });
         const answer = await call(signal, (options) => client.send(command, options));
-        const value = answer.SecretString ?? (answer.SecretBinary && Buffer.from(answer.SecretBinary).toString());
+        const value =
+          answer.SecretString ??
+          (answer.SecretBinary && Buffer.from(answer.SecretBinary).toString());
         return value === undefined ? undefined : new Secret(value);
       } catch (error) {
         if (nameOf(error) === 'ResourceNotFoundException') return undefined;
         // scheduled for deletion, unless it is something we do not know
-        if (nameOf(error) === 'InvalidRequestException' && (await describe(secret, signal))?.deletedAt) return undefined;
+        if (
+          nameOf(error) === 'InvalidRequestException' &&
+          (await describe(secret, signal))?.deletedAt
+        )
+          return undefined;
         throw failure(error, `GetSecretValue of ${secret}`, signal);
       }
     },
@@ -109,12 +143,17 @@ export function secretsManagerStore(client: SecretsManagerClient, limits: Limits
 
     async rotate(secret, versionId, signal) {
       try {
-        const command = new RotateSecretCommand({ SecretId: secret, ClientRequestToken: versionId });
+        const command = new RotateSecretCommand({
+          SecretId: secret,
+          ClientRequestToken: versionId,
+        });
         await call(signal, (options) => client.send(command, options));
         return 'started';
       } catch (error) {
-        // it stands for other mistakes too, so only the secret itself can tell whether a rotation is under way
-        const found = nameOf(error) === 'InvalidRequestException' ? await describe(secret, signal) : undefined;
+        // it stands for other mistakes too, so only the secret itself can tell whether a rotation
+        // is under way
+        const found =
+          nameOf(error) === 'InvalidRequestException' ? await describe(secret, signal) : undefined;
         if (found && !found.deletedAt && isHalfDone(found)) return 'under-way';
         throw await refused(error, 'RotateSecret', secret, signal);
       }
@@ -122,15 +161,23 @@ export function secretsManagerStore(client: SecretsManagerClient, limits: Limits
 
     async label(secret, label, { from, to }, { signal, check } = {}) {
       try {
-        const input = { SecretId: secret, VersionStage: label, RemoveFromVersionId: from, MoveToVersionId: to };
+        const input = {
+          SecretId: secret,
+          VersionStage: label,
+          RemoveFromVersionId: from,
+          MoveToVersionId: to,
+        };
         const command = new UpdateSecretVersionStageCommand(input);
         if (check) sentOnce(command, check);
         await call(signal, (options) => client.send(command, options));
         return true;
       } catch (thrown) {
         const error = causeOf(thrown);
-        // both also stand for other mistakes, so only the secret itself can tell whether the label was elsewhere
-        const maybeElsewhere = ['InvalidParameterException', 'ResourceNotFoundException'].includes(nameOf(error));
+        // both also stand for other mistakes, so only the secret itself can tell whether the label
+        // was elsewhere
+        const maybeElsewhere = ['InvalidParameterException', 'ResourceNotFoundException'].includes(
+          nameOf(error),
+        );
         const found = maybeElsewhere ? await describe(secret, signal) : undefined;
         if (found && !found.deletedAt && isElsewhere(found, label, from, to)) return false;
         throw await refused(error, 'UpdateSecretVersionStage', secret, signal);
@@ -141,9 +188,16 @@ export function secretsManagerStore(client: SecretsManagerClient, limits: Limits
 
 /** AWSPENDING sits on a version that is not the current one. */
 const isHalfDone = ({ versions }: Snapshot): boolean =>
-  Object.values(versions).some((stages) => stages.includes('AWSPENDING') && !stages.includes('AWSCURRENT'));
+  Object.values(versions).some(
+    (stages) => stages.includes('AWSPENDING') && !stages.includes('AWSCURRENT'),
+  );
 
-function isElsewhere({ versions }: Snapshot, label: string, from: string | undefined, to: string | undefined): boolean {
+function isElsewhere(
+  { versions }: Snapshot,
+  label: string,
+  from: string | undefined,
+  to: string | undefined,
+): boolean {
   const holder = Object.keys(versions).find((id) => versions[id]?.includes(label));
   return from === undefined ? holder !== undefined && holder !== to : holder !== from;
 }
@@ -152,14 +206,24 @@ function isElsewhere({ versions }: Snapshot, label: string, from: string | undef
 const belongsTo = ({ Tags }: SecretListEntry, fleet: string): boolean =>
   (Tags ?? []).some(({ Key, Value }) => Key === FLEET_TAG && Value === fleet);
 
-const replicasOf = ({ ReplicationStatus = [] }: DescribeSecretCommandOutput): Pick<Snapshot, 'replicas'> =>
+const replicasOf = ({
+  ReplicationStatus = [],
+}: DescribeSecretCommandOutput): Pick<Snapshot, 'replicas'> =>
   ReplicationStatus.length > 0
-    ? { replicas: ReplicationStatus.map(({ Region = '', Status }) => ({ region: Region, inSync: Status === 'InSync' })) }
+    ? {
+        replicas: ReplicationStatus.map(({ Region = '', Status }) => ({
+          region: Region,
+          inSync: Status === 'InSync',
+        })),
+      }
     : {};
 
 type Described = Pick<SecretListEntry, 'ARN' | 'Name' | 'DeletedDate'>;
 
-const snapshot = ({ ARN = '', Name = '', DeletedDate }: Described, stages: Record<string, string[]> = {}): Snapshot => ({
+const snapshot = (
+  { ARN = '', Name = '', DeletedDate }: Described,
+  stages: Record<string, string[]> = {},
+): Snapshot => ({
   arn: ARN,
   name: Name,
   ...(DeletedDate && { deletedAt: DeletedDate }),

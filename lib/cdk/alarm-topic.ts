@@ -4,9 +4,10 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
 /**
- * Lets CloudWatch publish on the topic. A topic without a policy has one of AWS's own that does; any statement, `enforceSSL` for one,
- * replaces it, and from then on no alarm arrives, although all of them look wired. All alarms of the account, not this fleet's alone: this
- * statement replaces AWS's policy too, and others may publish on the same topic.
+ * Lets CloudWatch publish on the topic. A topic without a policy has one of AWS's own that does;
+ * any statement, `enforceSSL` for one, replaces it, and from then on no alarm arrives, although all
+ * of them look wired. All alarms of the account, not this fleet's alone: this statement replaces
+ * AWS's policy too, and others may publish on the same topic.
  */
 export function allowAlarms(scope: Construct, topic: ITopic): void {
   const { account, region, partition } = Stack.of(scope);

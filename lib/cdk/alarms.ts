@@ -10,25 +10,35 @@ import { watches } from './watches.ts';
 const { IGNORE } = TreatMissingData;
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD } = ComparisonOperator;
 
-/** An alarm for each thing that needs a person; its description says what to do, and where to read on. */
-export function alarms(scope: Construct, fleet: Fleet, settings: Settings, queues: Queues): readonly Alarm[] {
+/**
+ * An alarm for each thing that needs a person; its description says what to do, and where to read
+ * on.
+ */
+export function alarms(
+  scope: Construct,
+  fleet: Fleet,
+  settings: Settings,
+  queues: Queues,
+): readonly Alarm[] {
   const { runbookUrl, alarmTopic } = settings;
   if (alarmTopic) allowAlarms(scope, alarmTopic);
   const action = alarmTopic && new SnsAction(alarmTopic);
-  return watches(fleet, settings, queues).map(({ name, metric, advice, when, periods = 1, missing = IGNORE }) => {
-    const alarm = new Alarm(scope, `Alarm-${name}`, {
-      alarmName: `rekey-${fleet.id}-${name}`,
-      alarmDescription: `${advice}: ${runbookUrl}#${name}`,
-      metric,
-      threshold: when?.threshold ?? 1,
-      comparisonOperator: when?.operator ?? GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: periods,
-      treatMissingData: missing,
-    });
-    if (action) {
-      alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
-    }
-    return alarm;
-  });
+  return watches(fleet, settings, queues).map(
+    ({ name, metric, advice, when, periods = 1, missing = IGNORE }) => {
+      const alarm = new Alarm(scope, `Alarm-${name}`, {
+        alarmName: `rekey-${fleet.id}-${name}`,
+        alarmDescription: `${advice}: ${runbookUrl}#${name}`,
+        metric,
+        threshold: when?.threshold ?? 1,
+        comparisonOperator: when?.operator ?? GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: periods,
+        treatMissingData: missing,
+      });
+      if (action) {
+        alarm.addAlarmAction(action);
+        alarm.addOkAction(action);
+      }
+      return alarm;
+    },
+  );
 }

@@ -1,6 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { AccountPrincipal, type IPrincipal, OrganizationPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountPrincipal,
+  type IPrincipal,
+  OrganizationPrincipal,
+  PolicyStatement,
+} from 'aws-cdk-lib/aws-iam';
 import { requesterTypes } from '../core/events/index.ts';
 import type { Settings } from './settings.ts';
 
@@ -36,14 +41,18 @@ const ruleActions = [
   'ListTargetsByRule',
 ].map((action) => `events:${action}`);
 
-/** They may make rules on the bus for what rekey says and nothing else, and change those of their own account only. */
+/**
+ * They may make rules on the bus for what rekey says and nothing else, and change those of their
+ * own account only.
+ */
 export function allowReaders(bus: EventBus, { readers, organizationId }: Settings): void {
   const { partition, region, account } = Stack.of(bus);
   // a rule that is only made now has no creator yet, and some of the calls do not name one
   const own = { StringEqualsIfExists: { 'events:creatorAccount': `\${aws:PrincipalAccount}` } };
   const ofRekey = {
     'ForAllValues:StringEquals': { 'events:source': 'rekey' },
-    // a pattern without a source would pass "for all values", and take requests and what their senders wrote
+    // a pattern without a source would pass "for all values", and take requests and what their
+    // senders wrote
     Null: { 'events:source': 'false' },
   };
   const allow = (sid: string, principals: readonly IPrincipal[]) => {

@@ -9,11 +9,21 @@ import type { Settings } from './settings.ts';
 
 const ours = { source: ['rekey'] };
 
-/** The bus of a fleet, with its archive, its history, the schemas of what is said on it, and who else may use it. */
+/**
+ * The bus of a fleet, with its archive, its history, the schemas of what is said on it, and who
+ * else may use it.
+ */
 export function fleetBus(scope: Construct, fleet: string, settings: Settings): EventBus {
-  const bus = new EventBus(scope, 'Bus', { eventBusName: `rekey-${fleet}`, description: `What rekey did to the fleet ${fleet}` });
+  const bus = new EventBus(scope, 'Bus', {
+    eventBusName: `rekey-${fleet}`,
+    description: `What rekey did to the fleet ${fleet}`,
+  });
   // only what rekey said: a replay never asks for a rotation
-  bus.archive('Archive', { archiveName: `rekey-${fleet}`, eventPattern: ours, retention: settings.archiveRetention });
+  bus.archive('Archive', {
+    archiveName: `rekey-${fleet}`,
+    eventPattern: ours,
+    retention: settings.archiveRetention,
+  });
   history(scope, fleet, bus, settings);
   eventSchemas(scope, fleet);
   allowRequesters(bus, settings.requesters);
@@ -21,13 +31,25 @@ export function fleetBus(scope: Construct, fleet: string, settings: Settings): E
   return bus;
 }
 
-/** What is kept: all that rekey says, and who asked for what. A pattern of alternatives, as a request has any source. */
+/**
+ * What is kept: all that rekey says, and who asked for what. A pattern of alternatives, as a
+ * request has any source.
+ */
 const saidAndAsked = { $or: [ours, { 'detail-type': [...inboundTypes] }] };
 
 /** Everything rekey said, and was asked, in a log group: its past. */
-function history(scope: Construct, fleet: string, bus: EventBus, { removalPolicy, logRetention }: Settings): void {
+function history(
+  scope: Construct,
+  fleet: string,
+  bus: EventBus,
+  { removalPolicy, logRetention }: Settings,
+): void {
   const logGroupName = `/aws/events/rekey-${fleet}`;
-  const group = new LogGroup(scope, 'History', { logGroupName, retention: logRetention, removalPolicy });
+  const group = new LogGroup(scope, 'History', {
+    logGroupName,
+    retention: logRetention,
+    removalPolicy,
+  });
   const { partition, region, account } = Stack.of(scope);
   const arn = `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`;
   const rule = new CfnRule(scope, 'EverythingSaid', {

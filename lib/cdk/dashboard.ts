@@ -29,14 +29,25 @@ const half = { width: 12, height: 6 };
 const whole = { width: 24, height: 8 };
 
 /** What is due, what is stuck. */
-export function dashboard(scope: Construct, { fleet, interval, queues, alarms, logs }: Shown): Dashboard {
+export function dashboard(
+  scope: Construct,
+  { fleet, interval, queues, alarms, logs }: Shown,
+): Dashboard {
   const made = new Dashboard(scope, 'Dashboard', {
     dashboardName: `rekey-${fleet}`,
     defaultInterval: Duration.days(1),
     periodOverride: PeriodOverride.INHERIT,
   });
-  const now = (name: FleetMetric, label: string) => fleetMetric(fleet, name, { label, period: interval });
-  made.addWidgets(new AlarmStatusWidget({ title: 'What needs a person', width: 24, height: 3, alarms: [...alarms] }));
+  const now = (name: FleetMetric, label: string) =>
+    fleetMetric(fleet, name, { label, period: interval });
+  made.addWidgets(
+    new AlarmStatusWidget({
+      title: 'What needs a person',
+      width: 24,
+      height: 3,
+      alarms: [...alarms],
+    }),
+  );
   made.addWidgets(
     new SingleValueWidget({
       title: 'Targets',
@@ -57,8 +68,10 @@ export function dashboard(scope: Construct, { fleet, interval, queues, alarms, l
       ],
     }),
   );
-  const graph = (title: string, left: IMetric[], right: IMetric[] = []) => new GraphWidget({ ...half, title, left, right });
-  const age = (statistic: string) => fleetMetric(fleet, 'CredentialAgeRatio', { statistic, label: statistic });
+  const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
+    new GraphWidget({ ...half, title, left, right });
+  const age = (statistic: string) =>
+    fleetMetric(fleet, 'CredentialAgeRatio', { statistic, label: statistic });
   made.addWidgets(
     graph('Age of current credentials, seconds', [
       searched(fleet, 'CredentialAge', 'Maximum', ['provider']),
@@ -88,10 +101,20 @@ export function dashboard(scope: Construct, { fleet, interval, queues, alarms, l
     graph(
       'Queue: depth, and age of the oldest message',
       [depth(queues.work, 'waiting')],
-      [queues.work.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', label: 'age, seconds' })],
+      [
+        queues.work.metricApproximateAgeOfOldestMessage({
+          statistic: 'Maximum',
+          label: 'age, seconds',
+        }),
+      ],
     ),
-    graph('Dead letters', [depth(queues.deadLetters, 'work'), depth(queues.refusedRequests, 'requests')]),
-    graph('Sweeps', [fleetMetric(fleet, 'SweepsCompleted', { statistic: 'Sum', label: 'completed' })]),
+    graph('Dead letters', [
+      depth(queues.deadLetters, 'work'),
+      depth(queues.refusedRequests, 'requests'),
+    ]),
+    graph('Sweeps', [
+      fleetMetric(fleet, 'SweepsCompleted', { statistic: 'Sum', label: 'completed' }),
+    ]),
   );
   const logGroupNames = logs.map(({ logGroupName }) => logGroupName);
   const table = { ...whole, logGroupNames, view: LogQueryVisualizationType.TABLE };

@@ -1,12 +1,23 @@
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import type { Construct } from 'constructs';
-import { type DetailType, envelopeSchema, inboundTypes, outbound, requestEnvelope } from '../core/events/index.ts';
+import {
+  type DetailType,
+  envelopeSchema,
+  inboundTypes,
+  outbound,
+  requestEnvelope,
+} from '../core/events/index.ts';
 
-/** What is said on the bus, by detail type, as JSON Schema Draft-4: EventBridge's registry knows no later one. */
+/**
+ * What is said on the bus, by detail type, as JSON Schema Draft-4: EventBridge's registry knows no
+ * later one.
+ */
 export function draft4Schemas(): Readonly<Record<string, object>> {
   const draft4 = { target: 'draft-4', io: 'input' } as const;
   return Object.fromEntries([
-    ...(Object.keys(outbound) as DetailType[]).map((type) => [type, envelopeSchema(type).toJSONSchema(draft4)] as const),
+    ...(Object.keys(outbound) as DetailType[]).map(
+      (type) => [type, envelopeSchema(type).toJSONSchema(draft4)] as const,
+    ),
     ...inboundTypes.map((type) => [type, requestEnvelope(type).toJSONSchema(draft4)] as const),
   ]);
 }

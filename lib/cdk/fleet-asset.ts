@@ -6,8 +6,9 @@ const files = new Map<string, string>();
 let folder: string | undefined;
 
 /**
- * A file with this content, for the bundling to copy. Its folder is new and nobody else's: on a host that several people build on, one
- * that was there already could belong to another of them, who would then say which fleet is deployed.
+ * A file with this content, for the bundling to copy. Its folder is new and nobody else's: on a
+ * host that several people build on, one that was there already could belong to another of them,
+ * who would then say which fleet is deployed.
  */
 export function fileOf(content: string): string {
   const known = files.get(content);

@@ -32,12 +32,34 @@ export const fleetMetric = (
   fleet: string,
   metricName: FleetMetric,
   { statistic = 'Maximum', period = Duration.minutes(5), label = '' } = {},
-): Metric => new Metric({ namespace, metricName, dimensionsMap: { fleet }, statistic, period, ...(label && { label }) });
+): Metric =>
+  new Metric({
+    namespace,
+    metricName,
+    dimensionsMap: { fleet },
+    statistic,
+    period,
+    ...(label && { label }),
+  });
 
-type Detailed = 'CredentialAge' | 'Rotations' | 'Failures' | 'Requests' | 'VendorLatency' | 'VendorThrottles';
+type Detailed =
+  | 'CredentialAge'
+  | 'Rotations'
+  | 'Failures'
+  | 'Requests'
+  | 'VendorLatency'
+  | 'VendorThrottles';
 
-/** A line for each provider, or provider and reason, that there is: none is named, so that a new one needs no new dashboard. */
-export function searched(fleet: string, metric: Detailed, statistic: string, dimensions: readonly string[]): SearchExpression {
+/**
+ * A line for each provider, or provider and reason, that there is: none is named, so that a new one
+ * needs no new dashboard.
+ */
+export function searched(
+  fleet: string,
+  metric: Detailed,
+  statistic: string,
+  dimensions: readonly string[],
+): SearchExpression {
   const schema = [namespace, 'fleet', ...dimensions].join(',');
   const names = dimensions.map((dimension) => `\${PROP('Dim.${dimension}')}`).join(' ');
   return new SearchExpression({

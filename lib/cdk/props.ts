@@ -21,10 +21,14 @@ export interface RequestSources {
 }
 
 export interface RekeyProps {
-  /** Path of the fleet file. What is wrong with it fails the synth, with the messages of `rekey validate`. */
+  /**
+   * Path of the fleet file. What is wrong with it fails the synth, with the messages of `rekey
+   * validate`.
+   */
   readonly fleetFile: string;
   /**
-   * How often the fleet is looked at: 1 to 60 whole minutes. No window of the fleet file may be shorter than two of these intervals.
+   * How often the fleet is looked at: 1 to 60 whole minutes. No window of the fleet file may be
+   * shorter than two of these intervals.
    * @default Duration.minutes(5)
    */
   readonly interval?: Duration;
@@ -34,12 +38,14 @@ export interface RekeyProps {
    */
   readonly maxConcurrency?: number;
   /**
-   * Decide and announce what would be done, and do nothing: no function may then read or change a secret’s value or labels.
+   * Decide and announce what would be done, and do nothing: no function may then read or change a
+   * secret’s value or labels.
    * @default false
    */
   readonly dryRun?: boolean;
   /**
-   * Key that the secrets are encrypted with. Whoever reads a secret must be allowed to decrypt with it; `grantRead` sees to that.
+   * Key that the secrets are encrypted with. Whoever reads a secret must be allowed to decrypt with
+   * it; `grantRead` sees to that.
    * @default the account's key for Secrets Manager
    */
   readonly encryptionKey?: IKey;
@@ -64,8 +70,9 @@ export interface RekeyProps {
    */
   readonly archiveRetention?: Duration;
   /**
-   * Is told of each alarm, and when it is over. Its policy is made to let CloudWatch publish, unless it comes from elsewhere (`fromTopicArn`):
-   * then that is yours to do. If it is encrypted, its key must let cloudwatch.amazonaws.com use it.
+   * Is told of each alarm, and when it is over. Its policy is made to let CloudWatch publish,
+   * unless it comes from elsewhere (`fromTopicArn`): then that is yours to do. If it is encrypted,
+   * its key must let cloudwatch.amazonaws.com use it.
    * @default alarms show in CloudWatch only
    */
   readonly alarmTopic?: ITopic;
@@ -75,19 +82,22 @@ export interface RekeyProps {
    */
   readonly runbookUrl?: string;
   /**
-   * Who else may put requests on the bus: rotate, compromised, roll back. They can name a target and nothing more.
+   * Who else may put requests on the bus: rotate, compromised, roll back. They can name a target
+   * and nothing more.
    * @default only principals of this account whose own policies allow it
    */
   readonly requesters?: readonly IPrincipal[];
   /**
-   * Where requests may come from: what another account or source puts on the bus is not taken, whatever IAM lets it do.
+   * Where requests may come from: what another account or source puts on the bus is not taken,
+   * whatever IAM lets it do.
    * @default any source, in this account and in those of the requesters
    */
   readonly requestSources?: RequestSources;
   /**
-   * How many requests are worked on at once, 1 to 1000. AWS sets as much of the account's concurrency aside: a flood of requests cannot take
-   * more, and nothing else can take this.
-   * @default none is set aside: in a new account, which may run ten functions at once, AWS refuses to, and the deployment would fail
+   * How many requests are worked on at once, 1 to 1000. AWS sets as much of the account's
+   * concurrency aside: a flood of requests cannot take more, and nothing else can take this.
+   * @default none is set aside: in a new account, which may run ten functions at once, AWS refuses
+   * to, and the deployment would fail
    */
   readonly requestConcurrency?: number;
   /**
@@ -101,7 +111,8 @@ export interface RekeyProps {
    */
   readonly organizationId?: string;
   /**
-   * Network the functions run in: for providers that only know certain addresses. It needs a way to the internet and to AWS.
+   * Network the functions run in: for providers that only know certain addresses. It needs a way to
+   * the internet and to AWS.
    * @default Lambda's own network
    */
   readonly vpc?: IVpc;

@@ -15,11 +15,21 @@ import { queues } from './queues.ts';
 import { RotatedSecret } from './rotated-secret.ts';
 import { schedule } from './schedule.ts';
 import { refuseNarrowWindows, refuseTooLarge, type Settings, settingsOf } from './settings.ts';
-import { nativeRotationFunction, type Parts, reconcileFunction, requestFunction, sweepFunction, WORK_TIME } from './workers.ts';
+import {
+  nativeRotationFunction,
+  type Parts,
+  reconcileFunction,
+  requestFunction,
+  sweepFunction,
+  WORK_TIME,
+} from './workers.ts';
 
 export type { RekeyProps } from './props.ts';
 
-/** A rotator for one fleet: its secrets, its bus, its queue, the functions between them, and what watches over them. */
+/**
+ * A rotator for one fleet: its secrets, its bus, its queue, the functions between them, and what
+ * watches over them.
+ */
 export class Rekey extends Construct {
   readonly fleet: Fleet;
   /** Where rekey tells what it did, and takes requests. */
@@ -28,7 +38,10 @@ export class Rekey extends Construct {
   readonly refusedRequests: Queue;
   /** By the name of their target. */
   readonly secrets: ReadonlyMap<string, RotatedSecret>;
-  /** The roles that read the admin secrets: where one has a key of its own, let them decrypt with that. */
+  /**
+   * The roles that read the admin secrets: where one has a key of its own, let them decrypt with
+   * that.
+   */
   readonly adminReaders: readonly IRole[];
   readonly alarms: readonly Alarm[];
   readonly dashboard: Dashboard;
@@ -39,7 +52,8 @@ export class Rekey extends Construct {
     this.fleet = readFleetFile(props.fleetFile, providers);
     refuseTooLarge(this.fleet);
     refuseNarrowWindows(this.fleet, settings);
-    if (settings.permissionsBoundary) PermissionsBoundary.of(this).apply(settings.permissionsBoundary);
+    if (settings.permissionsBoundary)
+      PermissionsBoundary.of(this).apply(settings.permissionsBoundary);
     const { id: fleet } = this.fleet;
 
     this.bus = fleetBus(this, fleet, settings);
@@ -72,25 +86,45 @@ export class Rekey extends Construct {
     });
   }
 
-  /** The secret of a target, for what takes one: a task definition, a build project. Throws if there is no such target. */
+  /**
+   * The secret of a target, for what takes one: a task definition, a build project. Throws if there
+   * is no such target.
+   */
   secretOf(target: string): ISecret {
     const found = this.secrets.get(target);
     if (found) return found.secret;
     const names = [...this.secrets.keys()].join(', ');
-    throw new Error(`the fleet ${this.fleet.id} has no target ${JSON.stringify(target)}; expected one of ${names}`);
+    throw new Error(
+      `the fleet ${this.fleet.id} has no target ${JSON.stringify(target)}; expected one of ${names}`,
+    );
   }
 
-  /** May read the credential of this target, the current one and the one before, and no other: no candidate that is not proven. */
+  /**
+   * May read the credential of this target, the current one and the one before, and no other: no
+   * candidate that is not proven.
+   */
   grantRead(target: string, grantee: IGrantable): Grant {
     return this.secretOf(target).grantRead(grantee, ['AWSCURRENT', 'AWSPREVIOUS']);
   }
 
-  private makeSecrets({ encryptionKey, replicaRegions, removalPolicy }: Settings): ReadonlyMap<string, RotatedSecret> {
-    const common = { fleet: this.fleet.id, replicaRegions, removalPolicy, ...(encryptionKey && { encryptionKey }) };
+  private makeSecrets({
+    encryptionKey,
+    replicaRegions,
+    removalPolicy,
+  }: Settings): ReadonlyMap<string, RotatedSecret> {
+    const common = {
+      fleet: this.fleet.id,
+      replicaRegions,
+      removalPolicy,
+      ...(encryptionKey && { encryptionKey }),
+    };
     return new Map(
       this.fleet.targets.map(({ name, secret, provider }) => {
         const description = `Registry credential of ${name}, issued by ${provider}, rotated by rekey`;
-        return [name, new RotatedSecret(this, `Secret-${name}`, { ...common, secretName: secret, description })];
+        return [
+          name,
+          new RotatedSecret(this, `Secret-${name}`, { ...common, secretName: secret, description }),
+        ];
       }),
     );
   }

@@ -5,10 +5,14 @@ import type { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 
 /**
- * Where requests may come from, for the pattern of the rule that takes them. It looks at what EventBridge itself says of an event, and
- * stands beside IAM and the policy of the bus: what slips through one of them is still stopped by the other.
+ * Where requests may come from, for the pattern of the rule that takes them. It looks at what
+ * EventBridge itself says of an event, and stands beside IAM and the policy of the bus: what slips
+ * through one of them is still stopped by the other.
  */
-export function requestOrigin(scope: Construct, { requestSources = {}, requesters }: Settings): EventPattern {
+export function requestOrigin(
+  scope: Construct,
+  { requestSources = {}, requesters }: Settings,
+): EventPattern {
   const { accounts, sources } = requestSources;
   const own = Stack.of(scope).account;
   const account = accounts ? [...accounts] : [...new Set([own, ...requesters.map(accountOf)])];

@@ -1,7 +1,13 @@
 import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import { CfnRotationSchedule, CfnSecret, type ISecret, type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import {
+  CfnRotationSchedule,
+  CfnSecret,
+  type ISecret,
+  type ReplicaRegion,
+  Secret,
+} from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { FLEET_TAG } from '../core/fleet/index.ts';
 
@@ -38,7 +44,14 @@ export class RotatedSecret extends Construct {
 
   constructor(scope: Construct, id: string, props: RotatedSecretProps) {
     super(scope, id);
-    const { secretName: name, description, fleet, encryptionKey, replicaRegions = [], removalPolicy } = props;
+    const {
+      secretName: name,
+      description,
+      fleet,
+      encryptionKey,
+      replicaRegions = [],
+      removalPolicy,
+    } = props;
     const made = new CfnSecret(this, 'Secret', {
       name,
       description,
@@ -60,11 +73,15 @@ export class RotatedSecret extends Construct {
     });
     Validations.of(made).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'rekey rotates it, or has Secrets Manager do so where that is its driver; two rotators on one secret would fight',
+      reason:
+        'rekey rotates it, or has Secrets Manager do so where that is its driver; two rotators on one secret would fight',
     });
   }
 
-  /** Has Secrets Manager rotate it by this function: when it is asked to, or by itself after so many days. Never at the deployment. */
+  /**
+   * Has Secrets Manager rotate it by this function: when it is asked to, or by itself after so many
+   * days. Never at the deployment.
+   */
   rotatedBy(rotation: IFunction, automaticallyAfterDays: number): void {
     const schedule = new CfnRotationSchedule(this, 'Rotation', {
       secretId: this.secretArn,

@@ -5,17 +5,30 @@ import { type IScheduleTarget, Schedule, ScheduleExpression } from 'aws-cdk-lib/
 import type { Construct } from 'constructs';
 
 /**
- * Calls the function at each interval. The scheduler may call it, and nothing else. It begins with a call, which must find what it needs: the
- * role's policy, else the first sweep is refused and nobody tries again; and `after`.
+ * Calls the function at each interval. The scheduler may call it, and nothing else. It begins with
+ * a call, which must find what it needs: the role's policy, else the first sweep is refused and
+ * nobody tries again; and `after`.
  */
-export function schedule(scope: Construct, { functionArn }: IFunction, interval: Duration, ...after: readonly Construct[]): void {
+export function schedule(
+  scope: Construct,
+  { functionArn }: IFunction,
+  interval: Duration,
+  ...after: readonly Construct[]
+): void {
   const assumedBy = new ServicePrincipal('scheduler.amazonaws.com', {
     conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
   });
   const role = new Role(scope, 'SchedulerRole', { assumedBy });
-  role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }),
+  );
   // a sweep that was missed is not made up for: the next one sees the same
-  const target: IScheduleTarget = { bind: () => ({ arn: functionArn, role, retryPolicy: { maximumRetryAttempts: 0 } }) };
-  const made = new Schedule(scope, 'Schedule', { schedule: ScheduleExpression.rate(interval), target });
+  const target: IScheduleTarget = {
+    bind: () => ({ arn: functionArn, role, retryPolicy: { maximumRetryAttempts: 0 } }),
+  };
+  const made = new Schedule(scope, 'Schedule', {
+    schedule: ScheduleExpression.rate(interval),
+    target,
+  });
   made.node.addDependency(role, ...after);
 }

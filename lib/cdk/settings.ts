@@ -9,7 +9,11 @@ import type { RekeyProps } from './props.ts';
 
 /** Of this package: the runbook that is pointed to is that of what was deployed. */
 function version(): string {
-  return (JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }).version;
+  return (
+    JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+      version: string;
+    }
+  ).version;
 }
 
 const defaults = {
@@ -30,23 +34,38 @@ export type Settings = RekeyProps & Required<Pick<RekeyProps, keyof typeof defau
 
 /** Throws for what cannot be meant, before anything is made of it. */
 export function settingsOf(scope: Construct, props: RekeyProps): Settings {
-  const given = Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as RekeyProps;
+  const given = Object.fromEntries(
+    Object.entries(props).filter(([, value]) => value !== undefined),
+  ) as RekeyProps;
   const settings: Settings = { ...defaults, ...given };
-  const { interval, maxConcurrency, archiveRetention, replicaRegions, readers, organizationId } = settings;
+  const { interval, maxConcurrency, archiveRetention, replicaRegions, readers, organizationId } =
+    settings;
   const seconds = interval.toSeconds();
   if (seconds % 60 !== 0 || seconds < 60 || seconds > 3600) {
     throw refused('interval', `${seconds} seconds`, 'a whole number of minutes from 1 to 60');
   }
   if (!Number.isInteger(maxConcurrency) || maxConcurrency < 2 || maxConcurrency > 1000) {
-    throw refused('maxConcurrency', maxConcurrency, 'a whole number from 2 to 1000, as SQS knows it');
+    throw refused(
+      'maxConcurrency',
+      maxConcurrency,
+      'a whole number from 2 to 1000, as SQS knows it',
+    );
   }
   if (archiveRetention.toSeconds() % 86_400 !== 0 || archiveRetention.toSeconds() === 0) {
-    throw refused('archiveRetention', `${archiveRetention.toSeconds()} seconds`, 'whole days, at least one');
+    throw refused(
+      'archiveRetention',
+      `${archiveRetention.toSeconds()} seconds`,
+      'whole days, at least one',
+    );
   }
   refuseReplicas(scope, replicaRegions);
   refuseAccounts('readers', readers);
   refuseRequests(settings);
-  if (organizationId && !Token.isUnresolved(organizationId) && !/^o-[a-z0-9]{10,32}$/.test(organizationId)) {
+  if (
+    organizationId &&
+    !Token.isUnresolved(organizationId) &&
+    !/^o-[a-z0-9]{10,32}$/.test(organizationId)
+  ) {
     throw refused('organizationId', organizationId, 'an id such as o-a1b2c3d4e5');
   }
   if (!settings.vpc && (settings.vpcSubnets || settings.securityGroups)) {
@@ -56,14 +75,21 @@ export function settingsOf(scope: Construct, props: RekeyProps): Settings {
 }
 
 function refuseAccounts(name: keyof RekeyProps, accounts: readonly string[]): void {
-  const wrong = accounts.find((account) => !Token.isUnresolved(account) && !/^\d{12}$/.test(account));
-  if (wrong !== undefined) throw refused(name, JSON.stringify(wrong), 'ids of accounts, twelve digits each');
+  const wrong = accounts.find(
+    (account) => !Token.isUnresolved(account) && !/^\d{12}$/.test(account),
+  );
+  if (wrong !== undefined)
+    throw refused(name, JSON.stringify(wrong), 'ids of accounts, twelve digits each');
 }
 
-function refuseRequests({ requestSources: { accounts = [], sources } = {}, requestConcurrency = 1 }: RekeyProps): void {
+function refuseRequests({
+  requestSources: { accounts = [], sources } = {},
+  requestConcurrency = 1,
+}: RekeyProps): void {
   refuseAccounts('requestSources', accounts);
   // an empty list lets everything through, or fails the deployment
-  if (sources?.length === 0) throw refused('requestSources', 'without a source', 'at least one, or none named');
+  if (sources?.length === 0)
+    throw refused('requestSources', 'without a source', 'at least one, or none named');
   if (!Number.isInteger(requestConcurrency) || requestConcurrency < 1 || requestConcurrency > 1000)
     throw refused('requestConcurrency', requestConcurrency, 'a whole number from 1 to 1000');
 }
@@ -72,7 +98,8 @@ function refuseReplicas(scope: Construct, replicas: Settings['replicaRegions']):
   const own = Stack.of(scope).region;
   const seen = new Set<string>();
   for (const { region } of replicas) {
-    if (region === own) throw refused('replicaRegions', region, 'regions other than the stack’s own');
+    if (region === own)
+      throw refused('replicaRegions', region, 'regions other than the stack’s own');
     if (seen.has(region)) throw refused('replicaRegions', `${region} twice`, 'each region once');
     seen.add(region);
   }
@@ -83,7 +110,8 @@ const MOST_ARNS = 370;
 
 export function refuseTooLarge({ id, targets }: Fleet): void {
   const admins = adminSecretsOf(targets).size;
-  // grants.ts names an admin secret twice; a secret that is driven has a schedule and a permission besides
+  // grants.ts names an admin secret twice; a secret that is driven has a schedule and a permission
+  // besides
   const driven = targets.filter(({ driver }) => driver === 'secrets-manager').length;
   if (targets.length + 2 * driven + 2 * admins <= MOST_ARNS) return;
   const most = Math.max(0, MOST_ARNS - 2 * driven - 2 * admins);
@@ -92,7 +120,10 @@ export function refuseTooLarge({ id, targets }: Fleet): void {
   );
 }
 
-/** The fleet file allows for sweeps every five minutes; a window must also hold two of those that really come. */
+/**
+ * The fleet file allows for sweeps every five minutes; a window must also hold two of those that
+ * really come.
+ */
 export function refuseNarrowWindows({ targets }: Fleet, { interval }: Settings): void {
   const least = 2 * interval.toMilliseconds();
   for (const { name, window } of targets) {

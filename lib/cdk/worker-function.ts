@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { type Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  type BundlingOptions,
+  LogLevel,
+  NodejsFunction,
+  OutputFormat,
+} from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Fleet } from '../core/fleet/index.ts';
@@ -22,13 +27,19 @@ export interface WorkerFunctionProps {
   readonly concurrency?: number | undefined;
 }
 
-/** One of rekey's Lambda functions: bundled with the fleet, with a role and a log group of its own. */
+/**
+ * One of rekey's Lambda functions: bundled with the fleet, with a role and a log group of its own.
+ */
 export class WorkerFunction extends Construct {
   readonly function: NodejsFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
 
-  constructor(scope: Construct, id: string, { name, fleet, timeout, environment, settings, concurrency }: WorkerFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, fleet, timeout, environment, settings, concurrency }: WorkerFunctionProps,
+  ) {
     super(scope, id);
     const { logRetention, removalPolicy, vpc, vpcSubnets, securityGroups } = settings;
     this.logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy });
@@ -65,11 +76,18 @@ export class WorkerFunction extends Construct {
         ...(this.node.tryGetContext(SIMULATED) !== true && deployed),
         commandHooks: copying(fileOf(content)),
       },
-      ...(vpc && { vpc, vpcSubnets, ...(securityGroups && { securityGroups: [...securityGroups] }) }),
+      ...(vpc && {
+        vpc,
+        vpcSubnets,
+        ...(securityGroups && { securityGroups: [...securityGroups] }),
+      }),
     });
   }
 
-  /** Lambda makes and removes the network interfaces by this role; what runs in the function may not. */
+  /**
+   * Lambda makes and removes the network interfaces by this role; what runs in the function may
+   * not.
+   */
   private grantInterfaces(): void {
     const actions = [
       'CreateNetworkInterface',
@@ -87,7 +105,11 @@ export class WorkerFunction extends Construct {
         actions,
         resources: ['*'],
         // the function's own name would make a circle: it waits for this policy
-        conditions: { ArnLike: { 'lambda:SourceFunctionArn': `arn:${partition}:lambda:${region}:${account}:function:*` } },
+        conditions: {
+          ArnLike: {
+            'lambda:SourceFunctionArn': `arn:${partition}:lambda:${region}:${account}:function:*`,
+          },
+        },
       }),
     );
   }
@@ -105,7 +127,8 @@ export const bundling = {
   logLevel: LogLevel.WARNING,
   // the SDK that was tested, not the one that Lambda has that day
   bundleAwsSDK: true,
-  // other ways to credentials than the environment, where Lambda puts them: never reached, and loaded only when they are
+  // other ways to credentials than the environment, where Lambda puts them: never reached, and
+  // loaded only when they are
   externalModules: [
     '@aws-sdk/credential-provider-http',
     '@aws-sdk/credential-provider-ini',
@@ -123,7 +146,10 @@ export const bundling = {
     "import { createRequire as rekeyCreateRequire } from 'node:module'; const require = rekeyCreateRequire(import.meta.url);",
 } satisfies BundlingOptions;
 
-/** Context of an app whose functions are run against simulated vendors: the tests of the bundles, and nothing that is deployed. */
+/**
+ * Context of an app whose functions are run against simulated vendors: the tests of the bundles,
+ * and nothing that is deployed.
+ */
 export const SIMULATED = 'rekey:simulated';
 
 /** Leaves out what only simulations need: see functions/shared/endpoints.ts. */

@@ -37,17 +37,35 @@ export interface Parts {
 export const WORK_TIME = Duration.minutes(10);
 
 /** Looks at the fleet, and tells the queue what is due. */
-export function sweepFunction(scope: Construct, { fleet, settings, queues }: Parts): WorkerFunction {
-  const environment = { REKEY_QUEUE_URL: queues.work.queueUrl, REKEY_INTERVAL: String(settings.interval.toMinutes()) };
-  const sweep = new WorkerFunction(scope, 'sweep', { name: 'sweep', fleet, settings, environment, timeout: Duration.minutes(2) });
+export function sweepFunction(
+  scope: Construct,
+  { fleet, settings, queues }: Parts,
+): WorkerFunction {
+  const environment = {
+    REKEY_QUEUE_URL: queues.work.queueUrl,
+    REKEY_INTERVAL: String(settings.interval.toMinutes()),
+  };
+  const sweep = new WorkerFunction(scope, 'sweep', {
+    name: 'sweep',
+    fleet,
+    settings,
+    environment,
+    timeout: Duration.minutes(2),
+  });
   grantLook(sweep.role, fleet);
   grantList(sweep.role);
   queues.work.grantSendMessages(sweep.role);
   return sweep;
 }
 
-/** Brings one target after another to where it should be; in a dry run it may only look, and tell the bus what it would do. */
-export function reconcileFunction(scope: Construct, { fleet, settings, bus, queues, secrets }: Parts): WorkerFunction {
+/**
+ * Brings one target after another to where it should be; in a dry run it may only look, and tell
+ * the bus what it would do.
+ */
+export function reconcileFunction(
+  scope: Construct,
+  { fleet, settings, bus, queues, secrets }: Parts,
+): WorkerFunction {
   const { dryRun, maxConcurrency } = settings;
   const environment = { REKEY_BUS: bus.eventBusName, ...(dryRun && { REKEY_DRY_RUN: 'true' }) };
   const reconcile = new WorkerFunction(scope, 'reconcile', {
@@ -68,13 +86,21 @@ export function reconcileFunction(scope: Construct, { fleet, settings, bus, queu
   }
   grantPublish(role, bus);
   queues.work.grantConsumeMessages(role);
-  const source = new SqsEventSource(queues.work, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency });
+  const source = new SqsEventSource(queues.work, {
+    batchSize: 1,
+    reportBatchItemFailures: true,
+    maxConcurrency,
+  });
   reconcile.function.addEventSource(source);
   return reconcile;
 }
 
 /** Carries out the steps of Secrets Manager's own rotation, for the targets whose driver it is. */
-export function nativeRotationFunction(scope: Construct, parts: Parts, reconcile: WorkerFunction): WorkerFunction | undefined {
+export function nativeRotationFunction(
+  scope: Construct,
+  parts: Parts,
+  reconcile: WorkerFunction,
+): WorkerFunction | undefined {
   const { fleet, settings, bus, secrets } = parts;
   const targets = fleet.targets.filter(({ driver }) => driver === 'secrets-manager');
   // in a dry run nothing is rotated, whoever would drive
@@ -96,13 +122,17 @@ export function nativeRotationFunction(scope: Construct, parts: Parts, reconcile
     const secret = secrets.get(name);
     secret?.rotatedBy(native.function, Math.ceil(interval / DAY) + 1);
   }
-  // the worker says when; Secrets Manager calls the function in the name of whoever asks it to rotate
+  // the worker says when; Secrets Manager calls the function in the name of whoever asks it to
+  // rotate
   grantAsk(reconcile.role, driven, native.function.functionArn);
   return native;
 }
 
 /** Takes requests off the bus and writes them down; in a dry run nobody listens to them. */
-export function requestFunction(scope: Construct, { fleet, settings, bus, queues, secrets }: Parts): WorkerFunction {
+export function requestFunction(
+  scope: Construct,
+  { fleet, settings, bus, queues, secrets }: Parts,
+): WorkerFunction {
   const environment = { REKEY_QUEUE_URL: queues.work.queueUrl };
   const request = new WorkerFunction(scope, 'request', {
     name: 'request',
@@ -115,13 +145,22 @@ export function requestFunction(scope: Construct, { fleet, settings, bus, queues
   grantLook(request.role, fleet);
   if (!settings.dryRun) grantRequest(request.role, [...secrets.values()]);
   queues.work.grantSendMessages(request.role);
-  // the rule's dead-letter queue has what never reached the function; what the function refused would be dropped
-  request.function.configureAsyncInvoke({ onFailure: new SqsDestination(queues.refusedRequests), retryAttempts: 2 });
+  // the rule's dead-letter queue has what never reached the function; what the function refused
+  // would be dropped
+  request.function.configureAsyncInvoke({
+    onFailure: new SqsDestination(queues.refusedRequests),
+    retryAttempts: 2,
+  });
   new Rule(scope, 'Requests', {
     eventBus: bus,
     enabled: !settings.dryRun,
     eventPattern: { detailType: [...inboundTypes], ...requestOrigin(scope, settings) },
-    targets: [new LambdaFunction(request.function, { deadLetterQueue: queues.refusedRequests, retryAttempts: 2 })],
+    targets: [
+      new LambdaFunction(request.function, {
+        deadLetterQueue: queues.refusedRequests,
+        retryAttempts: 2,
+      }),
+    ],
   });
   return request;
 }

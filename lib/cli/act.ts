@@ -8,10 +8,14 @@ import { refuseImpossible, refuseNearEnd, refuseWrongClock } from './refuse.ts';
 import { inWords, next } from './view.ts';
 
 /**
- * `rotate`, `compromised` and `rollback` with `--in-process`: writes the request down, then does what is due for the target in
- * this process, past the queue. If this process dies half-way, the next sweep goes on from there.
+ * `rotate`, `compromised` and `rollback` with `--in-process`: writes the request down, then does
+ * what is due for the target in this process, past the queue. If this process dies half-way, the
+ * next sweep goes on from there.
  */
-export async function act(context: Context, { type, name, confirm }: Omit<Order, 'wait'>): Promise<Result> {
+export async function act(
+  context: Context,
+  { type, name, confirm }: Omit<Order, 'wait'>,
+): Promise<Result> {
   const { engine, print } = context;
   const target = targetNamed(context, name);
   const snapshot = await engine.store.describe(target.secret);
@@ -25,9 +29,16 @@ export async function act(context: Context, { type, name, confirm }: Omit<Order,
   return report(type, outcome, print, engine.clock.now());
 }
 
-function report(type: InboundType, { steps, decision }: Outcome, print: Context['print'], now: Date): Result {
+function report(
+  type: InboundType,
+  { steps, decision }: Outcome,
+  print: Context['print'],
+  now: Date,
+): Result {
   for (const { target, decision: done, error } of steps) {
-    print(`${target.name}: ${done.action} (${done.reason})${error ? ` failed: ${error.message}` : ''}`);
+    print(
+      `${target.name}: ${done.action} (${done.reason})${error ? ` failed: ${error.message}` : ''}`,
+    );
   }
   const { due, when, gate, message } = next(decision, now);
   if (steps.some(({ error }) => error)) {
@@ -40,6 +51,8 @@ function report(type: InboundType, { steps, decision }: Outcome, print: Context[
     return 'done';
   }
   const held = gate ? `held by ${gate} ` : '';
-  print(`not done: ${held}until ${when ?? 'somebody makes room'}; the request stands, and rekey goes on with it then`);
+  print(
+    `not done: ${held}until ${when ?? 'somebody makes room'}; the request stands, and rekey goes on with it then`,
+  );
   return 'waiting';
 }

@@ -13,8 +13,8 @@ export interface Order {
 }
 
 /**
- * `rekey rotate`, `compromised` and `rollback`: puts the request on the bus, where the deployed worker receives it, and follows
- * in the ledger what becomes of it.
+ * `rekey rotate`, `compromised` and `rollback`: puts the request on the bus, where the deployed
+ * worker receives it, and follows in the ledger what becomes of it.
  */
 export async function ask(context: Context, { type, name, confirm, wait }: Order): Promise<Result> {
   const { engine, print, bus, correlationId } = context;

@@ -15,7 +15,11 @@ import { needsHelp, type View } from './view.ts';
 export interface Room extends Pick<Wiring, 'readFleet' | 'print' | 'version'> {
   readonly confirm: Confirm;
   /** Connects, says to what, and does the work. */
-  readonly connected: <T>(options: Options, work: (context: Context) => Promise<T>, name?: string) => Promise<T>;
+  readonly connected: <T>(
+    options: Options,
+    work: (context: Context) => Promise<T>,
+    name?: string,
+  ) => Promise<T>;
   readonly output: OutputConfiguration;
   /** Settles the exit status. */
   readonly end: (result: Result) => void;
@@ -42,7 +46,11 @@ export function commands(room: Room): Command {
   const program = new Command('rekey')
     .description('Rotates container-registry credentials and keeps them in AWS Secrets Manager.')
     .option('-f, --fleet <file>', 'the fleet file', 'rekey.yaml')
-    .option('--local', 'use the embedded AWS that `npm start -- --keep` runs, instead of AWS', false)
+    .option(
+      '--local',
+      'use the embedded AWS that `npm start -- --keep` runs, instead of AWS',
+      false,
+    )
     .version(room.version)
     .exitOverride()
     .configureOutput(room.output)
@@ -59,19 +67,34 @@ export function commands(room: Room): Command {
     .option('--now', 'delete at once what would be disabled for the soak first', false)
     .option('-y, --yes', 'do not ask', false)
     .description('end all credentials of a target that left the fleet')
-    .action(async (name: string, { from, now, yes }: { from: string; now: boolean; yes: boolean }) => {
-      const confirm = yes ? agree : room.confirm;
-      const former = room.readFleet(from);
-      room.end(await room.connected(options(), (context) => retire(context, { name, former, from, now, confirm })));
-    });
+    .action(
+      async (name: string, { from, now, yes }: { from: string; now: boolean; yes: boolean }) => {
+        const confirm = yes ? agree : room.confirm;
+        const former = room.readFleet(from);
+        room.end(
+          await room.connected(options(), (context) =>
+            retire(context, { name, former, from, now, confirm }),
+          ),
+        );
+      },
+    );
   return program;
 }
 
 /** Commands that change nothing. */
-function reading(program: Command, options: () => Options, { readFleet, print, connected, end }: Room): void {
-  const judged = (exitCode: boolean, views: readonly View[]) => end(exitCode && views.some(needsHelp) ? 'failed' : 'done');
+function reading(
+  program: Command,
+  options: () => Options,
+  { readFleet, print, connected, end }: Room,
+): void {
+  const judged = (exitCode: boolean, views: readonly View[]) =>
+    end(exitCode && views.some(needsHelp) ? 'failed' : 'done');
   const json = () => new Option('--json', 'as JSON').default(false);
-  const exitCode = () => new Option('--exit-code', 'exit with 1 if a target fails, has expired, or has no secret').default(false);
+  const exitCode = () =>
+    new Option(
+      '--exit-code',
+      'exit with 1 if a target fails, has expired, or has no secret',
+    ).default(false);
   program
     .command('validate')
     .description('check the fleet file and list every problem')
@@ -91,7 +114,10 @@ function reading(program: Command, options: () => Options, { readFleet, print, c
     .addOption(json())
     .addOption(exitCode())
     .action(async (name: string | undefined, flags: { json: boolean; exitCode: boolean }) =>
-      judged(flags.exitCode, await connected(options(), (context) => status(context, { ...flags, name }), name)),
+      judged(
+        flags.exitCode,
+        await connected(options(), (context) => status(context, { ...flags, name }), name),
+      ),
     );
   program
     .command('doctor')
@@ -99,35 +125,69 @@ function reading(program: Command, options: () => Options, { readFleet, print, c
     .description('check admin credentials, their rights, and the registries; changes nothing')
     .addOption(json())
     .action(async (name: string | undefined, flags: { json: boolean }) =>
-      end((await connected(options(), (context) => doctor(context, { ...flags, name }), name)) ? 'done' : 'failed'),
+      end(
+        (await connected(options(), (context) => doctor(context, { ...flags, name }), name))
+          ? 'done'
+          : 'failed',
+      ),
     );
 }
 
 const asked: readonly (readonly [name: string, type: InboundType, description: string])[] = [
   ['rotate', 'Rotation Requested', 'ask the worker to rotate a target now'],
-  ['compromised', 'Credential Compromised', 'the same, then revoke all its other live credentials at once; asks first'],
-  ['rollback', 'Rollback Requested', 'ask the worker to make the previous credential current again; asks first'],
+  [
+    'compromised',
+    'Credential Compromised',
+    'the same, then revoke all its other live credentials at once; asks first',
+  ],
+  [
+    'rollback',
+    'Rollback Requested',
+    'ask the worker to make the previous credential current again; asks first',
+  ],
 ];
 
 /** Commands that ask the worker for something. */
-function requests(program: Command, options: () => Options, { confirm, connected, end }: Room): void {
+function requests(
+  program: Command,
+  options: () => Options,
+  { confirm, connected, end }: Room,
+): void {
   for (const [name, type, description] of asked) {
     const command = program
       .command(name)
       .argument('<name>', 'the target')
       .description(description)
-      .addOption(new Option('--wait <duration>', 'how long to follow the request').default(5 * MINUTE, '5m').argParser(parseWait))
+      .addOption(
+        new Option('--wait <duration>', 'how long to follow the request')
+          .default(5 * MINUTE, '5m')
+          .argParser(parseWait),
+      )
       .option('--no-wait', 'do not follow it')
       .addOption(new Option('--in-process', IN_PROCESS).default(false).conflicts('wait'))
-      .action(async (target: string, flags: { wait: number | false; inProcess: boolean; yes?: boolean; confirm?: true }) => {
-        const request: InboundType = flags.confirm ? 'Compromise Confirmed' : type;
-        const order = { type: request, name: target, confirm: flags.yes ? agree : confirm, wait: flags.wait };
-        const work = (context: Context) => (flags.inProcess ? act(context, order) : ask(context, order));
-        end(await connected(options(), work, target));
-      });
+      .action(
+        async (
+          target: string,
+          flags: { wait: number | false; inProcess: boolean; yes?: boolean; confirm?: true },
+        ) => {
+          const request: InboundType = flags.confirm ? 'Compromise Confirmed' : type;
+          const order = {
+            type: request,
+            name: target,
+            confirm: flags.yes ? agree : confirm,
+            wait: flags.wait,
+          };
+          const work = (context: Context) =>
+            flags.inProcess ? act(context, order) : ask(context, order);
+          end(await connected(options(), work, target));
+        },
+      );
     if (type !== 'Rotation Requested') command.option('-y, --yes', 'do not ask', false);
     if (type === 'Credential Compromised')
-      command.option('--confirm', 'although many others were reported too: end it early nevertheless');
+      command.option(
+        '--confirm',
+        'although many others were reported too: end it early nevertheless',
+      );
   }
 }
 

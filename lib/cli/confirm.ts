@@ -40,14 +40,21 @@ export async function agreedTo(
   context: Context,
 ): Promise<void> {
   const question = questions[type]?.(target.name);
-  if (question) await agreed(context.print, confirm, consequences(type, target, ledger, context), question);
+  if (question)
+    await agreed(context.print, confirm, consequences(type, target, ledger, context), question);
 }
 
 /** What a command is about to end, and where. */
-function consequences(type: InboundType, target: Target, ledger: Ledger, context: Context): readonly string[] {
+function consequences(
+  type: InboundType,
+  target: Target,
+  ledger: Ledger,
+  context: Context,
+): readonly string[] {
   const where = `${target.name}, account ${accountOf(ledger.arn) ?? context.account ?? 'unknown'}, ${context.region}`;
   const now = context.engine.clock.now();
-  const what = type === 'Rollback Requested' ? rolledBack(target, ledger, now) : compromised(target, ledger);
+  const what =
+    type === 'Rollback Requested' ? rolledBack(target, ledger, now) : compromised(target, ledger);
   return [`${where}:`, ...what.map((line) => `  ${line}`)];
 }
 
@@ -69,9 +76,13 @@ function compromised(target: Target, { versions }: Ledger): string[] {
 function rolledBack(target: Target, ledger: Ledger, now: Date): string[] {
   const candidate = rollbackCandidate(target, ledger, now);
   const left = ledger.current?.credential;
-  const end = target.revocable ? `is revoked about ${plus(now, target.grace).toISOString()}` : 'can only expire';
+  const end = target.revocable
+    ? `is revoked about ${plus(now, target.grace).toISOString()}`
+    : 'can only expire';
   return [
-    ...(candidate?.credential ? [`credential ${candidate.credential.id} becomes current again`] : []),
+    ...(candidate?.credential
+      ? [`credential ${candidate.credential.id} becomes current again`]
+      : []),
     ...(left ? [`credential ${left.id} (current) is superseded, and ${end}`] : []),
   ];
 }

@@ -20,9 +20,16 @@ export interface Reached {
   endpoint?: string;
 }
 
-/** How the CLI comes to AWS by the usual environment, or to the embedded AWS that `npm start -- --keep` runs. */
+/**
+ * How the CLI comes to AWS by the usual environment, or to the embedded AWS that `npm start --
+ * --keep` runs.
+ */
 export const connector =
-  (readFleet: (file: string) => Fleet, reached: Reached, complain: (line: string) => void): Wiring['connect'] =>
+  (
+    readFleet: (file: string) => Fleet,
+    reached: Reached,
+    complain: (line: string) => void,
+  ): Wiring['connect'] =>
   async (options, work) => {
     const fleet = readFleet(options.fleet);
     const bus = process.env.REKEY_BUS || `rekey-${fleet.id}`;
@@ -49,7 +56,18 @@ export const connector =
       };
       const publish = requestPublisher(eventBridge, bus, clock, { signal: stop });
       const check = () => requireBus(eventBridge, bus, region, { signal: stop });
-      const context = { fleet, engine, reconcile: act, region, account, bus, requireBus: check, publish, correlationId, skew };
+      const context = {
+        fleet,
+        engine,
+        reconcile: act,
+        region,
+        account,
+        bus,
+        requireBus: check,
+        publish,
+        correlationId,
+        skew,
+      };
       try {
         return await work({ ...context, signal: stop });
       } finally {
@@ -66,7 +84,12 @@ function connection({ local }: Options) {
   const running = readLocal();
   if (running) {
     const { aws: endpoint, region, endpoints } = running;
-    return { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, endpoints };
+    return {
+      endpoint,
+      region,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      endpoints,
+    };
   }
   throw new RekeyError(
     'aws-failed',
@@ -74,8 +97,12 @@ function connection({ local }: Options) {
   );
 }
 
-/** Region and credentials before anything else: without them every call would fail with less to say. */
-async function identity({ config }: SecretsManagerClient): Promise<{ region: string; account: string | undefined }> {
+/**
+ * Region and credentials before anything else: without them every call would fail with less to say.
+ */
+async function identity({
+  config,
+}: SecretsManagerClient): Promise<{ region: string; account: string | undefined }> {
   try {
     const region = await config.region();
     const { accountId } = await config.credentials();
@@ -89,7 +116,9 @@ async function identity({ config }: SecretsManagerClient): Promise<{ region: str
 function interruptible(complain: (line: string) => void): AbortSignal {
   const stop = new AbortController();
   process.once('SIGINT', () => {
-    complain('interrupted: rekey stops at the next safe point; press Ctrl-C again to end it at once');
+    complain(
+      'interrupted: rekey stops at the next safe point; press Ctrl-C again to end it at once',
+    );
     stop.abort(new RekeyError('lost-race', 'interrupted; rekey goes on with what was begun'));
   });
   return stop.signal;

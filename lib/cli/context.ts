@@ -22,7 +22,10 @@ export interface Context {
   readonly publish: (type: InboundType, target: Target, correlationId: string) => Promise<void>;
   /** Goes into every event that this command causes. */
   readonly correlationId: string;
-  /** How far this machine's clock is ahead of AWS's, in milliseconds; `undefined` before the first answer. */
+  /**
+   * How far this machine's clock is ahead of AWS's, in milliseconds; `undefined` before the first
+   * answer.
+   */
   readonly skew: () => number | undefined;
   /** Aborted when the user interrupts the command. */
   readonly signal?: AbortSignal;
@@ -38,7 +41,10 @@ export interface Wiring {
   readonly complain: (line: string) => void;
   readonly readFleet: (file: string) => Fleet;
   /** Connects to AWS, or to the embedded one; closes what it opened when the command is through. */
-  readonly connect: <T>(options: Options, work: (context: Omit<Context, 'print'>) => Promise<T>) => Promise<T>;
+  readonly connect: <T>(
+    options: Options,
+    work: (context: Omit<Context, 'print'>) => Promise<T>,
+  ) => Promise<T>;
   /** Asks a person at a terminal; absent where there is none. */
   readonly confirm?: (question: string) => Promise<boolean>;
   /** What to do about an error of AWS. */
@@ -49,13 +55,19 @@ export interface Wiring {
 /** How a command ended: `waiting` is accepted, and not done yet. */
 export type Result = 'done' | 'failed' | 'waiting';
 
-/** The target of this name. To name one that is not there is wrong usage; the error names what was probably meant. */
+/**
+ * The target of this name. To name one that is not there is wrong usage; the error names what was
+ * probably meant.
+ */
 export function targetNamed({ fleet }: Pick<Context, 'fleet'>, name: string): Target {
   const found = fleet.targets.find((target) => target.name === name);
   if (found) return found;
   const names = fleet.targets.map((target) => target.name);
   const meant = didYouMean(name, names);
-  const listed = names.length > 10 ? `${names.slice(0, 10).join(', ')}, and ${names.length - 10} more` : names.join(', ');
+  const listed =
+    names.length > 10
+      ? `${names.slice(0, 10).join(', ')}, and ${names.length - 10} more`
+      : names.join(', ');
   throw new CommanderError(
     2,
     `${OWN_ERROR}unknownTarget`,
@@ -63,7 +75,10 @@ export function targetNamed({ fleet }: Pick<Context, 'fleet'>, name: string): Ta
   );
 }
 
-/** How the codes of the command's own complaints begin, as those of the parser begin with `commander.`. */
+/**
+ * How the codes of the command's own complaints begin, as those of the parser begin with
+ * `commander.`.
+ */
 export const OWN_ERROR = 'rekey.';
 
 /** Data for machines, indented for people. */

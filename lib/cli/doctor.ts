@@ -2,11 +2,15 @@ import { diagnose, type Finding } from '../core/jobs/diagnose.ts';
 import { MINUTE } from '../core/time.ts';
 import { type Context, printJson, targetNamed } from './context.ts';
 
-const marks: Readonly<Record<Finding['outcome'], string>> = { ok: 'ok   ', wrong: 'WRONG', unknown: '?    ' };
+const marks: Readonly<Record<Finding['outcome'], string>> = {
+  ok: 'ok   ',
+  wrong: 'WRONG',
+  unknown: '?    ',
+};
 
 /**
- * `rekey doctor [NAME]`: is the admin credential valid, are its rights enough, does what the parameters name exist, is the
- * registry within reach? Changes nothing. True if nothing is wrong.
+ * `rekey doctor [NAME]`: is the admin credential valid, are its rights enough, does what the
+ * parameters name exist, is the registry within reach? Changes nothing. True if nothing is wrong.
  */
 export async function doctor(
   context: Context,
@@ -20,8 +24,10 @@ export async function doctor(
     reports.push({ target: target.name, findings });
     if (json) continue;
     print(target.name);
-    for (const { outcome, about, message } of findings) print(`  ${marks[outcome]}  ${about}: ${message}`);
+    for (const { outcome, about, message } of findings)
+      print(`  ${marks[outcome]}  ${about}: ${message}`);
   }
-  if (json) printJson(print, { fleet: fleet.id, at: engine.clock.now().toISOString(), targets: reports });
+  if (json)
+    printJson(print, { fleet: fleet.id, at: engine.clock.now().toISOString(), targets: reports });
   return reports.every(({ findings }) => findings.every(({ outcome }) => outcome !== 'wrong'));
 }

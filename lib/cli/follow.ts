@@ -7,7 +7,10 @@ import type { Context, Result } from './context.ts';
 import { type Progress, progress } from './progress.ts';
 
 const PAUSE = 1 * SECOND;
-/** The request function writes a request down within seconds, so one that does not show by then was not received. */
+/**
+ * The request function writes a request down within seconds, so one that does not show by then was
+ * not received.
+ */
 const RECEIVED_WITHIN = 60 * SECOND;
 
 /** The command of each type, for what to type next. */
@@ -18,8 +21,17 @@ const commands: Readonly<Record<InboundType, string>> = {
   'Rollback Requested': 'rollback',
 };
 
-/** Describes the secret again and again and prints each step that shows, until the request has come to an end. */
-export async function follow(context: Context, type: InboundType, target: Target, before: Ledger, wait: number): Promise<Result> {
+/**
+ * Describes the secret again and again and prints each step that shows, until the request has come
+ * to an end.
+ */
+export async function follow(
+  context: Context,
+  type: InboundType,
+  target: Target,
+  before: Ledger,
+  wait: number,
+): Promise<Result> {
   const { engine, print } = context;
   const { clock } = engine;
   const say = sayOnce((line) => print(`${target.name}: ${line}`));
@@ -29,7 +41,14 @@ export async function follow(context: Context, type: InboundType, target: Target
   for (;;) {
     const after = await look(context, target);
     if (after) {
-      const seen = progress(type, { target, before, after, accepted, since: began, now: clock.now() });
+      const seen = progress(type, {
+        target,
+        before,
+        after,
+        accepted,
+        since: began,
+        now: clock.now(),
+      });
       for (const step of seen.steps) say(step);
       accepted ||= seen.accepted;
       if (seen.end) {
@@ -46,7 +65,9 @@ export async function follow(context: Context, type: InboundType, target: Target
       return 'failed';
     }
     if (now >= deadline) {
-      say(`not done within ${formatDuration(wait)}; the worker goes on with it. To see how: rekey status ${target.name}`);
+      say(
+        `not done within ${formatDuration(wait)}; the worker goes on with it. To see how: rekey status ${target.name}`,
+      );
       return 'waiting';
     }
     await pause(context, Math.min(PAUSE, Number(deadline) - Number(now)));
@@ -63,7 +84,8 @@ async function pause({ engine, signal }: Context, ms: number): Promise<void> {
   }
 }
 
-const isHeld = ({ held }: Progress, deadline: Date): boolean => held !== undefined && (!held.until || held.until > deadline);
+const isHeld = ({ held }: Progress, deadline: Date): boolean =>
+  held !== undefined && (!held.until || held.until > deadline);
 
 /** `undefined` if AWS fails just now: the next look may succeed. */
 async function look({ engine }: Context, { name, secret }: Target): Promise<Ledger | undefined> {
@@ -74,10 +96,18 @@ async function look({ engine }: Context, { name, secret }: Target): Promise<Ledg
     if (hasCode(error, 'aws-failed')) return undefined;
     throw error;
   }
-  throw new RekeyError('secret-missing', `${name}: the secret ${secret} was deleted while the request was being followed`);
+  throw new RekeyError(
+    'secret-missing',
+    `${name}: the secret ${secret} was deleted while the request was being followed`,
+  );
 }
 
-function notReceived({ bus }: Context, type: InboundType, { name, fleet }: Target, waited: number): string[] {
+function notReceived(
+  { bus }: Context,
+  type: InboundType,
+  { name, fleet }: Target,
+  waited: number,
+): string[] {
   return [
     `nobody received the request within ${formatDuration(waited)}, or it was refused`,
     `check that ${bus} is the bus of the fleet ${fleet} in this account and region (REKEY_BUS names another one), that the stack is deployed with ${name} in its fleet file, and that it is no dry run`,

@@ -9,7 +9,9 @@ import { connector, type Reached } from './connect.ts';
 import { leakingDebug } from './node-debug.ts';
 import { run, statuses } from './program.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
 const readFleet = (file: string) => readFleetFile(file, providers);
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
@@ -19,7 +21,9 @@ async function confirm(question: string): Promise<boolean> {
   // the end of the input is no answer, and nothing else would tell of it
   const closed = once(terminal, 'close').then(() => '');
   try {
-    return /^y(es)?$/i.test((await Promise.race([terminal.question(`${question} [y/N] `), closed])).trim());
+    return /^y(es)?$/i.test(
+      (await Promise.race([terminal.question(`${question} [y/N] `), closed])).trim(),
+    );
   } catch {
     // Ctrl-C
     return false;
@@ -50,7 +54,8 @@ export async function main(args: readonly string[]): Promise<number> {
     ...(process.stdin.isTTY && { confirm }),
   }).catch((error: unknown) => {
     // a mistake of rekey's own: where it is may be reported, in one piece and as text
-    for (const line of String(error instanceof Error ? error.stack : error).split('\n')) complain(printable(line));
+    for (const line of String(error instanceof Error ? error.stack : error).split('\n'))
+      complain(printable(line));
     return statuses.failed;
   });
 }

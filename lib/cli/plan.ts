@@ -3,7 +3,10 @@ import { type Context, printJson } from './context.ts';
 import { inWords, table, type View, view } from './view.ts';
 
 /** `rekey plan`: what would be done to each target, why, and when. Touches nothing. */
-export async function plan(context: Context, { json }: { readonly json: boolean }): Promise<readonly View[]> {
+export async function plan(
+  context: Context,
+  { json }: { readonly json: boolean },
+): Promise<readonly View[]> {
   const { fleet, engine, print } = context;
   const now = engine.clock.now();
   const { targets, strangers } = await sweep(engine, fleet);
@@ -21,6 +24,7 @@ export async function plan(context: Context, { json }: { readonly json: boolean 
     gate ? `${inWords(when, now)} (${gate})` : inWords(when, now),
   ]);
   for (const line of table(['TARGET', 'STATE', 'DUE', 'REASON', 'WHEN'], rows)) print(line);
-  for (const name of names) print(`note: the secret ${name} carries this fleet's tag and is no longer a target of it`);
+  for (const name of names)
+    print(`note: the secret ${name} carries this fleet's tag and is no longer a target of it`);
   return views;
 }

@@ -10,14 +10,21 @@ export type { Options, Wiring } from './context.ts';
 /** The exit statuses. */
 export const statuses = { done: 0, failed: 1, usage: 2, waiting: 3 } as const;
 
-/** Runs the CLI; the exit status. All that is printed passes here: no label, answer or value talks to the terminal. */
+/**
+ * Runs the CLI; the exit status. All that is printed passes here: no label, answer or value talks
+ * to the terminal.
+ */
 export async function run(args: readonly string[], wiring: Wiring): Promise<number> {
   const print = (line: string) => wiring.print(printable(line));
   const complain = (line: string) => wiring.complain(printable(line));
   const asked = wiring.confirm;
   const confirm = asked && ((question: string) => asked(printable(question)));
   let status: number = statuses.done;
-  const connected = <T>(options: Options, work: (context: Context) => Promise<T>, name?: string): Promise<T> =>
+  const connected = <T>(
+    options: Options,
+    work: (context: Context) => Promise<T>,
+    name?: string,
+  ): Promise<T> =>
     wiring.connect(options, async (made) => {
       const context = { ...made, print };
       const { targets } = context.fleet;
@@ -34,13 +41,15 @@ export async function run(args: readonly string[], wiring: Wiring): Promise<numb
     return status;
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (!error.code.startsWith(OWN_ERROR)) return error.exitCode === 0 ? statuses.done : statuses.usage;
+      if (!error.code.startsWith(OWN_ERROR))
+        return error.exitCode === 0 ? statuses.done : statuses.usage;
       complain(error.message);
       return error.exitCode;
     }
     if (!(error instanceof RekeyError)) throw error;
     // a fleet file may be wrong in many places, each of which has a line
-    for (const line of error.code === 'bad-fleet' ? error.message.split('\n') : [error.message]) complain(line);
+    for (const line of error.code === 'bad-fleet' ? error.message.split('\n') : [error.message])
+      complain(line);
     const advice = wiring.advise?.(error);
     if (advice) complain(advice);
     return statuses.failed;

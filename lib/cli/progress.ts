@@ -1,6 +1,15 @@
 import { type Reason, rollbackCandidate } from '../core/decide/index.ts';
 import type { InboundType } from '../core/events/index.ts';
-import { changed, failed, fateOf, find, heldBack, hint, type Look, type Progress } from './signs.ts';
+import {
+  changed,
+  failed,
+  fateOf,
+  find,
+  heldBack,
+  hint,
+  type Look,
+  type Progress,
+} from './signs.ts';
 
 export type { Progress } from './signs.ts';
 
@@ -22,16 +31,25 @@ function rotation(look: Look): Progress {
 
 function compromise(look: Look): Progress {
   const { before, after } = look;
-  const leaked = before.versions.flatMap((version) => (version.credential ? [{ version, id: version.credential.id }] : []));
+  const leaked = before.versions.flatMap((version) =>
+    version.credential ? [{ version, id: version.credential.id }] : [],
+  );
   const reported = changed(before.reportedAt, after.reportedAt);
   const seen = successor(look, 'compromised', reported);
   if (seen.end) return seen;
   const fates = leaked.map(({ version, id }) => ({ id, fate: fateOf(look, version) }));
   // the end of one that is still alive is settled once the report and the promotion are
-  const told = fates.flatMap(({ id, fate }) => (fate && (fate.dead || seen.announced) ? [`credential ${id} ${fate.text}`] : []));
+  const told = fates.flatMap(({ id, fate }) =>
+    fate && (fate.dead || seen.announced) ? [`credential ${id} ${fate.text}`] : [],
+  );
   const steps = [...seen.steps, ...told];
   const failing = fates.find(({ fate }) => fate?.failed);
-  if (failing) return { ...seen, steps, end: { done: false, message: hint(look, `credential ${failing.id} is still alive`) } };
+  if (failing)
+    return {
+      ...seen,
+      steps,
+      end: { done: false, message: hint(look, `credential ${failing.id} is still alive`) },
+    };
   const over = seen.announced && !after.current?.compromisedAt && fates.every(({ fate }) => fate);
   return { ...seen, steps, ...(over && { end: done }) };
 }
@@ -58,7 +76,9 @@ function rollback(look: Look): Progress {
   const overtaken = current?.id !== before.current?.id;
   const refused = look.accepted && !base?.rollback && !candidate;
   if (overtaken || refused) {
-    const why = overtaken ? 'another version was promoted instead' : 'the previous credential is no longer fit to go back to';
+    const why = overtaken
+      ? 'another version was promoted instead'
+      : 'the previous credential is no longer fit to go back to';
     return { steps, accepted, end: { done: false, message: hint(look, `refused: ${why}`) } };
   }
   return { steps, accepted };
@@ -74,7 +94,11 @@ const kinds: Readonly<Record<InboundType, (look: Look) => Progress>> = {
 };
 
 /** What both kinds of rotation have in common: a successor is issued, promoted and announced. */
-function successor(look: Look, reason: Reason, written: boolean): Progress & { readonly announced: boolean } {
+function successor(
+  look: Look,
+  reason: Reason,
+  written: boolean,
+): Progress & { readonly announced: boolean } {
   const { before, after } = look;
   const { current, pending } = after;
   const promoted = current?.credential && current.id !== before.current?.id ? current : undefined;
@@ -85,8 +109,10 @@ function successor(look: Look, reason: Reason, written: boolean): Progress & { r
   const steps = accepted ? ['accepted'] : [];
   const base = find(after, before.current);
   if (after.started && !before.started) steps.push('Secrets Manager was asked to rotate');
-  if (candidate) steps.push(`candidate stored: version ${candidate.id}, credential ${candidate.credential?.id}`);
-  if (promoted) steps.push(`promoted: version ${promoted.id}, credential ${promoted.credential?.id}`);
+  if (candidate)
+    steps.push(`candidate stored: version ${candidate.id}, credential ${candidate.credential?.id}`);
+  if (promoted)
+    steps.push(`promoted: version ${promoted.id}, credential ${promoted.credential?.id}`);
   if (announced) steps.push('announced');
   if (promoted) return { steps, accepted, announced };
   const failure = failed(look, base?.backoff);

@@ -7,7 +7,12 @@ import type { Snapshot } from '../core/ports.ts';
 import { formatDuration, MINUTE, plus } from '../core/time.ts';
 
 /** Throws what the ledger can already say against a request; the worker looks again. */
-export function refuseImpossible(type: InboundType, target: Target, snapshot: Snapshot | undefined, now: Date): Ledger {
+export function refuseImpossible(
+  type: InboundType,
+  target: Target,
+  snapshot: Snapshot | undefined,
+  now: Date,
+): Ledger {
   const { action, reason, message } = decide(target, snapshot, now);
   if (!snapshot || (action === 'wait' && reason === 'secret-missing'))
     throw new RekeyError('secret-missing', `${target.name}: ${message}`);
@@ -27,7 +32,11 @@ function refuseRollback(target: Target, ledger: Ledger, now: Date): void {
   const { current, pending } = ledger;
   // it was requested before: this request follows that one
   if (current?.rollback) return;
-  if (pending) throw new RekeyError('no-rollback', `${target.name}: a rotation is in progress; try again when it is done`);
+  if (pending)
+    throw new RekeyError(
+      'no-rollback',
+      `${target.name}: a rotation is in progress; try again when it is done`,
+    );
   if (rollbackCandidate(target, ledger, now)) return;
   throw new RekeyError(
     'no-rollback',
@@ -36,8 +45,9 @@ function refuseRollback(target: Target, ledger: Ledger, now: Date): void {
 }
 
 /**
- * A worker may be revoking the credential around the end of its grace. The queue keeps the two apart; a command that acts
- * in this process goes past the queue, so it stays away by the margin, before and after.
+ * A worker may be revoking the credential around the end of its grace. The queue keeps the two
+ * apart; a command that acts in this process goes past the queue, so it stays away by the margin,
+ * before and after.
  */
 export function refuseNearEnd(target: Target, ledger: Ledger, now: Date): void {
   const candidate = rollbackCandidate(target, ledger, now);
@@ -52,12 +62,18 @@ export function refuseNearEnd(target: Target, ledger: Ledger, now: Date): void {
 
 const TOLERATED = MINUTE;
 
-/** Throws if this machine's clock is not AWS's: acting by it would revoke credentials at the wrong time. */
+/**
+ * Throws if this machine's clock is not AWS's: acting by it would revoke credentials at the wrong
+ * time.
+ */
 export function refuseWrongClock(skew: number | undefined): void {
   if (skew !== undefined && Math.abs(skew) <= TOLERATED) return;
   const what =
     skew === undefined
       ? 'AWS did not tell its time, so the clock of this machine cannot be checked'
       : `the clock of this machine is ${formatDuration(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} AWS's; set it right`;
-  throw new RekeyError('aws-failed', `nothing was done: ${what} (at most ${formatDuration(TOLERATED)} is tolerated)`);
+  throw new RekeyError(
+    'aws-failed',
+    `nothing was done: ${what} (at most ${formatDuration(TOLERATED)} is tolerated)`,
+  );
 }

@@ -1,6 +1,11 @@
 import { RekeyError } from '../core/errors.ts';
 import type { Fleet, Target } from '../core/fleet/index.ts';
-import { type Remaining, refuseUnlessRemoved, remains, retiredTarget } from '../core/jobs/retire.ts';
+import {
+  type Remaining,
+  refuseUnlessRemoved,
+  remains,
+  retiredTarget,
+} from '../core/jobs/retire.ts';
 import { type Ledger, parseLedger } from '../core/ledger/index.ts';
 import { accountOf } from './banner.ts';
 import { agreed, type Confirm } from './confirm.ts';
@@ -18,10 +23,13 @@ interface Order {
 }
 
 /**
- * `rekey retire`: ends the credentials of a target that left the fleet. Done once none is alive; until then it is run again, and
- * goes on where it was.
+ * `rekey retire`: ends the credentials of a target that left the fleet. Done once none is alive;
+ * until then it is run again, and goes on where it was.
  */
-export async function retire(context: Context, { name, former, from, now, confirm }: Order): Promise<Result> {
+export async function retire(
+  context: Context,
+  { name, former, from, now, confirm }: Order,
+): Promise<Result> {
   const { engine, print } = context;
   const known = targetNamed({ ...context, fleet: former }, name);
   refuseUnlessRemoved(known, context.fleet);
@@ -37,7 +45,9 @@ export async function retire(context: Context, { name, former, from, now, confir
     return { steps: undefined };
   });
   for (const { decision, error } of steps ?? []) {
-    print(`${name}: ${decision.action} (${decision.reason})${error ? ` failed: ${error.message}` : ''}`);
+    print(
+      `${name}: ${decision.action} (${decision.reason})${error ? ` failed: ${error.message}` : ''}`,
+    );
   }
   const { left, again } = remains(target, await ledgerOf(context, target), engine.clock.now());
   if (left.length > 0) {
@@ -63,7 +73,10 @@ async function ledgerOf({ engine }: Context, { name, secret }: Target): Promise<
   const ledger = snapshot && parseLedger(snapshot);
   if (ledger && !ledger.deleted) return ledger;
   const what = ledger ? 'is scheduled for deletion; restore it first' : 'does not exist';
-  throw new RekeyError('secret-missing', `${name}: the secret ${secret} ${what}: without it nobody knows what is alive`);
+  throw new RekeyError(
+    'secret-missing',
+    `${name}: the secret ${secret} ${what}: without it nobody knows what is alive`,
+  );
 }
 
 /** Whoever reads the secret loses access, so a person says yes, knowing what is about to end. */

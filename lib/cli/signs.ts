@@ -29,8 +29,10 @@ export interface Progress {
 }
 
 /** The same version, as this ledger has it. */
-export const find = ({ versions }: Ledger, version: Pick<Version, 'id'> | undefined): Version | undefined =>
-  versions.find(({ id }) => id === version?.id);
+export const find = (
+  { versions }: Ledger,
+  version: Pick<Version, 'id'> | undefined,
+): Version | undefined => versions.find(({ id }) => id === version?.id);
 
 export const changed = (before: Date | undefined, after: Date | undefined): boolean =>
   after !== undefined && Number(after) !== Number(before ?? Number.NaN);
@@ -41,23 +43,36 @@ export interface Fate {
   readonly failed?: true;
 }
 
-/** What became of the credential of a version that is to end, or when it ends; `undefined` while that is about to happen. */
+/**
+ * What became of the credential of a version that is to end, or when it ends; `undefined` while
+ * that is about to happen.
+ */
 export function fateOf({ target, before, after, now }: Look, old: Version): Fate | undefined {
   const version = find(after, old);
-  if (!version?.credential) return { text: target.revocable ? 'is revoked' : 'has expired', dead: true };
+  if (!version?.credential)
+    return { text: target.revocable ? 'is revoked' : 'has expired', dead: true };
   if (version.current || version.pending) return undefined;
-  if (version.disabledAt) return { text: `is disabled since ${version.disabledAt.toISOString()}`, dead: true };
+  if (version.disabledAt)
+    return { text: `is disabled since ${version.disabledAt.toISOString()}`, dead: true };
   const backoff = version.revokeBackoff;
   if (backoff && changed(find(before, old)?.revokeBackoff?.at, backoff.at))
-    return { text: `is not revoked: ${backoff.code}; tried again at ${backoff.until.toISOString()}`, failed: true };
+    return {
+      text: `is not revoked: ${backoff.code}; tried again at ${backoff.until.toISOString()}`,
+      failed: true,
+    };
   const end = revocationTime(target, version);
   if (!end || end <= plus(now, MINUTE)) return undefined;
-  return { text: target.revocable ? `stays alive until ${end.toISOString()}` : `can only expire, at ${end.toISOString()}` };
+  return {
+    text: target.revocable
+      ? `stays alive until ${end.toISOString()}`
+      : `can only expire, at ${end.toISOString()}`,
+  };
 }
 
 /** A failure that came after the request. */
 export function failed(look: Look, backoff: Backoff | undefined): string | undefined {
-  if (!backoff || !changed(find(look.before, look.before.current)?.backoff?.at, backoff.at)) return undefined;
+  if (!backoff || !changed(find(look.before, look.before.current)?.backoff?.at, backoff.at))
+    return undefined;
   const { code, failures, until } = backoff;
   return hint(look, `failed: ${code}, ${failures} in a row; tried again at ${until.toISOString()}`);
 }
@@ -65,7 +80,8 @@ export function failed(look: Look, backoff: Backoff | undefined): string | undef
 /** Why the rotation that was asked for has to wait. */
 export function heldBack({ target, after, now }: Look, reason: Reason): Progress['held'] {
   const dues = agenda({ target, ledger: after, now }).filter(({ action }) => action === 'rotate');
-  const due = dues.find((one) => one.reason === reason) ?? dues.find((one) => one.reason === 'never-issued');
+  const due =
+    dues.find((one) => one.reason === reason) ?? dues.find((one) => one.reason === 'never-issued');
   if (!due?.gate || after.started || due.at <= now) return undefined;
   const until = Number(due.at) < FAR ? due.at : undefined;
   const when = until
@@ -77,4 +93,5 @@ export function heldBack({ target, after, now }: Look, reason: Reason): Progress
 /** `decide` puts what waits for a person at the end of time. */
 const FAR = Date.UTC(9000, 0);
 
-export const hint = ({ target }: Look, message: string): string => `${message}. To see more: rekey status ${target.name}`;
+export const hint = ({ target }: Look, message: string): string =>
+  `${message}. To see more: rekey status ${target.name}`;

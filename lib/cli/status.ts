@@ -2,7 +2,10 @@ import { sweep } from '../core/sweep/index.ts';
 import { type Context, printJson, targetNamed } from './context.ts';
 import { inWords, type View, view } from './view.ts';
 
-/** `rekey status [NAME]`: what lives, what is about to go, what is stuck, and whether one can roll back. */
+/**
+ * `rekey status [NAME]`: what lives, what is about to go, what is stuck, and whether one can roll
+ * back.
+ */
 export async function status(
   context: Context,
   { name, json }: { readonly name?: string | undefined; readonly json: boolean },
@@ -11,7 +14,9 @@ export async function status(
   const now = engine.clock.now();
   const views = name
     ? [await one(context, name, now)]
-    : (await sweep(engine, fleet)).targets.map(({ target, snapshot }) => view(target, snapshot, now));
+    : (await sweep(engine, fleet)).targets.map(({ target, snapshot }) =>
+        view(target, snapshot, now),
+      );
   if (json) printJson(print, { fleet: fleet.id, at: now.toISOString(), targets: views });
   else
     for (const [index, found] of views.entries())
@@ -34,12 +39,18 @@ function describe(
       `  current     ${current.credential}, issued ${current.issuedAt}${current.expiresAt ? `, expires ${current.expiresAt}` : ''}`,
     );
   for (const { credential, revokeAfter, disabledAt, failing: why } of superseded) {
-    const fate = disabledAt ? `disabled ${disabledAt}` : `alive, revoked ${inWords(revokeAfter, now)}`;
+    const fate = disabledAt
+      ? `disabled ${disabledAt}`
+      : `alive, revoked ${inWords(revokeAfter, now)}`;
     lines.push(`  superseded  ${credential}, ${fate}${why ? `, failing: ${why}` : ''}`);
   }
   if (failing)
-    lines.push(`  stuck       ${failing.errorClass}, ${failing.failures} in a row, tried again ${inWords(failing.retryAt, now)}`);
-  lines.push(`  next        ${next.due} ${inWords(next.when, now)}${next.gate ? ` (${next.gate})` : ''}: ${next.message}`);
+    lines.push(
+      `  stuck       ${failing.errorClass}, ${failing.failures} in a row, tried again ${inWords(failing.retryAt, now)}`,
+    );
+  lines.push(
+    `  next        ${next.due} ${inWords(next.when, now)}${next.gate ? ` (${next.gate})` : ''}: ${next.message}`,
+  );
   lines.push(
     rollback
       ? `  rollback    possible until ${rollback.until}: rekey rollback ${target}`

@@ -4,7 +4,14 @@ import { type Ledger, parseLedger, superseded } from '../core/ledger/index.ts';
 import type { Snapshot } from '../core/ports.ts';
 import { formatDuration } from '../core/time.ts';
 
-export type State = 'no-secret' | 'empty' | 'failing' | 'expired' | 'candidate' | 'grace' | 'healthy';
+export type State =
+  | 'no-secret'
+  | 'empty'
+  | 'failing'
+  | 'expired'
+  | 'candidate'
+  | 'grace'
+  | 'healthy';
 
 /** What `plan` and `status` show of a target; also their `--json`. */
 export interface View {
@@ -33,7 +40,11 @@ export interface View {
     readonly disabledAt?: string;
     readonly failing?: string;
   }[];
-  readonly failing?: { readonly failures: number; readonly errorClass: string; readonly retryAt: string };
+  readonly failing?: {
+    readonly failures: number;
+    readonly errorClass: string;
+    readonly retryAt: string;
+  };
   /** The version a rollback would go to, and until when it can. */
   readonly rollback?: { readonly version: string; readonly until: string };
 }
@@ -68,13 +79,22 @@ export function view(target: Target, snapshot: Snapshot | undefined, now: Date):
       ...(version.disabledAt && { disabledAt: version.disabledAt.toISOString() }),
       ...(version.revokeBackoff && { failing: version.revokeBackoff.code }),
     })),
-    ...(backoff && { failing: { failures: backoff.failures, errorClass: backoff.code, retryAt: backoff.until.toISOString() } }),
+    ...(backoff && {
+      failing: {
+        failures: backoff.failures,
+        errorClass: backoff.code,
+        retryAt: backoff.until.toISOString(),
+      },
+    }),
     ...(candidate && until && { rollback: { version: candidate.id, until: until.toISOString() } }),
   };
 }
 
 /** What comes next, now or later. */
-export function next(decision: Decision, now: Date): Pick<View, 'due' | 'reason' | 'message' | 'when' | 'gate'> {
+export function next(
+  decision: Decision,
+  now: Date,
+): Pick<View, 'due' | 'reason' | 'message' | 'when' | 'gate'> {
   const { action, reason, message } = decision;
   if (action !== 'wait') return { due: action, reason, message, when: now.toISOString() };
   const { at, next: coming } = decision;
@@ -92,7 +112,9 @@ function stateOf(ledger: Ledger | undefined, now: Date): State {
   const { current, pending, versions } = ledger;
   if (
     current?.backoff ||
-    versions.some(({ revokeBackoff, credential }) => credential && revokeBackoff && revokeBackoff.until > now)
+    versions.some(
+      ({ revokeBackoff, credential }) => credential && revokeBackoff && revokeBackoff.until > now,
+    )
   )
     return 'failing';
   if (pending) return 'candidate';
@@ -102,7 +124,8 @@ function stateOf(ledger: Ledger | undefined, now: Date): State {
 }
 
 /** States in which workloads are cut off, or soon will be, unless somebody helps. */
-export const needsHelp = ({ state }: View): boolean => ['no-secret', 'failing', 'expired'].includes(state);
+export const needsHelp = ({ state }: View): boolean =>
+  ['no-secret', 'failing', 'expired'].includes(state);
 
 /** "now", or how long until then. */
 export function inWords(when: string | undefined, now: Date): string {

@@ -4,9 +4,10 @@ export class Overdue extends Error {
 }
 
 /**
- * Settles when the work does, after `ms` milliseconds, or when a caller gives up, whichever comes first. The work gets a signal
- * that says so, and is not waited for: a library that overlooks it, or loses its own promise, holds up nobody. The timer keeps the
- * process alive; one that did not would let Node end it in the middle of the call, without a word.
+ * Settles when the work does, after `ms` milliseconds, or when a caller gives up, whichever comes
+ * first. The work gets a signal that says so, and is not waited for: a library that overlooks it,
+ * or loses its own promise, holds up nobody. The timer keeps the process alive; one that did not
+ * would let Node end it in the middle of the call, without a word.
  */
 export function bounded<T>(
   ms: number,

@@ -1,6 +1,7 @@
 /**
- * What can go wrong, and whether trying again by itself may help. `retryable: false` means a person has to change
- * something first; rekey still looks again after the back-off, because it cannot see the change coming.
+ * What can go wrong, and whether trying again by itself may help. `retryable: false` means a person
+ * has to change something first; rekey still looks again after the back-off, because it cannot see
+ * the change coming.
  */
 const codes = {
   /** The provider refuses the admin credential. */
@@ -21,9 +22,14 @@ const codes = {
   'provider-failed': { retryable: true },
   /** No answer: name resolution, connection, TLS, time-out, an answer cut off. */
   unreachable: { retryable: true },
-  /** The host is at an address that rekey does not connect to: private, loopback, of a metadata service. */
+  /**
+   * The host is at an address that rekey does not connect to: private, loopback, of a metadata
+   * service.
+   */
   'refused-address': { retryable: false },
-  /** An answer that is not what the provider documents: HTML, too large, not JSON, a field missing. */
+  /**
+   * An answer that is not what the provider documents: HTML, too large, not JSON, a field missing.
+   */
   'bad-answer': { retryable: true },
   /** The registry refuses the fresh credential. */
   refused: { retryable: true },
@@ -49,7 +55,10 @@ const codes = {
   'aws-failed': { retryable: true },
   /** EventBridge failed, throttled, or did not take an event. */
   'events-failed': { retryable: true },
-  /** The credential lives in a place that the fleet file does not name any more: list it under `former`. */
+  /**
+   * The credential lives in a place that the fleet file does not name any more: list it under
+   * `former`.
+   */
   'out-of-reach': { retryable: false },
   /** A mistake of rekey's own. */
   internal: { retryable: true },
@@ -64,8 +73,8 @@ export type ErrorCode = keyof typeof codes;
 export const errorCodes = Object.keys(codes) as [ErrorCode, ...ErrorCode[]];
 
 /**
- * The one error class. The message says what happened, to what, and what was expected; it holds no secret and no
- * text that a vendor sent. Tell errors apart by `code`, never by message.
+ * The one error class. The message says what happened, to what, and what was expected; it holds no
+ * secret and no text that a vendor sent. Tell errors apart by `code`, never by message.
  */
 export class RekeyError extends Error {
   override readonly name = 'RekeyError';
@@ -73,7 +82,11 @@ export class RekeyError extends Error {
   /** Milliseconds the other side asked us to wait. */
   readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryAfter?: number | undefined } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; retryAfter?: number | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfter = options.retryAfter;

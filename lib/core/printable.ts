@@ -1,6 +1,7 @@
 /**
- * Text as one line that is harmless to a terminal: control and format characters are written as JSON would escape them, so that
- * no label, answer or key can move the cursor, recolor the screen, or pass for a line of its own. JSON stays the JSON it was.
+ * Text as one line that is harmless to a terminal: control and format characters are written as
+ * JSON would escape them, so that no label, answer or key can move the cursor, recolor the screen,
+ * or pass for a line of its own. JSON stays the JSON it was.
  */
 export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>

@@ -11,7 +11,10 @@ export interface Credential {
   readonly registry: string;
   /** When the provider lets it expire by itself. */
   readonly expiresAt?: Date | undefined;
-  /** Set where it is no login: the password is a token that is sent as it is, `Authorization: Bearer`. */
+  /**
+   * Set where it is no login: the password is a token that is sent as it is, `Authorization:
+   * Bearer`.
+   */
   readonly bearer?: Bearer | undefined;
 }
 
@@ -30,15 +33,23 @@ export interface Capabilities {
   readonly list: boolean;
   /** A credential can be disabled and enabled again; revocation is then disable, soak, delete. */
   readonly disable: boolean;
-  /** Whether a credential can be given an expiry when it is issued. Where nothing can be listed, it must be. */
+  /**
+   * Whether a credential can be given an expiry when it is issued. Where nothing can be listed, it
+   * must be.
+   */
   readonly expiry: boolean;
   /** How many credentials may be alive at once for one target. */
   readonly liveAtOnce: number;
   /** Who chooses the username. At most providers it changes with every rotation. */
   readonly username: 'provider' | 'label';
-  /** The provider shows the password again: `issue` under a label that exists gives that credential, and none is lost. */
+  /**
+   * The provider shows the password again: `issue` under a label that exists gives that credential,
+   * and none is lost.
+   */
   readonly readAgain: boolean;
-  /** Its credentials are bearer tokens, each for one repository: nothing that `docker login` takes. */
+  /**
+   * Its credentials are bearer tokens, each for one repository: nothing that `docker login` takes.
+   */
   readonly bearer?: boolean;
 }
 
@@ -58,8 +69,9 @@ export interface ProviderCall<Params, Admin> {
 }
 
 /**
- * One vendor. A call may come twice, late, or half-way through: it looks first where it can, and treats "already so"
- * as success. Every failure is a `RekeyError`; nothing that the vendor wrote enters a message.
+ * One vendor. A call may come twice, late, or half-way through: it looks first where it can, and
+ * treats "already so" as success. Every failure is a `RekeyError`; nothing that the vendor wrote
+ * enters a message.
  */
 // biome-ignore lint/suspicious/noExplicitAny: a registry of providers holds different Params and Admin types
 export interface Provider<Params = any, Admin = any> {
@@ -74,32 +86,53 @@ export interface Provider<Params = any, Admin = any> {
   readonly endpoint: string;
   /** Host of the registry; absent where the API tells it. */
   readonly registry?: string;
-  /** Host suffixes (`.example.com`), besides the registry's own host, where its tokens may be fetched. */
+  /**
+   * Host suffixes (`.example.com`), besides the registry's own host, where its tokens may be
+   * fetched.
+   */
   readonly realms: readonly string[];
   /**
-   * The parameters that say where a credential lives, and not what it may do: a project, a registry, an organization, the address of an
-   * installation. They, the provider and the admin secret's name are its place, which goes into the ledger. A call with the same place
-   * must find, disable and revoke the credential whatever the other parameters are; optional ones come with their default filled in, so
-   * that writing it down is no move. Absent where the parameters do not say where.
+   * The parameters that say where a credential lives, and not what it may do: a project, a
+   * registry, an organization, the address of an installation. They, the provider and the admin
+   * secret's name are its place, which goes into the ledger. A call with the same place must find,
+   * disable and revoke the credential whatever the other parameters are; optional ones come with
+   * their default filled in, so that writing it down is no move. Absent where the parameters do not
+   * say where.
    */
   place?(params: Params): readonly string[];
-  /** The actions that credentials with these parameters can have: what else `verify.actions` asks for is never granted. @default any */
+  /**
+   * The actions that credentials with these parameters can have: what else `verify.actions` asks
+   * for is never granted. @default any
+   */
   actions?(params: Params): readonly string[];
   /** How long a credential lives, in milliseconds, where the provider or the parameters fix it. */
   lifetime?(params: Params): number;
   /**
-   * Looks, cheaply and without changing anything, whether the admin credential is valid and its rights suffice, and whether
-   * what the parameters name exists. Throws what is wrong, with what to do about it.
+   * Looks, cheaply and without changing anything, whether the admin credential is valid and its
+   * rights suffice, and whether what the parameters name exists. Throws what is wrong, with what to
+   * do about it.
    */
   check(call: ProviderCall<Params, Admin>): Promise<void>;
-  /** Issues one credential. Never retried: a lost answer is resolved with `find`, or by the expiry. */
+  /**
+   * Issues one credential. Never retried: a lost answer is resolved with `find`, or by the expiry.
+   */
   issue(call: ProviderCall<Params, Admin>, order: Order): Promise<Credential>;
-  /** All live credentials whose label begins with `prefix`, to the last page; empty where `capabilities.list` is false. */
+  /**
+   * All live credentials whose label begins with `prefix`, to the last page; empty where
+   * `capabilities.list` is false.
+   */
   find(call: ProviderCall<Params, Admin>, prefix: string): Promise<readonly FoundCredential[]>;
-  /** Ends the credential for good. Unknown to the provider is success. Absent where a credential can only expire. */
+  /**
+   * Ends the credential for good. Unknown to the provider is success. Absent where a credential can
+   * only expire.
+   */
   revoke?(call: ProviderCall<Params, Admin>, credential: RevocableCredential): Promise<void>;
   /** Suspends (`false`) or restores (`true`) a credential; only where `capabilities.disable`. */
-  enable?(call: ProviderCall<Params, Admin>, credential: RevocableCredential, enabled: boolean): Promise<void>;
+  enable?(
+    call: ProviderCall<Params, Admin>,
+    credential: RevocableCredential,
+    enabled: boolean,
+  ): Promise<void>;
 }
 
 /** What is to be issued. */
@@ -109,11 +142,14 @@ export interface Order {
   /** When it shall expire by itself; only where `capabilities.expiry`. */
   readonly expiresAt?: Date | undefined;
   /**
-   * Id of the current credential, for providers that grant rights to each credential by itself: it takes them over. Not
-   * given where the current one was issued for other parameters.
+   * Id of the current credential, for providers that grant rights to each credential by itself: it
+   * takes them over. Not given where the current one was issued for other parameters.
    */
   readonly predecessor?: string | undefined;
 }
 
-/** A leftover is revoked by id alone; a stored credential brings its password along, which some providers need to end it. */
+/**
+ * A leftover is revoked by id alone; a stored credential brings its password along, which some
+ * providers need to end it.
+ */
 export type RevocableCredential = { readonly id: string } & Partial<Credential>;

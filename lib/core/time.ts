@@ -5,11 +5,15 @@ export const DAY = 24 * HOUR;
 
 const units = { s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY } as const;
 
-/** Milliseconds of a duration such as `90s`, `15m`, `36h`, `30d`, `1d12h`; `undefined` if it is not one. */
+/**
+ * Milliseconds of a duration such as `90s`, `15m`, `36h`, `30d`, `1d12h`; `undefined` if it is not
+ * one.
+ */
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d{1,6}[smhdw])+$/.test(text)) return undefined;
   let total = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+)([smhdw])/g)) total += Number(count) * units[unit as keyof typeof units];
+  for (const [, count, unit] of text.matchAll(/(\d+)([smhdw])/g))
+    total += Number(count) * units[unit as keyof typeof units];
   return total;
 }
 
@@ -31,10 +35,14 @@ export function formatDuration(ms: number): string {
 }
 
 export const plus = (date: Date, ms: number): Date => new Date(date.getTime() + ms);
-export const earliest = (...dates: readonly Date[]): Date => new Date(Math.min(...dates.map(Number)));
+export const earliest = (...dates: readonly Date[]): Date =>
+  new Date(Math.min(...dates.map(Number)));
 export const latest = (...dates: readonly Date[]): Date => new Date(Math.max(...dates.map(Number)));
 
-/** A time as it stands in a staging label: `20260115T093000Z` (ISO 8601, basic format, whole seconds). */
+/**
+ * A time as it stands in a staging label: `20260115T093000Z` (ISO 8601, basic format, whole
+ * seconds).
+ */
 export const stamp = (date: Date): string => date.toISOString().replace(/[-:]|\.\d{3}/g, '');
 
 /** The time of a stamp, `undefined` if it is not one. */
@@ -46,4 +54,5 @@ export function parseStamp(text: string): Date | undefined {
 }
 
 /** Up to the next whole second, so that what a label says is never earlier than what was meant. */
-export const ceilSecond = (date: Date): Date => new Date(Math.ceil(date.getTime() / SECOND) * SECOND);
+export const ceilSecond = (date: Date): Date =>
+  new Date(Math.ceil(date.getTime() / SECOND) * SECOND);

@@ -2,22 +2,35 @@ import type * as z from 'zod';
 import { type ErrorCode, RekeyError } from '../core/errors.ts';
 import type { HttpAnswer } from '../core/ports.ts';
 
-/** What a status means for one call, where it differs from the usual, and what the user should do about it. */
+/**
+ * What a status means for one call, where it differs from the usual, and what the user should do
+ * about it.
+ */
 export type Meanings = Readonly<Record<number, readonly [ErrorCode, advice: string]>>;
 
 /** True for 2xx. */
-export const succeeded = (answer: HttpAnswer): boolean => answer.status >= 200 && answer.status < 300;
+export const succeeded = (answer: HttpAnswer): boolean =>
+  answer.status >= 200 && answer.status < 300;
 
-/** The error that a non-2xx answer stands for. The body is not looked at: vendors echo what they were sent. */
+/**
+ * The error that a non-2xx answer stands for. The body is not looked at: vendors echo what they
+ * were sent.
+ */
 export function failure(doing: string, answer: HttpAnswer, meanings: Meanings = {}): RekeyError {
   const [code, advice] = meanings[answer.status] ?? usual(answer.status);
-  return new RekeyError(code, `${doing}: status ${answer.status}: ${advice}`, { retryAfter: answer.retryAfter });
+  return new RekeyError(code, `${doing}: status ${answer.status}: ${advice}`, {
+    retryAfter: answer.retryAfter,
+  });
 }
 
 function usual(status: number): readonly [ErrorCode, string] {
   if (status === 401)
-    return ['admin-refused', 'the provider refuses the admin credential; put a valid one into the admin secret'];
-  if (status === 403) return ['forbidden', 'the admin credential lacks a right that this call needs'];
+    return [
+      'admin-refused',
+      'the provider refuses the admin credential; put a valid one into the admin secret',
+    ];
+  if (status === 403)
+    return ['forbidden', 'the admin credential lacks a right that this call needs'];
   if (status === 404) return ['not-found', 'what the parameters name does not exist there'];
   if (status === 409) return ['conflict', 'the name is taken'];
   if (status === 429) return ['throttled', 'too many requests'];
@@ -26,22 +39,42 @@ function usual(status: number): readonly [ErrorCode, string] {
   return ['bad-answer', 'a success status was expected'];
 }
 
-/** Content types that may be named in a message: what else stands in the header is the vendor's text. */
+/**
+ * Content types that may be named in a message: what else stands in the header is the vendor's
+ * text.
+ */
 const usualTypes = ['application/json', 'application/xml', 'text/html', 'text/plain', 'text/xml'];
 
-/** The parsed JSON body of a 2xx answer; throws what the status stands for, or `bad-answer` naming the first wrong field. */
-export function parsed<T>(doing: string, answer: HttpAnswer, schema: z.ZodType<T>, meanings?: Meanings): T {
+/**
+ * The parsed JSON body of a 2xx answer; throws what the status stands for, or `bad-answer` naming
+ * the first wrong field.
+ */
+export function parsed<T>(
+  doing: string,
+  answer: HttpAnswer,
+  schema: z.ZodType<T>,
+  meanings?: Meanings,
+): T {
   if (!succeeded(answer)) throw failure(doing, answer, meanings);
   let body: unknown;
   try {
     body = JSON.parse(answer.body);
   } catch {
     const type = answer.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-    const kind = type === undefined ? 'no content type' : (usualTypes.find((known) => known === type) ?? 'another content type');
-    throw new RekeyError('bad-answer', `${doing}: status ${answer.status} with a body that is not JSON (${kind})`);
+    const kind =
+      type === undefined
+        ? 'no content type'
+        : (usualTypes.find((known) => known === type) ?? 'another content type');
+    throw new RekeyError(
+      'bad-answer',
+      `${doing}: status ${answer.status} with a body that is not JSON (${kind})`,
+    );
   }
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const [first] = result.error.issues;
-  throw new RekeyError('bad-answer', `${doing}: the answer's "${first?.path.join('.') ?? ''}" is missing or not as documented`);
+  throw new RekeyError(
+    'bad-answer',
+    `${doing}: the answer's "${first?.path.join('.') ?? ''}" is missing or not as documented`,
+  );
 }

@@ -13,7 +13,10 @@ export interface HttpOptions {
   readonly deadline?: number;
   /** Attempts at an idempotent call. @default 3 */
   readonly attempts?: number;
-  /** Bytes of a body that are read before the answer is given up, unless the request says. @default 1 MiB */
+  /**
+   * Bytes of a body that are read before the answer is given up, unless the request says. @default
+   * 1 MiB
+   */
   readonly maxBytes?: number;
   /** Address ranges (`10.0.0.0/8`) that may be connected to besides public ones. @default none */
   readonly allow?: readonly string[];
@@ -30,14 +33,24 @@ export interface HttpOptions {
 const transient = new Set([429, 500, 502, 503, 504]);
 
 /**
- * HTTP on undici: no redirects, no cookies, no proxy, one deadline a call, public addresses unless others are allowed. The URL stays out
- * of error messages except for its host; headers and bodies stay out altogether. undici's own retries are not used: they know nothing of
- * a deadline over all attempts, nor of which calls may be repeated.
+ * HTTP on undici: no redirects, no cookies, no proxy, one deadline a call, public addresses unless
+ * others are allowed. The URL stays out of error messages except for its host; headers and bodies
+ * stay out altogether. undici's own retries are not used: they know nothing of a deadline over all
+ * attempts, nor of which calls may be repeated.
  */
 export function createHttp(options: HttpOptions = {}): Http & { close(): Promise<void> } {
-  const { deadline = 20_000, attempts = 3, maxBytes: most = 1024 * 1024, random = Math.random, now = () => new Date() } = options;
+  const {
+    deadline = 20_000,
+    attempts = 3,
+    maxBytes: most = 1024 * 1024,
+    random = Math.random,
+    now = () => new Date(),
+  } = options;
   const sleep = options.sleep ?? abortableDelay;
-  const { kept, alone, close } = connections(createGuard(options.allow, options.lookup), options.ca);
+  const { kept, alone, close } = connections(
+    createGuard(options.allow, options.lookup),
+    options.ca,
+  );
 
   async function once(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { origin, pathname, search } = new URL(request.url);
@@ -46,22 +59,42 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
     try {
       const headers = { 'user-agent': 'rekey', ...request.headers };
       const path = `${pathname}${search}`;
-      const answer = await agent.request({ origin, path, method, headers, body, signal, idempotent, reset: !idempotent });
+      const answer = await agent.request({
+        origin,
+        path,
+        method,
+        headers,
+        body,
+        signal,
+        idempotent,
+        reset: !idempotent,
+      });
       const text = await bodyOf(answer.body, maxBytes, request);
       const answered = joined(answer.headers);
-      return { status: answer.statusCode, headers: answered, body: text, retryAfter: retryAfter(answered['retry-after'], now()) };
+      return {
+        status: answer.statusCode,
+        headers: answered,
+        body: text,
+        retryAfter: retryAfter(answered['retry-after'], now()),
+      };
     } finally {
       if (!idempotent) agent.destroy().catch(() => {});
     }
   }
 
-  async function attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | RekeyError> {
+  async function attempt(
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer | RekeyError> {
     try {
       return await once(request, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof RekeyError) throw error;
-      return new RekeyError('unreachable', `${host(request.url)} could not be reached (${reason(error)})`);
+      return new RekeyError(
+        'unreachable',
+        `${host(request.url)} could not be reached (${reason(error)})`,
+      );
     }
   }
 
@@ -73,7 +106,8 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
       const failed = answer instanceof RekeyError;
       const pause = (!failed && answer.retryAfter) || 200 * 2 ** (number - 1) * (0.5 + random());
       left -= performance.now() - started + pause;
-      const again = request.idempotent && number < attempts && (failed || transient.has(answer.status));
+      const again =
+        request.idempotent && number < attempts && (failed || transient.has(answer.status));
       if (again && left > 0) {
         await sleep(pause, signal);
       } else if (failed) {
@@ -90,7 +124,10 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
         return await bounded(deadline, [request.signal], (signal) => repeated(request, signal));
       } catch (error) {
         if (!(error instanceof Overdue) || request.signal.aborted) throw error;
-        throw new RekeyError('unreachable', `${host(request.url)} gave no answer within ${deadline} ms`);
+        throw new RekeyError(
+          'unreachable',
+          `${host(request.url)} gave no answer within ${deadline} ms`,
+        );
       }
     },
     close,
@@ -98,20 +135,30 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
 }
 
 /** The whole body, unless it is too large: then the connection is closed, and the rest not read. */
-async function bodyOf(body: AsyncIterable<Buffer>, maxBytes: number, { url }: HttpRequest): Promise<string> {
+async function bodyOf(
+  body: AsyncIterable<Buffer>,
+  maxBytes: number,
+  { url }: HttpRequest,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes) throw new RekeyError('bad-answer', `${host(url)} sent more than ${maxBytes} bytes`);
+    if (size > maxBytes)
+      throw new RekeyError('bad-answer', `${host(url)} sent more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const joined = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
+const joined = (
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
   );
 
 /** Rejects with the signal's own reason, as a request does; node's delay would wrap it. */

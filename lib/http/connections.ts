@@ -10,15 +10,19 @@ const MOST_HEADERS = 16 * 1024;
 export interface Connections {
   /** Connections that are kept for the next call. */
   kept(): Promise<Agent>;
-  /** A connection for one call. A kept one may be closing just now, and nobody would know whether a create had arrived. */
+  /**
+   * A connection for one call. A kept one may be closing just now, and nobody would know whether a
+   * create had arrived.
+   */
   alone(): Promise<Agent>;
   /** Ends those that are kept. */
   close(): Promise<void>;
 }
 
 /**
- * undici's connections. Each goes to an address that the guard has checked. A certificate is always verified, whatever
- * NODE_TLS_REJECT_UNAUTHORIZED says. HTTP/2 is off: undici sends streams again by itself when a server turns them away.
+ * undici's connections. Each goes to an address that the guard has checked. A certificate is always
+ * verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says. HTTP/2 is off: undici sends streams again
+ * by itself when a server turns them away.
  */
 export function connections(guard: Guard, ca: string | undefined): Connections {
   let context: SecureContext | undefined;
@@ -46,7 +50,8 @@ export function connections(guard: Guard, ca: string | undefined): Connections {
       headersTimeout: IDLE,
       bodyTimeout: IDLE,
       maxHeaderSize: MOST_HEADERS,
-      factory: (origin, options) => new Pool(origin, { ...options, connect: connect(new URL(origin)) }),
+      factory: (origin, options) =>
+        new Pool(origin, { ...options, connect: connect(new URL(origin)) }),
     });
   };
   let kept: Promise<Agent> | undefined;

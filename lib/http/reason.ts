@@ -18,8 +18,8 @@ const strangers = new Set([
 ]);
 
 /**
- * Why there was no answer, in words or as a code such as ECONNREFUSED. Never the error's own message: it may quote what was sent, or
- * what came.
+ * Why there was no answer, in words or as a code such as ECONNREFUSED. Never the error's own
+ * message: it may quote what was sent, or what came.
  */
 export function reason(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;

@@ -1,6 +1,6 @@
 /**
- * `Retry-After` in milliseconds: a number of seconds or an HTTP date (RFC 9110, 10.2.3); `undefined` if it is neither.
- * A date that has passed is 0.
+ * `Retry-After` in milliseconds: a number of seconds or an HTTP date (RFC 9110, 10.2.3);
+ * `undefined` if it is neither. A date that has passed is 0.
  */
 export function retryAfter(value: string | undefined, now: Date): number | undefined {
   const text = value?.trim();

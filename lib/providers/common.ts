@@ -5,12 +5,19 @@ import type { Provider, ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 
 /** A provider whose credentials can be ended before they expire. */
-export type Revoking<Params, Admin> = Provider<Params, Admin> & Required<Pick<Provider<Params, Admin>, 'revoke'>>;
+export type Revoking<Params, Admin> = Provider<Params, Admin> &
+  Required<Pick<Provider<Params, Admin>, 'revoke'>>;
 
 /** The provider itself, checked: its schemas say what its calls are given. */
-export function defineProvider<Params, Admin>(provider: Revoking<Params, Admin>): Revoking<Params, Admin>;
-export function defineProvider<Params, Admin>(provider: Provider<Params, Admin>): Provider<Params, Admin>;
-export function defineProvider<Params, Admin>(provider: Provider<Params, Admin>): Provider<Params, Admin> {
+export function defineProvider<Params, Admin>(
+  provider: Revoking<Params, Admin>,
+): Revoking<Params, Admin>;
+export function defineProvider<Params, Admin>(
+  provider: Provider<Params, Admin>,
+): Provider<Params, Admin>;
+export function defineProvider<Params, Admin>(
+  provider: Provider<Params, Admin>,
+): Provider<Params, Admin> {
   return provider;
 }
 
@@ -38,19 +45,30 @@ export const vendorTime = z
   .optional()
   .catch(undefined);
 
-/** An id as the end of a path: `..` or nothing would make it the path of all credentials, or of the registry itself. */
+/**
+ * An id as the end of a path: `..` or nothing would make it the path of all credentials, or of the
+ * registry itself.
+ */
 export function pathOf(doing: string, id: string): string {
   if (vendorId.safeParse(id).success) return `/${id}`;
   throw new RekeyError('rejected', `${doing}: its id is not one that the provider gives`);
 }
 
-/** Some JSON object: what is asked of an answer that holds nothing of use, so that a proxy's page is no success. */
+/**
+ * Some JSON object: what is asked of an answer that holds nothing of use, so that a proxy's page is
+ * no success.
+ */
 export const anyObject = z.object({});
 
-/** Bound of a list in one answer, where the vendor has no pages: some 50,000 credentials, which a worker’s memory still holds. */
+/**
+ * Bound of a list in one answer, where the vendor has no pages: some 50,000 credentials, which a
+ * worker’s memory still holds.
+ */
 export const LIST_BYTES = 16 * 1024 * 1024;
 
-/** One call to a JSON API. `path` begins after the endpoint; `body` is anything that JSON can hold. */
+/**
+ * One call to a JSON API. `path` begins after the endpoint; `body` is anything that JSON can hold.
+ */
 export interface Question {
   readonly method: HttpRequest['method'];
   readonly path: string;
@@ -62,13 +80,25 @@ export interface Question {
 }
 
 /** Asks a JSON API. That no answer came is told together with what was being done. */
-export async function send(doing: string, call: ProviderCall<unknown, unknown>, question: Question): Promise<HttpAnswer> {
+export async function send(
+  doing: string,
+  call: ProviderCall<unknown, unknown>,
+  question: Question,
+): Promise<HttpAnswer> {
   const { method, path, body, idempotent, maxBytes } = question;
   const headers: Record<string, string> = { accept: 'application/json', ...question.headers };
   if (body !== undefined) headers['content-type'] = 'application/json';
   const text = body === undefined ? {} : { body: JSON.stringify(body) };
   const bound = maxBytes === undefined ? {} : { maxBytes };
-  const request = { method, url: `${call.endpoint}${path}`, headers, ...text, idempotent, ...bound, signal: call.signal };
+  const request = {
+    method,
+    url: `${call.endpoint}${path}`,
+    headers,
+    ...text,
+    idempotent,
+    ...bound,
+    signal: call.signal,
+  };
   try {
     return await call.http.send(request);
   } catch (error) {

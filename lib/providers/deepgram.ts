@@ -58,12 +58,20 @@ const Entry = z.object({
 const List = z.object({ distribution_credentials: z.array(Entry).nullable() });
 
 /**
- * Deepgram's self-hosted distribution credentials: logins at quay.io that pull Deepgram's images. The label is their comment.
- * Source: github.com/deepgram/deepgram-rust-sdk src/manage/self_hosted.rs; the API document draws `create` differently.
+ * Deepgram's self-hosted distribution credentials: logins at quay.io that pull Deepgram's images.
+ * The label is their comment. Source: github.com/deepgram/deepgram-rust-sdk
+ * src/manage/self_hosted.rs; the API document draws `create` differently.
  */
 export const deepgram = defineProvider({
   name: 'deepgram',
-  capabilities: { list: true, disable: false, expiry: false, liveAtOnce: Infinity, username: 'provider', readAgain: false },
+  capabilities: {
+    list: true,
+    disable: false,
+    expiry: false,
+    liveAtOnce: Infinity,
+    username: 'provider',
+    readAgain: false,
+  },
   params: Params,
   admin: Admin,
   endpoint: 'https://api.deepgram.com',
@@ -97,7 +105,10 @@ export const deepgram = defineProvider({
         `${doing}: Deepgram granted more scopes than were asked for, so the credential was deleted again; ask Deepgram, or name self-hosted:products as the scopes in the params of the fleet file if all products may be pulled`,
       );
     }
-    throw new RekeyError('bad-answer', `${doing}: status ${answer.status} without an id, a username and a secret`);
+    throw new RekeyError(
+      'bad-answer',
+      `${doing}: status ${answer.status} without an id, a username and a secret`,
+    );
   },
 
   async find(call, prefix) {
@@ -107,7 +118,11 @@ export const deepgram = defineProvider({
 
   async revoke(call, { id }) {
     const doing = 'deepgram: delete the credential';
-    const answer = await ask(doing, call, { method: 'DELETE', path: pathOf(doing, id), idempotent: true });
+    const answer = await ask(doing, call, {
+      method: 'DELETE',
+      path: pathOf(doing, id),
+      idempotent: true,
+    });
     if (answer.status === 404) return;
     // Deepgram documents 400 alone for this call, so it may stand for an unknown id
     if (answer.status === 400 && !(await list(call)).some((found) => found.id === id)) return;
@@ -130,23 +145,43 @@ const meanings: Meanings = {
     'the API key in the admin secret is not valid for this project or lacks the scope keys:write; give it the role owner or admin, and check projectId in the params of the fleet file',
   ],
   404: ['not-found', 'there is no such project; check projectId in the params of the fleet file'],
-  409: ['conflict', 'Deepgram says that the credential exists; the next attempt takes another comment'],
-  429: ['throttled', 'too many calls with the API key of the admin secret; rekey waits and tries again'],
+  409: [
+    'conflict',
+    'Deepgram says that the credential exists; the next attempt takes another comment',
+  ],
+  429: [
+    'throttled',
+    'too many calls with the API key of the admin secret; rekey waits and tries again',
+  ],
 };
 
 function ask(doing: string, call: Call, question: Question) {
   const path = `/v1/projects/${call.params.projectId}/self-hosted/distribution/credentials${question.path}`;
-  return send(doing, call, { ...question, path, headers: { authorization: `Token ${call.admin.apiKey.reveal()}` } });
+  return send(doing, call, {
+    ...question,
+    path,
+    headers: { authorization: `Token ${call.admin.apiKey.reveal()}` },
+  });
 }
 
-/** Every credential that the API key may see: all of the project, or its own account's alone. The list has no pages. */
+/**
+ * Every credential that the API key may see: all of the project, or its own account's alone. The
+ * list has no pages.
+ */
 async function list(call: Call): Promise<readonly FoundCredential[]> {
   const doing = 'deepgram: list the credentials';
-  const answer = await ask(doing, call, { method: 'GET', path: '', idempotent: true, maxBytes: LIST_BYTES });
+  const answer = await ask(doing, call, {
+    method: 'GET',
+    path: '',
+    idempotent: true,
+    maxBytes: LIST_BYTES,
+  });
   const entries = parsed(doing, answer, List, meanings).distribution_credentials ?? [];
-  return entries.map(({ distribution_credentials: { distribution_credentials_id: id, comment, created } }) => ({
-    id,
-    label: comment ?? '',
-    issuedAt: created,
-  }));
+  return entries.map(
+    ({ distribution_credentials: { distribution_credentials_id: id, comment, created } }) => ({
+      id,
+      label: comment ?? '',
+      issuedAt: created,
+    }),
+  );
 }

@@ -16,9 +16,15 @@ const Params = z
     kind: z
       .enum(['secret', 'authorizationtoken'])
       .default('secret')
-      .describe('secret: lives 6 hours. authorizationtoken: lives a day, on the new IAM plane only.'),
-    projectName: projectName.optional().describe('Project that a secret is for. Default: the region’s own.'),
-    projectId: projectId.optional().describe('Id of that project, where it is not the region’s own.'),
+      .describe(
+        'secret: lives 6 hours. authorizationtoken: lives a day, on the new IAM plane only.',
+      ),
+    projectName: projectName
+      .optional()
+      .describe('Project that a secret is for. Default: the region’s own.'),
+    projectId: projectId
+      .optional()
+      .describe('Id of that project, where it is not the region’s own.'),
     durationSeconds: z
       .number('a number of seconds')
       .int('a whole number of seconds')
@@ -38,17 +44,29 @@ const Docker = z.object({ auths: z.record(z.string(), z.unknown()) });
 const Entry = z.object({ auth: z.string() });
 
 /**
- * Temporary logins of Huawei Cloud SWR's basic edition. They cannot be ended before they expire, and are in no list.
- * Source: support.huaweicloud.com api-swr swr_02_0052 (2026-02-05) and swr_02_0058.
+ * Temporary logins of Huawei Cloud SWR's basic edition. They cannot be ended before they expire,
+ * and are in no list. Source: support.huaweicloud.com api-swr swr_02_0052 (2026-02-05) and
+ * swr_02_0058.
  */
 export const huaweiSwrTemporary = defineProvider({
   name: 'huawei-swr-temporary',
-  capabilities: { list: false, disable: false, expiry: false, liveAtOnce: Infinity, username: 'provider', readAgain: false },
+  capabilities: {
+    list: false,
+    disable: false,
+    expiry: false,
+    liveAtOnce: Infinity,
+    username: 'provider',
+    readAgain: false,
+  },
   params: Params,
   admin: Admin,
   endpoint: 'https://swr-api.{region}.{suffix}',
   realms,
-  place: (params) => [located('{region}.{suffix}', params), params.projectName ?? params.region, params.projectId ?? ''],
+  place: (params) => [
+    located('{region}.{suffix}', params),
+    params.projectName ?? params.region,
+    params.projectId ?? '',
+  ],
   lifetime,
 
   async check(call) {
@@ -66,12 +84,23 @@ export const huaweiSwrTemporary = defineProvider({
 
   async issue(call) {
     const doing = 'huawei-swr-temporary: create the login';
-    const question = { method: 'POST', path: pathOf(call.params), headers: scope(call), idempotent: false } as const;
+    const question = {
+      method: 'POST',
+      path: pathOf(call.params),
+      headers: scope(call),
+      idempotent: false,
+    } as const;
     const answer = await ask(doing, call, question);
     const { auths } = read(doing, answer, Docker, meanings);
     const { registry, username, password } = login(doing, auths);
     const expiresAt = expiry(answer.headers['x-swr-expireat'], call.now(), lifetime(call.params));
-    return { id: idOf(username, password), username, password: new Secret(password), registry, expiresAt };
+    return {
+      id: idOf(username, password),
+      username,
+      password: new Secret(password),
+      registry,
+      expiresAt,
+    };
   },
 
   find: async () => [],
@@ -82,10 +111,22 @@ const meanings: Meanings = {
     'rejected',
     'Huawei Cloud does not take the request; check region, projectName, kind and durationSeconds in the params of the fleet file',
   ],
-  401: ['admin-refused', 'Huawei Cloud refuses the access key; put a valid accessKey and secretKey into the admin secret'],
-  403: ['forbidden', 'the IAM user of the admin secret may not make logins; grant it the action that the kind needs'],
-  404: ['not-found', 'this region has no such call; check region and kind in the params of the fleet file'],
-  429: ['throttled', 'too many calls with the access key of the admin secret; rekey waits and tries again'],
+  401: [
+    'admin-refused',
+    'Huawei Cloud refuses the access key; put a valid accessKey and secretKey into the admin secret',
+  ],
+  403: [
+    'forbidden',
+    'the IAM user of the admin secret may not make logins; grant it the action that the kind needs',
+  ],
+  404: [
+    'not-found',
+    'this region has no such call; check region and kind in the params of the fleet file',
+  ],
+  429: [
+    'throttled',
+    'too many calls with the access key of the admin secret; rekey waits and tries again',
+  ],
 };
 
 function lifetime({ kind, durationSeconds }: Params): number {
@@ -100,16 +141,21 @@ function pathOf({ kind, region, projectName = region, durationSeconds }: Params)
   return `/v2/manage/utils/secret?projectname=${projectName}${duration}`;
 }
 
-const scope = ({ params }: Call): Record<string, string> => (params.projectId ? { 'x-project-id': params.projectId } : {});
+const scope = ({ params }: Call): Record<string, string> =>
+  params.projectId ? { 'x-project-id': params.projectId } : {};
 
 /** The login in a `config.json` for Docker. The headers hold it too, as a command line. */
 function login(doing: string, auths: Readonly<Record<string, unknown>>) {
   for (const [registry, entry] of Object.entries(auths)) {
     const pair = Buffer.from(Entry.safeParse(entry).data?.auth ?? '', 'base64').toString('utf8');
     const [, username, password] = /^([^:\s]+):(\S+)$/.exec(pair) ?? [];
-    if (username && password && /^[A-Za-z0-9.-]+(:\d+)?$/.test(registry)) return { registry, username, password };
+    if (username && password && /^[A-Za-z0-9.-]+(:\d+)?$/.test(registry))
+      return { registry, username, password };
   }
-  throw new RekeyError('bad-answer', `${doing}: the answer's "auths" holds no login for a registry`);
+  throw new RekeyError(
+    'bad-answer',
+    `${doing}: the answer's "auths" holds no login for a registry`,
+  );
 }
 
 /** Huawei gives it no id. The user name alone would not do: it may be that of the one before. */

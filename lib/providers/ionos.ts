@@ -17,13 +17,21 @@ import {
 } from './common.ts';
 
 const Scope = z.strictObject({
-  type: z.enum(['repository', 'registry']).describe('repository: its content; registry: the list of repositories.'),
-  name: z.string('a repository, or *').min(1, 'a repository, or *').describe('A repository, or * for all.'),
+  type: z
+    .enum(['repository', 'registry'])
+    .describe('repository: its content; registry: the list of repositories.'),
+  name: z
+    .string('a repository, or *')
+    .min(1, 'a repository, or *')
+    .describe('A repository, or * for all.'),
   actions: z.array(z.enum(['pull', 'push', 'delete'])).min(1, 'at least one action'),
 });
 const Params = z.strictObject({
   registryId: z.guid('the id of a registry, a UUID').describe('Id of the container registry.'),
-  scopes: z.array(Scope, 'a list of scopes').min(1, 'at least one scope').describe('What the tokens may do.'),
+  scopes: z
+    .array(Scope, 'a list of scopes')
+    .min(1, 'at least one scope')
+    .describe('What the tokens may do.'),
   contractNumber: z
     .string('a contract number, in quotes')
     .regex(/^\d{1,20}$/, 'a contract number: digits only')
@@ -31,7 +39,10 @@ const Params = z.strictObject({
     .describe('For an admin user with several contracts: the one that the registry belongs to.'),
 });
 const username = z.string().regex(/^[^:\p{Cc}]+$/u, 'a user name without a colon');
-const Admin = z.union([z.strictObject({ token: headerSecret }), z.strictObject({ username, password: secretText })]);
+const Admin = z.union([
+  z.strictObject({ token: headerSecret }),
+  z.strictObject({ username, password: secretText }),
+]);
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
 const Registry = z.object({
@@ -54,18 +65,28 @@ const Token = z.object({
 const Page = z.object({ items: z.array(Token).nullish(), total: z.number().int().min(0) });
 
 /**
- * Tokens of an IONOS Cloud container registry. A token's name is its username, and is taken as long as the token lives.
- * Source: the API document (github.com/ionos-cloud/sdk-go-bundle @4182521, products/containerregistry) and docs.ionos.com.
+ * Tokens of an IONOS Cloud container registry. A token's name is its username, and is taken as long
+ * as the token lives. Source: the API document (github.com/ionos-cloud/sdk-go-bundle @4182521,
+ * products/containerregistry) and docs.ionos.com.
  */
 export const ionos = defineProvider({
   name: 'ionos',
-  capabilities: { list: true, disable: true, expiry: true, liveAtOnce: Infinity, username: 'label', readAgain: false },
+  capabilities: {
+    list: true,
+    disable: true,
+    expiry: true,
+    liveAtOnce: Infinity,
+    username: 'label',
+    readAgain: false,
+  },
   params: Params,
   admin: Admin,
   endpoint: 'https://api.ionos.com/containerregistries',
-  // seen: <registry>.cr.<region>.ionos.com; and the API's own host. Not the rest of ionos.com, where customers are
+  // seen: <registry>.cr.<region>.ionos.com; and the API's own host. Not the rest of ionos.com,
+  // where customers are
   realms: ['.cr.ionos.com', '.cr.*.ionos.com', 'api.ionos.com'],
-  actions: ({ scopes }) => scopes.filter(({ type }) => type === 'repository').flatMap(({ actions }) => actions),
+  actions: ({ scopes }) =>
+    scopes.filter(({ type }) => type === 'repository').flatMap(({ actions }) => actions),
   // a contract number only says on whose behalf the admin asks
   place: ({ registryId }) => [registryId.toLowerCase()],
 
@@ -77,16 +98,35 @@ export const ionos = defineProvider({
   async issue(call, { label, expiresAt }) {
     const registry = await readyHost(call);
     const doing = 'ionos: create the token';
-    const wanted = { name: label, scopes: call.params.scopes, status: 'enabled', expiryDate: expiresAt?.toISOString() ?? null };
-    const answer = await ask(doing, call, { method: 'POST', path: '/tokens', body: { properties: wanted }, idempotent: false });
+    const wanted = {
+      name: label,
+      scopes: call.params.scopes,
+      status: 'enabled',
+      expiryDate: expiresAt?.toISOString() ?? null,
+    };
+    const answer = await ask(doing, call, {
+      method: 'POST',
+      path: '/tokens',
+      body: { properties: wanted },
+      idempotent: false,
+    });
     const { id, properties } = parsed(doing, answer, Created, meanings);
     if (!properties?.credentials) {
       // nobody can ever use it; what this fails to delete is found by its label
       await ionos.revoke(call, { id }).catch(() => {});
-      throw new RekeyError('bad-answer', `${doing}: status ${answer.status} without a user name and password`);
+      throw new RekeyError(
+        'bad-answer',
+        `${doing}: status ${answer.status} without a user name and password`,
+      );
     }
     const { username, password } = properties.credentials;
-    return { id, username, password: new Secret(password), registry, expiresAt: granted(properties.expiryDate, expiresAt) };
+    return {
+      id,
+      username,
+      password: new Secret(password),
+      registry,
+      expiresAt: granted(properties.expiryDate, expiresAt),
+    };
   },
 
   async find(call, prefix) {
@@ -100,7 +140,11 @@ export const ionos = defineProvider({
 
   async revoke(call, { id }) {
     const doing = 'ionos: delete the token';
-    const answer = await ask(doing, call, { method: 'DELETE', path: `/tokens${pathOf(doing, id)}`, idempotent: true });
+    const answer = await ask(doing, call, {
+      method: 'DELETE',
+      path: `/tokens${pathOf(doing, id)}`,
+      idempotent: true,
+    });
     if (answer.status === 204 || answer.status === 404) return;
     parsed(doing, answer, anyObject, meanings);
   },
@@ -108,14 +152,25 @@ export const ionos = defineProvider({
   async enable(call, { id }, enabled) {
     const doing = `ionos: ${enabled ? 'enable' : 'disable'} the token`;
     const body = { status: enabled ? 'enabled' : 'disabled' };
-    const answer = await ask(doing, call, { method: 'PATCH', path: `/tokens${pathOf(doing, id)}`, body, idempotent: true });
+    const answer = await ask(doing, call, {
+      method: 'PATCH',
+      path: `/tokens${pathOf(doing, id)}`,
+      body,
+      idempotent: true,
+    });
     if (answer.status === 404 && !enabled) return;
-    parsed(doing, answer, anyObject, { ...meanings, 404: ['not-found', 'the token is gone for good; rotate instead'] });
+    parsed(doing, answer, anyObject, {
+      ...meanings,
+      404: ['not-found', 'the token is gone for good; rotate instead'],
+    });
   },
 });
 
 const meanings: Meanings = {
-  400: ['rejected', 'IONOS does not take the request; check registryId and scopes in the params of the fleet file'],
+  400: [
+    'rejected',
+    'IONOS does not take the request; check registryId and scopes in the params of the fleet file',
+  ],
   401: [
     'admin-refused',
     'IONOS refuses the admin credential; put a valid token, or username and password, into the admin secret',
@@ -124,21 +179,37 @@ const meanings: Meanings = {
     'forbidden',
     'the user of the admin secret needs the right accessAndManageRegistries; or contractNumber in the params is wrong',
   ],
-  404: ['not-found', 'this user sees no such registry; check registryId and contractNumber in the params of the fleet file'],
-  409: ['conflict', 'the name is taken, perhaps by a token that was deleted a moment ago; the next attempt takes another one'],
-  429: ['throttled', 'too many calls for the user of the admin secret; rekey waits and tries again'],
+  404: [
+    'not-found',
+    'this user sees no such registry; check registryId and contractNumber in the params of the fleet file',
+  ],
+  409: [
+    'conflict',
+    'the name is taken, perhaps by a token that was deleted a moment ago; the next attempt takes another one',
+  ],
+  429: [
+    'throttled',
+    'too many calls for the user of the admin secret; rekey waits and tries again',
+  ],
 };
 
 function ask(doing: string, call: Call, question: Question) {
   const { admin, params } = call;
-  const headers: Record<string, string> = { authorization: 'token' in admin ? `Bearer ${admin.token.reveal()}` : basic(admin) };
+  const headers: Record<string, string> = {
+    authorization: 'token' in admin ? `Bearer ${admin.token.reveal()}` : basic(admin),
+  };
   if (params.contractNumber) headers['x-contract-number'] = params.contractNumber;
   const path = `/registries/${params.registryId}${question.path}`;
   return send(doing, call, { ...question, path, headers });
 }
 
-const basic = ({ username, password }: { readonly username: string; readonly password: Secret }): string =>
-  `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
+const basic = ({
+  username,
+  password,
+}: {
+  readonly username: string;
+  readonly password: Secret;
+}): string => `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
 
 /** The registry's host; empty in the answer until the registry runs. */
 async function readyHost(call: Call): Promise<string> {
@@ -153,14 +224,18 @@ async function readyHost(call: Call): Promise<string> {
       `${doing}: it is not running yet or has no host name; wait until IONOS shows it as running`,
     );
   }
-  if (!/^[A-Za-z0-9.-]+(:\d+)?$/.test(host)) throw new RekeyError('bad-answer', `${doing}: its host name is not one`);
+  if (!/^[A-Za-z0-9.-]+(:\d+)?$/.test(host))
+    throw new RekeyError('bad-answer', `${doing}: its host name is not one`);
   return host;
 }
 
 /** Pages that are read before a list is taken to be endless. */
 const MAX_PAGES = 500;
 
-/** All tokens of the registry, page by page. A token that others' deletions move between two pages may come twice. */
+/**
+ * All tokens of the registry, page by page. A token that others' deletions move between two pages
+ * may come twice.
+ */
 async function* tokens(call: Call): AsyncGenerator<z.output<typeof Token>> {
   const doing = 'ionos: list the tokens';
   const seen = new Set<string>();

@@ -18,11 +18,17 @@ const Params = z.strictObject({
     .describe('The repository that the tokens are for, with its namespace.'),
   actions: z
     .array(z.enum(['pull', 'push']))
-    .refine((actions) => actions.includes('pull'), 'pull, or pull and push: without pull no referrers are listed')
+    .refine(
+      (actions) => actions.includes('pull'),
+      'pull, or pull and push: without pull no referrers are listed',
+    )
     .default(['pull'])
     .describe('What the tokens may do.'),
 });
-/** A robot's login. The secret in which rekey keeps that of a robot will do as it is, whence the fields that are not needed. */
+/**
+ * A robot's login. The secret in which rekey keeps that of a robot will do as it is, whence the
+ * fields that are not needed.
+ */
 const spare = z.unknown().optional();
 const Admin = z.strictObject({
   username: z.string().regex(/^[^:\p{Cc}]+$/u, 'a user name without a colon'),
@@ -41,9 +47,10 @@ const Claims = z.object({
 });
 
 /**
- * What Quay's guide calls an OCI referrers OAuth access token: the bearer token of its registry, for one repository. Quay
- * keeps none of them, so none can be listed or revoked; each ends by itself, an hour after it was issued.
- * Source: github.com/quay/quay @ffba0c70 (endpoints/v2/v2auth.py, auth/registry_jwt_auth.py).
+ * What Quay's guide calls an OCI referrers OAuth access token: the bearer token of its registry,
+ * for one repository. Quay keeps none of them, so none can be listed or revoked; each ends by
+ * itself, an hour after it was issued. Source: github.com/quay/quay @ffba0c70
+ * (endpoints/v2/v2auth.py, auth/registry_jwt_auth.py).
  */
 export const quayOauthToken = defineProvider({
   name: 'quay-oauth-token',
@@ -87,8 +94,14 @@ export const quayOauthToken = defineProvider({
 });
 
 const meanings: Meanings = {
-  400: ['rejected', 'Quay does not take the request; check repository in the params of the fleet file'],
-  401: ['admin-refused', 'Quay refuses the login; put the username and password of a robot into the admin secret'],
+  400: [
+    'rejected',
+    'Quay does not take the request; check repository in the params of the fleet file',
+  ],
+  401: [
+    'admin-refused',
+    'Quay refuses the login; put the username and password of a robot into the admin secret',
+  ],
   404: ['not-found', 'there is no registry; check endpoint in the params of the fleet file'],
   405: ['forbidden', 'the namespace of the repository is disabled'],
 };
@@ -97,7 +110,8 @@ const meanings: Meanings = {
 async function fetchAll(call: Call) {
   const { actions } = call.params;
   const service = await serviceOf(call);
-  // asking to push into a repository that is not there would create it, so that it can be pulled from is asked first
+  // asking to push into a repository that is not there would create it, so that it can be pulled
+  // from is asked first
   if (actions.includes('push')) await fetchToken(call, service, ['pull']);
   return fetchToken(call, service, actions);
 }
@@ -105,15 +119,28 @@ async function fetchAll(call: Call) {
 async function fetchToken(call: Call, service: string, actions: readonly string[]) {
   const doing = 'quay-oauth-token: fetch the token';
   const { repository } = call.params;
-  const query = new URLSearchParams({ service, scope: `repository:${repository}:${actions.join(',')}` });
+  const query = new URLSearchParams({
+    service,
+    scope: `repository:${repository}:${actions.join(',')}`,
+  });
   const { username, password } = call.admin;
   const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
-  const answer = await ask(doing, call, { path: `/v2/auth?${query}`, headers: { authorization }, idempotent: false });
+  const answer = await ask(doing, call, {
+    path: `/v2/auth?${query}`,
+    headers: { authorization },
+    idempotent: false,
+  });
   const { token } = parsed(doing, answer, Answer, meanings);
   const claims = claimsOf(token);
-  if (!claims) throw new RekeyError('bad-answer', `${doing}: the token does not say what it opens, and until when`);
+  if (!claims)
+    throw new RekeyError(
+      'bad-answer',
+      `${doing}: the token does not say what it opens, and until when`,
+    );
   // Quay leaves out what the login may not do, and answers 200 all the same
-  const granted = claims.access.flatMap((entry) => (entry.name === repository ? entry.actions : []));
+  const granted = claims.access.flatMap((entry) =>
+    entry.name === repository ? entry.actions : [],
+  );
   const missing = actions.filter((action) => !granted.includes(action));
   if (missing.length === 0) return { token: new Secret(token), claims };
   throw new RekeyError(
@@ -126,10 +153,14 @@ async function fetchToken(call: Call, service: string, actions: readonly string[
 async function serviceOf(call: Call): Promise<string> {
   const doing = 'quay-oauth-token: read the challenge';
   const answer = await ask(doing, call, { path: '/v2/', idempotent: true });
-  const [, service] = /^Bearer .*\bservice="([^"]+)"/i.exec(answer.headers['www-authenticate'] ?? '') ?? [];
+  const [, service] =
+    /^Bearer .*\bservice="([^"]+)"/i.exec(answer.headers['www-authenticate'] ?? '') ?? [];
   if (answer.status === 401 && service) return service;
   if (answer.status !== 401) parsed(doing, answer, anyObject, meanings);
-  throw new RekeyError('bad-answer', `${doing}: status ${answer.status} without the challenge of a registry`);
+  throw new RekeyError(
+    'bad-answer',
+    `${doing}: status ${answer.status} without the challenge of a registry`,
+  );
 }
 
 const ask = (doing: string, call: Call, question: Omit<Question, 'method'>) =>
@@ -138,7 +169,9 @@ const ask = (doing: string, call: Call, question: Omit<Question, 'method'>) =>
 /** The claims of a token. Its signature is the registry's to judge. */
 function claimsOf(token: string): z.output<typeof Claims> | undefined {
   try {
-    return Claims.safeParse(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).data;
+    return Claims.safeParse(
+      JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
+    ).data;
   } catch {
     return undefined;
   }

@@ -11,8 +11,12 @@ const shortName = quayName('the short name of a robot', 255);
 const Params = z.strictObject({
   endpoint: endpointParam,
   // a label and the + must fit into the 255 characters of a username with it
-  organization: quayName('an organization', 190).describe('The organization whose robots are issued.'),
-  robot: shortName.describe('Short name of the robot, made by hand, whose rights the first issued one is given.'),
+  organization: quayName('an organization', 190).describe(
+    'The organization whose robots are issued.',
+  ),
+  robot: shortName.describe(
+    'Short name of the robot, made by hand, whose rights the first issued one is given.',
+  ),
 });
 const Admin = z.strictObject({ token: headerSecret });
 
@@ -23,13 +27,21 @@ const Shown = z.object({
 });
 
 /**
- * Robot accounts of one organization at Quay or quay.io. The label is a robot's short name and its description; a robot takes
- * over the rights of the one before. Quay shows the token of a robot again, so that none is lost.
- * Source: github.com/quay/quay @ffba0c70 (endpoints/api/{robot,permission,team,prototype}.py).
+ * Robot accounts of one organization at Quay or quay.io. The label is a robot's short name and its
+ * description; a robot takes over the rights of the one before. Quay shows the token of a robot
+ * again, so that none is lost. Source: github.com/quay/quay @ffba0c70
+ * (endpoints/api/{robot,permission,team,prototype}.py).
  */
 export const quayRobot = defineProvider({
   name: 'quay-robot',
-  capabilities: { list: true, disable: false, expiry: false, liveAtOnce: Infinity, username: 'label', readAgain: true },
+  capabilities: {
+    list: true,
+    disable: false,
+    expiry: false,
+    liveAtOnce: Infinity,
+    username: 'label',
+    readAgain: true,
+  },
   params: Params,
   admin: Admin,
   endpoint: QUAY,
@@ -58,23 +70,32 @@ export const quayRobot = defineProvider({
     }
     const token = leftover ? await adopt(call, label) : await create(call, label, source.short);
     await grant(call, label, source.short, rights, leftover);
-    return { id: label, username: usernameOf(call, label), password: token, registry: registryOf(call) };
+    return {
+      id: label,
+      username: usernameOf(call, label),
+      password: token,
+      registry: registryOf(call),
+    };
   },
 
   async find(call, prefix) {
     const all = await robots(call, { permissions: false });
-    const ours = all.filter(({ short, description }) => short.startsWith(prefix) && description === short);
+    const ours = all.filter(
+      ({ short, description }) => short.startsWith(prefix) && description === short,
+    );
     return ours.map(({ short, created }) => ({ id: short, label: short, issuedAt: created }));
   },
 
   async revoke(call, { id }) {
     const doing = 'quay-robot: delete the robot';
-    if (!shortName.safeParse(id).success) throw new RekeyError('rejected', `${doing}: its id is not one that Quay gives`);
+    if (!shortName.safeParse(id).success)
+      throw new RekeyError('rejected', `${doing}: its id is not one that Quay gives`);
     const path = pathOf(call, id);
     const answer = await ask(doing, call, { method: 'DELETE', path, idempotent: true });
     if (!succeeded(answer) && !missing(answer)) throw refusal(doing, answer);
     if (answer.status !== 204 && succeeded(answer)) read(doing, answer, anyObject);
-    // 204 is no proof: Quay swallows what goes wrong in its database; and 400 stands for a missing robot and for a mirror
+    // 204 is no proof: Quay swallows what goes wrong in its database; and 400 stands for a missing
+    // robot and for a mirror
     const after = await ask(doing, call, { method: 'GET', path, idempotent: true });
     if (missing(after)) return;
     read(doing, after, anyObject);
@@ -91,9 +112,13 @@ export const quayRobot = defineProvider({
   },
 });
 
-const pathOf = ({ params }: Call, short: string): string => `/organization/${params.organization}/robots/${short}`;
+const pathOf = ({ params }: Call, short: string): string =>
+  `/organization/${params.organization}/robots/${short}`;
 
-/** Whose rights are taken over: the predecessor's, or the template's where it is gone or there is none. */
+/**
+ * Whose rights are taken over: the predecessor's, or the template's where it is gone or there is
+ * none.
+ */
 function pick(all: readonly Robot[], { params }: Call, predecessor: string | undefined): Robot {
   const named = (wanted: string | undefined) => all.find(({ short }) => short === wanted);
   const found = named(predecessor) ?? named(params.robot);
@@ -104,26 +129,48 @@ function pick(all: readonly Robot[], { params }: Call, predecessor: string | und
   );
 }
 
-/** The token of a new robot, or of the one that another worker has made under this label meanwhile. */
+/**
+ * The token of a new robot, or of the one that another worker has made under this label meanwhile.
+ */
 async function create(call: Call, label: string, source: string): Promise<Secret> {
   const doing = 'quay-robot: create the robot';
-  const body = { description: label, unstructured_metadata: { managed_by: 'rekey', rights_of: source } };
-  const answer = await ask(doing, call, { method: 'PUT', path: pathOf(call, label), body, idempotent: false });
+  const body = {
+    description: label,
+    unstructured_metadata: { managed_by: 'rekey', rights_of: source },
+  };
+  const answer = await ask(doing, call, {
+    method: 'PUT',
+    path: pathOf(call, label),
+    body,
+    idempotent: false,
+  });
   if (missing(answer)) return adopt(call, label, refusal(doing, answer));
   const { name, token } = read(doing, answer, Shown);
-  if (name !== usernameOf(call, label)) throw new RekeyError('bad-answer', `${doing}: the answer is about another one`);
+  if (name !== usernameOf(call, label))
+    throw new RekeyError('bad-answer', `${doing}: the answer is about another one`);
   return token ? new Secret(token) : adopt(call, label);
 }
 
-/** The token of the robot under this label, if it is rekey's; `otherwise` is thrown if there is none. */
+/**
+ * The token of the robot under this label, if it is rekey's; `otherwise` is thrown if there is
+ * none.
+ */
 async function adopt(call: Call, label: string, otherwise?: Error): Promise<Secret> {
   const doing = 'quay-robot: adopt the robot';
-  const answer = await ask(doing, call, { method: 'GET', path: pathOf(call, label), idempotent: true });
+  const answer = await ask(doing, call, {
+    method: 'GET',
+    path: pathOf(call, label),
+    idempotent: true,
+  });
   if (otherwise && missing(answer)) throw otherwise;
   const { name, token, description } = read(doing, answer, Shown);
-  if (name !== usernameOf(call, label)) throw new RekeyError('bad-answer', `${doing}: the answer is about another one`);
+  if (name !== usernameOf(call, label))
+    throw new RekeyError('bad-answer', `${doing}: the answer is about another one`);
   if (description !== label) {
-    throw new RekeyError('conflict', `${doing}: somebody else has made one of this name; the next attempt takes another`);
+    throw new RekeyError(
+      'conflict',
+      `${doing}: somebody else has made one of this name; the next attempt takes another`,
+    );
   }
   if (!token) throw new RekeyError('bad-answer', `${doing}: Quay shows no token`);
   return new Secret(token);

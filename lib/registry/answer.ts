@@ -15,8 +15,11 @@ export type Answer =
 export function refusal(answer: HttpAnswer): Answer {
   if (answer.status === 401) return { is: 'no' };
   if (answer.status !== 403) return inconclusive(answer);
-  // a firewall says 403 as well, and then a live credential would pass for a revoked one: only a registry's own words count
-  const denied = errorCodes(answer.body).some((code) => code === 'DENIED' || code === 'UNAUTHORIZED');
+  // a firewall says 403 as well, and then a live credential would pass for a revoked one: only a
+  // registry's own words count
+  const denied = errorCodes(answer.body).some(
+    (code) => code === 'DENIED' || code === 'UNAUTHORIZED',
+  );
   return denied ? { is: 'no' } : unknown('not-allowed');
 }
 
@@ -27,6 +30,12 @@ export function inconclusive(answer: HttpAnswer): Answer & { readonly is: 'unkno
   return unknown(errorCodes(answer.body).length > 0 ? 'failed' : 'not-a-registry');
 }
 
-export function unknown(cause: UnknownCause, retryAfter?: number): Answer & { readonly is: 'unknown' } {
-  return { is: 'unknown', verdict: { outcome: 'unknown', cause, ...(retryAfter !== undefined && { retryAfter }) } };
+export function unknown(
+  cause: UnknownCause,
+  retryAfter?: number,
+): Answer & { readonly is: 'unknown' } {
+  return {
+    is: 'unknown',
+    verdict: { outcome: 'unknown', cause, ...(retryAfter !== undefined && { retryAfter }) },
+  };
 }

@@ -12,11 +12,16 @@ const equals = /[ \t]*=[ \t]*/y;
 const bare = /[^\s,"]+/y;
 
 /**
- * The challenges in `WWW-Authenticate` (RFC 9110, 11.6.1); several headers may be joined with commas. What is not a
- * challenge is skipped, a parameter that comes twice counts once; never throws, and takes time linear in the length.
+ * The challenges in `WWW-Authenticate` (RFC 9110, 11.6.1); several headers may be joined with
+ * commas. What is not a challenge is skipped, a parameter that comes twice counts once; never
+ * throws, and takes time linear in the length.
  */
 export function parseChallenges(header: string): readonly Challenge[] {
-  const challenges: { scheme: string; token68?: string | undefined; params: Map<string, string> }[] = [];
+  const challenges: {
+    scheme: string;
+    token68?: string | undefined;
+    params: Map<string, string>;
+  }[] = [];
   let at = 0;
 
   const take = (pattern: RegExp): RegExpExecArray | null => {
@@ -26,7 +31,10 @@ export function parseChallenges(header: string): readonly Challenge[] {
     return found;
   };
 
-  /** A quoted string with its escapes undone (RFC 9110, 5.6.4); undefined if it does not end, and then all of it is read. */
+  /**
+   * A quoted string with its escapes undone (RFC 9110, 5.6.4); undefined if it does not end, and
+   * then all of it is read.
+   */
   const quoted = (): string | undefined => {
     let text = '';
     for (at += 1; at < header.length; at += 1) {
@@ -45,7 +53,8 @@ export function parseChallenges(header: string): readonly Challenge[] {
     const char = header.charAt(at);
     const name = take(token)?.[0].toLowerCase();
     if (name === undefined) {
-      // a comma, a space or garbage; a quoted string is skipped whole, so that no challenge is found inside it
+      // a comma, a space or garbage; a quoted string is skipped whole, so that no challenge is
+      // found inside it
       if (char === '"') quoted();
       else at += 1;
       continue;
@@ -53,11 +62,16 @@ export function parseChallenges(header: string): readonly Challenge[] {
     const current = challenges.at(-1);
     if (take(equals)) {
       const value = header[at] === '"' ? quoted() : take(bare)?.[0];
-      if (current && value !== undefined && !current.params.has(name)) current.params.set(name, value);
+      if (current && value !== undefined && !current.params.has(name))
+        current.params.set(name, value);
       continue;
     }
     const gap = take(/[ \t]+/y) !== null;
-    challenges.push({ scheme: name, token68: gap ? take(token68)?.[1] : undefined, params: new Map() });
+    challenges.push({
+      scheme: name,
+      token68: gap ? take(token68)?.[1] : undefined,
+      params: new Map(),
+    });
   }
   return challenges;
 }

@@ -16,29 +16,35 @@ type Control = (which: 'who' | 'what') => Promise<Answer>;
 
 /**
  * Asks any host that speaks the Docker Registry v2 protocol about a login, by token or by password
- * (https://distribution.github.io/distribution/spec/auth/token/): first who it is, then what it may do.
+ * (https://distribution.github.io/distribution/spec/auth/token/): first who it is, then what it may
+ * do.
  *
  *     GET /v2/ ─▶ 401 Bearer ─▶ GET realm ─▶ GET realm with a scope ─▶ HEAD manifest
  *                 401 Basic  ─▶ GET /v2/  ───────────────────────────▶ HEAD manifest
  *
- * or about a bearer token, by one call for the tags of its repository. An answer counts only where a login that nobody has gets a worse
- * one: Harbor gives anybody a token if a scope is asked for, others may give one to everybody.
+ * or about a bearer token, by one call for the tags of its repository. An answer counts only where
+ * a login that nobody has gets a worse one: Harbor gives anybody a token if a scope is asked for,
+ * others may give one to everybody.
  */
 export function createRegistryCheck({ http, now }: Options): RegistryCheck {
   const control = controls(now);
   return {
     async check(question, signal) {
-      const send: Send = (method, url, headers = {}) => http.send({ method, url: url.href, headers, idempotent: true, signal });
+      const send: Send = (method, url, headers = {}) =>
+        http.send({ method, url: url.href, headers, idempotent: true, signal });
       try {
         const registry = registryUrl(question.registry);
         if (!registry) return unknown('not-a-registry').verdict;
         const door = await findDoor(question, send, registry);
-        if ('is' in door) return door.is === 'unknown' ? door.verdict : unknown('not-a-registry').verdict;
+        if ('is' in door)
+          return door.is === 'unknown' ? door.verdict : unknown('not-a-registry').verdict;
         return await judge(question, door, (which) => control(question, door, which));
       } catch (error) {
         if (!(error instanceof RekeyError)) throw error;
         const { code } = error;
-        return unknown(code === 'unreachable' || code === 'refused-address' ? code : 'not-a-registry').verdict;
+        return unknown(
+          code === 'unreachable' || code === 'refused-address' ? code : 'not-a-registry',
+        ).verdict;
       }
     },
   };
@@ -57,17 +63,25 @@ async function judge(question: RegistryQuestion, door: Door, control: Control): 
   if (what.is === 'unknown') return what.verdict;
   if (what.is === 'partly') return { outcome: 'lacks-rights', missing: what.missing };
   // DigitalOcean says 401 and 403 of rights as well; the login itself was accepted
-  return what.is === 'yes' ? { outcome: 'accepted' } : { outcome: 'lacks-rights', missing: question.access?.actions ?? [] };
+  return what.is === 'yes'
+    ? { outcome: 'accepted' }
+    : { outcome: 'lacks-rights', missing: question.access?.actions ?? [] };
 }
 
 const rank = { no: 0, silent: 0, partly: 1, yes: 2 } as const;
 
 /**
- * The verdict where the login alone was refused, or tells nothing. It is refused if it may do no more than anybody, and alive if it may:
- * there are servers that refuse whoever asks for nothing.
+ * The verdict where the login alone was refused, or tells nothing. It is refused if it may do no
+ * more than anybody, and alive if it may: there are servers that refuse whoever asks for nothing.
  */
-async function byRights(who: Answer, question: RegistryQuestion, door: Door, control: Control): Promise<Verdict> {
-  const refused = who.is === 'no' ? ({ outcome: 'refused' } as const) : unknown('open-to-all').verdict;
+async function byRights(
+  who: Answer,
+  question: RegistryQuestion,
+  door: Door,
+  control: Control,
+): Promise<Verdict> {
+  const refused =
+    who.is === 'no' ? ({ outcome: 'refused' } as const) : unknown('open-to-all').verdict;
   const what = await door.what?.(question);
   if (!what) return refused;
   if (what.is === 'unknown') return what.verdict;
@@ -75,5 +89,7 @@ async function byRights(who: Answer, question: RegistryQuestion, door: Door, con
   const stranger = await control('what');
   if (stranger.is === 'unknown') return stranger.verdict;
   if (rank[what.is] <= rank[stranger.is]) return refused;
-  return what.is === 'partly' ? { outcome: 'lacks-rights', missing: what.missing } : { outcome: 'accepted' };
+  return what.is === 'partly'
+    ? { outcome: 'lacks-rights', missing: what.missing }
+    : { outcome: 'accepted' };
 }

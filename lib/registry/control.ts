@@ -9,8 +9,9 @@ import type { Door } from './door.ts';
 const REMEMBERED = 1000;
 
 /**
- * What a registry answers a login that nobody has: the control of its yes. That it refuses one is remembered for a day. Anything else is
- * asked again each time, since it keeps a proof from counting; so is what anybody may do, since a repository can be made public.
+ * What a registry answers a login that nobody has: the control of its yes. That it refuses one is
+ * remembered for a day. Anything else is asked again each time, since it keeps a proof from
+ * counting; so is what anybody may do, since a repository can be made public.
  */
 export function controls(now: () => Date) {
   const refusing = new Map<string, Date>();
@@ -28,7 +29,10 @@ export function controls(now: () => Date) {
   };
 }
 
-/** Not the name of the login itself: a wrong password for that one might lock it. Alike, so that it takes the same way. */
+/**
+ * Not the name of the login itself: a wrong password for that one might lock it. Alike, so that it
+ * takes the same way.
+ */
 const strangerTo = ({ username }: RegistryQuestion) => ({
   username: `${username}-rekey-control`,
   password: new Secret(`rekey-control-${randomUUID()}`),

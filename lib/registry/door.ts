@@ -5,7 +5,11 @@ import { type Challenge, parseChallenges } from './challenge.ts';
 import { trustedRealm } from './realm.ts';
 import { errorCodes, missingActions, readToken } from './token.ts';
 
-export type Send = (method: 'GET' | 'HEAD', url: URL, headers?: Readonly<Record<string, string>>) => Promise<HttpAnswer>;
+export type Send = (
+  method: 'GET' | 'HEAD',
+  url: URL,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<HttpAnswer>;
 
 /** A username and password, or a bearer token. */
 export interface Login {
@@ -17,11 +21,16 @@ export interface Login {
 export interface Door {
   /** Whether the login is one: no rights are asked for. */
   who(login: Login): Promise<Answer>;
-  /** Whether it has the rights; absent where none are asked for, or the registry cannot be asked. */
+  /**
+   * Whether it has the rights; absent where none are asked for, or the registry cannot be asked.
+   */
   readonly what?: ((login: Login) => Promise<Answer>) | undefined;
 }
 
-/** The manifest types that a registry must be told to expect, or it answers 404 for a manifest that is there. */
+/**
+ * The manifest types that a registry must be told to expect, or it answers 404 for a manifest that
+ * is there.
+ */
 const manifestTypes = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.oci.image.manifest.v1+json',
@@ -30,20 +39,32 @@ const manifestTypes = [
 ].join(', ');
 
 /** Knocks without a login, and goes by the challenge. */
-export async function findDoor(question: RegistryQuestion, send: Send, registry: URL): Promise<Door | Answer> {
+export async function findDoor(
+  question: RegistryQuestion,
+  send: Send,
+  registry: URL,
+): Promise<Door | Answer> {
   if (question.bearer) return tokenDoor(question, send, registry, question.bearer.repository);
   const answer = await send('GET', new URL('/v2/', registry));
   if (answer.status === 403) return unknown('not-allowed');
   // 200 is no verdict either: a registry that is open to all proves nothing about a login
   if (answer.status !== 401) return inconclusive(answer);
   const challenges = parseChallenges(answer.headers['www-authenticate'] ?? '');
-  const bearer = challenges.find(({ scheme, params }) => scheme === 'bearer' && params.has('realm'));
+  const bearer = challenges.find(
+    ({ scheme, params }) => scheme === 'bearer' && params.has('realm'),
+  );
   if (bearer) return tokenServerDoor(question, send, registry, bearer);
-  if (challenges.some(({ scheme }) => scheme === 'basic')) return passwordDoor(question, send, registry);
+  if (challenges.some(({ scheme }) => scheme === 'basic'))
+    return passwordDoor(question, send, registry);
   return unknown('not-a-registry');
 }
 
-function tokenServerDoor(question: RegistryQuestion, send: Send, registry: URL, { params }: Challenge): Door | Answer {
+function tokenServerDoor(
+  question: RegistryQuestion,
+  send: Send,
+  registry: URL,
+  { params }: Challenge,
+): Door | Answer {
   const realm = trustedRealm(params.get('realm') ?? '', registry, question.realms);
   if (!realm) return unknown('untrusted-realm');
   const service = params.get('service');
@@ -65,12 +86,14 @@ function tokenServerDoor(question: RegistryQuestion, send: Send, registry: URL, 
         const url = new URL(realm);
         url.searchParams.set('scope', `repository:${access.repository}:${actions.join(',')}`);
         const answer = await send('GET', url, basic(login));
-        // DigitalOcean says so of a repository outside the account's registry, Quay of a scope it cannot read: the scope is wrong
+        // DigitalOcean says so of a repository outside the account's registry, Quay of a scope it
+        // cannot read: the scope is wrong
         if (answer.status === 400) return { is: 'partly', missing: actions };
         if (answer.status !== 200) return refusal(answer);
         const token = readToken(answer.body);
         if (!token) return unknown('not-a-registry');
-        // servers leave out what the login may not do and still answer 200, so the token has to be read; an opaque one cannot be
+        // servers leave out what the login may not do and still answer 200, so the token has to be
+        // read; an opaque one cannot be
         const missing = missingActions(token, access.repository, actions) ?? [];
         if (missing.length > 0) return { is: 'partly', missing };
         return askForManifest(question, send, registry, bearer(token));
@@ -85,12 +108,22 @@ function passwordDoor(question: RegistryQuestion, send: Send, registry: URL): Do
       if (answer.status !== 200) return refusal(answer);
       return isPage(answer) ? unknown('not-a-registry') : { is: 'yes' };
     },
-    what: question.manifest ? (login) => askForManifest(question, send, registry, basic(login)) : undefined,
+    what: question.manifest
+      ? (login) => askForManifest(question, send, registry, basic(login))
+      : undefined,
   };
 }
 
-/** A bearer token is shown to its repository, whose tags say who may see them; what else it opens stands in its claims. */
-function tokenDoor(question: RegistryQuestion, send: Send, registry: URL, repository: string): Door {
+/**
+ * A bearer token is shown to its repository, whose tags say who may see them; what else it opens
+ * stands in its claims.
+ */
+function tokenDoor(
+  question: RegistryQuestion,
+  send: Send,
+  registry: URL,
+  repository: string,
+): Door {
   const { access } = question;
   return {
     async who({ password }) {
@@ -98,7 +131,10 @@ function tokenDoor(question: RegistryQuestion, send: Send, registry: URL, reposi
       const answer = await send('GET', url, bearer(password));
       const codes = errorCodes(answer.body);
       if (answer.status === 401) return { is: 'no' };
-      if (answer.status === 403) return codes.includes('DENIED') ? { is: 'partly', missing: ['pull'] } : unknown('not-allowed');
+      if (answer.status === 403)
+        return codes.includes('DENIED')
+          ? { is: 'partly', missing: ['pull'] }
+          : unknown('not-allowed');
       // a repository that is gone is looked for only after the token was accepted
       const gone = answer.status === 404 && codes.includes('NAME_UNKNOWN');
       if (answer.status !== 200 && !gone) return inconclusive(answer);
@@ -116,24 +152,34 @@ function tokenDoor(question: RegistryQuestion, send: Send, registry: URL, reposi
 
 type Header = { readonly authorization: string };
 
-async function askForManifest({ access, manifest }: RegistryQuestion, send: Send, registry: URL, login: Header): Promise<Answer> {
+async function askForManifest(
+  { access, manifest }: RegistryQuestion,
+  send: Send,
+  registry: URL,
+  login: Header,
+): Promise<Answer> {
   if (!access || !manifest) return { is: 'yes' };
   const url = new URL(`/v2/${escaped(access.repository)}/manifests/${escaped(manifest)}`, registry);
   const answer = await send('HEAD', url, { ...login, accept: manifestTypes });
-  // 404 is asked-and-answered: registries check the rights before they look, so the login works and may pull here
+  // 404 is asked-and-answered: registries check the rights before they look, so the login works and
+  // may pull here
   if (answer.status === 200 || answer.status === 404) return { is: 'yes' };
   if (answer.status === 401 || answer.status === 403) return { is: 'partly', missing: ['pull'] };
   return inconclusive(answer);
 }
 
-const isPage = ({ headers }: HttpAnswer): boolean => headers['content-type']?.includes('html') ?? false;
+const isPage = ({ headers }: HttpAnswer): boolean =>
+  headers['content-type']?.includes('html') ?? false;
 
 /** Fit for a path; the slashes of a repository and the colon of a digest stay. */
-const escaped = (text: string) => encodeURIComponent(text).replace(/%2F/g, '/').replace(/%3A/g, ':');
+const escaped = (text: string) =>
+  encodeURIComponent(text).replace(/%2F/g, '/').replace(/%3A/g, ':');
 
 const bearer = (token: Secret): Header => ({ authorization: `Bearer ${token.reveal()}` });
 
 /** The header of RFC 7617. */
 function basic({ username, password }: Login): Header {
-  return { authorization: `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}` };
+  return {
+    authorization: `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`,
+  };
 }

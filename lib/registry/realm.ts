@@ -5,8 +5,8 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 /**
- * `https://<host>` of a registry named as in an image reference, `http` on loopback; undefined if the name is more or
- * less than a host and a port.
+ * `https://<host>` of a registry named as in an image reference, `http` on loopback; undefined if
+ * the name is more or less than a host and a port.
  */
 export function registryUrl(registry: string): URL | undefined {
   if (!/^[\w:[][\w.:[\]-]*$/.test(registry)) return undefined;
@@ -20,11 +20,16 @@ export function registryUrl(registry: string): URL | undefined {
 }
 
 /**
- * The realm of a challenge, if the password may go there: https (http on loopback only), at the registry's own host, at one
- * with an allowed suffix, or at an allowed `host:port`. A realm is a server's choice, and a password sent to the wrong one
- * is lost (https://distribution.github.io/distribution/spec/auth/token/ leaves the realm open).
+ * The realm of a challenge, if the password may go there: https (http on loopback only), at the
+ * registry's own host, at one with an allowed suffix, or at an allowed `host:port`. A realm is a
+ * server's choice, and a password sent to the wrong one is lost
+ * (https://distribution.github.io/distribution/spec/auth/token/ leaves the realm open).
  */
-export function trustedRealm(realm: string, registry: URL, suffixes: readonly string[]): URL | undefined {
+export function trustedRealm(
+  realm: string,
+  registry: URL,
+  suffixes: readonly string[],
+): URL | undefined {
   const url = URL.parse(realm);
   if (!url || `${url.username}${url.password}` !== '') return undefined;
   const hostname = plain(url.hostname);
@@ -32,15 +37,17 @@ export function trustedRealm(realm: string, registry: URL, suffixes: readonly st
   if (!secure && !(url.protocol === 'http:' && isLoopback(hostname))) return undefined;
   const usualPort = secure && url.port === '';
   const own = hostname === plain(registry.hostname) && (url.port === registry.port || usualPort);
-  const allowed = suffixes.some((suffix) => suffix === url.host || (usualPort && endsWith(hostname, suffix.toLowerCase())));
+  const allowed = suffixes.some(
+    (suffix) => suffix === url.host || (usualPort && endsWith(hostname, suffix.toLowerCase())),
+  );
   if (!own && !allowed) return undefined;
   url.hash = '';
   return url;
 }
 
 /**
- * `.example.com` stands for the hosts below it, `example.com` for itself too, and a label `*` for any one label: a region. An IP address
- * has no labels.
+ * `.example.com` stands for the hosts below it, `example.com` for itself too, and a label `*` for
+ * any one label: a region. An IP address has no labels.
  */
 function endsWith(hostname: string, suffix: string): boolean {
   if (isIP(hostname) !== 0 || hostname.startsWith('[')) return false;
@@ -48,15 +55,21 @@ function endsWith(hostname: string, suffix: string): boolean {
   const domain = plain(suffix.replace(/^\./, '')).split('.');
   if (domain.includes('')) return false;
   const above = labels.length - domain.length;
-  const fits = domain.every((label, place) => (label === '*' ? labels[above + place] !== '' : label === labels[above + place]));
+  const fits = domain.every((label, place) =>
+    label === '*' ? labels[above + place] !== '' : label === labels[above + place],
+  );
   return fits && (above > 0 || (above === 0 && !suffix.startsWith('.')));
 }
 
-/** Without the dot that marks a name as absolute: certificates and image references do not have it. */
+/**
+ * Without the dot that marks a name as absolute: certificates and image references do not have it.
+ */
 const plain = (hostname: string) => hostname.replace(/\.$/, '');
 
 function isLoopback(hostname: string): boolean {
   const address = hostname.replace(/^\[|\]$/g, '');
   const family = isIP(address);
-  return family === 0 ? address === 'localhost' : loopback.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  return family === 0
+    ? address === 'localhost'
+    : loopback.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }

@@ -8,7 +8,10 @@ export interface WarpClock extends Clock {
   followRealTime(): void;
 }
 
-/** A clock that stands still until somebody sleeps, and then is later at once: a month passes in seconds. */
+/**
+ * A clock that stands still until somebody sleeps, and then is later at once: a month passes in
+ * seconds.
+ */
 export function warpClock(start: Date): WarpClock {
   let time = start.getTime();
   let real = false;

@@ -5,7 +5,12 @@ import type { MiddlewareHandler } from 'hono';
 /** Something that goes wrong with one request. */
 export type Fault =
   /** An answer with this status instead of the real one; `carriedOut` does the work first. */
-  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string; readonly carriedOut?: boolean }
+  | {
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly body?: string;
+      readonly carriedOut?: boolean;
+    }
   /** The connection is cut: before the work, or after it and before the answer. */
   | { readonly cut: 'before' | 'after' }
   /** The answer's body stops half-way. */
@@ -18,7 +23,9 @@ export type Fault =
   | { readonly upgrade: true }
   /** The work is done, and its answer comes byte by byte and never to an end. */
   | { readonly drip: true }
-  /** The work is done, and the server closes its side of the connection in the middle of the answer. */
+  /**
+   * The work is done, and the server closes its side of the connection in the middle of the answer.
+   */
   | { readonly halfClose: true }
   /** No answer comes, for as long as the client waits. */
   | { readonly hang: true };
@@ -64,7 +71,9 @@ export function createFaults(): Faults {
         return new Response(body ?? null, { status, headers });
       }
       if ('upgrade' in fault) {
-        socket.socket?.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n');
+        socket.socket?.write(
+          'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n',
+        );
         return new Promise(() => {});
       }
       if ('cut' in fault) {
@@ -89,7 +98,8 @@ export function createFaults(): Faults {
       });
       if ('slow' in fault) socket.flushHeaders();
       else if ('drip' in fault) drip(socket);
-      else if ('halfClose' in fault) socket.write(whole.subarray(0, whole.length >> 1), () => socket.socket?.end());
+      else if ('halfClose' in fault)
+        socket.write(whole.subarray(0, whole.length >> 1), () => socket.socket?.end());
       else socket.write(whole.subarray(0, whole.length >> 1), () => socket.destroy());
       return new Promise(() => {});
     },
@@ -99,7 +109,9 @@ export function createFaults(): Faults {
 /** The length of an answer that never comes to its end. */
 const DRIPPED = 1_000_000;
 
-/** A byte now and then, slowly enough that the announced length is not reached while anybody waits. */
+/**
+ * A byte now and then, slowly enough that the announced length is not reached while anybody waits.
+ */
 function drip(response: ServerResponse): void {
   response.flushHeaders();
   const timer = setInterval(() => response.write(' '), 20).unref();

@@ -31,9 +31,13 @@ export interface SandboxOptions {
 
 const port = z.int().min(1).max(65_535);
 /** Stored secrets name the registries by host and port, so those stay the same. */
-const stored = z.record(z.string(), z.object({ apiPort: port, registryPort: port, state: z.unknown() }));
+const stored = z.record(
+  z.string(),
+  z.object({ apiPort: port, registryPort: port, state: z.unknown() }),
+);
 
-const portOf = (address: string): number => Number(new URL(address.includes('://') ? address : `http://${address}`).port);
+const portOf = (address: string): number =>
+  Number(new URL(address.includes('://') ? address : `http://${address}`).port);
 
 /** Starts them all; what was started is closed again if one of them fails. */
 export async function startSandbox({ clock, port = 0, folder }: SandboxOptions): Promise<Sandbox> {
@@ -67,15 +71,27 @@ export async function startSandbox({ clock, port = 0, folder }: SandboxOptions):
         close: stop,
       } = await vendor.start(earlier).catch((error: unknown) => {
         if (!earlier || !/in use/.test(String(error))) throw error;
-        throw new Error(`the state folder ${folder} is in use by another npm start; end that one, or name another folder`);
+        throw new Error(
+          `the state folder ${folder} is in use by another npm start; end that one, or name another folder`,
+        );
       });
       closing.push(stop);
       started[name] = { vendor, api: endpoint, registry };
     }
     await kept.save();
-    const endpoints = Object.fromEntries(Object.entries(started).map(([name, { api, registry }]) => [name, { api, registry }]));
+    const endpoints = Object.fromEntries(
+      Object.entries(started).map(([name, { api, registry }]) => [name, { api, registry }]),
+    );
     const all = Object.values(started).map(({ vendor }) => vendor);
-    return { aws, url, vendors: all, endpoints, resumed: before !== undefined, save: () => kept.save(), close };
+    return {
+      aws,
+      url,
+      vendors: all,
+      endpoints,
+      resumed: before !== undefined,
+      save: () => kept.save(),
+      close,
+    };
   } catch (error) {
     for (const stop of closing.splice(0).reverse()) await stop();
     throw error;
@@ -86,7 +102,9 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch {
-    throw new Error(`${folder} is not a folder that can be written to; move it away or name another one`);
+    throw new Error(
+      `${folder} is not a folder that can be written to; move it away or name another one`,
+    );
   }
 }
 
@@ -96,6 +114,8 @@ function readVendors(file: string | undefined): z.infer<typeof stored> | undefin
   try {
     return stored.parse(JSON.parse(text));
   } catch {
-    throw new Error(`${file} is not the state of simulated vendors; move it away or name another folder`);
+    throw new Error(
+      `${file} is not the state of simulated vendors; move it away or name another folder`,
+    );
   }
 }

@@ -19,8 +19,9 @@ export function readIfThere(file: string): string | undefined {
 }
 
 /**
- * Writes the state after each change, readable by its owner only. A crash leaves the old file or the new one, never
- * half of one: it is written beside, flushed, then renamed. Changes that come while it is being written share the next write.
+ * Writes the state after each change, readable by its owner only. A crash leaves the old file or
+ * the new one, never half of one: it is written beside, flushed, then renamed. Changes that come
+ * while it is being written share the next write.
  */
 export function keptFile(file: string | undefined, content: () => unknown): KeptFile {
   let written = file === undefined ? JSON.stringify(content()) : '';

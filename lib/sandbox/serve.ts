@@ -16,7 +16,11 @@ export async function serve(app: Hono<any>, port = 0): Promise<Served> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} on 127.0.0.1 is in use; choose another one`) : error),
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`port ${port} on 127.0.0.1 is in use; choose another one`)
+          : error,
+      ),
     );
     server.listen(port, '127.0.0.1', resolve);
   });

@@ -4,12 +4,16 @@ import { readFileSync, statSync } from 'node:fs';
 const MAX_BYTES = 1024 * 1024;
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g;
 
-/** The certificates of a file, as PEM and nothing else that stands there; or what was expected of it. */
+/**
+ * The certificates of a file, as PEM and nothing else that stands there; or what was expected of
+ * it.
+ */
 export type CaFile = { readonly pem: string } | { readonly expected: string };
 
 /**
- * Reads the certificates of authorities. What is read travels with the fleet, in the code of the functions, so anything but a certificate
- * is refused: a key that strayed into the file would travel too.
+ * Reads the certificates of authorities. What is read travels with the fleet, in the code of the
+ * functions, so anything but a certificate is refused: a key that strayed into the file would
+ * travel too.
  */
 export function readCa(file: string): CaFile {
   const text = textOf(file);
@@ -18,14 +22,20 @@ export function readCa(file: string): CaFile {
     return { expected: 'a file with certificates alone; this one holds a private key' };
   const blocks = [...text.matchAll(BLOCK)];
   const other = blocks.find(([, what]) => what !== 'CERTIFICATE');
-  if (other) return { expected: `a file with certificates alone; this one holds a ${other[1]?.toLowerCase()}` };
-  if (blocks.length === 0) return { expected: 'a file with certificates as PEM ("-----BEGIN CERTIFICATE-----")' };
+  if (other)
+    return {
+      expected: `a file with certificates alone; this one holds a ${other[1]?.toLowerCase()}`,
+    };
+  if (blocks.length === 0)
+    return { expected: 'a file with certificates as PEM ("-----BEGIN CERTIFICATE-----")' };
   const certificates: string[] = [];
   for (const [block] of blocks) {
     try {
       certificates.push(new X509Certificate(block).toString());
     } catch {
-      return { expected: `certificates that can be read; number ${certificates.length + 1} of ${blocks.length} cannot` };
+      return {
+        expected: `certificates that can be read; number ${certificates.length + 1} of ${blocks.length} cannot`,
+      };
     }
   }
   return { pem: certificates.join('') };
@@ -39,6 +49,8 @@ function textOf(file: string): string | CaFile {
     return readFileSync(file, 'latin1');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return { expected: missing ? `a file that exists; there is no ${file}` : 'a file that can be read' };
+    return {
+      expected: missing ? `a file that exists; there is no ${file}` : 'a file that can be read',
+    };
   }
 }

@@ -19,16 +19,25 @@ export interface Connections {
   /** @default the real time */
   readonly clock?: Clock;
   readonly endpoints?: Engine['endpoints'];
-  /** Addresses that may be connected to besides public ones, and authorities besides the public ones. @default none */
+  /**
+   * Addresses that may be connected to besides public ones, and authorities besides the public
+   * ones. @default none
+   */
   readonly network?: Network | undefined;
-  /** Ends every call to AWS, but for one that stores a value: somebody interrupted the program. @default none */
+  /**
+   * Ends every call to AWS, but for one that stores a value: somebody interrupted the program.
+   * @default none
+   */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: Engine['observe'];
   readonly called?: Engine['called'];
   readonly traced?: Engine['traced'];
 }
 
-/** Puts the engine together from SDK clients: the same for the functions, the CLI and the demonstration. */
+/**
+ * Puts the engine together from SDK clients: the same for the functions, the CLI and the
+ * demonstration.
+ */
 export function createEngine({
   secretsManager,
   eventBridge,
@@ -56,5 +65,7 @@ export function createEngine({
 /** True if an address of the wiring is on this machine, as those of simulated vendors are. */
 const simulated = (endpoints: Engine['endpoints'] = {}): boolean =>
   Object.values(endpoints).some(({ api, registry }) =>
-    [api, registry && `https://${registry}`].some((url) => url && /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname)),
+    [api, registry && `https://${registry}`].some(
+      (url) => url && /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname),
+    ),
   );

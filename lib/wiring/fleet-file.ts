@@ -2,7 +2,14 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { RekeyError } from '../core/errors.ts';
-import { type Fleet, formatPath, type Issue, type Providers, parseFleet, said } from '../core/fleet/index.ts';
+import {
+  type Fleet,
+  formatPath,
+  type Issue,
+  type Providers,
+  parseFleet,
+  said,
+} from '../core/fleet/index.ts';
 import { printable } from '../core/printable.ts';
 import { readCa } from './ca-file.ts';
 
@@ -11,7 +18,8 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_PROBLEMS = 100;
 
 /**
- * Reads the fleet file. Throws `bad-fleet` with a line for each thing that is wrong, in the order of the file:
+ * Reads the fleet file. Throws `bad-fleet` with a line for each thing that is wrong, in the order
+ * of the file:
  *
  *     rekey.yaml:12:15 targets[0].grace: "40d"; expected shorter than the interval (30d)
  */
@@ -19,11 +27,19 @@ export function readFleetFile(file: string, providers: Providers): Fleet {
   return parseFleetText(readFleetText(file), providers, file);
 }
 
-/** The same for a text that was read elsewhere; `file` is named in errors, and its folder is where the path `network.ca` starts. */
+/**
+ * The same for a text that was read elsewhere; `file` is named in errors, and its folder is where
+ * the path `network.ca` starts.
+ */
 export function parseFleetText(text: string, providers: Providers, file = 'rekey.yaml'): Fleet {
   const lines = new LineCounter();
   // plain data: tags make nothing of it
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, resolveKnownTags: false, logLevel: 'error' });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    resolveKnownTags: false,
+    logLevel: 'error',
+  });
   const wrong = [...document.errors, ...document.warnings];
   if (wrong.length > 0) {
     throw bad(
@@ -33,7 +49,8 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
       }),
     );
   }
-  if (document.contents === null) throw bad([`${file}:1:1 is empty; expected "fleet" and "targets"`]);
+  if (document.contents === null)
+    throw bad([`${file}:1:1 is empty; expected "fleet" and "targets"`]);
   const data = toData(() => document.toJS({ maxAliasCount: 100 }), file);
   const parsed = parseFleet(data, providers);
   const { partial } = parsed;
@@ -73,16 +90,23 @@ function placeOf(document: ReturnType<typeof parseDocument>, path: Issue['path']
 }
 
 /** The fleet with the certificates themselves in place of the path to them. */
-function withCa(fleet: Fleet, folder: string): { readonly fleet?: Fleet; readonly issues: readonly Issue[] } {
+function withCa(
+  fleet: Fleet,
+  folder: string,
+): { readonly fleet?: Fleet; readonly issues: readonly Issue[] } {
   const { network } = fleet;
   if (network?.ca === undefined) return { fleet, issues: [] };
   const found = readCa(resolve(folder, network.ca));
-  if ('pem' in found) return { fleet: { ...fleet, network: { ...network, ca: found.pem } }, issues: [] };
+  if ('pem' in found)
+    return { fleet: { ...fleet, network: { ...network, ca: found.pem } }, issues: [] };
   return { issues: [{ path: ['network', 'ca'], value: network.ca, expected: found.expected }] };
 }
 
 /** Offset of the value at a path. */
-function keyRange(document: ReturnType<typeof parseDocument>, path: Issue['path']): number | undefined {
+function keyRange(
+  document: ReturnType<typeof parseDocument>,
+  path: Issue['path'],
+): number | undefined {
   const node = path.length === 0 ? document.contents : document.getIn(path, true);
   const range = (node as { range?: readonly number[] } | null | undefined)?.range;
   return range?.[0];
@@ -98,7 +122,9 @@ export function readFleetText(file: string): string {
     if (error instanceof RekeyError) throw error;
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw bad([
-      missing ? `${file} does not exist; copy examples/fleet.yaml, or name another file with --fleet` : `${file} cannot be read`,
+      missing
+        ? `${file} does not exist; copy examples/fleet.yaml, or name another file with --fleet`
+        : `${file} cannot be read`,
     ]);
   }
 }
@@ -108,8 +134,11 @@ function toData(read: () => unknown, file: string): unknown {
     return read();
   } catch (error) {
     const dangling = error instanceof Error && error.message.startsWith('Unresolved alias');
-    throw bad([`${file}: ${dangling ? 'an alias that no anchor before it defines' : 'too many aliases; expected at most 100'}`]);
+    throw bad([
+      `${file}: ${dangling ? 'an alias that no anchor before it defines' : 'too many aliases; expected at most 100'}`,
+    ]);
   }
 }
 
-const bad = (problems: readonly string[]): RekeyError => new RekeyError('bad-fleet', problems.join('\n'));
+const bad = (problems: readonly string[]): RekeyError =>
+  new RekeyError('bad-fleet', problems.join('\n'));

@@ -10,7 +10,9 @@ const content = z.object({
   region: z.string(),
   /** The process that runs it. */
   pid: z.int().positive(),
-  endpoints: z.record(z.string(), z.object({ api: z.url(), registry: z.string() }).readonly()).readonly(),
+  endpoints: z
+    .record(z.string(), z.object({ api: z.url(), registry: z.string() }).readonly())
+    .readonly(),
 });
 
 export type LocalEndpoints = Omit<z.infer<typeof content>, 'pid'>;
@@ -21,7 +23,9 @@ export function writeLocal(endpoints: LocalEndpoints): void {
   writeFileSync(localFile, text, { mode: 0o600 });
 }
 
-/** `undefined` if none is running, or the file is not one. What was killed leaves its file behind. */
+/**
+ * `undefined` if none is running, or the file is not one. What was killed leaves its file behind.
+ */
 export function readLocal(): z.infer<typeof content> | undefined {
   try {
     const local = content.parse(JSON.parse(readFileSync(localFile, 'utf8')));

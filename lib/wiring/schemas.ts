@@ -1,9 +1,18 @@
 import * as z from 'zod';
-import { type DetailType, envelopeSchema, inboundTypes, outbound, requestEnvelope } from '../core/events/index.ts';
+import {
+  type DetailType,
+  envelopeSchema,
+  inboundTypes,
+  outbound,
+  requestEnvelope,
+} from '../core/events/index.ts';
 import { fileSchema } from '../core/fleet/index.ts';
 import { providers } from '../providers/index.ts';
 
-/** The JSON Schemas, by their file under schema/: the fleet file for editors, the events for subscribers. */
+/**
+ * The JSON Schemas, by their file under schema/: the fleet file for editors, the events for
+ * subscribers.
+ */
 export function schemas(): Readonly<Record<string, string>> {
   const files: Record<string, z.core.JSONSchema.BaseSchema> = {
     'rekey.schema.json': {
@@ -12,12 +21,23 @@ export function schemas(): Readonly<Record<string, string>> {
     },
   };
   for (const type of Object.keys(outbound) as DetailType[]) {
-    files[`events/${fileName(type)}`] = { title: type, ...z.toJSONSchema(envelopeSchema(type), tolerant) };
+    files[`events/${fileName(type)}`] = {
+      title: type,
+      ...z.toJSONSchema(envelopeSchema(type), tolerant),
+    };
   }
   for (const type of inboundTypes) {
-    files[`events/${fileName(type)}`] = { title: type, ...z.toJSONSchema(requestEnvelope(type), tolerant) };
+    files[`events/${fileName(type)}`] = {
+      title: type,
+      ...z.toJSONSchema(requestEnvelope(type), tolerant),
+    };
   }
-  return Object.fromEntries(Object.entries(files).map(([file, schema]) => [file, `${JSON.stringify(schema, undefined, 2)}\n`]));
+  return Object.fromEntries(
+    Object.entries(files).map(([file, schema]) => [
+      file,
+      `${JSON.stringify(schema, undefined, 2)}\n`,
+    ]),
+  );
 }
 
 const fileName = (type: string): string => `${type.toLowerCase().replaceAll(' ', '-')}.schema.json`;

@@ -20,15 +20,20 @@ test.each([
   ['a day ahead', DAY],
   ['an hour behind', -60 * MINUTE],
   ['right', 0],
-])('a local clock that is %s is told apart, and corrected, by the Date of an answer', async (_what, ahead) => {
-  const { clock, createSecret, time } = setUp(ahead);
-  await createSecret('rekey/acme/app');
-  expect(time.skew()).toBe(ahead);
-  expect(time.clock.now()).toEqual(clock.now());
-});
+])(
+  'a local clock that is %s is told apart, and corrected, by the Date of an answer',
+  async (_what, ahead) => {
+    const { clock, createSecret, time } = setUp(ahead);
+    await createSecret('rekey/acme/app');
+    expect(time.skew()).toBe(ahead);
+    expect(time.clock.now()).toEqual(clock.now());
+  },
+);
 
 test('an answer that is an error has a Date too', async () => {
   const { secretsManager, time } = setUp(DAY);
-  await expect(secretsManager.send(new DescribeSecretCommand({ SecretId: 'rekey/acme/missing' }))).rejects.toThrow();
+  await expect(
+    secretsManager.send(new DescribeSecretCommand({ SecretId: 'rekey/acme/missing' })),
+  ).rejects.toThrow();
   expect(time.skew()).toBe(DAY);
 });

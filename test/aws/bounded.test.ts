@@ -15,7 +15,8 @@ import { collect, versionId } from '../support/embedded-aws.ts';
 import { type Hostile, hostile, misdeeds } from '../support/hostile.ts';
 import { aTarget } from '../support/snapshot.ts';
 
-// a call that did not settle would end in the test's own time-out, and nothing else looks at a clock
+// a call that did not settle would end in the test's own time-out, and nothing else looks at a
+// clock
 const DEADLINE = 150;
 
 const event = {
@@ -35,7 +36,11 @@ function callsTo(url: string, limits: Limits, change: object = {}) {
     endpoint: url,
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   };
-  const clients = [new SecretsManagerClient(config), new EventBridgeClient(config), new SQSClient(config)] as const;
+  const clients = [
+    new SecretsManagerClient(config),
+    new EventBridgeClient(config),
+    new SQSClient(config),
+  ] as const;
   onTestFinished(() => {
     for (const client of clients) client.destroy();
   });
@@ -47,21 +52,43 @@ function callsTo(url: string, limits: Limits, change: object = {}) {
     DescribeSecret: (signal) => store.describe('app', signal),
     GetSecretValue: (signal) => store.read('app', versionId(0), signal),
     PutSecretValue: () => store.put('app', versionId(1), new Secret('hunter2'), ['mine']),
-    UpdateSecretVersionStage: (signal) => store.label('app', 'mine', { to: versionId(0) }, { signal }),
+    UpdateSecretVersionStage: (signal) =>
+      store.label('app', 'mine', { to: versionId(0) }, { signal }),
     'UpdateSecretVersionStage, checked': (signal) =>
       store.label('app', 'mine', { to: versionId(0) }, { signal, check: () => {} }),
     RotateSecret: (signal) => store.rotate('app', versionId(1), signal),
-    PutEvents: (signal) => eventBridgeSink(eventBridge, 'default', clock, limits).publish([event], signal),
+    PutEvents: (signal) =>
+      eventBridgeSink(eventBridge, 'default', clock, limits).publish([event], signal),
     'PutEvents of a request': () =>
-      requestPublisher(eventBridge, 'default', clock, limits)('Rotation Requested', aTarget(), 'cli-1'),
-    SendMessageBatch: () => sqsQueue(sqs, `${url}/work.fifo`, limits).send([{ group: 'a', deduplicationId: 'a', body: '{}' }]),
+      requestPublisher(
+        eventBridge,
+        'default',
+        clock,
+        limits,
+      )('Rotation Requested', aTarget(), 'cli-1'),
+    SendMessageBatch: () =>
+      sqsQueue(sqs, `${url}/work.fifo`, limits).send([
+        { group: 'a', deduplicationId: 'a', body: '{}' },
+      ]),
   };
   return calls;
 }
 
 const names = [
-  ...['ListSecrets', 'DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'],
-  ...['UpdateSecretVersionStage, checked', 'RotateSecret', 'PutEvents', 'PutEvents of a request', 'SendMessageBatch'],
+  ...[
+    'ListSecrets',
+    'DescribeSecret',
+    'GetSecretValue',
+    'PutSecretValue',
+    'UpdateSecretVersionStage',
+  ],
+  ...[
+    'UpdateSecretVersionStage, checked',
+    'RotateSecret',
+    'PutEvents',
+    'PutEvents of a request',
+    'SendMessageBatch',
+  ],
 ];
 const failed = (call: Promise<unknown> | undefined) =>
   (call ?? Promise.resolve()).then(
@@ -72,7 +99,11 @@ const at = ({ host }: Hostile) => `http://${host}`;
 
 /** What the SDK would have a developer read. */
 function terminal() {
-  const spies = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error'), vi.spyOn(process, 'emitWarning')];
+  const spies = [
+    vi.spyOn(console, 'warn'),
+    vi.spyOn(console, 'error'),
+    vi.spyOn(process, 'emitWarning'),
+  ];
   onTestFinished(() => {
     for (const spy of spies) spy.mockRestore();
   });
@@ -80,14 +111,22 @@ function terminal() {
 }
 
 describe.each(names)('%s', (name) => {
-  test.each(['is silent', 'sends its headers byte by byte', 'sends its body byte by byte', 'switches protocols (101)'])(
+  test.each([
+    'is silent',
+    'sends its headers byte by byte',
+    'sends its body byte by byte',
+    'switches protocols (101)',
+  ])(
     'fails within its deadline if the server %s, and says nothing on the terminal',
     async (misdeed) => {
       const written = terminal();
       const server = await hostile(misdeeds[misdeed] ?? (() => undefined));
       const error = await failed(callsTo(at(server), { deadline: DEADLINE })[name]?.());
       expect(error).toBeInstanceOf(RekeyError);
-      expect(error).toMatchObject({ code: expect.stringMatching(/^(aws|events)-failed$/), retryable: true });
+      expect(error).toMatchObject({
+        code: expect.stringMatching(/^(aws|events)-failed$/),
+        retryable: true,
+      });
       expect(written()).toEqual([]);
     },
   );
@@ -133,7 +172,9 @@ describe('a signal', () => {
 
   test('that was aborted before lets nothing be sent', async () => {
     const server = await hostile(misdeeds['is silent'] ?? (() => undefined));
-    expect(await failed(callsTo(at(server), {}).DescribeSecret?.(AbortSignal.abort(over)))).toBe(over);
+    expect(await failed(callsTo(at(server), {}).DescribeSecret?.(AbortSignal.abort(over)))).toBe(
+      over,
+    );
     expect(server.requests).toEqual([]);
   });
 });

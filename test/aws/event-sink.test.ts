@@ -1,4 +1,8 @@
-import { EventBridgeClient, EventBridgeServiceException, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  EventBridgeServiceException,
+  PutEventsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { eventBridgeSink } from '../../lib/aws/event-sink.ts';
@@ -16,12 +20,14 @@ const anEvent = (n: number, text = '') =>
     detail: { metadata: { id: `id-${n}` }, data: { text } },
   }) as unknown as RekeyEvent;
 
-const many = (count: number, text?: string) => Array.from({ length: count }, (_, n) => anEvent(n, text));
+const many = (count: number, text?: string) =>
+  Array.from({ length: count }, (_, n) => anEvent(n, text));
 const put = 'events.PutEvents';
 
 function setUp() {
   const { aws, eventBridge, clock } = embeddedAws();
-  const ids = () => aws.events.recorded().map(({ detail }) => (detail.metadata as { id: string }).id);
+  const ids = () =>
+    aws.events.recorded().map(({ detail }) => (detail.metadata as { id: string }).id);
   return { aws, clock, ids, sink: eventBridgeSink(eventBridge, 'default', clock) };
 }
 
@@ -78,7 +84,10 @@ test('what keeps failing is events-failed, and what follows is not sent before i
 test('a call that fails as a whole is events-failed at once: the SDK has retried it', async () => {
   const { aws, sink } = setUp();
   aws.faults.next(put, { error: 'InternalException' });
-  await expect(sink.publish(many(1))).rejects.toMatchObject({ code: 'events-failed', retryable: true });
+  await expect(sink.publish(many(1))).rejects.toMatchObject({
+    code: 'events-failed',
+    retryable: true,
+  });
   expect(aws.calls.count(put)).toBe(1);
 });
 
@@ -92,5 +101,8 @@ test('a right that is missing is events-failed too: nothing but the events has t
   });
   mockClient(client).on(PutEventsCommand).rejects(error);
   const sink = eventBridgeSink(client, 'mine', { sleep: async () => {} });
-  await expect(sink.publish(many(1))).rejects.toMatchObject({ code: 'events-failed', message: expect.stringContaining('mine') });
+  await expect(sink.publish(many(1))).rejects.toMatchObject({
+    code: 'events-failed',
+    message: expect.stringContaining('mine'),
+  });
 });

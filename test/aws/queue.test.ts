@@ -1,22 +1,38 @@
-import { CreateQueueCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { sqsQueue } from '../../lib/aws/queue.ts';
 import { embeddedAws } from '../support/embedded-aws.ts';
 
 const messages = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({ group: `target-${n}`, deduplicationId: `id-${n}`, body: `{"n":${n}}` }));
+  Array.from({ length: count }, (_, n) => ({
+    group: `target-${n}`,
+    deduplicationId: `id-${n}`,
+    body: `{"n":${n}}`,
+  }));
 
 async function setUp() {
   const { aws, sqs } = embeddedAws();
-  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'work.fifo', Attributes: { FifoQueue: 'true' } }));
+  const { QueueUrl = '' } = await sqs.send(
+    new CreateQueueCommand({ QueueName: 'work.fifo', Attributes: { FifoQueue: 'true' } }),
+  );
   const receive = async () => {
     const all: { body: string | undefined; group: string | undefined }[] = [];
     for (;;) {
       const more = { MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All' as const] };
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, ...more }));
       if (Messages.length === 0) return all;
-      all.push(...Messages.map(({ Body, Attributes }) => ({ body: Body, group: Attributes?.MessageGroupId })));
+      all.push(
+        ...Messages.map(({ Body, Attributes }) => ({
+          body: Body,
+          group: Attributes?.MessageGroupId,
+        })),
+      );
     }
   };
   return { aws, receive, queue: sqsQueue(sqs, QueueUrl) };
@@ -41,8 +57,12 @@ test('whoever works a message off is part of the trace it was sent in', async ()
   const sqs = mockClient(SQSClient).on(SendMessageBatchCommand).resolves({});
   const trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
   await sqsQueue(new SQSClient({}), 'https://sqs/work.fifo').send(messages(12), trace);
-  const entries = sqs.commandCalls(SendMessageBatchCommand).flatMap(({ args }) => args[0].input.Entries ?? []);
-  const headers = entries.map(({ MessageSystemAttributes }) => MessageSystemAttributes?.AWSTraceHeader?.StringValue);
+  const entries = sqs
+    .commandCalls(SendMessageBatchCommand)
+    .flatMap(({ args }) => args[0].input.Entries ?? []);
+  const headers = entries.map(
+    ({ MessageSystemAttributes }) => MessageSystemAttributes?.AWSTraceHeader?.StringValue,
+  );
   sqs.restore();
   expect(headers).toEqual(Array(12).fill(trace));
 });

@@ -15,7 +15,11 @@ test('a request is an event that names the target and the correlation id, and no
   const { aws, publish } = setUp();
   await publish();
   const [event] = aws.events.recorded();
-  expect(event).toMatchObject({ source: 'rekey.cli', 'detail-type': 'Credential Compromised', resources: [] });
+  expect(event).toMatchObject({
+    source: 'rekey.cli',
+    'detail-type': 'Credential Compromised',
+    resources: [],
+  });
   expect(event?.detail).toEqual({ target: 'app', correlationId: 'cli-1' });
 });
 
@@ -42,7 +46,10 @@ test('a request whose entry keeps failing is aws-failed, with the code that Even
 test('a request that the policy of the bus refuses is forbidden, and is not sent again', async () => {
   const { aws, publish } = setUp();
   aws.faults.next(put, { failedEntries: [0], code: 'NotAuthorizedForDetailTypeException' });
-  await expect(publish()).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('bus default') });
+  await expect(publish()).rejects.toMatchObject({
+    code: 'forbidden',
+    message: expect.stringContaining('bus default'),
+  });
   expect(aws.calls.count(put)).toBe(1);
 });
 

@@ -28,7 +28,9 @@ const outages: [string, Error][] = [
   ['an expired token', failure('ExpiredTokenException')],
 ];
 
-const calls = (store: ReturnType<typeof secretsManagerStore>): [string, () => Promise<unknown>][] => [
+const calls = (
+  store: ReturnType<typeof secretsManagerStore>,
+): [string, () => Promise<unknown>][] => [
   ['ListSecrets', () => collect(store.list('acme'))],
   ['DescribeSecret', () => store.describe('app')],
   ['GetSecretValue', () => store.read('app')],
@@ -42,16 +44,19 @@ function setUp() {
 }
 
 describe('whatever the call', () => {
-  test.each(outages)('%s is aws-failed, with the error of AWS as the cause and not in the message', async (_what, error) => {
-    const { mock, store } = setUp();
-    mock.onAnyCommand().rejects(error);
-    for (const [operation, call] of calls(store)) {
-      const caught = await call().catch((reason: unknown) => reason);
-      expect(caught).toMatchObject({ code: 'aws-failed', retryable: true, cause: error });
-      expect(String(caught)).toContain(operation);
-      expect(String(caught)).not.toMatch(/what AWS says|hunter2/);
-    }
-  });
+  test.each(outages)(
+    '%s is aws-failed, with the error of AWS as the cause and not in the message',
+    async (_what, error) => {
+      const { mock, store } = setUp();
+      mock.onAnyCommand().rejects(error);
+      for (const [operation, call] of calls(store)) {
+        const caught = await call().catch((reason: unknown) => reason);
+        expect(caught).toMatchObject({ code: 'aws-failed', retryable: true, cause: error });
+        expect(String(caught)).toContain(operation);
+        expect(String(caught)).not.toMatch(/what AWS says|hunter2/);
+      }
+    },
+  );
 
   test('a right that is missing is forbidden, and the message says for what', async () => {
     const { mock, store } = setUp();
@@ -59,7 +64,9 @@ describe('whatever the call', () => {
     for (const [operation, call] of calls(store)) {
       const caught = await call().catch((reason: unknown) => reason);
       expect(caught).toMatchObject({ code: 'forbidden', retryable: false });
-      expect(String(caught)).toContain(operation === 'ListSecrets' ? operation : `${operation} of app`);
+      expect(String(caught)).toContain(
+        operation === 'ListSecrets' ? operation : `${operation} of app`,
+      );
     }
   });
 
@@ -74,8 +81,12 @@ describe('an exception with several causes', () => {
   test('a label that is where the caller said was refused for another reason, and that is no lost race', async () => {
     const { mock, store } = setUp();
     mock.on(UpdateSecretVersionStageCommand).rejects(new InvalidParameterException(of));
-    mock.on(DescribeSecretCommand).resolves({ ARN: 'arn', Name: 'app', VersionIdsToStages: { [versionId(0)]: ['mine'] } });
-    await expect(store.label('app', 'mine', { from: versionId(0) })).rejects.toMatchObject({ code: 'aws-failed' });
+    mock
+      .on(DescribeSecretCommand)
+      .resolves({ ARN: 'arn', Name: 'app', VersionIdsToStages: { [versionId(0)]: ['mine'] } });
+    await expect(store.label('app', 'mine', { from: versionId(0) })).rejects.toMatchObject({
+      code: 'aws-failed',
+    });
     expect(await store.label('app', 'mine', { from: versionId(1) })).toBe(false);
   });
 
@@ -83,7 +94,9 @@ describe('an exception with several causes', () => {
     const { mock, store } = setUp();
     mock.on(PutSecretValueCommand).rejects(new InvalidRequestException(of));
     mock.on(DescribeSecretCommand).resolves({ ARN: 'arn', Name: 'app' });
-    await expect(store.put('app', versionId(1), new Secret('a'), ['AWSPENDING'])).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(
+      store.put('app', versionId(1), new Secret('a'), ['AWSPENDING']),
+    ).rejects.toMatchObject({ code: 'forbidden' });
   });
 
   test('a read that is refused for another reason than deletion is not taken for an absent value', async () => {
@@ -97,7 +110,9 @@ describe('an exception with several causes', () => {
     const { mock, store } = setUp();
     mock.on(UpdateSecretVersionStageCommand).rejects(new InvalidParameterException(of));
     mock.on(DescribeSecretCommand).rejects(failure('ThrottlingException'));
-    await expect(store.label('app', 'mine', { from: versionId(0) })).rejects.toMatchObject({ code: 'aws-failed' });
+    await expect(store.label('app', 'mine', { from: versionId(0) })).rejects.toMatchObject({
+      code: 'aws-failed',
+    });
   });
 });
 
@@ -106,8 +121,12 @@ test('a replica does not take writes', async () => {
   await createSecret(secretsManager, 'app');
   await aws.markReplica('app', 'us-east-1');
   const store = secretsManagerStore(secretsManager);
-  await expect(store.put('app', versionId(1), new Secret('a'), ['AWSPENDING'])).rejects.toMatchObject({ code: 'forbidden' });
-  await expect(store.label('app', 'mine', { to: versionId(0) })).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(
+    store.put('app', versionId(1), new Secret('a'), ['AWSPENDING']),
+  ).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(store.label('app', 'mine', { to: versionId(0) })).rejects.toMatchObject({
+    code: 'forbidden',
+  });
 });
 
 test.each([

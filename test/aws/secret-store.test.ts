@@ -23,7 +23,9 @@ function overClient(client: SecretsManagerClient, aws: EmbeddedAws): StoreUnderT
       await client.send(new DeleteSecretCommand({ SecretId }));
     },
     async addEmptyVersion(SecretId, ClientRequestToken) {
-      await client.send(new RotateSecretCommand({ SecretId, ClientRequestToken, RotationLambdaARN: rotator }));
+      await client.send(
+        new RotateSecretCommand({ SecretId, ClientRequestToken, RotationLambdaARN: rotator }),
+      );
       await aws.idle();
     },
     close: () => aws.close(),

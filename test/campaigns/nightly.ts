@@ -2,9 +2,19 @@ import { spawnSync } from 'node:child_process';
 
 const seed = String(Date.now());
 
-// All that takes too long for each change: about two hours on two cores. Goes on after a failure, and tells at the end.
+// All that takes too long for each change: about two hours on two cores. Goes on after a failure,
+// and tells at the end.
 const jobs: readonly (readonly [name: string, ...command: string[]])[] = [
-  ['crash-matrix', 'test/campaigns/crash-matrix/run.ts', '--seed', seed, '--kill', '1000', '--double', '10000'],
+  [
+    'crash-matrix',
+    'test/campaigns/crash-matrix/run.ts',
+    '--seed',
+    seed,
+    '--kill',
+    '1000',
+    '--double',
+    '10000',
+  ],
   ['faults', 'test/campaigns/faults/run.ts'],
   ['histories', 'test/campaigns/histories/run.ts', '--runs', '100000', '--seed', 'random'],
   ['explore', 'test/campaigns/explore/run.ts'],

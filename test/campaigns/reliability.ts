@@ -17,7 +17,13 @@ interface Part {
   readonly held: number;
   readonly seconds: number;
 }
-type Row = readonly [what: string, runs: number | string, held: number | string, seed: number | string, seconds: number | string];
+type Row = readonly [
+  what: string,
+  runs: number | string,
+  held: number | string,
+  seed: number | string,
+  seconds: number | string,
+];
 const missing = (what: string): Row => [what, 'not run', '', '', ''];
 
 function crashMatrix(): Row[] {
@@ -26,32 +32,70 @@ function crashMatrix(): Row[] {
   const parts = Object.entries(found.parts).map(([name, { scenarios, held, seconds }]): Row => {
     return [`crash matrix: ${name}`, scenarios, held, found.seed, Math.round(seconds)];
   });
-  return [...parts, ['crash matrix, all', found.scenarios, found.held, found.seed, Math.round(found.seconds)]];
+  return [
+    ...parts,
+    ['crash matrix, all', found.scenarios, found.held, found.seed, Math.round(found.seconds)],
+  ];
 }
 
 function others(): Row[] {
-  const faults = figures<{ cases: number; held: number; seed: string; seconds: number; part: number }>('faults');
-  const histories = figures<{ runs: number; failed: number; seed: number; seconds: number }>('histories');
-  const races = figures<{ rounds: number; held: number; workers: number; seconds: number }>('races');
+  const faults = figures<{
+    cases: number;
+    held: number;
+    seed: string;
+    seconds: number;
+    part: number;
+  }>('faults');
+  const histories = figures<{ runs: number; failed: number; seed: number; seconds: number }>(
+    'histories',
+  );
+  const races = figures<{ rounds: number; held: number; workers: number; seconds: number }>(
+    'races',
+  );
   const fuzz = figures<{ total: number; failed: number; seed: number; seconds: number }>('fuzz');
   return [
     faults
-      ? [`faults at every call (a share of ${faults.part})`, faults.cases, faults.held, faults.seed, faults.seconds]
+      ? [
+          `faults at every call (a share of ${faults.part})`,
+          faults.cases,
+          faults.held,
+          faults.seed,
+          faults.seconds,
+        ]
       : missing('faults'),
     histories
-      ? ['histories', histories.runs, histories.runs - histories.failed, histories.seed, histories.seconds]
+      ? [
+          'histories',
+          histories.runs,
+          histories.runs - histories.failed,
+          histories.seed,
+          histories.seconds,
+        ]
       : missing('histories'),
     races
-      ? [`races: rounds of ${races.workers} processes on one target`, races.rounds, races.held, '', Math.round(races.seconds)]
+      ? [
+          `races: rounds of ${races.workers} processes on one target`,
+          races.rounds,
+          races.held,
+          '',
+          Math.round(races.seconds),
+        ]
       : missing('races'),
-    fuzz ? ['fuzz: inputs', fuzz.total, fuzz.total - fuzz.failed, fuzz.seed, fuzz.seconds] : missing('fuzz'),
+    fuzz
+      ? ['fuzz: inputs', fuzz.total, fuzz.total - fuzz.failed, fuzz.seed, fuzz.seconds]
+      : missing('fuzz'),
   ];
 }
 
 function mutants(): string[] {
-  const found = figures<{ guards: readonly { name: string; noticedBy?: string }[]; seconds: number }>('mutants');
+  const found = figures<{
+    guards: readonly { name: string; noticedBy?: string }[];
+    seconds: number;
+  }>('mutants');
   if (!found) return ['`npm run mutants` was not run.'];
-  const rows = found.guards.map(({ name, noticedBy }) => `| ${cell(name)} | ${noticedBy ? cell(noticedBy) : '**nobody**'} |`);
+  const rows = found.guards.map(
+    ({ name, noticedBy }) => `| ${cell(name)} | ${noticedBy ? cell(noticedBy) : '**nobody**'} |`,
+  );
   return ['| guard, broken | the first test that turned red |', '|---|---|', ...rows];
 }
 
@@ -79,7 +123,13 @@ function explored(): string[] {
   if (!found || !first) return ['`npm run explore` was not run.'];
   const keys = Object.keys(first);
   const lines = found.passes.map((one) => `| ${keys.map((key) => one[key]).join(' | ')} |`);
-  return [`| ${keys.join(' | ')} |`, `|${keys.map(() => '---|').join('')}`, ...lines, '', `${found.seconds} seconds in all.`];
+  return [
+    `| ${keys.join(' | ')} |`,
+    `|${keys.map(() => '---|').join('')}`,
+    ...lines,
+    '',
+    `${found.seconds} seconds in all.`,
+  ];
 }
 
 let page = readFileSync(PAGE, 'utf8');

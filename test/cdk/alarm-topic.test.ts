@@ -21,12 +21,15 @@ function heardBy(template: Template): readonly (readonly string[])[] {
           Action === 'sns:Publish' &&
           JSON.stringify(Principal) === '{"Service":"cloudwatch.amazonaws.com"}' &&
           JSON.stringify(Resource) === `{"Ref":"${topic}"}` &&
-          JSON.stringify(Condition?.StringEquals) === '{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}' &&
+          JSON.stringify(Condition?.StringEquals) ===
+            '{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}' &&
           JSON.stringify(Condition?.ArnLike?.['aws:SourceArn']).includes(':alarm:*'),
       );
   return Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => {
     const actions = [...Properties.AlarmActions, ...Properties.OKActions] as { Ref: string }[];
-    return actions.flatMap(({ Ref }) => (template.findResources('AWS::SNS::Topic')[Ref] && lets(Ref) ? [Ref] : []));
+    return actions.flatMap(({ Ref }) =>
+      template.findResources('AWS::SNS::Topic')[Ref] && lets(Ref) ? [Ref] : [],
+    );
   });
 }
 
@@ -43,17 +46,28 @@ test.each([
 test('every alarm may publish on the topic that the app makes for an address', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-app-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const context = { 'aws:cdk:bundling-stacks': [], fleet: 'examples/fleet.yaml', alarmEmail: 'you@example.com' };
+  const context = {
+    'aws:cdk:bundling-stacks': [],
+    fleet: 'examples/fleet.yaml',
+    alarmEmail: 'you@example.com',
+  };
   const env = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) };
   await promisify(execFile)(process.execPath, ['bin/app.ts'], { env });
-  const template = Template.fromJSON(JSON.parse(readFileSync(join(folder, 'Rekey.template.json'), 'utf8')));
+  const template = Template.fromJSON(
+    JSON.parse(readFileSync(join(folder, 'Rekey.template.json'), 'utf8')),
+  );
   template.resourceCountIs('AWS::SNS::Subscription', 1);
   expect(heardBy(template).filter((topics) => topics.length !== 2)).toEqual([]);
 });
 
 test('a topic of somebody else’s is left as it is, and whoever deploys is told what its policy must say', () => {
   const arn = 'arn:aws:sns:eu-central-1:222222222222:on-call';
-  const { template, stack } = synthesised((scope) => ({ alarmTopic: Topic.fromTopicArn(scope, 'Topic', arn) }));
+  const { template, stack } = synthesised((scope) => ({
+    alarmTopic: Topic.fromTopicArn(scope, 'Topic', arn),
+  }));
   template.resourceCountIs('AWS::SNS::TopicPolicy', 0);
-  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('lets cloudwatch.amazonaws.com publish'));
+  Annotations.fromStack(stack).hasWarning(
+    '*',
+    Match.stringLikeRegexp('lets cloudwatch.amazonaws.com publish'),
+  );
 });

@@ -49,28 +49,33 @@ test('there is an alarm for each thing that needs a person', () => {
   expect(rekey.alarms).toHaveLength(alarms.length);
 });
 
-describe.each(alarms)('$AlarmName', ({ AlarmName, AlarmDescription, AlarmActions, OKActions, Namespace, MetricName }) => {
-  test('says in one sentence what to do, and where to read on', () => {
-    expect(AlarmDescription).toMatch(/^[A-Z][^.]{40,200}: https:\/\/\S+\/docs\/runbook\.md#[a-z-]+$/);
-  });
+describe.each(alarms)(
+  '$AlarmName',
+  ({ AlarmName, AlarmDescription, AlarmActions, OKActions, Namespace, MetricName }) => {
+    test('says in one sentence what to do, and where to read on', () => {
+      expect(AlarmDescription).toMatch(
+        /^[A-Z][^.]{40,200}: https:\/\/\S+\/docs\/runbook\.md#[a-z-]+$/,
+      );
+    });
 
-  test('has its part of the runbook', () => {
-    const [, anchor] = AlarmDescription.split('#');
-    expect(anchorsOf('docs/runbook.md')).toContain(anchor);
-    expect(`rekey-demo-${anchor}`).toBe(AlarmName);
-  });
+    test('has its part of the runbook', () => {
+      const [, anchor] = AlarmDescription.split('#');
+      expect(anchorsOf('docs/runbook.md')).toContain(anchor);
+      expect(`rekey-demo-${anchor}`).toBe(AlarmName);
+    });
 
-  test('tells the topic when it begins and when it is over', () => {
-    for (const actions of [AlarmActions, OKActions])
-      expect(actions.map(({ Ref }) => Ref)).toEqual([expect.stringMatching(topicId)]);
-  });
+    test('tells the topic when it begins and when it is over', () => {
+      for (const actions of [AlarmActions, OKActions])
+        expect(actions.map(({ Ref }) => Ref)).toEqual([expect.stringMatching(topicId)]);
+    });
 
-  test('watches something that is measured', () => {
-    if (Namespace === 'AWS/SQS') return;
-    expect(Namespace).toBe('rekey');
-    expect(readFileSync('functions/shared/metrics.ts', 'utf8')).toContain(`'${MetricName}'`);
-  });
-});
+    test('watches something that is measured', () => {
+      if (Namespace === 'AWS/SQS') return;
+      expect(Namespace).toBe('rekey');
+      expect(readFileSync('functions/shared/metrics.ts', 'utf8')).toContain(`'${MetricName}'`);
+    });
+  },
+);
 
 test('no sweep at all is an alarm; for what sweeps measure, none is no all-clear', () => {
   expect(named('sweep-not-running')).toMatchObject({
@@ -115,10 +120,13 @@ test('the runbook may be elsewhere', () => {
 });
 
 test('the dashboard shows only what is measured, and names no provider: a new one needs no new dashboard', () => {
-  const body = JSON.stringify(propertiesOf(template, 'AWS::CloudWatch::Dashboard')[0]?.DashboardBody);
-  const shown = [...body.matchAll(/\\"rekey\\",\\"(\w+)\\"/g), ...body.matchAll(/MetricName=\W+(\w+)/g)].map(
-    ([, name = '']) => name,
+  const body = JSON.stringify(
+    propertiesOf(template, 'AWS::CloudWatch::Dashboard')[0]?.DashboardBody,
   );
+  const shown = [
+    ...body.matchAll(/\\"rekey\\",\\"(\w+)\\"/g),
+    ...body.matchAll(/MetricName=\W+(\w+)/g),
+  ].map(([, name = '']) => name);
   expect(new Set(shown).size).toBeGreaterThan(12);
   const measured = readFileSync('functions/shared/metrics.ts', 'utf8');
   expect(shown.filter((name) => !measured.includes(`'${name}'`))).toEqual([]);

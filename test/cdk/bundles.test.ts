@@ -43,10 +43,16 @@ afterEach(async () => {
 
 const schedule = fixture('schedule');
 const queued = () => receive(here.clients.sqs, here.work);
-const work = (worker: Lambda, Records: readonly SQSRecord[], timeLeft = 600_000) => worker.answer({ Records }, { timeLeft });
-const failures = (...ids: readonly string[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
+const work = (worker: Lambda, Records: readonly SQSRecord[], timeLeft = 600_000) =>
+  worker.answer({ Records }, { timeLeft });
+const failures = (...ids: readonly string[]) => ({
+  batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
+});
 
-/** Targets that a worker is to act on, by what is in the queue; to look at something is not to act on it. */
+/**
+ * Targets that a worker is to act on, by what is in the queue; to look at something is not to act
+ * on it.
+ */
 const targetsDue = (records: readonly SQSRecord[]) =>
   records
     .map(({ body }) => JSON.parse(body) as { target?: string; check?: true })
@@ -54,7 +60,9 @@ const targetsDue = (records: readonly SQSRecord[]) =>
     .sort();
 
 async function ledgerOf(target: string): Promise<Ledger> {
-  const snapshot = await secretsManagerStore(here.clients.secretsManager).describe(`rekey/demo/${target}`);
+  const snapshot = await secretsManagerStore(here.clients.secretsManager).describe(
+    `rekey/demo/${target}`,
+  );
   if (!snapshot) throw new Error(`${target} has no secret`);
   return parseLedger(snapshot);
 }
@@ -65,7 +73,8 @@ function vendorOf(provider: string): SimulatedVendor {
   if (!found) throw new Error(`no vendor is simulated for ${provider}`);
   return found;
 }
-const alive = (vendor: SimulatedVendor) => vendor.credentials().filter(({ state }) => state === 'enabled');
+const alive = (vendor: SimulatedVendor) =>
+  vendor.credentials().filter(({ state }) => state === 'enabled');
 
 test('the code of each function is as small as it is meant to be', () => {
   for (const [name, { bundle }] of Object.entries(here.functions)) {
@@ -83,7 +92,8 @@ test('what is deployed cannot be told of other addresses than the providers’ o
 describe('schedule, sweep, queue, worker', () => {
   test('every target gets its credential, and the second sweep finds nothing to do', async () => {
     const [sweep, worker] = [await here.start('sweep'), await here.start('reconcile')];
-    if (here.functions['native-rotation']) await connectRotation(here, await here.start('native-rotation'));
+    if (here.functions['native-rotation'])
+      await connectRotation(here, await here.start('native-rotation'));
     await sweep.answer(schedule);
     const records = await queued();
     expect(targetsDue(records)).toEqual(here.fleet.targets.map(({ name }) => name).sort());
@@ -95,7 +105,9 @@ describe('schedule, sweep, queue, worker', () => {
     }
     await sweep.answer(schedule);
     // where Secrets Manager drives, there is a label to take off afterwards
-    const driven = here.fleet.targets.filter(({ driver }) => driver === 'secrets-manager').map(({ name }) => name);
+    const driven = here.fleet.targets
+      .filter(({ driver }) => driver === 'secrets-manager')
+      .map(({ name }) => name);
     expect(targetsDue(await queued()).filter((name) => !driven.includes(name))).toEqual([]);
   });
 
@@ -122,7 +134,9 @@ describe('schedule, sweep, queue, worker', () => {
 
   test('nothing is begun that there is no time for', async () => {
     const worker = await here.start('reconcile');
-    expect(await work(worker, [messageFor('shop-images', 'late')], 10_000)).toEqual(failures('late'));
+    expect(await work(worker, [messageFor('shop-images', 'late')], 10_000)).toEqual(
+      failures('late'),
+    );
     expect(vendorOf('ionos').requests).toEqual([]);
     expect(await work(worker, [messageFor('shop-images', 'in time')])).toEqual(failures());
   });
@@ -143,7 +157,14 @@ describe('requests on the bus', () => {
   const ask = (DetailType: string, detail: unknown) =>
     here.clients.eventBridge.send(
       new PutEventsCommand({
-        Entries: [{ EventBusName: 'rekey-demo', Source: 'acme.operations', DetailType, Detail: JSON.stringify(detail) }],
+        Entries: [
+          {
+            EventBusName: 'rekey-demo',
+            Source: 'acme.operations',
+            DetailType,
+            Detail: JSON.stringify(detail),
+          },
+        ],
       }),
     );
 
@@ -173,8 +194,15 @@ describe('requests on the bus', () => {
 
   test('what is no event at all fails the invocation, and the function lives on', async () => {
     const request = await here.start('request');
-    for (const event of ['nonsense', null, [], { ...fixture<object>('rotation-requested'), detail: {} }]) {
-      expect(await request.invoke(event)).toMatchObject({ error: { errorMessage: expect.stringMatching(/malformed/) } });
+    for (const event of [
+      'nonsense',
+      null,
+      [],
+      { ...fixture<object>('rotation-requested'), detail: {} },
+    ]) {
+      expect(await request.invoke(event)).toMatchObject({
+        error: { errorMessage: expect.stringMatching(/malformed/) },
+      });
     }
     expect(await request.answer(fixture('rotation-requested'))).toBeNull();
     expect(await queued()).toHaveLength(1);
@@ -190,7 +218,10 @@ describe('a worker that is killed', () => {
         return () => vendor.requests.some((line) => line.startsWith('POST '));
       },
     ],
-    ['when the vendor has made it, and before it is stored', (vendor) => () => vendor.credentials().length > 0],
+    [
+      'when the vendor has made it, and before it is stored',
+      (vendor) => () => vendor.credentials().length > 0,
+    ],
     [
       'when it is stored, and the registry has not answered',
       (vendor) => {
@@ -200,13 +231,22 @@ describe('a worker that is killed', () => {
     ],
   ];
 
-  test.each(moments)('%s: the next one leaves one live credential, the current one', async (_when, prepare) => {
-    const vendor = vendorOf('ionos');
-    await killWhen(await here.start('reconcile'), { Records: [messageFor('shop-images')] }, prepare(vendor));
-    expect(await credentialOf('shop-images')).toBeUndefined();
-    expect(await work(await here.start('reconcile'), [messageFor('shop-images')])).toEqual(failures());
-    const { current, pending } = await ledgerOf('shop-images');
-    expect(pending).toBeUndefined();
-    expect(alive(vendor).map(({ id }) => id)).toEqual([current?.credential?.id]);
-  });
+  test.each(moments)(
+    '%s: the next one leaves one live credential, the current one',
+    async (_when, prepare) => {
+      const vendor = vendorOf('ionos');
+      await killWhen(
+        await here.start('reconcile'),
+        { Records: [messageFor('shop-images')] },
+        prepare(vendor),
+      );
+      expect(await credentialOf('shop-images')).toBeUndefined();
+      expect(await work(await here.start('reconcile'), [messageFor('shop-images')])).toEqual(
+        failures(),
+      );
+      const { current, pending } = await ledgerOf('shop-images');
+      expect(pending).toBeUndefined();
+      expect(alive(vendor).map(({ id }) => id)).toEqual([current?.credential?.id]);
+    },
+  );
 });

@@ -12,11 +12,17 @@ const { template } = synthesised();
 const env = { region: 'eu-central-1', account: '111111111111' };
 
 test('what rekey said is kept for ninety days for a replay, and requests are not', () => {
-  template.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 90, EventPattern: { source: ['rekey'] } });
+  template.hasResourceProperties('AWS::Events::Archive', {
+    RetentionDays: 90,
+    EventPattern: { source: ['rekey'] },
+  });
 });
 
 test('everything rekey said and was asked is written into a log that is kept for a year', () => {
-  template.hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: '/aws/events/rekey-demo', RetentionInDays: 365 });
+  template.hasResourceProperties('AWS::Logs::LogGroup', {
+    LogGroupName: '/aws/events/rekey-demo',
+    RetentionInDays: 365,
+  });
   template.hasResourceProperties('AWS::Events::Rule', {
     EventPattern: { $or: [{ source: ['rekey'] }, { 'detail-type': [...inboundTypes] }] },
     Targets: [Match.objectLike({ Id: 'history' })],
@@ -37,41 +43,54 @@ describe('the schema registry', () => {
 
   test('has a schema for each event in and out, by AWS’s naming', () => {
     expect(schemas.map(({ SchemaName }) => SchemaName)).toEqual(
-      expect.arrayContaining(['rekey@CredentialRotated', 'rekey@TargetRemoved', 'rekey@RotationRequested']),
+      expect.arrayContaining([
+        'rekey@CredentialRotated',
+        'rekey@TargetRemoved',
+        'rekey@RotationRequested',
+      ]),
     );
     expect(schemas).toHaveLength(Object.keys(draft4Schemas()).length);
     expect(schemas.every(({ Type }) => Type === 'JSONSchemaDraft4')).toBe(true);
   });
 
-  test.each(schemas.map(({ SchemaName }) => SchemaName))('%s is Draft-4, with nothing that came later', (name) => {
-    const content = contentOf(name);
-    expect(content.$schema).toBe('http://json-schema.org/draft-04/schema#');
-    expect(laterThanDraft4(content)).toEqual([]);
-  });
+  test.each(schemas.map(({ SchemaName }) => SchemaName))(
+    '%s is Draft-4, with nothing that came later',
+    (name) => {
+      const content = contentOf(name);
+      expect(content.$schema).toBe('http://json-schema.org/draft-04/schema#');
+      expect(laterThanDraft4(content)).toEqual([]);
+    },
+  );
 
   test('finds what came later', () => {
-    expect(laterThanDraft4({ properties: { const: { exclusiveMinimum: 1, const: 'a' } }, $defs: {} })).toEqual([
-      'exclusiveMinimum',
-      'const',
-      '$defs',
-    ]);
+    expect(
+      laterThanDraft4({ properties: { const: { exclusiveMinimum: 1, const: 'a' } }, $defs: {} }),
+    ).toEqual(['exclusiveMinimum', 'const', '$defs']);
   });
 
-  test.each(readdirSync('test/fixtures/events/1.0'))('%s, an event that was sent, fits its schema; another does not', (file) => {
-    const event = JSON.parse(readFileSync(`test/fixtures/events/1.0/${file}`, 'utf8')) as Readonly<Record<string, unknown>>;
-    const { $schema, ...schema } = contentOf(`rekey@${String(event['detail-type']).replaceAll(' ', '')}`);
-    // a later validator reads what is Draft-4 and uses none of what changed
-    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
-    expect(validate(event), JSON.stringify(validate.errors)).toBe(true);
-    expect(validate({ ...event, source: 'somebody' })).toBe(false);
-    expect(validate({ ...event, detail: {} })).toBe(false);
-  });
+  test.each(readdirSync('test/fixtures/events/1.0'))(
+    '%s, an event that was sent, fits its schema; another does not',
+    (file) => {
+      const event = JSON.parse(
+        readFileSync(`test/fixtures/events/1.0/${file}`, 'utf8'),
+      ) as Readonly<Record<string, unknown>>;
+      const { $schema, ...schema } = contentOf(
+        `rekey@${String(event['detail-type']).replaceAll(' ', '')}`,
+      );
+      // a later validator reads what is Draft-4 and uses none of what changed
+      const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
+      expect(validate(event), JSON.stringify(validate.errors)).toBe(true);
+      expect(validate({ ...event, source: 'somebody' })).toBe(false);
+      expect(validate({ ...event, detail: {} })).toBe(false);
+    },
+  );
 });
 
 /** Keywords of later drafts, or those that mean something else there. */
 function laterThanDraft4(schema: unknown, named = false): string[] {
   if (Array.isArray(schema)) return schema.flatMap((inner) => laterThanDraft4(inner));
-  if (typeof schema !== 'object' || schema === null) return typeof schema === 'boolean' && named ? ['a boolean as a schema'] : [];
+  if (typeof schema !== 'object' || schema === null)
+    return typeof schema === 'boolean' && named ? ['a boolean as a schema'] : [];
   return Object.entries(schema).flatMap(([key, value]) => {
     if (named) return laterThanDraft4(value);
     if (later.includes(key)) return [key];
@@ -105,7 +124,9 @@ const later = [
 describe('the rule that takes requests', () => {
   const patternOf = (more: Parameters<typeof synthesised>[0]) => {
     const rules = propertiesOf(synthesised(more, { env }).template, 'AWS::Events::Rule');
-    const found = rules.map(({ EventPattern }) => EventPattern as Readonly<Record<string, unknown>>);
+    const found = rules.map(
+      ({ EventPattern }) => EventPattern as Readonly<Record<string, unknown>>,
+    );
     return found.find((pattern) => pattern['detail-type']);
   };
 
@@ -114,18 +135,30 @@ describe('the rule that takes requests', () => {
   });
 
   test('takes what comes from the accounts of the requesters too', () => {
-    const requesters = [new AccountPrincipal('222222222222'), new ArnPrincipal('arn:aws:iam::333333333333:role/security')];
-    expect(patternOf({ requesters })?.account).toEqual([env.account, '222222222222', '333333333333']);
+    const requesters = [
+      new AccountPrincipal('222222222222'),
+      new ArnPrincipal('arn:aws:iam::333333333333:role/security'),
+    ];
+    expect(patternOf({ requesters })?.account).toEqual([
+      env.account,
+      '222222222222',
+      '333333333333',
+    ]);
   });
 
   test('takes certain accounts and sources only, where they are named', () => {
     const requestSources = { accounts: ['222222222222'], sources: ['acme.security'] };
-    expect(patternOf({ requestSources })).toMatchObject({ account: ['222222222222'], source: ['acme.security'] });
+    expect(patternOf({ requestSources })).toMatchObject({
+      account: ['222222222222'],
+      source: ['acme.security'],
+    });
   });
 
   test('wants the accounts named where a requester does not tell its own', () => {
     const requesters = [new OrganizationPrincipal('o-a1b2c3d4e5')];
-    expect(() => patternOf({ requesters })).toThrow(/account of a principal .* expected the accounts of all of them/);
+    expect(() => patternOf({ requesters })).toThrow(
+      /account of a principal .* expected the accounts of all of them/,
+    );
     expect(patternOf({ requesters, requestSources: { accounts: ['222222222222'] } })).toBeDefined();
   });
 });
@@ -141,13 +174,22 @@ describe('the bus policy', () => {
   });
 
   test('lets those who are named ask, for each kind of request, and never speak as rekey', () => {
-    const requesters = [new AccountPrincipal('222222222222'), new ArnPrincipal('arn:aws:iam::333333333333:role/security')];
+    const requesters = [
+      new AccountPrincipal('222222222222'),
+      new ArnPrincipal('arn:aws:iam::333333333333:role/security'),
+    ];
     const found = policies({ requesters });
     expect(found).toHaveLength(2);
     for (const { Effect, Action, Condition } of found) {
       expect({ Effect, Action }).toEqual({ Effect: 'Allow', Action: 'events:PutEvents' });
       expect(Condition).toEqual({
-        StringEquals: { 'events:detail-type': ['Rotation Requested', 'Credential Compromised', 'Rollback Requested'] },
+        StringEquals: {
+          'events:detail-type': [
+            'Rotation Requested',
+            'Credential Compromised',
+            'Rollback Requested',
+          ],
+        },
         'ForAllValues:StringNotEquals': { 'events:source': 'rekey' },
         Null: { 'events:source': 'false' },
       });
@@ -166,13 +208,16 @@ describe('the bus policy', () => {
   });
 
   test('lets them make no rule for requests and what their senders wrote: a pattern must name rekey as the source', () => {
-    const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll(/\{"Ref":"[^"]+"\}/g, '"x"'));
-    const document = policies({ readers: ['222222222222'] }).map(({ Effect, Action, Condition }) => ({
-      Effect,
-      Action,
-      Resource: '*',
-      Condition,
-    }));
+    const plain = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value).replaceAll(/\{"Ref":"[^"]+"\}/g, '"x"'));
+    const document = policies({ readers: ['222222222222'] }).map(
+      ({ Effect, Action, Condition }) => ({
+        Effect,
+        Action,
+        Resource: '*',
+        Condition,
+      }),
+    );
     const statements = parsePolicy(plain({ Version: '2012-10-17', Statement: document }));
     const creator = { 'events:creatorAccount': `\${aws:PrincipalAccount}` };
     const may = (action: string, context: Context) =>
@@ -182,12 +227,19 @@ describe('the bus policy', () => {
     for (const sources of [['acme.operations'], ['rekey', 'acme.operations']])
       expect(may('PutRule', { ...creator, 'events:source': sources })).toBe(false);
     expect(may('PutRule', creator)).toBe(false);
-    expect([may('PutTargets', creator), may('PutTargets', { 'events:creatorAccount': '111111111111' })]).toEqual([true, false]);
+    expect([
+      may('PutTargets', creator),
+      may('PutTargets', { 'events:creatorAccount': '111111111111' }),
+    ]).toEqual([true, false]);
   });
 
   test('lets an organization read only by its id', () => {
     const [reads] = policies({ organizationId: 'o-a1b2c3d4e5' });
-    expect(reads?.Condition).toMatchObject({ StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } });
-    expect(reads?.Condition).toMatchObject({ 'ForAllValues:StringEquals': { 'events:source': 'rekey' } });
+    expect(reads?.Condition).toMatchObject({
+      StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' },
+    });
+    expect(reads?.Condition).toMatchObject({
+      'ForAllValues:StringEquals': { 'events:source': 'rekey' },
+    });
   });
 });

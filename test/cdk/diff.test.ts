@@ -5,7 +5,9 @@ import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { anApp, fleetFileOf, synthesised } from './support/synthesis.ts';
 
-type Resources = Readonly<Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }>>;
+type Resources = Readonly<
+  Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }>
+>;
 
 const deployed = (fleet: string, app = anApp()): Resources =>
   synthesised({ fleetFile: fleetFileOf(fleet) }, { app }).template.toJSON().Resources as Resources;
@@ -28,7 +30,9 @@ function difference(before: Resources, after: Resources): readonly string[] {
       const [was, is] = [before[id], after[id]];
       if (!was || !is) return [`${is ? '+' : '-'} ${(is ?? was)?.Type}`];
       const names = Object.keys({ ...was.Properties, ...is.Properties });
-      const changed = names.filter((name) => JSON.stringify(was.Properties[name]) !== JSON.stringify(is.Properties[name]));
+      const changed = names.filter(
+        (name) => JSON.stringify(was.Properties[name]) !== JSON.stringify(is.Properties[name]),
+      );
       return changed.map((name) => `~ ${is.Type} ${name}`);
     })
     .sort();
@@ -42,7 +46,9 @@ const added = `
     admin: rekey/admin/digitalocean
     params: { registry: simulated }
 `;
-const code = ['Code', 'Environment'].flatMap((property) => Array(3).fill(`~ AWS::Lambda::Function ${property}`)).sort();
+const code = ['Code', 'Environment']
+  .flatMap((property) => Array(3).fill(`~ AWS::Lambda::Function ${property}`))
+  .sort();
 // the sweep may describe all below rekey/<fleet>/
 const policies = Array(2).fill('~ AWS::IAM::Policy PolicyDocument');
 

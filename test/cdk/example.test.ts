@@ -8,12 +8,21 @@ import { expect, onTestFinished, test } from 'vitest';
 test('the example app makes two stacks: rekey, and a service that reads one secret of it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-example-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const env = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:bundling-stacks': [] }) };
+  const env = {
+    ...process.env,
+    CDK_OUTDIR: folder,
+    CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:bundling-stacks': [] }),
+  };
   await promisify(execFile)(process.execPath, ['examples/own-cdk-app/app.ts'], { env });
-  const template = (name: string): string => readFileSync(join(folder, `${name}.template.json`), 'utf8');
+  const template = (name: string): string =>
+    readFileSync(join(folder, `${name}.template.json`), 'utf8');
   expect(template('Registry').match(/"AWS::SecretsManager::Secret"/g)).toHaveLength(9);
-  const { Resources } = JSON.parse(template('Shop')) as { Resources: Record<string, { Type: string; Properties: unknown }> };
+  const { Resources } = JSON.parse(template('Shop')) as {
+    Resources: Record<string, { Type: string; Properties: unknown }>;
+  };
   const policies = Object.values(Resources).filter(({ Type }) => Type === 'AWS::IAM::Policy');
   expect(policies).toHaveLength(1);
-  expect(JSON.stringify(policies).match(/Fn::ImportValue":"[^"]+/g)).toEqual([expect.stringContaining('Secretshopimages')]);
+  expect(JSON.stringify(policies).match(/Fn::ImportValue":"[^"]+/g)).toEqual([
+    expect.stringContaining('Secretshopimages'),
+  ]);
 });

@@ -28,6 +28,8 @@ test('another process gets another folder for the same fleet, and leaves none be
 test.each(['/tmp/plain', "/tmp/it's here", '/tmp/$(touch x)`y`', '/tmp/a"b\\c', '/tmp/new\nline'])(
   'a shell reads %j as one word',
   (path) => {
-    expect(execFileSync('sh', ['-c', `printf %s ${quoted(path)}`], { encoding: 'utf8' })).toBe(path);
+    expect(execFileSync('sh', ['-c', `printf %s ${quoted(path)}`], { encoding: 'utf8' })).toBe(
+      path,
+    );
   },
 );

@@ -21,7 +21,9 @@ const former = `    former:
 /** The secrets that a function may read, by what stands in the policy behind the account. */
 const readable = (text: string, role: string) => {
   const { template } = synthesised({ fleetFile: fleetFileOf(text) });
-  const reads = statementsOf(template, role).filter(({ Action }) => [Action].flat().includes('secretsmanager:GetSecretValue'));
+  const reads = statementsOf(template, role).filter(({ Action }) =>
+    [Action].flat().includes('secretsmanager:GetSecretValue'),
+  );
   return JSON.stringify(reads.map(({ Resource }) => Resource));
 };
 
@@ -31,7 +33,8 @@ describe('the admin secret of a former place', () => {
     ['nativerotationRole', '    driver: secrets-manager\n'],
   ])('may be read by the function of %s', (role, driver) => {
     const granted = readable(fleetOf('app', driver + former), role);
-    for (const name of ['admin/quay', 'admin/quay-??????', 'admin/deepgram']) expect(granted).toContain(`:secret:${name}"`);
+    for (const name of ['admin/quay', 'admin/quay-??????', 'admin/deepgram'])
+      expect(granted).toContain(`:secret:${name}"`);
     expect(granted.split('secret:admin/deepgram"')).toHaveLength(2);
   });
 
@@ -52,12 +55,15 @@ describe('the admin secret of a former place', () => {
       (_, index) => fleetOf(`app-${index}`, `    former:${places(index)}\n`).split('targets:\n')[1],
     );
     const file = fleetFileOf(`fleet: acme\ntargets:\n${targets.join('')}`);
-    expect(() => synthesised({ fleetFile: file })).toThrow(/40 targets; expected at most 0 beside 201 admin secrets/);
+    expect(() => synthesised({ fleetFile: file })).toThrow(
+      /40 targets; expected at most 0 beside 201 admin secrets/,
+    );
   });
 });
 
 describe('a window', () => {
-  const file = (duration: string) => fleetFileOf(fleetOf('app', `    window: { cron: '0 2 * * *', duration: ${duration} }\n`));
+  const file = (duration: string) =>
+    fleetFileOf(fleetOf('app', `    window: { cron: '0 2 * * *', duration: ${duration} }\n`));
 
   test('that could fall between two looks at the fleet is refused', () => {
     expect(() => synthesised({ fleetFile: file('90m'), interval: Duration.minutes(60) })).toThrow(
@@ -66,7 +72,9 @@ describe('a window', () => {
   });
 
   test('into which two looks fall is accepted', () => {
-    expect(() => synthesised({ fleetFile: file('2h'), interval: Duration.minutes(60) })).not.toThrow();
+    expect(() =>
+      synthesised({ fleetFile: file('2h'), interval: Duration.minutes(60) }),
+    ).not.toThrow();
     expect(() => synthesised({ fleetFile: file('10m') })).not.toThrow();
   });
 });

@@ -10,7 +10,10 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, onTestFinished, test } from 'vitest';
 import { Rekey, type RekeyProps } from '../../lib/cdk/rekey.ts';
 
-/** Synthesises under AwsSolutions and CloudFormation's own rules; an error throws, what is left are warnings. */
+/**
+ * Synthesises under AwsSolutions and CloudFormation's own rules; an error throws, what is left are
+ * warnings.
+ */
 function checked(make: (stack: Stack) => void): unknown {
   const outdir = mkdtempSync(join(tmpdir(), 'rekey-nag-'));
   onTestFinished(() => rmSync(outdir, { recursive: true }));
@@ -44,9 +47,13 @@ test.each<[string, (stack: Stack) => RekeyProps]>([
   ['in a dry run', () => ({ fleetFile: 'examples/fleet.yaml', dryRun: true })],
   ['with every option', everything],
 ])('AwsSolutions has nothing to say of it, %s', (_what, props) => {
-  expect(checked((stack) => void new Rekey(stack, 'Rekey', props(stack)))).toMatchObject({ pluginReports: [] });
+  expect(checked((stack) => void new Rekey(stack, 'Rekey', props(stack)))).toMatchObject({
+    pluginReports: [],
+  });
 });
 
 test('AwsSolutions is listened to: a queue without TLS and without dead letters fails the synth', () => {
-  expect(() => checked((stack) => void new Queue(stack, 'Careless'))).toThrow(/AwsSolutions-SQS3[\s\S]*AwsSolutions-SQS4/);
+  expect(() => checked((stack) => void new Queue(stack, 'Careless'))).toThrow(
+    /AwsSolutions-SQS3[\s\S]*AwsSolutions-SQS4/,
+  );
 });

@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { actionsOf, fleetFileOf, propertiesOf, statementsOf, synthesised } from './support/synthesis.ts';
+import {
+  actionsOf,
+  fleetFileOf,
+  propertiesOf,
+  statementsOf,
+  synthesised,
+} from './support/synthesis.ts';
 
 const example = readFileSync('examples/fleet.yaml', 'utf8');
-const driven = fleetFileOf(example.replace('provider: huawei-swr-enterprise\n', '$&    driver: secrets-manager\n'));
+const driven = fleetFileOf(
+  example.replace('provider: huawei-swr-enterprise\n', '$&    driver: secrets-manager\n'),
+);
 
 describe('a target that Secrets Manager drives', () => {
   const { template } = synthesised({ fleetFile: driven });
@@ -29,11 +37,17 @@ describe('a target that Secrets Manager drives', () => {
     const values = statementsOf(template, 'nativerotationRole').filter(({ Action }) =>
       [Action].flat().includes('secretsmanager:GetSecretValue'),
     );
-    const resources = values.flatMap(({ Resource }) => [Resource].flat()).map((resource) => JSON.stringify(resource));
-    expect(resources.filter((resource) => resource.includes('Secretfactoryimages'))).toHaveLength(1);
+    const resources = values
+      .flatMap(({ Resource }) => [Resource].flat())
+      .map((resource) => JSON.stringify(resource));
+    expect(resources.filter((resource) => resource.includes('Secretfactoryimages'))).toHaveLength(
+      1,
+    );
     expect(resources.filter((resource) => resource.includes('rekey/admin/huawei'))).toHaveLength(2);
     expect(resources).toHaveLength(3);
-    expect(actionsOf(template, 'nativerotationRole', 'secretsmanager:')).not.toContain('secretsmanager:RotateSecret');
+    expect(actionsOf(template, 'nativerotationRole', 'secretsmanager:')).not.toContain(
+      'secretsmanager:RotateSecret',
+    );
   });
 
   test('the worker may ask for its rotation, and for that of no other secret', () => {
@@ -52,8 +66,8 @@ describe('a target that Secrets Manager drives', () => {
 test('without such a target there is no such function, and in a dry run neither', () => {
   for (const { template } of [synthesised(), synthesised({ fleetFile: driven, dryRun: true })]) {
     template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
-    expect(propertiesOf(template, 'AWS::Lambda::Permission').map(({ Principal }) => Principal)).not.toContain(
-      'secretsmanager.amazonaws.com',
-    );
+    expect(
+      propertiesOf(template, 'AWS::Lambda::Permission').map(({ Principal }) => Principal),
+    ).not.toContain('secretsmanager.amazonaws.com');
   }
 });

@@ -7,11 +7,20 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, test } from 'vitest';
 import type { RekeyProps } from '../../lib/cdk/rekey.ts';
-import { actionsOf, fleetFileOf, propertiesOf, statementsOf, synthesised } from './support/synthesis.ts';
+import {
+  actionsOf,
+  fleetFileOf,
+  propertiesOf,
+  statementsOf,
+  synthesised,
+} from './support/synthesis.ts';
 
 const env = { region: 'eu-central-1', account: '111111111111' };
 const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex');
-const environmentOf = (found: ReturnType<typeof synthesised>, name: string): Readonly<Record<string, unknown>> => {
+const environmentOf = (
+  found: ReturnType<typeof synthesised>,
+  name: string,
+): Readonly<Record<string, unknown>> => {
   const functions = Object.entries(found.template.findResources('AWS::Lambda::Function'));
   const [, made] = functions.find(([id]) => id.includes(name)) ?? [];
   return made?.Properties.Environment.Variables as Record<string, unknown>;
@@ -24,7 +33,10 @@ describe('a dry run', () => {
     const ofSecrets = ['sweep', 'reconcile', 'request'].flatMap((name) =>
       actionsOf(dry.template, `${name}Role`, 'secretsmanager'),
     );
-    expect([...new Set(ofSecrets)].sort()).toEqual(['secretsmanager:DescribeSecret', 'secretsmanager:ListSecrets']);
+    expect([...new Set(ofSecrets)].sort()).toEqual([
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:ListSecrets',
+    ]);
   });
 
   test('looks at the fleet on schedule, and tells what it would do', () => {
@@ -50,7 +62,8 @@ describe('a dry run', () => {
 test('each function is told what it needs, and nothing that is secret', () => {
   const usual = synthesised({ interval: Duration.minutes(10) });
   const common = ['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME', 'REKEY_FLEET_SHA256'];
-  const names = (name: string) => Object.keys(environmentOf(usual, name)).filter((one) => !one.startsWith('AWS_'));
+  const names = (name: string) =>
+    Object.keys(environmentOf(usual, name)).filter((one) => !one.startsWith('AWS_'));
   expect(names('sweep').sort()).toEqual([...common, 'REKEY_INTERVAL', 'REKEY_QUEUE_URL'].sort());
   expect(names('reconcile').sort()).toEqual([...common, 'REKEY_BUS'].sort());
   expect(names('request').sort()).toEqual([...common, 'REKEY_QUEUE_URL'].sort());
@@ -58,13 +71,21 @@ test('each function is told what it needs, and nothing that is secret', () => {
     REKEY_INTERVAL: '10',
     REKEY_FLEET_SHA256: sha256Of(JSON.stringify(usual.rekey.fleet)),
   });
-  usual.template.allResourcesProperties('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } });
+  usual.template.allResourcesProperties('AWS::Lambda::Function', {
+    TracingConfig: { Mode: 'Active' },
+  });
 });
 
 test('requests may have a share of the account’s concurrency, which a flood of them cannot leave', () => {
   const { template } = synthesised({ requestConcurrency: 5 });
-  template.resourcePropertiesCountIs('AWS::Lambda::Function', { ReservedConcurrentExecutions: 5 }, 1);
-  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { FunctionName: { Ref: Match.stringLikeRegexp('request') } });
+  template.resourcePropertiesCountIs(
+    'AWS::Lambda::Function',
+    { ReservedConcurrentExecutions: 5 },
+    1,
+  );
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: { Ref: Match.stringLikeRegexp('request') },
+  });
   synthesised().template.resourcePropertiesCountIs(
     'AWS::Lambda::Function',
     { ReservedConcurrentExecutions: Match.anyValue() },
@@ -88,8 +109,11 @@ describe('a key', () => {
     expect(uses).toHaveLength(1);
     expect(uses[0]?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
     expect(JSON.stringify(uses[0]?.Condition)).toMatch(/kms:ViaService.*secretsmanager/);
-    expect(JSON.stringify(uses[0]?.Condition?.StringLike?.['kms:EncryptionContext:SecretARN'])).toMatch(/secret:rekey\/demo\/\*/);
-    for (const name of ['sweepRole', 'requestRole']) expect(actionsOf(template, name, 'kms')).toEqual([]);
+    expect(
+      JSON.stringify(uses[0]?.Condition?.StringLike?.['kms:EncryptionContext:SecretARN']),
+    ).toMatch(/secret:rekey\/demo\/\*/);
+    for (const name of ['sweepRole', 'requestRole'])
+      expect(actionsOf(template, name, 'kms')).toEqual([]);
   });
 });
 
@@ -98,7 +122,10 @@ describe('replica regions', () => {
     const arn = 'arn:aws:kms:eu-west-1:111111111111:key/12345678-1234-1234-1234-123456789012';
     const { template } = synthesised(
       (stack) => ({
-        replicaRegions: [{ region: 'us-east-1' }, { region: 'eu-west-1', encryptionKey: Key.fromKeyArn(stack, 'Far', arn) }],
+        replicaRegions: [
+          { region: 'us-east-1' },
+          { region: 'eu-west-1', encryptionKey: Key.fromKeyArn(stack, 'Far', arn) },
+        ],
       }),
       { env },
     );
@@ -120,9 +147,12 @@ describe('in a VPC', () => {
   });
 
   test('every function is, with the security groups that were given', () => {
-    const functions = propertiesOf(template, 'AWS::Lambda::Function').filter(({ VpcConfig }) => VpcConfig);
+    const functions = propertiesOf(template, 'AWS::Lambda::Function').filter(
+      ({ VpcConfig }) => VpcConfig,
+    );
     expect(functions).toHaveLength(3);
-    for (const { VpcConfig } of functions) expect(JSON.stringify(VpcConfig)).toMatch(/"Out.*PrivateSubnet/);
+    for (const { VpcConfig } of functions)
+      expect(JSON.stringify(VpcConfig)).toMatch(/"Out.*PrivateSubnet/);
   });
 
   test('Lambda may make network interfaces by the role, and the code of the function may not', () => {
@@ -142,24 +172,36 @@ describe('in a VPC', () => {
 
 test('a permissions boundary is on every role', () => {
   const { template } = synthesised((stack) => ({
-    permissionsBoundary: ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'platform-boundary'),
+    permissionsBoundary: ManagedPolicy.fromManagedPolicyName(
+      stack,
+      'Boundary',
+      'platform-boundary',
+    ),
   }));
   const roles = propertiesOf(template, 'AWS::IAM::Role');
   expect(roles.length).toBeGreaterThanOrEqual(4);
   expect(
-    roles.filter(({ PermissionsBoundary }) => !JSON.stringify(PermissionsBoundary ?? '').includes('platform-boundary')),
+    roles.filter(
+      ({ PermissionsBoundary }) =>
+        !JSON.stringify(PermissionsBoundary ?? '').includes('platform-boundary'),
+    ),
   ).toEqual([]);
 });
 
 test('secrets and logs stay when the stack goes, unless it is said otherwise', () => {
   for (const type of ['AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup']) {
     synthesised().template.allResources(type, { DeletionPolicy: 'Retain' });
-    synthesised({ removalPolicy: RemovalPolicy.DESTROY }).template.allResources(type, { DeletionPolicy: 'Delete' });
+    synthesised({ removalPolicy: RemovalPolicy.DESTROY }).template.allResources(type, {
+      DeletionPolicy: 'Delete',
+    });
   }
 });
 
 test('logs and the archive are kept as long as is said', () => {
-  const { template } = synthesised({ logRetention: RetentionDays.TWO_YEARS, archiveRetention: Duration.days(30) });
+  const { template } = synthesised({
+    logRetention: RetentionDays.TWO_YEARS,
+    archiveRetention: Duration.days(30),
+  });
   template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 731 });
   template.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 30 });
 });
@@ -167,7 +209,9 @@ test('logs and the archive are kept as long as is said', () => {
 describe('whoever reads one secret', () => {
   test('reads that one, its current version and the one before, and no other', () => {
     const { rekey, stack } = synthesised();
-    const reader = new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    const reader = new Role(stack, 'Reader', {
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
+    });
     rekey.grantRead('shop-images', reader);
     const [policy] = stack.node
       .findChild('Reader')
@@ -175,19 +219,25 @@ describe('whoever reads one secret', () => {
       .flatMap((one) => ('document' in one ? [one.document] : []));
     const text = JSON.stringify(stack.resolve(policy));
     expect(text).toMatch(/secretsmanager:GetSecretValue/);
-    expect(text).toMatch(/"ForAnyValue:StringEquals":\{"secretsmanager:VersionStage":\["AWSCURRENT","AWSPREVIOUS"\]\}/);
+    expect(text).toMatch(
+      /"ForAnyValue:StringEquals":\{"secretsmanager:VersionStage":\["AWSCURRENT","AWSPREVIOUS"\]\}/,
+    );
     expect(text.match(/"Ref":"\w+"/g)).toEqual([expect.stringMatching(/Secretshopimages/)]);
   });
 
   test('is told which targets there are when there is no such one', () => {
-    expect(() => synthesised().rekey.secretOf('shop')).toThrow(/no target "shop"; expected one of speech-engine, shop-images/);
+    expect(() => synthesised().rekey.secretOf('shop')).toThrow(
+      /no target "shop"; expected one of speech-engine, shop-images/,
+    );
   });
 });
 
 const fleetOf = (count: number) => {
   const entry = (index: number) =>
     `  - { name: team-target-${index}, provider: digitalocean, admin: rekey/admin/do-${index % 20}, params: { registry: one } }`;
-  return fleetFileOf(`fleet: acme\ntargets:\n${Array.from({ length: count }, (_, index) => entry(index)).join('\n')}\n`);
+  return fleetFileOf(
+    `fleet: acme\ntargets:\n${Array.from({ length: count }, (_, index) => entry(index)).join('\n')}\n`,
+  );
 };
 
 describe('nonsense fails the synth', () => {
@@ -199,7 +249,11 @@ describe('nonsense fails the synth', () => {
     ],
     ['no interval', { interval: Duration.minutes(0) }, /interval/],
     ['a day', { interval: Duration.days(1) }, /interval/],
-    ['one worker', { maxConcurrency: 1 }, /maxConcurrency of Rekey is 1; expected a whole number from 2 to 1000/],
+    [
+      'one worker',
+      { maxConcurrency: 1 },
+      /maxConcurrency of Rekey is 1; expected a whole number from 2 to 1000/,
+    ],
     ['half a worker', { maxConcurrency: 2.5 }, /maxConcurrency/],
     ['too many workers', { maxConcurrency: 1001 }, /maxConcurrency/],
     ['half a day of archive', { archiveRetention: Duration.hours(36) }, /archiveRetention/],
@@ -208,8 +262,16 @@ describe('nonsense fails the synth', () => {
       { replicaRegions: [{ region: 'eu-central-1' }] },
       /replicaRegions of Rekey is eu-central-1; expected regions other/,
     ],
-    ['a replica twice', { replicaRegions: [{ region: 'us-east-1' }, { region: 'us-east-1' }] }, /us-east-1 twice/],
-    ['requests from an account that is none', { requestSources: { accounts: ['*'] } }, /requestSources/],
+    [
+      'a replica twice',
+      { replicaRegions: [{ region: 'us-east-1' }, { region: 'us-east-1' }] },
+      /us-east-1 twice/,
+    ],
+    [
+      'requests from an account that is none',
+      { requestSources: { accounts: ['*'] } },
+      /requestSources/,
+    ],
     ['requests from no source', { requestSources: { sources: [] } }, /requestSources/],
     [
       'room for no request',
@@ -234,11 +296,13 @@ test('as many targets as are let in fit into a stack and into the policies of it
   expect(Object.keys(template.toJSON().Resources).length).toBeLessThanOrEqual(500);
   const arn =
     'arn:aws:secretsmanager:ap-southeast-3:111111111111:secret:rekey/acme/a-name-that-is-quite-long-for-a-target-AbCdEf';
-  const lengthOf = (document: unknown) => JSON.stringify(document).replaceAll(/\{"Ref":"\w+"\}/g, `"${arn}"`).length;
+  const lengthOf = (document: unknown) =>
+    JSON.stringify(document).replaceAll(/\{"Ref":"\w+"\}/g, `"${arn}"`).length;
   for (const { PolicyDocument } of propertiesOf(template, 'AWS::IAM::Policy'))
     expect(lengthOf(PolicyDocument)).toBeLessThan(10_240);
   const managed = Object.entries(template.findResources('AWS::IAM::ManagedPolicy'));
-  for (const [, { Properties }] of managed) expect(lengthOf(Properties.PolicyDocument)).toBeLessThan(6144);
+  for (const [, { Properties }] of managed)
+    expect(lengthOf(Properties.PolicyDocument)).toBeLessThan(6144);
   for (const name of ['sweep', 'reconcile', 'request']) {
     expect(managed.filter(([id]) => id.includes(`${name}Role`)).length).toBeLessThanOrEqual(10);
   }

@@ -12,14 +12,29 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAY, MINUTE } from '../../lib/core/time.ts';
 import { connectBus, connectRotation } from '../support/connections.ts';
 import { type Deployment, deploy, synthesise } from '../support/deployment.ts';
-import { allows, type Context, policiesOf, type Statement, ungranted, unused } from '../support/iam.ts';
+import {
+  allows,
+  type Context,
+  policiesOf,
+  type Statement,
+  ungranted,
+  unused,
+} from '../support/iam.ts';
 import { ACCOUNT, REGION } from '../support/lambda.ts';
 import { requestsOf, type Seen } from '../support/requests.ts';
 import { fixture, messageFor, receive, record } from '../support/sqs-event.ts';
 
 /** Grants that no call of the function itself makes use of, and why they are there. */
-const reasons: readonly { readonly functions: readonly string[]; readonly grant: RegExp; readonly why: string }[] = [
-  { functions: ['*'], grant: /^logs:(CreateLogStream|PutLogEvents) on arn:/, why: 'Lambda writes what the function prints' },
+const reasons: readonly {
+  readonly functions: readonly string[];
+  readonly grant: RegExp;
+  readonly why: string;
+}[] = [
+  {
+    functions: ['*'],
+    grant: /^logs:(CreateLogStream|PutLogEvents) on arn:/,
+    why: 'Lambda writes what the function prints',
+  },
   {
     functions: ['*'],
     grant: /^xray:(PutTraceSegments|PutTelemetryRecords) on \*$/,
@@ -27,7 +42,8 @@ const reasons: readonly { readonly functions: readonly string[]; readonly grant:
   },
   {
     functions: ['reconcile'],
-    grant: /^sqs:(ReceiveMessage|ChangeMessageVisibility|DeleteMessage|GetQueueUrl|GetQueueAttributes) on arn:/,
+    grant:
+      /^sqs:(ReceiveMessage|ChangeMessageVisibility|DeleteMessage|GetQueueUrl|GetQueueAttributes) on arn:/,
     why: 'the event source mapping takes messages off the queue with the role of the function',
   },
   {
@@ -66,12 +82,20 @@ async function liveAll(): Promise<void> {
     await sandbox.aws.idle();
   };
   const compromised = async (target: string) => {
-    const entry = { EventBusName: `rekey-${fleet.id}`, Source: 'acme.operations', DetailType: 'Credential Compromised' };
-    await clients.eventBridge.send(new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify({ target }) }] }));
+    const entry = {
+      EventBusName: `rekey-${fleet.id}`,
+      Source: 'acme.operations',
+      DetailType: 'Credential Compromised',
+    };
+    await clients.eventBridge.send(
+      new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify({ target }) }] }),
+    );
   };
   const gone = async (names: readonly string[]) => {
     for (const SecretId of new Set(names)) {
-      await secretsManager.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+      await secretsManager.send(
+        new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }),
+      );
     }
   };
   await connectRotation(here, await here.start('native-rotation'));
@@ -81,25 +105,32 @@ async function liveAll(): Promise<void> {
     sandbox.aws.functions.register(native.arn, (event) => native.answer(event));
   };
   // issued for the first time; a secret without its tag is not listed, and is described by itself
-  for (const SecretId of secrets) await secretsManager.send(new UntagResourceCommand({ SecretId, TagKeys: [tag.Key] }));
+  for (const SecretId of secrets)
+    await secretsManager.send(new UntagResourceCommand({ SecretId, TagKeys: [tag.Key] }));
   await sweep();
-  for (const SecretId of secrets) await secretsManager.send(new TagResourceCommand({ SecretId, Tags: [tag] }));
+  for (const SecretId of secrets)
+    await secretsManager.send(new TagResourceCommand({ SecretId, Tags: [tag] }));
   await worker();
   // replaced and revoked; one secret has the fleet's tag and is no target of it
   here.pass(20 * MINUTE);
   await anotherRotator();
   await connectBus(here, await here.start('request'));
   for (const { name } of fleet.targets) await compromised(name);
-  await secretsManager.send(new CreateSecretCommand({ Name: 'rekey/demo/left', SecretString: '{}', Tags: [tag] }));
+  await secretsManager.send(
+    new CreateSecretCommand({ Name: 'rekey/demo/left', SecretString: '{}', Tags: [tag] }),
+  );
   await sandbox.aws.idle();
   await sweep();
   await worker();
-  // what Secrets Manager has rotated is revoked by the next one; and each admin account is looked through for orphans
+  // what Secrets Manager has rotated is revoked by the next one; and each admin account is looked
+  // through for orphans
   await sweep();
   await worker();
   const accounts = fleet.targets.map(({ provider, admin }) => ({ orphans: { provider, admin } }));
   await (await here.start('reconcile')).answer({
-    Records: accounts.map((account) => record({ body: JSON.stringify({ ...account, correlationId: 'by-hand' }) })),
+    Records: accounts.map((account) =>
+      record({ body: JSON.stringify({ ...account, correlationId: 'by-hand' }) }),
+    ),
   });
   await note();
   // the admin secrets are gone, then the targets' own
@@ -113,7 +144,9 @@ async function liveAll(): Promise<void> {
   await sweep();
   for (const { name } of fleet.targets) await compromised(name);
   await sandbox.aws.idle();
-  await (await here.start('reconcile')).answer({ Records: fleet.targets.map(({ name }) => messageFor(name)) });
+  await (await here.start('reconcile')).answer({
+    Records: fleet.targets.map(({ name }) => messageFor(name)),
+  });
   await note();
 }
 
@@ -136,10 +169,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const of = (name: string) => ({ granted: policies.get(name) ?? [], made: requests.get(name) ?? [] });
+const of = (name: string) => ({
+  granted: policies.get(name) ?? [],
+  made: requests.get(name) ?? [],
+});
 const unexplained = (name: string, grants: readonly string[]) =>
   grants.filter(
-    (grant) => !reasons.some((one) => one.grant.test(grant) && (one.functions.includes(name) || one.functions.includes('*'))),
+    (grant) =>
+      !reasons.some(
+        (one) =>
+          one.grant.test(grant) && (one.functions.includes(name) || one.functions.includes('*')),
+      ),
   );
 
 /** The last one is there if it has something to rotate. */
@@ -184,13 +224,17 @@ test('the schedule may call the sweep; no other role is there', () => {
   );
   const statements = others.flatMap(([id]) => policiesOf(here.resources, id, here.resolve));
   const resources = [here.resolve({ 'Fn::GetAtt': [here.functions.sweep?.id, 'Arn'] })];
-  expect(statements).toEqual([{ effect: 'Allow', actions: ['lambda:InvokeFunction'], resources, conditions: [] }]);
+  expect(statements).toEqual([
+    { effect: 'Allow', actions: ['lambda:InvokeFunction'], resources, conditions: [] },
+  ]);
 });
 
 describe('whoever takes over the code of a function', () => {
   const secret = (name: string) => here.resolve({ Ref: secretId(name) }) as string;
   const secretId = (name: string) =>
-    Object.entries(here.resources).find(([, { Properties = {} }]) => Properties.Name === `rekey/demo/${name}`)?.[0] ?? '';
+    Object.entries(here.resources).find(
+      ([, { Properties = {} }]) => Properties.Name === `rekey/demo/${name}`,
+    )?.[0] ?? '';
   const may = (name: string, action: string, resource: string, context: Context) =>
     allows(policies.get(name) ?? [], { action, resource, context });
   const move = 'secretsmanager:UpdateSecretVersionStage';
@@ -199,7 +243,9 @@ describe('whoever takes over the code of a function', () => {
 
   test('request cannot point consumers at another version', () => {
     const one = secret('shop-images');
-    expect(may('request', move, one, stage('rekey:1:compromised:0a1b2c3d:20300101T000000Z'))).toBe(true);
+    expect(may('request', move, one, stage('rekey:1:compromised:0a1b2c3d:20300101T000000Z'))).toBe(
+      true,
+    );
     for (const label of ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS', 'acme', ''])
       expect(may('request', move, one, stage(label))).toBe(false);
     expect(may('request', move, one, tag)).toBe(false);
@@ -207,24 +253,38 @@ describe('whoever takes over the code of a function', () => {
 
   test('reconcile can write on a secret that left the fleet that it did, and nothing else', () => {
     const left = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rekey/demo/left-a1b2c3`;
-    expect(may('reconcile', move, left, stage('rekey:1:removed:0a1b2c3d:20300101T000000Z'))).toBe(true);
+    expect(may('reconcile', move, left, stage('rekey:1:removed:0a1b2c3d:20300101T000000Z'))).toBe(
+      true,
+    );
     for (const label of ['AWSCURRENT', 'rekey:1:credential:0a1b2c3d:x'])
       expect(may('reconcile', move, left, stage(label))).toBe(false);
     expect(may('reconcile', 'secretsmanager:GetSecretValue', left, tag)).toBe(false);
   });
 
-  test.each(['reconcile', 'native-rotation'])('%s can say on the bus what is rekey’s to say, and ask for nothing', (name) => {
-    const bus = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/rekey-demo`;
-    const says = (...sources: readonly string[]) => may(name, 'events:PutEvents', bus, { 'events:source': sources });
-    expect(says('rekey')).toBe(true);
-    expect([says('acme'), says('rekey', 'acme'), may(name, 'events:PutEvents', bus, {})]).toEqual([false, false, false]);
-  });
+  test.each(['reconcile', 'native-rotation'])(
+    '%s can say on the bus what is rekey’s to say, and ask for nothing',
+    (name) => {
+      const bus = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/rekey-demo`;
+      const says = (...sources: readonly string[]) =>
+        may(name, 'events:PutEvents', bus, { 'events:source': sources });
+      expect(says('rekey')).toBe(true);
+      expect([says('acme'), says('rekey', 'acme'), may(name, 'events:PutEvents', bus, {})]).toEqual(
+        [false, false, false],
+      );
+    },
+  );
 
   test('reconcile cannot have a secret rotated by another function', () => {
     const driven = secret('factory-images');
-    const rotates = (context: Context) => may('reconcile', 'secretsmanager:RotateSecret', driven, context);
-    const own = here.resolve({ 'Fn::GetAtt': [here.functions['native-rotation']?.id, 'Arn'] }) as string;
-    expect([rotates({}), rotates({ 'secretsmanager:RotationLambdaARN': own })]).toEqual([true, true]);
+    const rotates = (context: Context) =>
+      may('reconcile', 'secretsmanager:RotateSecret', driven, context);
+    const own = here.resolve({
+      'Fn::GetAtt': [here.functions['native-rotation']?.id, 'Arn'],
+    }) as string;
+    expect([rotates({}), rotates({ 'secretsmanager:RotationLambdaARN': own })]).toEqual([
+      true,
+      true,
+    ]);
     expect(rotates({ 'secretsmanager:RotationLambdaARN': `${own}-of-mine` })).toBe(false);
   });
 });
@@ -235,7 +295,10 @@ describe('the check itself', () => {
     const used = [...new Set(made.map(({ action }) => action))];
     expect(used.length).toBeGreaterThan(4);
     for (const action of used) {
-      const less = granted.map((one) => ({ ...one, actions: one.actions.filter((candidate) => candidate !== action) }));
+      const less = granted.map((one) => ({
+        ...one,
+        actions: one.actions.filter((candidate) => candidate !== action),
+      }));
       expect(ungranted(less, made), action).not.toEqual([]);
     }
   });
@@ -246,9 +309,14 @@ describe('the check itself', () => {
       ...granted,
       { effect: 'Allow', actions: [action], resources: [resource], conditions: [] },
     ];
-    const more = (statements: readonly Statement[]) => unexplained('reconcile', unused(statements, made));
+    const more = (statements: readonly Statement[]) =>
+      unexplained('reconcile', unused(statements, made));
     const other = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:payroll-a1b2c3';
-    expect(more(add('secretsmanager:DeleteSecret', '*'))).toEqual(['secretsmanager:DeleteSecret on *']);
-    expect(more(add('secretsmanager:GetSecretValue', other))).toEqual([`secretsmanager:GetSecretValue on ${other}`]);
+    expect(more(add('secretsmanager:DeleteSecret', '*'))).toEqual([
+      'secretsmanager:DeleteSecret on *',
+    ]);
+    expect(more(add('secretsmanager:GetSecretValue', other))).toEqual([
+      `secretsmanager:GetSecretValue on ${other}`,
+    ]);
   });
 });

@@ -10,8 +10,14 @@ const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A synthesised deployment of the example fleet; without bundles the code is not built. */
-function synthesised(name: string, { bundles, fleetFile = 'examples/fleet.yaml' }: { bundles: boolean; fleetFile?: string }) {
-  const app = new App({ outdir: join(folder, name), context: bundles ? {} : { 'aws:cdk:bundling-stacks': [] } });
+function synthesised(
+  name: string,
+  { bundles, fleetFile = 'examples/fleet.yaml' }: { bundles: boolean; fleetFile?: string },
+) {
+  const app = new App({
+    outdir: join(folder, name),
+    context: bundles ? {} : { 'aws:cdk:bundling-stacks': [] },
+  });
   const stack = new Stack(app, 'Stack');
   const rekey = new Rekey(stack, 'Rekey', { fleetFile });
   return { rekey, template: Template.fromStack(stack) };
@@ -30,7 +36,8 @@ const statementsOf = (role: string): Statement[] =>
   Object.entries(template.findResources('AWS::IAM::Policy'))
     .filter(([id]) => id.includes(role))
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
-const actions = (role: string) => [...new Set(statementsOf(role).flatMap(({ Action }) => Action))].sort();
+const actions = (role: string) =>
+  [...new Set(statementsOf(role).flatMap(({ Action }) => Action))].sort();
 
 describe('the stack', () => {
   test('has a secret for each target, with the fleet’s tag, empty, and kept when the stack goes', () => {
@@ -44,17 +51,24 @@ describe('the stack', () => {
   });
 
   test('looks at the fleet every five minutes', () => {
-    template.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: 'rate(5 minutes)' });
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(5 minutes)',
+    });
   });
 
   test('calls the first sweep when the scheduler may, and when a worker and the secrets are there', () => {
     const [schedule] = Object.values(template.findResources('AWS::Scheduler::Schedule'));
     const waitsFor = (schedule?.DependsOn ?? []) as string[];
     const types = waitsFor.map((id) => `${id} ${template.toJSON().Resources[id].Type}`);
-    expect(types).toContainEqual(expect.stringMatching(/SchedulerRole\w*Policy\w* AWS::IAM::Policy$/));
-    expect(types).toContainEqual(expect.stringMatching(/reconcile\w* AWS::Lambda::EventSourceMapping$/));
+    expect(types).toContainEqual(
+      expect.stringMatching(/SchedulerRole\w*Policy\w* AWS::IAM::Policy$/),
+    );
+    expect(types).toContainEqual(
+      expect.stringMatching(/reconcile\w* AWS::Lambda::EventSourceMapping$/),
+    );
     const policy = JSON.stringify(statementsOf('reconcileRole'));
-    for (const id of Object.keys(template.findResources('AWS::SecretsManager::Secret'))) expect(policy).toContain(`"${id}"`);
+    for (const id of Object.keys(template.findResources('AWS::SecretsManager::Secret')))
+      expect(policy).toContain(`"${id}"`);
     expect(types).toContainEqual(expect.stringMatching(/reconcileRole\w* AWS::IAM::Policy$/));
   });
 
@@ -64,12 +78,16 @@ describe('the stack', () => {
       RedrivePolicy: Match.objectLike({ maxReceiveCount: 5 }),
       FifoThroughputLimit: 'perMessageGroupId',
     });
-    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
   });
 
   test('keeps a request that did not arrive, and one that was refused, where the alarm sees it', () => {
     const refused = { 'Fn::GetAtt': [Match.stringLikeRegexp('RefusedRequests'), 'Arn'] };
-    template.hasResourceProperties('AWS::Events::Rule', { Targets: [Match.objectLike({ DeadLetterConfig: { Arn: refused } })] });
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: refused } })],
+    });
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: Match.stringLikeRegexp('request') },
       DestinationConfig: { OnFailure: { Destination: refused } },
@@ -83,7 +101,11 @@ describe('the stack', () => {
     expect(policies).toHaveLength(3);
     for (const { Properties } of policies) {
       expect(Properties.PolicyDocument.Statement).toContainEqual(
-        expect.objectContaining({ Effect: 'Deny', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        expect.objectContaining({
+          Effect: 'Deny',
+          Action: 'sqs:*',
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
       );
     }
   });
@@ -102,7 +124,9 @@ describe('the stack', () => {
 
   test('has no secret in it: nothing that a value could come from, but its name', () => {
     const text = JSON.stringify(template.toJSON());
-    expect(text).not.toMatch(/\{\{resolve:|SecretString|GenerateSecretString|NoEcho|dop_v1_|"(password|token|apiKey)"/i);
+    expect(text).not.toMatch(
+      /\{\{resolve:|SecretString|GenerateSecretString|NoEcho|dop_v1_|"(password|token|apiKey)"/i,
+    );
     expect(Object.keys(template.toJSON().Parameters ?? {})).toEqual(['BootstrapVersion']);
   });
 
@@ -123,7 +147,9 @@ describe('the stack', () => {
       'secretsmanager:DescribeSecret',
       'secretsmanager:UpdateSecretVersionStage',
     ]);
-    expect(actions('reconcileRole').filter((action) => action.startsWith('secretsmanager'))).toEqual([
+    expect(
+      actions('reconcileRole').filter((action) => action.startsWith('secretsmanager')),
+    ).toEqual([
       'secretsmanager:DescribeSecret',
       'secretsmanager:GetSecretValue',
       'secretsmanager:ListSecrets',
@@ -133,9 +159,15 @@ describe('the stack', () => {
   });
 
   test('the worker reads the values of its targets and of the admin secrets that the fleet names, and of no others', () => {
-    const read = statementsOf('reconcileRole').filter(({ Action }) => [Action].flat().includes('secretsmanager:GetSecretValue'));
-    const resources = read.flatMap(({ Resource }) => [Resource].flat()).map((resource) => JSON.stringify(resource));
-    expect(resources.filter((resource) => resource.includes('"Ref"') && resource.includes('Secret'))).toHaveLength(9);
+    const read = statementsOf('reconcileRole').filter(({ Action }) =>
+      [Action].flat().includes('secretsmanager:GetSecretValue'),
+    );
+    const resources = read
+      .flatMap(({ Resource }) => [Resource].flat())
+      .map((resource) => JSON.stringify(resource));
+    expect(
+      resources.filter((resource) => resource.includes('"Ref"') && resource.includes('Secret')),
+    ).toHaveLength(9);
     const admins = resources.filter((resource) => resource.includes('rekey/admin/'));
     expect(resources).toHaveLength(9 + admins.length);
     // by its name alone too: one that does not exist has no other

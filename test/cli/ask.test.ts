@@ -29,7 +29,14 @@ const rekey = (...args: string[]): Promise<number> => {
   const connect: Wiring['connect'] = async (_options, work) => work(context);
   const readFleet = () => context.fleet;
   const confirm = async () => true;
-  return run(args, { print, complain: (line) => void complaints.push(line), readFleet, connect, confirm, version: '1.2.3' });
+  return run(args, {
+    print,
+    complain: (line) => void complaints.push(line),
+    readFleet,
+    connect,
+    confirm,
+    version: '1.2.3',
+  });
 };
 const text = () => out.join('\n');
 const requests = () => world.aws.events.recorded().filter(({ source }) => source === 'rekey.cli');
@@ -47,9 +54,13 @@ describe('a request on the bus', () => {
     await settled();
     const [old] = world.enabled();
     expect(await rekey('rotate', 'app')).toBe(0);
-    expect(published()).toEqual([{ type: 'Rotation Requested', target: 'app', correlationId: 'cli-test' }]);
+    expect(published()).toEqual([
+      { type: 'Rotation Requested', target: 'app', correlationId: 'cli-test' },
+    ]);
     const { current, versions } = await world.ledger();
-    const end = versions.find(({ credential }) => credential?.id === old?.id)?.revokeAfter?.toISOString();
+    const end = versions
+      .find(({ credential }) => credential?.id === old?.id)
+      ?.revokeAfter?.toISOString();
     expect(out).toEqual([
       'app: published Rotation Requested on the bus default (cli-test)',
       'app: accepted',
@@ -63,7 +74,9 @@ describe('a request on the bus', () => {
   test('the correlation id of the command is in the events that it causes', async () => {
     await settled();
     await rekey('rotate', 'app');
-    expect(world.events('Credential Rotated').at(-1)?.detail.metadata.correlationId).toBe('cli-test');
+    expect(world.events('Credential Rotated').at(-1)?.detail.metadata.correlationId).toBe(
+      'cli-test',
+    );
   });
 
   test('compromised follows until each credential that leaked is dead', async () => {
@@ -73,7 +86,8 @@ describe('a request on the bus', () => {
     const leaked = world.enabled().map(({ id }) => id);
     expect(leaked).toHaveLength(2);
     expect(await rekey('compromised', 'app')).toBe(0);
-    for (const id of leaked) expect(text()).toMatch(new RegExp(`^app: credential ${id} is (revoked|disabled)`, 'm'));
+    for (const id of leaked)
+      expect(text()).toMatch(new RegExp(`^app: credential ${id} is (revoked|disabled)`, 'm'));
     expect(out.at(-1)).toBe('app: done');
     expect(world.enabled()).toHaveLength(1);
   });
@@ -83,7 +97,11 @@ describe('a request on the bus', () => {
     const [first] = world.enabled();
     await rekey('rotate', 'app');
     expect(await rekey('rollback', 'app')).toBe(0);
-    expect(text()).toMatch(new RegExp(`promoted again: version \\S+, credential ${first?.id}\napp: announced\n.*\napp: done$`));
+    expect(text()).toMatch(
+      new RegExp(
+        `promoted again: version \\S+, credential ${first?.id}\napp: announced\n.*\napp: done$`,
+      ),
+    );
     expect(world.events('Rolled Back')).toHaveLength(1);
   });
 
@@ -106,7 +124,11 @@ describe('a request on the bus', () => {
       .all()
       .slice(before)
       .map(({ operation }) => operation);
-    expect([...new Set(used)].sort()).toEqual(['events.DescribeEventBus', 'events.PutEvents', 'secretsmanager.DescribeSecret']);
+    expect([...new Set(used)].sort()).toEqual([
+      'events.DescribeEventBus',
+      'events.PutEvents',
+      'secretsmanager.DescribeSecret',
+    ]);
   });
 
   test('no secret is on the screen, in a request or in the ledger that was followed', async () => {
@@ -129,27 +151,33 @@ describe('a request that does not come to its end', () => {
     expect(world.clock.now().getTime() - began).toBe(MINUTE);
     expect(text()).toMatch(/nobody received the request within 1m, or it was refused$/m);
     expect(text()).toContain('check that default is the bus of the fleet acme');
-    expect(out.at(-1)).toBe('app: to act from here with your own rights: rekey rotate app --in-process');
+    expect(out.at(-1)).toBe(
+      'app: to act from here with your own rights: rekey rotate app --in-process',
+    );
   });
 
   test.each([
     ['rotate', []],
     ['compromised', ['--in-process']],
-  ])('%s %j does nothing if the bus does not exist, since EventBridge would drop what it announces', async (command, flags) => {
-    await settled();
-    const before = await world.ledger();
-    change = { bus: 'rekey-other' };
-    expect(await rekey(command, 'app', ...flags)).toBe(1);
-    expect(complaints.join('\n')).toContain('there is no event bus rekey-other in eu-central-1');
-    expect(complaints.join('\n')).toMatch(/AWS_REGION.*REKEY_BUS/);
-    expect(await world.ledger()).toEqual(before);
-    expect(world.enabled()).toHaveLength(1);
-  });
+  ])(
+    '%s %j does nothing if the bus does not exist, since EventBridge would drop what it announces',
+    async (command, flags) => {
+      await settled();
+      const before = await world.ledger();
+      change = { bus: 'rekey-other' };
+      expect(await rekey(command, 'app', ...flags)).toBe(1);
+      expect(complaints.join('\n')).toContain('there is no event bus rekey-other in eu-central-1');
+      expect(complaints.join('\n')).toMatch(/AWS_REGION.*REKEY_BUS/);
+      expect(await world.ledger()).toEqual(before);
+      expect(world.enabled()).toHaveLength(1);
+    },
+  );
 
   test('a request that is written down and not worked off in time is status 3, and goes on', async () => {
     await world.run();
     await world.clock.sleep(HOUR);
-    const publish: Context['publish'] = (type, target) => request(world.worker().store, world.clock, type, target);
+    const publish: Context['publish'] = (type, target) =>
+      request(world.worker().store, world.clock, type, target);
     change = { publish };
     expect(await rekey('rotate', 'app', '--wait', '90s')).toBe(3);
     expect(out.slice(1)).toEqual([
@@ -197,7 +225,8 @@ describe('a request that does not come to its end', () => {
     await settled();
     const [leaked] = world.enabled();
     // IONOS disables before it deletes; neither works
-    for (const verb of [/^PUT /, /^PATCH /, /^DELETE /]) world.vendor.faults.next(verb, { status: 403 }, 99);
+    for (const verb of [/^PUT /, /^PATCH /, /^DELETE /])
+      world.vendor.faults.next(verb, { status: 403 }, 99);
     expect(await rekey('compromised', 'app')).toBe(1);
     expect(out.at(-1)).toContain(`credential ${leaked?.id} is still alive`);
   });
@@ -208,7 +237,8 @@ describe('a request that does not come to its end', () => {
     const { engine } = cliContext(world);
     const describe_: typeof engine.store.describe = async (secret) => {
       // the first is for the account, the second for what the ledger says before
-      if (++looks === 3) world.aws.faults.next('secretsmanager.DescribeSecret', { error: 'InternalServiceError' });
+      if (++looks === 3)
+        world.aws.faults.next('secretsmanager.DescribeSecret', { error: 'InternalServiceError' });
       return engine.store.describe(secret);
     };
     change = { engine: { ...engine, store: { ...engine.store, describe: describe_ } } };
@@ -251,7 +281,9 @@ describe('a request that the ledger already refuses', () => {
   });
 
   test('an unknown target is refused with the names there are', async () => {
-    expect(await refusedAs('rotate', 'nobody')).toBe('no target nobody in the fleet acme; it has app');
+    expect(await refusedAs('rotate', 'nobody')).toBe(
+      'no target nobody in the fleet acme; it has app',
+    );
   });
 
   test('a target without a secret is refused with what to do', async () => {

@@ -12,7 +12,12 @@ afterEach(() => world.close());
 
 const rekey = (...args: string[]): Promise<number> => {
   const context = cliContext(world, { print: () => {} });
-  const wiring = { print: () => {}, complain: () => {}, readFleet: () => context.fleet, version: '1.2.3' };
+  const wiring = {
+    print: () => {},
+    complain: () => {},
+    readFleet: () => context.fleet,
+    version: '1.2.3',
+  };
   return run(args, { ...wiring, connect: async (_options, work) => work(context) });
 };
 
@@ -22,7 +27,9 @@ test('compromised --confirm ends what waits for a confirmation, and follows that
   await deployWorker(world);
   const leaked = world.enabled().map(({ id }) => id);
   expect(await rekey('compromised', 'app', '--confirm', '--yes')).toBe(0);
-  expect(world.aws.events.recorded().map((event) => event['detail-type'])).toContain('Compromise Confirmed');
+  expect(world.aws.events.recorded().map((event) => event['detail-type'])).toContain(
+    'Compromise Confirmed',
+  );
   expect(world.enabled().filter(({ id }) => leaked.includes(id))).toEqual([]);
 });
 

@@ -51,11 +51,18 @@ function machine(ahead: number): Context {
   const { events } = base.engine;
   const eventBridge = undefined as never;
   const engine = {
-    ...createEngine({ secretsManager, eventBridge, bus: 'default', clock, ...(endpoints && { endpoints }) }),
+    ...createEngine({
+      secretsManager,
+      eventBridge,
+      bus: 'default',
+      clock,
+      ...(endpoints && { endpoints }),
+    }),
     events,
   };
   const { signal } = new AbortController();
-  const act: Context['reconcile'] = (target) => reconcile(engine, target, { signal, correlationId: 'cli-test' });
+  const act: Context['reconcile'] = (target) =>
+    reconcile(engine, target, { signal, correlationId: 'cli-test' });
   return { ...base, engine, skew, reconcile: act };
 }
 
@@ -70,7 +77,9 @@ describe('--in-process and the clock', () => {
     const before = { alive: world.alive(), ledger: await world.ledger() };
     for (const command of ['rotate', 'compromised', 'rollback']) {
       expect(await rekey(machine(ahead), command, 'app', '--in-process')).toBe(1);
-      expect(complaints.join()).toMatch(/nothing was done: the clock of this machine is \S+( \S+)? (ahead of|behind) AWS's/);
+      expect(complaints.join()).toMatch(
+        /nothing was done: the clock of this machine is \S+( \S+)? (ahead of|behind) AWS's/,
+      );
     }
     expect({ alive: world.alive(), ledger: await world.ledger() }).toEqual(before);
   });
@@ -92,17 +101,20 @@ describe('--in-process around the end of a grace', () => {
   test.each([
     ['2 minutes before', -2 * MINUTE],
     ['2 minutes after', 2 * MINUTE],
-  ])('a rollback %s the end of the grace is refused, since a worker may be revoking', async (_what, offset) => {
-    await rekey(cliContext(world), 'rotate', 'app', '--in-process');
-    const before = (await world.ledger()).current?.id;
-    // no worker ran at the end of the grace, so the previous credential is not disabled yet
-    await world.clock.sleep(DAY + offset);
-    expect(await rekey(cliContext(world), 'rollback', 'app', '--in-process')).toBe(1);
-    expect(complaints.join()).toMatch(
-      /grace of the previous credential ends at .* keeps 5m away from it|must not end within 5 minutes/,
-    );
-    expect((await world.ledger()).current?.id).toBe(before);
-  });
+  ])(
+    'a rollback %s the end of the grace is refused, since a worker may be revoking',
+    async (_what, offset) => {
+      await rekey(cliContext(world), 'rotate', 'app', '--in-process');
+      const before = (await world.ledger()).current?.id;
+      // no worker ran at the end of the grace, so the previous credential is not disabled yet
+      await world.clock.sleep(DAY + offset);
+      expect(await rekey(cliContext(world), 'rollback', 'app', '--in-process')).toBe(1);
+      expect(complaints.join()).toMatch(
+        /grace of the previous credential ends at .* keeps 5m away from it|must not end within 5 minutes/,
+      );
+      expect((await world.ledger()).current?.id).toBe(before);
+    },
+  );
 
   test('a rollback long before the end of the grace goes through', async () => {
     await rekey(cliContext(world), 'rotate', 'app', '--in-process');

@@ -8,6 +8,9 @@ test.each(['http', 'HTTP', 'fs,http', 'h*', '*', 'undici', 'tls , net', 'http2']
   },
 );
 
-test.each([undefined, '', 'fs', 'module,timers', 'httpd', 'x.*('])('NODE_DEBUG=%s would not', (value) => {
-  expect(leakingDebug(value)).toBeUndefined();
-});
+test.each([undefined, '', 'fs', 'module,timers', 'httpd', 'x.*('])(
+  'NODE_DEBUG=%s would not',
+  (value) => {
+    expect(leakingDebug(value)).toBeUndefined();
+  },
+);

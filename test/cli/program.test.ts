@@ -28,14 +28,23 @@ const rekey = (...args: string[]): Promise<number> => {
   complaints.length = 0;
   const fleet = { id: 'acme', targets: [world.target] };
   const print = (line: string) => void out.push(line);
-  const connect: Wiring['connect'] = async (_options: Options, work) => work(cliContext(world, { fleet, print, ...change }));
+  const connect: Wiring['connect'] = async (_options: Options, work) =>
+    work(cliContext(world, { fleet, print, ...change }));
   const readFleet = (file: string) => {
     if (file === 'missing.yaml') throw new RekeyError('bad-fleet', 'missing.yaml does not exist');
     return fleet;
   };
   const advise: Wiring['advise'] = ({ cause }) => awsAdvice(cause, { region: 'eu-central-1' });
   const complain = (line: string) => void complaints.push(line);
-  return run(args, { print, complain, readFleet, connect, advise, version: '1.2.3', ...(confirm && { confirm }) });
+  return run(args, {
+    print,
+    complain,
+    readFleet,
+    connect,
+    advise,
+    version: '1.2.3',
+    ...(confirm && { confirm }),
+  });
 };
 
 describe('rekey', () => {
@@ -86,7 +95,14 @@ describe('rekey', () => {
     const { fleet, targets } = JSON.parse(out.join('\n'));
     expect(fleet).toBe('acme');
     expect(targets).toMatchObject([
-      { target: 'app', state: 'healthy', due: 'rotate', reason: 'too-old', when: expect.any(String), superseded: [] },
+      {
+        target: 'app',
+        state: 'healthy',
+        due: 'rotate',
+        reason: 'too-old',
+        when: expect.any(String),
+        superseded: [],
+      },
     ]);
   });
 
@@ -132,16 +148,25 @@ describe('rekey', () => {
     await world.clock.sleep(HOUR);
     world.vendor.faults.next(/^POST /, { status: 401 });
     expect(await rekey('rotate', 'app', '--in-process')).toBe(1);
-    expect(out[0]).toMatch(/^app: rotate \(requested\) failed: ionos: create the token: status 401: /);
+    expect(out[0]).toMatch(
+      /^app: rotate \(requested\) failed: ionos: create the token: status 401: /,
+    );
     await rekey('status', 'app');
-    expect(out.join('\n')).toMatch(/app: failing.*stuck +admin-refused, 1 in a row, tried again in 1m/s);
+    expect(out.join('\n')).toMatch(
+      /app: failing.*stuck +admin-refused, 1 in a row, tried again in 1m/s,
+    );
   });
 
   test('doctor says what is in order, and changes nothing', async () => {
     await world.run();
     const before = world.vendor.credentials().length;
     expect(await rekey('doctor')).toBe(0);
-    expect(out.map((line) => line.trim().split(':')[0])).toEqual(['app', 'ok     secret', 'ok     provider', 'ok     registry']);
+    expect(out.map((line) => line.trim().split(':')[0])).toEqual([
+      'app',
+      'ok     secret',
+      'ok     provider',
+      'ok     registry',
+    ]);
     expect(world.vendor.credentials()).toHaveLength(before);
   });
 
@@ -149,7 +174,9 @@ describe('rekey', () => {
     await world.run();
     world.vendor.faults.next(/^GET /, { status: 403 });
     expect(await rekey('doctor', 'app')).toBe(1);
-    expect(out.join('\n')).toMatch(/WRONG {2}provider: ionos: read the registry: status 403: .*accessAndManageRegistries/);
+    expect(out.join('\n')).toMatch(
+      /WRONG {2}provider: ionos: read the registry: status 403: .*accessAndManageRegistries/,
+    );
     world.vendor.registryFaults.next(/./, { status: 403 });
     expect(await rekey('doctor', 'app', '--json')).toBe(0);
     expect(JSON.parse(out.join('\n'))).toMatchObject({
@@ -157,7 +184,15 @@ describe('rekey', () => {
       targets: [
         {
           target: 'app',
-          findings: [{}, {}, { about: 'registry', outcome: 'unknown', message: expect.stringContaining('allow-list') }],
+          findings: [
+            {},
+            {},
+            {
+              about: 'registry',
+              outcome: 'unknown',
+              message: expect.stringContaining('allow-list'),
+            },
+          ],
         },
       ],
     });
@@ -176,7 +211,10 @@ describe('rekey', () => {
       expect(complaints).toEqual(['acme · account 000000000000 · eu-central-1 · bus default']);
       expect(out.join()).not.toContain('account');
     }
-    change = { account: '111122223333', bus: 'arn:aws:events:eu-central-1:111122223333:event-bus/rekey-acme' };
+    change = {
+      account: '111122223333',
+      bus: 'arn:aws:events:eu-central-1:111122223333:event-bus/rekey-acme',
+    };
     await rekey('plan');
     expect(complaints).toEqual(['acme · account 111122223333 · eu-central-1 · bus rekey-acme']);
   });
@@ -249,21 +287,26 @@ describe('compromised and rollback', () => {
     expect(alive()).toEqual([before, after]);
   });
 
-  test.each(['compromised', 'rollback'])('%s without a terminal does nothing unless --yes is passed', async (command) => {
-    await world.run();
-    await world.clock.sleep(HOUR);
-    await rekey('rotate', 'app', '--in-process');
-    await world.clock.sleep(HOUR);
-    confirm = undefined;
-    const before = alive();
-    for (const flags of [[], ['--in-process']]) {
-      expect(await rekey(command, 'app', ...flags)).toBe(1);
-      expect(complaints.at(-1)).toBe('aborted: not a terminal; pass --yes to confirm');
-    }
-    expect(alive()).toEqual(before);
-    expect(world.aws.events.recorded().filter(({ source }) => source === 'rekey.cli')).toEqual([]);
-    expect(await rekey(command, 'app', '--in-process', '--yes')).toBe(0);
-  });
+  test.each(['compromised', 'rollback'])(
+    '%s without a terminal does nothing unless --yes is passed',
+    async (command) => {
+      await world.run();
+      await world.clock.sleep(HOUR);
+      await rekey('rotate', 'app', '--in-process');
+      await world.clock.sleep(HOUR);
+      confirm = undefined;
+      const before = alive();
+      for (const flags of [[], ['--in-process']]) {
+        expect(await rekey(command, 'app', ...flags)).toBe(1);
+        expect(complaints.at(-1)).toBe('aborted: not a terminal; pass --yes to confirm');
+      }
+      expect(alive()).toEqual(before);
+      expect(world.aws.events.recorded().filter(({ source }) => source === 'rekey.cli')).toEqual(
+        [],
+      );
+      expect(await rekey(command, 'app', '--in-process', '--yes')).toBe(0);
+    },
+  );
 
   test('rotate asks nothing: the previous credential lives on for the grace', async () => {
     await world.run();
@@ -283,7 +326,9 @@ describe('what is printed', () => {
       const versions = Object.entries(snapshot?.versions ?? {}).map(([id, labels]) => [
         id,
         labels.map((label) =>
-          label.startsWith('rekey:1:credential:') ? label.replace(/[^:]+$/, encodeURIComponent(forged)) : label,
+          label.startsWith('rekey:1:credential:')
+            ? label.replace(/[^:]+$/, encodeURIComponent(forged))
+            : label,
         ),
       ]);
       return snapshot && { ...snapshot, versions: Object.fromEntries(versions) };

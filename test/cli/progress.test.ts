@@ -14,11 +14,17 @@ const version = (letter: string, change: Partial<Version> = {}): Version => ({
   pending: false,
   previous: false,
   staged: false,
-  credential: { id: `credential-${letter}`, issuedAt: at(-DAY), spec: 'cafe0001', reason: 'too-old' },
+  credential: {
+    id: `credential-${letter}`,
+    issuedAt: at(-DAY),
+    spec: 'cafe0001',
+    reason: 'too-old',
+  },
   ...change,
 });
 
-const current = (letter: string, change: Partial<Version> = {}) => version(letter, { current: true, ...change });
+const current = (letter: string, change: Partial<Version> = {}) =>
+  version(letter, { current: true, ...change });
 
 function ledger(...versions: readonly Version[]): Ledger {
   const now = versions.find((one) => one.current);
@@ -41,7 +47,15 @@ function ledger(...versions: readonly Version[]): Ledger {
 }
 
 const seen = (type: InboundType, before: Ledger, after: Ledger, change: Partial<Look> = {}) =>
-  progress(type, { target: aTarget(), before, after, accepted: false, since: T0, now: T0, ...change });
+  progress(type, {
+    target: aTarget(),
+    before,
+    after,
+    accepted: false,
+    since: T0,
+    now: T0,
+    ...change,
+  });
 
 const dead = (letter: string): Version => {
   const { credential: _, ...rest } = version(letter);
@@ -70,10 +84,18 @@ describe('the progress of a rotation', () => {
   });
 
   test('a request that a failure came after has to be written down again', () => {
-    const backoff = { failures: 1, at: at(-MINUTE), until: at(2 * HOUR), code: 'quota', spec: 'cafe0001' } as const;
+    const backoff = {
+      failures: 1,
+      at: at(-MINUTE),
+      until: at(2 * HOUR),
+      code: 'quota',
+      spec: 'cafe0001',
+    } as const;
     const failed = ledger(current('a', { requested: { at: at(-HOUR) }, backoff }));
     expect(rotate(failed, failed)).toMatchObject({ accepted: false });
-    expect(rotate(failed, ledger(current('a', { requested: { at: T0 }, backoff })))).toMatchObject({ accepted: true });
+    expect(rotate(failed, ledger(current('a', { requested: { at: T0 }, backoff })))).toMatchObject({
+      accepted: true,
+    });
   });
 
   test('Secrets Manager is seen to be asked where it drives, and its rotation is not held', () => {
@@ -85,7 +107,10 @@ describe('the progress of a rotation', () => {
 
   test('a candidate is seen while it is being proven', () => {
     const after = ledger(current('a', { requested: { at: T0 } }), version('b', { pending: true }));
-    expect(rotate(before, after).steps).toEqual(['accepted', 'candidate stored: version b, credential credential-b']);
+    expect(rotate(before, after).steps).toEqual([
+      'accepted',
+      'candidate stored: version b, credential credential-b',
+    ]);
   });
 
   test('a candidate that was there before does not count as an answer to the request', () => {
@@ -94,7 +119,10 @@ describe('the progress of a rotation', () => {
   });
 
   test('a promotion that is not announced yet is not the end', () => {
-    const after = ledger(version('a', { previous: true, revokeAfter: at(2 * DAY) }), current('b', { pending: true }));
+    const after = ledger(
+      version('a', { previous: true, revokeAfter: at(2 * DAY) }),
+      current('b', { pending: true }),
+    );
     const { steps, end } = rotate(before, after);
     expect(steps).toEqual(['accepted', 'promoted: version b, credential credential-b']);
     expect(end).toBeUndefined();
@@ -104,7 +132,9 @@ describe('the progress of a rotation', () => {
     const lastStep = (target: Partial<Target>, old: Version) =>
       rotate(before, ledger(old, current('b')), aTarget(target)).steps.at(-1);
     const old = version('a', { previous: true, revokeAfter: at(2 * DAY) });
-    expect(lastStep({}, old)).toBe('previous credential credential-a stays alive until 2026-01-17T09:30:00.000Z');
+    expect(lastStep({}, old)).toBe(
+      'previous credential credential-a stays alive until 2026-01-17T09:30:00.000Z',
+    );
     expect(lastStep({ revocable: false }, old)).toBe(
       'previous credential credential-a can only expire, at 2026-01-17T09:30:00.000Z',
     );
@@ -113,14 +143,19 @@ describe('the progress of a rotation', () => {
 
   test('the first credential of an empty secret has no previous one', () => {
     const { steps, end } = rotate(ledger(), ledger(current('b')));
-    expect(steps).toEqual(['accepted', 'promoted: version b, credential credential-b', 'announced']);
+    expect(steps).toEqual([
+      'accepted',
+      'promoted: version b, credential credential-b',
+      'announced',
+    ]);
     expect(end).toMatchObject({ done: true });
   });
 });
 
 describe('the progress of a rollback', () => {
   const before = ledger(version('a', { previous: true, revokeAfter: at(2 * DAY) }), current('b'));
-  const roll = (after: Ledger, accepted = true) => seen('Rollback Requested', before, after, { accepted });
+  const roll = (after: Ledger, accepted = true) =>
+    seen('Rollback Requested', before, after, { accepted });
   const written = current('b', { rollback: { at: T0, to: 'a' } });
 
   test('a candidate is seen while it is being proven', () => {
@@ -131,7 +166,10 @@ describe('the progress of a rollback', () => {
   });
 
   test('a request that was accepted and taken back is refused', () => {
-    expect(roll(before).end).toMatchObject({ done: false, message: expect.stringMatching(/^refused: .* rekey status app$/) });
+    expect(roll(before).end).toMatchObject({
+      done: false,
+      message: expect.stringMatching(/^refused: .* rekey status app$/),
+    });
     expect(roll(before, false).end).toBeUndefined();
   });
 
@@ -144,9 +182,18 @@ describe('the progress of a rollback', () => {
   });
 
   test('a rollback whose credential the registry refuses fails with the class of the error', () => {
-    const backoff = { failures: 1, at: at(MINUTE), until: at(HOUR), code: 'refused', spec: 'cafe0001' } as const;
+    const backoff = {
+      failures: 1,
+      at: at(MINUTE),
+      until: at(HOUR),
+      code: 'refused',
+      spec: 'cafe0001',
+    } as const;
     const after = ledger(version('a', { pending: true }), { ...written, backoff });
-    expect(roll(after).end).toMatchObject({ done: false, message: expect.stringMatching(/^failed: refused, 1 in a row/) });
+    expect(roll(after).end).toMatchObject({
+      done: false,
+      message: expect.stringMatching(/^failed: refused, 1 in a row/),
+    });
   });
 });
 
@@ -157,38 +204,68 @@ describe('the progress of a report of compromise', () => {
   const leaked = { compromisedAt: at(MINUTE), revokeAfter: at(MINUTE) };
 
   test('a report is accepted once a credential is marked, and not at its end while one is alive', () => {
-    const { steps, end } = report(ledger(version('a', leaked), current('b', { compromisedAt: at(MINUTE) })));
+    const { steps, end } = report(
+      ledger(version('a', leaked), current('b', { compromisedAt: at(MINUTE) })),
+    );
     expect(steps).toEqual(['accepted']);
     expect(end).toBeUndefined();
-    expect(report(ledger(version('a', leaked), version('b', leaked), current('c'))).end).toBeUndefined();
+    expect(
+      report(ledger(version('a', leaked), version('b', leaked), current('c'))).end,
+    ).toBeUndefined();
   });
 
   test('its end is the death of each credential, behind a promotion', () => {
-    const { steps, end } = report(ledger(dead('a'), version('b', { ...leaked, disabledAt: at(HOUR) }), current('c')));
+    const { steps, end } = report(
+      ledger(dead('a'), version('b', { ...leaked, disabledAt: at(HOUR) }), current('c')),
+    );
     expect(steps.slice(-2)).toEqual([
       'credential credential-a is revoked',
       'credential credential-b is disabled since 2026-01-15T10:30:00.000Z',
     ]);
     expect(end).toMatchObject({ done: true });
-    expect(report(ledger(dead('a'), current('b', { compromisedAt: at(MINUTE) }))).end).toBeUndefined();
+    expect(
+      report(ledger(dead('a'), current('b', { compromisedAt: at(MINUTE) }))).end,
+    ).toBeUndefined();
   });
 
   test('a grace for what is compromised is told as the time of its end', () => {
-    const after = ledger(dead('a'), version('b', { ...leaked, revokeAfter: at(2 * DAY) }), current('c'));
+    const after = ledger(
+      dead('a'),
+      version('b', { ...leaked, revokeAfter: at(2 * DAY) }),
+      current('c'),
+    );
     const { steps, end } = report(after, { compromisedGrace: 3 * HOUR });
     expect(steps.at(-1)).toBe('credential credential-b stays alive until 2026-01-15T12:31:00.000Z');
     expect(end).toMatchObject({ done: true });
   });
 
   test('a revocation that is due within a minute is waited for', () => {
-    const after = ledger(dead('a'), version('b', { ...leaked, revokeAfter: at(HOUR + 30_000) }), current('c'));
-    expect(report(after, { compromisedGrace: 3 * HOUR })).toMatchObject({ accepted: true, announced: true });
+    const after = ledger(
+      dead('a'),
+      version('b', { ...leaked, revokeAfter: at(HOUR + 30_000) }),
+      current('c'),
+    );
+    expect(report(after, { compromisedGrace: 3 * HOUR })).toMatchObject({
+      accepted: true,
+      announced: true,
+    });
     expect(report(after, { compromisedGrace: 3 * HOUR }).end).toBeUndefined();
   });
 
   test('a revocation that fails is the end, and names the credential', () => {
-    const revokeBackoff = { failures: 1, at: at(HOUR), until: at(2 * HOUR), code: 'forbidden', spec: 'cafe0001' } as const;
-    const { end } = report(ledger(dead('a'), version('b', { ...leaked, revokeBackoff }), current('c')));
-    expect(end).toMatchObject({ done: false, message: expect.stringContaining('credential credential-b is still alive') });
+    const revokeBackoff = {
+      failures: 1,
+      at: at(HOUR),
+      until: at(2 * HOUR),
+      code: 'forbidden',
+      spec: 'cafe0001',
+    } as const;
+    const { end } = report(
+      ledger(dead('a'), version('b', { ...leaked, revokeBackoff }), current('c')),
+    );
+    expect(end).toMatchObject({
+      done: false,
+      message: expect.stringContaining('credential credential-b is still alive'),
+    });
   });
 });

@@ -24,7 +24,10 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** Runs `rekey retire` with a fleet file of today, and old.yaml, which still has the target app; the exit status. */
+/**
+ * Runs `rekey retire` with a fleet file of today, and old.yaml, which still has the target app; the
+ * exit status.
+ */
 const retire = (...args: string[]): Promise<number> => {
   out = [];
   complaints = [];
@@ -39,7 +42,13 @@ const retire = (...args: string[]): Promise<number> => {
     questions.push(question);
     return answer ?? false;
   };
-  const wiring = { print, complain: (line: string) => void complaints.push(line), readFleet, connect, version: '1.2.3' };
+  const wiring = {
+    print,
+    complain: (line: string) => void complaints.push(line),
+    readFleet,
+    connect,
+    version: '1.2.3',
+  };
   return run(['retire', ...args], { ...wiring, ...(answer !== undefined && { confirm }) });
 };
 const text = () => out.join('\n');
@@ -64,7 +73,9 @@ describe('rekey retire', () => {
   test('--now does not wait for the soak', async () => {
     expect(await retire('app', '--from', 'old.yaml', '--yes', '--now')).toBe(0);
     expect(world.alive()).toEqual([]);
-    expect(world.events('Target Removed').map(({ detail }) => detail.data)).toMatchObject([{ liveCredentials: 0 }]);
+    expect(world.events('Target Removed').map(({ detail }) => detail.data)).toMatchObject([
+      { liveCredentials: 0 },
+    ]);
   });
 
   test('asks first, and does nothing without a yes', async () => {
@@ -127,7 +138,9 @@ describe('rekey retire', () => {
   });
 
   test('fails where the secret is gone, since nobody knows then what is alive', async () => {
-    await world.secretsManager.send(new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }));
+    await world.secretsManager.send(
+      new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }),
+    );
     expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(1);
     expect(complaints.join()).toContain('is scheduled for deletion; restore it first');
     expect(await retire('other', '--from', 'old.yaml', '--yes')).toBe(1);
@@ -137,7 +150,9 @@ describe('rekey retire', () => {
   test('refuses while the clock of this machine is not that of AWS, and ends nothing', async () => {
     skew = DAY;
     expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(1);
-    expect(complaints.join()).toMatch(/nothing was done: the clock of this machine is 1d ahead of AWS's/);
+    expect(complaints.join()).toMatch(
+      /nothing was done: the clock of this machine is 1d ahead of AWS's/,
+    );
     expect(world.enabled()).toHaveLength(1);
   });
 

@@ -1,7 +1,14 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatLabel, isRollback, labelledVersion, labelPrefix, promotionId, successors } from '../../lib/core/ids/label.ts';
+import {
+  formatLabel,
+  isRollback,
+  labelledVersion,
+  labelPrefix,
+  promotionId,
+  successors,
+} from '../../lib/core/ids/label.ts';
 import { uuidv5 } from '../../lib/core/ids/uuid.ts';
 import { formatValue, parseValue } from '../../lib/core/ledger/value.ts';
 import { Secret } from '../../lib/core/secret.ts';
@@ -29,9 +36,9 @@ describe('a Secret', () => {
 describe('derived ids', () => {
   test('a name-based UUID equals the RFC’s example', () => {
     // RFC 9562, A.4: DNS namespace, www.example.com
-    expect(uuidv5(['www.example.com'], Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex'))).toBe(
-      '2ed6657d-e927-568b-95e1-2665a8aea6a2',
-    );
+    expect(
+      uuidv5(['www.example.com'], Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex')),
+    ).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2');
   });
 
   test('a successor differs by secret, version and attempt, and is the same each time', () => {
@@ -82,13 +89,22 @@ describe('durations and stamps', () => {
   });
 
   test('a duration is said in its two largest units', () => {
-    expect([0, 59_000, 3_600_000, 93_784_000].map(formatDuration)).toEqual(['0s', '59s', '1h', '1d 2h']);
+    expect([0, 59_000, 3_600_000, 93_784_000].map(formatDuration)).toEqual([
+      '0s',
+      '59s',
+      '1h',
+      '1d 2h',
+    ]);
   });
 
   test('a stamp gives its time back, to the second', () => {
     fc.assert(
       fc.property(
-        fc.date({ min: new Date('1970-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true }),
+        fc.date({
+          min: new Date('1970-01-01T00:00:00Z'),
+          max: new Date('9999-12-31T23:59:59Z'),
+          noInvalidDate: true,
+        }),
         (date) => {
           const whole = new Date(Math.floor(date.getTime() / 1000) * 1000);
           expect(parseStamp(stamp(date))).toEqual(whole);
@@ -99,11 +115,22 @@ describe('durations and stamps', () => {
 });
 
 describe('the secret value', () => {
-  const credential = { id: 'c', username: 'deepgram+1', password: new Secret('p:w"d'), registry: 'quay.io' };
+  const credential = {
+    id: 'c',
+    username: 'deepgram+1',
+    password: new Secret('p:w"d'),
+    registry: 'quay.io',
+  };
 
   test('serves docker login, ECS and External Secrets alike', () => {
     const fields = JSON.parse(formatValue(credential, 'fields').reveal());
-    expect(Object.keys(fields)).toEqual(['username', 'password', 'registry', 'auth', 'dockerconfigjson']);
+    expect(Object.keys(fields)).toEqual([
+      'username',
+      'password',
+      'registry',
+      'auth',
+      'dockerconfigjson',
+    ]);
     expect(Buffer.from(fields.auth, 'base64').toString()).toBe('deepgram+1:p:w"d');
     expect(fields.dockerconfigjson).toBe(formatValue(credential, 'dockerconfigjson').reveal());
     expect(JSON.parse(fields.dockerconfigjson)).toEqual({
@@ -123,6 +150,8 @@ describe('the secret value', () => {
   });
 
   test('over 65,536 bytes is an error', () => {
-    expect(() => formatValue({ ...credential, password: new Secret('x'.repeat(40_000)) }, 'fields')).toThrow(/65536 bytes/);
+    expect(() =>
+      formatValue({ ...credential, password: new Secret('x'.repeat(40_000)) }, 'fields'),
+    ).toThrow(/65536 bytes/);
   });
 });

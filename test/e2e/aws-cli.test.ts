@@ -23,7 +23,13 @@ describe('the aws command', () => {
     const { endpoint, close } = await vendor.start();
     stack.defer(close);
     const { admin, params } = vendor;
-    world = await deploy(stack, { clock, provider: ionos, admin, endpoint: { api: endpoint }, target: { params, soak: DAY } });
+    world = await deploy(stack, {
+      clock,
+      provider: ionos,
+      admin,
+      endpoint: { api: endpoint },
+      target: { params, soak: DAY },
+    });
     await world.tick();
     first = await world.current();
     clock.jumpTo(new Date(T0.getTime() + DAY));
@@ -45,11 +51,21 @@ describe('the aws command', () => {
       '--secret-id',
       world.target.secret,
     );
-    expect({ ARN, Name, VersionId }).toEqual({ ARN: (await world.ledger()).arn, Name: world.target.secret, VersionId: second });
+    expect({ ARN, Name, VersionId }).toEqual({
+      ARN: (await world.ledger()).arn,
+      Name: world.target.secret,
+      VersionId: second,
+    });
     expect(VersionStages).toContain('AWSCURRENT');
     expect(new Date(CreatedDate)).toEqual(new Date(T0.getTime() + DAY));
     expect(sha256(SecretString)).toBe(sha256(await world.read()));
-    expect(Object.keys(JSON.parse(SecretString))).toEqual(['username', 'password', 'registry', 'auth', 'dockerconfigjson']);
+    expect(Object.keys(JSON.parse(SecretString))).toEqual([
+      'username',
+      'password',
+      'registry',
+      'auth',
+      'dockerconfigjson',
+    ]);
   });
 
   test('get-secret-value prints the version before by its stage and by its id, as text too', async () => {
@@ -58,50 +74,92 @@ describe('the aws command', () => {
       ['--version-stage', 'AWSPREVIOUS'],
       ['--version-id', first],
     ]) {
-      const { VersionId, SecretString } = await printed('get-secret-value', '--secret-id', world.target.secret, ...which);
+      const { VersionId, SecretString } = await printed(
+        'get-secret-value',
+        '--secret-id',
+        world.target.secret,
+        ...which,
+      );
       expect([VersionId, sha256(SecretString)]).toEqual([first, before]);
     }
     const text = ['--version-id', first, '--query', 'SecretString', '--output', 'text'];
-    const { stdout } = await world.aws('get-secret-value', '--secret-id', world.target.secret, ...text);
+    const { stdout } = await world.aws(
+      'get-secret-value',
+      '--secret-id',
+      world.target.secret,
+      ...text,
+    );
     expect(sha256(stdout.trim())).toBe(before);
   });
 
   test('describe-secret prints the labels of both, from which the ledger can be read', async () => {
-    const { Name, ARN, VersionIdsToStages, Tags } = await printed('describe-secret', '--secret-id', world.target.secret);
+    const { Name, ARN, VersionIdsToStages, Tags } = await printed(
+      'describe-secret',
+      '--secret-id',
+      world.target.secret,
+    );
     expect(Name).toBe(world.target.secret);
     expect(Tags).toEqual([{ Key: 'rekey:fleet', Value: 'acme' }]);
     expect(Object.keys(VersionIdsToStages)).toEqual(expect.arrayContaining([first, second]));
     expect(VersionIdsToStages[second]).toContain('AWSCURRENT');
     expect(VersionIdsToStages[first]).toContain('AWSPREVIOUS');
-    expect(VersionIdsToStages[first]).toContainEqual(expect.stringMatching(/^rekey:1:revoke-after:/));
-    expect(parseLedger({ arn: ARN, name: Name, versions: VersionIdsToStages })).toEqual(await world.ledger());
+    expect(VersionIdsToStages[first]).toContainEqual(
+      expect.stringMatching(/^rekey:1:revoke-after:/),
+    );
+    expect(parseLedger({ arn: ARN, name: Name, versions: VersionIdsToStages })).toEqual(
+      await world.ledger(),
+    );
   });
 
   test('list-secrets finds the secrets of the fleet, without a value in them', async () => {
-    const { SecretList } = await printed('list-secrets', '--filters', 'Key=tag-key,Values=rekey:fleet');
+    const { SecretList } = await printed(
+      'list-secrets',
+      '--filters',
+      'Key=tag-key,Values=rekey:fleet',
+    );
     expect(SecretList).toHaveLength(1);
-    expect(SecretList[0]).toMatchObject({ Name: world.target.secret, ARN: (await world.ledger()).arn });
+    expect(SecretList[0]).toMatchObject({
+      Name: world.target.secret,
+      ARN: (await world.ledger()).arn,
+    });
     expect(SecretList[0].SecretVersionsToStages[second]).toContain('AWSCURRENT');
     expect(SecretList[0]).not.toHaveProperty('SecretString');
   });
 
   test('list-secrets pages through all there are', async () => {
     const { SecretList } = await printed('list-secrets', '--page-size', '1');
-    expect(SecretList.map(({ Name }: { Name: string }) => Name).sort()).toEqual([world.target.admin, world.target.secret]);
+    expect(SecretList.map(({ Name }: { Name: string }) => Name).sort()).toEqual([
+      world.target.admin,
+      world.target.secret,
+    ]);
   });
 
   test('list-secret-version-ids prints the versions with their labels', async () => {
-    const { Versions } = await printed('list-secret-version-ids', '--secret-id', world.target.secret, '--include-deprecated');
+    const { Versions } = await printed(
+      'list-secret-version-ids',
+      '--secret-id',
+      world.target.secret,
+      '--include-deprecated',
+    );
     const stages = new Map(
-      Versions.map((version: { VersionId: string; VersionStages?: string[] }) => [version.VersionId, version.VersionStages]),
+      Versions.map((version: { VersionId: string; VersionStages?: string[] }) => [
+        version.VersionId,
+        version.VersionStages,
+      ]),
     );
     expect(stages.get(second)).toContain('AWSCURRENT');
     expect(stages.get(first)).toContain('AWSPREVIOUS');
   });
 
   test('an unknown secret is an error that aws names', async () => {
-    const { status, stdout, stderr } = await world.aws('get-secret-value', '--secret-id', 'rekey/acme/none');
+    const { status, stdout, stderr } = await world.aws(
+      'get-secret-value',
+      '--secret-id',
+      'rekey/acme/none',
+    );
     expect([status, stdout]).toEqual([254, '']);
-    expect(stderr).toContain('(ResourceNotFoundException) when calling the GetSecretValue operation');
+    expect(stderr).toContain(
+      '(ResourceNotFoundException) when calling the GetSecretValue operation',
+    );
   });
 });

@@ -19,11 +19,16 @@ beforeEach(() => {
 });
 afterEach(() => stack.disposeAsync());
 
-/** Docker's registry as many run it for themselves: with an htpasswd file, in which rekey keeps the logins. */
+/**
+ * Docker's registry as many run it for themselves: with an htpasswd file, in which rekey keeps the
+ * logins.
+ */
 async function start() {
   const file = join(await temporaryFolder(stack), 'htpasswd');
   await writeFile(file, '');
-  const { host, image } = await startDockerRegistry(stack, { htpasswd: { realm: 'registry', path: file } });
+  const { host, image } = await startDockerRegistry(stack, {
+    htpasswd: { realm: 'registry', path: file },
+  });
   const deployment = await deploy(stack, {
     clock: warpClock(T0),
     provider: htpasswd,
@@ -31,16 +36,23 @@ async function start() {
     endpoint: { registry: host },
     target: {
       params: { file },
-      verify: { within: 2 * MINUTE, every: 0, access: { repository, actions: ['pull'] }, manifest: tag },
+      verify: {
+        within: 2 * MINUTE,
+        every: 0,
+        access: { repository, actions: ['pull'] },
+        manifest: tag,
+      },
     },
   });
-  const users = async () => (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+  const users = async () =>
+    (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
   return {
     ...deployment,
     /** Takes all logins away, by hand. */
     empty: () => writeFile(file, ''),
     /** Lets somebody else add a login. */
-    plant: async (user: string) => writeFile(file, [...(await users()), `${user}:*`, ''].join('\n')),
+    plant: async (user: string) =>
+      writeFile(file, [...(await users()), `${user}:*`, ''].join('\n')),
     /** What becomes of a pull with the login in a version of the secret. */
     pull: async (versionId?: string) => pull(await deployment.authFile(versionId), image, host),
     pullAsNobody: async () => pull(await deployment.writeAuthFile('{}'), image, host),

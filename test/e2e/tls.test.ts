@@ -17,7 +17,12 @@ let server: ReturnType<typeof createServer>;
 let port: number;
 
 beforeAll(async () => {
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  const subject = [
+    '-subj',
+    '/CN=localhost',
+    '-addext',
+    'subjectAltName=DNS:localhost,IP:127.0.0.1',
+  ];
   await succeed('openssl', [
     'req',
     '-x509',
@@ -32,10 +37,13 @@ beforeAll(async () => {
     certificate,
     ...subject,
   ]);
-  server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, ({ headers }, response) => {
-    seen.push(JSON.stringify(headers));
-    response.writeHead(200).end('{}');
-  });
+  server = createServer(
+    { key: readFileSync(key), cert: readFileSync(certificate) },
+    ({ headers }, response) => {
+      seen.push(JSON.stringify(headers));
+      response.writeHead(200).end('{}');
+    },
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
 });
@@ -49,14 +57,31 @@ test('nothing is sent to a vendor whose certificate nobody vouches for', async (
   const http = createHttp({ allow: LOOPBACK, attempts: 1 });
   const signal = new AbortController().signal;
   const headers = { authorization: 'Bearer canary' };
-  const call = http.send({ method: 'GET', url: `https://127.0.0.1:${port}/`, headers, idempotent: true, signal });
-  await expect(call).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('SELF_SIGNED') });
+  const call = http.send({
+    method: 'GET',
+    url: `https://127.0.0.1:${port}/`,
+    headers,
+    idempotent: true,
+    signal,
+  });
+  await expect(call).rejects.toMatchObject({
+    code: 'unreachable',
+    message: expect.stringContaining('SELF_SIGNED'),
+  });
   expect(seen).toEqual([]);
 });
 
 test('such a registry is no verdict, and does not see the password', async () => {
-  const registry = createRegistryCheck({ http: createHttp({ allow: LOOPBACK, attempts: 1 }), now: () => new Date() });
-  const question = { registry: `localhost:${port}`, username: 'user', password: new Secret('canary'), realms: [] };
+  const registry = createRegistryCheck({
+    http: createHttp({ allow: LOOPBACK, attempts: 1 }),
+    now: () => new Date(),
+  });
+  const question = {
+    registry: `localhost:${port}`,
+    username: 'user',
+    password: new Secret('canary'),
+    realms: [],
+  };
   expect(await registry.check(question, new AbortController().signal)).toMatchObject({
     outcome: 'unknown',
     cause: 'unreachable',

@@ -18,8 +18,15 @@ beforeEach(() => {
 });
 afterEach(() => stack.disposeAsync());
 
-/** A shipped provider, its simulated vendor, and Docker's registry in the place of the vendor's own. */
-async function start(name: string, algorithm: 'ES256' | 'RS256', change: Partial<Target> = {}, realms?: readonly string[]) {
+/**
+ * A shipped provider, its simulated vendor, and Docker's registry in the place of the vendor's own.
+ */
+async function start(
+  name: string,
+  algorithm: 'ES256' | 'RS256',
+  change: Partial<Target> = {},
+  realms?: readonly string[],
+) {
   const clock = warpClock(T0);
   const shipped = providers[name];
   const vendor = vendors[name]?.({ clock });
@@ -31,7 +38,8 @@ async function start(name: string, algorithm: 'ES256' | 'RS256', change: Partial
 
   const provider: Provider = {
     ...shipped,
-    // Docker's registry has its tokens issued at another port, where the password goes only if the provider names it
+    // Docker's registry has its tokens issued at another port, where the password goes only if the
+    // provider names it
     realms: realms ?? [tokenServer.host],
     // the simulated vendor tells the host of its own registry
     issue: async (...call) => ({ ...(await shipped.issue(...call)), registry: registry.host }),
@@ -43,7 +51,12 @@ async function start(name: string, algorithm: 'ES256' | 'RS256', change: Partial
     endpoint: { api: endpoint },
     target: {
       params: vendor.params,
-      verify: { within: 2 * MINUTE, every: 0, access: { repository, actions: ['pull'] }, manifest: tag },
+      verify: {
+        within: 2 * MINUTE,
+        every: 0,
+        access: { repository, actions: ['pull'] },
+        manifest: tag,
+      },
       ...change,
     },
   });
@@ -70,9 +83,13 @@ describe.each([
     expect(await inspect(await authFile(), registry.host)).toBe(registry.image.digest);
 
     const auth = Buffer.from(`${vendor.credentials()[0]?.username}:wrong`).toString('base64');
-    const wrong = await world.writeAuthFile(JSON.stringify({ auths: { [registry.host]: { auth } } }));
+    const wrong = await world.writeAuthFile(
+      JSON.stringify({ auths: { [registry.host]: { auth } } }),
+    );
     expect(await pull(wrong, registry.image, registry.host)).toBe('refused');
-    expect(await pull(await world.writeAuthFile('{}'), registry.image, registry.host)).toBe('refused');
+    expect(await pull(await world.writeAuthFile('{}'), registry.image, registry.host)).toBe(
+      'refused',
+    );
   });
 
   test('after a rotation the new one pulls, the one before too until its grace is over, and never again', async () => {
@@ -106,7 +123,9 @@ describe.each([
       seen.add(await current());
       expect(await world.pull(), `month ${month}`).toBe('done');
     }
-    const alive = (await ledger()).versions.filter(({ credential, disabledAt }) => credential && !disabledAt).map(({ id }) => id);
+    const alive = (await ledger()).versions
+      .filter(({ credential, disabledAt }) => credential && !disabledAt)
+      .map(({ id }) => id);
     const revoked = [...seen].filter((id) => !alive.includes(id));
     expect(revoked.length).toBeGreaterThanOrEqual(10);
     for (const id of revoked) expect(await world.pull(id)).toBe('refused');
@@ -152,20 +171,29 @@ describe.each([
 });
 
 test('a credential for pulling does not push, one for pushing does', async () => {
-  const scopes = (...actions: string[]) => ({ scopes: [{ type: 'repository', name: '*', actions }] });
+  const scopes = (...actions: string[]) => ({
+    scopes: [{ type: 'repository', name: '*', actions }],
+  });
   const registryId = (await start('ionos', 'ES256')).vendor.params.registryId;
   for (const [actions, verdict] of [
     [['pull'], 'refused'],
     [['pull', 'push'], 'done'],
   ] as const) {
-    const { tick, authFile, registry } = await start('ionos', 'ES256', { params: { registryId, ...scopes(...actions) } });
+    const { tick, authFile, registry } = await start('ionos', 'ES256', {
+      params: { registryId, ...scopes(...actions) },
+    });
     await tick();
-    expect(await push(await authFile(), registry.image, registry.host, 'acme/pushed'), actions.join()).toBe(verdict);
+    expect(
+      await push(await authFile(), registry.image, registry.host, 'acme/pushed'),
+      actions.join(),
+    ).toBe(verdict);
   }
 });
 
 test('a secret in the format dockerconfigjson is an auth file as it stands', async () => {
-  const { tick, read, registry, writeAuthFile } = await start('ionos', 'ES256', { format: 'dockerconfigjson' });
+  const { tick, read, registry, writeAuthFile } = await start('ionos', 'ES256', {
+    format: 'dockerconfigjson',
+  });
   await tick();
   expect(await pull(await writeAuthFile(await read()), registry.image, registry.host)).toBe('done');
 });

@@ -6,6 +6,8 @@ export default defineConfig({
     // ends what hangs, and judges nothing
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    reporters: process.env.CI ? ['default', ['json', { outputFile: '.rekey/e2e-results.json' }]] : ['default'],
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: '.rekey/e2e-results.json' }]]
+      : ['default'],
   },
 });

@@ -19,7 +19,9 @@ const admin = (value: object) =>
     }),
   );
 const jwt = (claims: object): string =>
-  ['{"alg":"RS256"}', JSON.stringify(claims), 'signature'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+  ['{"alg":"RS256"}', JSON.stringify(claims), 'signature']
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.');
 
 const look = (targets = [world.target]): Promise<void> =>
   tellAdminExpiry(
@@ -51,7 +53,10 @@ describe('an admin credential that shows its end', () => {
     await days(4);
     expect(told()).toHaveLength(4);
     expect(new Set(told().map(({ detail }) => detail.metadata.id)).size).toBe(4);
-    expect(told()[0]?.detail.data).toMatchObject({ provider: 'digitalocean', admin: world.target.admin });
+    expect(told()[0]?.detail.data).toMatchObject({
+      provider: 'digitalocean',
+      admin: world.target.admin,
+    });
   });
 
   test('is announced by the same id if a look comes twice', async () => {
@@ -73,7 +78,9 @@ describe('an admin credential that shows its end', () => {
     const token = jwt({ exp: end.getTime() / 1000, sub: 'canary' });
     await admin({ token });
     await days(1);
-    expect(told().map(({ detail }) => detail.data)).toMatchObject([{ expiresAt: end.toISOString() }]);
+    expect(told().map(({ detail }) => detail.data)).toMatchObject([
+      { expiresAt: end.toISOString() },
+    ]);
     expect(JSON.stringify(told())).not.toContain(token.slice(0, 20));
     expect(JSON.stringify(told())).not.toContain('canary');
   });
@@ -81,7 +88,9 @@ describe('an admin credential that shows its end', () => {
   test('is told by the doctor, before and after', async () => {
     world = await createWorld('ionos');
     await admin({ expiresAt: inDays(10).toISOString() });
-    expect(await found()).toMatchObject([{ about: 'admin', outcome: 'wrong', message: expect.stringContaining('ends in 10d') }]);
+    expect(await found()).toMatchObject([
+      { about: 'admin', outcome: 'wrong', message: expect.stringContaining('ends in 10d') },
+    ]);
     await world.clock.sleep(11 * DAY);
     expect(await found()).toMatchObject([{ message: expect.stringContaining('ended on') }]);
   });
@@ -97,7 +106,10 @@ describe('an admin credential that shows its end', () => {
     world = await createWorld('ionos');
     await admin({ expiresAt: 'next year' });
     const { steps } = await world.run();
-    expect(steps[0]?.error).toMatchObject({ code: 'admin-missing', message: expect.stringMatching(/check expiresAt$/) });
+    expect(steps[0]?.error).toMatchObject({
+      code: 'admin-missing',
+      message: expect.stringMatching(/check expiresAt$/),
+    });
   });
 });
 

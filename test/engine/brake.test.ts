@@ -30,10 +30,14 @@ describe('while the brake is on', () => {
     await ask('Credential Compromised');
     await work(on);
     expect(world.enabled()).toHaveLength(2);
-    const rotated = world.events('Credential Rotated').at(-1)?.detail.data as { previous?: { revokeAfter?: string } } | undefined;
+    const rotated = world.events('Credential Rotated').at(-1)?.detail.data as
+      | { previous?: { revokeAfter?: string } }
+      | undefined;
     const until = rotated?.previous?.revokeAfter;
     expect(held()).toMatchObject([{ gate: 'unconfirmed', until, final: false }]);
-    expect(Number(new Date(until ?? 0)) - Number(world.clock.now())).toBeGreaterThan(world.target.grace - HOUR);
+    expect(Number(new Date(until ?? 0)) - Number(world.clock.now())).toBeGreaterThan(
+      world.target.grace - HOUR,
+    );
     await world.live(3 * DAY);
     expect(stillAlive()).toBe(0);
     await world.holds();
@@ -41,7 +45,10 @@ describe('while the brake is on', () => {
 
   test('whoever reported it is told once the event bus takes it, and the end waits from the first', async () => {
     await ask('Credential Compromised');
-    const deaf = { ...world.worker(), events: { publish: () => Promise.reject(new RekeyError('events-failed', 'down')) } };
+    const deaf = {
+      ...world.worker(),
+      events: { publish: () => Promise.reject(new RekeyError('events-failed', 'down')) },
+    };
     await work(on, deaf).catch(() => {});
     expect([stillAlive(), held().length]).toEqual([1, 0]);
     // the hour is over in which the reports were counted
@@ -66,7 +73,10 @@ describe('while the brake is on', () => {
   test('a worker that cannot see whether it is on rotates, and ends nothing early', async () => {
     await ask('Credential Compromised');
     const blind = () => Promise.reject(new RekeyError('aws-failed', 'failed: DescribeSecret'));
-    await expect(work(blind)).rejects.toMatchObject({ code: 'aws-failed', message: expect.stringContaining('not known') });
+    await expect(work(blind)).rejects.toMatchObject({
+      code: 'aws-failed',
+      message: expect.stringContaining('not known'),
+    });
     expect([world.enabled().length, stillAlive()]).toEqual([2, 1]);
     await work(async () => false);
     expect(stillAlive()).toBe(0);

@@ -6,7 +6,10 @@ import { aTarget, DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /** The AWS calls that `work` makes, by operation. */
-async function counted(world: World, work: () => Promise<unknown>): Promise<Record<string, number>> {
+async function counted(
+  world: World,
+  work: () => Promise<unknown>,
+): Promise<Record<string, number>> {
   world.aws.calls.reset();
   await work();
   const counts: Record<string, number> = {};
@@ -59,16 +62,25 @@ test.each([
 test('a sweep with nothing due costs one call for each 100 targets', async () => {
   const world = await createWorld('ionos');
   try {
-    const targets = Array.from({ length: 250 }, (_, number) => aTarget({ name: `t${number}`, secret: `rekey/acme/t${number}` }));
+    const targets = Array.from({ length: 250 }, (_, number) =>
+      aTarget({ name: `t${number}`, secret: `rekey/acme/t${number}` }),
+    );
     for (const { secret } of targets) {
       await world.secretsManager.send(
-        new CreateSecretCommand({ Name: secret, SecretString: '{}', Tags: [{ Key: 'rekey:fleet', Value: 'acme' }] }),
+        new CreateSecretCommand({
+          Name: secret,
+          SecretString: '{}',
+          Tags: [{ Key: 'rekey:fleet', Value: 'acme' }],
+        }),
       );
     }
     const found = { targets: 0, strangers: 0 };
     const counts = await counted(world, async () => {
       const { targets: seen, strangers } = await sweep(world.worker(), { id: 'acme', targets });
-      Object.assign(found, { targets: seen.filter(({ snapshot }) => snapshot).length, strangers: strangers.length });
+      Object.assign(found, {
+        targets: seen.filter(({ snapshot }) => snapshot).length,
+        strangers: strangers.length,
+      });
     });
     expect(found).toEqual({ targets: 250, strangers: 1 });
     expect(counts).toEqual({ ListSecrets: 3 });

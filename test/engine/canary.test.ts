@@ -12,10 +12,13 @@ import { createWorld, type World } from '../support/world.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Every secret there is: what the admin secret holds, and the passwords of all versions, in all their forms. */
+/**
+ * Every secret there is: what the admin secret holds, and the passwords of all versions, in all
+ * their forms.
+ */
 async function secretsOf(world: World): Promise<string[]> {
-  const admin = Object.entries(JSON.parse(world.vendor.admin) as Record<string, string>).flatMap(([key, value]) =>
-    ['username', 'accessKey'].includes(key) ? [] : [value],
+  const admin = Object.entries(JSON.parse(world.vendor.admin) as Record<string, string>).flatMap(
+    ([key, value]) => (['username', 'accessKey'].includes(key) ? [] : [value]),
   );
   const passwords: string[] = [];
   for (const version of await world.versionIds()) {
@@ -30,13 +33,22 @@ async function secretsOf(world: World): Promise<string[]> {
 
 /** Everything a thing would show to whoever logs it. */
 const shown = (thing: unknown): string => {
-  const parts = [inspect(thing, { depth: 30, showHidden: true, maxArrayLength: null, maxStringLength: null, getters: true })];
+  const parts = [
+    inspect(thing, {
+      depth: 30,
+      showHidden: true,
+      maxArrayLength: null,
+      maxStringLength: null,
+      getters: true,
+    }),
+  ];
   try {
     parts.push(JSON.stringify(thing) ?? '');
   } catch {
     // circular: inspect has shown it
   }
-  if (thing instanceof Error) parts.push(thing.message, thing.stack ?? '', ...(thing.cause ? [shown(thing.cause)] : []));
+  if (thing instanceof Error)
+    parts.push(thing.message, thing.stack ?? '', ...(thing.cause ? [shown(thing.cause)] : []));
   return parts.join('\n');
 };
 
@@ -59,7 +71,11 @@ test.each(Object.keys(providers))(
     };
     try {
       await watch();
-      const echo: Fault = { status: 500, body: `{"token":${JSON.stringify(world.vendor.admin)}}`, carriedOut: true };
+      const echo: Fault = {
+        status: 500,
+        body: `{"token":${JSON.stringify(world.vendor.admin)}}`,
+        carriedOut: true,
+      };
       const faults: Fault[] = [
         echo,
         htmlPage(401),
@@ -73,10 +89,19 @@ test.each(Object.keys(providers))(
         world.vendor.faults.next(/./, fault);
         await watch();
       }
-      for (const operation of ['PutSecretValue', 'GetSecretValue', 'UpdateSecretVersionStage', 'DescribeSecret']) {
+      for (const operation of [
+        'PutSecretValue',
+        'GetSecretValue',
+        'UpdateSecretVersionStage',
+        'DescribeSecret',
+      ]) {
         await world.clock.sleep(2 * DAY);
         await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
-        world.aws.faults.next(`secretsmanager.${operation}`, { error: 'InternalServiceError', status: 500, carriedOut: true });
+        world.aws.faults.next(`secretsmanager.${operation}`, {
+          error: 'InternalServiceError',
+          status: 500,
+          carriedOut: true,
+        });
         await watch();
         world.aws.faults.clear();
         await watch();
@@ -122,7 +147,8 @@ test.each(Object.keys(providers))(
       };
       expect(places['steps, outcomes, errors and the engine']).toContain('RekeyError');
       for (const [place, text] of Object.entries(places)) {
-        for (const secret of secrets) expect(text.includes(secret), `a secret in ${place}`).toBe(false);
+        for (const secret of secrets)
+          expect(text.includes(secret), `a secret in ${place}`).toBe(false);
       }
     } finally {
       await world.close();

@@ -2,7 +2,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { providers } from '../../lib/providers/index.ts';
 import { places } from '../campaigns/crash-matrix/effects.ts';
 import { drawn, sampled } from '../campaigns/crash-matrix/random.ts';
-import { effectsOf, nameOf, parseName, play, type Scenario } from '../campaigns/crash-matrix/scenario.ts';
+import {
+  effectsOf,
+  nameOf,
+  parseName,
+  play,
+  type Scenario,
+} from '../campaigns/crash-matrix/scenario.ts';
 import { openStage } from '../campaigns/crash-matrix/stage.ts';
 import { transitions } from '../campaigns/crash-matrix/transitions.ts';
 
@@ -19,7 +25,9 @@ const CRASHES = Number(process.env.CRASHES ?? 16);
 async function sample(provider: string, transition: string, count: number): Promise<string[]> {
   const effects = (await effectsOf(provider, transition)) ?? 0;
   const all = Array.from({ length: effects }, (_, index) =>
-    places.map((place): Scenario => ({ provider, transition, first: { effect: index + 1, place } })),
+    places.map(
+      (place): Scenario => ({ provider, transition, first: { effect: index + 1, place } }),
+    ),
   ).flat();
   const problems: string[] = [];
   for (const scenario of sampled(all, count, `${provider} ${transition}`)) {
@@ -51,13 +59,20 @@ test.each([
 test('a second crash during the recovery, and the death of a whole process, lose nothing either', async () => {
   const first = { effect: 8, place: 'unanswered' } as const;
   const scenario: Scenario = { provider: 'ionos', transition: 'rotation', first };
-  expect(await play({ ...scenario, second: { effect: 3, place: 'answered' } }, SEED)).not.toHaveProperty('problem');
+  expect(
+    await play({ ...scenario, second: { effect: 3, place: 'answered' } }, SEED),
+  ).not.toHaveProperty('problem');
   expect(await play({ ...scenario, killed: true }, SEED)).not.toHaveProperty('problem');
 });
 
 test('a scenario is found again by its name', () => {
   const first = { effect: 12, place: 'unsent' } as const;
-  const scenario = { provider: 'quay-robot', transition: 'roll-back', first, second: { effect: 3, place: 'answered' } as const };
+  const scenario = {
+    provider: 'quay-robot',
+    transition: 'roll-back',
+    first,
+    second: { effect: 3, place: 'answered' } as const,
+  };
   for (const one of [scenario, { ...scenario, second: undefined, killed: true }]) {
     expect(parseName(nameOf(one))).toEqual({ killed: false, ...one });
   }
@@ -65,7 +80,10 @@ test('a scenario is found again by its name', () => {
 });
 
 test('a scenario that never comes to its crash is no success', async () => {
-  const { problem } = await play({ provider: 'ionos', transition: 'warning', first: { effect: 99, place: 'unsent' } }, SEED);
+  const { problem } = await play(
+    { provider: 'ionos', transition: 'warning', first: { effect: 99, place: 'unsent' } },
+    SEED,
+  );
   expect(problem).toContain('there is no effect 99');
 });
 
@@ -85,7 +103,15 @@ test('the witness sees the current credential end, a superseded one end too soon
     const admin = await engine.admins.get(target.admin, provider);
     const endpoint = world.endpoints[target.provider]?.api ?? '';
     const signal = new AbortController().signal;
-    const call = { params: target.params, admin, endpoint, registry: undefined, http: engine.http, now: world.clock.now, signal };
+    const call = {
+      params: target.params,
+      admin,
+      endpoint,
+      registry: undefined,
+      http: engine.http,
+      now: world.clock.now,
+      signal,
+    };
     await provider.revoke?.(call, { id });
   };
   const label = superseded?.labels.find((one) => one.startsWith('rekey:1:revoke-after:')) ?? '';

@@ -45,7 +45,10 @@ async function lost(world: World): Promise<string[]> {
 /** The longest a credential of the target may live. */
 const lifetime = ({ interval, grace, soak }: Target) => interval + 2 * grace + soak + DAY;
 
-/** Whatever is alive and unknown has an expiry, and a bound on it. Ends the world: its time goes on without a worker. */
+/**
+ * Whatever is alive and unknown has an expiry, and a bound on it. Ends the world: its time goes on
+ * without a worker.
+ */
 async function expectLostToExpire(world: World, what: string): Promise<void> {
   const ids = await lost(world);
   world.clock.jumpTo(new Date(world.clock.now().getTime() + lifetime(world.target)));
@@ -60,11 +63,15 @@ describe('digitalocean: the life of a target', () => {
   test('the first credential is issued with an expiry, proven, made current and announced', async () => {
     const world = await opened();
     const { steps } = await world.run();
-    expect(steps.map(({ decision, error }) => [decision.reason, error?.message])).toEqual([['never-issued', undefined]]);
+    expect(steps.map(({ decision, error }) => [decision.reason, error?.message])).toEqual([
+      ['never-issued', undefined],
+    ]);
     const { current, pending } = await world.ledger();
     expect(pending).toBeUndefined();
     expect(world.enabled().map(({ id }) => id)).toEqual([current?.credential?.id]);
-    expect(Number(current?.credential?.expiresAt) - Number(current?.credential?.issuedAt)).toBe(lifetime(world.target));
+    expect(Number(current?.credential?.expiresAt) - Number(current?.credential?.issuedAt)).toBe(
+      lifetime(world.target),
+    );
     expect(await world.accepts(current?.id ?? '')).toBe('accepted');
     expect(world.events('Credential Rotated')).toHaveLength(1);
     await world.holds();
@@ -82,7 +89,10 @@ describe('digitalocean: the life of a target', () => {
     expect(world.events('Credential Revoked').map(({ detail }) => detail.data)).toMatchObject([
       { versionId: first?.id, proof: { kind: 'refused-by-registry' }, reversible: false },
     ]);
-    expect(world.vendor.credentials()[0]).toMatchObject({ id: first?.credential?.id, state: 'deleted' });
+    expect(world.vendor.credentials()[0]).toMatchObject({
+      id: first?.credential?.id,
+      state: 'deleted',
+    });
     await world.holds();
   });
 
@@ -151,7 +161,9 @@ describe('digitalocean: calls of the vendor', () => {
     const counted = async (work: () => Promise<unknown>) => {
       const before = world.vendor.requests.length;
       await work();
-      return world.vendor.requests.slice(before).map((line) => line.replace('/v2/registries/simulated', ''));
+      return world.vendor.requests
+        .slice(before)
+        .map((line) => line.replace('/v2/registries/simulated', ''));
     };
     const refused = ['GET /v2/', 'GET /v2/registry/auth'];
     const accepted = [...refused, 'GET /v2/registry/auth'];
@@ -159,9 +171,16 @@ describe('digitalocean: calls of the vendor', () => {
     expect(await counted(() => world.run())).toEqual(['GET /docker-credentials', ...accepted]);
     await world.clock.sleep(DAY + MINUTE);
     world.aws.faults.next('events.PutEvents', { error: 'InternalException', status: 500 });
-    expect(await counted(() => world.run().catch(() => {}))).toEqual(['POST /v1/oauth/revoke', ...proof]);
+    expect(await counted(() => world.run().catch(() => {}))).toEqual([
+      'POST /v1/oauth/revoke',
+      ...proof,
+    ]);
     await world.clock.sleep(6 * MINUTE);
-    expect(await counted(() => world.run())).toEqual(['POST /v1/oauth/revoke', 'GET /v2/account', ...proof]);
+    expect(await counted(() => world.run())).toEqual([
+      'POST /v1/oauth/revoke',
+      'GET /v2/account',
+      ...proof,
+    ]);
     expect(world.events('Credential Revoked')).toHaveLength(1);
   });
 
@@ -276,7 +295,11 @@ describe('digitalocean: a worker that dies', () => {
             expect(orphans.length, where).toBeLessThanOrEqual(1);
             mostLost = Math.max(mostLost, orphans.length);
             expect(world.enabled(), where).toHaveLength(1 + orphans.length);
-            expect(new Set(world.events('Credential Revoked').map(({ detail }) => detail.metadata.id)).size, where).toBe(revoked);
+            expect(
+              new Set(world.events('Credential Revoked').map(({ detail }) => detail.metadata.id))
+                .size,
+              where,
+            ).toBe(revoked);
             if (!died) expect(effect, 'there are effects to die at').toBeGreaterThan(5);
             await expectLostToExpire(world, where);
           } finally {
@@ -284,7 +307,9 @@ describe('digitalocean: a worker that dies', () => {
           }
         }
       }
-      expect(mostLost, 'a crash between the token and its secret loses one').toBe(name === 'a revocation' ? 0 : 1);
+      expect(mostLost, 'a crash between the token and its secret loses one').toBe(
+        name === 'a revocation' ? 0 : 1,
+      );
     },
   );
 });
@@ -323,15 +348,23 @@ test('digitalocean: neither a token nor the e-mail address is in an event, a lab
   await rotateNow(world);
   await watch();
   await world.live(3 * DAY);
-  const secrets = [EMAIL, 'CANARY-7d2f', ...Object.values(JSON.parse(world.vendor.admin) as Record<string, string>)];
+  const secrets = [
+    EMAIL,
+    'CANARY-7d2f',
+    ...Object.values(JSON.parse(world.vendor.admin) as Record<string, string>),
+  ];
   for (const version of await world.versionIds()) {
     const value = await world.worker().store.read(world.target.secret, version);
     const login = value && parseValue(value);
     if (login)
-      secrets.push(login.password.reveal(), Buffer.from(`${login.username}:${login.password.reveal()}`).toString('base64'));
+      secrets.push(
+        login.password.reveal(),
+        Buffer.from(`${login.username}:${login.password.reveal()}`).toString('base64'),
+      );
   }
   expect(secrets.length).toBeGreaterThan(10);
-  const shown = (thing: unknown) => inspect(thing, { depth: 30, showHidden: true, maxArrayLength: null, maxStringLength: null });
+  const shown = (thing: unknown) =>
+    inspect(thing, { depth: 30, showHidden: true, maxArrayLength: null, maxStringLength: null });
   const places = {
     'the screen': written.join('\n'),
     'steps, outcomes and errors': shown(seen),

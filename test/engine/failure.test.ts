@@ -35,7 +35,12 @@ const vendorFaults: readonly [string, Fault, string, boolean][] = [
   ['a page', htmlPage(200), 'bad-answer', false],
   ['2 MB', json(200, { filler: 'x'.repeat(2_000_000) }), 'bad-answer', false],
   ['another JSON', json(201, { hello: 'world' }), 'bad-answer', false],
-  ['no JSON', { status: 201, headers: { 'content-type': 'application/json' }, body: '{"id":' }, 'bad-answer', false],
+  [
+    'no JSON',
+    { status: 201, headers: { 'content-type': 'application/json' }, body: '{"id":' },
+    'bad-answer',
+    false,
+  ],
 ];
 
 describe.each(['ionos', 'deepgram'])('%s', (provider) => {
@@ -107,7 +112,10 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     for (let number = 0; number < 7; number++) {
       world.vendor.faults.next(/^POST /, json(403, {}));
       const { decision } = await world.run();
-      expect(decision).toMatchObject({ action: 'wait', reason: number < 4 ? 'backing-off' : 'paused' });
+      expect(decision).toMatchObject({
+        action: 'wait',
+        reason: number < 4 ? 'backing-off' : 'paused',
+      });
       if (!decision.at) throw new Error('no time to try again');
       pauses.push(Math.round((Number(decision.at) - world.clock.now().getTime()) / MINUTE));
       world.clock.jumpTo(decision.at);
@@ -179,7 +187,9 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
       { stage: 'prove', errorClass: 'still-accepted' },
     ]);
     await world.live(3 * DAY);
-    expect(new Set(world.events('Credential Revoked').map(({ detail }) => detail.metadata.id)).size).toBe(1);
+    expect(
+      new Set(world.events('Credential Revoked').map(({ detail }) => detail.metadata.id)).size,
+    ).toBe(1);
     await world.holds();
   });
 
@@ -188,7 +198,9 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     world.vendor.registryFaults.next(/./, json(503, {}), 1_000);
     await world.run();
     expect((await world.ledger()).current?.id).toBe(before?.id);
-    expect(world.events('Rotation Failed').map(({ detail }) => detail.data)).toMatchObject([{ errorClass: 'unproven' }]);
+    expect(world.events('Rotation Failed').map(({ detail }) => detail.data)).toMatchObject([
+      { errorClass: 'unproven' },
+    ]);
     world.vendor.registryFaults.clear();
     await world.live(3 * DAY);
     await world.holds();
@@ -197,11 +209,18 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
 
   test('a wrong admin secret is told by name, and a right one is used at once', async () => {
     const { secretsManager, target } = world;
-    const { SecretString } = await secretsManager.send(new GetSecretValueCommand({ SecretId: target.admin }));
-    await secretsManager.send(new PutSecretValueCommand({ SecretId: target.admin, SecretString: '{"tokn":"x"}' }));
+    const { SecretString } = await secretsManager.send(
+      new GetSecretValueCommand({ SecretId: target.admin }),
+    );
+    await secretsManager.send(
+      new PutSecretValueCommand({ SecretId: target.admin, SecretString: '{"tokn":"x"}' }),
+    );
     const engine = world.worker();
     const { steps } = await world.run(engine);
-    expect(steps.at(-1)?.error).toMatchObject({ code: 'admin-missing', message: expect.stringContaining(target.admin) });
+    expect(steps.at(-1)?.error).toMatchObject({
+      code: 'admin-missing',
+      message: expect.stringContaining(target.admin),
+    });
     await secretsManager.send(new PutSecretValueCommand({ SecretId: target.admin, SecretString }));
     await world.clock.sleep(MINUTE);
     expect((await world.run(engine)).steps.at(-1)?.error).toBeUndefined();
@@ -211,7 +230,9 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
   test('a version somebody put by hand is replaced, and the one it pushed aside is revoked after its grace', async () => {
     await world.run();
     const ours = (await world.ledger()).current;
-    await world.secretsManager.send(new PutSecretValueCommand({ SecretId: world.target.secret, SecretString: 'made by hand' }));
+    await world.secretsManager.send(
+      new PutSecretValueCommand({ SecretId: world.target.secret, SecretString: 'made by hand' }),
+    );
     await world.clock.sleep(20 * MINUTE);
     await world.run();
     const { current } = await world.ledger();
@@ -240,14 +261,19 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
   });
 
   test('a deleted secret is not written to, and waits to be restored', async () => {
-    await world.secretsManager.send(new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }));
+    await world.secretsManager.send(
+      new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }),
+    );
     const { decision } = await world.run();
     expect(decision).toMatchObject({ action: 'wait', reason: 'secret-missing' });
     expect(world.enabled()).toHaveLength(1);
   });
 
   test('Secrets Manager that throttles is an error for the caller, and nothing is lost', async () => {
-    world.aws.faults.next('secretsmanager.PutSecretValue', { error: 'ThrottlingException', status: 400 });
+    world.aws.faults.next('secretsmanager.PutSecretValue', {
+      error: 'ThrottlingException',
+      status: 400,
+    });
     await expect(world.run()).rejects.toMatchObject({ code: 'aws-failed' });
     await world.live(3 * DAY);
     await world.holds();
@@ -276,11 +302,17 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
         }),
       );
       await secretsManager.send(
-        new UpdateSecretVersionStageCommand({ SecretId: target.secret, VersionStage: 'gone', RemoveFromVersionId: id }),
+        new UpdateSecretVersionStageCommand({
+          SecretId: target.secret,
+          VersionStage: 'gone',
+          RemoveFromVersionId: id,
+        }),
       );
     }
     const { steps } = await world.run();
-    expect(steps.map(({ decision, error }) => [decision.action, error])).toEqual([['rotate', undefined]]);
+    expect(steps.map(({ decision, error }) => [decision.action, error])).toEqual([
+      ['rotate', undefined],
+    ]);
     await world.live(3 * DAY);
     await world.holds();
     expect(world.enabled()).toHaveLength(1);
@@ -307,14 +339,19 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
       expect(strangers).toHaveLength(1);
       for (const stranger of strangers) await announceRemoved(engine, 'acme', stranger, 'test');
     }
-    expect(world.events('Target Removed').map(({ detail }) => detail.data)).toMatchObject([{ liveCredentials: 1 }]);
+    expect(world.events('Target Removed').map(({ detail }) => detail.data)).toMatchObject([
+      { liveCredentials: 1 },
+    ]);
     expect(world.enabled()).toHaveLength(1);
   });
 
   test('an aborted run stops', async () => {
     const { reconcile } = await import('../../lib/core/reconcile/index.ts');
     await expect(
-      reconcile(world.worker(), world.target, { signal: AbortSignal.abort(new Error('time is up')), correlationId: 'x' }),
+      reconcile(world.worker(), world.target, {
+        signal: AbortSignal.abort(new Error('time is up')),
+        correlationId: 'x',
+      }),
     ).rejects.toThrow('time is up');
   });
 });
@@ -329,7 +366,9 @@ describe('a target that fails again and again', () => {
     world.vendor.faults.next(/POST/, { status: 403 }, 1000);
     await world.live(10 * HOUR);
     expect(rotationFailures()).toBe(5);
-    expect(world.events('Target Paused')).toMatchObject([{ detail: { data: { failures: 5, errorClass: 'forbidden' } } }]);
+    expect(world.events('Target Paused')).toMatchObject([
+      { detail: { data: { failures: 5, errorClass: 'forbidden' } } },
+    ]);
     expect((await world.run()).decision).toMatchObject({ action: 'wait', reason: 'paused' });
     await world.live(3 * DAY);
     expect(rotationFailures()).toBe(8);
@@ -345,9 +384,12 @@ describe('a target that fails again and again', () => {
       await world.live(10 * HOUR);
       expect((await world.run()).decision.reason, resume).toBe('paused');
       const changed = { ...world.target, spec: 'beef0002' };
-      if (resume === 'ask') await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
+      if (resume === 'ask')
+        await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
       await world.run(world.worker(), resume === 'ask' ? world.target : changed);
-      expect((await world.ledger()).current?.credential?.reason, resume).toBe(resume === 'ask' ? 'requested' : 'spec-changed');
+      expect((await world.ledger()).current?.credential?.reason, resume).toBe(
+        resume === 'ask' ? 'requested' : 'spec-changed',
+      );
       await world.close();
     }
     world = await createWorld('ionos');

@@ -11,12 +11,20 @@ afterEach(() => world.close());
 
 /** A run that tries the current credential too, as a sweep asks for once an hour. */
 const checked = (engine: Engine = world.worker()) =>
-  reconcile(engine, world.target, { signal: new AbortController().signal, correlationId: 'test', checked: true });
+  reconcile(engine, world.target, {
+    signal: new AbortController().signal,
+    correlationId: 'test',
+    checked: true,
+  });
 
 /** A worker whose registry says this. */
-const told = (verdict: Verdict): Engine => ({ ...world.worker(), registry: { check: async () => verdict } });
+const told = (verdict: Verdict): Engine => ({
+  ...world.worker(),
+  registry: { check: async () => verdict },
+});
 
-const health = () => world.events('Health Changed').map(({ detail }) => (detail.data as { healthy: boolean }).healthy);
+const health = () =>
+  world.events('Health Changed').map(({ detail }) => (detail.data as { healthy: boolean }).healthy);
 /** Somebody deletes the current credential at the vendor. */
 async function revokedByHand(): Promise<void> {
   const engine = world.worker();
@@ -25,7 +33,12 @@ async function revokedByHand(): Promise<void> {
   const { current } = await world.ledger();
   const value = await engine.store.read(target.secret, current?.id);
   if (!provider?.revoke || !current?.credential || !value) throw new Error('nothing to revoke');
-  const call = await providerCall({ engine, target, provider, signal: new AbortController().signal });
+  const call = await providerCall({
+    engine,
+    target,
+    provider,
+    signal: new AbortController().signal,
+  });
   await provider.revoke(call, { ...parseValue(value), id: current.credential.id });
 }
 
@@ -38,7 +51,10 @@ describe.each(['ionos', 'deepgram', 'digitalocean'])('%s', (provider) => {
     await world.clock.sleep(HOUR);
     await revokedByHand();
     const before = await currentId();
-    expect((await checked()).decision).toMatchObject({ action: 'wait', next: { reason: 'refused-once' } });
+    expect((await checked()).decision).toMatchObject({
+      action: 'wait',
+      next: { reason: 'refused-once' },
+    });
     expect([await currentId(), health()]).toEqual([before, []]);
     await world.clock.sleep(5 * MINUTE);
     await world.run();
@@ -101,7 +117,9 @@ describe('a check', () => {
     await checked(told({ outcome: 'refused' }));
     for (let round = 0; round < 3; round++) {
       await world.clock.sleep(5 * MINUTE);
-      expect((await world.run(told({ outcome: 'unknown', cause: 'failed' }))).steps).toHaveLength(1);
+      expect((await world.run(told({ outcome: 'unknown', cause: 'failed' }))).steps).toHaveLength(
+        1,
+      );
     }
     expect([await currentId(), health()]).toEqual([before, []]);
   });

@@ -35,68 +35,77 @@ const short = {
   'huawei-swr-enterprise-temporary': { interval: '12h', grace: '2h' },
 };
 
-describe.each(['huawei-swr-enterprise', 'huawei-swr-access-key'])('%s: the life of a target', (provider) => {
-  test('a credential is superseded, disabled when its grace is over, and deleted after the soak', async () => {
-    const world = await open(provider, month);
-    await world.run();
-    const first = (await world.ledger()).current;
-    const state = () => world.vendor.credentials().find(({ id }) => id === first?.credential?.id)?.state;
-    await world.clock.sleep(27 * DAY);
-    while ((await world.ledger()).current?.id === first?.id) await world.live(6 * HOUR);
-    expect(state()).toBe('enabled');
-    await world.holds();
-    await world.live(DAY + HOUR);
-    expect(state()).toBe('disabled');
-    expect(await world.accepts(first?.id ?? '')).toBe('refused');
-    const told = world.events('Credential Revoked').map(({ detail }) => detail.data);
-    expect(told).toMatchObject([{ versionId: first?.id, reversible: true, proof: { kind: 'refused-by-registry' } }]);
-    await world.live(DAY + HOUR);
-    expect(state()).toBe('deleted');
-    expect(world.alive()).toHaveLength(1);
-    await world.holds();
-  });
+describe.each(['huawei-swr-enterprise', 'huawei-swr-access-key'])(
+  '%s: the life of a target',
+  (provider) => {
+    test('a credential is superseded, disabled when its grace is over, and deleted after the soak', async () => {
+      const world = await open(provider, month);
+      await world.run();
+      const first = (await world.ledger()).current;
+      const state = () =>
+        world.vendor.credentials().find(({ id }) => id === first?.credential?.id)?.state;
+      await world.clock.sleep(27 * DAY);
+      while ((await world.ledger()).current?.id === first?.id) await world.live(6 * HOUR);
+      expect(state()).toBe('enabled');
+      await world.holds();
+      await world.live(DAY + HOUR);
+      expect(state()).toBe('disabled');
+      expect(await world.accepts(first?.id ?? '')).toBe('refused');
+      const told = world.events('Credential Revoked').map(({ detail }) => detail.data);
+      expect(told).toMatchObject([
+        { versionId: first?.id, reversible: true, proof: { kind: 'refused-by-registry' } },
+      ]);
+      await world.live(DAY + HOUR);
+      expect(state()).toBe('deleted');
+      expect(world.alive()).toHaveLength(1);
+      await world.holds();
+    });
 
-  test('a year passes, and one credential is left', async () => {
-    const world = await open(provider, month);
-    await world.live(365 * DAY);
-    const count = world.events('Credential Rotated').length;
-    expect(count).toBeGreaterThanOrEqual(13);
-    expect(world.alive().length).toBeLessThanOrEqual(2);
-    expect(world.events('Credential Revoked').length).toBeGreaterThanOrEqual(count - 2);
-    expect(world.published.filter(({ detailType }) => /Failed|Orphan/.test(detailType))).toEqual([]);
-    await world.holds();
-  });
+    test('a year passes, and one credential is left', async () => {
+      const world = await open(provider, month);
+      await world.live(365 * DAY);
+      const count = world.events('Credential Rotated').length;
+      expect(count).toBeGreaterThanOrEqual(13);
+      expect(world.alive().length).toBeLessThanOrEqual(2);
+      expect(world.events('Credential Revoked').length).toBeGreaterThanOrEqual(count - 2);
+      expect(world.published.filter(({ detailType }) => /Failed|Orphan/.test(detailType))).toEqual(
+        [],
+      );
+      await world.holds();
+    });
 
-  test('what a crash left behind is found and revoked before the next is issued', async () => {
-    const world = await open(provider, month);
-    await world.run();
-    await world.clock.sleep(HOUR);
-    await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
-    for (let effect = 1; effect < 30 && world.alive().length < 2; effect++) await world.crash(effect, 'after');
-    expect(world.alive()).toHaveLength(2);
-    await world.live(HOUR);
-    await world.holds();
-    expect(world.events('Orphan Revoked')).toHaveLength(1);
-    expect(world.alive()).toHaveLength(2);
-    await world.live(3 * DAY);
-    expect(world.alive()).toHaveLength(1);
-  });
+    test('what a crash left behind is found and revoked before the next is issued', async () => {
+      const world = await open(provider, month);
+      await world.run();
+      await world.clock.sleep(HOUR);
+      await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
+      for (let effect = 1; effect < 30 && world.alive().length < 2; effect++)
+        await world.crash(effect, 'after');
+      expect(world.alive()).toHaveLength(2);
+      await world.live(HOUR);
+      await world.holds();
+      expect(world.events('Orphan Revoked')).toHaveLength(1);
+      expect(world.alive()).toHaveLength(2);
+      await world.live(3 * DAY);
+      expect(world.alive()).toHaveLength(1);
+    });
 
-  test('a roll-back within the soak enables the one before again', async () => {
-    const world = await open(provider, month);
-    await world.run();
-    const first = (await world.ledger()).current;
-    await world.clock.sleep(HOUR);
-    await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
-    await world.live(DAY + 2 * HOUR);
-    expect(await world.accepts(first?.id ?? '')).toBe('refused');
-    await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
-    await world.run();
-    expect((await world.ledger()).current?.id).toBe(first?.id);
-    expect(await world.accepts(first?.id ?? '')).toBe('accepted');
-    await world.holds();
-  });
-});
+    test('a roll-back within the soak enables the one before again', async () => {
+      const world = await open(provider, month);
+      await world.run();
+      const first = (await world.ledger()).current;
+      await world.clock.sleep(HOUR);
+      await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
+      await world.live(DAY + 2 * HOUR);
+      expect(await world.accepts(first?.id ?? '')).toBe('refused');
+      await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
+      await world.run();
+      expect((await world.ledger()).current?.id).toBe(first?.id);
+      expect(await world.accepts(first?.id ?? '')).toBe('accepted');
+      await world.holds();
+    });
+  },
+);
 
 describe.each(Object.entries(short))('%s: the life of a target', (provider, timing) => {
   test('a credential is superseded in time, left to expire, and never revoked', async () => {
@@ -112,7 +121,11 @@ describe.each(Object.entries(short))('%s: the life of a target', (provider, timi
     await world.live(HOUR + MINUTE);
     expect(await world.accepts(first?.id ?? '')).toBe('refused');
     expect(world.events('Credential Expired').map(({ detail }) => detail.data)).toMatchObject([
-      { versionId: first?.id, expiredAt: new Date(expiresAt).toISOString(), proof: { kind: 'refused-by-registry' } },
+      {
+        versionId: first?.id,
+        expiredAt: new Date(expiresAt).toISOString(),
+        proof: { kind: 'refused-by-registry' },
+      },
     ]);
     await world.holds();
   });
@@ -126,7 +139,9 @@ describe.each(Object.entries(short))('%s: the life of a target', (provider, timi
     const rotated = world.events('Credential Rotated').length;
     expect(rotated).toBeGreaterThanOrEqual(28);
     expect(world.events('Credential Expired').length).toBeGreaterThanOrEqual(rotated - 5);
-    expect(world.published.filter(({ detailType }) => /Revoked|Failed/.test(detailType))).toEqual([]);
+    expect(world.published.filter(({ detailType }) => /Revoked|Failed/.test(detailType))).toEqual(
+      [],
+    );
     expect(world.vendor.requests.filter((line) => /^(PUT|DELETE|PATCH)/.test(line))).toEqual([]);
   });
 
@@ -135,7 +150,8 @@ describe.each(Object.entries(short))('%s: the life of a target', (provider, timi
     await world.run();
     await world.clock.sleep(HOUR);
     await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
-    for (let effect = 1; effect < 30 && world.alive().length < 2; effect++) await world.crash(effect, 'after');
+    for (let effect = 1; effect < 30 && world.alive().length < 2; effect++)
+      await world.crash(effect, 'after');
     expect(world.alive()).toHaveLength(2);
     await world.live(2 * DAY);
     await world.holds();
@@ -189,7 +205,10 @@ test('a clock that is wrong is said to be the access key’s or the clock’s fa
   const engine = world.worker();
   const clock = { ...engine.clock, now: () => new Date(world.clock.now().getTime() + 20 * MINUTE) };
   const { steps } = await world.run({ ...engine, clock });
-  expect(steps[0]?.error).toMatchObject({ code: 'admin-refused', message: expect.stringContaining('clock') });
+  expect(steps[0]?.error).toMatchObject({
+    code: 'admin-refused',
+    message: expect.stringContaining('clock'),
+  });
 });
 
 test.each([

@@ -6,20 +6,28 @@ import { MINUTE } from '../../lib/core/time.ts';
 import { createWorld } from '../support/world.ts';
 
 /** What the SDK's own handler gives up a call with. */
-const timedOut = () => Object.assign(new Error('no answer'), { name: 'TimeoutError', code: 'ETIMEDOUT' });
+const timedOut = () =>
+  Object.assign(new Error('no answer'), { name: 'TimeoutError', code: 'ETIMEDOUT' });
 
 /**
- * A world whose rotation is due, and a worker with an SDK client as the functions have it. `held` happens at its first request to make the
- * candidate current, in place of an answer. What AWSCURRENT holds is tried at the registry after each request.
+ * A world whose rotation is due, and a worker with an SDK client as the functions have it. `held`
+ * happens at its first request to make the candidate current, in place of an answer. What
+ * AWSCURRENT holds is tried at the registry after each request.
  */
-async function setUp(held: (world: Awaited<ReturnType<typeof createWorld>>, send: () => Promise<unknown>) => Promise<void>) {
+async function setUp(
+  held: (
+    world: Awaited<ReturnType<typeof createWorld>>,
+    send: () => Promise<unknown>,
+  ) => Promise<void>,
+) {
   const world = await createWorld('ionos');
   onTestFinished(() => world.close());
   await world.run();
   const first = (await world.ledger()).current?.id;
   world.clock.jumpTo(new Date(world.clock.now().getTime() + world.target.interval));
   const outcomes: string[] = [];
-  const look = async () => outcomes.push(await world.accepts((await world.ledger()).current?.id ?? ''));
+  const look = async () =>
+    outcomes.push(await world.accepts((await world.ledger()).current?.id ?? ''));
   const { requestHandler } = world.aws;
   let promotions = 0;
   const client = new SecretsManagerClient({
@@ -28,7 +36,10 @@ async function setUp(held: (world: Awaited<ReturnType<typeof createWorld>>, send
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     requestHandler: {
       ...requestHandler,
-      async handle(request: Parameters<typeof requestHandler.handle>[0], options: { abortSignal?: unknown }) {
+      async handle(
+        request: Parameters<typeof requestHandler.handle>[0],
+        options: { abortSignal?: unknown },
+      ) {
         const send = () => requestHandler.handle(request, options);
         const body = Buffer.from(request.body as Uint8Array).toString();
         if (body.includes('"VersionStage":"AWSCURRENT"') && ++promotions === 1) {
@@ -47,16 +58,20 @@ async function setUp(held: (world: Awaited<ReturnType<typeof createWorld>>, send
 }
 
 test('a promotion that is held up for 16 minutes is not sent again after another worker has revoked its candidate', async () => {
-  const { world, engine, first, outcomes, promotions } = await setUp(async ({ clock, vendor, run, alive }) => {
-    clock.jumpTo(new Date(clock.now().getTime() + 16 * MINUTE));
-    // the other worker discards the candidate, and cannot issue another
-    vendor.faults.next(/POST/, { status: 500 }, 9);
-    await run();
-    vendor.faults.clear();
-    expect(alive()).toHaveLength(1);
-  });
+  const { world, engine, first, outcomes, promotions } = await setUp(
+    async ({ clock, vendor, run, alive }) => {
+      clock.jumpTo(new Date(clock.now().getTime() + 16 * MINUTE));
+      // the other worker discards the candidate, and cannot issue another
+      vendor.faults.next(/POST/, { status: 500 }, 9);
+      await run();
+      vendor.faults.clear();
+      expect(alive()).toHaveLength(1);
+    },
+  );
   await world.run(engine).catch(() => {});
-  expect(new Set(outcomes), 'what AWSCURRENT holds is accepted at every moment').toEqual(new Set(['accepted']));
+  expect(new Set(outcomes), 'what AWSCURRENT holds is accepted at every moment').toEqual(
+    new Set(['accepted']),
+  );
   expect(promotions(), 'it was not repeated').toBe(1);
   expect((await world.ledger()).current?.id).toBe(first);
   await world.live(3 * 60 * MINUTE);
@@ -75,7 +90,9 @@ test('a promotion that fails for a moment is tried again in the same run, with a
 });
 
 test('a promotion whose answer is lost is not repeated, and is announced once', async () => {
-  const { world, engine, first, promotions } = await setUp(async (_world, send) => void (await send()));
+  const { world, engine, first, promotions } = await setUp(
+    async (_world, send) => void (await send()),
+  );
   await world.run(engine);
   expect(promotions()).toBe(1);
   expect((await world.ledger()).current?.id).not.toBe(first);
@@ -89,7 +106,8 @@ test('a promotion whose lease ends while its request is made is kept back', asyn
   const slow: typeof store = {
     ...store,
     label(secret, label, move, options) {
-      if (label === 'AWSCURRENT') world.clock.jumpTo(new Date(world.clock.now().getTime() + 11 * MINUTE));
+      if (label === 'AWSCURRENT')
+        world.clock.jumpTo(new Date(world.clock.now().getTime() + 11 * MINUTE));
       return store.label(secret, label, move, options);
     },
   };

@@ -12,7 +12,9 @@ describe.each(['ionos', 'deepgram'])('%s: the life of a target', (provider) => {
 
   const firstIssue = async () => {
     const { steps } = await world.run();
-    expect(steps.map(({ decision, error }) => [decision.reason, error?.message])).toEqual([['never-issued', undefined]]);
+    expect(steps.map(({ decision, error }) => [decision.reason, error?.message])).toEqual([
+      ['never-issued', undefined],
+    ]);
   };
 
   test('the first credential is issued, proven, made current and announced', async () => {
@@ -32,13 +34,20 @@ describe.each(['ionos', 'deepgram'])('%s: the life of a target', (provider) => {
     await world.live(30 * DAY);
     expect((await world.ledger()).current?.id).not.toBe(first?.id);
     const rotated = world.events('Credential Rotated')[1];
-    expect(rotated?.detail.data).toMatchObject({ reason: 'too-old', previous: { versionId: first?.id } });
+    expect(rotated?.detail.data).toMatchObject({
+      reason: 'too-old',
+      previous: { versionId: first?.id },
+    });
     await world.live(5 * DAY);
     expect(world.alive()).toHaveLength(1);
     expect(await world.accepts(first?.id ?? '')).toBe('refused');
     expect(world.events('Revocation Due')).toHaveLength(1);
     expect(world.events('Credential Revoked').map(({ detail }) => detail.data)).toMatchObject([
-      { versionId: first?.id, proof: { kind: 'refused-by-registry' }, reversible: provider === 'ionos' },
+      {
+        versionId: first?.id,
+        proof: { kind: 'refused-by-registry' },
+        reversible: provider === 'ionos',
+      },
     ]);
     await world.holds();
   });
@@ -89,7 +98,8 @@ describe.each(['ionos', 'deepgram'])('%s: the life of a target', (provider) => {
     await rotateNow();
     await world.live(DAY + HOUR);
     expect(await world.accepts(first?.id ?? '')).toBe('refused');
-    if (world.target.soak === 0) return expect(rollBack()).rejects.toMatchObject({ code: 'no-rollback' });
+    if (world.target.soak === 0)
+      return expect(rollBack()).rejects.toMatchObject({ code: 'no-rollback' });
     await rollBack();
     expect((await world.ledger()).current?.id).toBe(first?.id);
     expect(await world.accepts(first?.id ?? '')).toBe('accepted');

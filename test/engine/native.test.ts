@@ -15,17 +15,31 @@ afterEach(async () => {
   worlds = [];
 });
 
-/** A world whose target is rotated by Secrets Manager: its four steps go to the engine that `engine` gives. */
-async function nativeWorld(provider: string, engine: (world: World) => Engine = (world) => world.worker()) {
+/**
+ * A world whose target is rotated by Secrets Manager: its four steps go to the engine that `engine`
+ * gives.
+ */
+async function nativeWorld(
+  provider: string,
+  engine: (world: World) => Engine = (world) => world.worker(),
+) {
   const world = await createWorld(provider, { driver: 'secrets-manager' });
   worlds.push(world);
   const step = (name: RotationStep, version: string, by = world.worker(), rotationToken?: string) =>
     rotationStep(by, world.target, { step: name, version, rotationToken }, options);
-  world.aws.functions.register<RotationEvent>(LAMBDA, ({ Step, ClientRequestToken, RotationToken }) =>
-    step(Step, ClientRequestToken, engine(world), RotationToken),
+  world.aws.functions.register<RotationEvent>(
+    LAMBDA,
+    ({ Step, ClientRequestToken, RotationToken }) =>
+      step(Step, ClientRequestToken, engine(world), RotationToken),
   );
   const rotate = (more: object = {}) =>
-    world.secretsManager.send(new RotateSecretCommand({ SecretId: world.target.secret, RotationLambdaARN: LAMBDA, ...more }));
+    world.secretsManager.send(
+      new RotateSecretCommand({
+        SecretId: world.target.secret,
+        RotationLambdaARN: LAMBDA,
+        ...more,
+      }),
+    );
   await rotate({ RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 30 } });
   await world.aws.idle();
   /** Secrets Manager's rotation, as a person or its schedule starts it. */
@@ -54,44 +68,62 @@ async function nativeWorld(provider: string, engine: (world: World) => Engine = 
 }
 const options = { signal: new AbortController().signal, correlationId: 'test' };
 
-describe.each(['ionos', 'digitalocean', 'quay-robot', 'huawei-swr-enterprise'])('%s, driven by Secrets Manager', (provider) => {
-  test('setting rotation up issues nothing; the first worker asks for the first credential', async () => {
-    const { world, work } = await nativeWorld(provider);
-    expect(world.alive()).toEqual([]);
-    await work();
-    await world.holds();
-    expect(world.enabled()).toHaveLength(1);
-    expect(world.events('Credential Rotated')).toMatchObject([{ detail: { data: { reason: 'never-issued' } } }]);
-  });
+describe.each(['ionos', 'digitalocean', 'quay-robot', 'huawei-swr-enterprise'])(
+  '%s, driven by Secrets Manager',
+  (provider) => {
+    test('setting rotation up issues nothing; the first worker asks for the first credential', async () => {
+      const { world, work } = await nativeWorld(provider);
+      expect(world.alive()).toEqual([]);
+      await work();
+      await world.holds();
+      expect(world.enabled()).toHaveLength(1);
+      expect(world.events('Credential Rotated')).toMatchObject([
+        { detail: { data: { reason: 'never-issued' } } },
+      ]);
+    });
 
-  test('rotate-secret rotates into the version it names; the grace and the revocation are rekey’s', async () => {
-    const { world, rotateNow, work, live } = await nativeWorld(provider);
-    await work();
-    const first = (await world.ledger()).current;
-    await world.clock.sleep(HOUR);
-    const version = await rotateNow();
-    const { current, pending } = await world.ledger();
-    expect([current?.id, current?.credential?.reason, pending]).toEqual([version, 'requested', undefined]);
-    expect(await world.accepts(first?.id ?? '')).toBe('accepted');
-    await live(4 * DAY);
-    await world.holds();
-    expect(world.enabled()).toHaveLength(1);
-    expect(world.events('Credential Revoked').length + world.events('Credential Expired').length).toBeGreaterThan(0);
-  });
+    test('rotate-secret rotates into the version it names; the grace and the revocation are rekey’s', async () => {
+      const { world, rotateNow, work, live } = await nativeWorld(provider);
+      await work();
+      const first = (await world.ledger()).current;
+      await world.clock.sleep(HOUR);
+      const version = await rotateNow();
+      const { current, pending } = await world.ledger();
+      expect([current?.id, current?.credential?.reason, pending]).toEqual([
+        version,
+        'requested',
+        undefined,
+      ]);
+      expect(await world.accepts(first?.id ?? '')).toBe('accepted');
+      await live(4 * DAY);
+      await world.holds();
+      expect(world.enabled()).toHaveLength(1);
+      expect(
+        world.events('Credential Revoked').length + world.events('Credential Expired').length,
+      ).toBeGreaterThan(0);
+    });
 
-  test('every step may come twice, and late', async () => {
-    const { world, step, rotateNow, work } = await nativeWorld(provider);
-    await work();
-    await world.clock.sleep(HOUR);
-    const version = await rotateNow();
-    const before = await world.ledger();
-    for (const name of ['createSecret', 'createSecret', 'setSecret', 'testSecret', 'finishSecret', 'finishSecret'] as const) {
-      await step(name, version);
-    }
-    expect(await world.ledger()).toEqual(before);
-    await world.holds();
-  });
-});
+    test('every step may come twice, and late', async () => {
+      const { world, step, rotateNow, work } = await nativeWorld(provider);
+      await work();
+      await world.clock.sleep(HOUR);
+      const version = await rotateNow();
+      const before = await world.ledger();
+      for (const name of [
+        'createSecret',
+        'createSecret',
+        'setSecret',
+        'testSecret',
+        'finishSecret',
+        'finishSecret',
+      ] as const) {
+        await step(name, version);
+      }
+      expect(await world.ledger()).toEqual(before);
+      await world.holds();
+    });
+  },
+);
 
 // what cannot be listed is found by nobody: it ends by its expiry
 describe.each(['ionos', 'quay-robot'])('%s, driven by Secrets Manager', (provider) => {
@@ -102,7 +134,8 @@ describe.each(['ionos', 'quay-robot'])('%s, driven by Secrets Manager', (provide
         let dead = false;
         const engines: { engine: Engine; died: () => boolean }[] = [];
         const { world, work, live, rotateNow } = await nativeWorld(provider, (of) => {
-          // one worker, warm over the four steps, that dies once; whoever comes after it is a fresh one
+          // one worker, warm over the four steps, that dies once; whoever comes after it is a fresh
+          // one
           if (!engines[0] && dead) engines.push(crashing(of.worker(), effect, moment));
           return engines[0] && !engines[0].died() ? engines[0].engine : of.worker();
         });
@@ -150,7 +183,9 @@ describe('a target that Secrets Manager drives', () => {
 
   test('is asked again by the next run, and not in a hot loop, while Secrets Manager does nothing', async () => {
     const { world } = await nativeWorld('ionos');
-    await world.secretsManager.send(new CancelRotateSecretCommand({ SecretId: world.target.secret }));
+    await world.secretsManager.send(
+      new CancelRotateSecretCommand({ SecretId: world.target.secret }),
+    );
     world.aws.functions.register(LAMBDA, async () => Promise.reject(new Error('out of order')));
     world.aws.calls.reset();
     expect((await world.run()).decision).toMatchObject({ action: 'wait', reason: 'tried' });
@@ -167,7 +202,10 @@ describe('a target that Secrets Manager drives', () => {
     expect(world.enabled()).toHaveLength(1);
     expect((await world.run()).decision.reason).toBe('waiting');
     expect(world.events('Rotation Failed')).toEqual([]);
-    expect((await world.ledger()).started, 'the rotation is over, and a roll-back may begin').toBeUndefined();
+    expect(
+      (await world.ledger()).started,
+      'the rotation is over, and a roll-back may begin',
+    ).toBeUndefined();
   });
 
   test('what Secrets Manager tries again within seconds is one failure, not four towards a pause', async () => {
@@ -201,7 +239,9 @@ describe('a target that Secrets Manager drives', () => {
     expect(second).not.toBe(first);
     world.aws.faults.clear();
     await work();
-    const told = world.events('Credential Rotated').map(({ detail }) => (detail.data as { versionId: string }).versionId);
+    const told = world
+      .events('Credential Rotated')
+      .map(({ detail }) => (detail.data as { versionId: string }).versionId);
     expect(told).toEqual([first, second]);
   });
 
@@ -238,7 +278,9 @@ describe('a target that Secrets Manager drives', () => {
 
   test('a step for a version that Secrets Manager did not stage is refused', async () => {
     const { world, step } = await nativeWorld('ionos');
-    await expect(step('createSecret', 'e7b0a1f2-0000-4000-8000-000000000000')).rejects.toMatchObject({ code: 'rejected' });
+    await expect(
+      step('createSecret', 'e7b0a1f2-0000-4000-8000-000000000000'),
+    ).rejects.toMatchObject({ code: 'rejected' });
     expect(world.alive()).toEqual([]);
   });
 });

@@ -8,7 +8,10 @@ import { handmade } from '../http/server.ts';
 import { authority } from '../support/certificates.ts';
 import { createWorld } from '../support/world.ts';
 
-const anywhere = { region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+const anywhere = {
+  region: 'eu-central-1',
+  credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+};
 const engineWith = (change: Pick<Parameters<typeof createEngine>[0], 'endpoints' | 'network'>) => {
   const engine = createEngine({
     secretsManager: new SecretsManagerClient(anywhere),
@@ -32,17 +35,24 @@ test('a deployed engine does not ask its own machine, simulated vendors apart', 
   const question = { registry: host, username: 'u', password: new Secret('p'), realms: [] };
   for (const change of [
     {},
-    { endpoints: { ionos: { api: 'https://proxy.example.com', registry: 'registry.example.com' } } },
+    {
+      endpoints: { ionos: { api: 'https://proxy.example.com', registry: 'registry.example.com' } },
+    },
     { network: { allow: ['10.0.0.0/8'] } },
   ]) {
     const engine = engineWith(change);
     await expect(engine.http.send(request)).rejects.toMatchObject({ code: 'refused-address' });
-    expect(await engine.registry.check(question, signal)).toEqual({ outcome: 'unknown', cause: 'refused-address' });
+    expect(await engine.registry.check(question, signal)).toEqual({
+      outcome: 'unknown',
+      cause: 'refused-address',
+    });
   }
   expect(asked).toEqual([]);
   const simulated = engineWith({ endpoints: { ionos: { api: url, registry: host } } });
   expect(await simulated.http.send(request)).toMatchObject({ status: 401 });
-  expect(await engineWith({ network: { allow: ['127.0.0.0/8'] } }).http.send(request)).toMatchObject({ status: 401 });
+  expect(
+    await engineWith({ network: { allow: ['127.0.0.0/8'] } }).http.send(request),
+  ).toMatchObject({ status: 401 });
 });
 
 test('a vendor with an authority of its own is asked once the fleet names that authority', async () => {
@@ -54,8 +64,12 @@ test('a vendor with an authority of its own is asked once the fleet names that a
   const url = `https://localhost:${typeof address === 'object' ? address?.port : 0}/`;
   const request = { method: 'GET', url, idempotent: false, signal } as const;
   const allow = ['127.0.0.0/8'];
-  await expect(engineWith({ network: { allow } }).http.send(request)).rejects.toMatchObject({ code: 'unreachable' });
-  expect(await engineWith({ network: { allow, ca: cert } }).http.send(request)).toMatchObject({ status: 200 });
+  await expect(engineWith({ network: { allow } }).http.send(request)).rejects.toMatchObject({
+    code: 'unreachable',
+  });
+  expect(await engineWith({ network: { allow, ca: cert } }).http.send(request)).toMatchObject({
+    status: 200,
+  });
 });
 
 test('a vendor at a refused address is told by name, and nothing is lost', async () => {
@@ -63,7 +77,10 @@ test('a vendor at a refused address is told by name, and nothing is lost', async
   onTestFinished(() => world.close());
   const { http } = engineWith({});
   const { steps } = await world.run({ ...world.worker(), http });
-  expect(steps.at(-1)?.error).toMatchObject({ code: 'refused-address', message: expect.stringContaining('network.allow') });
+  expect(steps.at(-1)?.error).toMatchObject({
+    code: 'refused-address',
+    message: expect.stringContaining('network.allow'),
+  });
   expect(world.events('Rotation Failed').map(({ detail }) => detail.data)).toMatchObject([
     { errorClass: 'refused-address', terminal: true },
   ]);

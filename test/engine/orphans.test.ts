@@ -110,7 +110,8 @@ describe('orphans', () => {
     const provider = engine.providers[world.target.provider];
     if (!provider) throw new Error('no provider');
     const revoke: typeof provider.revoke = async (call, credential) => {
-      // between the look at the secret and the revocation another worker is given it, stores, proves and promotes it
+      // between the look at the secret and the revocation another worker is given it, stores,
+      // proves and promotes it
       await world.run();
       await provider.revoke?.(call, credential);
     };
@@ -125,13 +126,23 @@ describe('orphans', () => {
     world = await createWorld('deepgram');
     await world.run();
     const { arn } = await world.ledger();
-    const planted = [1, 2, 3, 4].map((n) => world.vendor.plant(formatLabel(world.target.fleet, arn, version(n))).id);
+    const planted = [1, 2, 3, 4].map(
+      (n) => world.vendor.plant(formatLabel(world.target.fleet, arn, version(n))).id,
+    );
     await world.clock.sleep(SAFETY_AGE);
-    world.vendor.faults.next(new RegExp(`^DELETE .*${planted[1]}`), { status: 500 }, Number.POSITIVE_INFINITY);
+    world.vendor.faults.next(
+      new RegExp(`^DELETE .*${planted[1]}`),
+      { status: 500 },
+      Number.POSITIVE_INFINITY,
+    );
     const { revoked, failed } = await look();
     expect(revoked).toBe(3);
-    expect(failed).toMatchObject([{ credentialId: planted[1], error: { code: 'provider-failed' } }]);
-    const told = world.events('Orphan Revoked').map(({ detail }) => (detail.data as { credentialId: string }).credentialId);
+    expect(failed).toMatchObject([
+      { credentialId: planted[1], error: { code: 'provider-failed' } },
+    ]);
+    const told = world
+      .events('Orphan Revoked')
+      .map(({ detail }) => (detail.data as { credentialId: string }).credentialId);
     expect(told.sort()).toEqual(planted.filter((id) => id !== planted[1]).sort());
     world.vendor.faults.clear();
     expect((await look()).revoked).toBe(1);
@@ -156,7 +167,8 @@ describe('orphans', () => {
     // the very ids that its next rotations would have
     const next = [...successors(arn, current?.id ?? '')];
     const made = Array.from({ length: 200 - next.length }, (_, n) => uuidv5(['made', String(n)]));
-    for (const id of [...next, ...made]) world.vendor.plant(formatLabel(world.target.fleet, arn, id));
+    for (const id of [...next, ...made])
+      world.vendor.plant(formatLabel(world.target.fleet, arn, id));
     await world.clock.sleep(SAFETY_AGE);
     expect((await look()).revoked).toBe(200);
     expect((await world.ledger()).free).toBe(free);
@@ -185,14 +197,22 @@ describe('orphans', () => {
     world.vendor.plant(formatLabel(world.target.fleet, arn, version(1)));
     await world.clock.sleep(SAFETY_AGE);
     const { provider, admin, params, place, revocable } = world.target;
-    const moved = { ...world.target, provider: 'deepgram', admin: 'admin/deepgram', params: {}, place: 'place002' };
+    const moved = {
+      ...world.target,
+      provider: 'deepgram',
+      admin: 'admin/deepgram',
+      params: {},
+      place: 'place002',
+    };
     const former = [{ provider, admin, params, place, revocable }];
     const fleet = { id: world.target.fleet, targets: [{ ...moved, former }] };
     expect(accountsOf(fleet)).toEqual([
       { provider: 'deepgram', admin: 'admin/deepgram' },
       { provider, admin },
     ]);
-    expect((await revokeOrphans(world.worker(), fleet, { provider, admin }, options)).revoked).toBe(1);
+    expect((await revokeOrphans(world.worker(), fleet, { provider, admin }, options)).revoked).toBe(
+      1,
+    );
     // what it issued there and still knows is none
     expect(world.enabled()).toHaveLength(1);
   });
@@ -210,7 +230,10 @@ describe('orphans', () => {
     const { arn } = await world.ledger();
     world.vendor.plant(formatLabel(world.target.fleet, arn, version(1)));
     await world.clock.sleep(SAFETY_AGE);
-    expect((await look(world.worker(), [{ ...world.target, name: 'other', secret: 'rekey/acme/other' }])).revoked).toBe(1);
+    expect(
+      (await look(world.worker(), [{ ...world.target, name: 'other', secret: 'rekey/acme/other' }]))
+        .revoked,
+    ).toBe(1);
     expect(world.enabled()).toHaveLength(1);
   });
 
@@ -218,14 +241,20 @@ describe('orphans', () => {
     world = await createWorld('deepgram');
     await world.run();
     const { current } = await world.ledger();
-    const [label = ''] = current?.labels.filter((one) => one.startsWith('rekey:1:credential:')) ?? [];
+    const [label = ''] =
+      current?.labels.filter((one) => one.startsWith('rekey:1:credential:')) ?? [];
     await world.worker().store.label(world.target.secret, label, { from: current?.id ?? '' });
     await world.clock.sleep(SAFETY_AGE);
     expect((await look()).revoked).toBe(0);
     // a worker that looks for leftovers, and dies before it has a successor
-    for (let effect = 1; (await world.ledger()).current?.id === current?.id && effect < 20; effect++) {
+    for (
+      let effect = 1;
+      (await world.ledger()).current?.id === current?.id && effect < 20;
+      effect++
+    ) {
       await world.crash(effect, 'after');
-      if ((await world.ledger()).current?.id === current?.id) expect(await world.accepts(current?.id ?? '')).toBe('accepted');
+      if ((await world.ledger()).current?.id === current?.id)
+        expect(await world.accepts(current?.id ?? '')).toBe('accepted');
     }
     await world.live(2 * DAY);
     expect((await world.ledger()).current?.credential).toBeDefined();

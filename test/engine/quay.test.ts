@@ -18,10 +18,13 @@ async function opened(provider: string, change?: Partial<Target>): Promise<World
   onTestFinished(world.close);
   return world;
 }
-const modelOf = (world: World) => (world.vendor as ReturnType<typeof createSimulatedQuayRobot>).model;
+const modelOf = (world: World) =>
+  (world.vendor as ReturnType<typeof createSimulatedQuayRobot>).model;
 const behaviourOf = (world: World) => world.vendor.behaviour as QuayBehaviour;
-const ask = (world: World, type: Parameters<typeof request>[2]) => request(world.worker().store, world.clock, type, world.target);
-const deletions = (world: World) => world.vendor.requests.filter((line) => line.startsWith('DELETE ')).length;
+const ask = (world: World, type: Parameters<typeof request>[2]) =>
+  request(world.worker().store, world.clock, type, world.target);
+const deletions = (world: World) =>
+  world.vendor.requests.filter((line) => line.startsWith('DELETE ')).length;
 
 const issued = async (world: World) => void (await world.run());
 const rotationDue = async (world: World) => {
@@ -36,7 +39,8 @@ const rotated = async (world: World) => {
 
 /** Every living robot may do what the template may, no more and no less. */
 function expectSameRights(world: World, what = ''): void {
-  for (const { id } of world.enabled()) expect(modelOf(world).rightsOf(id), what).toEqual(modelOf(world).rightsOf('ci'));
+  for (const { id } of world.enabled())
+    expect(modelOf(world).rightsOf(id), what).toEqual(modelOf(world).rightsOf('ci'));
 }
 
 describe('quay-robot: the life of a target', () => {
@@ -47,7 +51,8 @@ describe('quay-robot: the life of a target', () => {
     expect(count).toBeGreaterThanOrEqual(13);
     expect(world.enabled().length).toBeLessThanOrEqual(2);
     expect(world.events('Credential Revoked').length).toBeGreaterThanOrEqual(count - 2);
-    for (const type of ['Orphan Revoked', 'Rotation Failed', 'Revocation Failed']) expect(world.events(type)).toEqual([]);
+    for (const type of ['Orphan Revoked', 'Rotation Failed', 'Revocation Failed'])
+      expect(world.events(type)).toEqual([]);
     expectSameRights(world);
     await world.holds();
   });
@@ -64,7 +69,11 @@ describe('quay-robot: the life of a target', () => {
     await world.run();
     const second = world.enabled().at(-1);
     expect(second?.id).not.toBe(first?.id);
-    expect(model.rightsOf(second?.id ?? '').repositories).toEqual({ app: 'write', worker: 'read', base: 'admin' });
+    expect(model.rightsOf(second?.id ?? '').repositories).toEqual({
+      app: 'write',
+      worker: 'read',
+      base: 'admin',
+    });
   });
 
   test('other parameters bring the rights of the template they name, not those of the one before', async () => {
@@ -74,10 +83,18 @@ describe('quay-robot: the life of a target', () => {
     model.add('deploy', '', null, 'stranger');
     Object.assign(model.repository('base')?.users ?? {}, { 'acme_corp+deploy': 'read' });
     await world.clock.sleep(HOUR);
-    await world.run(world.worker(), { ...world.target, params: { ...world.vendor.params, robot: 'deploy' }, spec: 'cafe0002' });
+    await world.run(world.worker(), {
+      ...world.target,
+      params: { ...world.vendor.params, robot: 'deploy' },
+      spec: 'cafe0002',
+    });
     const { current } = await world.ledger();
     expect(current?.credential?.reason).toBe('spec-changed');
-    expect(model.rightsOf(current?.credential?.id ?? '')).toEqual({ repositories: { base: 'read' }, teams: [], prototypes: [] });
+    expect(model.rightsOf(current?.credential?.id ?? '')).toEqual({
+      repositories: { base: 'read' },
+      teams: [],
+      prototypes: [],
+    });
   });
 
   test('a robot that a mirror uses is not called dead, and is revoked when the mirror has another', async () => {
@@ -86,7 +103,10 @@ describe('quay-robot: the life of a target', () => {
     behaviourOf(world).mirrored = true;
     await world.live(2 * DAY);
     expect(world.events('Credential Revoked')).toEqual([]);
-    expect(world.events('Revocation Failed')[0]?.detail.data).toMatchObject({ errorClass: 'rejected', terminal: true });
+    expect(world.events('Revocation Failed')[0]?.detail.data).toMatchObject({
+      errorClass: 'rejected',
+      terminal: true,
+    });
     behaviourOf(world).mirrored = false;
     await world.live(2 * DAY);
     expect(world.events('Credential Revoked')).toHaveLength(1);
@@ -139,7 +159,11 @@ describe('quay-robot: a worker that dies', () => {
           // what is left half-made is adopted, not thrown away
           expect(world.events('Orphan Revoked'), where).toEqual([]);
           expect(world.vendor.credentials(), where).toHaveLength(revoked + 1);
-          expect(new Set(world.events('Credential Revoked').map(({ detail }) => detail.metadata.id)).size, where).toBe(revoked);
+          expect(
+            new Set(world.events('Credential Revoked').map(({ detail }) => detail.metadata.id))
+              .size,
+            where,
+          ).toBe(revoked);
           if (!died) expect(effect, 'there are effects to die at').toBeGreaterThan(5);
         } finally {
           await world.close();
@@ -156,15 +180,25 @@ describe('quay-robot: a worker that dies', () => {
     // the robot is made, and may write to `app`
     for (
       let effect = 1;
-      !model.repository('app')?.users[world.enabled().find(({ id }) => id !== 'deploy')?.username ?? ''];
+      !model.repository('app')?.users[
+        world.enabled().find(({ id }) => id !== 'deploy')?.username ?? ''
+      ];
       effect++
     ) {
       await world.crash(effect, 'after');
     }
-    const other = { ...world.target, params: { ...world.vendor.params, robot: 'deploy' }, spec: 'cafe0002' };
+    const other = {
+      ...world.target,
+      params: { ...world.vendor.params, robot: 'deploy' },
+      spec: 'cafe0002',
+    };
     await world.live(DAY, other);
     const { current } = await world.ledger();
-    expect(model.rightsOf(current?.credential?.id ?? '')).toEqual({ repositories: { base: 'read' }, teams: [], prototypes: [] });
+    expect(model.rightsOf(current?.credential?.id ?? '')).toEqual({
+      repositories: { base: 'read' },
+      teams: [],
+      prototypes: [],
+    });
     expect(world.enabled().map(({ id }) => id)).toEqual(['deploy', current?.credential?.id]);
     expect(world.events('Orphan Revoked')).toHaveLength(1);
   });
@@ -211,25 +245,28 @@ const races: readonly Race[] = [
 ];
 
 describe('quay-robot: two workers', () => {
-  test.each(races)('$name: whoever stalls where, nothing is lost or revoked early', async ({ before, meanwhile }) => {
-    for (let effect = 1; ; effect++) {
-      const world = await createWorld('quay-robot');
-      const where = `stalled before effect ${effect}`;
-      try {
-        await before(world);
-        const reached = await world.stall(effect, () => meanwhile(world));
-        await expect(world.holdsAtAnyTime(), where).resolves.toBeUndefined();
-        expect((await world.ledger()).current?.revokeAfter, where).toBeUndefined();
-        await world.live(2 * DAY);
-        await expect(world.holds(), where).resolves.toBeUndefined();
-        expect(world.enabled(), where).toHaveLength(1);
-        expectSameRights(world, where);
-        if (!reached) break;
-      } finally {
-        await world.close();
+  test.each(races)(
+    '$name: whoever stalls where, nothing is lost or revoked early',
+    async ({ before, meanwhile }) => {
+      for (let effect = 1; ; effect++) {
+        const world = await createWorld('quay-robot');
+        const where = `stalled before effect ${effect}`;
+        try {
+          await before(world);
+          const reached = await world.stall(effect, () => meanwhile(world));
+          await expect(world.holdsAtAnyTime(), where).resolves.toBeUndefined();
+          expect((await world.ledger()).current?.revokeAfter, where).toBeUndefined();
+          await world.live(2 * DAY);
+          await expect(world.holds(), where).resolves.toBeUndefined();
+          expect(world.enabled(), where).toHaveLength(1);
+          expectSameRights(world, where);
+          if (!reached) break;
+        } finally {
+          await world.close();
+        }
       }
-    }
-  });
+    },
+  );
 
   test('eight at once leave one robot more, and revoke none', async () => {
     const world = await opened('quay-robot');
@@ -263,7 +300,10 @@ async function diesAfter(world: World, what: 'put' | 'move'): Promise<void> {
 }
 
 /** Does something each time before the work. */
-function hooked<Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>, before: (args: Args) => Promise<void>) {
+function hooked<Args extends unknown[], Result>(
+  work: (...args: Args) => Promise<Result>,
+  before: (args: Args) => Promise<void>,
+) {
   return async (...args: Args): Promise<Result> => {
     await before(args);
     return work(...args);
@@ -276,7 +316,8 @@ describe('quay-robot: two workers with one robot', () => {
     await rotationDue(world);
     const engine = world.worker();
     let looked = false;
-    // it has looked what is due; before it asks the provider, another worker stores the same robot, and dies
+    // it has looked what is due; before it asks the provider, another worker stores the same robot,
+    // and dies
     const send = hooked(engine.http.send, async ([{ url }]) => {
       if (looked || !url.includes('/robots')) return;
       looked = true;
@@ -290,9 +331,14 @@ describe('quay-robot: two workers with one robot', () => {
       world.vendor.faults.next(/^PUT /, { status: 500 });
       await world.run();
     });
-    await world.run({ ...engine, http: { send }, registry: { check }, store: { ...engine.store, label } }).catch(() => {});
+    await world
+      .run({ ...engine, http: { send }, registry: { check }, store: { ...engine.store, label } })
+      .catch(() => {});
     expect(looked).toBe(true);
-    const ids = (type: string) => world.events(type).map(({ detail }) => (detail.data as { credentialId?: string }).credentialId);
+    const ids = (type: string) =>
+      world
+        .events(type)
+        .map(({ detail }) => (detail.data as { credentialId?: string }).credentialId);
     const revoked = ids('Credential Revoked');
     expect(ids('Credential Rotated').filter((id) => revoked.includes(id))).toEqual([]);
     await world.holdsAtAnyTime();
@@ -321,7 +367,10 @@ describe('quay-robot: two workers with one robot', () => {
     const later = { ...world.target, format: 'dockerconfigjson' } as const;
     for (let effect = 1; effect < 20; effect++) {
       const { engine, stalled, release, through } = stalling(world.worker(), effect);
-      const running = reconcile(engine, later, { signal: new AbortController().signal, correlationId: 'later' }).finally(through);
+      const running = reconcile(engine, later, {
+        signal: new AbortController().signal,
+        correlationId: 'later',
+      }).finally(through);
       if (await stalled) await world.run();
       release();
       await running;
@@ -349,11 +398,19 @@ describe('quay-oauth-token: the life of a target', () => {
     const world = await openedToken();
     await issued(world);
     const current = await currentOf(world);
-    expect(Number(current?.credential?.expiresAt) - Number(current?.credential?.issuedAt)).toBe(HOUR);
+    expect(Number(current?.credential?.expiresAt) - Number(current?.credential?.issuedAt)).toBe(
+      HOUR,
+    );
     expect(world.enabled().map(({ id }) => id)).toEqual([current?.credential?.id]);
     const value = await world.worker().store.read(world.target.secret, current?.id);
     const fields = JSON.parse(value?.reveal() ?? '') as Record<string, string>;
-    expect(Object.keys(fields)).toEqual(['token', 'registry', 'repository', 'username', 'authorization']);
+    expect(Object.keys(fields)).toEqual([
+      'token',
+      'registry',
+      'repository',
+      'username',
+      'authorization',
+    ]);
     const { authorization = '' } = fields;
     const referrers = (headers: Record<string, string>) =>
       fetch(`http://${fields.registry}/v2/${fields.repository}/referrers/sha256:00`, { headers });
@@ -373,7 +430,8 @@ describe('quay-oauth-token: the life of a target', () => {
     expect(count).toBeGreaterThanOrEqual(44);
     expect(count).toBeLessThanOrEqual(56);
     expect(world.events('Credential Expired').length).toBeGreaterThanOrEqual(count - 4);
-    for (const type of ['Credential Revoked', 'Rotation Failed', 'Revocation Failed']) expect(world.events(type)).toEqual([]);
+    for (const type of ['Credential Revoked', 'Rotation Failed', 'Revocation Failed'])
+      expect(world.events(type)).toEqual([]);
     expect(world.enabled().length).toBeLessThanOrEqual(3);
     const first = world.events('Credential Expired')[0]?.detail.data;
     expect(first).toMatchObject({ proof: { kind: 'refused-by-registry' } });
@@ -391,7 +449,9 @@ describe('quay-oauth-token: the life of a target', () => {
     ]);
     await world.live(2 * HOUR);
     const count = (type: string) => world.events(type).length;
-    expect(world.vendor.requests).toHaveLength(4 * count('Credential Rotated') + 3 * count('Credential Expired'));
+    expect(world.vendor.requests).toHaveLength(
+      4 * count('Credential Rotated') + 3 * count('Credential Expired'),
+    );
   });
 
   test('a robot that is gone stops the rotation; its token works to its end', async () => {
@@ -401,7 +461,10 @@ describe('quay-oauth-token: the life of a target', () => {
     const entry = model.ledger.find('ci');
     if (entry) model.remove(entry);
     await world.live(31 * MINUTE);
-    expect(world.events('Rotation Failed')[0]?.detail.data).toMatchObject({ errorClass: 'admin-refused', terminal: true });
+    expect(world.events('Rotation Failed')[0]?.detail.data).toMatchObject({
+      errorClass: 'admin-refused',
+      terminal: true,
+    });
     expect(await world.accepts((await currentOf(world))?.id ?? '')).toBe('accepted');
     await world.clock.sleep(HOUR);
     expect(await world.accepts((await currentOf(world))?.id ?? '')).toBe('refused');

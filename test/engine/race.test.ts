@@ -8,7 +8,8 @@ import { createWorld, type World } from '../support/world.ts';
  * One worker stalls before its n-th effect, for every n; meanwhile others do all of their work; then it goes on with
  * what it knew. Nothing is locked, so whatever the order, the invariants have to hold.
  */
-const ask = (world: World, type: Parameters<typeof request>[2]) => request(world.worker().store, world.clock, type, world.target);
+const ask = (world: World, type: Parameters<typeof request>[2]) =>
+  request(world.worker().store, world.clock, type, world.target);
 
 const rotationDue = async (world: World) => {
   await world.run();
@@ -28,7 +29,11 @@ interface Race {
 }
 
 const races: readonly Race[] = [
-  { name: 'two workers issue the first credential', before: async () => {}, meanwhile: (world) => world.run() },
+  {
+    name: 'two workers issue the first credential',
+    before: async () => {},
+    meanwhile: (world) => world.run(),
+  },
   { name: 'two workers rotate', before: rotationDue, meanwhile: (world) => world.run() },
   {
     name: 'a worker comes four minutes after one that stalls in a rotation',
@@ -90,22 +95,28 @@ const races: readonly Race[] = [
 ];
 
 describe.each(['ionos', 'deepgram'])('%s', (provider) => {
-  test.each(races)('$name: whoever stalls where, nothing is lost or revoked early', async ({ before, meanwhile }) => {
-    for (let effect = 1; ; effect++) {
-      const world = await createWorld(provider);
-      try {
-        await before(world);
-        const reached = await world.stall(effect, () => meanwhile(world));
-        await expect(world.holdsAtAnyTime(), `stalled before effect ${effect}`).resolves.toBeUndefined();
-        await world.live(4 * DAY);
-        await expect(world.holds(), `stalled before effect ${effect}`).resolves.toBeUndefined();
-        expect(world.enabled(), `stalled before effect ${effect}`).toHaveLength(1);
-        if (!reached) break;
-      } finally {
-        await world.close();
+  test.each(races)(
+    '$name: whoever stalls where, nothing is lost or revoked early',
+    async ({ before, meanwhile }) => {
+      for (let effect = 1; ; effect++) {
+        const world = await createWorld(provider);
+        try {
+          await before(world);
+          const reached = await world.stall(effect, () => meanwhile(world));
+          await expect(
+            world.holdsAtAnyTime(),
+            `stalled before effect ${effect}`,
+          ).resolves.toBeUndefined();
+          await world.live(4 * DAY);
+          await expect(world.holds(), `stalled before effect ${effect}`).resolves.toBeUndefined();
+          expect(world.enabled(), `stalled before effect ${effect}`).toHaveLength(1);
+          if (!reached) break;
+        } finally {
+          await world.close();
+        }
       }
-    }
-  });
+    },
+  );
 
   test('eight workers at once leave one live successor, and nothing else alive', async () => {
     const world = await createWorld(provider);
@@ -116,7 +127,9 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
       await world.live(4 * DAY);
       await world.holds();
       expect(world.enabled()).toHaveLength(1);
-      expect(new Set(world.events('Credential Rotated').map(({ detail }) => detail.metadata.id)).size).toBe(2);
+      expect(
+        new Set(world.events('Credential Rotated').map(({ detail }) => detail.metadata.id)).size,
+      ).toBe(2);
     } finally {
       await world.close();
     }
@@ -124,7 +137,8 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
 });
 
 test('a roll-back that was begun before a compromise became known, and a revocation that follows from it, do not meet', async () => {
-  // the one that rolls back stalls before it says so; the one that revokes stalls before each of its effects
+  // the one that rolls back stalls before it says so; the one that revokes stalls before each of
+  // its effects
   for (let effect = 1; ; effect++) {
     const world = await createWorld('ionos');
     try {

@@ -19,11 +19,13 @@ async function swept(engine = world.worker()): Promise<number> {
   const seen = await sweep(engine, fleet);
   const { assignments } = assign(seen, fleet, world.clock.now(), 5);
   for (const stranger of seen.strangers) {
-    if (assignments.some((one) => 'stranger' in one)) await announceRemoved(engine, 'acme', stranger, 'test');
+    if (assignments.some((one) => 'stranger' in one))
+      await announceRemoved(engine, 'acme', stranger, 'test');
   }
   return assignments.length;
 }
-const removals = () => world.events('Target Removed').map(({ detail }) => ({ id: detail.metadata.id, ...detail.data }));
+const removals = () =>
+  world.events('Target Removed').map(({ detail }) => ({ id: detail.metadata.id, ...detail.data }));
 const ids = () => new Set(removals().map(({ id }) => id));
 
 describe('a target that left the fleet', () => {
@@ -48,7 +50,10 @@ describe('a target that left the fleet', () => {
 
   test('is told when the bus is back, however long it was away', async () => {
     const engine = world.worker();
-    const away = { ...engine, events: { publish: () => Promise.reject(new Error('the bus is away')) } };
+    const away = {
+      ...engine,
+      events: { publish: () => Promise.reject(new Error('the bus is away')) },
+    };
     for (let sweeps = 0; sweeps < 40; sweeps++) {
       await swept(away).catch(() => {});
       await world.clock.sleep(5 * MINUTE);
@@ -82,7 +87,9 @@ describe('a target that left the fleet', () => {
 
   test('and whose secret was destroyed with it says what stays alive, by one id, in the first hour and once a day', async () => {
     const { current } = await world.ledger();
-    await world.secretsManager.send(new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }));
+    await world.secretsManager.send(
+      new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }),
+    );
     const times: number[] = [];
     for (let sweeps = 0; sweeps < (3 * DAY) / (5 * MINUTE); sweeps++) {
       if ((await swept()) > 0) times.push(sweeps);
@@ -94,7 +101,13 @@ describe('a target that left the fleet', () => {
     expect(ids().size).toBe(1);
     expect(removals()[0]).toMatchObject({
       liveCredentials: 1,
-      credentials: [{ versionId: current?.id, credentialId: current?.credential?.id, expiresAt: expect.any(String) }],
+      credentials: [
+        {
+          versionId: current?.id,
+          credentialId: current?.credential?.id,
+          expiresAt: expect.any(String),
+        },
+      ],
     });
   });
 });

@@ -7,7 +7,10 @@ let world: World;
 beforeEach(async () => {
   world = await createWorld('ionos');
   await world.secretsManager.send(
-    new ReplicateSecretToRegionsCommand({ SecretId: world.target.secret, AddReplicaRegions: [{ Region: 'eu-west-1' }] }),
+    new ReplicateSecretToRegionsCommand({
+      SecretId: world.target.secret,
+      AddReplicaRegions: [{ Region: 'eu-west-1' }],
+    }),
   );
 });
 afterEach(() => world.close());

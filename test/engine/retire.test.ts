@@ -37,7 +37,9 @@ const swept = async (world: World) => {
   for (const stranger of strangers) await announceRemoved(engine, 'acme', stranger, 'test');
 };
 const removals = (world: World) =>
-  new Map(world.events('Target Removed').map(({ detail }) => [detail.metadata.id, detail.data])).values().toArray();
+  new Map(world.events('Target Removed').map(({ detail }) => [detail.metadata.id, detail.data]))
+    .values()
+    .toArray();
 
 /** What must be true once a retirement is over. */
 async function expectRetired(world: World, what = ''): Promise<void> {
@@ -55,7 +57,10 @@ async function expectRetired(world: World, what = ''): Promise<void> {
   expect(world.published, 'the sweep is quiet').toHaveLength(before);
 }
 
-const beginnings: readonly { readonly name: string; readonly before: (world: World) => Promise<unknown> }[] = [
+const beginnings: readonly {
+  readonly name: string;
+  readonly before: (world: World) => Promise<unknown>;
+}[] = [
   { name: 'with one credential', before: issued },
   { name: 'with one in its grace', before: rotated },
   {
@@ -70,7 +75,8 @@ const beginnings: readonly { readonly name: string; readonly before: (world: Wor
     name: 'with a candidate',
     async before(world) {
       await rotationDue(world);
-      for (let effect = 3; !(await world.ledger()).pending; effect++) await world.crash(effect, 'after');
+      for (let effect = 3; !(await world.ledger()).pending; effect++)
+        await world.crash(effect, 'after');
     },
   },
   {
@@ -78,31 +84,38 @@ const beginnings: readonly { readonly name: string; readonly before: (world: Wor
     async before(world) {
       await rotated(world);
       await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
-      for (let effect = 2; !(await world.ledger()).pending; effect++) await world.crash(effect, 'after');
+      for (let effect = 2; !(await world.ledger()).pending; effect++)
+        await world.crash(effect, 'after');
     },
   },
 ];
 
 describe.each(['ionos'])('%s', (provider) => {
   describe.each(beginnings)('a retirement $name', ({ before }) => {
-    test.each(['before', 'after'] as const)('survives a crash %s any effect: in the end nothing is alive', async (moment) => {
-      for (let effect = 1; ; effect++) {
-        const world = await createWorld(provider);
-        try {
-          await before(world);
-          const retired = retiredTarget(world.target);
-          const died = await world.crash(effect, moment, retired);
-          await expect(world.holdsAtAnyTime(), `${moment} effect ${effect}`).resolves.toBeUndefined();
-          await world.live(40 * DAY, retired);
-          await expectRetired(world, `${moment} effect ${effect}`);
-          if (died) continue;
-          expect(effect, 'there are effects to die at').toBeGreaterThan(1);
-          break;
-        } finally {
-          await world.close();
+    test.each(['before', 'after'] as const)(
+      'survives a crash %s any effect: in the end nothing is alive',
+      async (moment) => {
+        for (let effect = 1; ; effect++) {
+          const world = await createWorld(provider);
+          try {
+            await before(world);
+            const retired = retiredTarget(world.target);
+            const died = await world.crash(effect, moment, retired);
+            await expect(
+              world.holdsAtAnyTime(),
+              `${moment} effect ${effect}`,
+            ).resolves.toBeUndefined();
+            await world.live(40 * DAY, retired);
+            await expectRetired(world, `${moment} effect ${effect}`);
+            if (died) continue;
+            expect(effect, 'there are effects to die at').toBeGreaterThan(1);
+            break;
+          } finally {
+            await world.close();
+          }
         }
-      }
-    });
+      },
+    );
   });
 });
 
@@ -144,7 +157,9 @@ describe('a retirement', () => {
     const { current } = await world.ledger();
     const id = current?.id ?? '';
     const later = new Date(world.clock.now().getTime() + DAY);
-    await world.worker().store.label(world.target.secret, labels.revokeAfter(id, later), { to: id });
+    await world
+      .worker()
+      .store.label(world.target.secret, labels.revokeAfter(id, later), { to: id });
     await world.run(world.worker(), retiredTarget(world.target));
     await expectRetired(world);
   });
@@ -205,7 +220,12 @@ describe('a retirement', () => {
     const first = (await world.ledger()).current?.id ?? '';
     await world.run(world.worker(), retiredTarget(world.target));
     const now = (await world.ledger()).current?.id;
-    const move = { SecretId: world.target.secret, VersionStage: 'AWSCURRENT', RemoveFromVersionId: now, MoveToVersionId: first };
+    const move = {
+      SecretId: world.target.secret,
+      VersionStage: 'AWSCURRENT',
+      RemoveFromVersionId: now,
+      MoveToVersionId: first,
+    };
     await world.secretsManager.send(new UpdateSecretVersionStageCommand(move));
     await world.live(3 * DAY, retiredTarget(world.target));
     expect((await world.ledger()).current?.id).toBe(now);
@@ -215,7 +235,8 @@ describe('a retirement', () => {
   test('promotes no candidate, and leaves it to whoever may be promoting it for 15 minutes', async () => {
     const world = await opened('deepgram');
     await rotationDue(world);
-    for (let effect = 3; !(await world.ledger()).pending; effect++) await world.crash(effect, 'after');
+    for (let effect = 3; !(await world.ledger()).pending; effect++)
+      await world.crash(effect, 'after');
     const promoted = world.events('Credential Rotated').length;
     await world.live(14 * MINUTE, retiredTarget(world.target));
     expect(world.enabled()).toHaveLength(2);
@@ -245,7 +266,9 @@ describe('a retirement', () => {
     const world = await opened('deepgram');
     await issued(world);
     world.vendor.faults.next(/./, { status: 401 });
-    await expect(world.run(world.worker(), retiredTarget(world.target))).rejects.toMatchObject({ code: 'admin-refused' });
+    await expect(world.run(world.worker(), retiredTarget(world.target))).rejects.toMatchObject({
+      code: 'admin-refused',
+    });
     expect(world.enabled()).toHaveLength(1);
     await world.holdsAtAnyTime();
     await world.run(world.worker(), retiredTarget(world.target));
@@ -284,8 +307,11 @@ describe('a retirement', () => {
         retiring.release();
         await retirement;
         const ids = (type: string) =>
-          world.events(type).map(({ detail }) => 'credentialId' in detail.data && detail.data.credentialId);
-        for (const id of ids('Orphan Revoked')) expect(ids('Credential Rotated'), `effect ${effect}`).not.toContain(id);
+          world
+            .events(type)
+            .map(({ detail }) => 'credentialId' in detail.data && detail.data.credentialId);
+        for (const id of ids('Orphan Revoked'))
+          expect(ids('Credential Rotated'), `effect ${effect}`).not.toContain(id);
         await world.stands();
         await world.live(4 * DAY, retiredTarget(world.target));
         await expectRetired(world, `effect ${effect}`);
@@ -296,38 +322,51 @@ describe('a retirement', () => {
   });
 
   test.each([
-    ['another retirement', issued, (world: World) => world.run(world.worker(), retiredTarget(world.target))],
-    ['a rotation by a worker that still knew the target', rotationDue, (world: World) => world.run()],
-  ])('stalled before any effect while %s runs ends with nothing alive', async (_what, before, meanwhile) => {
-    for (let effect = 1; ; effect++) {
-      const world = await createWorld('deepgram');
-      try {
-        await before(world);
-        const { engine, stalled, release, through } = stalling(world.worker(), effect);
-        const running = world
-          .run(engine, retiredTarget(world.target))
-          .catch(() => {})
-          .finally(through);
-        const reached = await stalled;
-        if (reached) await meanwhile(world);
-        release();
-        await running;
-        await world.stands();
-        await world.live(4 * DAY, retiredTarget(world.target));
-        await expectRetired(world, `effect ${effect}`);
-        if (!reached) break;
-      } finally {
-        await world.close();
+    [
+      'another retirement',
+      issued,
+      (world: World) => world.run(world.worker(), retiredTarget(world.target)),
+    ],
+    [
+      'a rotation by a worker that still knew the target',
+      rotationDue,
+      (world: World) => world.run(),
+    ],
+  ])(
+    'stalled before any effect while %s runs ends with nothing alive',
+    async (_what, before, meanwhile) => {
+      for (let effect = 1; ; effect++) {
+        const world = await createWorld('deepgram');
+        try {
+          await before(world);
+          const { engine, stalled, release, through } = stalling(world.worker(), effect);
+          const running = world
+            .run(engine, retiredTarget(world.target))
+            .catch(() => {})
+            .finally(through);
+          const reached = await stalled;
+          if (reached) await meanwhile(world);
+          release();
+          await running;
+          await world.stands();
+          await world.live(4 * DAY, retiredTarget(world.target));
+          await expectRetired(world, `effect ${effect}`);
+          if (!reached) break;
+        } finally {
+          await world.close();
+        }
       }
-    }
-  });
+    },
+  );
 
   test('beside a rotation that stalls before any effect ends with nothing alive', async () => {
     for (let effect = 1, reached = true; reached; effect++) {
       const world = await createWorld('deepgram');
       try {
         await rotationDue(world);
-        reached = await world.stall(effect, () => world.run(world.worker(), retiredTarget(world.target)));
+        reached = await world.stall(effect, () =>
+          world.run(world.worker(), retiredTarget(world.target)),
+        );
         await world.stands();
         await world.live(4 * DAY, retiredTarget(world.target));
         await expectRetired(world, `effect ${effect}`);

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { follow } from '../../examples/follower.ts';
 import { placeholder } from '../../lib/core/reconcile/leftovers.ts';
 
-const fixture = (name: string): object => JSON.parse(readFileSync(`test/fixtures/events/1.0/${name}.json`, 'utf8')) as object;
+const fixture = (name: string): object =>
+  JSON.parse(readFileSync(`test/fixtures/events/1.0/${name}.json`, 'utf8')) as object;
 const rotated = fixture('credential-rotated');
 const rolledBack = fixture('rolled-back');
 
@@ -78,11 +79,14 @@ test('an event whose deployment failed is acted on when it is delivered again', 
   expect(world.deployed).toEqual(['value of v2']);
 });
 
-test.each(['revocation-due', 'credential-revoked'])('a follower that missed a rotation catches up on %s', async (name) => {
-  const world = workload('v2');
-  await follow(fixture(name), world);
-  expect(world.deployed).toEqual(['value of v2']);
-});
+test.each(['revocation-due', 'credential-revoked'])(
+  'a follower that missed a rotation catches up on %s',
+  async (name) => {
+    const world = workload('v2');
+    await follow(fixture(name), world);
+    expect(world.deployed).toEqual(['value of v2']);
+  },
+);
 
 test('a placeholder is not deployed', async () => {
   const world = workload('v2');
@@ -91,8 +95,11 @@ test('a placeholder is not deployed', async () => {
   expect(world.deployed).toEqual([]);
 });
 
-test.each(['health-changed', 'rotation-failed', 'action-planned'])('%s changes nothing', async (name) => {
-  const world = workload('v2');
-  await follow(fixture(name), world);
-  expect(world.deployed).toEqual([]);
-});
+test.each(['health-changed', 'rotation-failed', 'action-planned'])(
+  '%s changes nothing',
+  async (name) => {
+    const world = workload('v2');
+    await follow(fixture(name), world);
+    expect(world.deployed).toEqual([]);
+  },
+);

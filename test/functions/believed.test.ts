@@ -5,7 +5,8 @@ import { vendors } from '../../lib/sandbox/vendors/index.ts';
 import { aTarget, HOUR } from '../support/snapshot.ts';
 import { type Staged, staged } from './staged.ts';
 
-const { params } = vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
+const { params } =
+  vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
 const target = aTarget({ params, liveAtOnce: 20, verify: { within: 0, every: HOUR } });
 let stage: Staged;
 
@@ -41,5 +42,7 @@ test('a worker that is not told to believe a refusal leaves it alone, and one th
 
 test('a sweep tells so of a target that is refused alone', async () => {
   const messages = await stage.sweep();
-  expect(messages.filter((body) => 'target' in body)).toMatchObject([{ target: target.name, believed: true }]);
+  expect(messages.filter((body) => 'target' in body)).toMatchObject([
+    { target: target.name, believed: true },
+  ]);
 });

@@ -6,7 +6,8 @@ import { type Staged, staged } from './staged.ts';
 let stage: Staged;
 afterEach(() => stage.close());
 
-const { params } = vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
+const { params } =
+  vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
 const fleetOf = (count: number) => ({
   id: 'acme',
   targets: Array.from({ length: count }, (_, index) =>
@@ -29,7 +30,8 @@ const alive = () =>
     .credentials()
     .filter(({ state }) => state === 'enabled')
     .map(({ id }) => id);
-const untilOf = (detail: Record<string, unknown> | undefined) => (detail?.data as { until?: string } | undefined)?.until;
+const untilOf = (detail: Record<string, unknown> | undefined) =>
+  (detail?.data as { until?: string } | undefined)?.until;
 let asked = 0;
 const ask = (type: string, index: number) =>
   stage.ask({
@@ -39,8 +41,10 @@ const ask = (type: string, index: number) =>
     detail: { target: `app-${index}`, correlationId: `incident-${index}` },
   });
 const ofTargets = async () => (await stage.bodies()).filter((body) => 'target' in body);
-const currentOf = async (index: number) => (await stage.ledger(`rekey/acme/app-${index}`)).current?.credential?.id ?? '';
-const told = async (type: string) => (await stage.events()).filter((event) => event['detail-type'] === type);
+const currentOf = async (index: number) =>
+  (await stage.ledger(`rekey/acme/app-${index}`)).current?.credential?.id ?? '';
+const told = async (type: string) =>
+  (await stage.events()).filter((event) => event['detail-type'] === type);
 
 describe('nine of nine targets are reported as compromised in one call', () => {
   const nine = Array.from({ length: 9 }, (_, index) => index);
@@ -60,13 +64,21 @@ describe('nine of nine targets are reported as compromised in one call', () => {
     for (const index of nine) expect(await currentOf(index)).not.toBe(leaked[index]);
     expect(leaked.filter((id) => !alive().includes(id))).toEqual([]);
     const events = await stage.events();
-    const held = events.filter((event) => event['detail-type'] === 'Request Held').map(({ detail }) => detail);
+    const held = events
+      .filter((event) => event['detail-type'] === 'Request Held')
+      .map(({ detail }) => detail);
     expect(held).toHaveLength(9);
     expect(held[0]).toMatchObject({
       metadata: { correlationId: 'incident-0' },
-      data: { request: 'Credential Compromised', gate: 'unconfirmed', final: false, until: expect.any(String) },
+      data: {
+        request: 'Credential Compromised',
+        gate: 'unconfirmed',
+        final: false,
+        until: expect.any(String),
+      },
     });
-    const rotated = events.find((event) => event['detail-type'] === 'Credential Rotated')?.detail.data;
+    const rotated = events.find((event) => event['detail-type'] === 'Credential Rotated')?.detail
+      .data;
     expect(rotated).toMatchObject({
       reason: 'compromised',
       previous: { revokeAfter: untilOf(held[0]) },

@@ -30,7 +30,8 @@ const targets = [...faults, undefined].map((_, index) => ({
   secret: `rekey/acme/app-${index}`,
 }));
 const Tags = [{ Key: FLEET_TAG, Value: 'acme' }];
-for (const { secret } of targets) await world.secretsManager.send(new CreateSecretCommand({ Name: secret, Tags }));
+for (const { secret } of targets)
+  await world.secretsManager.send(new CreateSecretCommand({ Name: secret, Tags }));
 
 const { url } = await world.aws.serve({ port: 0 });
 const fleet = join(folder, 'fleet.json');
@@ -48,22 +49,36 @@ const { handler } = await import('../../functions/reconcile.ts');
 for (const [index, fault] of faults.entries()) {
   if (fault) world.vendor.faults.next(/POST/, fault, 10);
   const body = JSON.stringify({ target: `app-${index}`, correlationId: `sweep-${index}` });
-  const Records = [{ messageId: `m${index}`, body, attributes: { MessageGroupId: `app-${index}` } }];
+  const Records = [
+    { messageId: `m${index}`, body, attributes: { MessageGroupId: `app-${index}` } },
+  ];
   await handler({ Records }, { getRemainingTimeInMillis: () => 600_000 });
   world.vendor.faults.clear();
 }
 
-const secrets = ['canary-of-the-function', ...Object.values(JSON.parse(admin) as Record<string, string>)];
+const secrets = [
+  'canary-of-the-function',
+  ...Object.values(JSON.parse(admin) as Record<string, string>),
+];
 const remember = async (secret: string) => {
-  const { SecretString = '{}' } = await world.secretsManager.send(new GetSecretValueCommand({ SecretId: secret }));
+  const { SecretString = '{}' } = await world.secretsManager.send(
+    new GetSecretValueCommand({ SecretId: secret }),
+  );
   const login = parseValue(new Secret(SecretString));
   if (login)
-    secrets.push(login.password.reveal(), Buffer.from(`${login.username}:${login.password.reveal()}`).toString('base64'));
+    secrets.push(
+      login.password.reveal(),
+      Buffer.from(`${login.username}:${login.password.reveal()}`).toString('base64'),
+    );
 };
 await remember(`rekey/acme/app-0`);
 const last = targets.at(-1) ?? world.target;
 writeFileSync(join(folder, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
 
 // the value is in the request that fails; nobody catches what comes of it
-world.aws.faults.next('secretsmanager.PutSecretValue', { error: 'InternalServiceError', status: 500, carriedOut: true }, 3);
+world.aws.faults.next(
+  'secretsmanager.PutSecretValue',
+  { error: 'InternalServiceError', status: 500, carriedOut: true },
+  3,
+);
 void work(world.engine(), last);

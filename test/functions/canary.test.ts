@@ -47,9 +47,14 @@ test('no secret is in the logs, the metrics and the traces of a function, nor in
 
   const secrets = JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')) as string[];
   expect(secrets.length).toBeGreaterThanOrEqual(4);
-  for (const [place, text] of Object.entries({ 'the log': output, 'the crash': complaints, 'the traces': traces })) {
+  for (const [place, text] of Object.entries({
+    'the log': output,
+    'the crash': complaints,
+    'the traces': traces,
+  })) {
     for (const secret of secrets) expect(text.includes(secret), `a secret in ${place}`).toBe(false);
   }
   // one line is one record: nothing that a vendor or a person wrote begins another
-  for (const line of output.split('\n').filter((one) => one !== '')) expect(() => JSON.parse(line), line).not.toThrow();
+  for (const line of output.split('\n').filter((one) => one !== ''))
+    expect(() => JSON.parse(line), line).not.toThrow();
 });

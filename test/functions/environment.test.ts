@@ -28,12 +28,16 @@ describe('the fleet of a function', () => {
 
   test('that is missing names its file, and says what to do', () => {
     const read = () => readFleet({ REKEY_FLEET: undefined, REKEY_FLEET_SHA256: undefined });
-    expect(read).toThrow(`${file()} cannot be read: the fleet is not with the function’s code; deploy again`);
+    expect(read).toThrow(
+      `${file()} cannot be read: the fleet is not with the function’s code; deploy again`,
+    );
   });
 
   test('that is not the one that was deployed is refused', () => {
     writeFileSync(file(), JSON.stringify({ ...fleet, id: 'evil' }));
-    expect(() => readFleet({ REKEY_FLEET: undefined, REKEY_FLEET_SHA256: sha256 })).toThrow(/not the fleet that was deployed/);
+    expect(() => readFleet({ REKEY_FLEET: undefined, REKEY_FLEET_SHA256: sha256 })).toThrow(
+      /not the fleet that was deployed/,
+    );
   });
 
   test('that is cut off is refused without a word of what is in it', () => {

@@ -23,7 +23,11 @@ import { parseFleetText } from '../../lib/wiring/fleet-file.ts';
 let sandbox: Sandbox;
 let stage: Stage;
 let folder: string;
-let clients: { secretsManager: SecretsManagerClient; eventBridge: EventBridgeClient; sqs: SQSClient };
+let clients: {
+  secretsManager: SecretsManagerClient;
+  eventBridge: EventBridgeClient;
+  sqs: SQSClient;
+};
 let printed: string[];
 
 const text = readFileSync('examples/fleet.yaml', 'utf8');
@@ -31,12 +35,19 @@ const text = readFileSync('examples/fleet.yaml', 'utf8');
 const parsedFleet = parseFleetText(text, providers);
 const fleet = {
   ...parsedFleet,
-  targets: parsedFleet.targets.map((target) => ({ ...target, verify: { ...target.verify, every: 0 } })),
+  targets: parsedFleet.targets.map((target) => ({
+    ...target,
+    verify: { ...target.verify, every: 0 },
+  })),
 };
 
 beforeEach(async () => {
   sandbox = await startSandbox({ clock: realClock });
-  const client = { endpoint: sandbox.url, region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+  const client = {
+    endpoint: sandbox.url,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  };
   clients = {
     secretsManager: new SecretsManagerClient(client),
     eventBridge: new EventBridgeClient(client),
@@ -70,7 +81,8 @@ afterEach(async () => {
 const context = { awsRequestId: '8f5e3c1a', getRemainingTimeInMillis: () => 300_000 };
 const sweepOnce = async (id = context.awsRequestId) =>
   (await import('../../functions/sweep.ts')).handler({}, { awsRequestId: id });
-const ask = async (event: unknown) => (await import('../../functions/request.ts')).handler(event, context);
+const ask = async (event: unknown) =>
+  (await import('../../functions/request.ts')).handler(event, context);
 
 /** What SQS would hand to the worker. */
 async function queued() {
@@ -84,10 +96,15 @@ async function queued() {
   }));
 }
 const work = async (Records: Awaited<ReturnType<typeof queued>>, left = 300_000) =>
-  (await import('../../functions/reconcile.ts')).handler({ Records }, { getRemainingTimeInMillis: () => left });
+  (await import('../../functions/reconcile.ts')).handler(
+    { Records },
+    { getRemainingTimeInMillis: () => left },
+  );
 
 const ledgerOf = async (target: string) => {
-  const snapshot = await secretsManagerStore(clients.secretsManager).describe(`rekey/demo/${target}`);
+  const snapshot = await secretsManagerStore(clients.secretsManager).describe(
+    `rekey/demo/${target}`,
+  );
   if (!snapshot) throw new Error('no such secret');
   return parseLedger(snapshot);
 };
@@ -104,7 +121,8 @@ describe('sweep, queue, reconcile', () => {
     const messages = await queued();
     expect(messages).toHaveLength(fleet.targets.length);
     expect(await work(messages)).toEqual({ batchItemFailures: [] });
-    for (const { name } of fleet.targets) expect((await ledgerOf(name)).current?.credential?.reason, name).toBe('never-issued');
+    for (const { name } of fleet.targets)
+      expect((await ledgerOf(name)).current?.credential?.reason, name).toBe('never-issued');
     await sweepOnce('second');
     expect(await queued()).toEqual([]);
     expect(JSON.parse(printed.at(-1) ?? '')).toMatchObject({ level: 'INFO', swept: 9, due: 0 });
@@ -142,7 +160,9 @@ describe('sweep, queue, reconcile', () => {
     expect((await ledgerOf(JSON.parse(first.body).target)).current?.credential).toBeDefined();
     const lines = printed.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.filter(({ MessagesRefused }) => MessagesRefused === 1)).toHaveLength(3);
-    expect(lines.filter(({ level }) => level === 'ERROR').map(({ messageId }) => messageId)).toEqual(['bad-0', 'bad-1', 'bad-2']);
+    expect(
+      lines.filter(({ level }) => level === 'ERROR').map(({ messageId }) => messageId),
+    ).toEqual(['bad-0', 'bad-1', 'bad-2']);
   });
 
   test('a message that a function without its fleet is given comes again: nothing is wrong with it', async () => {
@@ -177,11 +197,16 @@ describe('sweep, queue, reconcile', () => {
   test('a secret that left the fleet is announced, once', async () => {
     await sweepOnce();
     await work(await queued());
-    writeFileSync(join(folder, 'fleet.json'), JSON.stringify({ ...fleet, targets: fleet.targets.slice(1) }));
+    writeFileSync(
+      join(folder, 'fleet.json'),
+      JSON.stringify({ ...fleet, targets: fleet.targets.slice(1) }),
+    );
     vi.resetModules();
     await sweepOnce('third');
     const messages = await queued();
-    expect(messages.map(({ body }) => JSON.parse(body))).toMatchObject([{ stranger: 'rekey/demo/speech-engine' }]);
+    expect(messages.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { stranger: 'rekey/demo/speech-engine' },
+    ]);
     await work(messages);
     await sweepOnce('fourth');
     expect(await queued()).toEqual([]);
@@ -192,7 +217,9 @@ test('a stale message that says a live target left the fleet changes nothing', a
   await sweepOnce();
   await work(await queued());
   const { secret } = fleet.targets[0] ?? {};
-  const { ARN = '' } = await clients.secretsManager.send(new DescribeSecretCommand({ SecretId: secret }));
+  const { ARN = '' } = await clients.secretsManager.send(
+    new DescribeSecretCommand({ SecretId: secret }),
+  );
   const before = await ledgerOf('speech-engine');
   await drain(clients.sqs, stage.history, async () => {});
   const stale = [secret, ARN].map((stranger, index) => ({
@@ -222,12 +249,22 @@ test('a dry run announces what is due, and touches nothing', async () => {
 });
 
 describe('native rotation', () => {
-  const native = { ...fleet, targets: fleet.targets.map((target) => ({ ...target, driver: 'secrets-manager' as const })) };
+  const native = {
+    ...fleet,
+    targets: fleet.targets.map((target) => ({ ...target, driver: 'secrets-manager' as const })),
+  };
   const version = 'e7b0a1f2-0000-4000-8000-000000000001';
   const step = async (Step: string, secret = 'rekey/demo/speech-engine', left = 600_000) => {
-    const { ARN = '' } = await clients.secretsManager.send(new DescribeSecretCommand({ SecretId: secret }));
+    const { ARN = '' } = await clients.secretsManager.send(
+      new DescribeSecretCommand({ SecretId: secret }),
+    );
     const { handler } = await import('../../functions/native-rotation.ts');
-    const event = { Step, SecretId: ARN, ClientRequestToken: version, RotationToken: '0f3c0e5e-token' };
+    const event = {
+      Step,
+      SecretId: ARN,
+      ClientRequestToken: version,
+      RotationToken: '0f3c0e5e-token',
+    };
     return handler(event, { getRemainingTimeInMillis: () => left });
   };
   const stage = () =>
@@ -245,14 +282,18 @@ describe('native rotation', () => {
     await expect(step('createSecret')).rejects.toMatchObject({ code: 'bad-fleet' });
     writeFileSync(join(folder, 'fleet.json'), JSON.stringify(native));
     vi.resetModules();
-    await expect(step('createSecret', fleet.targets[0]?.admin)).rejects.toMatchObject({ code: 'bad-fleet' });
+    await expect(step('createSecret', fleet.targets[0]?.admin)).rejects.toMatchObject({
+      code: 'bad-fleet',
+    });
     await expect(step('deleteSecret')).rejects.toMatchObject({ code: 'bad-fleet' });
   });
 
   test.each(['1-create', '2-set', '3-test', '4-finish'])(
     'understands step %s, and refuses it for a secret it does not know',
     async (name) => {
-      const event: unknown = JSON.parse(readFileSync(`test/fixtures/events/rotation-${name}-secret.json`, 'utf8'));
+      const event: unknown = JSON.parse(
+        readFileSync(`test/fixtures/events/rotation-${name}-secret.json`, 'utf8'),
+      );
       const { handler } = await import('../../functions/native-rotation.ts');
       await expect(handler(event, context)).rejects.toThrow(/no target of demo/);
     },
@@ -262,12 +303,17 @@ describe('native rotation', () => {
     writeFileSync(join(folder, 'fleet.json'), JSON.stringify(native));
     vi.resetModules();
     await clients.secretsManager.send(
-      new PutSecretValueCommand({ SecretId: 'rekey/demo/speech-engine', SecretString: 'put by hand' }),
+      new PutSecretValueCommand({
+        SecretId: 'rekey/demo/speech-engine',
+        SecretString: 'put by hand',
+      }),
     );
     await expect(step('createSecret')).rejects.toMatchObject({ code: 'rejected' });
     await stage();
     await expect(step('createSecret', undefined, 4000)).rejects.toThrow(/no time/);
-    expect((await ledgerOf('speech-engine')).versions.some(({ credential }) => credential)).toBe(false);
+    expect((await ledgerOf('speech-engine')).versions.some(({ credential }) => credential)).toBe(
+      false,
+    );
   });
 
   test('in a dry run does nothing', async () => {
@@ -287,18 +333,27 @@ test('a look for orphans, and a try of the current credential, are handed over l
     body: JSON.stringify({ ...body, correlationId: 'c' }),
     attributes: { MessageGroupId: group },
   });
-  const messages = [message({ orphans: { provider, admin } }, 'orphans'), message({ target: name, check: true }, name)];
+  const messages = [
+    message({ orphans: { provider, admin } }, 'orphans'),
+    message({ target: name, check: true }, name),
+  ];
   expect(await work(messages)).toEqual({ batchItemFailures: [] });
   const lines = printed.map((line) => JSON.parse(line) as object);
-  expect(lines).toContainEqual(expect.objectContaining({ message: 'looked for orphans', provider, revoked: 0 }));
-  expect(lines).toContainEqual(expect.objectContaining({ target: name, action: 'check', reason: 'cadence' }));
+  expect(lines).toContainEqual(
+    expect.objectContaining({ message: 'looked for orphans', provider, revoked: 0 }),
+  );
+  expect(lines).toContainEqual(
+    expect.objectContaining({ target: name, action: 'check', reason: 'cadence' }),
+  );
 });
 
 describe('request', () => {
   test('a request is written down and handed to a worker', async () => {
     await sweepOnce();
     await work(await queued());
-    await ask(requestEvent('Rotation Requested', { target: 'speech-engine', correlationId: 'ticket-7' }));
+    await ask(
+      requestEvent('Rotation Requested', { target: 'speech-engine', correlationId: 'ticket-7' }),
+    );
     expect((await ledgerOf('speech-engine')).current?.requested).toBeDefined();
     expect((await queued()).map(({ body }) => JSON.parse(body))).toEqual([
       { target: 'speech-engine', request: true, correlationId: 'ticket-7' },
@@ -310,11 +365,20 @@ describe('request', () => {
     await work(await queued());
     await sweepOnce('again');
     const groups = new Set<string>();
-    for (const [index, type] of (['Rotation Requested', 'Credential Compromised'] as const).entries()) {
-      await ask({ ...requestEvent(type, { target: 'speech-engine' }), id: `c0ffee00-0000-4000-8000-00000000000${index}` });
+    for (const [index, type] of (
+      ['Rotation Requested', 'Credential Compromised'] as const
+    ).entries()) {
+      await ask({
+        ...requestEvent(type, { target: 'speech-engine' }),
+        id: `c0ffee00-0000-4000-8000-00000000000${index}`,
+      });
     }
     const { Messages = [] } = await clients.sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: stage.work, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'] }),
+      new ReceiveMessageCommand({
+        QueueUrl: stage.work,
+        MaxNumberOfMessages: 10,
+        MessageSystemAttributeNames: ['All'],
+      }),
     );
     for (const { Attributes } of Messages) groups.add(Attributes?.MessageGroupId ?? '');
     // the look for orphans comes due by the hour of the day
@@ -340,7 +404,10 @@ describe('request', () => {
     await work(await queued());
     printed.length = 0;
     const origin = { account: '111122223333', time: '2026-01-15T09:30:04Z' };
-    await ask({ ...requestEvent('Credential Compromised', { target: 'speech-engine' }), ...origin });
+    await ask({
+      ...requestEvent('Credential Compromised', { target: 'speech-engine' }),
+      ...origin,
+    });
     const lines = printed.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.find(({ request }) => request === 'Credential Compromised')).toMatchObject({
       requestSource: 'ops',
@@ -354,7 +421,9 @@ describe('request', () => {
 
   test('who asked for what is refused is in the log too', async () => {
     vi.spyOn(process.stderr, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
-    await expect(ask({ ...requestEvent('Rotation Requested', { target: 'nobody' }), account: '111122223333' })).rejects.toThrow();
+    await expect(
+      ask({ ...requestEvent('Rotation Requested', { target: 'nobody' }), account: '111122223333' }),
+    ).rejects.toThrow();
     expect(JSON.parse(printed.at(-1) ?? '')).toMatchObject({
       level: 'ERROR',
       requestSource: 'ops',
@@ -371,17 +440,25 @@ describe('request', () => {
       fc.constant(undefined),
     );
     await fc.assert(
-      fc.asyncProperty(fc.uuid(), fc.constantFrom(...inboundTypes.slice(0, 2)), ids, async (id, type, correlationId) => {
-        await ask({ ...requestEvent(type, { target: 'speech-engine', correlationId }), id });
-        const sent = (await queued()).map(({ body }) => message.safeParse(JSON.parse(body)));
-        expect(sent.map(({ success }) => success)).toEqual([true]);
-      }),
+      fc.asyncProperty(
+        fc.uuid(),
+        fc.constantFrom(...inboundTypes.slice(0, 2)),
+        ids,
+        async (id, type, correlationId) => {
+          await ask({ ...requestEvent(type, { target: 'speech-engine', correlationId }), id });
+          const sent = (await queued()).map(({ body }) => message.safeParse(JSON.parse(body)));
+          expect(sent.map(({ success }) => success)).toEqual([true]);
+        },
+      ),
       { numRuns: 40 },
     );
   });
 
   test.each([
-    ['for a target that is not in the fleet', requestEvent('Rotation Requested', { target: 'nobody' })],
+    [
+      'for a target that is not in the fleet',
+      requestEvent('Rotation Requested', { target: 'nobody' }),
+    ],
     ['without a target', requestEvent('Credential Compromised', {})],
     ['of another type', requestEvent('Please Rotate', { target: 'speech-engine' })],
     ['that is no event', 'nonsense'],

@@ -6,7 +6,8 @@ import { type Staged, staged } from './staged.ts';
 let stage: Staged;
 afterEach(() => stage.close());
 
-const { params } = vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
+const { params } =
+  vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
 const target = aTarget({ params, liveAtOnce: 20, verify: { within: 0, every: 0 } });
 
 describe('every line of the log', () => {
@@ -22,14 +23,23 @@ describe('every line of the log', () => {
     });
     // a sweep comes first: what it does is still done for whoever asked
     await stage.deliver([{ target: 'app', correlationId: 'sweep-9' }, 'nonsense']);
-    const lines = stage.printed.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ level }) => level);
+    const lines = stage.printed
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ level }) => level);
     expect(lines.length).toBeGreaterThan(4);
     expect(lines.filter(({ function_request_id: id }) => typeof id !== 'string')).toEqual([]);
-    const whose = (action: string) => lines.filter((line) => line.action === action).map(({ correlationId }) => correlationId);
-    expect([whose('rotate'), whose('revoke'), whose('wait')]).toEqual([['ticket-7'], ['ticket-7'], ['sweep-9']]);
+    const whose = (action: string) =>
+      lines.filter((line) => line.action === action).map(({ correlationId }) => correlationId);
+    expect([whose('rotate'), whose('revoke'), whose('wait')]).toEqual([
+      ['ticket-7'],
+      ['ticket-7'],
+      ['sweep-9'],
+    ]);
     expect(lines.at(-1)).toMatchObject({ level: 'ERROR', messageId: 'm1' });
     expect(lines.at(-1)).not.toHaveProperty('correlationId');
-    const told = (await stage.events()).map(({ detail }) => (detail.metadata as { correlationId: string }).correlationId);
+    const told = (await stage.events()).map(
+      ({ detail }) => (detail.metadata as { correlationId: string }).correlationId,
+    );
     expect(told).toContain('ticket-7');
   });
 });

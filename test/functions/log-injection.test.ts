@@ -22,10 +22,16 @@ test.each([
   ['a field', () => logger.warn('removed', { secret: forged, target: forged })],
   ['the name of a field', () => logger.info('x', { [forged]: 1 })],
   ['an error of ours', () => logger.error('x', new RekeyError('bad-fleet', forged))],
-  ['an error of somebody else', () => guarded(async () => Promise.reject(new Error(forged)))({}).catch(() => {})],
-])('%s with a line feed in it is one record, and holds nothing that a terminal obeys', async (_name, work) => {
-  const lines = await written(work);
-  expect(lines).toHaveLength(1);
-  expect(() => JSON.parse(lines[0] ?? '')).not.toThrow();
-  expect(lines[0]?.includes('\u0000') || lines[0]?.includes('\u001b')).toBe(false);
-});
+  [
+    'an error of somebody else',
+    () => guarded(async () => Promise.reject(new Error(forged)))({}).catch(() => {}),
+  ],
+])(
+  '%s with a line feed in it is one record, and holds nothing that a terminal obeys',
+  async (_name, work) => {
+    const lines = await written(work);
+    expect(lines).toHaveLength(1);
+    expect(() => JSON.parse(lines[0] ?? '')).not.toThrow();
+    expect(lines[0]?.includes('\u0000') || lines[0]?.includes('\u001b')).toBe(false);
+  },
+);

@@ -6,7 +6,8 @@ import { type Staged, staged } from './staged.ts';
 let stage: Staged;
 afterEach(() => stage.close());
 
-const { params } = vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
+const { params } =
+  vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
 const targets = Array.from({ length: 50 }, (_, index) =>
   aTarget({
     name: `app-${index}`,

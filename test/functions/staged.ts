@@ -50,7 +50,9 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
     await drain(clients.sqs, work, async (body) => void found.push(JSON.parse(body) as Body));
     return found;
   };
-  /** What a worker makes of these messages, each in a group of its own: those that it wants again. */
+  /**
+   * What a worker makes of these messages, each in a group of its own: those that it wants again.
+   */
   const deliver = async (messages: readonly (Body | string)[]) => {
     const Records = messages.map((body, index) => ({
       messageId: `m${index}`,
@@ -65,7 +67,10 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
   const sweep = async () => {
-    await (await import('../../functions/sweep.ts')).handler({}, { awsRequestId: `sweep-${sweeps++}` });
+    await (await import('../../functions/sweep.ts')).handler(
+      {},
+      { awsRequestId: `sweep-${sweeps++}` },
+    );
     return bodies();
   };
 
@@ -87,7 +92,9 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
     },
     pass: (ms: number) => clock.jumpTo(plus(clock.now(), ms)),
     ask: async (event: unknown) =>
-      (await import('../../functions/request.ts')).handler(event, { awsRequestId: `request-${requests++}` }),
+      (await import('../../functions/request.ts')).handler(event, {
+        awsRequestId: `request-${requests++}`,
+      }),
     vendor(provider: string) {
       const found = sandbox.vendors.find((vendor) => vendor.provider === provider);
       if (!found) throw new Error(`no simulated vendor ${provider}`);
@@ -99,7 +106,9 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
       return parseLedger(snapshot);
     },
     async put(secret: string, value: string): Promise<void> {
-      await clients.secretsManager.send(new PutSecretValueCommand({ SecretId: secret, SecretString: value }));
+      await clients.secretsManager.send(
+        new PutSecretValueCommand({ SecretId: secret, SecretString: value }),
+      );
     },
     /** What was published since this was asked last. */
     async events(): Promise<readonly { readonly 'detail-type': string; readonly detail: Body }[]> {

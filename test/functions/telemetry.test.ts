@@ -18,14 +18,17 @@ const lines = () => printed.map((line) => JSON.parse(line) as Record<string, unk
 /** An EMF line: its values, and the sets of dimensions they are under. */
 const metrics = () =>
   lines().map(({ _aws, ...values }) => {
-    const { Namespace, Dimensions } = (_aws as { CloudWatchMetrics: [{ Namespace: string; Dimensions: string[][] }] })
-      .CloudWatchMetrics[0];
+    const { Namespace, Dimensions } = (
+      _aws as { CloudWatchMetrics: [{ Namespace: string; Dimensions: string[][] }] }
+    ).CloudWatchMetrics[0];
     return { Namespace, Dimensions, ...values };
   });
 
 describe('the log', () => {
   const canary = 'canary-51c7';
-  const leaky = Object.assign(new Error(`sent ${canary}`, { cause: new Error(canary) }), { request: { authorization: canary } });
+  const leaky = Object.assign(new Error(`sent ${canary}`, { cause: new Error(canary) }), {
+    request: { authorization: canary },
+  });
 
   test('tells of an error its class, and its message only if that is ours', () => {
     logger.error('went wrong', leaky);
@@ -40,9 +43,13 @@ describe('the log', () => {
   test('so does what a handler throws on to Lambda', async () => {
     const failing = guarded(async () => Promise.reject(leaky));
     const error = (await failing({}).catch((caught: unknown) => caught)) as Error;
-    expect(JSON.stringify([error.message, error.stack, error.cause, { ...error }])).not.toContain(canary);
+    expect(JSON.stringify([error.message, error.stack, error.cause, { ...error }])).not.toContain(
+      canary,
+    );
     expect(printed.join('')).not.toContain(canary);
-    const ours = guarded(async () => Promise.reject(new RekeyError('bad-fleet', 'no such target', { cause: leaky })));
+    const ours = guarded(async () =>
+      Promise.reject(new RekeyError('bad-fleet', 'no such target', { cause: leaky })),
+    );
     expect(await ours({}).catch((caught: Error) => caught.cause)).toBeUndefined();
     await expect(ours({})).rejects.toMatchObject({ code: 'bad-fleet', message: 'no such target' });
   });
@@ -50,7 +57,10 @@ describe('the log', () => {
 
 describe('metrics', () => {
   const target = aTarget();
-  const step = { target, decision: { action: 'rotate', reason: 'too-old', message: '', at: new Date(0) } } as const;
+  const step = {
+    target,
+    decision: { action: 'rotate', reason: 'too-old', message: '', at: new Date(0) },
+  } as const;
 
   test('of a sweep are for the fleet; ages for each provider too, whatever their number', () => {
     const ages = Array.from({ length: 250 }, (_, index) => ({
@@ -73,8 +83,13 @@ describe('metrics', () => {
       TargetsWaiting: 2,
       TargetsFailing: 1,
     });
-    expect(others.every(({ Dimensions }) => JSON.stringify(Dimensions) === '[["fleet"],["fleet","provider"]]')).toBe(true);
-    const values = (name: string) => others.flatMap((line) => (line as Record<string, unknown>)[name] ?? []);
+    expect(
+      others.every(
+        ({ Dimensions }) => JSON.stringify(Dimensions) === '[["fleet"],["fleet","provider"]]',
+      ),
+    ).toBe(true);
+    const values = (name: string) =>
+      others.flatMap((line) => (line as Record<string, unknown>)[name] ?? []);
     expect(values('CredentialAge')).toEqual(Array(250).fill(86_400));
     expect(values('CredentialAgeRatio')).toEqual(Array(250).fill(0.5));
   });
@@ -95,9 +110,14 @@ describe('metrics', () => {
   });
 
   test('of events count what happens in the middle of other steps, and no other event', () => {
-    for (const type of ['Orphan Revoked', 'Revocation Abandoned', 'Credential Rotated']) eventMetrics('acme', type, 'ionos');
+    for (const type of ['Orphan Revoked', 'Revocation Abandoned', 'Credential Rotated'])
+      eventMetrics('acme', type, 'ionos');
     expect(metrics()).toMatchObject([{ OrphansRevoked: 1 }, { RevocationsAbandoned: 1 }]);
-    expect(metrics()[0]).toMatchObject({ Dimensions: [['fleet'], ['fleet', 'provider']], fleet: 'acme', provider: 'ionos' });
+    expect(metrics()[0]).toMatchObject({
+      Dimensions: [['fleet'], ['fleet', 'provider']],
+      fleet: 'acme',
+      provider: 'ionos',
+    });
   });
 });
 
@@ -119,7 +139,10 @@ test('a sampled invocation has a subsegment for each transition, to be found by 
   const decision = { action: 'rotate', reason: 'too-old', message: '', at: new Date(0) } as const;
   const sent = once(daemon, 'message');
   const done: string[] = [];
-  await traced({ target: aTarget(), decision, correlationId: 'sweep-1' }, async () => void done.push('work'));
+  await traced(
+    { target: aTarget(), decision, correlationId: 'sweep-1' },
+    async () => void done.push('work'),
+  );
   const [datagram] = (await sent) as [Buffer];
   expect(done).toEqual(['work']);
   expect(JSON.parse(datagram.toString().split('\n')[1] ?? '')).toMatchObject({

@@ -32,8 +32,13 @@ test.each([
 });
 
 test('a call may give a status another meaning', () => {
-  const error = failure('creating a key', answer({ status: 409 }), { 409: ['quota', 'delete a key'] });
-  expect(error).toMatchObject({ code: 'quota', message: 'creating a key: status 409: delete a key' });
+  const error = failure('creating a key', answer({ status: 409 }), {
+    409: ['quota', 'delete a key'],
+  });
+  expect(error).toMatchObject({
+    code: 'quota',
+    message: 'creating a key: status 409: delete a key',
+  });
 });
 
 test.each([
@@ -76,7 +81,9 @@ describe('a body', () => {
   });
 
   test('of a failure is what the status stands for', () => {
-    expect(catching(() => parsed('reading', answer({ status: 401 }), Key))).toMatchObject({ code: 'admin-refused' });
+    expect(catching(() => parsed('reading', answer({ status: 401 }), Key))).toMatchObject({
+      code: 'admin-refused',
+    });
   });
 });
 

@@ -8,7 +8,11 @@ describe('an answer', () => {
   test('comes with its status, headers in lower case and body', async () => {
     const { url } = await workshop();
     const answer = await client().send(post(url));
-    expect(answer).toMatchObject({ status: 200, headers: { 'x-work': '1' }, retryAfter: undefined });
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'x-work': '1' },
+      retryAfter: undefined,
+    });
     expect(JSON.parse(answer.body)).toEqual({ done: 'äöü'.repeat(20) });
   });
 
@@ -27,7 +31,10 @@ describe('an answer', () => {
   test.each([301, 302, 303, 307, 308])('of %i is handed over and not followed', async (status) => {
     const { url, faults, work } = await workshop();
     faults.next(/GET/, { status, headers: { location: `${url}/elsewhere` } });
-    expect(await client().send(get(url))).toMatchObject({ status, headers: { location: `${url}/elsewhere` } });
+    expect(await client().send(get(url))).toMatchObject({
+      status,
+      headers: { location: `${url}/elsewhere` },
+    });
     expect(work).toEqual([]);
   });
 
@@ -48,10 +55,13 @@ describe('an answer', () => {
 
   test('without an end is given up as soon as it is too large', async () => {
     const { url } = await handmade((_request, response) => {
-      const more = () => response.write(Buffer.alloc(1 << 16), (error) => error ?? setImmediate(more));
+      const more = () =>
+        response.write(Buffer.alloc(1 << 16), (error) => error ?? setImmediate(more));
       more();
     });
-    await expect(client({ maxBytes: 1 << 18 }).send(get(url))).rejects.toMatchObject({ code: 'bad-answer' });
+    await expect(client({ maxBytes: 1 << 18 }).send(get(url))).rejects.toMatchObject({
+      code: 'bad-answer',
+    });
   });
 
   test('of exactly the allowed size is read', async () => {
@@ -67,11 +77,15 @@ describe('an answer', () => {
       code: 'bad-answer',
       message: expect.stringContaining('sent more than 1999 bytes'),
     });
-    await expect(http.send(get(url))).rejects.toMatchObject({ message: expect.stringContaining('sent more than 1000 bytes') });
+    await expect(http.send(get(url))).rejects.toMatchObject({
+      message: expect.stringContaining('sent more than 1000 bytes'),
+    });
   });
 
   test('with headers beyond measure is no answer', async () => {
-    const { url } = await handmade((_request, response) => void response.writeHead(200, { x: 'x'.repeat(1 << 17) }).end());
+    const { url } = await handmade(
+      (_request, response) => void response.writeHead(200, { x: 'x'.repeat(1 << 17) }).end(),
+    );
     await expect(client().send(get(url))).rejects.toMatchObject({ code: 'unreachable' });
   });
 
@@ -81,7 +95,9 @@ describe('an answer', () => {
     onTestFinished(() => void server.close());
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : 0;
-    await expect(client().send(get(`http://127.0.0.1:${port}`))).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(client().send(get(`http://127.0.0.1:${port}`))).rejects.toMatchObject({
+      code: 'unreachable',
+    });
   });
 });
 
@@ -99,7 +115,9 @@ describe('the deadline', () => {
 
   test('ends an answer that does not end', async () => {
     const { url } = await handmade((_request, response) => void response.write('{'));
-    await expect(client({ deadline: 80 }).send(get(url))).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(client({ deadline: 80 }).send(get(url))).rejects.toMatchObject({
+      code: 'unreachable',
+    });
   });
 
   test('holds for all attempts and pauses together', async () => {
@@ -135,18 +153,25 @@ describe('errors', () => {
       .catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(RekeyError);
     expect(error).toMatchObject({ code: 'unreachable', message: expect.stringContaining(wanted) });
-    expect(`${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)}`).not.toContain(canary);
+    expect(
+      `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)}`,
+    ).not.toContain(canary);
   });
 
-  test.each([{ cut: 'before' }, { cut: 'after' }, { truncate: true }, { hang: true }] as const)('nor after %j', async (fault) => {
-    const { url, faults } = await workshop();
-    faults.next(/PUT/, fault, 3);
-    const error = await client({ deadline: 200 })
-      .send(get(`${url}/${canary}?token=${canary}`, { method: 'PUT', headers, body }))
-      .catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ code: 'unreachable' });
-    expect(`${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)}`).not.toContain(canary);
-  });
+  test.each([{ cut: 'before' }, { cut: 'after' }, { truncate: true }, { hang: true }] as const)(
+    'nor after %j',
+    async (fault) => {
+      const { url, faults } = await workshop();
+      faults.next(/PUT/, fault, 3);
+      const error = await client({ deadline: 200 })
+        .send(get(`${url}/${canary}?token=${canary}`, { method: 'PUT', headers, body }))
+        .catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: 'unreachable' });
+      expect(
+        `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)}`,
+      ).not.toContain(canary);
+    },
+  );
 
   test('are the reason of the signal when the caller gives up', async () => {
     const over = new Error('over');

@@ -10,9 +10,11 @@ function names(known: Readonly<Record<string, readonly (readonly string[])[]>>) 
   const asked: string[] = [];
   const lookup: LookupFunction = (hostname, _options, done) => {
     const answers = known[hostname] ?? [];
-    const answer = answers[Math.min(asked.filter((one) => one === hostname).length, answers.length - 1)] ?? [];
+    const answer =
+      answers[Math.min(asked.filter((one) => one === hostname).length, answers.length - 1)] ?? [];
     asked.push(hostname);
-    if (answer.length === 0) return done(Object.assign(new Error('none'), { code: 'ENOTFOUND' }), []);
+    if (answer.length === 0)
+      return done(Object.assign(new Error('none'), { code: 'ENOTFOUND' }), []);
     done(
       null,
       answer.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
@@ -39,9 +41,25 @@ const failed = (sent: Promise<unknown>) =>
 
 describe('an address that is not public is refused', () => {
   const ranges: readonly (readonly [kind: string, ...addresses: string[]])[] = [
-    ['loopback', '127.0.0.1', '127.255.255.254', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1', '64:ff9b::7f00:1'],
+    [
+      'loopback',
+      '127.0.0.1',
+      '127.255.255.254',
+      '::1',
+      '::ffff:127.0.0.1',
+      '::ffff:7f00:1',
+      '64:ff9b::7f00:1',
+    ],
     ['unspecified', '0.0.0.0', '0.1.2.3', '::'],
-    ['private', '10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '::ffff:10.0.0.1', '64:ff9b::a00:1'],
+    [
+      'private',
+      '10.0.0.1',
+      '172.16.0.1',
+      '172.31.255.255',
+      '192.168.1.1',
+      '::ffff:10.0.0.1',
+      '64:ff9b::a00:1',
+    ],
     ['unique-local', 'fc00::1', 'fd12:3456::1'],
     ['link-local', '169.254.1.1', 'fe80::1', 'febf::1', '::ffff:169.254.1.1'],
     ['carrier-grade NAT', '100.64.0.1', '100.127.255.255'],
@@ -58,10 +76,16 @@ describe('an address that is not public is refused', () => {
       'fec0::1',
     ],
   ];
-  const rows = ranges.flatMap(([kind, ...addresses]) => addresses.map((address) => [address, kind] as const));
+  const rows = ranges.flatMap(([kind, ...addresses]) =>
+    addresses.map((address) => [address, kind] as const),
+  );
 
   test.each(rows)('%s, by name and as it stands in a URL: %s', async (address, kind) => {
-    const http = client({ allow: [], deadline: 500, lookup: names({ 'registry.example.com': [[address]] }).lookup });
+    const http = client({
+      allow: [],
+      deadline: 500,
+      lookup: names({ 'registry.example.com': [[address]] }).lookup,
+    });
     const literal = address.includes(':') ? `[${address}]` : address;
     for (const host of ['registry.example.com', literal]) {
       const error = await failed(http.send(get(`https://${host}/v2/`)));
@@ -72,16 +96,23 @@ describe('an address that is not public is refused', () => {
     expect(http.pauses, 'it is not tried again').toEqual([]);
   });
 
-  test.each(['https://2130706433/', 'https://0x7f.1/', 'https://0177.0.0.1/', 'https://127.1/', 'https://[::ffff:127.0.0.1]/'])(
-    'however it is written: %s',
-    async (url) => {
-      expect(await failed(client({ allow: [] }).send(get(url)))).toMatchObject({ code: 'refused-address' });
-    },
-  );
+  test.each([
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://0177.0.0.1/',
+    'https://127.1/',
+    'https://[::ffff:127.0.0.1]/',
+  ])('however it is written: %s', async (url) => {
+    expect(await failed(client({ allow: [] }).send(get(url)))).toMatchObject({
+      code: 'refused-address',
+    });
+  });
 
   test('also if a name has a public one besides', async () => {
     const { lookup } = names({ 'registry.example.com': [['198.41.0.4', '10.0.0.1']] });
-    const error = await failed(client({ allow: [], lookup }).send(get('https://registry.example.com/')));
+    const error = await failed(
+      client({ allow: [], lookup }).send(get('https://registry.example.com/')),
+    );
     expect(error).toMatchObject({
       code: 'refused-address',
       message: expect.stringContaining('registry.example.com is at a private'),
@@ -90,7 +121,14 @@ describe('an address that is not public is refused', () => {
 });
 
 describe('what hands out the credentials of the function is refused, whatever is allowed', () => {
-  const allow = ['169.254.0.0/16', '100.64.0.0/10', 'fd00::/8', '2002::/16', '64:ff9b:1::/48', ...LOOPBACK];
+  const allow = [
+    '169.254.0.0/16',
+    '100.64.0.0/10',
+    'fd00::/8',
+    '2002::/16',
+    '64:ff9b:1::/48',
+    ...LOOPBACK,
+  ];
   test.each([
     '169.254.169.254',
     '[::ffff:169.254.169.254]',
@@ -120,7 +158,9 @@ describe('the address that was checked is the one that is connected to', () => {
     const http = client({ allow: ['127.0.0.1/32'], lookup, attempts: 1 });
     const request = get(`http://rebind.example.com:${port}/`, { idempotent: false });
     await http.send(request);
-    expect(asked, 'looked up once: the address that was checked is the one that was taken').toEqual(['rebind.example.com']);
+    expect(asked, 'looked up once: the address that was checked is the one that was taken').toEqual(
+      ['rebind.example.com'],
+    );
     expect(await failed(http.send(request))).toMatchObject({ code: 'refused-address' });
     expect(seen).toHaveLength(1);
   });
@@ -148,7 +188,11 @@ describe('plain http', () => {
   test('is spoken to loopback, where that is allowed', async () => {
     const { port, seen } = await counting();
     expect(await client().send(get(`http://127.0.0.1:${port}/`))).toMatchObject({ status: 200 });
-    expect(await failed(client({ allow: [] }).send(get(`http://127.0.0.1:${port}/`, { headers: canary })))).toBeDefined();
+    expect(
+      await failed(
+        client({ allow: [] }).send(get(`http://127.0.0.1:${port}/`, { headers: canary })),
+      ),
+    ).toBeDefined();
     expect(seen).toEqual(['']);
   });
 
@@ -171,10 +215,16 @@ test('an address in an allowed range is connected to, its neighbours are not', a
   const { lookup } = names({ 'quay.corp': [['127.0.0.1']], 'other.corp': [['127.0.1.1']] });
   const http = client({ allow: ['127.0.0.0/24'], lookup });
   expect(await http.send(get(`http://quay.corp:${port}/`))).toMatchObject({ status: 200 });
-  expect(await failed(http.send(get(`http://other.corp:${port}/`)))).toMatchObject({ code: 'refused-address' });
+  expect(await failed(http.send(get(`http://other.corp:${port}/`)))).toMatchObject({
+    code: 'refused-address',
+  });
 });
 
-test.each(['198.41.0.4', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:198.41.0.4', '64:ff9b::c629:4'])(
-  '%s is public',
-  (address) => expect(rangeOf(address)).toBeUndefined(),
-);
+test.each([
+  '198.41.0.4',
+  '172.32.0.1',
+  '100.128.0.1',
+  '2606:4700::1111',
+  '::ffff:198.41.0.4',
+  '64:ff9b::c629:4',
+])('%s is public', (address) => expect(rangeOf(address)).toBeUndefined());

@@ -5,7 +5,8 @@ import { authority } from '../support/certificates.ts';
 import { hostile, misdeeds } from '../support/hostile.ts';
 import { client, get, post } from './server.ts';
 
-// a call that did not settle would end in the test's own time-out, and nothing else looks at a clock
+// a call that did not settle would end in the test's own time-out, and nothing else looks at a
+// clock
 const DEADLINE = 150;
 const canary = 'canary-7f3a';
 const headers = { authorization: `Bearer ${canary}` };
@@ -17,27 +18,36 @@ const failed = async (sent: Promise<unknown>): Promise<RekeyError> => {
   return error as RekeyError;
 };
 
-describe.each(Object.entries(misdeeds))('a call to a server that %s ends as unreachable', (_name, misdeed) => {
-  test('also if it may be repeated', async () => {
-    const { host } = await hostile(misdeed);
-    const error = await failed(client({ deadline: DEADLINE }).send(get(`http://${host}/${canary}`, { headers })));
-    expect(error).toMatchObject({ code: 'unreachable', message: expect.stringContaining(host) });
-  });
+describe.each(Object.entries(misdeeds))(
+  'a call to a server that %s ends as unreachable',
+  (_name, misdeed) => {
+    test('also if it may be repeated', async () => {
+      const { host } = await hostile(misdeed);
+      const error = await failed(
+        client({ deadline: DEADLINE }).send(get(`http://${host}/${canary}`, { headers })),
+      );
+      expect(error).toMatchObject({ code: 'unreachable', message: expect.stringContaining(host) });
+    });
 
-  test('and a create is never sent twice', async () => {
-    const { host, requests } = await hostile(misdeed);
-    const error = await failed(client({ deadline: DEADLINE }).send(post(`http://${host}/`, { headers })));
-    expect(error).toMatchObject({ code: 'unreachable' });
-    expect(requests.length).toBeLessThanOrEqual(1);
-  });
+    test('and a create is never sent twice', async () => {
+      const { host, requests } = await hostile(misdeed);
+      const error = await failed(
+        client({ deadline: DEADLINE }).send(post(`http://${host}/`, { headers })),
+      );
+      expect(error).toMatchObject({ code: 'unreachable' });
+      expect(requests.length).toBeLessThanOrEqual(1);
+    });
 
-  test('behind TLS too', async () => {
-    const ca = authority();
-    const { host } = await hostile(misdeed, ca.issue());
-    const error = await failed(client({ deadline: DEADLINE * 2, ca: ca.cert }).send(get(`https://${host}/`, { headers })));
-    expect(error).toMatchObject({ code: 'unreachable' });
-  });
-});
+    test('behind TLS too', async () => {
+      const ca = authority();
+      const { host } = await hostile(misdeed, ca.issue());
+      const error = await failed(
+        client({ deadline: DEADLINE * 2, ca: ca.cert }).send(get(`https://${host}/`, { headers })),
+      );
+      expect(error).toMatchObject({ code: 'unreachable' });
+    });
+  },
+);
 
 test('an answer of 101 is told from silence', async () => {
   const { host } = await hostile(misdeeds['switches protocols (101)'] ?? (() => undefined));
@@ -53,7 +63,9 @@ test('the caller who gives up is told so at once, whatever the server does', asy
     const sent = client({ attempts: 1000 }).send(get(`http://${host}/`, { signal: giveUp.signal }));
     setTimeout(() => giveUp.abort(over), 20);
     // what it does may be over before
-    await expect(sent.catch((error: unknown) => (error instanceof RekeyError ? over : error))).resolves.toBe(over);
+    await expect(
+      sent.catch((error: unknown) => (error instanceof RekeyError ? over : error)),
+    ).resolves.toBe(over);
   }
 });
 

@@ -9,11 +9,14 @@ describe('a call that may be repeated', () => {
     expect(await client().send(get(url, { method: 'PUT' }))).toMatchObject({ status: 200 });
   });
 
-  test.each([{ cut: 'before' }, { cut: 'after' }, { truncate: true }] as const)('is, after %j', async (fault) => {
-    const { url, faults } = await workshop();
-    faults.next(/GET/, fault, 2);
-    expect(await client().send(get(url))).toMatchObject({ status: 200 });
-  });
+  test.each([{ cut: 'before' }, { cut: 'after' }, { truncate: true }] as const)(
+    'is, after %j',
+    async (fault) => {
+      const { url, faults } = await workshop();
+      faults.next(/GET/, fault, 2);
+      expect(await client().send(get(url))).toMatchObject({ status: 200 });
+    },
+  );
 
   test.each([400, 401, 403, 404, 409, 422, 501])('is not, after %i', async (status) => {
     const { url, faults, work } = await workshop();
@@ -47,7 +50,10 @@ describe('a call that may be repeated', () => {
   test('waits as long as Retry-After says', async () => {
     const { url, faults } = await workshop();
     faults.next(/GET/, { status: 429, headers: { 'retry-after': '2' } });
-    faults.next(/GET/, { status: 429, headers: { 'retry-after': 'Wed, 01 Jan 2030 00:00:01 GMT' } });
+    faults.next(/GET/, {
+      status: 429,
+      headers: { 'retry-after': 'Wed, 01 Jan 2030 00:00:01 GMT' },
+    });
     const http = client({ now: () => new Date('2030-01-01T00:00:00Z'), deadline: 10_000 });
     // 1 January 2030 is a Tuesday: the day's name does not matter
     expect(await http.send(get(url))).toMatchObject({ status: 200 });
@@ -82,7 +88,8 @@ describe('a create', () => {
     });
     const http = client();
     const answers = [];
-    for (const request of [get(url), post(url), get(url), post(url), get(url)]) answers.push((await http.send(request)).body);
+    for (const request of [get(url), post(url), get(url), post(url), get(url)])
+      answers.push((await http.send(request)).body);
     expect(answers).toEqual(['keep-alive', 'close', 'keep-alive', 'close', 'keep-alive']);
     const [first, create, second, other, third] = ports;
     expect(new Set([create, other]).size).toBe(2);

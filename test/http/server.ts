@@ -24,7 +24,9 @@ export async function workshop() {
 }
 
 /** A server written by hand, for what hono would not send. */
-export async function handmade(listener: RequestListener): Promise<{ readonly url: string; readonly host: string }> {
+export async function handmade(
+  listener: RequestListener,
+): Promise<{ readonly url: string; readonly host: string }> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -40,7 +42,13 @@ export async function handmade(listener: RequestListener): Promise<{ readonly ur
 export function client(options: HttpOptions = {}): Http & { readonly pauses: number[] } {
   const pauses: number[] = [];
   const sleep = async (ms: number) => void pauses.push(ms);
-  const http = createHttp({ deadline: 5000, random: () => 0.5, allow: LOOPBACK, sleep, ...options });
+  const http = createHttp({
+    deadline: 5000,
+    random: () => 0.5,
+    allow: LOOPBACK,
+    sleep,
+    ...options,
+  });
   onTestFinished(() => http.close());
   return { ...http, pauses };
 }

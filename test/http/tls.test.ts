@@ -78,7 +78,12 @@ test('TLS older than 1.2 is refused, also where Node would take it', async () =>
     [tls.DEFAULT_MIN_VERSION, tls.DEFAULT_CIPHERS] = before;
   });
   const ca = authority();
-  const { url, seen } = await secured({ ...ca.issue(), minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers });
+  const { url, seen } = await secured({
+    ...ca.issue(),
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.1',
+    ciphers,
+  });
   await expect(ask(url, ca.cert)).rejects.toMatchObject({ code: 'unreachable' });
   expect(seen).toEqual([]);
 });
@@ -89,5 +94,7 @@ test('a handshake that never ends is ended by the deadline', async () => {
   onTestFinished(() => void server.close());
   const address = server.address();
   const url = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
-  await expect(client({ deadline: 100 }).send(get(url))).rejects.toMatchObject({ code: 'unreachable' });
+  await expect(client({ deadline: 100 }).send(get(url))).rejects.toMatchObject({
+    code: 'unreachable',
+  });
 });

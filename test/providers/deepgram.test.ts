@@ -45,26 +45,34 @@ describe('deepgram: the answer to a create', () => {
   ])('with %s is a failure; what has an id is deleted', async (_what, body, deletions) => {
     const world = await open();
     world.vendor.faults.next(subject.create, { status: 200, body: JSON.stringify(body) });
-    await expect(world.issue()).rejects.toMatchObject({ code: 'bad-answer', message: expect.not.stringContaining('CANARY') });
+    await expect(world.issue()).rejects.toMatchObject({
+      code: 'bad-answer',
+      message: expect.not.stringContaining('CANARY'),
+    });
     expect(world.count(subject.remove)).toBe(deletions);
   });
 });
 
 describe('deepgram: deleting', () => {
-  test.each([400, 404] as const)('an unknown id is success when Deepgram says %s', async (unknownId) => {
-    const world = await open();
-    world.vendor.behaviour.unknownId = unknownId;
-    const credential = await world.issue();
-    await deepgram.revoke(world.call(), credential);
-    await deepgram.revoke(world.call(), credential);
-    expect(world.alive()).toEqual([]);
-  });
+  test.each([400, 404] as const)(
+    'an unknown id is success when Deepgram says %s',
+    async (unknownId) => {
+      const world = await open();
+      world.vendor.behaviour.unknownId = unknownId;
+      const credential = await world.issue();
+      await deepgram.revoke(world.call(), credential);
+      await deepgram.revoke(world.call(), credential);
+      expect(world.alive()).toEqual([]);
+    },
+  );
 
   test('refused with 400 is a failure while the list shows it', async () => {
     const world = await open();
     const credential = await world.issue();
     world.vendor.faults.next(subject.remove, { status: 400 });
-    await expect(deepgram.revoke(world.call(), credential)).rejects.toMatchObject({ code: 'rejected' });
+    await expect(deepgram.revoke(world.call(), credential)).rejects.toMatchObject({
+      code: 'rejected',
+    });
     expect(world.alive()).toEqual([credential.id]);
   });
 
@@ -73,27 +81,35 @@ describe('deepgram: deleting', () => {
     const credential = await world.issue();
     world.vendor.faults.next(subject.remove, { status: 400 });
     world.vendor.faults.next(subject.list, { status: 500 }, 9);
-    await expect(deepgram.revoke(world.call(), credential)).rejects.toMatchObject({ code: 'provider-failed' });
+    await expect(deepgram.revoke(world.call(), credential)).rejects.toMatchObject({
+      code: 'provider-failed',
+    });
   });
 });
 
 describe('deepgram: rights', () => {
-  test.each(['modern', 'legacy', 'text'] as const)('are told by the status, whatever the body (%s)', async (errorBody) => {
-    const world = await open();
-    world.vendor.behaviour.errorBody = errorBody;
-    world.vendor.behaviour.mayWrite = false;
-    await expect(world.issue()).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('keys:write') });
-    const elsewhere = world.call({ params: { projectId: randomUUID() } });
-    await expect(deepgram.find(elsewhere, prefix)).rejects.toMatchObject({
-      code: 'not-found',
-      message: expect.stringContaining('projectId'),
-    });
-    const refused = world.call({ admin: { apiKey: 'wrong' } });
-    await expect(deepgram.find(refused, prefix)).rejects.toMatchObject({
-      code: 'admin-refused',
-      message: expect.stringContaining('admin secret'),
-    });
-  });
+  test.each(['modern', 'legacy', 'text'] as const)(
+    'are told by the status, whatever the body (%s)',
+    async (errorBody) => {
+      const world = await open();
+      world.vendor.behaviour.errorBody = errorBody;
+      world.vendor.behaviour.mayWrite = false;
+      await expect(world.issue()).rejects.toMatchObject({
+        code: 'forbidden',
+        message: expect.stringContaining('keys:write'),
+      });
+      const elsewhere = world.call({ params: { projectId: randomUUID() } });
+      await expect(deepgram.find(elsewhere, prefix)).rejects.toMatchObject({
+        code: 'not-found',
+        message: expect.stringContaining('projectId'),
+      });
+      const refused = world.call({ admin: { apiKey: 'wrong' } });
+      await expect(deepgram.find(refused, prefix)).rejects.toMatchObject({
+        code: 'admin-refused',
+        message: expect.stringContaining('admin secret'),
+      });
+    },
+  );
 
   test('a key that sees its own credentials alone finds them', async () => {
     const world = await open();
@@ -106,14 +122,17 @@ describe('deepgram: rights', () => {
   test('the key may come as JSON or as plain text', async () => {
     const world = await open();
     const { apiKey } = JSON.parse(world.vendor.admin) as { apiKey: string };
-    for (const admin of [{ apiKey }, { token: apiKey }]) expect(await deepgram.find(world.call({ admin }), prefix)).toEqual([]);
+    for (const admin of [{ apiKey }, { token: apiKey }])
+      expect(await deepgram.find(world.call({ admin }), prefix)).toEqual([]);
   });
 });
 
 describe('deepgram: the registry', () => {
   test('is quay.io unless the wiring says otherwise', async () => {
     const world = await open();
-    expect(await deepgram.issue({ ...world.call(), registry: undefined }, { label: labelled() })).toMatchObject({
+    expect(
+      await deepgram.issue({ ...world.call(), registry: undefined }, { label: labelled() }),
+    ).toMatchObject({
       registry: 'quay.io',
     });
     expect(deepgram.registry).toBe('quay.io');
@@ -121,14 +140,22 @@ describe('deepgram: the registry', () => {
 
   test('lets the images of the scopes be pulled', async () => {
     const world = await open();
-    const credential = await deepgram.issue(world.call({ params: { scopes: ['self-hosted:product:api'] } }), {
-      label: labelled(),
-    });
+    const credential = await deepgram.issue(
+      world.call({ params: { scopes: ['self-hosted:product:api'] } }),
+      {
+        label: labelled(),
+      },
+    );
     const authorization = `Basic ${Buffer.from(`${credential.username}:${credential.password.reveal()}`).toString('base64')}`;
-    const scope = 'scope=repository:deepgram/self-hosted-api:pull,push&scope=repository:deepgram/self-hosted-engine:pull';
-    const answer = await fetch(`http://${credential.registry}/v2/auth?${scope}`, { headers: { authorization } });
+    const scope =
+      'scope=repository:deepgram/self-hosted-api:pull,push&scope=repository:deepgram/self-hosted-engine:pull';
+    const answer = await fetch(`http://${credential.registry}/v2/auth?${scope}`, {
+      headers: { authorization },
+    });
     const { token } = (await answer.json()) as { token: string };
-    expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({
+    expect(
+      JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
+    ).toMatchObject({
       access: [{ actions: ['pull'] }, { actions: [] }],
     });
   });
@@ -157,7 +184,10 @@ test.each([false, true])(
   async (wrapped) => {
     const world = await open();
     Object.assign(world.vendor.behaviour, { grantsAll: true, wrapped });
-    await expect(world.issue()).rejects.toMatchObject({ code: 'rejected', message: expect.stringContaining('more scopes') });
+    await expect(world.issue()).rejects.toMatchObject({
+      code: 'rejected',
+      message: expect.stringContaining('more scopes'),
+    });
     expect(world.alive()).toEqual([]);
   },
 );
@@ -167,7 +197,9 @@ test('deepgram: all products may be asked for', async () => {
   Object.assign(world.vendor.behaviour, { grantsAll: true });
   const { projectId } = world.vendor.params;
   const params = { projectId, scopes: ['self-hosted:products'] };
-  expect(await world.verdict(await deepgram.issue(world.call({ params }), { label: labelled() }))).toBe('accepted');
+  expect(
+    await world.verdict(await deepgram.issue(world.call({ params }), { label: labelled() })),
+  ).toBe('accepted');
 });
 
 test.each([

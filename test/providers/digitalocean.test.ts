@@ -27,11 +27,18 @@ testProvider('digitalocean', subject);
 describe('digitalocean: a credential', () => {
   test('always gets an expiry, in whole seconds and never later than asked for', async () => {
     const world = await open();
-    const { http, requests } = canned(() => config({ 'registry.digitalocean.com': `${EMAIL}:dop_v1_a` }));
+    const { http, requests } = canned(() =>
+      config({ 'registry.digitalocean.com': `${EMAIL}:dop_v1_a` }),
+    );
     const expiresAt = plus(world.clock.now(), HOUR + 999);
-    const credential = await digitalocean.issue({ ...world.call(), http }, { label: labelled(), expiresAt });
+    const credential = await digitalocean.issue(
+      { ...world.call(), http },
+      { label: labelled(), expiresAt },
+    );
     expect(credential.expiresAt).toEqual(plus(world.clock.now(), HOUR));
-    expect(requests.map(({ url }) => new URL(url).search)).toEqual(['?expiry_seconds=3600&read_write=false']);
+    expect(requests.map(({ url }) => new URL(url).search)).toEqual([
+      '?expiry_seconds=3600&read_write=false',
+    ]);
   });
 
   test.each([
@@ -43,7 +50,9 @@ describe('digitalocean: a credential', () => {
   ])('with %s is not asked for', async (_what, left) => {
     const world = await open();
     const expiresAt = left === undefined ? undefined : plus(world.clock.now(), left);
-    await expect(digitalocean.issue(world.call(), { label: labelled(), expiresAt })).rejects.toMatchObject({
+    await expect(
+      digitalocean.issue(world.call(), { label: labelled(), expiresAt }),
+    ).rejects.toMatchObject({
       code: 'rejected',
       retryable: false,
       message: expect.stringContaining('expiry'),
@@ -88,16 +97,26 @@ describe('digitalocean: a credential', () => {
     ['writes where that is wanted', true, ['pull', 'push', 'delete']],
   ])('%s', async (_what, readWrite, actions) => {
     const world = await open();
-    const { username, password, registry } = await digitalocean.issue(world.call({ params: { readWrite } }), world.order());
+    const { username, password, registry } = await digitalocean.issue(
+      world.call({ params: { readWrite } }),
+      world.order(),
+    );
     const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
     const url = `http://${registry}/v2/registry/auth?scope=repository:simulated/app:pull,push,delete`;
-    const { token } = (await (await fetch(url, { headers: { authorization } })).json()) as { token: string };
-    expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({ access: [{ actions }] });
+    const { token } = (await (await fetch(url, { headers: { authorization } })).json()) as {
+      token: string;
+    };
+    expect(
+      JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
+    ).toMatchObject({ access: [{ actions }] });
   });
 
   test('is issued through the deprecated API as well', async () => {
     const world = await open();
-    const credential = await digitalocean.issue(world.call({ params: { api: 'registry' } }), world.order());
+    const credential = await digitalocean.issue(
+      world.call({ params: { api: 'registry' } }),
+      world.order(),
+    );
     expect(await world.verdict(credential)).toBe('accepted');
     expect(world.vendor.requests[0]).toBe('GET /v2/registry/docker-credentials');
   });
@@ -111,12 +130,21 @@ describe('digitalocean: the Docker configuration', () => {
   };
 
   test('names the registry’s host, whatever that is', async () => {
-    expect(await issue(config({ 'other.example.test': 'a:b' }))).toMatchObject({ registry: 'other.example.test' });
+    expect(await issue(config({ 'other.example.test': 'a:b' }))).toMatchObject({
+      registry: 'other.example.test',
+    });
   });
 
   test('with several hosts is read for the usual one', async () => {
-    const several = config({ 'a.test': 'a:1', 'registry.digitalocean.com': 'b:2', 'c.test': 'c:3' });
-    expect(await issue(several)).toMatchObject({ registry: 'registry.digitalocean.com', username: 'b' });
+    const several = config({
+      'a.test': 'a:1',
+      'registry.digitalocean.com': 'b:2',
+      'c.test': 'c:3',
+    });
+    expect(await issue(several)).toMatchObject({
+      registry: 'registry.digitalocean.com',
+      username: 'b',
+    });
   });
 
   test('may hold a username with a colon: the token is behind the last', async () => {
@@ -126,7 +154,10 @@ describe('digitalocean: the Docker configuration', () => {
 
   test.each([
     ['no host', { auths: {} }],
-    ['several hosts, none of them the usual one', config({ 'a.test': 'a:CANARY', 'b.test': 'a:CANARY' })],
+    [
+      'several hosts, none of them the usual one',
+      config({ 'a.test': 'a:CANARY', 'b.test': 'a:CANARY' }),
+    ],
     ['a host that is a path', config({ 'CANARY.test/x': 'a:CANARY' })],
     ['a host with somebody before it', config({ 'CANARY@a.test': 'a:CANARY' })],
     ['a login that is a number', { auths: { CANARY: { auth: 7 } } }],
@@ -161,7 +192,10 @@ describe('digitalocean: revoking', () => {
         method: 'POST',
         url: `${HOST}/v1/oauth/revoke`,
         body: 'token=dop_v1_a%2Bb',
-        headers: { authorization: 'Bearer dop_v1_a+b', 'content-type': 'application/x-www-form-urlencoded' },
+        headers: {
+          authorization: 'Bearer dop_v1_a+b',
+          'content-type': 'application/x-www-form-urlencoded',
+        },
       },
     ]);
   });
@@ -173,15 +207,18 @@ describe('digitalocean: revoking', () => {
     expect(requests.map(({ url }) => url)).toEqual([`${world.call().endpoint}/v1/oauth/revoke`]);
   });
 
-  test.each([200, 400, 401, 403, 404] as const)('twice is as good as once when DigitalOcean says %s', async (revokedAgain) => {
-    const world = await open();
-    world.vendor.behaviour.revokedAgain = revokedAgain;
-    const credential = await world.issue();
-    await digitalocean.revoke(world.call(), credential);
-    expect(world.count(account)).toBe(0);
-    await digitalocean.revoke(world.call(), credential);
-    expect(world.count(account)).toBe(revokedAgain === 200 ? 0 : 1);
-  });
+  test.each([200, 400, 401, 403, 404] as const)(
+    'twice is as good as once when DigitalOcean says %s',
+    async (revokedAgain) => {
+      const world = await open();
+      world.vendor.behaviour.revokedAgain = revokedAgain;
+      const credential = await world.issue();
+      await digitalocean.revoke(world.call(), credential);
+      expect(world.count(account)).toBe(0);
+      await digitalocean.revoke(world.call(), credential);
+      expect(world.count(account)).toBe(revokedAgain === 200 ? 0 : 1);
+    },
+  );
 
   test('what has expired is success', async () => {
     const world = await open();
@@ -233,13 +270,19 @@ describe('digitalocean: limits on the rate of calls', () => {
     const world = await open();
     const credential = await world.issue();
     world.vendor.behaviour.throttled = throttled;
-    for (const work of [world.issue(), digitalocean.check(world.call()), digitalocean.revoke(world.call(), credential)])
+    for (const work of [
+      world.issue(),
+      digitalocean.check(world.call()),
+      digitalocean.revoke(world.call(), credential),
+    ])
       await expect(work).rejects.toMatchObject({ code: 'throttled', retryAfter });
     world.vendor.behaviour.throttled = 'never';
     expect(world.alive()).toEqual([credential.id]);
   });
 
-  const at = (seconds: number) => ({ 'ratelimit-reset': String(Date.parse('2030-01-01T00:00:00Z') / 1000 + seconds) });
+  const at = (seconds: number) => ({
+    'ratelimit-reset': String(Date.parse('2030-01-01T00:00:00Z') / 1000 + seconds),
+  });
   test.each([
     ['a time to come', at(90), 90 * SECOND],
     ['a time that has passed', at(-90), 0],
@@ -248,7 +291,9 @@ describe('digitalocean: limits on the rate of calls', () => {
   ])('that end at %s', async (_what, headers, retryAfter) => {
     const world = await open();
     const { http } = canned(() => ({ id: 'too_many_requests' }), { status: 429, headers });
-    await expect(digitalocean.issue({ ...world.call(), http }, world.order())).rejects.toMatchObject({
+    await expect(
+      digitalocean.issue({ ...world.call(), http }, world.order()),
+    ).rejects.toMatchObject({
       code: 'throttled',
       retryAfter,
     });
@@ -256,17 +301,32 @@ describe('digitalocean: limits on the rate of calls', () => {
 });
 
 describe('digitalocean: the check', () => {
-  test.each(['registries', 'registry'])('finds nothing wrong where all is well (api: %s)', async (api) => {
-    const world = await open();
-    await digitalocean.check(world.call({ params: { api } }));
-    expect(world.vendor.requests).toEqual([api === 'registry' ? 'GET /v2/registry' : 'GET /v2/registries/simulated']);
-    expect(world.alive()).toEqual([]);
-  });
+  test.each(['registries', 'registry'])(
+    'finds nothing wrong where all is well (api: %s)',
+    async (api) => {
+      const world = await open();
+      await digitalocean.check(world.call({ params: { api } }));
+      expect(world.vendor.requests).toEqual([
+        api === 'registry' ? 'GET /v2/registry' : 'GET /v2/registries/simulated',
+      ]);
+      expect(world.alive()).toEqual([]);
+    },
+  );
 
   test.each([
     ['a token that is not valid', { admin: { token: 'wrong' } }, 'admin-refused', 'admin secret'],
-    ['a registry that is not there', { params: { registry: 'other' } }, 'not-found', 'registry in the params'],
-    ['another registry', { params: { registry: 'other', api: 'registry' } }, 'not-found', 'registry in the params'],
+    [
+      'a registry that is not there',
+      { params: { registry: 'other' } },
+      'not-found',
+      'registry in the params',
+    ],
+    [
+      'another registry',
+      { params: { registry: 'other', api: 'registry' } },
+      'not-found',
+      'registry in the params',
+    ],
   ])('tells of %s', async (_what, change, code, advice) => {
     const world = await open();
     await expect(digitalocean.check(world.call(change))).rejects.toMatchObject({
@@ -289,7 +349,10 @@ describe('digitalocean: the check', () => {
     world.vendor.behaviour.registries = 2;
     const call = world.call({ params: { api: 'registry' } });
     for (const work of [digitalocean.check(call), digitalocean.issue(call, world.order())]) {
-      await expect(work).rejects.toMatchObject({ code: 'rejected', message: expect.stringContaining('api: registries') });
+      await expect(work).rejects.toMatchObject({
+        code: 'rejected',
+        message: expect.stringContaining('api: registries'),
+      });
     }
     await digitalocean.check(world.call());
   });
@@ -298,7 +361,9 @@ describe('digitalocean: the check', () => {
 test('digitalocean: a credential that writes needs a token that may update', async () => {
   const world = await open();
   world.vendor.behaviour.scopes = ['registry:read'];
-  await expect(digitalocean.issue(world.call({ params: { readWrite: true } }), world.order())).rejects.toMatchObject({
+  await expect(
+    digitalocean.issue(world.call({ params: { readWrite: true } }), world.order()),
+  ).rejects.toMatchObject({
     code: 'forbidden',
     message: expect.stringContaining('registry:update'),
   });
@@ -322,7 +387,11 @@ test('digitalocean: the password may go where the registry’s challenge points,
 });
 
 test('digitalocean: credentials read alone, through the API for any number of registries, unless the fleet file says otherwise', () => {
-  expect(digitalocean.params.parse({ registry: 'a' })).toEqual({ registry: 'a', readWrite: false, api: 'registries' });
+  expect(digitalocean.params.parse({ registry: 'a' })).toEqual({
+    registry: 'a',
+    readWrite: false,
+    api: 'registries',
+  });
 });
 
 test.each([
@@ -339,7 +408,10 @@ test.each([
 /** A Docker configuration: the logins by host. */
 const config = (logins: Readonly<Record<string, string>>) => ({
   auths: Object.fromEntries(
-    Object.entries(logins).map(([host, login]) => [host, { auth: Buffer.from(login).toString('base64') }]),
+    Object.entries(logins).map(([host, login]) => [
+      host,
+      { auth: Buffer.from(login).toString('base64') },
+    ]),
   ),
 });
 
@@ -348,7 +420,13 @@ function canned(answer: (request: HttpRequest) => unknown, change: Partial<HttpA
   const requests: HttpRequest[] = [];
   const send: Http['send'] = async (request) => {
     requests.push(request);
-    return { status: 200, headers: {}, body: JSON.stringify(answer(request)), retryAfter: undefined, ...change };
+    return {
+      status: 200,
+      headers: {},
+      body: JSON.stringify(answer(request)),
+      retryAfter: undefined,
+      ...change,
+    };
   };
   return { http: { send }, requests };
 }

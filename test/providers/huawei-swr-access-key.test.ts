@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { located } from '../../lib/providers/huawei/api.ts';
 import { huaweiSwrAccessKey } from '../../lib/providers/huawei-swr-access-key.ts';
-import { createSimulatedHuaweiAccessKey, type SimulatedHuawei } from '../../lib/sandbox/vendors/huawei/index.ts';
+import {
+  createSimulatedHuaweiAccessKey,
+  type SimulatedHuawei,
+} from '../../lib/sandbox/vendors/huawei/index.ts';
 import type { VendorOptions } from '../../lib/sandbox/vendors/index.ts';
 import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
 
@@ -27,19 +30,35 @@ testProvider('huawei-swr-access-key', { ...subject, vendor: roomy });
 
 interface Facts {
   regions: Record<string, string>;
-  logins: { project: string; accessKey: string; secretKey: string; username: string; password: string }[];
+  logins: {
+    project: string;
+    accessKey: string;
+    secretKey: string;
+    username: string;
+    password: string;
+  }[];
 }
-const facts = JSON.parse(readFileSync(new URL('huawei-facts.json', import.meta.url), 'utf8')) as Facts;
+const facts = JSON.parse(
+  readFileSync(new URL('huawei-facts.json', import.meta.url), 'utf8'),
+) as Facts;
 
 describe('huawei-swr-access-key: a login', () => {
-  test.each(facts.logins)('follows from the key, for project $project', async ({ project, ...known }) => {
-    const world = await open();
-    const credential = { access: known.accessKey, secret: known.secretKey, status: 'active' };
-    world.vendor.faults.next(subject.create, { status: 201, body: JSON.stringify({ credential }) });
-    const login = await huaweiSwrAccessKey.issue(world.call({ params: { region: project } }), { label: labelled() });
-    expect(login).toMatchObject({ id: known.accessKey, username: known.username });
-    expect(login.password.reveal()).toBe(known.password);
-  });
+  test.each(facts.logins)(
+    'follows from the key, for project $project',
+    async ({ project, ...known }) => {
+      const world = await open();
+      const credential = { access: known.accessKey, secret: known.secretKey, status: 'active' };
+      world.vendor.faults.next(subject.create, {
+        status: 201,
+        body: JSON.stringify({ credential }),
+      });
+      const login = await huaweiSwrAccessKey.issue(world.call({ params: { region: project } }), {
+        label: labelled(),
+      });
+      expect(login).toMatchObject({ id: known.accessKey, username: known.username });
+      expect(login.password.reveal()).toBe(known.password);
+    },
+  );
 
   test('may be to another project of the region', async () => {
     const world = await open();
@@ -104,7 +123,9 @@ describe('huawei-swr-access-key: the two keys of a user', () => {
     await expect(huaweiSwrAccessKey.check(call)).rejects.toMatchObject(own);
     await expect(huaweiSwrAccessKey.find(call, prefix)).rejects.toMatchObject(own);
     await expect(huaweiSwrAccessKey.revoke(call, { id: accessKey })).rejects.toMatchObject(own);
-    await expect(huaweiSwrAccessKey.enable?.(call, { id: accessKey }, false)).rejects.toMatchObject(own);
+    await expect(huaweiSwrAccessKey.enable?.(call, { id: accessKey }, false)).rejects.toMatchObject(
+      own,
+    );
     expect(world.count(/^(PUT|DELETE|POST)/)).toBe(0);
   });
 });
@@ -129,14 +150,20 @@ describe('huawei-swr-access-key: errors', () => {
     const world = await open();
     world.vendor.behaviour.privileged = false;
     const message = expect.stringContaining('Security Administrator');
-    await expect(huaweiSwrAccessKey.check(world.call())).rejects.toMatchObject({ code: 'forbidden', message });
+    await expect(huaweiSwrAccessKey.check(world.call())).rejects.toMatchObject({
+      code: 'forbidden',
+      message,
+    });
   });
 
   test('of an unknown user name the parameter', async () => {
     const world = await open();
     const call = world.call({ params: { userId: 'f'.repeat(32) } });
     const message = expect.stringContaining('userId');
-    await expect(huaweiSwrAccessKey.check(call)).rejects.toMatchObject({ code: 'not-found', message });
+    await expect(huaweiSwrAccessKey.check(call)).rejects.toMatchObject({
+      code: 'not-found',
+      message,
+    });
   });
 });
 
@@ -153,10 +180,9 @@ test('huawei-swr-access-key: the account is named in the calls where it is given
     };
     await huaweiSwrAccessKey.find({ ...call, http }, prefix);
   }
-  expect(sent.map((headers) => /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1])).toEqual([
-    'content-type;host;x-sdk-date',
-    'content-type;host;x-domain-id;x-sdk-date',
-  ]);
+  expect(
+    sent.map((headers) => /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1]),
+  ).toEqual(['content-type;host;x-sdk-date', 'content-type;host;x-domain-id;x-sdk-date']);
 });
 
 test.each(Object.entries(facts.regions))('the API of region %s is %s', (region, api) => {
@@ -166,8 +192,12 @@ test.each(Object.entries(facts.regions))('the API of region %s is %s', (region, 
 });
 
 test('huawei-swr-access-key: IAM is asked at its global address, in the cloud of the region', () => {
-  expect(located(huaweiSwrAccessKey.endpoint, { region: 'cn-north-4' })).toBe('https://iam.myhuaweicloud.com');
-  expect(located(huaweiSwrAccessKey.endpoint, { region: 'eu-west-101' })).toBe('https://iam.myhuaweicloud.eu');
+  expect(located(huaweiSwrAccessKey.endpoint, { region: 'cn-north-4' })).toBe(
+    'https://iam.myhuaweicloud.com',
+  );
+  expect(located(huaweiSwrAccessKey.endpoint, { region: 'eu-west-101' })).toBe(
+    'https://iam.myhuaweicloud.eu',
+  );
 });
 
 test('huawei-swr-access-key: a rotation takes two calls to IAM and three to a registry that is asked for the first time', async () => {

@@ -17,10 +17,18 @@ const open = () => openWorld(subject);
 testProvider('huawei-swr-enterprise-temporary', subject);
 
 describe('huawei-swr-enterprise-temporary: a credential', () => {
-  const whole = { token_id: 'id-1', user_id: 'user', auth_token: 'CANARY', created_at: '2030-01-01T00:00:00Z' };
+  const whole = {
+    token_id: 'id-1',
+    user_id: 'user',
+    auth_token: 'CANARY',
+    created_at: '2030-01-01T00:00:00Z',
+  };
   const answered = async (change: Record<string, unknown>) => {
     const world = await open();
-    world.vendor.faults.next(subject.create, { status: 201, body: JSON.stringify({ ...whole, ...change }) });
+    world.vendor.faults.next(subject.create, {
+      status: 201,
+      body: JSON.stringify({ ...whole, ...change }),
+    });
     return { world, issuing: world.issue() };
   };
 
@@ -43,7 +51,10 @@ describe('huawei-swr-enterprise-temporary: a credential', () => {
     ['no token', { auth_token: null }],
   ])('with %s is a failure', async (_what, change) => {
     const { issuing } = await answered(change);
-    await expect(issuing).rejects.toMatchObject({ code: 'bad-answer', message: expect.not.stringContaining('CANARY') });
+    await expect(issuing).rejects.toMatchObject({
+      code: 'bad-answer',
+      message: expect.not.stringContaining('CANARY'),
+    });
   });
 
   test('is not in the list of long-term credentials, and cannot be revoked or disabled', async () => {

@@ -38,11 +38,19 @@ describe('huawei-swr-enterprise: the instance', () => {
 
   test.each([
     ['a host', 'acme-a1b2c3.swr-pro.myhuaweicloud.com', 'acme-a1b2c3.swr-pro.myhuaweicloud.com'],
-    ['a URL', 'https://acme-a1b2c3.swr-pro.myhuaweicloud.com/', 'acme-a1b2c3.swr-pro.myhuaweicloud.com'],
+    [
+      'a URL',
+      'https://acme-a1b2c3.swr-pro.myhuaweicloud.com/',
+      'acme-a1b2c3.swr-pro.myhuaweicloud.com',
+    ],
   ])('may tell its address as %s', async (_what, access_address, registry) => {
     const world = await open();
-    const { http } = canned(({ method }) => (method === 'GET' ? { access_address, status: 'Running' } : created));
-    expect(await huaweiSwrEnterprise.issue({ ...world.call(), http }, { label: labelled() })).toMatchObject({ registry });
+    const { http } = canned(({ method }) =>
+      method === 'GET' ? { access_address, status: 'Running' } : created,
+    );
+    expect(
+      await huaweiSwrEnterprise.issue({ ...world.call(), http }, { label: labelled() }),
+    ).toMatchObject({ registry });
   });
 
   test.each(['evil.test/path', 'user@evil.test', 'http://evil.test', 'ev il', 'evil.test:1:2'])(
@@ -55,18 +63,27 @@ describe('huawei-swr-enterprise: the instance', () => {
     },
   );
 
-  test.each(['instanceId', 'projectId'])('that does not exist, or is in another project, is told (%s)', async (key) => {
-    const world = await open();
-    const call = world.call({ params: { [key]: key === 'instanceId' ? randomUUID() : 'f'.repeat(32) } });
-    const error = await huaweiSwrEnterprise.check(call).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: key === 'instanceId' ? 'not-found' : 'forbidden' });
-  });
+  test.each(['instanceId', 'projectId'])(
+    'that does not exist, or is in another project, is told (%s)',
+    async (key) => {
+      const world = await open();
+      const call = world.call({
+        params: { [key]: key === 'instanceId' ? randomUUID() : 'f'.repeat(32) },
+      });
+      const error = await huaweiSwrEnterprise.check(call).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: key === 'instanceId' ? 'not-found' : 'forbidden' });
+    },
+  );
 });
 
 describe('huawei-swr-enterprise: a credential', () => {
   test('is named by the longest label, which the name may be', async () => {
     const world = await open();
-    const label = formatLabel('a-b-c-d-e-f', 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:x', randomUUID());
+    const label = formatLabel(
+      'a-b-c-d-e-f',
+      'arn:aws:secretsmanager:eu-central-1:000000000000:secret:x',
+      randomUUID(),
+    );
     expect(label.length).toBeLessThanOrEqual(64);
     await world.issue(label);
     expect(world.vendor.credentials()).toMatchObject([{ label }]);
@@ -78,7 +95,10 @@ describe('huawei-swr-enterprise: a credential', () => {
     const [first, second] = [await world.issue(), await world.issue()];
     expect(first.username).toBe(second.username);
     await huaweiSwrEnterprise.revoke(world.call(), first);
-    expect([await world.verdict(first), await world.verdict(second)]).toEqual(['refused', 'accepted']);
+    expect([await world.verdict(first), await world.verdict(second)]).toEqual([
+      'refused',
+      'accepted',
+    ]);
   });
 
   test('whose name is taken is a conflict', async () => {
@@ -98,21 +118,33 @@ describe('huawei-swr-enterprise: a credential', () => {
   ])('with %s is a failure; what has an id is deleted', async (_what, change, deletions) => {
     const world = await open();
     const { http, requests } = canned(({ method }) =>
-      method === 'GET' ? { access_address: 'a.test', status: 'Running' } : { ...created, ...change },
+      method === 'GET'
+        ? { access_address: 'a.test', status: 'Running' }
+        : { ...created, ...change },
     );
     const issuing = huaweiSwrEnterprise.issue({ ...world.call(), http }, { label: labelled() });
-    await expect(issuing).rejects.toMatchObject({ code: 'bad-answer', message: expect.not.stringContaining('CANARY') });
+    await expect(issuing).rejects.toMatchObject({
+      code: 'bad-answer',
+      message: expect.not.stringContaining('CANARY'),
+    });
     expect(requests.filter(({ method }) => method === 'DELETE')).toHaveLength(deletions);
   });
 });
 
 describe('huawei-swr-enterprise: the list', () => {
-  const token = (number: number, more = {}) => ({ token_id: `id-${number}`, name: `${prefix}${number}`, enable: true, ...more });
+  const token = (number: number, more = {}) => ({
+    token_id: `id-${number}`,
+    name: `${prefix}${number}`,
+    enable: true,
+    ...more,
+  });
 
   /** What is found in these pages, and which were asked for. */
   async function find(pages: (offset: number) => unknown) {
     const world = await open();
-    const { http, requests } = canned(({ url }) => pages(Number(new URL(url).searchParams.get('offset'))));
+    const { http, requests } = canned(({ url }) =>
+      pages(Number(new URL(url).searchParams.get('offset'))),
+    );
     const found = await huaweiSwrEnterprise.find({ ...world.call(), http }, prefix);
     return { found, asked: requests.map(({ url }) => new URL(url).search) };
   }
@@ -125,14 +157,26 @@ describe('huawei-swr-enterprise: the list', () => {
 
   test('may be empty, and hold what is disabled or has no name', async () => {
     expect((await find(() => ({ total: 0, auth_tokens: null }))).found).toEqual([]);
-    const auth_tokens = [token(1, { name: null }), token(2, { enable: false }), token(3, { enable: undefined })];
-    expect((await find(() => ({ total: 3, auth_tokens }))).found).toEqual([{ id: 'id-3', label: `${prefix}3` }]);
+    const auth_tokens = [
+      token(1, { name: null }),
+      token(2, { enable: false }),
+      token(3, { enable: undefined }),
+    ];
+    expect((await find(() => ({ total: 3, auth_tokens }))).found).toEqual([
+      { id: 'id-3', label: `${prefix}3` },
+    ]);
   });
 
   test.each([
     ['brings the same page again', () => ({ total: 99, auth_tokens: [token(1)] })],
-    ['brings an empty page before its end', (offset: number) => ({ total: 99, auth_tokens: offset === 0 ? [token(1)] : [] })],
-    ['has an id that is a path', () => ({ total: 1, auth_tokens: [token(1, { token_id: '../x' })] })],
+    [
+      'brings an empty page before its end',
+      (offset: number) => ({ total: 99, auth_tokens: offset === 0 ? [token(1)] : [] }),
+    ],
+    [
+      'has an id that is a path',
+      () => ({ total: 1, auth_tokens: [token(1, { token_id: '../x' })] }),
+    ],
     ['has no total', () => ({ auth_tokens: [token(1)] })],
   ])('that %s is no list', async (_what, pages) => {
     await expect(find(pages)).rejects.toMatchObject({ code: 'bad-answer', retryable: true });
@@ -150,20 +194,31 @@ describe('huawei-swr-enterprise: the access key', () => {
   test('that is wrong, or signs at the wrong time, is told from a missing right', async () => {
     const world = await open();
     const admin = { ...JSON.parse(world.vendor.admin), secretKey: 'wrong' };
-    await expect(huaweiSwrEnterprise.check(world.call({ admin }))).rejects.toMatchObject({ code: 'admin-refused' });
-    const late = { ...world.call(), now: () => new Date(world.clock.now().getTime() - 16 * MINUTE) };
+    await expect(huaweiSwrEnterprise.check(world.call({ admin }))).rejects.toMatchObject({
+      code: 'admin-refused',
+    });
+    const late = {
+      ...world.call(),
+      now: () => new Date(world.clock.now().getTime() - 16 * MINUTE),
+    };
     await expect(huaweiSwrEnterprise.check(late)).rejects.toMatchObject({
       code: 'admin-refused',
       message: expect.stringMatching(/secretKey.*clock/),
     });
     world.vendor.behaviour.privileged = false;
-    await expect(huaweiSwrEnterprise.check(world.call())).rejects.toMatchObject({ code: 'forbidden', retryable: false });
+    await expect(huaweiSwrEnterprise.check(world.call())).rejects.toMatchObject({
+      code: 'forbidden',
+      retryable: false,
+    });
   });
 
   test('signs with the time of the call, a quarter of an hour around which is good', async () => {
     const world = await open();
     for (const skew of [-14 * MINUTE, 14 * MINUTE]) {
-      await huaweiSwrEnterprise.check({ ...world.call(), now: () => new Date(world.clock.now().getTime() + skew) });
+      await huaweiSwrEnterprise.check({
+        ...world.call(),
+        now: () => new Date(world.clock.now().getTime() + skew),
+      });
     }
     world.clock.advance(9 * HOUR);
     await huaweiSwrEnterprise.check(world.call());
@@ -176,7 +231,9 @@ describe('huawei-swr-enterprise: the access key', () => {
     await huaweiSwrEnterprise.find({ ...world.call({ admin }), http }, prefix);
     expect(requests[0]?.headers).toMatchObject({
       'x-security-token': admin.securityToken,
-      authorization: expect.stringContaining('SignedHeaders=content-type;host;x-project-id;x-sdk-date;x-security-token,'),
+      authorization: expect.stringContaining(
+        'SignedHeaders=content-type;host;x-project-id;x-sdk-date;x-security-token,',
+      ),
     });
   });
 });
@@ -207,7 +264,10 @@ test.each(['APIGW.0301', 'APIG.0301', 'APIGW.0303', 'APIG.0303'])(
   'huawei-swr-enterprise: a gateway that says %s does not take the signature, which may be the clock’s fault',
   async (error_code) => {
     const world = await open();
-    world.vendor.faults.next(/^GET/, { status: 401, body: JSON.stringify({ error_code, error_msg: 'expired' }) });
+    world.vendor.faults.next(/^GET/, {
+      status: 401,
+      body: JSON.stringify({ error_code, error_msg: 'expired' }),
+    });
     await expect(huaweiSwrEnterprise.check(world.call())).rejects.toMatchObject({
       code: 'admin-refused',
       message: expect.stringMatching(/secretKey.*clock/),
@@ -223,18 +283,28 @@ test.each([
   ['a suffix with a port', { suffix: 'evil.test:80' }],
   ['a suffix of one word', { suffix: 'localhost' }],
 ])('huawei-swr-enterprise: parameters with %s are refused', (_what, change) => {
-  const { params } = createSimulatedHuaweiEnterprise({ clock: { now: () => new Date(), sleep: async () => {} } });
+  const { params } = createSimulatedHuaweiEnterprise({
+    clock: { now: () => new Date(), sleep: async () => {} },
+  });
   expect(huaweiSwrEnterprise.params.safeParse({ ...params, ...change }).success).toBe(false);
 });
 
 const created = { token_id: randomUUID(), user_id: 'user', auth_token: 'CANARY' };
 
 /** An Http that answers 200 with this JSON. */
-function canned(answer: (request: HttpRequest) => unknown): { http: Http; requests: HttpRequest[] } {
+function canned(answer: (request: HttpRequest) => unknown): {
+  http: Http;
+  requests: HttpRequest[];
+} {
   const requests: HttpRequest[] = [];
   const send: Http['send'] = async (request) => {
     requests.push(request);
-    return { status: 200, headers: {}, body: JSON.stringify(answer(request)), retryAfter: undefined };
+    return {
+      status: 200,
+      headers: {},
+      body: JSON.stringify(answer(request)),
+      retryAfter: undefined,
+    };
   };
   return { http: { send }, requests };
 }

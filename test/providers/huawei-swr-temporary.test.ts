@@ -24,7 +24,9 @@ describe('huawei-swr-temporary: a login', () => {
   test('is for the region’s project, and lives six hours', async () => {
     const world = await open();
     const credential = await world.issue();
-    expect(credential).toMatchObject({ username: expect.stringMatching(/^ap-southeast-3@[0-9A-F]{20}$/) });
+    expect(credential).toMatchObject({
+      username: expect.stringMatching(/^ap-southeast-3@[0-9A-F]{20}$/),
+    });
     expect(credential.expiresAt).toEqual(plus(world.clock.now(), 6 * HOUR));
     expect(huaweiSwrTemporary.revoke).toBeUndefined();
   });
@@ -43,12 +45,16 @@ describe('huawei-swr-temporary: a login', () => {
   test('has an id that gives nothing away', async () => {
     const world = await open();
     const { id, username, password } = await world.issue();
-    expect(id).toBe(createHash('sha256').update(`${username}:${password.reveal()}`).digest('hex').slice(0, 32));
+    expect(id).toBe(
+      createHash('sha256').update(`${username}:${password.reveal()}`).digest('hex').slice(0, 32),
+    );
   });
 
   test('lives as long as it is asked to, where the region knows that; else as long as the answer says', async () => {
     const world = await open();
-    expect((await issue(world, { durationSeconds: 86_400 })).expiresAt).toEqual(plus(world.clock.now(), DAY));
+    expect((await issue(world, { durationSeconds: 86_400 })).expiresAt).toEqual(
+      plus(world.clock.now(), DAY),
+    );
     world.vendor.behaviour.takesDurations = false;
     const credential = await issue(world, { durationSeconds: 86_400 });
     expect(credential.expiresAt).toEqual(plus(world.clock.now(), 6 * HOUR));
@@ -60,21 +66,31 @@ describe('huawei-swr-temporary: a login', () => {
     [{}, 6 * HOUR],
     [{ durationSeconds: 900 }, 15 * MINUTE],
     [{ kind: 'authorizationtoken' }, DAY],
-  ])('with %j has a lifetime that the interval and the grace must fit into', async (change, lifetime) => {
-    const world = await open();
-    expect(huaweiSwrTemporary.lifetime?.(world.call({ params: change }).params)).toBe(lifetime);
-  });
+  ])(
+    'with %j has a lifetime that the interval and the grace must fit into',
+    async (change, lifetime) => {
+      const world = await open();
+      expect(huaweiSwrTemporary.lifetime?.(world.call({ params: change }).params)).toBe(lifetime);
+    },
+  );
 
   test('is asked for with a duration only where one is wanted', async () => {
     const world = await open();
     const asked: string[] = [];
-    for (const params of [{}, { durationSeconds: 900 }, { projectName: 'ap-southeast-3_dev' }, { kind: 'authorizationtoken' }]) {
+    for (const params of [
+      {},
+      { durationSeconds: 900 },
+      { projectName: 'ap-southeast-3_dev' },
+      { kind: 'authorizationtoken' },
+    ]) {
       const call = world.call({ params });
       const send = (request: Parameters<typeof call.http.send>[0]) => {
         asked.push(request.url.replace(call.endpoint, ''));
         return Promise.reject(new Error('enough'));
       };
-      await huaweiSwrTemporary.issue({ ...call, http: { send } }, { label: labelled() }).catch(() => {});
+      await huaweiSwrTemporary
+        .issue({ ...call, http: { send } }, { label: labelled() })
+        .catch(() => {});
     }
     expect(asked).toEqual([
       '/v2/manage/utils/secret?projectname=ap-southeast-3',
@@ -102,7 +118,10 @@ describe('huawei-swr-temporary: the answer', () => {
       'X-Swr-Expireat': '2030-01-01T05:46:07.811000Z',
     };
     const credential = await issued(world, { auths: { [host]: { auth } } }, headers);
-    expect(credential).toMatchObject({ username: 'ap-southeast-3@TEMPAK000000000000000', registry: host });
+    expect(credential).toMatchObject({
+      username: 'ap-southeast-3@TEMPAK000000000000000',
+      registry: host,
+    });
     expect(credential.password.reveal()).toBe('CANARY');
     expect(credential.expiresAt).toEqual(new Date('2030-01-01T05:46:07.811Z'));
   });
@@ -116,7 +135,11 @@ describe('huawei-swr-temporary: the answer', () => {
     ['a day', '2030-01-01'],
   ])('with %s for an expiry is given the lifetime', async (_what, told) => {
     const world = await open();
-    const credential = await issued(world, { auths: { [host]: { auth } } }, told === undefined ? {} : { 'x-swr-expireat': told });
+    const credential = await issued(
+      world,
+      { auths: { [host]: { auth } } },
+      told === undefined ? {} : { 'x-swr-expireat': told },
+    );
     expect(credential.expiresAt).toEqual(plus(world.clock.now(), 6 * HOUR));
   });
 
@@ -125,7 +148,11 @@ describe('huawei-swr-temporary: the answer', () => {
     ['a time elsewhere', '2030-01-01T11:00:00+08:00', '2030-01-01T03:00:00Z'],
   ])('with %s for an expiry is believed', async (_what, told, expected) => {
     const world = await open();
-    const credential = await issued(world, { auths: { [host]: { auth } } }, { 'x-swr-expireat': told });
+    const credential = await issued(
+      world,
+      { auths: { [host]: { auth } } },
+      { 'x-swr-expireat': told },
+    );
     expect(credential.expiresAt).toEqual(new Date(expected));
   });
 
@@ -151,7 +178,10 @@ describe('huawei-swr-temporary: checking', () => {
     await huaweiSwrTemporary.check(world.call());
     world.vendor.behaviour.privileged = false;
     await huaweiSwrTemporary.check(world.call());
-    expect(world.vendor.requests).toEqual(['GET /v2/manage/namespaces', 'GET /v2/manage/namespaces']);
+    expect(world.vendor.requests).toEqual([
+      'GET /v2/manage/namespaces',
+      'GET /v2/manage/namespaces',
+    ]);
     expect(world.vendor.credentials()).toEqual([]);
   });
 
@@ -164,7 +194,9 @@ describe('huawei-swr-temporary: checking', () => {
   test('finds a region that fails', async () => {
     const world = await open();
     world.vendor.faults.next(/^GET/, { status: 500 }, 9);
-    await expect(huaweiSwrTemporary.check(world.call())).rejects.toMatchObject({ code: 'provider-failed' });
+    await expect(huaweiSwrTemporary.check(world.call())).rejects.toMatchObject({
+      code: 'provider-failed',
+    });
   });
 });
 
@@ -184,9 +216,18 @@ test('huawei-swr-temporary: an organization that does not exist is told from a w
   const { createRegistryCheck } = await import('../../lib/registry/check.ts');
   const { registry, username, password } = await world.issue();
   const ask = async (repository: string) => {
-    const question = { registry, username, password, realms: [], access: { repository, actions: ['pull'] } };
+    const question = {
+      registry,
+      username,
+      password,
+      realms: [],
+      access: { repository, actions: ['pull'] },
+    };
     return (
-      await createRegistryCheck({ http: world.call().http, now: world.clock.now }).check(question, new AbortController().signal)
+      await createRegistryCheck({ http: world.call().http, now: world.clock.now }).check(
+        question,
+        new AbortController().signal,
+      )
     ).outcome;
   };
   expect([await ask('team/app'), await ask('nobody/app')]).toEqual(['accepted', 'lacks-rights']);
@@ -200,5 +241,7 @@ test.each([
   ['an unknown kind', { kind: 'permanent' }],
   ['a project with a query', { projectName: 'a&b=c' }],
 ])('huawei-swr-temporary: parameters with %s are refused', (_what, change) => {
-  expect(huaweiSwrTemporary.params.safeParse({ region: 'cn-north-4', ...change }).success).toBe(false);
+  expect(huaweiSwrTemporary.params.safeParse({ region: 'cn-north-4', ...change }).success).toBe(
+    false,
+  );
 });

@@ -21,7 +21,9 @@ testProvider('ionos', subject);
 describe('ionos: the registry', () => {
   test('is asked for its host name, and nothing is built', async () => {
     const world = await open();
-    expect(await ionos.issue({ ...world.call(), registry: 'elsewhere.test' }, { label: labelled() })).toMatchObject({
+    expect(
+      await ionos.issue({ ...world.call(), registry: 'elsewhere.test' }, { label: labelled() }),
+    ).toMatchObject({
       registry: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     });
   });
@@ -35,15 +37,23 @@ describe('ionos: the registry', () => {
     await world.issue();
   });
 
-  test.each(['New', 'BUSY', 'Terminating'])('that is %s gets no token, though it has a host name', async (state) => {
-    const { http, requests } = canned(() => ({ metadata: { state }, properties: { hostname: 'a.cr.ionos.com' } }));
-    const world = await open();
-    await expect(ionos.issue({ ...world.call(), http }, { label: labelled() })).rejects.toMatchObject({
-      code: 'provider-failed',
-      message: expect.not.stringContaining(state),
-    });
-    expect(requests).toHaveLength(1);
-  });
+  test.each(['New', 'BUSY', 'Terminating'])(
+    'that is %s gets no token, though it has a host name',
+    async (state) => {
+      const { http, requests } = canned(() => ({
+        metadata: { state },
+        properties: { hostname: 'a.cr.ionos.com' },
+      }));
+      const world = await open();
+      await expect(
+        ionos.issue({ ...world.call(), http }, { label: labelled() }),
+      ).rejects.toMatchObject({
+        code: 'provider-failed',
+        message: expect.not.stringContaining(state),
+      });
+      expect(requests).toHaveLength(1);
+    },
+  );
 
   test('that cannot be read gets no token', async () => {
     const world = await open();
@@ -69,16 +79,22 @@ describe('ionos: the registry', () => {
     async (hostname) => {
       const { http } = canned(() => ({ metadata: { state: 'Running' }, properties: { hostname } }));
       const world = await open();
-      await expect(ionos.issue({ ...world.call(), http }, { label: labelled() })).rejects.toMatchObject({ code: 'bad-answer' });
+      await expect(
+        ionos.issue({ ...world.call(), http }, { label: labelled() }),
+      ).rejects.toMatchObject({ code: 'bad-answer' });
     },
   );
 
   test('that tells no state is taken to run when it has a host name', async () => {
     const { http } = canned(({ method }) =>
-      method === 'GET' ? { metadata: null, properties: { hostname: 'a.cr.ionos.com' } } : created({}),
+      method === 'GET'
+        ? { metadata: null, properties: { hostname: 'a.cr.ionos.com' } }
+        : created({}),
     );
     const world = await open();
-    expect((await ionos.issue({ ...world.call(), http }, { label: labelled() })).registry).toBe('a.cr.ionos.com');
+    expect((await ionos.issue({ ...world.call(), http }, { label: labelled() })).registry).toBe(
+      'a.cr.ionos.com',
+    );
   });
 });
 
@@ -115,7 +131,9 @@ describe('ionos: a token', () => {
   test('that would expire in less than an hour is not taken', async () => {
     const world = await open();
     const soon = plus(world.clock.now(), HOUR - MINUTE);
-    await expect(ionos.issue(world.call(), { label: labelled(), expiresAt: soon })).rejects.toMatchObject({
+    await expect(
+      ionos.issue(world.call(), { label: labelled(), expiresAt: soon }),
+    ).rejects.toMatchObject({
       code: 'rejected',
       retryable: false,
     });
@@ -127,12 +145,18 @@ describe('ionos: a token', () => {
       { type: 'repository', name: 'team/app', actions: ['pull', 'push'] },
       { type: 'registry', name: 'team/other', actions: ['pull'] },
     ];
-    const { username, password, registry } = await ionos.issue(world.call({ params: { scopes } }), { label: labelled() });
+    const { username, password, registry } = await ionos.issue(world.call({ params: { scopes } }), {
+      label: labelled(),
+    });
     const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
     const scope = 'scope=repository:team/app:pull,push,delete&scope=repository:team/other:pull';
-    const answer = await fetch(`http://${registry}/v2/auth?${scope}`, { headers: { authorization } });
+    const answer = await fetch(`http://${registry}/v2/auth?${scope}`, {
+      headers: { authorization },
+    });
     const { token } = (await answer.json()) as { token: string };
-    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { access: unknown };
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      access: unknown;
+    };
     expect(claims.access).toEqual([
       { type: 'repository', name: 'team/app', actions: ['pull', 'push'] },
       { type: 'repository', name: 'team/other', actions: [] },
@@ -160,7 +184,10 @@ describe('ionos: a token', () => {
 describe('ionos: who calls', () => {
   test.each([
     ['a token', { token: 'simulated-ionos-admin-token' }],
-    ['a user name and password', { username: 'admin@example.test', password: 'simulated-ionos-password' }],
+    [
+      'a user name and password',
+      { username: 'admin@example.test', password: 'simulated-ionos-password' },
+    ],
   ])('is shown by %s', async (_what, admin) => {
     const world = await open();
     expect(await ionos.find(world.call({ admin }), prefix)).toEqual([]);
@@ -169,10 +196,16 @@ describe('ionos: who calls', () => {
   test('a password may hold anything', async () => {
     const { http, requests } = canned(() => ({ items: null, total: 0 }));
     const world = await open();
-    await ionos.find({ ...world.call({ admin: { username: 'jörg', password: 'a:b ü\n' } }), http }, prefix);
-    expect(Buffer.from(requests[0]?.headers?.authorization?.slice('Basic '.length) ?? '', 'base64').toString()).toBe(
-      'jörg:a:b ü\n',
+    await ionos.find(
+      { ...world.call({ admin: { username: 'jörg', password: 'a:b ü\n' } }), http },
+      prefix,
     );
+    expect(
+      Buffer.from(
+        requests[0]?.headers?.authorization?.slice('Basic '.length) ?? '',
+        'base64',
+      ).toString(),
+    ).toBe('jörg:a:b ü\n');
   });
 
   test.each([
@@ -195,7 +228,10 @@ describe('ionos: who calls', () => {
       ionos.find(wrong, prefix),
       ionos.revoke(wrong, { id: randomUUID() }),
     ]) {
-      await expect(work).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('contractNumber') });
+      await expect(work).rejects.toMatchObject({
+        code: 'forbidden',
+        message: expect.stringContaining('contractNumber'),
+      });
     }
   });
 
@@ -212,7 +248,9 @@ describe('ionos: who calls', () => {
 describe('ionos: the list of tokens', () => {
   const find = async (pages: (offset: number) => unknown) => {
     const world = await open();
-    const { http, requests } = canned(({ url }) => pages(Number(new URL(url).searchParams.get('offset'))));
+    const { http, requests } = canned(({ url }) =>
+      pages(Number(new URL(url).searchParams.get('offset'))),
+    );
     return { found: await ionos.find({ ...world.call(), http }, prefix), requests };
   };
   const token = (number: number, properties: object | null = { name: `${prefix}${number}` }) => ({
@@ -221,14 +259,20 @@ describe('ionos: the list of tokens', () => {
   });
 
   test('is read in as many pages as IONOS makes of it', async () => {
-    const { found, requests } = await find((offset) => ({ items: [token(offset), token(offset + 1)], total: 6, count: 2 }));
+    const { found, requests } = await find((offset) => ({
+      items: [token(offset), token(offset + 1)],
+      total: 6,
+      count: 2,
+    }));
     expect(found).toHaveLength(6);
     expect(requests).toHaveLength(3);
   });
 
   test('that others shorten meanwhile shows a token once', async () => {
     const { found } = await find((offset) =>
-      offset === 0 ? { items: [token(1), token(2)], total: 4 } : { items: [token(2), token(3)], total: 4 },
+      offset === 0
+        ? { items: [token(1), token(2)], total: 4 }
+        : { items: [token(2), token(3)], total: 4 },
     );
     expect(found.map(({ id }) => id)).toEqual(['id-1', 'id-2', 'id-3']);
   });
@@ -237,12 +281,17 @@ describe('ionos: the list of tokens', () => {
     expect((await find(() => ({ items: null, total: 0 }))).found).toEqual([]);
     expect((await find(() => ({ total: 0 }))).found).toEqual([]);
     const items = [token(1, null), token(2, { name: `${prefix}2`, status: 'disabled' }), token(3)];
-    expect((await find(() => ({ items, total: 3 }))).found).toEqual([{ id: 'id-3', label: `${prefix}3` }]);
+    expect((await find(() => ({ items, total: 3 }))).found).toEqual([
+      { id: 'id-3', label: `${prefix}3` },
+    ]);
   });
 
   test.each([
     ['brings the same page again', () => ({ items: [token(1)], total: 99 })],
-    ['brings an empty page before its end', (offset: number) => ({ items: offset === 0 ? [token(1)] : null, total: 99 })],
+    [
+      'brings an empty page before its end',
+      (offset: number) => ({ items: offset === 0 ? [token(1)] : null, total: 99 }),
+    ],
   ])('that %s is no list', async (_what, pages) => {
     await expect(find(pages)).rejects.toMatchObject({ code: 'bad-answer', retryable: true });
   });
@@ -250,12 +299,16 @@ describe('ionos: the list of tokens', () => {
   test('that never ends is not read for ever', async () => {
     const world = await open();
     const { http, requests } = canned(() => ({ items: [token(requests.length)], total: 1e9 }));
-    await expect(ionos.find({ ...world.call(), http }, prefix)).rejects.toMatchObject({ code: 'bad-answer' });
+    await expect(ionos.find({ ...world.call(), http }, prefix)).rejects.toMatchObject({
+      code: 'bad-answer',
+    });
     expect(requests.length).toBeLessThan(1000);
   });
 
   test.each(['../../x', '', 'a/b'])('with the id %j is no list', async (id) => {
-    await expect(find(() => ({ items: [{ ...token(1), id }], total: 1 }))).rejects.toMatchObject({ code: 'bad-answer' });
+    await expect(find(() => ({ items: [{ ...token(1), id }], total: 1 }))).rejects.toMatchObject({
+      code: 'bad-answer',
+    });
   });
 });
 
@@ -279,12 +332,17 @@ test.each([
   ['an unknown type', { scopes: [{ type: 'repo', name: '*', actions: ['pull'] }] }],
   ['a scope without a name', { scopes: [{ type: 'repository', name: '', actions: ['pull'] }] }],
   ['a scope without actions', { scopes: [{ type: 'repository', name: '*', actions: [] }] }],
-  ['a misspelt key in a scope', { scopes: [{ type: 'repository', name: '*', actions: ['pull'], action: 'pull' }] }],
+  [
+    'a misspelt key in a scope',
+    { scopes: [{ type: 'repository', name: '*', actions: ['pull'], action: 'pull' }] },
+  ],
   ['a contract number that is a number', { contractNumber: 31720930 }],
   ['a contract number with a line break', { contractNumber: '1\r\nx: y' }],
   ['a registry that is no UUID', { registryId: 'my-registry' }],
 ])('ionos: parameters with %s are refused', (_what, change) => {
-  const { params } = createSimulatedIonos({ clock: { now: () => new Date(), sleep: async () => {} } });
+  const { params } = createSimulatedIonos({
+    clock: { now: () => new Date(), sleep: async () => {} },
+  });
   expect(ionos.params.safeParse({ ...params, ...change }).success).toBe(false);
 });
 
@@ -294,11 +352,19 @@ const created = (properties: object) => ({
 });
 
 /** An Http that answers 200 with this JSON. */
-function canned(answer: (request: HttpRequest) => unknown): { http: Http; requests: HttpRequest[] } {
+function canned(answer: (request: HttpRequest) => unknown): {
+  http: Http;
+  requests: HttpRequest[];
+} {
   const requests: HttpRequest[] = [];
   const send: Http['send'] = async (request) => {
     requests.push(request);
-    return { status: 200, headers: {}, body: JSON.stringify(answer(request)), retryAfter: undefined };
+    return {
+      status: 200,
+      headers: {},
+      body: JSON.stringify(answer(request)),
+      retryAfter: undefined,
+    };
   };
   return { http: { send }, requests };
 }

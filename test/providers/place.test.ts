@@ -19,7 +19,12 @@ interface Row {
 
 const instanceRow: Row = {
   params: instance,
-  moves: [{ region: 'ap-southeast-1' }, { suffix: 'cloud.example.com' }, { projectId: otherHex }, { instanceId: another }],
+  moves: [
+    { region: 'ap-southeast-1' },
+    { suffix: 'cloud.example.com' },
+    { projectId: otherHex },
+    { instanceId: another },
+  ],
   stays: [{ suffix: 'myhuaweicloud.com' }, { instanceId: uuid.toUpperCase() }],
 };
 const rows: Readonly<Record<string, Row>> = {
@@ -37,24 +42,42 @@ const rows: Readonly<Record<string, Row>> = {
   'huawei-swr-access-key': {
     params: { region, userId: hex },
     moves: [{ userId: otherHex }, { suffix: 'cloud.example.com' }, { region: 'eu-west-101' }],
-    stays: [{ region: 'ap-southeast-1' }, { suffix: 'myhuaweicloud.com' }, { projectName: 'team' }, { domainId: hex }],
+    stays: [
+      { region: 'ap-southeast-1' },
+      { suffix: 'myhuaweicloud.com' },
+      { projectName: 'team' },
+      { domainId: hex },
+    ],
   },
   'huawei-swr-enterprise': instanceRow,
   'huawei-swr-enterprise-temporary': instanceRow,
   'huawei-swr-temporary': {
     params: { region },
-    moves: [{ region: 'ap-southeast-1' }, { suffix: 'cloud.example.com' }, { projectName: 'team' }, { projectId: hex }],
+    moves: [
+      { region: 'ap-southeast-1' },
+      { suffix: 'cloud.example.com' },
+      { projectName: 'team' },
+      { projectId: hex },
+    ],
     stays: [{ projectName: region }, { kind: 'authorizationtoken' }, { durationSeconds: 900 }],
   },
   ionos: {
     params: { registryId: uuid, scopes },
     moves: [{ registryId: another }],
-    stays: [{ scopes: [...scopes, ...scopes] }, { contractNumber: '123' }, { registryId: uuid.toUpperCase() }],
+    stays: [
+      { scopes: [...scopes, ...scopes] },
+      { contractNumber: '123' },
+      { registryId: uuid.toUpperCase() },
+    ],
   },
   'quay-oauth-token': {
     params: { repository: 'acme/app' },
     moves: [{ endpoint: 'https://quay.acme.test' }],
-    stays: [{ endpoint: 'https://quay.io' }, { repository: 'acme/other' }, { actions: ['pull', 'push'] }],
+    stays: [
+      { endpoint: 'https://quay.io' },
+      { repository: 'acme/other' },
+      { actions: ['pull', 'push'] },
+    ],
   },
   'quay-robot': {
     params: { organization: 'acme', robot: 'ci' },
@@ -68,10 +91,15 @@ const place = (name: string, params: Params) => {
   return provider?.place?.(provider.params.parse(params));
 };
 
-test.each(Object.keys(providers))('%s says which parameters name the place of a credential', (name) => {
-  const { params, moves, stays } = rows[name] ?? { params: {}, moves: [], stays: [] };
-  const here = place(name, params);
-  expect(here).toBeDefined();
-  for (const change of moves) expect(place(name, { ...params, ...change }), JSON.stringify(change)).not.toEqual(here);
-  for (const change of stays) expect(place(name, { ...params, ...change }), JSON.stringify(change)).toEqual(here);
-});
+test.each(Object.keys(providers))(
+  '%s says which parameters name the place of a credential',
+  (name) => {
+    const { params, moves, stays } = rows[name] ?? { params: {}, moves: [], stays: [] };
+    const here = place(name, params);
+    expect(here).toBeDefined();
+    for (const change of moves)
+      expect(place(name, { ...params, ...change }), JSON.stringify(change)).not.toEqual(here);
+    for (const change of stays)
+      expect(place(name, { ...params, ...change }), JSON.stringify(change)).toEqual(here);
+  },
+);

@@ -20,11 +20,20 @@ const LABEL = `rekey-acme-0123456789ab-${'0'.repeat(32)}`;
 /** The same example about another robot, with other fields. */
 const about = (example: Example, short: string, change: object = {}): Example => ({
   ...JSON.parse(JSON.stringify(example).replaceAll(ROBOT, short)),
-  body: { ...(JSON.parse(JSON.stringify(example.body ?? {}).replaceAll(ROBOT, short)) as object), ...change },
+  body: {
+    ...(JSON.parse(JSON.stringify(example.body ?? {}).replaceAll(ROBOT, short)) as object),
+    ...change,
+  },
 });
 
-/** Answers by the first route whose "METHOD /path" begins so; anything else is a mistake of the test. */
-function replay(routes: readonly (readonly [start: string, Example])[]): { http: Http; lines: string[] } {
+/**
+ * Answers by the first route whose "METHOD /path" begins so; anything else is a mistake of the
+ * test.
+ */
+function replay(routes: readonly (readonly [start: string, Example])[]): {
+  http: Http;
+  lines: string[];
+} {
   const lines: string[] = [];
   const send: Http['send'] = async ({ method, url }: HttpRequest) => {
     const { pathname } = new URL(url);
@@ -38,7 +47,11 @@ function replay(routes: readonly (readonly [start: string, Example])[]): { http:
   return { http: { send }, lines };
 }
 
-const callOf = <Params, Admin>(params: Params, admin: Admin, http: Http): ProviderCall<Params, Admin> => ({
+const callOf = <Params, Admin>(
+  params: Params,
+  admin: Admin,
+  http: Http,
+): ProviderCall<Params, Admin> => ({
   params,
   admin,
   endpoint: 'https://quay.io',
@@ -48,7 +61,11 @@ const callOf = <Params, Admin>(params: Params, admin: Admin, http: Http): Provid
   signal: new AbortController().signal,
 });
 const robotCall = (http: Http) =>
-  callOf(quayRobot.params.parse({ organization: 'acme', robot: ROBOT }), { token: new Secret('t') }, http);
+  callOf(
+    quayRobot.params.parse({ organization: 'acme', robot: ROBOT }),
+    { token: new Secret('t') },
+    http,
+  );
 
 const api = '/api/v1/organization/acme';
 const prototypes = { status: 200, body: { prototypes: [examples.prototype.body] } };
@@ -67,8 +84,14 @@ const instead = (start: string, example: Example) => [[start, example] as const,
 describe('quay-robot takes what Quay’s source builds', () => {
   test('to issue a robot', async () => {
     const { http, lines } = replay(issuing);
-    const { id, username, password, registry } = await quayRobot.issue(robotCall(http), { label: LABEL });
-    expect({ id, username, registry }).toEqual({ id: LABEL, username: `acme+${LABEL}`, registry: 'quay.io' });
+    const { id, username, password, registry } = await quayRobot.issue(robotCall(http), {
+      label: LABEL,
+    });
+    expect({ id, username, registry }).toEqual({
+      id: LABEL,
+      username: `acme+${LABEL}`,
+      registry: 'quay.io',
+    });
     expect(password.reveal()).toBe(examples.create.body.token);
     expect(lines).toEqual([
       `GET ${api}/robots`,
@@ -92,13 +115,23 @@ describe('quay-robot takes what Quay’s source builds', () => {
   test.each([
     ['a bad name', instead(`PUT ${api}/robots/`, examples.badName), 'rejected'],
     ['robots that are disabled', instead(`PUT ${api}/robots/`, examples.disabled), 'rejected'],
-    ['an OAuth token that is dead', instead(`GET ${api}/robots`, examples.unauthenticated), 'admin-refused'],
+    [
+      'an OAuth token that is dead',
+      instead(`GET ${api}/robots`, examples.unauthenticated),
+      'admin-refused',
+    ],
     ['one that has died meanwhile', instead(`PUT ${api}/robots/`, examples.csrf), 'admin-refused'],
     ['one without rights', instead(`PUT ${api}/robots/`, examples.forbidden), 'forbidden'],
-    ['a permission that is gone', instead('GET /api/v1/repository/', examples.noPermission), 'bad-answer'],
+    [
+      'a permission that is gone',
+      instead('GET /api/v1/repository/', examples.noPermission),
+      'bad-answer',
+    ],
   ] as const)('to refuse %s', async (_what, routes, code) => {
     const missing = [[`GET ${api}/robots/`, examples.missing] as const, ...routes];
-    await expect(quayRobot.issue(robotCall(replay(missing).http), { label: LABEL })).rejects.toMatchObject({ code });
+    await expect(
+      quayRobot.issue(robotCall(replay(missing).http), { label: LABEL }),
+    ).rejects.toMatchObject({ code });
   });
 
   test('to list robots, and to see one gone', async () => {
@@ -109,10 +142,12 @@ describe('quay-robot takes what Quay’s source builds', () => {
     ]);
     expect(await quayRobot.find(robotCall(http), 'rekey-')).toEqual([]);
     await quayRobot.revoke(robotCall(http), { id: LABEL });
-    const labelled = JSON.parse(JSON.stringify(about(examples.list, LABEL)).replace('rotator:prod/app slot=a', LABEL)) as Example;
-    expect(await quayRobot.find(robotCall(replay([[`GET ${api}/robots`, labelled]]).http), 'rekey-')).toMatchObject([
-      { id: LABEL, label: LABEL },
-    ]);
+    const labelled = JSON.parse(
+      JSON.stringify(about(examples.list, LABEL)).replace('rotator:prod/app slot=a', LABEL),
+    ) as Example;
+    expect(
+      await quayRobot.find(robotCall(replay([[`GET ${api}/robots`, labelled]]).http), 'rekey-'),
+    ).toMatchObject([{ id: LABEL, label: LABEL }]);
   });
 });
 
@@ -131,7 +166,9 @@ describe('quay-oauth-token takes what Quay’s source builds', () => {
     );
 
   test('to issue a token until the time in its claims', async () => {
-    const credential = await quayOauthToken.issue(call({ status: 200, body: { token: jwt } }), { label: LABEL });
+    const credential = await quayOauthToken.issue(call({ status: 200, body: { token: jwt } }), {
+      label: LABEL,
+    });
     expect(credential).toMatchObject({
       username: 'acme+ci',
       registry: 'quay.io',
@@ -142,11 +179,15 @@ describe('quay-oauth-token takes what Quay’s source builds', () => {
   });
 
   test.each(['wrongPassword', 'deletedRobot'] as const)('to refuse a login (%s)', async (name) => {
-    await expect(quayOauthToken.issue(call(examples[name]), { label: LABEL })).rejects.toMatchObject({ code: 'admin-refused' });
+    await expect(
+      quayOauthToken.issue(call(examples[name]), { label: LABEL }),
+    ).rejects.toMatchObject({ code: 'admin-refused' });
   });
 
   test('to refuse an answer without a token', async () => {
-    await expect(quayOauthToken.issue(call(examples.token), { label: LABEL })).rejects.toMatchObject({ code: 'bad-answer' });
+    await expect(
+      quayOauthToken.issue(call(examples.token), { label: LABEL }),
+    ).rejects.toMatchObject({ code: 'bad-answer' });
   });
 });
 
@@ -155,8 +196,18 @@ test('a robot that was deleted is refused at the registry', async () => {
     ['GET /v2/auth', examples.deletedRobot],
     ['GET /v2/', examples.challenge],
   ]);
-  const question = { registry: 'quay.io', username: 'acme+ci', password: new Secret('t'), realms: [] };
-  expect(await createRegistryCheck({ http, now: () => new Date(0) }).check(question, new AbortController().signal)).toEqual({
+  const question = {
+    registry: 'quay.io',
+    username: 'acme+ci',
+    password: new Secret('t'),
+    realms: [],
+  };
+  expect(
+    await createRegistryCheck({ http, now: () => new Date(0) }).check(
+      question,
+      new AbortController().signal,
+    ),
+  ).toEqual({
     outcome: 'refused',
   });
 });

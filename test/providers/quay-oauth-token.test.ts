@@ -24,9 +24,14 @@ describe('quay-oauth-token: a token', () => {
   test('is for one repository, and its id tells nothing of it', async () => {
     const world = await open();
     const { id, username, password, bearer } = await world.issue();
-    expect({ username, bearer }).toEqual({ username: 'acme_corp+ci', bearer: { repository: 'acme_corp/app' } });
+    expect({ username, bearer }).toEqual({
+      username: 'acme_corp+ci',
+      bearer: { repository: 'acme_corp/app' },
+    });
     expect(id).toMatch(/^[0-9a-f]{32}$/);
-    const claims = JSON.parse(Buffer.from(password.reveal().split('.')[1] ?? '', 'base64url').toString()) as object;
+    const claims = JSON.parse(
+      Buffer.from(password.reveal().split('.')[1] ?? '', 'base64url').toString(),
+    ) as object;
     expect(claims).toMatchObject({
       aud: 'quay.io',
       access: [{ type: 'repository', name: 'acme_corp/app', actions: ['pull'] }],
@@ -39,8 +44,12 @@ describe('quay-oauth-token: a token', () => {
     expect(world.vendor.requests).toEqual(['GET /v2/', 'GET /v2/auth']);
     const headers = { authorization: `Bearer ${password.reveal()}` };
     for (const path of ['tags/list', 'referrers/sha256:00']) {
-      expect((await fetch(`http://${registry}/v2/acme_corp/app/${path}`, { headers })).status).toBe(200);
-      expect((await fetch(`http://${registry}/v2/acme_corp/worker/${path}`, { headers })).status).toBe(401);
+      expect((await fetch(`http://${registry}/v2/acme_corp/app/${path}`, { headers })).status).toBe(
+        200,
+      );
+      expect(
+        (await fetch(`http://${registry}/v2/acme_corp/worker/${path}`, { headers })).status,
+      ).toBe(401);
     }
   });
 
@@ -50,7 +59,9 @@ describe('quay-oauth-token: a token', () => {
     const call = world.call();
     const entry = world.vendor.model.ledger.find('ci');
     if (entry) world.vendor.model.remove(entry);
-    await expect(quayOauthToken.issue(call, { label: labelled() })).rejects.toMatchObject({ code: 'admin-refused' });
+    await expect(quayOauthToken.issue(call, { label: labelled() })).rejects.toMatchObject({
+      code: 'admin-refused',
+    });
     world.clock.advance(HOUR - MINUTE);
     expect(await world.verdict(credential)).toBe('accepted');
     world.clock.advance(MINUTE);
@@ -85,7 +96,9 @@ describe('quay-oauth-token: a token', () => {
   test('to push into a repository that is not there is refused, and the repository is not made', async () => {
     const world = await open();
     const call = world.call({ params: { repository: 'acme_corp/new', actions: ['pull', 'push'] } });
-    await expect(quayOauthToken.issue(call, { label: labelled() })).rejects.toMatchObject({ code: 'lacks-rights' });
+    await expect(quayOauthToken.issue(call, { label: labelled() })).rejects.toMatchObject({
+      code: 'lacks-rights',
+    });
     await expect(quayOauthToken.check(call)).rejects.toMatchObject({ code: 'lacks-rights' });
     expect(world.vendor.model.repository('new')).toBeUndefined();
   });
@@ -98,20 +111,32 @@ describe('quay-oauth-token: a token', () => {
 });
 
 describe('quay-oauth-token: what is no token', () => {
-  const answered = async (body: unknown, challenge = 'Bearer realm="https://quay.io/v2/auth",service="quay.io"') => {
+  const answered = async (
+    body: unknown,
+    challenge = 'Bearer realm="https://quay.io/v2/auth",service="quay.io"',
+  ) => {
     const send: Http['send'] = async ({ url }) => {
       const headers = { 'www-authenticate': challenge };
-      if (url.endsWith('/v2/')) return { status: 401, headers, body: 'true', retryAfter: undefined };
+      if (url.endsWith('/v2/'))
+        return { status: 401, headers, body: 'true', retryAfter: undefined };
       return { status: 200, headers: {}, body: JSON.stringify(body), retryAfter: undefined };
     };
     const world = await open();
     return quayOauthToken.issue({ ...world.call(), http: { send } }, { label: labelled() });
   };
-  const jwt = (claims: unknown) => ({ token: `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.CANARY` });
-  const good = { exp: 1_900_000_000, sub: 'acme_corp+ci', access: [{ name: 'acme_corp/app', actions: ['pull'] }] };
+  const jwt = (claims: unknown) => ({
+    token: `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.CANARY`,
+  });
+  const good = {
+    exp: 1_900_000_000,
+    sub: 'acme_corp+ci',
+    access: [{ name: 'acme_corp/app', actions: ['pull'] }],
+  };
 
   test('is a claim more or less', async () => {
-    expect(await answered(jwt({ ...good, other: 1 }))).toMatchObject({ expiresAt: new Date(1_900_000_000_000) });
+    expect(await answered(jwt({ ...good, other: 1 }))).toMatchObject({
+      expiresAt: new Date(1_900_000_000_000),
+    });
   });
 
   test.each([
@@ -122,17 +147,26 @@ describe('quay-oauth-token: what is no token', () => {
     ['no access', jwt({ ...good, access: undefined })],
     ['a token that is not fit for a header', { token: 'a.b.c\r\nx: y' }],
   ])('is %s', async (_what, body) => {
-    await expect(answered(body)).rejects.toMatchObject({ code: 'bad-answer', message: expect.not.stringContaining('CANARY') });
+    await expect(answered(body)).rejects.toMatchObject({
+      code: 'bad-answer',
+      message: expect.not.stringContaining('CANARY'),
+    });
   });
 
-  test.each(['', 'Basic realm="x"', 'Bearer realm="https://quay.io/v2/auth"'])('comes of the challenge %j', async (challenge) => {
-    await expect(answered(jwt(good), challenge)).rejects.toMatchObject({ code: 'bad-answer' });
-  });
+  test.each(['', 'Basic realm="x"', 'Bearer realm="https://quay.io/v2/auth"'])(
+    'comes of the challenge %j',
+    async (challenge) => {
+      await expect(answered(jwt(good), challenge)).rejects.toMatchObject({ code: 'bad-answer' });
+    },
+  );
 
   test('comes of a host that is no registry', async () => {
     const world = await open();
     world.vendor.faults.next(/^GET \/v2\/$/, { status: 404 });
-    await expect(world.issue()).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('endpoint') });
+    await expect(world.issue()).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('endpoint'),
+    });
   });
 });
 
@@ -164,7 +198,8 @@ describe('quay-oauth-token: in a fleet file', () => {
       grace: '15m',
       ...change,
     };
-    return parseFleet({ fleet: 'acme', targets: [target] }, { 'quay-oauth-token': quayOauthToken }).issues;
+    return parseFleet({ fleet: 'acme', targets: [target] }, { 'quay-oauth-token': quayOauthToken })
+      .issues;
   };
 
   test('half an hour, with a quarter of grace, is fine', () => {
@@ -175,11 +210,19 @@ describe('quay-oauth-token: in a fleet file', () => {
     ['a day', { interval: '1d' }, 'interval'],
     ['an hour and a grace', { interval: '1h', grace: '15m' }, 'interval'],
     ['dockerconfigjson', { format: 'dockerconfigjson' }, 'format'],
-    ['a token that cannot pull', { params: { repository: 'acme/app', actions: ['push'] } }, 'actions'],
+    [
+      'a token that cannot pull',
+      { params: { repository: 'acme/app', actions: ['push'] } },
+      'actions',
+    ],
     ['an unknown action', { params: { repository: 'acme/app', actions: ['pull', '*'] } }, 1],
     ['no namespace', { params: { repository: 'app' } }, 'repository'],
     ['a host in the repository', { params: { repository: 'quay.io:443/acme/app' } }, 'repository'],
-    ['an endpoint with a path', { params: { repository: 'acme/app', endpoint: 'https://quay.io/v2' } }, 'endpoint'],
+    [
+      'an endpoint with a path',
+      { params: { repository: 'acme/app', endpoint: 'https://quay.io/v2' } },
+      'endpoint',
+    ],
   ])('%s is refused', (_what, change, key) => {
     const found = issues(change);
     expect(found.map(({ path }) => path.at(-1))).toEqual([key]);

@@ -21,7 +21,12 @@ const writes = /^(PUT|POST|DELETE) /;
 const rights = ({ vendor }: World, short: string) => vendor.model.rightsOf(short);
 
 /** Somebody at Quay's own pages gives a robot a role in a repository. */
-const give = ({ vendor }: World, short: string, repository: string, role: 'read' | 'write' | 'admin') =>
+const give = (
+  { vendor }: World,
+  short: string,
+  repository: string,
+  role: 'read' | 'write' | 'admin',
+) =>
   Object.assign(vendor.model.repository(repository)?.users ?? {}, { [`acme_corp+${short}`]: role });
 const remove = ({ vendor }: World, short: string) => {
   const entry = vendor.model.ledger.find(short);
@@ -29,7 +34,10 @@ const remove = ({ vendor }: World, short: string) => {
 };
 
 /** Passes calls on, and writes them down; may fail at one of them. */
-function watched(world: World, at: (request: HttpRequest, number: number) => Promise<void> = async () => {}) {
+function watched(
+  world: World,
+  at: (request: HttpRequest, number: number) => Promise<void> = async () => {},
+) {
   const requests: HttpRequest[] = [];
   const { http } = world.call();
   const send: Http['send'] = async (request) => {
@@ -58,14 +66,24 @@ describe('quay-robot: the rights of a new robot', () => {
     const first = await world.issue();
     give(world, first.id, 'base', 'admin');
     remove(world, 'ci');
-    const second = await quayRobot.issue(world.call(), { label: labelled(), predecessor: first.id });
+    const second = await quayRobot.issue(world.call(), {
+      label: labelled(),
+      predecessor: first.id,
+    });
     expect(rights(world, second.id)).toEqual(rights(world, first.id));
-    expect(rights(world, second.id).repositories).toEqual({ app: 'write', worker: 'read', base: 'admin' });
+    expect(rights(world, second.id).repositories).toEqual({
+      app: 'write',
+      worker: 'read',
+      base: 'admin',
+    });
   });
 
   test('are those of the template, where the predecessor is gone', async () => {
     const world = await open();
-    const { id } = await quayRobot.issue(world.call(), { label: labelled(), predecessor: labelled() });
+    const { id } = await quayRobot.issue(world.call(), {
+      label: labelled(),
+      predecessor: labelled(),
+    });
     expect(rights(world, id)).toEqual(rights(world, 'ci'));
   });
 
@@ -82,7 +100,10 @@ describe('quay-robot: the rights of a new robot', () => {
   test('are not guessed where Quay shows none to a mere member of the organization', async () => {
     const world = await open();
     world.vendor.behaviour.orgAdmin = false;
-    await expect(world.issue()).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('shows no rights') });
+    await expect(world.issue()).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('shows no rights'),
+    });
     await expect(quayRobot.check(world.call())).rejects.toMatchObject({ code: 'forbidden' });
     expect(world.count(writes)).toBe(0);
     expect(await quayRobot.find(world.call(), prefix)).toEqual([]);
@@ -91,7 +112,10 @@ describe('quay-robot: the rights of a new robot', () => {
   test('that cannot be read are a failure, and nothing is made', async () => {
     const world = await open();
     world.vendor.behaviour.repoAdmin = false;
-    await expect(world.issue()).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('repo:admin') });
+    await expect(world.issue()).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('repo:admin'),
+    });
     expect(world.count(writes)).toBe(0);
   });
 
@@ -100,8 +124,13 @@ describe('quay-robot: the rights of a new robot', () => {
     const { call, requests } = watched(world);
     await quayRobot.issue(call, { label: labelled() });
     await quayRobot.find(call, prefix);
-    const lists = requests.map(({ url }) => new URL(url)).filter(({ pathname }) => pathname.endsWith('/robots'));
-    expect(lists.map(({ search }) => search)).toEqual(['?token=false&permissions=true', '?token=false']);
+    const lists = requests
+      .map(({ url }) => new URL(url))
+      .filter(({ pathname }) => pathname.endsWith('/robots'));
+    expect(lists.map(({ search }) => search)).toEqual([
+      '?token=false&permissions=true',
+      '?token=false',
+    ]);
   });
 });
 
@@ -130,7 +159,11 @@ describe('quay-robot: issuing under one label', () => {
     expect(second.password.reveal()).toBe(first.password.reveal());
     expect(rights(world, label)).toEqual(rights(world, 'ci'));
     // what is there is looked at first
-    for (const [pattern, times] of [[subject.create, 1] as const, [/^PUT .*\/members\//, 1] as const, [/^POST /, 2] as const]) {
+    for (const [pattern, times] of [
+      [subject.create, 1] as const,
+      [/^PUT .*\/members\//, 1] as const,
+      [/^POST /, 2] as const,
+    ]) {
       expect(world.count(pattern)).toBe(times);
     }
   });
@@ -162,7 +195,9 @@ describe('quay-robot: issuing under one label', () => {
         };
         await quayRobot.issue({ ...world.call(), http: { send } }, { label }).catch(() => {});
         const { password } = await world.issue(label);
-        expect(password.reveal(), `${moment} ${number}`).toBe(world.vendor.model.robot(label)?.token);
+        expect(password.reveal(), `${moment} ${number}`).toBe(
+          world.vendor.model.robot(label)?.token,
+        );
         expect(rights(world, label), `${moment} ${number}`).toEqual(rights(world, 'ci'));
         expect(world.vendor.credentials(), `${moment} ${number}`).toHaveLength(1);
         if (!died) {
@@ -187,7 +222,8 @@ describe('quay-robot: issuing under one label', () => {
     const world = await open();
     const label = labelled();
     const { call } = watched(world, async ({ method, url }) => {
-      if (method === 'PUT' && url.endsWith(label)) world.vendor.model.add(label, '', null, 'stranger');
+      if (method === 'PUT' && url.endsWith(label))
+        world.vendor.model.add(label, '', null, 'stranger');
     });
     await expect(quayRobot.issue(call, { label })).rejects.toMatchObject({ code: 'conflict' });
     expect(rights(world, label)).toEqual({ repositories: {}, teams: [], prototypes: [] });
@@ -195,7 +231,11 @@ describe('quay-robot: issuing under one label', () => {
 
   test.each([
     ['a repository', (world: World, label: string) => void give(world, label, 'base', 'read')],
-    ['a team', (world: World, label: string) => void world.vendor.model.team('owners')?.members.push(`acme_corp+${label}`)],
+    [
+      'a team',
+      (world: World, label: string) =>
+        void world.vendor.model.team('owners')?.members.push(`acme_corp+${label}`),
+    ],
     [
       'a default permission',
       (world: World, label: string) =>
@@ -226,7 +266,9 @@ describe('quay-robot: issuing under one label', () => {
     const world = await open();
     const { call } = watched(world, async ({ method, url }) => {
       if (method !== 'PUT' || !url.includes('/members/')) return;
-      world.vendor.model.team('builders')?.members.push(decodeURIComponent(url.split('/').at(-1) ?? ''));
+      world.vendor.model
+        .team('builders')
+        ?.members.push(decodeURIComponent(url.split('/').at(-1) ?? ''));
     });
     const { id } = await quayRobot.issue(call, { label: labelled() });
     expect(rights(world, id).teams).toEqual(['builders']);
@@ -258,8 +300,14 @@ describe('quay-robot: issuing under one label', () => {
     async (pattern) => {
       const world = await open();
       world.vendor.behaviour.secretless = true;
-      world.vendor.faults.next(pattern, { status: 200, body: '{"name":"acme_corp+other","token":"CANARY"}' });
-      await expect(world.issue()).rejects.toMatchObject({ code: 'bad-answer', message: expect.not.stringContaining('CANARY') });
+      world.vendor.faults.next(pattern, {
+        status: 200,
+        body: '{"name":"acme_corp+other","token":"CANARY"}',
+      });
+      await expect(world.issue()).rejects.toMatchObject({
+        code: 'bad-answer',
+        message: expect.not.stringContaining('CANARY'),
+      });
     },
   );
 
@@ -268,7 +316,10 @@ describe('quay-robot: issuing under one label', () => {
     world.vendor.behaviour.robotsDisabled = true;
     await expect(world.issue()).rejects.toMatchObject({ code: 'rejected' });
     world.vendor.behaviour.readOnly = true;
-    await expect(world.issue()).rejects.toMatchObject({ code: 'provider-failed', message: expect.stringContaining('read-only') });
+    await expect(world.issue()).rejects.toMatchObject({
+      code: 'provider-failed',
+      message: expect.stringContaining('read-only'),
+    });
   });
 });
 
@@ -277,7 +328,10 @@ describe('quay-robot: deleting', () => {
     const world = await open();
     const { id } = await world.issue();
     world.vendor.behaviour.deleteSwallowed = true;
-    await expect(quayRobot.revoke(world.call(), { id })).rejects.toMatchObject({ code: 'provider-failed', retryable: true });
+    await expect(quayRobot.revoke(world.call(), { id })).rejects.toMatchObject({
+      code: 'provider-failed',
+      retryable: true,
+    });
     world.vendor.behaviour.deleteSwallowed = false;
     await quayRobot.revoke(world.call(), { id });
     expect(world.alive()).toEqual([]);
@@ -304,10 +358,14 @@ describe('quay-robot: deleting', () => {
     const world = await open();
     const { id } = await world.issue();
     world.vendor.faults.next(/robots\/[^/]+$/, htmlPage(400), 2);
-    await expect(quayRobot.revoke(world.call(), { id })).rejects.toMatchObject({ code: 'rejected' });
+    await expect(quayRobot.revoke(world.call(), { id })).rejects.toMatchObject({
+      code: 'rejected',
+    });
     world.vendor.faults.clear();
     world.vendor.faults.next(/^GET .*\/robots\/[^/]+$/, htmlPage(400));
-    await expect(quayRobot.revoke(world.call(), { id })).rejects.toMatchObject({ code: 'rejected' });
+    await expect(quayRobot.revoke(world.call(), { id })).rejects.toMatchObject({
+      code: 'rejected',
+    });
     await quayRobot.revoke(world.call(), { id });
   });
 
@@ -316,33 +374,48 @@ describe('quay-robot: deleting', () => {
     const { id } = await world.issue();
     const before = world.vendor.requests.length;
     await quayRobot.revoke(world.call(), { id });
-    expect(world.vendor.requests.slice(before).map((line) => line.split(' ')[0])).toEqual(['DELETE', 'GET']);
+    expect(world.vendor.requests.slice(before).map((line) => line.split(' ')[0])).toEqual([
+      'DELETE',
+      'GET',
+    ]);
   });
 });
 
 describe('quay-robot: the OAuth token', () => {
-  test.each(['error', 'message'] as const)('that is dead is told from one without rights (%s)', async (csrfField) => {
-    const world = await open();
-    const { id } = await world.issue();
-    world.vendor.behaviour.csrfField = csrfField;
-    const dead = world.call({ admin: { token: 'dead' } });
-    await expect(quayRobot.revoke(dead, { id })).rejects.toMatchObject({ code: 'admin-refused' });
-    world.vendor.behaviour.orgAdmin = false;
-    await expect(quayRobot.revoke(world.call(), { id })).rejects.toMatchObject({
-      code: 'forbidden',
-      message: expect.stringContaining('org:admin'),
-    });
-    expect(world.alive()).toEqual([id]);
-  });
+  test.each(['error', 'message'] as const)(
+    'that is dead is told from one without rights (%s)',
+    async (csrfField) => {
+      const world = await open();
+      const { id } = await world.issue();
+      world.vendor.behaviour.csrfField = csrfField;
+      const dead = world.call({ admin: { token: 'dead' } });
+      await expect(quayRobot.revoke(dead, { id })).rejects.toMatchObject({ code: 'admin-refused' });
+      world.vendor.behaviour.orgAdmin = false;
+      await expect(quayRobot.revoke(world.call(), { id })).rejects.toMatchObject({
+        code: 'forbidden',
+        message: expect.stringContaining('org:admin'),
+      });
+      expect(world.alive()).toEqual([id]);
+    },
+  );
 
   test('is checked together with the template and the scopes, by two calls that change nothing', async () => {
     const world = await open();
     await quayRobot.check(world.call());
-    expect(world.vendor.requests.map((line) => line.replace(/ .*\//, ' '))).toEqual(['GET robots', 'GET acme_corp+ci']);
+    expect(world.vendor.requests.map((line) => line.replace(/ .*\//, ' '))).toEqual([
+      'GET robots',
+      'GET acme_corp+ci',
+    ]);
     const failing = (call = world.call()) => quayRobot.check(call);
-    await expect(failing(world.call({ admin: { token: 'dead' } }))).rejects.toMatchObject({ code: 'admin-refused' });
-    await expect(failing(world.call({ params: { organization: 'nobody' } }))).rejects.toMatchObject({ code: 'forbidden' });
-    await expect(failing(world.call({ params: { robot: 'nobody' } }))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(failing(world.call({ admin: { token: 'dead' } }))).rejects.toMatchObject({
+      code: 'admin-refused',
+    });
+    await expect(failing(world.call({ params: { organization: 'nobody' } }))).rejects.toMatchObject(
+      { code: 'forbidden' },
+    );
+    await expect(failing(world.call({ params: { robot: 'nobody' } }))).rejects.toMatchObject({
+      code: 'not-found',
+    });
     world.vendor.behaviour.repoAdmin = false;
     await expect(failing()).rejects.toMatchObject({ code: 'forbidden' });
   });
@@ -356,7 +429,10 @@ describe('quay-robot: where Quay is', () => {
       return { status: 200, headers: {}, body: '{"robots":[]}', retryAfter: undefined };
     };
     const world = await open();
-    await quayRobot.find({ ...world.call({ params: { ...params } }), endpoint, http: { send } }, prefix);
+    await quayRobot.find(
+      { ...world.call({ params: { ...params } }), endpoint, http: { send } },
+      prefix,
+    );
     return new URL(urls[0] ?? '').origin;
   };
   const params = { endpoint: 'https://quay.example.com' };
@@ -372,7 +448,9 @@ describe('quay-robot: where Quay is', () => {
     const wired = world.call();
     const issue = (call: typeof wired) => quayRobot.issue(call, { label: labelled() });
     expect((await issue(wired)).registry).toBe(wired.registry);
-    expect((await issue({ ...wired, registry: undefined })).registry).toBe(new URL(wired.endpoint).host);
+    expect((await issue({ ...wired, registry: undefined })).registry).toBe(
+      new URL(wired.endpoint).host,
+    );
   });
 });
 
@@ -391,7 +469,9 @@ test.each([
   ['no organization', { organization: undefined }],
   ['an organization that leaves no room for a label', { organization: 'a'.repeat(191) }],
 ])('quay-robot: parameters with %s are refused', (_what, change) => {
-  expect(quayRobot.params.safeParse({ organization: 'acme', robot: 'ci', ...change }).success).toBe(false);
+  expect(quayRobot.params.safeParse({ organization: 'acme', robot: 'ci', ...change }).success).toBe(
+    false,
+  );
 });
 
 test.each([
@@ -402,5 +482,8 @@ test.each([
   'http://[::1]:80',
 ])('quay-robot: a Quay at %s is taken, if it is written as an origin is', (endpoint) => {
   const written = new URL(endpoint).origin;
-  expect(quayRobot.params.safeParse({ organization: 'acme', robot: 'ci.deploy_1', endpoint: written }).success).toBe(true);
+  expect(
+    quayRobot.params.safeParse({ organization: 'acme', robot: 'ci.deploy_1', endpoint: written })
+      .success,
+  ).toBe(true);
 });

@@ -6,31 +6,76 @@ describe('what is not a registry', () => {
   const bearer = (more: string) => ({ 'www-authenticate': `Bearer ${more}` });
   test.each<[string, number, Record<string, string>, string, object]>([
     ['open to all', 200, {}, '{}', { cause: 'not-a-registry' }],
-    ['open to all, with a challenge', 200, bearer('realm="https://a.test"'), '{}', { cause: 'not-a-registry' }],
+    [
+      'open to all, with a challenge',
+      200,
+      bearer('realm="https://a.test"'),
+      '{}',
+      { cause: 'not-a-registry' },
+    ],
     ['a redirect', 301, { location: 'https://quay.io/v2/' }, '', { cause: 'not-a-registry' }],
     ['not found', 404, {}, 'not found', { cause: 'not-a-registry' }],
-    ['a registry without its second version', 404, {}, '{"errors":[{"code":"UNSUPPORTED"}]}', { cause: 'failed' }],
+    [
+      'a registry without its second version',
+      404,
+      {},
+      '{"errors":[{"code":"UNSUPPORTED"}]}',
+      { cause: 'failed' },
+    ],
     ['an allow-list', 403, { 'content-type': 'text/html' }, '<html>', { cause: 'not-allowed' }],
     ['an allow-list in JSON', 403, {}, '{"errors":[{"code":"DENIED"}]}', { cause: 'not-allowed' }],
-    ['a rate limit', 429, { 'retry-after': '120' }, '<html>', { cause: 'throttled', retryAfter: 120_000 }],
+    [
+      'a rate limit',
+      429,
+      { 'retry-after': '120' },
+      '<html>',
+      { cause: 'throttled', retryAfter: 120_000 },
+    ],
     ['a rate limit without a time', 429, {}, '<html>', { cause: 'throttled' }],
     ['an outage', 500, {}, '', { cause: 'failed' }],
-    ['a maintenance window', 503, { 'retry-after': '60' }, '', { cause: 'failed', retryAfter: 60_000 }],
+    [
+      'a maintenance window',
+      503,
+      { 'retry-after': '60' },
+      '',
+      { cause: 'failed', retryAfter: 60_000 },
+    ],
     ['no challenge', 401, {}, '', { cause: 'not-a-registry' }],
-    ['an unknown challenge', 401, { 'www-authenticate': 'Negotiate YWJj' }, '', { cause: 'not-a-registry' }],
+    [
+      'an unknown challenge',
+      401,
+      { 'www-authenticate': 'Negotiate YWJj' },
+      '',
+      { cause: 'not-a-registry' },
+    ],
     ['a challenge without a realm', 401, bearer('service="a"'), '', { cause: 'not-a-registry' }],
     ['a challenge with an empty realm', 401, bearer('realm=""'), '', { cause: 'untrusted-realm' }],
-    ['a challenge with a relative realm', 401, bearer('realm="/token"'), '', { cause: 'untrusted-realm' }],
-    ['a body without end', 401, { 'www-authenticate': 'Basic realm="a"' }, 'x'.repeat(2 << 20), { cause: 'not-a-registry' }],
+    [
+      'a challenge with a relative realm',
+      401,
+      bearer('realm="/token"'),
+      '',
+      { cause: 'untrusted-realm' },
+    ],
+    [
+      'a body without end',
+      401,
+      { 'www-authenticate': 'Basic realm="a"' },
+      'x'.repeat(2 << 20),
+      { cause: 'not-a-registry' },
+    ],
   ])('%s is no verdict', async (_name, status, headers, body, wanted) => {
     const { host, requests } = await plainHost(status, headers, body);
     expect(await ask(host)).toEqual({ outcome: 'unknown', ...wanted });
     expect(requests.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
   });
 
-  test.each(['', 'quay.io/acme', 'https://quay.io', 'a@quay.io'])('%j is not a host', async (registry) => {
-    expect(await ask(registry)).toEqual({ outcome: 'unknown', cause: 'not-a-registry' });
-  });
+  test.each(['', 'quay.io/acme', 'https://quay.io', 'a@quay.io'])(
+    '%j is not a host',
+    async (registry) => {
+      expect(await ask(registry)).toEqual({ outcome: 'unknown', cause: 'not-a-registry' });
+    },
+  );
 
   test('a port where nobody listens is unreachable', async () => {
     expect(await ask('127.0.0.1:1')).toEqual({ outcome: 'unknown', cause: 'unreachable' });
@@ -42,8 +87,20 @@ describe("a token server's answer", () => {
   test.each<[string, number, Record<string, string>, string, object]>([
     ['401 refuses', 401, {}, '', { outcome: 'refused' }],
     ['401 in HTML refuses', 401, wwwAuthenticate, '<html>', { outcome: 'refused' }],
-    ['403 DENIED refuses', 403, {}, '{"errors":[{"code":"DENIED","message":"denied"}]}', { outcome: 'refused' }],
-    ['403 UNAUTHORIZED refuses', 403, {}, '{"errors":[{"code":"UNAUTHORIZED"}]}', { outcome: 'refused' }],
+    [
+      '403 DENIED refuses',
+      403,
+      {},
+      '{"errors":[{"code":"DENIED","message":"denied"}]}',
+      { outcome: 'refused' },
+    ],
+    [
+      '403 UNAUTHORIZED refuses',
+      403,
+      {},
+      '{"errors":[{"code":"UNAUTHORIZED"}]}',
+      { outcome: 'refused' },
+    ],
     ['403 of a firewall is none', 403, {}, '<html>', { outcome: 'unknown', cause: 'not-allowed' }],
     [
       '403 of another kind is none',
@@ -60,13 +117,43 @@ describe("a token server's answer", () => {
       '{"errors":[{"code":"DENIED"}]}',
       { outcome: 'unknown', cause: 'failed' },
     ],
-    ['429 in HTML is none', 429, { 'retry-after': '9' }, '<html>', { outcome: 'unknown', cause: 'throttled', retryAfter: 9000 }],
+    [
+      '429 in HTML is none',
+      429,
+      { 'retry-after': '9' },
+      '<html>',
+      { outcome: 'unknown', cause: 'throttled', retryAfter: 9000 },
+    ],
     ['502 is none', 502, {}, '<html>', { outcome: 'unknown', cause: 'failed' }],
-    ['302 is none', 302, { location: '/login' }, '', { outcome: 'unknown', cause: 'not-a-registry' }],
-    ['200 in HTML is none', 200, { 'content-type': 'text/html' }, '<html>', { outcome: 'unknown', cause: 'not-a-registry' }],
+    [
+      '302 is none',
+      302,
+      { location: '/login' },
+      '',
+      { outcome: 'unknown', cause: 'not-a-registry' },
+    ],
+    [
+      '200 in HTML is none',
+      200,
+      { 'content-type': 'text/html' },
+      '<html>',
+      { outcome: 'unknown', cause: 'not-a-registry' },
+    ],
     ['200 without a token is none', 200, {}, '{}', { outcome: 'unknown', cause: 'not-a-registry' }],
-    ['200 with an empty token is none', 200, {}, '{"token":""}', { outcome: 'unknown', cause: 'not-a-registry' }],
-    ['200 with a number is none', 200, {}, '{"token":1}', { outcome: 'unknown', cause: 'not-a-registry' }],
+    [
+      '200 with an empty token is none',
+      200,
+      {},
+      '{"token":""}',
+      { outcome: 'unknown', cause: 'not-a-registry' },
+    ],
+    [
+      '200 with a number is none',
+      200,
+      {},
+      '{"token":1}',
+      { outcome: 'unknown', cause: 'not-a-registry' },
+    ],
     [
       '200 with a line break in the token is none',
       200,
@@ -77,7 +164,8 @@ describe("a token server's answer", () => {
   ])('%s', async (_name, status, headers, body, wanted) => {
     const { host, faults } = await registryHost();
     faults.next(/auth/, { status, headers, body }, 3);
-    // a pause that would end after the deadline is not begun, so that Retry-After reaches the caller
+    // a pause that would end after the deadline is not begun, so that Retry-After reaches the
+    // caller
     expect(await ask(host)).toEqual(wanted);
   });
 
@@ -101,7 +189,9 @@ test('a page shown to every password is not a registry', async () => {
 test('a registry on an IPv6 address is asked over http on loopback', async () => {
   const server = createServer((request, response) => {
     const [status, headers] =
-      request.headers.authorization === `Basic ${encoded}` ? [200, {}] : [401, { 'www-authenticate': 'basic' }];
+      request.headers.authorization === `Basic ${encoded}`
+        ? [200, {}]
+        : [401, { 'www-authenticate': 'basic' }];
     response.writeHead(status, headers).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '::1', resolve));

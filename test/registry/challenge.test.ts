@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { parseChallenges } from '../../lib/registry/challenge.ts';
 
 const read = (header: string) =>
-  parseChallenges(header).map(({ scheme, token68, params }) => [scheme, token68, Object.fromEntries(params)]);
+  parseChallenges(header).map(({ scheme, token68, params }) => [
+    scheme,
+    token68,
+    Object.fromEntries(params),
+  ]);
 
 describe('a WWW-Authenticate header', () => {
   test.each<[string, string, unknown[]]>([
@@ -41,14 +45,22 @@ describe('a WWW-Authenticate header', () => {
         ['basic', undefined, { realm: 'x' }],
       ],
     ],
-    ['tells a token68 that ends with = from a parameter', 'Negotiate abc=', [['negotiate', 'abc=', {}]]],
+    [
+      'tells a token68 that ends with = from a parameter',
+      'Negotiate abc=',
+      [['negotiate', 'abc=', {}]],
+    ],
     [
       'ignores the case of schemes and names',
       'BEARER REALM="X",Service=Y',
       [['bearer', undefined, { realm: 'X', service: 'Y' }]],
     ],
     ['allows space around =', 'Basic realm \t= "x"', [['basic', undefined, { realm: 'x' }]]],
-    ['allows empty list elements', ' , ,Basic , realm="x",, ', [['basic', undefined, { realm: 'x' }]]],
+    [
+      'allows empty list elements',
+      ' , ,Basic , realm="x",, ',
+      [['basic', undefined, { realm: 'x' }]],
+    ],
     ['allows an empty value', 'Basic realm=""', [['basic', undefined, { realm: '' }]]],
     [
       'is read where the quotes are missing',
@@ -63,11 +75,19 @@ describe('a WWW-Authenticate header', () => {
         ['basic', undefined, { realm: 'b' }],
       ],
     ],
-    ['counts the first of two parameters of one name', 'Basic realm="a", realm="b"', [['basic', undefined, { realm: 'a' }]]],
+    [
+      'counts the first of two parameters of one name',
+      'Basic realm="a", realm="b"',
+      [['basic', undefined, { realm: 'a' }]],
+    ],
     ['drops a value that does not end', 'Basic realm="a', [['basic', undefined, {}]]],
     ['drops a value that ends in an escape', 'Basic realm="a\\', [['basic', undefined, {}]]],
     ['drops a parameter before any scheme', 'realm="a", Basic', [['basic', undefined, {}]]],
-    ['does not look for challenges in a stray quoted string', '"Bearer realm=x, ", Basic', [['basic', undefined, {}]]],
+    [
+      'does not look for challenges in a stray quoted string',
+      '"Bearer realm=x, ", Basic',
+      [['basic', undefined, {}]],
+    ],
     [
       'does not mind names of object members',
       'Basic __proto__="x", constructor=y',
@@ -90,10 +110,16 @@ describe('a WWW-Authenticate header', () => {
 
   test('never throws, whatever it is', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (header) => void parseChallenges(header)),
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 300 }),
+        (header) => void parseChallenges(header),
+      ),
       { numRuns: 500 },
     );
-    const tricky = fc.array(fc.constantFrom('"', '\\', ',', '=', ' ', '\t', 'a', '/', 'Bearer', 'realm'), { maxLength: 60 });
+    const tricky = fc.array(
+      fc.constantFrom('"', '\\', ',', '=', ' ', '\t', 'a', '/', 'Bearer', 'realm'),
+      { maxLength: 60 },
+    );
     fc.assert(
       fc.property(tricky, (parts) => void parseChallenges(parts.join(''))),
       { numRuns: 1000 },
@@ -102,7 +128,11 @@ describe('a WWW-Authenticate header', () => {
 
   test('written by the rules is read back as it was', () => {
     const token = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9a-z-]{1,12}$/);
-    const param = fc.tuple(token, fc.string({ unit: 'grapheme', maxLength: 30 }), fc.constantFrom('=', ' = '));
+    const param = fc.tuple(
+      token,
+      fc.string({ unit: 'grapheme', maxLength: 30 }),
+      fc.constantFrom('=', ' = '),
+    );
     const params = fc.uniqueArray(param, { maxLength: 5, selector: ([name]) => name });
     const token68 = fc.stringMatching(/^[A-Za-z0-9\-._~+/]{1,20}={0,2}$/);
     const challenge = fc.oneof(
@@ -111,21 +141,29 @@ describe('a WWW-Authenticate header', () => {
     );
     const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
     fc.assert(
-      fc.property(fc.array(challenge, { maxLength: 4 }), fc.constantFrom(', ', ',', ' ,, '), (challenges, comma) => {
-        const header = challenges
-          .map((one) => {
-            const rest = one.params.map(([name, value, equals]) => `${name}${equals}${quote(value)}`).join(comma);
-            return [one.scheme, 'token68' in one ? one.token68 : rest].filter((part) => part !== '').join(' ');
-          })
-          .join(comma);
-        expect(read(header)).toEqual(
-          challenges.map((one) => [
-            one.scheme,
-            'token68' in one ? one.token68 : undefined,
-            Object.fromEntries(one.params.map(([name, value]) => [name, value])),
-          ]),
-        );
-      }),
+      fc.property(
+        fc.array(challenge, { maxLength: 4 }),
+        fc.constantFrom(', ', ',', ' ,, '),
+        (challenges, comma) => {
+          const header = challenges
+            .map((one) => {
+              const rest = one.params
+                .map(([name, value, equals]) => `${name}${equals}${quote(value)}`)
+                .join(comma);
+              return [one.scheme, 'token68' in one ? one.token68 : rest]
+                .filter((part) => part !== '')
+                .join(' ');
+            })
+            .join(comma);
+          expect(read(header)).toEqual(
+            challenges.map((one) => [
+              one.scheme,
+              'token68' in one ? one.token68 : undefined,
+              Object.fromEntries(one.params.map(([name, value]) => [name, value])),
+            ]),
+          );
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -145,7 +183,8 @@ describe('a WWW-Authenticate header', () => {
     parseChallenges(`Bearer realm="${unit.repeat(1e6 / unit.length)}`);
     parseChallenges(unit.repeat(1e6 / unit.length));
     const { user, system } = process.cpuUsage(before);
-    // of the processor's time, whatever else the machine is busy with: a tenth is what it takes, a quadratic reader takes minutes
+    // of the processor's time, whatever else the machine is busy with: a tenth is what it takes, a
+    // quadratic reader takes minutes
     expect((user + system) / 1000).toBeLessThan(10_000);
   });
 });

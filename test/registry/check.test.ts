@@ -25,7 +25,9 @@ describe.each<[string, Partial<RegistryOptions>]>([
     const { host } = await registryHost(options);
     expect(await ask(host, change)).toEqual({ outcome: 'refused' });
     expect(await ask(host, { ...change, access: pull })).toEqual({ outcome: 'refused' });
-    expect(await ask(host, { ...change, access: pull, manifest: 'latest' })).toEqual({ outcome: 'refused' });
+    expect(await ask(host, { ...change, access: pull, manifest: 'latest' })).toEqual({
+      outcome: 'refused',
+    });
   });
 
   test('accepts a login that may pull, and shows it the manifest', async () => {
@@ -42,7 +44,10 @@ describe.each<[string, Partial<RegistryOptions>]>([
   test('knows a login that may not pull by the manifest', async () => {
     const { host } = await registryHost(options);
     const access = { repository: 'other/app', actions: ['pull'] };
-    expect(await ask(host, { access, manifest: 'latest' })).toEqual({ outcome: 'lacks-rights', missing: ['pull'] });
+    expect(await ask(host, { access, manifest: 'latest' })).toEqual({
+      outcome: 'lacks-rights',
+      missing: ['pull'],
+    });
   });
 
   test('is asked about the login, and once a day about one that nobody has', async () => {
@@ -82,7 +87,11 @@ describe('rights are read from the token', () => {
   test.each([
     ['push', { repository: 'acme/app', actions: ['pull', 'push'] }, ['push']],
     ['another repository', { repository: 'acme/other', actions: ['pull'] }, ['pull']],
-    ['a repository whose name begins alike', { repository: 'acme/app2', actions: ['pull'] }, ['pull']],
+    [
+      'a repository whose name begins alike',
+      { repository: 'acme/app2', actions: ['pull'] },
+      ['pull'],
+    ],
     ['everything', { repository: 'acme/other', actions: ['pull', 'push'] }, ['pull', 'push']],
   ])('%s is missing', async (_what, access, missing) => {
     const { host } = await registryHost({ errors: 'quay' });
@@ -92,7 +101,10 @@ describe('rights are read from the token', () => {
   test('a right that is missing is told without looking up the manifest', async () => {
     const { host, requests } = await registryHost();
     const access = { repository: 'acme/app', actions: ['push'] };
-    expect(await ask(host, { access, manifest: 'latest' })).toEqual({ outcome: 'lacks-rights', missing: ['push'] });
+    expect(await ask(host, { access, manifest: 'latest' })).toEqual({
+      outcome: 'lacks-rights',
+      missing: ['push'],
+    });
     expect(requests.map(({ line }) => line.split(' ')[0])).toEqual(['GET', 'GET', 'GET', 'GET']);
   });
 
@@ -100,17 +112,27 @@ describe('rights are read from the token', () => {
     const { host, requests } = await registryHost({
       login: (name) => (name === username ? { account: 'a', allows: () => true } : undefined),
     });
-    expect(await ask(host, { access: { repository: 'acme/app', actions: ['push'] }, manifest: 'latest' })).toEqual({
+    expect(
+      await ask(host, {
+        access: { repository: 'acme/app', actions: ['push'] },
+        manifest: 'latest',
+      }),
+    ).toEqual({
       outcome: 'accepted',
     });
-    expect(requests[3]?.line).toBe('GET /v2/auth?service=registry.test&scope=repository%3Aacme%2Fapp%3Apush%2Cpull');
+    expect(requests[3]?.line).toBe(
+      'GET /v2/auth?service=registry.test&scope=repository%3Aacme%2Fapp%3Apush%2Cpull',
+    );
     expect(requests[4]?.line).toBe('HEAD /v2/acme/app/manifests/latest');
   });
 
   test('a scope that the token server does not take is a right that is missing', async () => {
     const { host } = await registryHost({ errors: 'quay' });
     const access = { repository: 'acme/app', actions: ['not an action'] };
-    expect(await ask(host, { access })).toEqual({ outcome: 'lacks-rights', missing: ['not an action'] });
+    expect(await ask(host, { access })).toEqual({
+      outcome: 'lacks-rights',
+      missing: ['not an action'],
+    });
   });
 
   test('an opaque token says nothing, and a login is accepted', async () => {
@@ -122,7 +144,10 @@ describe('rights are read from the token', () => {
   test('a login check without rights asks for no scope', async () => {
     const { host, requests } = await registryHost();
     await ask(host);
-    expect([...new Set(requests.map(({ line }) => line))]).toEqual(['GET /v2/', 'GET /v2/auth?service=registry.test']);
+    expect([...new Set(requests.map(({ line }) => line))]).toEqual([
+      'GET /v2/',
+      'GET /v2/auth?service=registry.test',
+    ]);
   });
 
   test('a manifest is found by digest', async () => {
@@ -133,12 +158,17 @@ describe('rights are read from the token', () => {
 });
 
 describe('trouble on the way', () => {
-  test.each([/GET .v2.$/, /GET .v2.auth/, /HEAD/])('at %s is overcome by asking again', async (pattern) => {
-    const { host, faults } = await registryHost();
-    faults.next(pattern, { cut: 'before' });
-    faults.next(pattern, { cut: 'after' });
-    expect(await ask(host, { access: pull, manifest: 'latest' })).toEqual({ outcome: 'accepted' });
-  });
+  test.each([/GET .v2.$/, /GET .v2.auth/, /HEAD/])(
+    'at %s is overcome by asking again',
+    async (pattern) => {
+      const { host, faults } = await registryHost();
+      faults.next(pattern, { cut: 'before' });
+      faults.next(pattern, { cut: 'after' });
+      expect(await ask(host, { access: pull, manifest: 'latest' })).toEqual({
+        outcome: 'accepted',
+      });
+    },
+  );
 
   test.each([
     ['a cut connection', { cut: 'before' }],
@@ -152,6 +182,9 @@ describe('trouble on the way', () => {
   test('a server that does not answer is no verdict', async () => {
     const { host, faults } = await registryHost();
     faults.next(/auth/, { hang: true }, 3);
-    expect(await ask(host, {}, { deadline: 80 })).toEqual({ outcome: 'unknown', cause: 'unreachable' });
+    expect(await ask(host, {}, { deadline: 80 })).toEqual({
+      outcome: 'unknown',
+      cause: 'unreachable',
+    });
   });
 });

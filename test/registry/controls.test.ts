@@ -31,12 +31,18 @@ describe('Harbor, which takes a wrong login for anonymous as soon as a scope is 
     expect(await ask(host)).toEqual({ outcome: 'accepted' });
     expect(await ask(host, { access: pull })).toEqual({ outcome: 'accepted' });
     expect(await ask(host, { access: open })).toEqual({ outcome: 'accepted' });
-    expect(await ask(host, { access: elsewhere })).toEqual({ outcome: 'lacks-rights', missing: ['pull'] });
+    expect(await ask(host, { access: elsewhere })).toEqual({
+      outcome: 'lacks-rights',
+      missing: ['pull'],
+    });
   });
 
   test('refuses a wrong login at once when its repository was made public a moment ago', async () => {
     const made: string[] = [];
-    const { host } = await registryHost({ ...harbor, isPublic: (repository) => made.includes(repository) });
+    const { host } = await registryHost({
+      ...harbor,
+      isPublic: (repository) => made.includes(repository),
+    });
     const check = asking();
     expect(await check(host, { ...wrong, access: pull })).toEqual({ outcome: 'refused' });
     made.push(pull.repository);
@@ -44,31 +50,33 @@ describe('Harbor, which takes a wrong login for anonymous as soon as a scope is 
   });
 });
 
-describe.each<Partial<RegistryOptions>>([{}, { errors: 'quay' }, { opaqueTokens: true }, { auth: 'basic' }])(
-  'a registry that accepts everybody (%o)',
-  (options) => {
-    const everybody = { ...options, mood: (): Mood => 'accepts' };
+describe.each<Partial<RegistryOptions>>([
+  {},
+  { errors: 'quay' },
+  { opaqueTokens: true },
+  { auth: 'basic' },
+])('a registry that accepts everybody (%o)', (options) => {
+  const everybody = { ...options, mood: (): Mood => 'accepts' };
 
-    test.each([
-      ['good', {}],
-      ['wrong', wrong],
-    ])('proves nothing of a %s login', async (_what, change) => {
-      const { host } = await registryHost(everybody);
-      expect(await ask(host, change)).toEqual(openToAll);
-      expect(await ask(host, { ...change, access: pull })).toEqual(openToAll);
-    });
+  test.each([
+    ['good', {}],
+    ['wrong', wrong],
+  ])('proves nothing of a %s login', async (_what, change) => {
+    const { host } = await registryHost(everybody);
+    expect(await ask(host, change)).toEqual(openToAll);
+    expect(await ask(host, { ...change, access: pull })).toEqual(openToAll);
+  });
 
-    test('is believed again as soon as it refuses a login that nobody has', async () => {
-      const now: { mood: Mood } = { mood: 'accepts' };
-      const { host } = await registryHost({ ...options, mood: () => now.mood });
-      const check = asking();
-      expect(await check(host)).toEqual(openToAll);
-      now.mood = 'own';
-      expect(await check(host)).toEqual({ outcome: 'accepted' });
-      expect(await check(host, wrong)).toEqual({ outcome: 'refused' });
-    });
-  },
-);
+  test('is believed again as soon as it refuses a login that nobody has', async () => {
+    const now: { mood: Mood } = { mood: 'accepts' };
+    const { host } = await registryHost({ ...options, mood: () => now.mood });
+    const check = asking();
+    expect(await check(host)).toEqual(openToAll);
+    now.mood = 'own';
+    expect(await check(host)).toEqual({ outcome: 'accepted' });
+    expect(await check(host, wrong)).toEqual({ outcome: 'refused' });
+  });
+});
 
 describe('a registry that gives everybody a token that opens nothing', () => {
   const anonymous = { mood: (): Mood => 'anonymous' };
@@ -97,24 +105,32 @@ async function tokenServer(answer: (good: boolean, scoped: boolean) => number) {
   app.get('/token', (context) => {
     const good = context.req.header('authorization') === `Basic ${encoded}`;
     const status = answer(good, context.req.query('scope') !== undefined);
-    return new Response(status === 200 ? '{"token":"opaque"}' : '{"errors":[{"code":"DENIED"}]}', { status });
+    return new Response(status === 200 ? '{"token":"opaque"}' : '{"errors":[{"code":"DENIED"}]}', {
+      status,
+    });
   });
   return listen(app);
 }
 
 describe('a token server', () => {
-  test.each([400, 401])('that answers every login without a scope by %i is asked with one', async (status) => {
-    const { host } = await tokenServer((good, scoped) => (scoped ? (good ? 200 : 401) : status));
-    expect(await ask(host, { access: pull })).toEqual({ outcome: 'accepted' });
-    expect(await ask(host, { ...wrong, access: pull })).toEqual({ outcome: 'refused' });
-  });
+  test.each([400, 401])(
+    'that answers every login without a scope by %i is asked with one',
+    async (status) => {
+      const { host } = await tokenServer((good, scoped) => (scoped ? (good ? 200 : 401) : status));
+      expect(await ask(host, { access: pull })).toEqual({ outcome: 'accepted' });
+      expect(await ask(host, { ...wrong, access: pull })).toEqual({ outcome: 'refused' });
+    },
+  );
 
-  test.each([401, 403])('that says %i of rights, as DigitalOcean does, has accepted the login', async (status) => {
-    const { host } = await tokenServer((good, scoped) => (good && !scoped ? 200 : status));
-    const access = { repository: 'acme/app', actions: ['push'] };
-    expect(await ask(host, { access })).toEqual({ outcome: 'lacks-rights', missing: ['push'] });
-    expect(await ask(host, { ...wrong, access })).toEqual({ outcome: 'refused' });
-  });
+  test.each([401, 403])(
+    'that says %i of rights, as DigitalOcean does, has accepted the login',
+    async (status) => {
+      const { host } = await tokenServer((good, scoped) => (good && !scoped ? 200 : status));
+      const access = { repository: 'acme/app', actions: ['push'] };
+      expect(await ask(host, { access })).toEqual({ outcome: 'lacks-rights', missing: ['push'] });
+      expect(await ask(host, { ...wrong, access })).toEqual({ outcome: 'refused' });
+    },
+  );
 
   test('whose answer about a login that nobody has is no verdict gives none', async () => {
     const { host } = await tokenServer((good) => (good ? 200 : 503));

@@ -42,13 +42,18 @@ export async function listen(app: Hono<any>): Promise<Host> {
 }
 
 /** A registry that knows one login, which may pull acme/app. */
-export async function registryHost(options: Partial<RegistryOptions> = {}): Promise<Host & { readonly faults: Faults }> {
+export async function registryHost(
+  options: Partial<RegistryOptions> = {},
+): Promise<Host & { readonly faults: Faults }> {
   const { app, faults } = createRegistry({
     clock: { now: () => new Date('2030-01-01T00:00:00Z'), sleep: async () => {} },
     service: 'registry.test',
     login: (name, word) =>
       name === username && word === password
-        ? { account: name, allows: (repository, action) => repository === 'acme/app' && action === 'pull' }
+        ? {
+            account: name,
+            allows: (repository, action) => repository === 'acme/app' && action === 'pull',
+          }
         : undefined,
     repositories: { 'acme/app': { latest: '{"schemaVersion":2}' } },
     ...options,
@@ -64,14 +69,22 @@ export async function greedyHost(): Promise<Host> {
 }
 
 /** A server with the same answer to everything. */
-export async function plainHost(status: number, headers: Record<string, string> = {}, body = ''): Promise<Host> {
+export async function plainHost(
+  status: number,
+  headers: Record<string, string> = {},
+  body = '',
+): Promise<Host> {
   const app = new Hono();
   app.all('*', () => new Response(body, { status, headers }));
   return listen(app);
 }
 
 /** The same, but for tokens that nobody was given. */
-export async function strictHost(status: number, headers: Record<string, string> = {}, body = ''): Promise<Host> {
+export async function strictHost(
+  status: number,
+  headers: Record<string, string> = {},
+  body = '',
+): Promise<Host> {
   const app = new Hono();
   app.all('*', ({ req }) =>
     req.header('authorization')?.includes('rekey-control')
@@ -81,15 +94,29 @@ export async function strictHost(status: number, headers: Record<string, string>
   return listen(app);
 }
 
-type Ask = (host: string, change?: Partial<RegistryQuestion>, signal?: AbortSignal) => Promise<Verdict>;
+type Ask = (
+  host: string,
+  change?: Partial<RegistryQuestion>,
+  signal?: AbortSignal,
+) => Promise<Verdict>;
 
 /** Asks hosts about the good login unless told otherwise, and remembers what it learns of them. */
 export function asking({ now = () => new Date(0), ...options }: HttpOptions = {}): Ask {
-  const http = createHttp({ allow: LOOPBACK, sleep: async () => {}, random: () => 0.5, deadline: 5000, now, ...options });
+  const http = createHttp({
+    allow: LOOPBACK,
+    sleep: async () => {},
+    random: () => 0.5,
+    deadline: 5000,
+    now,
+    ...options,
+  });
   onTestFinished(() => http.close());
   const registry = createRegistryCheck({ http, now });
   return (host, change = {}, signal = new AbortController().signal) =>
-    registry.check({ registry: host, username, password: new Secret(password), realms: [], ...change }, signal);
+    registry.check(
+      { registry: host, username, password: new Secret(password), realms: [], ...change },
+      signal,
+    );
 }
 
 /** The same, once. */

@@ -7,9 +7,15 @@ import { ask, encoded, listen, password, pull, registryHost } from './hosts.ts';
 describe('the canary is nowhere in what comes back', () => {
   /** A vendor that says everything it heard, everywhere it can. */
   const echo = `${password} ${encoded}`;
-  const shown = (value: unknown) => `${JSON.stringify(value)} ${inspect(value, { depth: 9, showHidden: true })}`;
+  const shown = (value: unknown) =>
+    `${JSON.stringify(value)} ${inspect(value, { depth: 9, showHidden: true })}`;
   const clean = (text: string) => {
-    for (const canary of [password, JSON.stringify(password).slice(1, -1), encoded, encodeURIComponent(password)]) {
+    for (const canary of [
+      password,
+      JSON.stringify(password).slice(1, -1),
+      encoded,
+      encodeURIComponent(password),
+    ]) {
       expect(text).not.toContain(canary);
     }
   };

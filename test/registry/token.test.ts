@@ -4,24 +4,47 @@ import { errorCodes, missingActions, readToken } from '../../lib/registry/token.
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const jwt = (claims: unknown) => new Secret(`${part({ alg: 'RS256' })}.${part(claims)}.signature`);
-const grant = (change: object = {}) => ({ type: 'repository', name: 'acme/app', actions: ['pull', 'push'], ...change });
+const grant = (change: object = {}) => ({
+  type: 'repository',
+  name: 'acme/app',
+  actions: ['pull', 'push'],
+  ...change,
+});
 
 describe('of pull and push, a token', () => {
   test.each<[string, unknown, readonly string[] | undefined]>([
     ['with both lacks nothing', { access: [grant()] }, []],
     ['with one lacks the other', { access: [grant({ actions: ['pull'] })] }, ['push']],
     ['with all lacks nothing', { access: [grant({ actions: ['*'] })] }, []],
-    ['with two entries has the rights of both', { access: [grant({ actions: ['pull'] }), grant({ actions: ['push'] })] }, []],
-    ['for a class of repositories lacks nothing', { access: [grant({ type: 'repository(plugin)' })] }, []],
-    ['for another repository lacks both', { access: [grant({ name: 'acme/other' })] }, ['pull', 'push']],
-    ['for something else of that name lacks both', { access: [grant({ type: 'registry' })] }, ['pull', 'push']],
+    [
+      'with two entries has the rights of both',
+      { access: [grant({ actions: ['pull'] }), grant({ actions: ['push'] })] },
+      [],
+    ],
+    [
+      'for a class of repositories lacks nothing',
+      { access: [grant({ type: 'repository(plugin)' })] },
+      [],
+    ],
+    [
+      'for another repository lacks both',
+      { access: [grant({ name: 'acme/other' })] },
+      ['pull', 'push'],
+    ],
+    [
+      'for something else of that name lacks both',
+      { access: [grant({ type: 'registry' })] },
+      ['pull', 'push'],
+    ],
     ['with no actions lacks both', { access: [grant({ actions: [] })] }, ['pull', 'push']],
     ['with null for actions lacks both', { access: [grant({ actions: null })] }, ['pull', 'push']],
     ['without an entry lacks both', { access: [] }, ['pull', 'push']],
     ['without the claim does not say', {}, undefined],
     ['with another claim of that name does not say', { access: 'all' }, undefined],
     ['that is not an object does not say', null, undefined],
-  ])('%s', (_name, claims, wanted) => expect(missingActions(jwt(claims), 'acme/app', ['pull', 'push'])).toEqual(wanted));
+  ])('%s', (_name, claims, wanted) =>
+    expect(missingActions(jwt(claims), 'acme/app', ['pull', 'push'])).toEqual(wanted),
+  );
 
   test.each(['opaque', 'a.b', 'a.b.c', '..', '.e30.'])('that is %j does not say', (text) => {
     expect(missingActions(new Secret(text), 'acme/app', ['pull'])).toBeUndefined();

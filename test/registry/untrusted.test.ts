@@ -2,19 +2,34 @@ import { describe, expect, test } from 'vitest';
 import type { Http } from '../../lib/core/ports.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
-import { ask, encoded, greedyHost, password, plainHost, pull, registryHost, username } from './hosts.ts';
+import {
+  ask,
+  encoded,
+  greedyHost,
+  password,
+  plainHost,
+  pull,
+  registryHost,
+  username,
+} from './hosts.ts';
 
 describe('the password does not go', () => {
   test.each<[string, (evil: string) => string]>([
     ['to another port', (evil) => `http://${evil}/token`],
-    ['to loopback by another name', (evil) => `http://${evil.replace('127.0.0.1', 'localhost')}/token`],
+    [
+      'to loopback by another name',
+      (evil) => `http://${evil.replace('127.0.0.1', 'localhost')}/token`,
+    ],
     ['to a host behind userinfo', (evil) => `http://127.0.0.1@${evil}/token`],
     ['to a host with userinfo', (evil) => `http://user:pass@${evil}/token`],
     ['to a host over https on an odd port', (evil) => `https://${evil}/token`],
   ])('%s', async (_where, realm) => {
     const evil = await greedyHost();
     const { host, requests } = await registryHost({ realm: realm(evil.host) });
-    expect(await ask(host, { access: pull, manifest: 'latest' })).toEqual({ outcome: 'unknown', cause: 'untrusted-realm' });
+    expect(await ask(host, { access: pull, manifest: 'latest' })).toEqual({
+      outcome: 'unknown',
+      cause: 'untrusted-realm',
+    });
     expect(evil.requests).toEqual([]);
     expect(requests.map(({ authorization }) => authorization)).toEqual([undefined]);
   });
@@ -25,29 +40,42 @@ describe('the password does not go', () => {
       'www-authenticate': `Bearer realm="${evil.url}/token",service="a", Basic realm="a"`,
     });
     expect(await ask(host)).toEqual({ outcome: 'unknown', cause: 'untrusted-realm' });
-    expect([...evil.requests, ...requests].map(({ authorization }) => authorization)).toEqual([undefined]);
+    expect([...evil.requests, ...requests].map(({ authorization }) => authorization)).toEqual([
+      undefined,
+    ]);
   });
 
-  test.each([301, 302, 303, 307, 308])('along with a redirect %i from any of the three calls', async (status) => {
-    const evil = await greedyHost();
-    for (const pattern of [/GET .v2.$/, /GET .v2.auth/, /HEAD/]) {
-      const { host, faults } = await registryHost();
-      faults.next(pattern, { status, headers: { location: `${evil.url}/token` } });
-      const verdict = await ask(host, { access: pull, manifest: 'latest' });
-      expect(verdict).toEqual({ outcome: 'unknown', cause: 'not-a-registry' });
-    }
-    const withPasswords = await registryHost({ auth: 'basic' });
-    withPasswords.faults.next(/v2/, { status: 401, headers: { 'www-authenticate': 'Basic realm="a"' } });
-    withPasswords.faults.next(/v2/, { status, headers: { location: `${evil.url}/v2/` } });
-    expect(await ask(withPasswords.host)).toEqual({ outcome: 'unknown', cause: 'not-a-registry' });
-    expect(evil.requests).toEqual([]);
-  });
+  test.each([301, 302, 303, 307, 308])(
+    'along with a redirect %i from any of the three calls',
+    async (status) => {
+      const evil = await greedyHost();
+      for (const pattern of [/GET .v2.$/, /GET .v2.auth/, /HEAD/]) {
+        const { host, faults } = await registryHost();
+        faults.next(pattern, { status, headers: { location: `${evil.url}/token` } });
+        const verdict = await ask(host, { access: pull, manifest: 'latest' });
+        expect(verdict).toEqual({ outcome: 'unknown', cause: 'not-a-registry' });
+      }
+      const withPasswords = await registryHost({ auth: 'basic' });
+      withPasswords.faults.next(/v2/, {
+        status: 401,
+        headers: { 'www-authenticate': 'Basic realm="a"' },
+      });
+      withPasswords.faults.next(/v2/, { status, headers: { location: `${evil.url}/v2/` } });
+      expect(await ask(withPasswords.host)).toEqual({
+        outcome: 'unknown',
+        cause: 'not-a-registry',
+      });
+      expect(evil.requests).toEqual([]);
+    },
+  );
 
   test('to the registry when it wants a token', async () => {
     const { host, requests } = await registryHost();
     await ask(host, { access: pull, manifest: 'latest' });
     expect(
-      requests.filter(({ authorization }) => authorization?.startsWith('Basic')).map(({ line }) => line.split('?')[0]),
+      requests
+        .filter(({ authorization }) => authorization?.startsWith('Basic'))
+        .map(({ line }) => line.split('?')[0]),
     ).toEqual(['GET /v2/auth', 'GET /v2/auth', 'GET /v2/auth']);
     expect(requests.at(-1)?.authorization).toMatch(/^Bearer /);
   });
@@ -88,7 +116,10 @@ describe('a token server elsewhere', () => {
       password: new Secret(password),
       realms: ['.digitalocean.com'],
     };
-    const verdict = await createRegistryCheck({ http, now: () => new Date(0) }).check(question, new AbortController().signal);
+    const verdict = await createRegistryCheck({ http, now: () => new Date(0) }).check(
+      question,
+      new AbortController().signal,
+    );
     expect(verdict).toEqual({ outcome: 'accepted' });
     expect(sent[1]?.[1]).toBe(`Basic ${encoded}`);
   });
@@ -101,10 +132,21 @@ describe('a token server elsewhere', () => {
     ['https://evil.test\\.ionos.com/token'],
   ])('is not given it at %s', async (realm) => {
     const { http, sent } = deskHttp({
-      'https://r.cr.ionos.com/v2/': { status: 401, headers: { 'www-authenticate': `Bearer realm=${realm}` } },
+      'https://r.cr.ionos.com/v2/': {
+        status: 401,
+        headers: { 'www-authenticate': `Bearer realm=${realm}` },
+      },
     });
-    const question = { registry: 'r.cr.ionos.com', username, password: new Secret(password), realms: ['.ionos.com'] };
-    const verdict = await createRegistryCheck({ http, now: () => new Date(0) }).check(question, new AbortController().signal);
+    const question = {
+      registry: 'r.cr.ionos.com',
+      username,
+      password: new Secret(password),
+      realms: ['.ionos.com'],
+    };
+    const verdict = await createRegistryCheck({ http, now: () => new Date(0) }).check(
+      question,
+      new AbortController().signal,
+    );
     expect(verdict).toEqual({ outcome: 'unknown', cause: 'untrusted-realm' });
     expect(sent).toEqual([['https://r.cr.ionos.com/v2/', undefined]]);
   });
@@ -113,14 +155,33 @@ describe('a token server elsewhere', () => {
     const { http, sent } = deskHttp({
       'https://swr.eu.test/v2/': {
         status: 401,
-        headers: { 'www-authenticate': 'Bearer realm="https://swr.eu.test/swr/auth/v2/registry/auth/?a=b",service="dock yard"' },
+        headers: {
+          'www-authenticate':
+            'Bearer realm="https://swr.eu.test/swr/auth/v2/registry/auth/?a=b",service="dock yard"',
+        },
       },
-      'https://swr.eu.test/swr/auth/v2/registry/auth/?a=b&service=dock+yard': { status: 200, body: '{"token":"opaque"}' },
+      'https://swr.eu.test/swr/auth/v2/registry/auth/?a=b&service=dock+yard': {
+        status: 200,
+        body: '{"token":"opaque"}',
+      },
     });
-    const question = { registry: 'swr.eu.test', username, password: new Secret(password), realms: [], access: pull };
-    await createRegistryCheck({ http, now: () => new Date(0) }).check(question, new AbortController().signal);
+    const question = {
+      registry: 'swr.eu.test',
+      username,
+      password: new Secret(password),
+      realms: [],
+      access: pull,
+    };
+    await createRegistryCheck({ http, now: () => new Date(0) }).check(
+      question,
+      new AbortController().signal,
+    );
     const url = new URL(sent.at(-1)?.[0] ?? '');
     expect(url.pathname).toBe('/swr/auth/v2/registry/auth/');
-    expect(Object.fromEntries(url.searchParams)).toEqual({ a: 'b', service: 'dock yard', scope: 'repository:acme/app:pull' });
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      a: 'b',
+      service: 'dock yard',
+      scope: 'repository:acme/app:pull',
+    });
   });
 });

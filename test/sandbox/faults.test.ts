@@ -15,7 +15,12 @@ async function server() {
   });
   const served = await serve(app);
   onTestFinished(() => served.close());
-  return { ...served, faults, work, ask: (path: string, init?: RequestInit) => fetch(`${served.url}${path}`, init) };
+  return {
+    ...served,
+    faults,
+    work,
+    ask: (path: string, init?: RequestInit) => fetch(`${served.url}${path}`, init),
+  };
 }
 
 test('without a fault the work is done', async () => {
@@ -28,7 +33,11 @@ test('a status stands in for the answer, and nothing is done', async () => {
   const { ask, faults, work } = await server();
   faults.next(/GET/, { status: 503, headers: { 'retry-after': '1' }, body: 'later' });
   const answer = await ask('/a');
-  expect([answer.status, answer.headers.get('retry-after'), await answer.text()]).toEqual([503, '1', 'later']);
+  expect([answer.status, answer.headers.get('retry-after'), await answer.text()]).toEqual([
+    503,
+    '1',
+    'later',
+  ]);
   expect(work).toEqual([]);
 });
 
@@ -36,7 +45,11 @@ test('a status may come after the work, without a trace of the true answer', asy
   const { ask, faults, work } = await server();
   faults.next(/GET/, { status: 500, carriedOut: true });
   const answer = await ask('/a');
-  expect([answer.status, answer.headers.get('x-work'), await answer.text()]).toEqual([500, null, '']);
+  expect([answer.status, answer.headers.get('x-work'), await answer.text()]).toEqual([
+    500,
+    null,
+    '',
+  ]);
   expect(work).toEqual(['/a']);
 });
 
@@ -62,7 +75,11 @@ test('an answer stops half-way, with its own status and headers', async () => {
   const { ask, faults } = await server();
   faults.next(/GET/, { truncate: true });
   const answer = await ask('/a');
-  expect([answer.status, answer.headers.get('x-work'), answer.headers.get('content-length')]).toEqual([201, 'yes', '17']);
+  expect([
+    answer.status,
+    answer.headers.get('x-work'),
+    answer.headers.get('content-length'),
+  ]).toEqual([201, 'yes', '17']);
   await expect(answer.text()).rejects.toThrow();
 });
 
@@ -92,5 +109,7 @@ test('faults that are cleared do not happen', async () => {
 test('a port that is taken is named', async () => {
   const { host } = await server();
   const port = Number(host.split(':')[1]);
-  await expect(serve(new Hono(), port)).rejects.toThrow(`port ${port} on 127.0.0.1 is in use; choose another one`);
+  await expect(serve(new Hono(), port)).rejects.toThrow(
+    `port ${port} on 127.0.0.1 is in use; choose another one`,
+  );
 });

@@ -3,14 +3,22 @@ import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, type VersionBuilder, v } fro
 
 /* Any ledger that could come about, and many that could not. */
 
-const time = fc.integer({ min: -40 * DAY, max: 10 * DAY }).map((ms) => at(Math.round(ms / 1000) * 1000));
+const time = fc
+  .integer({ min: -40 * DAY, max: 10 * DAY })
+  .map((ms) => at(Math.round(ms / 1000) * 1000));
 const letter = fc.constantFrom('a', 'b', 'c', 'd');
 const kind = fc.constantFrom('rotation', 'rollback');
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
 const parts = fc.record({
   issued: maybe(
-    fc.tuple(time, fc.record({ expiresAt: time, place: fc.constantFrom('place001', 'place000') }, { requiredKeys: [] })),
+    fc.tuple(
+      time,
+      fc.record(
+        { expiresAt: time, place: fc.constantFrom('place001', 'place000') },
+        { requiredKeys: [] },
+      ),
+    ),
   ),
   candidate: maybe(fc.tuple(letter, time, kind)),
   revokeAfter: maybe(fc.tuple(time, maybe(letter), time, kind)),
@@ -45,7 +53,9 @@ const version = (name: string): fc.Arbitrary<VersionBuilder> =>
     if (part.used) built.used(...part.used);
     if (part.revoking) {
       const [failures, from, until, confirmedAt] = part.revoking;
-      built.backoff(failures, from, until, 'revoke-backoff', 'unproven', { ...(confirmedAt && { confirmedAt }) });
+      built.backoff(failures, from, until, 'revoke-backoff', 'unproven', {
+        ...(confirmedAt && { confirmedAt }),
+      });
     }
     return built;
   });
@@ -67,4 +77,6 @@ export const anyTarget = fc
     revocable: fc.boolean(),
     liveAtOnce: fc.constantFrom(2, Number.POSITIVE_INFINITY),
   })
-  .map(({ share, ...change }) => aTarget({ ...change, grace: Math.floor(change.interval * share) }));
+  .map(({ share, ...change }) =>
+    aTarget({ ...change, grace: Math.floor(change.interval * share) }),
+  );

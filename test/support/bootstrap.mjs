@@ -2,19 +2,29 @@
 // other. Not TypeScript, since stripping its types would be measured as part of a cold start.
 import { Agent, request } from 'node:http';
 
-const { AWS_LAMBDA_RUNTIME_API: host, LAMBDA_TASK_ROOT: root, _HANDLER: handlerName = 'index.handler' } = process.env;
+const {
+  AWS_LAMBDA_RUNTIME_API: host,
+  LAMBDA_TASK_ROOT: root,
+  _HANDLER: handlerName = 'index.handler',
+} = process.env;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 /** @returns {Promise<{ headers: import('node:http').IncomingHttpHeaders, body: string }>} */
 function call(method, path, body) {
   return new Promise((resolve, reject) => {
     const url = `http://${host}/2018-06-01/runtime/${path}`;
-    const sent = request(url, { method, agent, headers: { 'content-type': 'application/json' } }, (response) => {
-      const chunks = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks).toString() }));
-    });
+    const sent = request(
+      url,
+      { method, agent, headers: { 'content-type': 'application/json' } },
+      (response) => {
+        const chunks = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({ headers: response.headers, body: Buffer.concat(chunks).toString() }),
+        );
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });
@@ -24,7 +34,12 @@ function call(method, path, body) {
 const logged = (error) =>
   JSON.stringify(error, (_key, value) =>
     value instanceof Error
-      ? { errorType: value.name, errorMessage: value.message, ...value, stack: value.stack?.split('\n') }
+      ? {
+          errorType: value.name,
+          errorMessage: value.message,
+          ...value,
+          stack: value.stack?.split('\n'),
+        }
       : value,
   );
 
@@ -60,7 +75,9 @@ async function serve(handler) {
     const answer = await handler(JSON.parse(body), context);
     await call('POST', `invocation/${id}/response`, JSON.stringify(answer ?? null));
   } catch (error) {
-    process.stderr.write(`${new Date().toISOString()}\t${id}\tERROR\tInvoke Error\t${logged(error)}\n`);
+    process.stderr.write(
+      `${new Date().toISOString()}\t${id}\tERROR\tInvoke Error\t${logged(error)}\n`,
+    );
     await call('POST', `invocation/${id}/error`, JSON.stringify(reported(error)));
   }
 }

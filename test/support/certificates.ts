@@ -14,10 +14,19 @@ export interface Authority {
   issue(names?: readonly string[]): Identity;
 }
 
-/** An authority that nobody knows. Made by hand, since Node reads certificates and does not write them. */
+/**
+ * An authority that nobody knows. Made by hand, since Node reads certificates and does not write
+ * them.
+ */
 export function authority(name = 'rekey test authority'): Authority {
   const { publicKey, privateKey } = keys();
-  const cert = certificate({ subject: name, publicKey, issuer: name, signer: privateKey, extensions: [isAuthority] });
+  const cert = certificate({
+    subject: name,
+    publicKey,
+    issuer: name,
+    signer: privateKey,
+    extensions: [isAuthority],
+  });
   return {
     cert,
     key: pem('PRIVATE KEY', privateKey.export({ type: 'pkcs8', format: 'der' })),
@@ -25,7 +34,13 @@ export function authority(name = 'rekey test authority'): Authority {
       const own = keys();
       const extensions = [alternativeNames(names)];
       return {
-        cert: certificate({ subject: 'server', publicKey: own.publicKey, issuer: name, signer: privateKey, extensions }),
+        cert: certificate({
+          subject: 'server',
+          publicKey: own.publicKey,
+          issuer: name,
+          signer: privateKey,
+          extensions,
+        }),
         key: pem('PRIVATE KEY', own.privateKey.export({ type: 'pkcs8', format: 'der' })),
       };
     },
@@ -56,7 +71,10 @@ function certificate({ subject, publicKey, issuer, signer, extensions }: Wanted)
     der(0xa3, sequence(...extensions)),
   );
   const signature = sign('sha256', toBeSigned, signer);
-  return pem('CERTIFICATE', sequence(toBeSigned, ecdsaWithSha256, der(0x03, Buffer.concat([Buffer.from([0]), signature]))));
+  return pem(
+    'CERTIFICATE',
+    sequence(toBeSigned, ecdsaWithSha256, der(0x03, Buffer.concat([Buffer.from([0]), signature]))),
+  );
 }
 
 /** DER: a tag, the length, the content. */
@@ -70,16 +88,28 @@ function der(tag: number, ...content: readonly Buffer[]): Buffer {
 const sequence = (...content: readonly Buffer[]): Buffer => der(0x30, ...content);
 const integer = (value: Buffer): Buffer => der(0x02, value);
 const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
-const time = (at: Date): Buffer => der(0x18, Buffer.from(`${at.toISOString().replace(/[-:T]|\..*$/g, '')}Z`));
-const named = (name: string): Buffer => sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(name)))));
+const time = (at: Date): Buffer =>
+  der(0x18, Buffer.from(`${at.toISOString().replace(/[-:T]|\..*$/g, '')}Z`));
+const named = (name: string): Buffer =>
+  sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(name)))));
 const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
 
-const isAuthority = sequence(oid('551d13'), der(0x01, Buffer.from([0xff])), der(0x04, sequence(der(0x01, Buffer.from([0xff])))));
+const isAuthority = sequence(
+  oid('551d13'),
+  der(0x01, Buffer.from([0xff])),
+  der(0x04, sequence(der(0x01, Buffer.from([0xff])))),
+);
 
 const alternativeNames = (names: readonly string[]): Buffer =>
   sequence(
     oid('551d11'),
-    der(0x04, sequence(...names.map((name) => der(0x82, Buffer.from(name))), der(0x87, Buffer.from([127, 0, 0, 1])))),
+    der(
+      0x04,
+      sequence(
+        ...names.map((name) => der(0x82, Buffer.from(name))),
+        der(0x87, Buffer.from([127, 0, 0, 1])),
+      ),
+    ),
   );
 
 const pem = (what: string, content: Buffer): string =>

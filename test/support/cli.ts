@@ -15,7 +15,10 @@ export const eventBridgeOf = ({ aws }: World) =>
     maxAttempts: 1,
   });
 
-/** What the CLI works with, over a world. While it sleeps, whatever the world has under way comes to an end first. */
+/**
+ * What the CLI works with, over a world. While it sleeps, whatever the world has under way comes to
+ * an end first.
+ */
 export function cliContext(world: World, change: Partial<Context> = {}): Context {
   const engine = world.worker();
   const clock: Engine['clock'] = {
@@ -40,7 +43,10 @@ export function cliContext(world: World, change: Partial<Context> = {}): Context
   };
 }
 
-/** Deploys what receives requests: a rule on the bus, and a worker behind it. Returns what was refused. */
+/**
+ * Deploys what receives requests: a rule on the bus, and a worker behind it. Returns what was
+ * refused.
+ */
 export async function deployWorker(world: World): Promise<readonly string[]> {
   const refused: string[] = [];
   const { signal } = new AbortController();

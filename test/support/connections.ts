@@ -4,14 +4,18 @@ import { HOUR } from '../../lib/core/time.ts';
 import type { Deployment } from './deployment.ts';
 import type { Lambda } from './lambda.ts';
 
-/** Has the bus hand to a function what the rule of the template that names the function lets through. */
+/**
+ * Has the bus hand to a function what the rule of the template that names the function lets
+ * through.
+ */
 export async function connectBus(
   { resources, functions, fleet, clients, sandbox, resolve }: Deployment,
   lambda: Lambda,
 ): Promise<void> {
   const id = functions.request?.id ?? '';
   const rule = Object.values(resources).find(
-    ({ Type, Properties = {} }) => Type === 'AWS::Events::Rule' && JSON.stringify(Properties.Targets ?? []).includes(`"${id}"`),
+    ({ Type, Properties = {} }) =>
+      Type === 'AWS::Events::Rule' && JSON.stringify(Properties.Targets ?? []).includes(`"${id}"`),
   );
   if (!rule) throw new Error('no rule of the template leads to the function request');
   const EventPattern = JSON.stringify(resolve(rule.Properties?.EventPattern));
@@ -19,17 +23,32 @@ export async function connectBus(
   sandbox.aws.functions.register(lambda.arn, (event) => lambda.answer(event));
   await clients.eventBridge.send(new PutRuleCommand({ ...bus, Name: 'requests', EventPattern }));
   await clients.eventBridge.send(
-    new PutTargetsCommand({ ...bus, Rule: 'requests', Targets: [{ Id: 'request', Arn: lambda.arn }] }),
+    new PutTargetsCommand({
+      ...bus,
+      Rule: 'requests',
+      Targets: [{ Id: 'request', Arn: lambda.arn }],
+    }),
   );
 }
 
-/** Sets Secrets Manager up, as CloudFormation does, to rotate with this function those targets that it is to drive. */
-export async function connectRotation({ fleet, clients, sandbox }: Deployment, lambda: Lambda): Promise<void> {
+/**
+ * Sets Secrets Manager up, as CloudFormation does, to rotate with this function those targets that
+ * it is to drive.
+ */
+export async function connectRotation(
+  { fleet, clients, sandbox }: Deployment,
+  lambda: Lambda,
+): Promise<void> {
   sandbox.aws.functions.register(lambda.arn, (event) => lambda.answer(event));
   for (const { secret: SecretId, driver, interval } of fleet.targets) {
     if (driver !== 'secrets-manager') continue;
     const RotationRules = { ScheduleExpression: `rate(${interval / HOUR} hours)` };
-    const rotation = { SecretId, RotationLambdaARN: lambda.arn, RotationRules, RotateImmediately: false };
+    const rotation = {
+      SecretId,
+      RotationLambdaARN: lambda.arn,
+      RotationRules,
+      RotateImmediately: false,
+    };
     await clients.secretsManager.send(new RotateSecretCommand(rotation));
     await sandbox.aws.idle();
   }

@@ -30,17 +30,23 @@ export function drivenFleet(folder: string): string {
   const file = join(folder, 'driven.yaml');
   const text = readFileSync('examples/fleet.yaml', 'utf8');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, text.replace('provider: huawei-swr-enterprise\n', '$&    driver: secrets-manager\n'));
+  writeFileSync(
+    file,
+    text.replace('provider: huawei-swr-enterprise\n', '$&    driver: secrets-manager\n'),
+  );
   return file;
 }
 
 const names = ['sweep', 'reconcile', 'request', 'native-rotation'] as const;
 
 /**
- * What `cdk synth` makes of the example fleet with a driven target, bundles and all. Takes seconds: once is enough. Its functions speak to
- * simulated vendors, which those that are deployed do not.
+ * What `cdk synth` makes of the example fleet with a driven target, bundles and all. Takes seconds:
+ * once is enough. Its functions speak to simulated vendors, which those that are deployed do not.
  */
-export function synthesise(folder: string, context: Readonly<Record<string, unknown>> = { [SIMULATED]: true }): Synthesised {
+export function synthesise(
+  folder: string,
+  context: Readonly<Record<string, unknown>> = { [SIMULATED]: true },
+): Synthesised {
   mkdirSync(folder, { recursive: true });
   const stack = new Stack(new App({ outdir: folder, context: { ...context } }), 'Stack');
   const { fleet } = new Rekey(stack, 'Rekey', { fleetFile: drivenFleet(folder) });
@@ -50,14 +56,20 @@ export function synthesise(folder: string, context: Readonly<Record<string, unkn
     const name = names.find((candidate) => id.toLowerCase().includes(candidate.replace('-', '')));
     // whatever runs has to be driven by somebody: a function that nobody knows is a red test
     if (!name) throw new Error(`${id} is a function that is not known here`);
-    const { Code, Role } = Properties as { Code: { S3Key: string }; Role: { 'Fn::GetAtt': [string, string] } };
+    const { Code, Role } = Properties as {
+      Code: { S3Key: string };
+      Role: { 'Fn::GetAtt': [string, string] };
+    };
     const bundle = join(folder, `asset.${Code.S3Key.replace('.zip', '')}`);
     return [[name, { id, bundle, role: Role['Fn::GetAtt'][0] }] as const];
   });
   return { fleet, resources, functions: Object.fromEntries(functions) };
 }
 
-/** The stack as it would run: embedded AWS, simulated vendors, each function in processes of its own. */
+/**
+ * The stack as it would run: embedded AWS, simulated vendors, each function in processes of its
+ * own.
+ */
 export interface Deployment extends Synthesised {
   readonly sandbox: Sandbox;
   readonly clients: Clients;
@@ -67,17 +79,25 @@ export interface Deployment extends Synthesised {
   resolve(value: unknown): unknown;
   /** A fresh process of a function, with the environment that the template gives it. */
   start(name: string, environment?: Readonly<Record<string, string>>): Promise<Lambda>;
-  /** It is that much later, for all of AWS and the vendors, and for every process that is started from now on. */
+  /**
+   * It is that much later, for all of AWS and the vendors, and for every process that is started
+   * from now on.
+   */
   pass(ms: number): void;
   /** Everything that any process has written. */
   output(): string;
   close(): Promise<void>;
 }
 
-export async function deploy(synthesised: Synthesised, runtime?: LambdaOptions['runtime']): Promise<Deployment> {
+export async function deploy(
+  synthesised: Synthesised,
+  runtime?: LambdaOptions['runtime'],
+): Promise<Deployment> {
   const { fleet, resources, functions } = synthesised;
   let shift = 0;
-  const sandbox = await startSandbox({ clock: { now: () => new Date(Date.now() + shift), sleep: async () => {} } });
+  const sandbox = await startSandbox({
+    clock: { now: () => new Date(Date.now() + shift), sleep: async () => {} },
+  });
   const clients = awsClients({ endpoint: sandbox.url });
   const { work } = await setStage(clients, fleet, `rekey-${fleet.id}`, sandbox.vendors);
   const arns = new Map<string, string>();
@@ -95,7 +115,9 @@ export async function deploy(synthesised: Synthesised, runtime?: LambdaOptions['
     resolve,
     async start(name, environment = {}) {
       const { id, bundle } = functionOf(functions, name);
-      const { Variables } = (resources[id]?.Properties?.Environment ?? {}) as { Variables?: unknown };
+      const { Variables } = (resources[id]?.Properties?.Environment ?? {}) as {
+        Variables?: unknown;
+      };
       const lambda = await startLambda({
         name,
         bundle,
@@ -136,8 +158,14 @@ const pseudo = {
   'AWS::StackName': 'Stack',
 };
 
-/** The names that the embedded AWS gave; for what it does not have, ones that it might have given. */
-function physical({ resources, functions }: Synthesised, work: string, secrets: ReadonlyMap<string, string>): Physical {
+/**
+ * The names that the embedded AWS gave; for what it does not have, ones that it might have given.
+ */
+function physical(
+  { resources, functions }: Synthesised,
+  work: string,
+  secrets: ReadonlyMap<string, string>,
+): Physical {
   const { Variables } = (resources[functions.sweep?.id ?? '']?.Properties?.Environment ?? {}) as {
     Variables?: { REKEY_QUEUE_URL?: unknown };
   };
@@ -149,9 +177,17 @@ function physical({ resources, functions }: Synthesised, work: string, secrets: 
     const given: Readonly<Record<string, string | undefined>> = {
       'AWS::SecretsManager::Secret': secrets.get(String(Properties.Name)),
       'AWS::SQS::Queue':
-        attribute === 'Arn' ? arn('sqs', queue) : attribute ? queue : id === workId ? work : `https://sqs/${ACCOUNT}/${id}`,
+        attribute === 'Arn'
+          ? arn('sqs', queue)
+          : attribute
+            ? queue
+            : id === workId
+              ? work
+              : `https://sqs/${ACCOUNT}/${id}`,
       'AWS::Events::EventBus':
-        attribute === 'Arn' ? arn('events', `event-bus/${String(Properties.Name)}`) : String(Properties.Name),
+        attribute === 'Arn'
+          ? arn('events', `event-bus/${String(Properties.Name)}`)
+          : String(Properties.Name),
       'AWS::Logs::LogGroup': attribute === 'Arn' ? arn('logs', `log-group:${id}:*`) : id,
       'AWS::Lambda::Function': attribute === 'Arn' ? arn('lambda', `function:${id}`) : id,
     };

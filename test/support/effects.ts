@@ -1,6 +1,9 @@
 import type { Engine } from '../../lib/core/reconcile/index.ts';
 
-/** Goes around each call that leaves the process: reads and writes of the store, events, HTTP, questions to a registry. */
+/**
+ * Goes around each call that leaves the process: reads and writes of the store, events, HTTP,
+ * questions to a registry.
+ */
 export type Around = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** An engine each of whose effects goes through `around`. */
@@ -19,7 +22,10 @@ export function withEffects(engine: Engine, around: Around): Engine {
     events: { publish: (batch) => around(() => events.publish(batch)) },
     http: { send: (request) => around(() => http.send(request)) },
     registry: { check: (question, signal) => around(() => registry.check(question, signal)) },
-    admins: { get: (secret, provider) => around(() => admins.get(secret, provider)), drop: admins.drop },
+    admins: {
+      get: (secret, provider) => around(() => admins.get(secret, provider)),
+      drop: admins.drop,
+    },
   };
 }
 
@@ -27,10 +33,14 @@ export function withEffects(engine: Engine, around: Around): Engine {
 class Crash extends Error {}
 
 /**
- * An engine whose worker dies at its n-th effect: before the call is sent, or after it was carried out and before its
- * answer is seen. `died()` tells whether it got that far.
+ * An engine whose worker dies at its n-th effect: before the call is sent, or after it was carried
+ * out and before its answer is seen. `died()` tells whether it got that far.
  */
-export function crashing(engine: Engine, effect: number, moment: 'before' | 'after'): { engine: Engine; died: () => boolean } {
+export function crashing(
+  engine: Engine,
+  effect: number,
+  moment: 'before' | 'after',
+): { engine: Engine; died: () => boolean } {
   let count = 0;
   let dead = false;
   const die = () => {
@@ -50,8 +60,9 @@ export function crashing(engine: Engine, effect: number, moment: 'before' | 'aft
 }
 
 /**
- * An engine whose worker stalls right before its n-th effect. `stalled` resolves to true when it is there, or to false after
- * `through()`; it goes on after `release()`. In between another worker may do anything.
+ * An engine whose worker stalls right before its n-th effect. `stalled` resolves to true when it is
+ * there, or to false after `through()`; it goes on after `release()`. In between another worker may
+ * do anything.
  */
 export function stalling(engine: Engine, effect: number) {
   let count = 0;

@@ -28,9 +28,13 @@ export function fakeClock(start = new Date('2030-01-01T00:00:00Z')): FakeClock {
 }
 
 /** A version id, different for each `n`, the same in every run. */
-export const versionId = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+export const versionId = (n: number): string =>
+  `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
-/** SDK clients for an embedded AWS: in process with its `requestHandler`, or over HTTP with its `endpoint`. */
+/**
+ * SDK clients for an embedded AWS: in process with its `requestHandler`, or over HTTP with its
+ * `endpoint`.
+ */
 export function awsClients(connection: EmbeddedAwsClientOptions) {
   const config = {
     region: 'eu-central-1',
@@ -54,7 +58,9 @@ interface EmbeddedAwsClientOptions {
 }
 
 /** An embedded AWS in this process with clients wired to it. */
-export function embeddedAws(options: Partial<Omit<EmbeddedAwsOptions, 'clock'>> & { clock?: FakeClock } = {}) {
+export function embeddedAws(
+  options: Partial<Omit<EmbeddedAwsOptions, 'clock'>> & { clock?: FakeClock } = {},
+) {
   const clock = options.clock ?? fakeClock();
   const aws = createEmbeddedAws({ ...options, clock });
   const clients = awsClients({ requestHandler: aws.requestHandler });

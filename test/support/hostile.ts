@@ -3,14 +3,20 @@ import { TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { Identity } from './certificates.ts';
 
-/** What a server does with a connection once it has read something; gives what it goes on with, again and again. */
+/**
+ * What a server does with a connection once it has read something; gives what it goes on with,
+ * again and again.
+ */
 export type Misdeed = (socket: Socket, reset: () => void) => (() => void) | undefined;
 
 const DRIP = 5;
 const text = (status: string, ...headers: readonly string[]) =>
   `HTTP/1.1 ${status}\r\n${headers.map((one) => `${one}\r\n`).join('')}`;
 
-/** What a server may do instead of answering. Each is played to a client that must not wait for it for ever. */
+/**
+ * What a server may do instead of answering. Each is played to a client that must not wait for it
+ * for ever.
+ */
 export const misdeeds: Readonly<Record<string, Misdeed>> = {
   'is silent': () => undefined,
   'switches protocols (101)': (socket) => {
@@ -18,7 +24,9 @@ export const misdeeds: Readonly<Record<string, Misdeed>> = {
     return undefined;
   },
   'switches protocols, and closes': (socket) => {
-    socket.end(`${text('101 Switching Protocols', 'connection: upgrade', 'upgrade: websocket')}\r\n`);
+    socket.end(
+      `${text('101 Switching Protocols', 'connection: upgrade', 'upgrade: websocket')}\r\n`,
+    );
     return undefined;
   },
   'sends its headers byte by byte': (socket) => {
@@ -26,15 +34,19 @@ export const misdeeds: Readonly<Record<string, Misdeed>> = {
     return () => socket.write('x');
   },
   'sends its body byte by byte': (socket) => {
-    socket.write(`${text('200 OK', 'content-length: 1000000', 'content-type: application/json')}\r\n`);
+    socket.write(
+      `${text('200 OK', 'content-length: 1000000', 'content-type: application/json')}\r\n`,
+    );
     return () => socket.write(' ');
   },
   'sends a chunked body without an end': (socket) => {
     socket.write(`${text('200 OK', 'transfer-encoding: chunked')}\r\n`);
     return () => socket.write('1\r\n \r\n');
   },
-  'answers "100 Continue" again and again': (socket) => () => socket.write('HTTP/1.1 100 Continue\r\n\r\n'),
-  'sends early hints (103) without an answer': (socket) => () => socket.write(`${text('103 Early Hints', 'link: </a>')}\r\n`),
+  'answers "100 Continue" again and again': (socket) => () =>
+    socket.write('HTTP/1.1 100 Continue\r\n\r\n'),
+  'sends early hints (103) without an answer': (socket) => () =>
+    socket.write(`${text('103 Early Hints', 'link: </a>')}\r\n`),
   'resets the connection': (_socket, reset) => {
     reset();
     return undefined;

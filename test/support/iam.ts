@@ -34,7 +34,8 @@ const comparisons: Readonly<Record<string, (found: string, value: string) => boo
 /** `undefined` for what is not understood. */
 function operator(name: string): Condition['holds'] | undefined {
   if (name === 'Null') return (found, [absent]) => (found === undefined) === (absent === 'true');
-  const [, quantifier, comparison = '', ifExists] = /^(ForAllValues:|ForAnyValue:)?(\w+?)(IfExists)?$/.exec(name) ?? [];
+  const [, quantifier, comparison = '', ifExists] =
+    /^(ForAllValues:|ForAnyValue:)?(\w+?)(IfExists)?$/.exec(name) ?? [];
   const compare = comparisons[comparison];
   if (!compare) return undefined;
   return (found, values) => {
@@ -53,24 +54,45 @@ function matches(pattern: string, value: string, letters: 'exactly' | 'any case'
   return new RegExp(`^${source}$`, letters === 'exactly' ? 's' : 'si').test(value);
 }
 
-/** A policy document with real names in it. Throws on whatever it does not understand, so that nothing is passed over. */
+/**
+ * A policy document with real names in it. Throws on whatever it does not understand, so that
+ * nothing is passed over.
+ */
 export function parsePolicy(document: unknown): readonly Statement[] {
   const { Version, Statement, ...more } = members(document, 'a policy');
-  if (Version !== '2012-10-17') throw new Error(`a policy of the version ${String(Version)} is not understood`);
+  if (Version !== '2012-10-17')
+    throw new Error(`a policy of the version ${String(Version)} is not understood`);
   nothingElse(more, 'a policy');
   return [Statement].flat().map(parseStatement);
 }
 
 function parseStatement(given: unknown): Statement {
-  const { Sid: _, Effect, Action, Resource, Condition = {}, ...more } = members(given, 'a statement');
+  const {
+    Sid: _,
+    Effect,
+    Action,
+    Resource,
+    Condition = {},
+    ...more
+  } = members(given, 'a statement');
   nothingElse(more, 'a statement');
-  if (Effect !== 'Allow' && Effect !== 'Deny') throw new Error(`the effect ${String(Effect)} is not understood`);
+  if (Effect !== 'Allow' && Effect !== 'Deny')
+    throw new Error(`the effect ${String(Effect)} is not understood`);
   const conditions = Object.entries(members(Condition, 'a condition')).flatMap(([name, keys]) => {
     const holds = operator(name);
     if (!holds) throw new Error(`the condition operator ${name} is not understood`);
-    return Object.entries(members(keys, name)).map(([key, values]) => ({ key, values: texts(values, key), holds }));
+    return Object.entries(members(keys, name)).map(([key, values]) => ({
+      key,
+      values: texts(values, key),
+      holds,
+    }));
   });
-  return { effect: Effect, actions: texts(Action, 'Action'), resources: texts(Resource, 'Resource'), conditions };
+  return {
+    effect: Effect,
+    actions: texts(Action, 'Action'),
+    resources: texts(Resource, 'Resource'),
+    conditions,
+  };
 }
 
 function members(value: unknown, what: string): Readonly<Record<string, unknown>> {
@@ -89,19 +111,36 @@ function texts(value: unknown, what: string): readonly string[] {
   throw new Error(`${what} is no list of texts: ${JSON.stringify(value)}`);
 }
 
-/** All that a role may do: policies of its own, and those attached to it. `resolve` puts real names in. */
-export function policiesOf(resources: Resources, role: string, resolve: (value: unknown) => unknown): readonly Statement[] {
+/**
+ * All that a role may do: policies of its own, and those attached to it. `resolve` puts real names
+ * in.
+ */
+export function policiesOf(
+  resources: Resources,
+  role: string,
+  resolve: (value: unknown) => unknown,
+): readonly Statement[] {
   const own = resources[role]?.Properties ?? {};
-  if (own.ManagedPolicyArns) throw new Error(`${role} has managed policies, of which the template does not tell what they allow`);
-  const documents = [own.Policies ?? []].flat().map((policy) => members(policy, 'Policies').PolicyDocument);
+  if (own.ManagedPolicyArns)
+    throw new Error(
+      `${role} has managed policies, of which the template does not tell what they allow`,
+    );
+  const documents = [own.Policies ?? []]
+    .flat()
+    .map((policy) => members(policy, 'Policies').PolicyDocument);
   const attached = Object.values(resources)
     .filter(({ Type }) => Type === 'AWS::IAM::Policy' || Type === 'AWS::IAM::ManagedPolicy')
-    .filter(({ Properties = {} }) => JSON.stringify(Properties.Roles ?? []).includes(`{"Ref":"${role}"}`))
+    .filter(({ Properties = {} }) =>
+      JSON.stringify(Properties.Roles ?? []).includes(`{"Ref":"${role}"}`),
+    )
     .map(({ Properties = {} }) => Properties.PolicyDocument);
   return [...documents, ...attached].flatMap((document) => parsePolicy(resolve(document)));
 }
 
-const applies = ({ actions, resources, conditions }: Statement, { action, resource, context }: Request): boolean =>
+const applies = (
+  { actions, resources, conditions }: Statement,
+  { action, resource, context }: Request,
+): boolean =>
   actions.some((pattern) => matches(pattern, action, 'any case')) &&
   resources.some((pattern) => matches(pattern, resource, 'exactly')) &&
   conditions.every(({ key, values, holds }) => {
@@ -115,19 +154,37 @@ export function allows(statements: readonly Statement[], request: Request): bool
 }
 
 /** Calls that IAM would have refused. */
-export const ungranted = (statements: readonly Statement[], requests: readonly Request[]): readonly string[] => [
-  ...new Set(requests.filter((one) => !allows(statements, one)).map(({ action, resource }) => `${action} on ${resource}`)),
+export const ungranted = (
+  statements: readonly Statement[],
+  requests: readonly Request[],
+): readonly string[] => [
+  ...new Set(
+    requests
+      .filter((one) => !allows(statements, one))
+      .map(({ action, resource }) => `${action} on ${resource}`),
+  ),
 ];
 
 /** Grants, an action on a resource each, that no call made use of. */
-export function unused(statements: readonly Statement[], requests: readonly Request[]): readonly string[] {
+export function unused(
+  statements: readonly Statement[],
+  requests: readonly Request[],
+): readonly string[] {
   const grants = statements
     .filter(({ effect }) => effect === 'Allow')
     .flatMap((statement) =>
       statement.actions.flatMap((action) =>
-        statement.resources.map((resource) => ({ ...statement, actions: [action], resources: [resource] })),
+        statement.resources.map((resource) => ({
+          ...statement,
+          actions: [action],
+          resources: [resource],
+        })),
       ),
     );
   const idle = grants.filter((grant) => !requests.some((request) => applies(grant, request)));
-  return [...new Set(idle.map(({ actions: [action], resources: [resource] }) => `${action} on ${resource}`))];
+  return [
+    ...new Set(
+      idle.map(({ actions: [action], resources: [resource] }) => `${action} on ${resource}`),
+    ),
+  ];
 }

@@ -1,11 +1,18 @@
 import { relabelled } from '../../lib/core/ledger/index.ts';
 import type { SecretStore, Snapshot } from '../../lib/core/ports.ts';
 
-/** A store of one secret that keeps nothing but staging labels: for what is written there, and nothing more. */
-export function labelStore(first: Snapshot): { readonly store: SecretStore; readonly snapshot: () => Snapshot } {
+/**
+ * A store of one secret that keeps nothing but staging labels: for what is written there, and
+ * nothing more.
+ */
+export function labelStore(first: Snapshot): {
+  readonly store: SecretStore;
+  readonly snapshot: () => Snapshot;
+} {
   let snapshot = first;
   const uncalled = () => Promise.reject(new Error('not called'));
-  const on = (label: string) => Object.keys(snapshot.versions).find((id) => snapshot.versions[id]?.includes(label));
+  const on = (label: string) =>
+    Object.keys(snapshot.versions).find((id) => snapshot.versions[id]?.includes(label));
   const store: SecretStore = {
     // biome-ignore lint/correctness/useYield: it lists nothing
     async *list() {

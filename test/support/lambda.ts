@@ -33,7 +33,12 @@ export const REGION = 'eu-central-1';
 export const ACCOUNT = '000000000000';
 
 const beside = (file: string) => join(import.meta.dirname, file);
-const ownRuntime = [process.execPath, '--import', beside('shifted-clock.mjs'), beside('bootstrap.mjs')] as const;
+const ownRuntime = [
+  process.execPath,
+  '--import',
+  beside('shifted-clock.mjs'),
+  beside('bootstrap.mjs'),
+] as const;
 
 /** Starts a bundle in a fresh process that knows nothing of this one's environment. */
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
@@ -53,12 +58,15 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     },
   });
   const written: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => written.push(text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => written.push(text));
   const output = () => written.join('');
   child.on('error', (error) => api.ended(error));
   // not `exit`: what it wrote last is still on its way then
   const closed = once(child, 'close').then(([code, signal]) =>
-    api.ended(new Error(`${name} ended with ${signal ?? code}; it wrote: ${output().slice(-2000)}`)),
+    api.ended(
+      new Error(`${name} ended with ${signal ?? code}; it wrote: ${output().slice(-2000)}`),
+    ),
   );
   closed.catch(() => {});
   const invoke = api.invoke;
@@ -80,8 +88,15 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   };
 }
 
-/** Kills it in the middle of an invocation, as soon as this is true; looks between any two things that this process does. */
-export async function killWhen(lambda: Lambda, event: unknown, moment: () => boolean): Promise<void> {
+/**
+ * Kills it in the middle of an invocation, as soon as this is true; looks between any two things
+ * that this process does.
+ */
+export async function killWhen(
+  lambda: Lambda,
+  event: unknown,
+  moment: () => boolean,
+): Promise<void> {
   let over = false;
   const end = lambda
     .invoke(event)

@@ -5,8 +5,9 @@ export interface Said {
 }
 
 /**
- * What an event means to a subscriber that drops repeats. After a crash a death is proven again, at another time, and the credential
- * before is given its grace again, so that it ends later than was said first; nothing else may differ in a repeat.
+ * What an event means to a subscriber that drops repeats. After a crash a death is proven again, at
+ * another time, and the credential before is given its grace again, so that it ends later than was
+ * said first; nothing else may differ in a repeat.
  */
 export function meaning({ type, data }: Said): string {
   const { proof, previous, from, ...rest } = data;

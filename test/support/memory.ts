@@ -27,8 +27,12 @@ export function memoryStore(targets: readonly Target[]): SecretStore {
       yield* snapshots.values();
     },
     describe: async (secret) => snapshots.get(secret),
-    read: async (secret, version = Object.entries(known(secret).versions).find(([, one]) => one.includes('AWSCURRENT'))?.[0]) =>
-      values.get(`${secret} ${version}`),
+    read: async (
+      secret,
+      version = Object.entries(known(secret).versions).find(([, one]) =>
+        one.includes('AWSCURRENT'),
+      )?.[0],
+    ) => values.get(`${secret} ${version}`),
     async put(secret, version, value, labels) {
       if (values.has(`${secret} ${version}`)) return 'exists';
       values.set(`${secret} ${version}`, value);
@@ -36,7 +40,8 @@ export function memoryStore(targets: readonly Target[]): SecretStore {
       return 'stored';
     },
     async label(secret, label, { from, to }) {
-      const [holder] = Object.entries(known(secret).versions).find(([, labels]) => labels.includes(label)) ?? [];
+      const [holder] =
+        Object.entries(known(secret).versions).find(([, labels]) => labels.includes(label)) ?? [];
       if (from ? holder !== from : holder !== undefined && holder !== to) return false;
       attach(secret, label, { ...(from && { from }), ...(to && { to }) });
       return true;
@@ -46,7 +51,11 @@ export function memoryStore(targets: readonly Target[]): SecretStore {
 }
 
 /** An engine over it whose registry gives these verdicts on what its one provider issues. */
-export function memoryEngine(targets: readonly Target[], verdict: (username: string, now: Date) => Verdict, start = T0) {
+export function memoryEngine(
+  targets: readonly Target[],
+  verdict: (username: string, now: Date) => Verdict,
+  start = T0,
+) {
   let now = start;
   const clock: Clock = {
     now: () => now,
@@ -64,14 +73,16 @@ export function memoryEngine(targets: readonly Target[], verdict: (username: str
       alive.set(id, { id, label });
       return { id, username: id, password: new Secret('secret'), registry: 'registry.test' };
     },
-    find: async (_call, prefix) => [...alive.values()].filter(({ label }) => label.startsWith(prefix)),
+    find: async (_call, prefix) =>
+      [...alive.values()].filter(({ label }) => label.startsWith(prefix)),
     revoke: async (_call, { id }) => void alive.delete(id),
   };
   const engine: Engine = {
     store: memoryStore(targets),
     events: { publish: async (events) => void published.push(...events) },
     registry: {
-      check: async ({ username }) => (alive.has(username) ? verdict(username, now) : { outcome: 'refused' }),
+      check: async ({ username }) =>
+        alive.has(username) ? verdict(username, now) : { outcome: 'refused' },
     },
     providers: { ionos: provider },
     http: { send: () => Promise.reject(new Error('nothing is sent')) },

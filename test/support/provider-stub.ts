@@ -2,7 +2,10 @@ import * as z from 'zod';
 import type { Provider } from '../../lib/core/provider.ts';
 
 /** A provider that is only looked at: for tests of what follows from capabilities. */
-export const aProvider = (name: string, capabilities: Partial<Provider['capabilities']> = {}): Provider => ({
+export const aProvider = (
+  name: string,
+  capabilities: Partial<Provider['capabilities']> = {},
+): Provider => ({
   name,
   capabilities: {
     list: true,

@@ -26,7 +26,11 @@ export function manualClock(start = new Date('2030-01-01T00:00:00Z')): ManualClo
 }
 
 /** A provider and its simulated vendor. The patterns tell its requests apart, as "METHOD /path". */
-export interface Subject<Vendor extends SimulatedVendor = SimulatedVendor, Params = unknown, Admin = unknown> {
+export interface Subject<
+  Vendor extends SimulatedVendor = SimulatedVendor,
+  Params = unknown,
+  Admin = unknown,
+> {
   readonly provider: Provider<Params, Admin>;
   readonly vendor: (options: VendorOptions) => Vendor;
   readonly create: RegExp;
@@ -38,14 +42,21 @@ export interface Subject<Vendor extends SimulatedVendor = SimulatedVendor, Param
   readonly admin?: (text: unknown) => Record<string, unknown>;
   /** The username is the account's, and stays. */
   readonly sharedUsername?: boolean;
-  /** A credential is revoked with its own password: its id is not enough, and the admin credential not asked for. */
+  /**
+   * A credential is revoked with its own password: its id is not enough, and the admin credential
+   * not asked for.
+   */
   readonly endsItself?: boolean;
   /** What answers to a revocation mean, by their names in the table, where that differs. */
   readonly revocationCodes?: Readonly<Record<string, ErrorCode>>;
 }
 
 /** A vendor that was started for one test, and a call to it. */
-export interface World<Vendor extends SimulatedVendor = SimulatedVendor, Params = unknown, Admin = unknown> {
+export interface World<
+  Vendor extends SimulatedVendor = SimulatedVendor,
+  Params = unknown,
+  Admin = unknown,
+> {
   readonly vendor: Vendor;
   readonly clock: ManualClock;
   call(change?: {
@@ -102,8 +113,12 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
     issue: (label) => provider.issue(call(), order(label)),
     async verdict({ registry, username, password, bearer }) {
       const question = { registry, username, password, bearer, realms: provider.realms };
-      return (await createRegistryCheck({ http: connect(), now: clock.now }).check(question, new AbortController().signal))
-        .outcome;
+      return (
+        await createRegistryCheck({ http: connect(), now: clock.now }).check(
+          question,
+          new AbortController().signal,
+        )
+      ).outcome;
     },
     alive: () => vendor.credentials().flatMap(({ id, state }) => (state === 'enabled' ? [id] : [])),
     count: (pattern) => vendor.requests.filter((line) => pattern.test(line)).length,
@@ -144,7 +159,11 @@ const refusals: readonly Row[] = [
     'provider-failed',
     30_000,
   ],
-  ['a redirect', { status: 302, headers: { location: `http://127.0.0.1:9/${canary}` } }, 'bad-answer'],
+  [
+    'a redirect',
+    { status: 302, headers: { location: `http://127.0.0.1:9/${canary}` } },
+    'bad-answer',
+  ],
   ['a hang', { hang: true }, 'unreachable'],
   ['a connection cut before', { cut: 'before' }, 'unreachable'],
   [
@@ -163,7 +182,12 @@ const lostAnswers: readonly Row[] = [
 const wrongJson: readonly Row[] = [
   [
     'other JSON',
-    json(200, { surprise: canary, items: canary, properties: canary, distribution_credentials: canary }),
+    json(200, {
+      surprise: canary,
+      items: canary,
+      properties: canary,
+      distribution_credentials: canary,
+    }),
     'bad-answer',
   ],
   ['null', json(200, null), 'bad-answer'],
@@ -213,7 +237,9 @@ export function testProvider(name: string, subject: Subject): void {
       const credential = await world.issue();
       expect(await world.verdict(credential)).toBe('accepted');
       expect(world.alive()).toEqual([credential.id]);
-      expect(`${inspect(credential)} ${JSON.stringify(credential)}`).not.toContain(credential.password.reveal());
+      expect(`${inspect(credential)} ${JSON.stringify(credential)}`).not.toContain(
+        credential.password.reveal(),
+      );
     });
 
     test('keeps the one before alive', async () => {
@@ -221,7 +247,10 @@ export function testProvider(name: string, subject: Subject): void {
       const [first, second] = [await world.issue(), await world.issue()];
       expect(first.password.reveal()).not.toBe(second.password.reveal());
       if (!subject.sharedUsername) expect(first.username).not.toBe(second.username);
-      expect([await world.verdict(first), await world.verdict(second)]).toEqual(['accepted', 'accepted']);
+      expect([await world.verdict(first), await world.verdict(second)]).toEqual([
+        'accepted',
+        'accepted',
+      ]);
     });
 
     if (provider.capabilities.expiry) {
@@ -240,7 +269,9 @@ export function testProvider(name: string, subject: Subject): void {
       test('says when it expires, and the credential dies of it', async () => {
         const world = await open();
         const credential = await world.issue();
-        expect(credential.expiresAt).toEqual(plus(world.clock.now(), lifetime(world.call().params)));
+        expect(credential.expiresAt).toEqual(
+          plus(world.clock.now(), lifetime(world.call().params)),
+        );
         world.clock.advance(lifetime(world.call().params) - MINUTE);
         expect(await world.verdict(credential)).toBe('accepted');
         world.clock.advance(MINUTE);
@@ -249,7 +280,10 @@ export function testProvider(name: string, subject: Subject): void {
     } else {
       test('promises no expiry', async () => {
         const world = await open();
-        const credential = await provider.issue(world.call(), { label: labelled(), expiresAt: plus(world.clock.now(), DAY) });
+        const credential = await provider.issue(world.call(), {
+          label: labelled(),
+          expiresAt: plus(world.clock.now(), DAY),
+        });
         expect(credential.expiresAt).toBeUndefined();
       });
     }
@@ -275,7 +309,10 @@ export function testProvider(name: string, subject: Subject): void {
       test('takes an answer without the secret for a failure, and leaves nothing alive', async () => {
         const world = await open();
         world.vendor.behaviour.secretless = true;
-        expect(await failure(world.issue(), world)).toMatchObject({ code: 'bad-answer', retryable: true });
+        expect(await failure(world.issue(), world)).toMatchObject({
+          code: 'bad-answer',
+          retryable: true,
+        });
         expect(world.count(create)).toBe(1);
         leavesNothing(world);
       });
@@ -296,7 +333,10 @@ export function testProvider(name: string, subject: Subject): void {
       async (_what, fault, code, retryAfter) => {
         const world = await open();
         world.vendor.faults.next(create, fault, 9);
-        const error = await failure(provider.issue(world.call({ http: patience(fault) }), world.order()), world);
+        const error = await failure(
+          provider.issue(world.call({ http: patience(fault) }), world.order()),
+          world,
+        );
         expect(error).toMatchObject({ code, retryAfter });
         expect(world.count(create)).toBe(1);
         expect(world.alive()).toEqual([]);
@@ -347,9 +387,13 @@ export function testProvider(name: string, subject: Subject): void {
 
       test('does not find what belongs to another target, another fleet, or a stranger', async () => {
         const world = await open();
-        const others = ['rekey-fleet-ffff0000-', 'rekey-flee-0123abcd-', 'my-', prefix.toUpperCase(), `my-${prefix}`].map(
-          (start) => labelled(start),
-        );
+        const others = [
+          'rekey-fleet-ffff0000-',
+          'rekey-flee-0123abcd-',
+          'my-',
+          prefix.toUpperCase(),
+          `my-${prefix}`,
+        ].map((start) => labelled(start));
         for (const label of [...others, '', 'rekey']) world.vendor.plant(label);
         const before = world.alive();
         const credential = await world.issue();
@@ -372,17 +416,22 @@ export function testProvider(name: string, subject: Subject): void {
           return { ...world.vendor.plant(label), label };
         });
         const found = await provider.find(world.call(), prefix);
-        expect(found.map(({ id, label }) => ({ id, label }))).toEqual(planted.filter(({ label }) => label.startsWith(prefix)));
+        expect(found.map(({ id, label }) => ({ id, label }))).toEqual(
+          planted.filter(({ label }) => label.startsWith(prefix)),
+        );
       });
 
       test('reads a list that is larger than other answers may be, and gives up one without measure', async () => {
         const world = await open();
         const { id } = await world.issue();
-        const padded = (megabytes: number) => (body: string) => body + ' '.repeat(megabytes * 1024 * 1024);
+        const padded = (megabytes: number) => (body: string) =>
+          body + ' '.repeat(megabytes * 1024 * 1024);
         world.vendor.faults.next(subject.list, { altered: padded(12) });
         expect((await provider.find(world.call(), prefix)).map((found) => found.id)).toEqual([id]);
         world.vendor.faults.next(subject.list, { altered: padded(17) });
-        await expect(provider.find(world.call(), prefix)).rejects.toMatchObject({ code: 'bad-answer' });
+        await expect(provider.find(world.call(), prefix)).rejects.toMatchObject({
+          code: 'bad-answer',
+        });
       });
 
       test.each([...refusals, ...wrongJson, ...lostAnswers.slice(0, 2)])(
@@ -390,7 +439,10 @@ export function testProvider(name: string, subject: Subject): void {
         async (_what, fault, code, retryAfter) => {
           const world = await open();
           world.vendor.faults.next(list, fault, 9);
-          const error = await failure(provider.find(world.call({ http: patience(fault) }), prefix), world);
+          const error = await failure(
+            provider.find(world.call({ http: patience(fault) }), prefix),
+            world,
+          );
           expect(error).toMatchObject({ code, retryAfter });
         },
       );
@@ -420,7 +472,10 @@ export function testProvider(name: string, subject: Subject): void {
         const [old, young] = [await world.issue(), await world.issue()];
         await revoke(world.call(), old);
         await revoke(world.call(), old);
-        expect([await world.verdict(old), await world.verdict(young)]).toEqual(['refused', 'accepted']);
+        expect([await world.verdict(old), await world.verdict(young)]).toEqual([
+          'refused',
+          'accepted',
+        ]);
         expect(world.alive()).toEqual([young.id]);
       });
 
@@ -487,20 +542,35 @@ export function testProvider(name: string, subject: Subject): void {
       });
 
       const failing = refusals.filter(([what]) => what !== '404');
-      test.each<Row>(failing)('answered by %s fails and leaves it alive', async (what, fault, code, retryAfter) => {
-        const world = await open();
-        const credential = await world.issue();
-        world.vendor.faults.next(remove, fault, 9);
-        const error = await failure(revoke(world.call({ http: patience(fault) }), credential), world);
-        expect(error).toMatchObject({ code: subject.revocationCodes?.[what] ?? code, retryAfter });
-        expect(world.alive()).toEqual([credential.id]);
-      });
+      test.each<Row>(failing)(
+        'answered by %s fails and leaves it alive',
+        async (what, fault, code, retryAfter) => {
+          const world = await open();
+          const credential = await world.issue();
+          world.vendor.faults.next(remove, fault, 9);
+          const error = await failure(
+            revoke(world.call({ http: patience(fault) }), credential),
+            world,
+          );
+          expect(error).toMatchObject({
+            code: subject.revocationCodes?.[what] ?? code,
+            retryAfter,
+          });
+          expect(world.alive()).toEqual([credential.id]);
+        },
+      );
     });
 
   if (provider.capabilities.disable) {
     describe(`${name}: disabling`, () => {
-      const enable = (world: World, credential: { id: string }, enabled: boolean, http?: HttpOptions) =>
-        provider.enable?.(world.call(http ? { http } : {}), credential, enabled) ?? Promise.reject(new Error('it has no enable'));
+      const enable = (
+        world: World,
+        credential: { id: string },
+        enabled: boolean,
+        http?: HttpOptions,
+      ) =>
+        provider.enable?.(world.call(http ? { http } : {}), credential, enabled) ??
+        Promise.reject(new Error('it has no enable'));
 
       test('suspends a credential, and enabling restores it; twice is as good as once', async () => {
         const world = await open();
@@ -532,19 +602,33 @@ export function testProvider(name: string, subject: Subject): void {
       });
 
       const failing = refusals.filter(([what]) => what !== '404');
-      test.each<Row>(failing)('answered by %s fails and leaves it alive', async (_what, fault, code, retryAfter) => {
-        const world = await open();
-        const credential = await world.issue();
-        world.vendor.faults.next(update ?? /^PATCH/, fault, 9);
-        expect(await failure(enable(world, credential, false, patience(fault)), world)).toMatchObject({ code, retryAfter });
-        expect(await world.verdict(credential)).toBe('accepted');
-      });
+      test.each<Row>(failing)(
+        'answered by %s fails and leaves it alive',
+        async (_what, fault, code, retryAfter) => {
+          const world = await open();
+          const credential = await world.issue();
+          world.vendor.faults.next(update ?? /^PATCH/, fault, 9);
+          expect(
+            await failure(enable(world, credential, false, patience(fault)), world),
+          ).toMatchObject({ code, retryAfter });
+          expect(await world.verdict(credential)).toBe('accepted');
+        },
+      );
     });
   }
 
   describe(`${name}: a run that is over`, () => {
-    const works: [name: string, pattern: RegExp, work: (call: ProviderCall<unknown, unknown>) => Promise<unknown>][] = [
-      ['a create', create, (call) => provider.issue(call, { label: labelled(), expiresAt: new Date('2030-02-01T00:00:00Z') })],
+    const works: [
+      name: string,
+      pattern: RegExp,
+      work: (call: ProviderCall<unknown, unknown>) => Promise<unknown>,
+    ][] = [
+      [
+        'a create',
+        create,
+        (call) =>
+          provider.issue(call, { label: labelled(), expiresAt: new Date('2030-02-01T00:00:00Z') }),
+      ],
     ];
     if (lists) works.push(['a list', list, (call) => provider.find(call, prefix)]);
     if (revokes) works.push(['a revocation', remove, (call) => revoke(call, unknown())]);
@@ -598,7 +682,9 @@ export function testProvider(name: string, subject: Subject): void {
     });
 
     test('is wrapped at once', () => {
-      expect(inspect(provider.admin.parse(admin(' CANARY\n')), { depth: 9 })).not.toContain('CANARY');
+      expect(inspect(provider.admin.parse(admin(' CANARY\n')), { depth: 9 })).not.toContain(
+        'CANARY',
+      );
     });
   });
 
@@ -606,6 +692,7 @@ export function testProvider(name: string, subject: Subject): void {
     const { params } = subject.vendor({ clock: manualClock() });
     expect(provider.params.safeParse(params).success).toBe(true);
     expect(provider.params.safeParse({ ...params, sopes: [] }).success).toBe(false);
-    for (const key of Object.keys(params)) expect(provider.params.safeParse({ ...params, [key]: '../x' }).success).toBe(false);
+    for (const key of Object.keys(params))
+      expect(provider.params.safeParse({ ...params, [key]: '../x' }).success).toBe(false);
   });
 }

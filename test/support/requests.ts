@@ -14,15 +14,23 @@ export interface Seen extends Request {
   readonly gone: boolean;
 }
 
-/** What IAM would have been asked for each call that a function has made: its access key id is the function's name. */
-export async function requestsOf({ sandbox, clients }: Deployment, name: string): Promise<readonly Seen[]> {
+/**
+ * What IAM would have been asked for each call that a function has made: its access key id is the
+ * function's name.
+ */
+export async function requestsOf(
+  { sandbox, clients }: Deployment,
+  name: string,
+): Promise<readonly Seen[]> {
   const secrets = new Map<string, Named>();
   for await (const { SecretList = [] } of paginateListSecrets(
     { client: clients.secretsManager },
     { IncludePlannedDeletion: true },
   )) {
     for (const { ARN: arn = '', Name = '', Tags = [] } of SecretList) {
-      const context = Object.fromEntries(Tags.map(({ Key, Value = '' }) => [`aws:ResourceTag/${Key}`, Value]));
+      const context = Object.fromEntries(
+        Tags.map(({ Key, Value = '' }) => [`aws:ResourceTag/${Key}`, Value]),
+      );
       for (const known of [arn, Name]) secrets.set(known, { arn, context });
     }
   }
@@ -42,11 +50,19 @@ function requestOf(
   const action = `${service}:${name.replace(/^((?:Send|Delete)Message|ChangeMessageVisibility)Batch$/, '$1')}`;
   const plain = (resource: string): Seen => ({ action, resource, context: {}, gone: false });
   if (queueUrl) return plain(arn('sqs', lastPart(queueUrl)));
-  if (bus) return { ...plain(arn('events', `event-bus/${lastPart(bus)}`)), context: { 'events:source': sources } };
+  if (bus)
+    return {
+      ...plain(arn('events', `event-bus/${lastPart(bus)}`)),
+      context: { 'events:source': sources },
+    };
   const stages = labels.length > 0 && { 'secretsmanager:VersionStage': labels };
   if (!secretId) return plain('*');
   const secret = secrets.get(secretId);
   if (secret) return { ...plain(secret.arn), context: { ...secret.context, ...stages } };
-  // of a secret that is not there nobody knows the six random characters: IAM is asked about the name as it was given
-  return { ...plain(secretId.startsWith('arn:') ? secretId : arn('secretsmanager', `secret:${secretId}`)), gone: true };
+  // of a secret that is not there nobody knows the six random characters: IAM is asked about the
+  // name as it was given
+  return {
+    ...plain(secretId.startsWith('arn:') ? secretId : arn('secretsmanager', `secret:${secretId}`)),
+    gone: true,
+  };
 }

@@ -16,7 +16,10 @@ interface Order {
   readonly provider?: Provider;
 }
 
-/** A run over a secret, for steps that need no registry: they write labels, announce, and call what the provider given here has. */
+/**
+ * A run over a secret, for steps that need no registry: they write labels, announce, and call what
+ * the provider given here has.
+ */
 export async function aRun(
   snapshot: Snapshot,
   { target, published = [], now = T0, provider = aProvider(target.provider) }: Order,
@@ -25,7 +28,12 @@ export async function aRun(
   const clock = { now: () => now, sleep: async () => {} };
   const events = { publish: async (batch: readonly RekeyEvent[]) => void published.push(...batch) };
   const admins = { get: async () => ({}), drop: () => {} };
-  const engine: Pick<Engine, 'store' | 'clock' | 'events' | 'admins'> = { store, clock, events, admins };
+  const engine: Pick<Engine, 'store' | 'clock' | 'events' | 'admins'> = {
+    store,
+    clock,
+    events,
+    admins,
+  };
   const record = secretRecord(store, target.secret);
   await record.refresh();
   return {

@@ -21,7 +21,10 @@ export interface Invocation {
 export interface RuntimeApi {
   /** What AWS_LAMBDA_RUNTIME_API says. */
   readonly host: string;
-  /** Resolves when the process asks for its first event; rejects if it reports that it could not start. */
+  /**
+   * Resolves when the process asks for its first event; rejects if it reports that it could not
+   * start.
+   */
   readonly ready: Promise<void>;
   /** Hands an event to the process; rejects if that ends before it has answered. */
   invoke(event: unknown, invocation?: Invocation): Promise<Outcome>;
@@ -66,13 +69,15 @@ export async function startRuntimeApi(functionArn: string, shift = 0): Promise<R
   function failed(reason: Error): void {
     end = reason;
     ready.reject(reason);
-    for (const { settle: waiting } of [...running.values(), ...queue.splice(0)]) waiting.reject(reason);
+    for (const { settle: waiting } of [...running.values(), ...queue.splice(0)])
+      waiting.reject(reason);
     running.clear();
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, id = '', what = ''] =
-      /^\/2018-06-01\/runtime\/(?:invocation|init)\/(?:([^/]+)\/)?(\w+)$/.exec(request.url ?? '') ?? [];
+      /^\/2018-06-01\/runtime\/(?:invocation|init)\/(?:([^/]+)\/)?(\w+)$/.exec(request.url ?? '') ??
+      [];
     if (what === 'next') {
       poll = response;
       ready.resolve();
@@ -80,8 +85,11 @@ export async function startRuntimeApi(functionArn: string, shift = 0): Promise<R
     }
     const body = await text(request);
     const reply = (status: number) =>
-      void response.writeHead(status, { 'content-type': 'application/json' }).end('{"status":"OK"}');
-    if (what === 'response') return reply(settle(id, { answer: body === '' ? undefined : JSON.parse(body) }));
+      void response
+        .writeHead(status, { 'content-type': 'application/json' })
+        .end('{"status":"OK"}');
+    if (what === 'response')
+      return reply(settle(id, { answer: body === '' ? undefined : JSON.parse(body) }));
     if (what !== 'error') return reply(404);
     const error = JSON.parse(body) as ReportedError;
     if (id) return reply(settle(id, { error }));
@@ -94,7 +102,10 @@ export async function startRuntimeApi(functionArn: string, shift = 0): Promise<R
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     ready: ready.promise,
-    invoke(event, { timeLeft = 600_000, trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0' } = {}) {
+    invoke(
+      event,
+      { timeLeft = 600_000, trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0' } = {},
+    ) {
       if (end) return Promise.reject(end);
       const id = randomUUID();
       const headers = {
@@ -104,7 +115,12 @@ export async function startRuntimeApi(functionArn: string, shift = 0): Promise<R
         'Lambda-Runtime-Trace-Id': trace,
         'Lambda-Runtime-Invoked-Function-Arn': functionArn,
       };
-      const waiting = { id, body: JSON.stringify(event), headers, settle: Promise.withResolvers<Outcome>() };
+      const waiting = {
+        id,
+        body: JSON.stringify(event),
+        headers,
+        settle: Promise.withResolvers<Outcome>(),
+      };
       queue.push(waiting);
       handOut();
       return waiting.settle.promise;

@@ -7,7 +7,10 @@ import { collect, versionId } from './embedded-aws.ts';
 /** A store and what only its owner can do to it. */
 export interface StoreUnderTest {
   readonly store: SecretStore;
-  /** A secret of this fleet, by name, with a first version `versionId(0)` that holds `{}`; tells its ARN. */
+  /**
+   * A secret of this fleet, by name, with a first version `versionId(0)` that holds `{}`; tells its
+   * ARN.
+   */
   createSecret(name: string, fleet?: string): Promise<string>;
   /** Puts one more tag on a secret. */
   tag(name: string, key: string, value: string): Promise<void>;
@@ -34,17 +37,21 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
     });
     afterEach(() => world.close());
 
-    const put = (id: string, value: string, ...labels: string[]) => store.put('app/one', id, new Secret(value), labels);
+    const put = (id: string, value: string, ...labels: string[]) =>
+      store.put('app/one', id, new Secret(value), labels);
     const versions = async () => sorted(await store.describe('app/one'));
     const value = async (id?: string) => (await store.read('app/one', id))?.reveal();
-    const listed = async (fleet: string) => (await collect(store.list(fleet))).map((snapshot) => snapshot.name).sort();
+    const listed = async (fleet: string) =>
+      (await collect(store.list(fleet))).map((snapshot) => snapshot.name).sort();
     const fill = async (count: number) => {
       for (let n = 0; n < count; n += 1) await store.label('app/one', `filler-${n}`, { to: first });
     };
 
     test('a rotation by Secrets Manager of a secret that no function is set up for is forbidden', async () => {
       await expect(store.rotate('app/one', second)).rejects.toMatchObject({ code: 'forbidden' });
-      await expect(store.rotate('app/none', second)).rejects.toMatchObject({ code: 'secret-missing' });
+      await expect(store.rotate('app/none', second)).rejects.toMatchObject({
+        code: 'secret-missing',
+      });
     });
 
     test('one that is under way is told as such', async () => {
@@ -55,7 +62,11 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
     describe('describe and read', () => {
       test('a secret is found by its name and by its ARN', async () => {
         const arn = await world.createSecret('app/two');
-        expect(await store.describe('app/two')).toEqual({ arn, name: 'app/two', versions: { [first]: [current] } });
+        expect(await store.describe('app/two')).toEqual({
+          arn,
+          name: 'app/two',
+          versions: { [first]: [current] },
+        });
         expect(await store.describe(arn)).toEqual(await store.describe('app/two'));
       });
 
@@ -114,7 +125,9 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
       });
 
       test('of eight puts of one id at once exactly one is stored', async () => {
-        const results = await Promise.all(Array.from({ length: 8 }, (_, n) => put(second, `value ${n}`, pending)));
+        const results = await Promise.all(
+          Array.from({ length: 8 }, (_, n) => put(second, `value ${n}`, pending)),
+        );
         expect(results.sort()).toEqual([...Array(7).fill('exists'), 'stored']);
       });
 
@@ -127,7 +140,11 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
       test('labels that sit on another version move to the new one', async () => {
         await put(second, 'new', pending, 'mine');
         await put(third, 'newer', pending);
-        expect(await versions()).toEqual({ [first]: [current], [second]: ['mine'], [third]: [pending] });
+        expect(await versions()).toEqual({
+          [first]: [current],
+          [second]: ['mine'],
+          [third]: [pending],
+        });
       });
 
       test('AWSCURRENT moves, AWSPREVIOUS follows, and other labels stay where they are', async () => {
@@ -138,7 +155,9 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
       });
 
       test('a secret that does not exist or is scheduled for deletion is missing', async () => {
-        await expect(store.put('app/none', second, new Secret('new'), [pending])).rejects.toMatchObject({
+        await expect(
+          store.put('app/none', second, new Secret('new'), [pending]),
+        ).rejects.toMatchObject({
           code: 'secret-missing',
         });
         await world.scheduleDeletion('app/one');
@@ -153,14 +172,17 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
 
       test('an error shows neither the value nor the word of the vendor', async () => {
         await world.scheduleDeletion('app/one');
-        const error = await put(second, 'hunter2-hunter2', pending).catch((reason: unknown) => reason);
+        const error = await put(second, 'hunter2-hunter2', pending).catch(
+          (reason: unknown) => reason,
+        );
         expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('hunter2-hunter2');
         expect(String(error)).toBe('RekeyError: secret app/one is scheduled for deletion');
       });
     });
 
     describe('label', () => {
-      const label = (text: string, move: { from?: string; to?: string }) => store.label('app/one', text, move);
+      const label = (text: string, move: { from?: string; to?: string }) =>
+        store.label('app/one', text, move);
       beforeEach(async () => {
         await put(second, 'new', pending);
       });
@@ -188,7 +210,11 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
         await put(third, 'newer', 'mine');
         expect(await label(pending, { from: third, to: first })).toBe(false);
         expect(await label('nowhere', { from: third, to: first })).toBe(false);
-        expect(await versions()).toEqual({ [first]: [current], [second]: [pending], [third]: ['mine'] });
+        expect(await versions()).toEqual({
+          [first]: [current],
+          [second]: [pending],
+          [third]: ['mine'],
+        });
       });
 
       test('a label is removed once', async () => {
@@ -225,12 +251,17 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
 
       test('of two workers that move AWSCURRENT only one does', async () => {
         const move = { from: first, to: second };
-        expect((await Promise.all([label(current, move), label(current, move)])).sort()).toEqual([false, true]);
+        expect((await Promise.all([label(current, move), label(current, move)])).sort()).toEqual([
+          false,
+          true,
+        ]);
       });
 
       test('the 21st label is refused, and an existing one can still be moved', async () => {
         await fill(18);
-        await expect(label('one too many', { to: first })).rejects.toMatchObject({ code: 'label-limit' });
+        await expect(label('one too many', { to: first })).rejects.toMatchObject({
+          code: 'label-limit',
+        });
         expect(await label(pending, { from: second, to: first })).toBe(true);
       });
 
@@ -239,10 +270,16 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
       });
 
       test('a secret that does not exist or is scheduled for deletion is missing', async () => {
-        await expect(store.label('app/none', 'mine', { to: first })).rejects.toMatchObject({ code: 'secret-missing' });
+        await expect(store.label('app/none', 'mine', { to: first })).rejects.toMatchObject({
+          code: 'secret-missing',
+        });
         await world.scheduleDeletion('app/one');
-        await expect(label('mine', { to: first })).rejects.toMatchObject({ code: 'secret-missing' });
-        await expect(label(pending, { from: third })).rejects.toMatchObject({ code: 'secret-missing' });
+        await expect(label('mine', { to: first })).rejects.toMatchObject({
+          code: 'secret-missing',
+        });
+        await expect(label(pending, { from: third })).rejects.toMatchObject({
+          code: 'secret-missing',
+        });
       });
     });
 
@@ -276,4 +313,6 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
 }
 
 const sorted = (snapshot: Snapshot | undefined) =>
-  Object.fromEntries(Object.entries(snapshot?.versions ?? {}).map(([id, labels]) => [id, [...labels].sort()]));
+  Object.fromEntries(
+    Object.entries(snapshot?.versions ?? {}).map(([id, labels]) => [id, [...labels].sort()]),
+  );

@@ -59,7 +59,13 @@ export class VersionBuilder {
   previous = (): this => this.stage('AWSPREVIOUS');
 
   issued(issuedAt: Date, change: Partial<CredentialNote> = {}): this {
-    const note = { issuedAt, spec: 'cafe0001', reason: 'too-old', id: `credential-${this.id[0]}`, ...change };
+    const note = {
+      issuedAt,
+      spec: 'cafe0001',
+      reason: 'too-old',
+      id: `credential-${this.id[0]}`,
+      ...change,
+    };
     return this.stage(labels.credential(this.id, note));
   }
 
@@ -67,18 +73,45 @@ export class VersionBuilder {
   candidate = (base: string, since: Date = T0, kind: 'rotation' | 'rollback' = 'rotation'): this =>
     this.stage(labels.candidate(this.id, candidacy(kind, id(base), this.id, since)));
   /** `by`: letter of the version that superseded it, since then; else a person did. */
-  revokeAfter = (time: Date, by?: string, since: Date = T0, kind: 'rotation' | 'rollback' = 'rotation'): this =>
-    this.stage(labels.revokeAfter(this.id, time, by && candidacy(kind, this.id, id(by), since).promotion, since));
+  revokeAfter = (
+    time: Date,
+    by?: string,
+    since: Date = T0,
+    kind: 'rotation' | 'rollback' = 'rotation',
+  ): this =>
+    this.stage(
+      labels.revokeAfter(
+        this.id,
+        time,
+        by && candidacy(kind, this.id, id(by), since).promotion,
+        since,
+      ),
+    );
   /** `over`: letter of the version that it was to supersede, as a candidate since then. */
   discarded = (time: Date, over?: string, since: Date = T0): this =>
-    this.stage(labels.discarded(this.id, time, over ? candidacy('rotation', id(over), this.id, since) : undefined));
+    this.stage(
+      labels.discarded(
+        this.id,
+        time,
+        over ? candidacy('rotation', id(over), this.id, since) : undefined,
+      ),
+    );
   disabled = (time: Date): this => this.stage(labels.disabled(this.id, time));
   warned = (time: Date): this => this.stage(labels.warned(this.id, time));
   /** `held`: the gate that whoever asked was told of. */
   requested = (time: Date, correlationId?: string, held?: string): this =>
     this.stage(labels.requested(this.id, time, correlationId, held));
-  /** Everything that was issued until then, on whichever version this is written. `first`: of several reports. */
-  compromised = (time: Date, correlationId?: string, held?: string, first = time, confirmation?: Confirmation): this =>
+  /**
+   * Everything that was issued until then, on whichever version this is written. `first`: of
+   * several reports.
+   */
+  compromised = (
+    time: Date,
+    correlationId?: string,
+    held?: string,
+    first = time,
+    confirmation?: Confirmation,
+  ): this =>
     this.stage(labels.compromised(this.id, { at: time, correlationId, held, first, confirmation }));
   /** The same, and whether that was confirmed. */
   confirmation = (time: Date, confirmation: Confirmation): this =>
@@ -86,7 +119,8 @@ export class VersionBuilder {
   rollback = (time: Date, to: string, correlationId?: string): this =>
     this.stage(labels.rollback(this.id, time, id(to), correlationId));
   refused = (time: Date, times: number): this => this.stage(labels.refused(this.id, time, times));
-  used = (time: Date, attempt = 0, orphan?: string): this => this.stage(labels.used(this.id, time, attempt, orphan));
+  used = (time: Date, attempt = 0, orphan?: string): this =>
+    this.stage(labels.used(this.id, time, attempt, orphan));
   removed = (time: Date): this => this.stage(labels.removed(this.id, time));
   retired = (time: Date): this => this.stage(labels.retired(this.id, time));
   backoff = (
@@ -98,7 +132,9 @@ export class VersionBuilder {
     more: { readonly untold?: string; readonly confirmedAt?: Date } = {},
   ): this => {
     const note = { failures, at: time, until, code, spec: 'cafe0001', ...more };
-    return this.stage(kind === 'backoff' ? labels.backoff(this.id, note) : labels.revokeBackoff(this.id, note));
+    return this.stage(
+      kind === 'backoff' ? labels.backoff(this.id, note) : labels.revokeBackoff(this.id, note),
+    );
   };
 }
 
@@ -107,7 +143,8 @@ export const v = (letter: string): VersionBuilder => new VersionBuilder(id(lette
 export const ARN = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:rekey/acme/app-AbCdEf';
 
 /** The version of this attempt to supersede that of a letter. */
-export const attemptAt = (base: string, attempt: number): VersionBuilder => new VersionBuilder(successor(ARN, id(base), attempt));
+export const attemptAt = (base: string, attempt: number): VersionBuilder =>
+  new VersionBuilder(successor(ARN, id(base), attempt));
 
 export const aSnapshot = (...versions: readonly VersionBuilder[]): Snapshot => ({
   arn: ARN,

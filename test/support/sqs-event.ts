@@ -7,27 +7,51 @@ export const fixture = <Event>(name: string): Event =>
 
 const [template] = fixture<SQSEvent>('sqs-fifo').Records;
 
-/** All messages of a queue, as Lambda's event source mapping hands them to a function. They are then off the queue. */
+/**
+ * All messages of a queue, as Lambda's event source mapping hands them to a function. They are then
+ * off the queue.
+ */
 export async function receive(sqs: SQSClient, queue: string): Promise<SQSRecord[]> {
   const records: SQSRecord[] = [];
   for (;;) {
     const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'] }),
+      new ReceiveMessageCommand({
+        QueueUrl: queue,
+        MaxNumberOfMessages: 10,
+        MessageSystemAttributeNames: ['All'],
+      }),
     );
     if (Messages.length === 0) return records;
-    for (const { MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {} } of Messages) {
-      records.push(record({ messageId: MessageId, receiptHandle: ReceiptHandle, body: Body, md5OfBody: MD5OfBody }, Attributes));
+    for (const {
+      MessageId = '',
+      ReceiptHandle = '',
+      Body = '',
+      MD5OfBody = '',
+      Attributes = {},
+    } of Messages) {
+      records.push(
+        record(
+          { messageId: MessageId, receiptHandle: ReceiptHandle, body: Body, md5OfBody: MD5OfBody },
+          Attributes,
+        ),
+      );
       await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle }));
     }
   }
 }
 
 /** A record that has all that SQS sends, and this. */
-export function record(change: Partial<SQSRecord>, attributes: Readonly<Record<string, string>> = {}): SQSRecord {
+export function record(
+  change: Partial<SQSRecord>,
+  attributes: Readonly<Record<string, string>> = {},
+): SQSRecord {
   if (!template) throw new Error('test/fixtures/events/sqs-fifo.json holds no record');
   return { ...template, ...change, attributes: { ...template.attributes, ...attributes } };
 }
 
 /** A message for a worker. */
 export const messageFor = (target: string, messageId = `message-for-${target}`): SQSRecord =>
-  record({ messageId, body: JSON.stringify({ target, correlationId: 'by-hand' }) }, { MessageGroupId: target });
+  record(
+    { messageId, body: JSON.stringify({ target, correlationId: 'by-hand' }) },
+    { MessageGroupId: target },
+  );

@@ -11,26 +11,36 @@ export type Physical = (id: string, resource: Resource, attribute: string | unde
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Puts real names in the place of CloudFormation's functions; throws on one that it does not know. */
-export function resolver(resources: Resources, pseudo: Readonly<Record<string, string>>, physical: Physical) {
+/**
+ * Puts real names in the place of CloudFormation's functions; throws on one that it does not know.
+ */
+export function resolver(
+  resources: Resources,
+  pseudo: Readonly<Record<string, string>>,
+  physical: Physical,
+) {
   function name(id: string, attribute?: string): string {
     const resource = resources[id];
     if (resource) return physical(id, resource, attribute);
     const value = pseudo[id];
-    if (value === undefined || attribute) throw new Error(`the template refers to ${id}, which it does not hold`);
+    if (value === undefined || attribute)
+      throw new Error(`the template refers to ${id}, which it does not hold`);
     return value;
   }
 
   const text = (value: unknown): string => {
     const resolved = resolve(value);
-    if (typeof resolved !== 'string') throw new Error(`expected a text, found ${JSON.stringify(resolved)}`);
+    if (typeof resolved !== 'string')
+      throw new Error(`expected a text, found ${JSON.stringify(resolved)}`);
     return resolved;
   };
 
   const functions: Readonly<Record<string, (argument: unknown) => unknown>> = {
     Ref: (id) => name(String(id)),
     'Fn::GetAtt': (argument) => {
-      const [id = '', ...attribute] = Array.isArray(argument) ? argument.map(String) : String(argument).split('.');
+      const [id = '', ...attribute] = Array.isArray(argument)
+        ? argument.map(String)
+        : String(argument).split('.');
       return name(id, attribute.join('.'));
     },
     'Fn::Join': (argument) => {
@@ -38,7 +48,10 @@ export function resolver(resources: Resources, pseudo: Readonly<Record<string, s
       return parts.map(text).join(separator);
     },
     'Fn::Sub': (argument) => {
-      const [pattern, values] = (Array.isArray(argument) ? argument : [argument, {}]) as [string, Record<string, unknown>];
+      const [pattern, values] = (Array.isArray(argument) ? argument : [argument, {}]) as [
+        string,
+        Record<string, unknown>,
+      ];
       return pattern.replace(/\$\{(!?)([^}]+)\}/g, (whole, literal: string, key: string) => {
         if (literal) return whole.replace('!', '');
         if (Object.hasOwn(values, key)) return text(values[key]);

@@ -1,5 +1,9 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { CreateSecretCommand, ListSecretVersionIdsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  ListSecretVersionIdsCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { expect } from 'vitest';
 import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
@@ -32,8 +36,9 @@ function suited(name: string, params: unknown): Partial<Target> {
 }
 
 /**
- * An embedded AWS in process, one simulated vendor over HTTP, and an engine between them: all that a rotation touches.
- * Tests look at the world (what lives at the vendor, what the store says, what was announced), not at calls.
+ * An embedded AWS in process, one simulated vendor over HTTP, and an engine between them: all that
+ * a rotation touches. Tests look at the world (what lives at the vendor, what the store says, what
+ * was announced), not at calls.
  */
 export async function createWorld(provider: string, change: Partial<Target> = {}) {
   const clock = warpClock(T0);
@@ -42,7 +47,12 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
   if (!create) throw new Error(`no simulated vendor ${provider}`);
   const vendor = create({ clock });
   const { endpoint, registry, close } = await vendor.start();
-  const target = aTarget({ ...suited(provider, vendor.params), provider, params: vendor.params, ...change });
+  const target = aTarget({
+    ...suited(provider, vendor.params),
+    provider,
+    params: vendor.params,
+    ...change,
+  });
   const client = {
     region: 'eu-central-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
@@ -51,9 +61,13 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
   };
   const secretsManager = new SecretsManagerClient(client);
   const eventBridge = new EventBridgeClient(client);
-  await secretsManager.send(new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }));
+  await secretsManager.send(
+    new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }),
+  );
   const Tags = [{ Key: 'rekey:fleet', Value: target.fleet }];
-  await secretsManager.send(new CreateSecretCommand({ Name: target.secret, SecretString: '{}', Tags }));
+  await secretsManager.send(
+    new CreateSecretCommand({ Name: target.secret, SecretString: '{}', Tags }),
+  );
 
   const published: RekeyEvent[] = [];
   /** An engine of its own, as a fresh worker has it. */
@@ -112,7 +126,10 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
       await run(engine, of).catch(() => {});
       return died();
     },
-    /** A worker stalls before its n-th effect; `meanwhile` happens; it goes on. True if it got that far. */
+    /**
+     * A worker stalls before its n-th effect; `meanwhile` happens; it goes on. True if it got that
+     * far.
+     */
     async stall(effect: number, meanwhile: () => Promise<unknown>): Promise<boolean> {
       const { engine, stalled, release, through } = stalling(worker(), effect);
       const running = run(engine)
@@ -124,7 +141,8 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
       await running;
       return reached;
     },
-    alive: () => vendor.credentials().filter(({ state }) => state === 'enabled' || state === 'disabled'),
+    alive: () =>
+      vendor.credentials().filter(({ state }) => state === 'enabled' || state === 'disabled'),
     enabled: () => vendor.credentials().filter(({ state }) => state === 'enabled'),
     events: (type: string) => published.filter(({ detailType }) => detailType === type),
     /** What the registry says of a stored version. */
@@ -133,7 +151,10 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
       const value = await engine.store.read(target.secret, version);
       const login = value && parseValue(value);
       if (!login) return 'no credential';
-      const { outcome } = await engine.registry.check({ ...login, realms: [] }, new AbortController().signal);
+      const { outcome } = await engine.registry.check(
+        { ...login, realms: [] },
+        new AbortController().signal,
+      );
       return outcome;
     },
     /** The invariants of the design, on a world at rest. */
@@ -150,17 +171,28 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
     /** What holds at every instant, crashed or racing. */
     async holdsAtAnyTime(): Promise<void> {
       const { current, versions } = await ledger();
-      if (current?.credential) expect(await this.accepts(current.id), 'AWSCURRENT is accepted').toBe('accepted');
+      if (current?.credential)
+        expect(await this.accepts(current.id), 'AWSCURRENT is accepted').toBe('accepted');
       for (const version of versions.filter(superseded)) {
         expect(version.revokeAfter, 'what is superseded has a time of revocation').toBeDefined();
-        if (inGrace(version)) expect(await this.accepts(version.id), 'nothing is revoked before its grace').toBe('accepted');
+        if (inGrace(version))
+          expect(await this.accepts(version.id), 'nothing is revoked before its grace').toBe(
+            'accepted',
+          );
       }
     },
-    /** The same by the vendor's own word, whatever the registry says just now, and while somebody edits by hand. */
+    /**
+     * The same by the vendor's own word, whatever the registry says just now, and while somebody
+     * edits by hand.
+     */
     async stands(): Promise<void> {
       const { current, versions } = await ledger();
-      const state = (id: string) => vendor.credentials().find((credential) => credential.id === id)?.state;
-      const living = [...versions.filter(superseded).filter(inGrace), ...(current ? [current] : [])];
+      const state = (id: string) =>
+        vendor.credentials().find((credential) => credential.id === id)?.state;
+      const living = [
+        ...versions.filter(superseded).filter(inGrace),
+        ...(current ? [current] : []),
+      ];
       for (const { id, credential } of living) {
         if (!credential || (credential.expiresAt && credential.expiresAt <= clock.now())) continue;
         expect(state(credential.id), `version ${id} is current, or in its grace`).toBe('enabled');

@@ -5,7 +5,14 @@ import { formatDuration, MINUTE, plus } from '../time.ts';
 import { checks } from './checks.ts';
 import { type Decision, type Due, NEVER, type Situation } from './situation.ts';
 
-export { accountFaults, backoffEnd, isPaused, PAUSED_AFTER, pauseAfter, revokeBackoffEnd } from './backoff.ts';
+export {
+  accountFaults,
+  backoffEnd,
+  isPaused,
+  PAUSED_AFTER,
+  pauseAfter,
+  revokeBackoffEnd,
+} from './backoff.ts';
 export { outlivedLabels, wasRolledBack } from './checks.ts';
 export {
   DISCARD_AFTER,
@@ -33,8 +40,8 @@ export interface Circumstances {
 }
 
 /**
- * What is to be done about a target now, and why. Pure. The sweep, the worker, `plan` and `status` all ask here; the
- * worker asks again after each step until the answer is `wait`.
+ * What is to be done about a target now, and why. Pure. The sweep, the worker, `plan` and `status`
+ * all ask here; the worker asks again after each step until the answer is `wait`.
  */
 export function decide(
   target: Target,
@@ -43,9 +50,12 @@ export function decide(
   { doubted, tried = () => false }: Circumstances = {},
 ): Decision {
   const blocked = obstacle(target, snapshot);
-  if (blocked || !snapshot) return { action: 'wait', reason: 'secret-missing', message: blocked ?? '' };
+  if (blocked || !snapshot)
+    return { action: 'wait', reason: 'secret-missing', message: blocked ?? '' };
   const dues = agenda({ target, ledger: parseLedger(snapshot), now, doubted }).map((due) =>
-    due.at <= now && tried(due) ? ({ ...due, at: plus(now, NEXT_RUN), gate: 'tried' } as const) : due,
+    due.at <= now && tried(due)
+      ? ({ ...due, at: plus(now, NEXT_RUN), gate: 'tried' } as const)
+      : due,
   );
   const due = dues.find(({ at }) => at <= now);
   if (due) return due;

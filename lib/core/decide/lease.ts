@@ -21,7 +21,8 @@ export const PROMOTE_WITHIN = 10 * MINUTE;
 export const DISCARD_AFTER = 15 * MINUTE;
 
 /** Since when a version is a candidate. */
-export const leaseStart = ({ candidate, credential }: Version): Date => candidate?.since ?? credential?.issuedAt ?? new Date(0);
+export const leaseStart = ({ candidate, credential }: Version): Date =>
+  candidate?.since ?? credential?.issuedAt ?? new Date(0);
 
 /** Until when a candidate may be promoted. */
 export const leaseEnd = (version: Version): Date => plus(leaseStart(version), PROMOTE_WITHIN);
@@ -29,10 +30,14 @@ export const leaseEnd = (version: Version): Date => plus(leaseStart(version), PR
 /** From when on a candidate that will not be promoted may be revoked. */
 export function discardableFrom(version: Version, now: Date): Date {
   const end = plus(leaseStart(version), DISCARD_AFTER);
-  return version.compromisedAt ? earliest(end, plus(latest(version.compromisedAt, now), MARGIN)) : end;
+  return version.compromisedAt
+    ? earliest(end, plus(latest(version.compromisedAt, now), MARGIN))
+    : end;
 }
 
-/** When the credential of a superseded version is gone for good: revoked, or deleted after the soak. */
+/**
+ * When the credential of a superseded version is gone for good: revoked, or deleted after the soak.
+ */
 export function endOf(target: Target, version: Version): Date | undefined {
   const soak = pressedSince(version) || version.discarded ? 0 : target.soak;
   if (version.disabledAt) return plus(version.disabledAt, soak);
@@ -40,13 +45,21 @@ export function endOf(target: Target, version: Version): Date | undefined {
   return end && (end.by === 'expiry' ? end.at : plus(end.at, soak));
 }
 
-/** The version a rollback would go to: the previous one, or else the youngest, that is neither compromised nor about to go. */
+/**
+ * The version a rollback would go to: the previous one, or else the youngest, that is neither
+ * compromised nor about to go.
+ */
 export function rollbackCandidate(target: Target, ledger: Ledger, now: Date): Version | undefined {
   const candidates = ledger.versions
     .filter(superseded)
-    .filter((version) => !version.pending && !version.discarded && mayComeBack(target, version, now));
+    .filter(
+      (version) => !version.pending && !version.discarded && mayComeBack(target, version, now),
+    );
   const previous = candidates.find((version) => version.previous);
-  return previous ?? candidates.sort((a, b) => Number(b.credential.issuedAt) - Number(a.credential.issuedAt))[0];
+  return (
+    previous ??
+    candidates.sort((a, b) => Number(b.credential.issuedAt) - Number(a.credential.issuedAt))[0]
+  );
 }
 
 /** Nobody may be ending it just now, and it will not be rotated away again at once. */
@@ -56,7 +69,8 @@ export function mayComeBack(target: Target, version: Version, now: Date): boolea
   const renewal = renewalTime(target, credential);
   if (renewal && renewal <= plus(now, MARGIN)) return false;
   const end = endOf(target, version);
-  if (disabledAt) return plus(disabledAt, MARGIN) <= now && end !== undefined && plus(now, MARGIN) < end;
+  if (disabledAt)
+    return plus(disabledAt, MARGIN) <= now && end !== undefined && plus(now, MARGIN) < end;
   // superseded by hand a moment ago: it has no end yet
   const due = endOfLife(target, version);
   return !due || plus(now, MARGIN) < due.at;

@@ -79,7 +79,13 @@ export interface Due {
 
 export type Decision =
   | Due
-  | { readonly action: 'wait'; readonly reason: Reason; readonly message: string; readonly at?: Date; readonly next?: Due };
+  | {
+      readonly action: 'wait';
+      readonly reason: Reason;
+      readonly message: string;
+      readonly at?: Date;
+      readonly next?: Due;
+    };
 
 /** One rule: what it finds due, now or later. */
 export type Check = (situation: Situation) => readonly Due[];
@@ -94,8 +100,9 @@ export interface End {
 }
 
 /**
- * When a superseded credential stops working: what its label, the events and the decision to revoke it go by. A compromise brings it
- * forward, its own expiry bounds it; `undefined` while it was not retired.
+ * When a superseded credential stops working: what its label, the events and the decision to revoke
+ * it go by. A compromise brings it forward, its own expiry bounds it; `undefined` while it was not
+ * retired.
  */
 export function endOfLife(target: Target, version: Version): End | undefined {
   const { revokeAfter, discarded, credential } = version;
@@ -109,17 +116,27 @@ export function endOfLife(target: Target, version: Version): End | undefined {
   return expiresAt && expiresAt < at ? { at: expiresAt, by: 'expiry' } : { at, by: 'revocation' };
 }
 
-/** Since when it is to end early: it was reported as compromised, and does not wait for anybody to confirm that. */
+/**
+ * Since when it is to end early: it was reported as compromised, and does not wait for anybody to
+ * confirm that.
+ */
 export const pressedSince = ({ compromisedAt, confirmation }: Version): Date | undefined =>
   confirmation === 'awaited' ? undefined : compromisedAt;
 
-/** How far two workers that act on one secret at the same time may be apart: longer than a call takes to fail. */
+/**
+ * How far two workers that act on one secret at the same time may be apart: longer than a call
+ * takes to fail.
+ */
 export const MARGIN = 5 * MINUTE;
 
 /** When there is something to do about the end of a superseded credential. */
-export const revocationTime = (target: Target, version: Version): Date | undefined => endOfLife(target, version)?.at;
+export const revocationTime = (target: Target, version: Version): Date | undefined =>
+  endOfLife(target, version)?.at;
 
-/** Where a credential lives: the target's own place, one of its former ones, or none that is known any more. */
+/**
+ * Where a credential lives: the target's own place, one of its former ones, or none that is known
+ * any more.
+ */
 export function reach(target: Target, place: string | undefined): 'own' | number | undefined {
   if (place === undefined || place === target.place) return 'own';
   const index = (target.former ?? []).findIndex((former) => former.place === place);

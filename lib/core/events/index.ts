@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { uuidv5 } from '../ids/uuid.ts';
-import { type DetailType, type EventData, envelopeSchema, outbound, schemaVersion } from './schemas.ts';
+import {
+  type DetailType,
+  type EventData,
+  envelopeSchema,
+  outbound,
+  schemaVersion,
+} from './schemas.ts';
 
 export * from './schemas.ts';
 
@@ -31,8 +37,9 @@ export interface EventContext {
 }
 
 /**
- * Makes an event. `transition` says which one it announces, apart from its type and secret (a version id, say): the
- * event's id is derived from them. Whatever the schema does not list is dropped.
+ * Makes an event. `transition` says which one it announces, apart from its type and secret (a
+ * version id, say): the event's id is derived from them. Whatever the schema does not list is
+ * dropped.
  */
 export function event<Type extends DetailType>(
   detailType: Type,
@@ -53,16 +60,21 @@ export function event<Type extends DetailType>(
   };
 }
 
-export type Envelope = { [Type in DetailType]: z.infer<ReturnType<typeof envelopeSchema<Type>>> }[DetailType];
+export type Envelope = {
+  [Type in DetailType]: z.infer<ReturnType<typeof envelopeSchema<Type>>>;
+}[DetailType];
 
 const detailTypes = Object.keys(outbound) as [DetailType, ...DetailType[]];
 const anyOfOurs = z.object({ source: z.literal('rekey'), 'detail-type': z.enum(detailTypes) });
 
 /**
- * For subscribers: the event in an EventBridge envelope, typed by its `detail-type`; `undefined` if it is not rekey's or
- * of a type this version does not know. Throws a ZodError if it claims to be one and is not.
+ * For subscribers: the event in an EventBridge envelope, typed by its `detail-type`; `undefined` if
+ * it is not rekey's or of a type this version does not know. Throws a ZodError if it claims to be
+ * one and is not.
  */
 export function parseEvent(envelope: unknown): Envelope | undefined {
   const known = anyOfOurs.safeParse(envelope);
-  return known.success ? (envelopeSchema(known.data['detail-type']).parse(envelope) as Envelope) : undefined;
+  return known.success
+    ? (envelopeSchema(known.data['detail-type']).parse(envelope) as Envelope)
+    : undefined;
 }

@@ -3,8 +3,8 @@ import { errorCodes } from '../errors.ts';
 import { CORRELATION_ID } from '../ids/correlation.ts';
 
 /**
- * Version of the event schemas. Within a major version fields are only added, so a subscriber reads what it knows and
- * ignores the rest.
+ * Version of the event schemas. Within a major version fields are only added, so a subscriber reads
+ * what it knows and ignores the rest.
  */
 export const schemaVersion = '1.0';
 
@@ -31,9 +31,16 @@ const superseded = z.object({
   alive: z.boolean().optional(),
 });
 const proof = z.object({
-  /** How it is known that the credential is dead: the registry refused it; or, where it cannot be tried, the provider no longer lists it, or its expiry is over. */
+  /**
+   * How it is known that the credential is dead: the registry refused it; or, where it cannot be
+   * tried, the provider no longer lists it, or its expiry is over.
+   */
   kind: z.enum(['refused-by-registry', 'gone-at-provider', 'expired']),
-  /** What stands beside a refusal: the same registry accepted the current credential in the same minute; or, without one to compare it with, the provider said that it had ended it, or its expiry was over. */
+  /**
+   * What stands beside a refusal: the same registry accepted the current credential in the same
+   * minute; or, without one to compare it with, the provider said that it had ended it, or its
+   * expiry was over.
+   */
   control: z.enum(['current-credential', 'provider', 'expiry']).optional(),
   at: time,
 });
@@ -78,7 +85,10 @@ export const outbound = {
   'Credential Deleted': z.object({ ...subject, ...credential }),
   /** It was disabled, and is alive again: a rollback to it is under way. */
   'Credential Restored': z.object({ ...subject, ...credential }),
-  /** rekey stops trying to end it: `unproven`, deleted by the provider's word alone; `out-of-reach` and `failing`, it may be alive. */
+  /**
+   * rekey stops trying to end it: `unproven`, deleted by the provider's word alone; `out-of-reach`
+   * and `failing`, it may be alive.
+   */
   'Revocation Abandoned': z.object({
     ...subject,
     ...credential,
@@ -93,7 +103,10 @@ export const outbound = {
     ...subject,
     ...failure,
     versionId: z.string().optional(),
-    /** A credential may have been issued although no answer came: under this label at the provider, until it expires. */
+    /**
+     * A credential may have been issued although no answer came: under this label at the provider,
+     * until it expires.
+     */
     mayBeAlive: z.object({ label: z.string(), until: time.optional() }).optional(),
   }),
   /** A request has to wait, or is refused for good (`final`). */
@@ -121,8 +134,16 @@ export const outbound = {
     /** It is disabled already: what failed is its deletion. */
     disabled: z.boolean().optional(),
   }),
-  'Health Changed': z.object({ ...subject, ...credential, healthy: z.boolean(), errorClass: z.enum(errorCodes).optional() }),
-  /** The admin credential in the secret `admin` is about to end, or has: told once a day, from 30 days before. */
+  'Health Changed': z.object({
+    ...subject,
+    ...credential,
+    healthy: z.boolean(),
+    errorClass: z.enum(errorCodes).optional(),
+  }),
+  /**
+   * The admin credential in the secret `admin` is about to end, or has: told once a day, from 30
+   * days before.
+   */
   'Admin Credential Expiring': z.object({ ...subject, admin: z.string(), expiresAt: time }),
   'Orphan Revoked': z.object({ ...subject, credentialId: z.string() }),
   'Rolled Back': z.object({
@@ -132,7 +153,10 @@ export const outbound = {
     from: superseded.optional(),
     replicasBehind: z.array(z.string()).optional(),
   }),
-  /** A rollback was requested, and did not happen: nothing is tried again. `versionId`: what it was to go to. */
+  /**
+   * A rollback was requested, and did not happen: nothing is tried again. `versionId`: what it was
+   * to go to.
+   */
   'Rollback Failed': z.object({
     ...subject,
     fromVersionId: z.string(),
@@ -141,8 +165,15 @@ export const outbound = {
     final: z.literal(true),
   }),
   /** What a dry run would have done. */
-  'Action Planned': z.object({ ...subject, action: z.string(), reason: z.string(), versionId: z.string().optional() }),
-  /** `metadata.target` is the secret's name here: the fleet file names no target for it any more. */
+  'Action Planned': z.object({
+    ...subject,
+    action: z.string(),
+    reason: z.string(),
+    versionId: z.string().optional(),
+  }),
+  /**
+   * `metadata.target` is the secret's name here: the fleet file names no target for it any more.
+   */
   'Target Removed': z.object({
     secretArn: z.string(),
     /** How many can be logged in with: neither disabled nor expired. */
@@ -156,7 +187,8 @@ export type DetailType = keyof typeof outbound;
 export type EventData<Type extends DetailType> = z.infer<(typeof outbound)[Type]>;
 
 /** `detail` of an event of this type. */
-export const detailSchema = <Type extends DetailType>(type: Type) => z.object({ metadata, data: outbound[type] });
+export const detailSchema = <Type extends DetailType>(type: Type) =>
+  z.object({ metadata, data: outbound[type] });
 
 /** An event as EventBridge delivers it to a subscriber. */
 export const envelopeSchema = <Type extends DetailType>(type: Type) =>
@@ -187,9 +219,17 @@ export const inboundTypes = [
 
 export type InboundType = (typeof inboundTypes)[number];
 
-/** What principals of other accounts may ask for. Whoever confirms a compromise releases a brake, so it is not for whoever set it off. */
-export const requesterTypes: readonly InboundType[] = inboundTypes.filter((type) => type !== 'Compromise Confirmed');
+/**
+ * What principals of other accounts may ask for. Whoever confirms a compromise releases a brake, so
+ * it is not for whoever set it off.
+ */
+export const requesterTypes: readonly InboundType[] = inboundTypes.filter(
+  (type) => type !== 'Compromise Confirmed',
+);
 
-/** A request as EventBridge delivers it; who may put one on the bus is the bus policy's to say, not the event's. */
+/**
+ * A request as EventBridge delivers it; who may put one on the bus is the bus policy's to say, not
+ * the event's.
+ */
 export const requestEnvelope = (type: InboundType) =>
   z.object({ 'detail-type': z.literal(type), source: z.string(), detail: requested });

@@ -8,8 +8,18 @@ export interface AdminAccount {
 
 export const accountOf = ({ provider, admin }: AdminAccount): string => `${provider} ${admin}`;
 
-/** Every admin account that has issued credentials of the fleet, and may have left some: those of former places too. */
+/**
+ * Every admin account that has issued credentials of the fleet, and may have left some: those of
+ * former places too.
+ */
 export function accountsOf({ targets }: Fleet): readonly AdminAccount[] {
-  const accounts = targets.flatMap(({ provider, admin, former = [] }) => [{ provider, admin }, ...former]);
-  return [...new Map(accounts.map(({ provider, admin }) => [accountOf({ provider, admin }), { provider, admin }])).values()];
+  const accounts = targets.flatMap(({ provider, admin, former = [] }) => [
+    { provider, admin },
+    ...former,
+  ]);
+  return [
+    ...new Map(
+      accounts.map(({ provider, admin }) => [accountOf({ provider, admin }), { provider, admin }]),
+    ).values(),
+  ];
 }

@@ -12,18 +12,26 @@ export interface Issue {
   readonly byDefault?: string;
 }
 
-/** For `safeParse`: a complaint about unknown keys carries the known ones, from which the one that is meant is guessed. */
+/**
+ * For `safeParse`: a complaint about unknown keys carries the known ones, from which the one that
+ * is meant is guessed.
+ */
 export const knownKeys = {
   error: (issue: z.core.$ZodRawIssue): string | undefined => {
     if (issue.code !== 'unrecognized_keys') return undefined;
-    const shape = (issue.inst as { readonly _zod?: { readonly def?: { readonly shape?: object } } } | undefined)?._zod?.def
-      ?.shape;
+    const shape = (
+      issue.inst as { readonly _zod?: { readonly def?: { readonly shape?: object } } } | undefined
+    )?._zod?.def?.shape;
     return Object.keys(shape ?? {}).join(' ');
   },
 };
 
 /** A zod issue as ours. The value is looked up in what was written, since zod does not keep it. */
-export function explain(issue: z.core.$ZodIssue, written: unknown, base: readonly (string | number)[]): Issue[] {
+export function explain(
+  issue: z.core.$ZodIssue,
+  written: unknown,
+  base: readonly (string | number)[],
+): Issue[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split(' ');
@@ -34,7 +42,9 @@ export function explain(issue: z.core.$ZodIssue, written: unknown, base: readonl
       unknown: true,
     }));
   }
-  return [{ path: [...base, ...path], value: valueAt(written, path), expected: expectation(issue) }];
+  return [
+    { path: [...base, ...path], value: valueAt(written, path), expected: expectation(issue) },
+  ];
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -54,7 +64,10 @@ function expectation(issue: z.core.$ZodIssue): string {
 /** Where people paste the credential itself, in place of the name of its secret. */
 const delicate = new Set<string | number>(['admin', 'secret', 'params']);
 
-/** What an issue says: the value that is wrong, and what was expected. Where a credential may stand, its type and no more. */
+/**
+ * What an issue says: the value that is wrong, and what was expected. Where a credential may stand,
+ * its type and no more.
+ */
 export function said({ path, value, expected, unknown, byDefault }: Issue): string {
   if (unknown) return `unknown key${expected}`;
   return `${shown(value, path, byDefault)}; expected ${expected}`;
@@ -68,7 +81,9 @@ function shown(value: unknown, path: Issue['path'], byDefault: string | undefine
   const hidden = path.some((part) => delicate.has(part));
   if (typeof value === 'string') {
     const text = JSON.stringify(value);
-    return hidden || text.length > LONGEST || /\/\/[^/]*@/.test(value) ? `text of ${value.length} characters` : text;
+    return hidden || text.length > LONGEST || /\/\/[^/]*@/.test(value)
+      ? `text of ${value.length} characters`
+      : text;
   }
   return hidden && typeof value !== 'boolean' ? `a ${typeof value}` : String(value);
 }
@@ -76,7 +91,10 @@ function shown(value: unknown, path: Issue['path'], byDefault: string | undefine
 /** Names, durations and expressions are shorter; tokens are longer. */
 const LONGEST = 60;
 
-/** A path as `targets[0].params.scopes`; what is too long for a key is counted, since it may be a credential. */
+/**
+ * A path as `targets[0].params.scopes`; what is too long for a key is counted, since it may be a
+ * credential.
+ */
 export function formatPath(path: Issue['path']): string {
   const text = path.reduce<string>((whole, part) => {
     if (typeof part === 'number') return `${whole}[${part}]`;

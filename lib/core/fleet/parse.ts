@@ -11,7 +11,10 @@ import { type Problem, unsafe } from './unsafe.ts';
 interface Parsed {
   readonly fleet?: Fleet;
   readonly issues: readonly Issue[];
-  /** Some targets could not be read, so that nobody has looked yet at how their settings go together. */
+  /**
+   * Some targets could not be read, so that nobody has looked yet at how their settings go
+   * together.
+   */
   readonly partial?: boolean;
 }
 
@@ -20,7 +23,9 @@ export function parseFleet(file: unknown, providers: Providers): Parsed {
   const head = fleetSchema.safeParse(file, knownKeys);
   const issues = head.success ? [] : head.error.issues.flatMap((issue) => explain(issue, file, []));
   const id = textAt(file, 'fleet');
-  const defaults = head.success ? head.data.defaults : fleetSchema.shape.defaults.safeParse(valueAt(file, ['defaults'])).data;
+  const defaults = head.success
+    ? head.data.defaults
+    : fleetSchema.shape.defaults.safeParse(valueAt(file, ['defaults'])).data;
   const written = valueAt(file, ['targets']);
   const targets: { index: number; target: Target }[] = [];
   for (const [index, entry] of Array.isArray(written) ? written.entries() : []) {
@@ -46,10 +51,21 @@ export function parseFleet(file: unknown, providers: Providers): Parsed {
   if (issues.length > 0 || !id || !head.success) return { issues, partial };
   const { network } = head.data;
   const orphanAge = parseDuration(head.data.orphanAge) ?? 0;
-  return { fleet: { id, targets: targets.map(({ target }) => target), orphanAge, ...(network && { network }) }, issues };
+  return {
+    fleet: {
+      id,
+      targets: targets.map(({ target }) => target),
+      orphanAge,
+      ...(network && { network }),
+    },
+    issues,
+  };
 }
 
-/** One entry by the schema of the provider that it names; `undefined` if it cannot be, with the reasons added to the issues. */
+/**
+ * One entry by the schema of the provider that it names; `undefined` if it cannot be, with the
+ * reasons added to the issues.
+ */
 function parseEntry<Entry>(
   entry: unknown,
   path: Issue['path'],
@@ -69,8 +85,16 @@ function parseEntry<Entry>(
   return undefined;
 }
 
-/** The former places of a target; none if one of them is wrong. That it is a list at all is for the schema of the target to say. */
-function formerOf(entry: unknown, path: Issue['path'], providers: Providers, issues: Issue[]): readonly Former[] {
+/**
+ * The former places of a target; none if one of them is wrong. That it is a list at all is for the
+ * schema of the target to say.
+ */
+function formerOf(
+  entry: unknown,
+  path: Issue['path'],
+  providers: Providers,
+  issues: Issue[],
+): readonly Former[] {
   const written = valueAt(entry, ['former']);
   if (!Array.isArray(written)) return [];
   const former = written.flatMap((one, index): Former[] => {
@@ -88,9 +112,13 @@ function confused({ place, former = [] }: Target): Problem[] {
   return former.flatMap((one, index) => {
     const first = former.findIndex((other) => other.place === one.place);
     if (one.place === place) {
-      return [{ path: ['former', index], expected: 'another place than the one the target is at now' }];
+      return [
+        { path: ['former', index], expected: 'another place than the one the target is at now' },
+      ];
     }
-    return first < index ? [{ path: ['former', index], expected: `another place than former[${first}]` }] : [];
+    return first < index
+      ? [{ path: ['former', index], expected: `another place than former[${first}]` }]
+      : [];
   });
 }
 
@@ -103,9 +131,17 @@ function clashes(targets: readonly { readonly index: number; readonly target: Ta
     const { name, secret } = target;
     const [first, other] = [names.get(name), secrets.get(secret)];
     if (first !== undefined)
-      issues.push({ path: ['targets', index, 'name'], value: name, expected: `another name than targets[${first}]` });
+      issues.push({
+        path: ['targets', index, 'name'],
+        value: name,
+        expected: `another name than targets[${first}]`,
+      });
     else if (other !== undefined) {
-      issues.push({ path: ['targets', index, 'secret'], value: secret, expected: `a secret of its own; ${other} has this one` });
+      issues.push({
+        path: ['targets', index, 'secret'],
+        value: secret,
+        expected: `a secret of its own; ${other} has this one`,
+      });
     }
     if (first === undefined) names.set(name, index);
     secrets.set(secret, other ?? name);
@@ -114,7 +150,12 @@ function clashes(targets: readonly { readonly index: number; readonly target: Ta
 }
 
 /** A setting that is wrong without being written has its default value. */
-function located({ path, expected }: Problem, entry: unknown, target: Target, base: readonly (string | number)[]): Issue {
+function located(
+  { path, expected }: Problem,
+  entry: unknown,
+  target: Target,
+  base: readonly (string | number)[],
+): Issue {
   const resolved = valueAt(target, path);
   return {
     path: [...base, ...path],

@@ -2,22 +2,40 @@ import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
 
 /**
- * What no fleet file may open. On this machine, and on its link, is what hands out the function's credentials and its work; nothing that a
- * vendor's answer names may lead there. Tunnels and translations reach any address of IPv4 under another name.
+ * What no fleet file may open. On this machine, and on its link, is what hands out the function's
+ * credentials and its work; nothing that a vendor's answer names may lead there. Tunnels and
+ * translations reach any address of IPv4 under another name.
  */
 const closed: readonly string[] = [
-  ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '::/96', '::ffff:0:0/96', 'fe80::/10', 'ff00::/8'],
+  ...[
+    '0.0.0.0/8',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '224.0.0.0/4',
+    '::/96',
+    '::ffff:0:0/96',
+    'fe80::/10',
+    'ff00::/8',
+  ],
   ...['64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16', '192.88.99.0/24'],
 ];
 
-/** As narrow as the private ranges themselves: what is named here may be asked with an admin credential. */
+/**
+ * As narrow as the private ranges themselves: what is named here may be asked with an admin
+ * credential.
+ */
 function isNarrow(text: string): boolean {
-  const widest = z.cidrv4().safeParse(text).success ? 8 : z.cidrv6().safeParse(text).success ? 7 : undefined;
+  const widest = z.cidrv4().safeParse(text).success
+    ? 8
+    : z.cidrv6().safeParse(text).success
+      ? 7
+      : undefined;
   return widest !== undefined && Number(text.split('/')[1]) >= widest;
 }
 
 /** Of two ranges that overlap, one holds where the other begins. */
-const overlap = (one: string, other: string): boolean => holdsStart(one, other) || holdsStart(other, one);
+const overlap = (one: string, other: string): boolean =>
+  holdsStart(one, other) || holdsStart(other, one);
 
 function holdsStart(range: string, other: string): boolean {
   const [address = '', prefix] = range.split('/');
@@ -31,7 +49,8 @@ function holdsStart(range: string, other: string): boolean {
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
 const expected = 'an address range such as 10.0.0.0/8, no wider than /8 (of IPv6: /7)';
-const reachable = 'a range without loopback, link-local, unspecified and multicast addresses, and without tunnels';
+const reachable =
+  'a range without loopback, link-local, unspecified and multicast addresses, and without tunnels';
 
 /** An address range that vendors and registries may be at besides public ones. */
 export const range = z

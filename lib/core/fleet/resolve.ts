@@ -45,13 +45,18 @@ export function resolve(entry: Written, { fleet, defaults, written, of, former }
     verify: {
       within: duration(verify.within),
       every: duration(verify.every),
-      access: verify.repository ? { repository: verify.repository, actions: verify.actions } : undefined,
+      access: verify.repository
+        ? { repository: verify.repository, actions: verify.actions }
+        : undefined,
       manifest: verify.manifest,
     },
   };
 }
 
-/** Taken from what is written, not from what it was parsed to, so that a new default never rotates a fleet. */
+/**
+ * Taken from what is written, not from what it was parsed to, so that a new default never rotates a
+ * fleet.
+ */
 function specHash(provider: string, params: unknown, format: string): string {
   return createHash('sha256')
     .update(JSON.stringify([provider, sorted(params), format]))

@@ -9,7 +9,10 @@ export type Providers = Readonly<Record<string, Provider>>;
 const duration = z
   .string('a duration such as 15m, 24h or 30d')
   .refine((text) => parseDuration(text) !== undefined, 'a duration such as 15m, 24h or 30d')
-  .meta({ pattern: '^(\\d{1,6}[smhdw])+$', description: 'A duration such as 15m, 24h, 30d or 1d12h.' });
+  .meta({
+    pattern: '^(\\d{1,6}[smhdw])+$',
+    description: 'A duration such as 15m, 24h, 30d or 1d12h.',
+  });
 
 const secretName = z
   .string('a secret name')
@@ -22,7 +25,10 @@ const window = z
       .superRefine((text, context) => {
         const problem = cronProblem(text);
         if (problem)
-          context.addIssue({ code: 'custom', message: `a cron expression of five fields that comes again (${problem})` });
+          context.addIssue({
+            code: 'custom',
+            message: `a cron expression of five fields that comes again (${problem})`,
+          });
       })
       .describe('When the window opens: minute, hour, day of month, month, day of week.'),
     timezone: z
@@ -31,13 +37,17 @@ const window = z
       .default('UTC'),
     duration: duration.describe('How long it stays open.'),
   })
-  .describe('Scheduled rotations start only while this window is open. Requests and compromises do not wait for it.');
+  .describe(
+    'Scheduled rotations start only while this window is open. Requests and compromises do not wait for it.',
+  );
 
 const verify = z
   .strictObject({
     within: duration
       .default('2m')
-      .describe('How long the registry may take to accept a fresh credential or refuse a revoked one, at most 5m.'),
+      .describe(
+        'How long the registry may take to accept a fresh credential or refuse a revoked one, at most 5m.',
+      ),
     every: duration
       .default('1h')
       .describe(
@@ -45,22 +55,35 @@ const verify = z
       ),
     repository: z
       .string('a repository such as team/app')
-      .regex(/^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/, 'a repository such as team/app, without host and tag')
+      .regex(
+        /^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/,
+        'a repository such as team/app, without host and tag',
+      )
       .optional()
       .describe('Ask the registry for rights on this repository too.'),
     actions: z
       .array(z.enum(['pull', 'push', 'delete', '*']))
       .min(1)
       .default(['pull']),
-    manifest: z.string().min(1).optional().describe('Tag or digest in the repository to look up with the fresh credential.'),
+    manifest: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Tag or digest in the repository to look up with the fresh credential.'),
   })
   .describe('How a credential is proven at its registry.');
 
 const timing = {
   interval: duration.describe('How old a credential may become, at least 15m.'),
-  grace: duration.describe('How long the one before stays alive after a rotation; shorter than the interval.'),
-  soak: duration.describe('Where the provider can disable: how long between disabling and deleting.'),
-  compromisedGrace: duration.describe('Instead of the grace, once a credential is known to be compromised.'),
+  grace: duration.describe(
+    'How long the one before stays alive after a rotation; shorter than the interval.',
+  ),
+  soak: duration.describe(
+    'Where the provider can disable: how long between disabling and deleting.',
+  ),
+  compromisedGrace: duration.describe(
+    'Instead of the grace, once a credential is known to be compromised.',
+  ),
 };
 
 const common = {
@@ -68,13 +91,19 @@ const common = {
     .string('a name')
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of 1 to 63 characters: a-z, 0-9 and -')
     .describe('Name of the target, unique in the fleet.'),
-  secret: secretName.optional().describe('Name of the secret it is stored in. Default: rekey/<fleet>/<name>.'),
-  admin: secretName.describe('Name of the secret that holds the admin credential for the provider.'),
+  secret: secretName
+    .optional()
+    .describe('Name of the secret it is stored in. Default: rekey/<fleet>/<name>.'),
+  admin: secretName.describe(
+    'Name of the secret that holds the admin credential for the provider.',
+  ),
   format: z.enum(['fields', 'dockerconfigjson'], 'fields or dockerconfigjson').default('fields'),
   driver: z
     .enum(['rekey', 'secrets-manager'], 'rekey or secrets-manager')
     .default('rekey')
-    .describe('secrets-manager: rotations are those of Secrets Manager, for the console, AWS Config and Security Hub to see.'),
+    .describe(
+      'secrets-manager: rotations are those of Secrets Manager, for the console, AWS Config and Security Hub to see.',
+    ),
   window: window.optional(),
   verify: verify.prefault({}),
   interval: timing.interval.optional(),
@@ -82,10 +111,18 @@ const common = {
   soak: timing.soak.optional(),
   compromisedGrace: timing.compromisedGrace.optional(),
   /** Each entry is read by `formerSchema` of its provider. */
-  former: z.array(z.unknown(), 'a list of former places').max(8, 'at most 8 former places').optional(),
+  former: z
+    .array(z.unknown(), 'a list of former places')
+    .max(8, 'at most 8 former places')
+    .optional(),
 };
 
-export const defaultTiming = { interval: '30d', grace: '24h', soak: '24h', compromisedGrace: '0s' } as const;
+export const defaultTiming = {
+  interval: '30d',
+  grace: '24h',
+  soak: '24h',
+  compromisedGrace: '0s',
+} as const;
 
 /** One entry of `targets`, for one provider. */
 export const targetSchema = (provider: Provider) =>
@@ -109,7 +146,9 @@ const network = z
       .array(range)
       .max(64, 'at most 64 ranges')
       .default([])
-      .describe('Address ranges, such as 10.0.0.0/8, that vendors and registries may be at besides public ones.'),
+      .describe(
+        'Address ranges, such as 10.0.0.0/8, that vendors and registries may be at besides public ones.',
+      ),
     ca: z
       .string('a path to certificates as PEM')
       .min(1, 'a path to certificates as PEM')
@@ -131,7 +170,9 @@ export const fleetSchema = z.strictObject({
       /^(?=.{1,11}$)[a-z](?:-?[a-z0-9])*$/,
       'a fleet id of 1 to 11 characters: a-z, 0-9 and single - inside, beginning with a letter',
     )
-    .describe('Id of this fleet. It is part of every label at the providers: never change it while credentials are alive.'),
+    .describe(
+      'Id of this fleet. It is part of every label at the providers: never change it while credentials are alive.',
+    ),
   defaults: z
     .strictObject({
       interval: timing.interval.default(defaultTiming.interval),
@@ -144,8 +185,13 @@ export const fleetSchema = z.strictObject({
   network: network.optional(),
   orphanAge: duration
     .default('20m')
-    .refine((text) => (parseDuration(text) ?? 0) >= 20 * MINUTE, 'at least 20m: twice the longest run of a worker')
-    .describe('How old a credential is that no version knows before it is taken for an orphan and revoked.'),
+    .refine(
+      (text) => (parseDuration(text) ?? 0) >= 20 * MINUTE,
+      'at least 20m: twice the longest run of a worker',
+    )
+    .describe(
+      'How old a credential is that no version knows before it is taken for an orphan and revoked.',
+    ),
   /** None, too: the last target may leave the fleet, and be retired. */
   targets: z.array(z.unknown(), 'a list of targets').max(10_000, 'at most 10,000 targets'),
 });
@@ -162,11 +208,16 @@ export const fileSchema = (providers: Providers) => {
       description:
         'Where credentials of this target were issued before it moved to another provider, admin secret or place, until they have ended there: provider, admin and params as they were.',
     });
-  const targets = z.array(union(providers, (provider) => targetSchema(provider).extend({ former }))).max(10_000);
+  const targets = z
+    .array(union(providers, (provider) => targetSchema(provider).extend({ former })))
+    .max(10_000);
   return fleetSchema.extend({ targets });
 };
 
-function union<Entry extends z.core.$ZodTypeDiscriminable>(providers: Providers, schema: (provider: Provider) => Entry) {
+function union<Entry extends z.core.$ZodTypeDiscriminable>(
+  providers: Providers,
+  schema: (provider: Provider) => Entry,
+) {
   const [first, ...rest] = Object.values(providers).map(schema);
   if (!first) throw new Error('a fleet needs at least one provider');
   return z.discriminatedUnion('provider', [first, ...rest]);

@@ -5,7 +5,9 @@ export function didYouMean(typed: string, known: readonly string[]): string {
     .map((word) => ({ word, distance: distance(wanted, plain(word)) }))
     .sort((one, other) => one.distance - other.distance);
   const [best] = ranked;
-  return best && best.distance <= Math.max(1, wanted.length / 3) ? `; did you mean ${best.word}?` : '';
+  return best && best.distance <= Math.max(1, wanted.length / 3)
+    ? `; did you mean ${best.word}?`
+    : '';
 }
 
 /** project_id, ProjectID and projectId are one word. */

@@ -1,9 +1,15 @@
 import type { Window } from './window.ts';
 
-/** The tag whose value is the fleet a secret belongs to: the sweep lists by it. Membership is the fleet file's to say. */
+/**
+ * The tag whose value is the fleet a secret belongs to: the sweep lists by it. Membership is the
+ * fleet file's to say.
+ */
 export const FLEET_TAG = 'rekey:fleet';
 
-/** One entry of the fleet: a secret and how it is rotated. Durations in milliseconds. Plain data: it travels as JSON. */
+/**
+ * One entry of the fleet: a secret and how it is rotated. Durations in milliseconds. Plain data: it
+ * travels as JSON.
+ */
 export interface Target {
   readonly fleet: string;
   readonly name: string;
@@ -30,27 +36,41 @@ export interface Target {
   readonly compromisedGrace: number;
   /** False where a credential can only expire. */
   readonly revocable: boolean;
-  /** How many credentials may be alive at once: what the provider allows, or what the ledger has room for. */
+  /**
+   * How many credentials may be alive at once: what the provider allows, or what the ledger has
+   * room for.
+   */
   readonly liveAtOnce: number;
   readonly window?: Window | undefined;
   readonly verify: {
     readonly within: number;
     /** How often the current credential is tried at the registry; 0: never. */
     readonly every: number;
-    readonly access?: { readonly repository: string; readonly actions: readonly string[] } | undefined;
+    readonly access?:
+      | { readonly repository: string; readonly actions: readonly string[] }
+      | undefined;
     readonly manifest?: string | undefined;
   };
-  /** It left the fleet and its credentials are to end: never read from a fleet file, `rekey retire` sets it. */
+  /**
+   * It left the fleet and its credentials are to end: never read from a fleet file, `rekey retire`
+   * sets it.
+   */
   readonly retired?: true | undefined;
 }
 
-/** Where a target's credentials were issued before it moved, and what it takes to end them there. */
-export interface Former extends Pick<Target, 'provider' | 'admin' | 'params' | 'place' | 'revocable'> {}
+/**
+ * Where a target's credentials were issued before it moved, and what it takes to end them there.
+ */
+export interface Former
+  extends Pick<Target, 'provider' | 'admin' | 'params' | 'place' | 'revocable'> {}
 
 export interface Fleet {
   readonly id: string;
   readonly targets: readonly Target[];
-  /** How old a credential is that no version knows before it is taken for an orphan. @default twice the longest run of a worker */
+  /**
+   * How old a credential is that no version knows before it is taken for an orphan. @default twice
+   * the longest run of a worker
+   */
   readonly orphanAge?: number;
   readonly network?: Network | undefined;
 }
@@ -58,6 +78,9 @@ export interface Fleet {
 export interface Network {
   /** Address ranges that may be connected to besides public ones. */
   readonly allow: readonly string[];
-  /** Certificates, as PEM, of authorities that are trusted besides the public ones: the text, since it travels with the fleet. */
+  /**
+   * Certificates, as PEM, of authorities that are trusted besides the public ones: the text, since
+   * it travels with the fleet.
+   */
   readonly ca?: string | undefined;
 }

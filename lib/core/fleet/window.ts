@@ -1,7 +1,10 @@
 import { Cron } from 'croner';
 import { DAY, plus } from '../time.ts';
 
-/** A maintenance window: it opens at each time of `cron` in `timezone` and stays open for `duration` milliseconds. */
+/**
+ * A maintenance window: it opens at each time of `cron` in `timezone` and stays open for `duration`
+ * milliseconds.
+ */
 export interface Window {
   readonly cron: string;
   readonly timezone: string;
@@ -16,8 +19,12 @@ export function nextOpening({ cron, timezone, duration }: Window, from: Date): D
   return opened <= from ? from : opened;
 }
 
-/** How long the window stays closed at most between two openings. The hour that daylight saving adds to a night does not count. */
-export const longestClosed = ({ cron, duration }: Window): number => Math.max(0, widestSpacing(cron) - duration);
+/**
+ * How long the window stays closed at most between two openings. The hour that daylight saving adds
+ * to a night does not count.
+ */
+export const longestClosed = ({ cron, duration }: Window): number =>
+  Math.max(0, widestSpacing(cron) - duration);
 
 /** Ten years: leap years and most meetings of dates and weekdays are in it. */
 const HORIZON = 3653 * DAY;
@@ -28,8 +35,8 @@ const START = new Date('2025-01-01T00:00:00Z');
 const spacings = new Map<string, number>();
 
 /**
- * The longest time from one opening to the next, by the clock on the wall. The days on which a window opens are looked at for ten
- * years; on each of them it opens at the same times.
+ * The longest time from one opening to the next, by the clock on the wall. The days on which a
+ * window opens are looked at for ten years; on each of them it opens at the same times.
  */
 function widestSpacing(cron: string): number {
   const known = spacings.get(cron);
@@ -59,7 +66,8 @@ const widestStep = (times: readonly number[]): number =>
 /** When it comes, in milliseconds from the start. */
 function* comings(cron: string): Generator<number> {
   const schedule = new Cron(cron, { mode: '5-part', timezone: 'UTC', paused: true });
-  for (let next = schedule.nextRun(plus(START, -1)); next; next = schedule.nextRun(next)) yield next.getTime() - START.getTime();
+  for (let next = schedule.nextRun(plus(START, -1)); next; next = schedule.nextRun(next))
+    yield next.getTime() - START.getTime();
 }
 
 /** What is wrong with a cron expression (five fields), `undefined` if nothing is. */

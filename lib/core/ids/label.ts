@@ -7,14 +7,18 @@ import { uuidv5 } from './uuid.ts';
  *
  *     rekey-<fleet>-<secret, 12 hex digits>-<version id, 32 hex digits>      at most 63 characters of [a-z0-9-]
  *
- * It names the version the credential was issued for before the provider is called, so that whatever a crash leaves
- * behind can be found again. The secret stands in it by its ARN: a second deployment of the same fleet file, in another
- * account or region, has other labels, and neither takes the other's credentials for leftovers.
+ * It names the version the credential was issued for before the provider is called, so that
+ * whatever a crash leaves behind can be found again. The secret stands in it by its ARN: a second
+ * deployment of the same fleet file, in another account or region, has other labels, and neither
+ * takes the other's credentials for leftovers.
  */
 export const formatLabel = (fleet: string, secretArn: string, version: string): string =>
   `${labelPrefix(fleet, secretArn)}${version.replaceAll('-', '')}`;
 
-/** What the labels of all credentials of a fleet begin with; also those of a fleet whose id begins with this one. */
+/**
+ * What the labels of all credentials of a fleet begin with; also those of a fleet whose id begins
+ * with this one.
+ */
 export const fleetLabelPrefix = (fleet: string): string => `rekey-${fleet}-`;
 
 /** What the labels of all credentials of one secret begin with. */
@@ -30,8 +34,9 @@ export function labelledVersion(label: string, prefix: string): string | undefin
 }
 
 /**
- * The id of the version that follows `version`. Derived, not drawn: a retry after a crash, or another worker at the same
- * moment, computes the same id; `attempt` counts the ids that are used up.
+ * The id of the version that follows `version`. Derived, not drawn: a retry after a crash, or
+ * another worker at the same moment, computes the same id; `attempt` counts the ids that are used
+ * up.
  */
 export const successor = (secretArn: string, version: string, attempt: number): string =>
   uuidv5(['successor', secretArn, version, String(attempt)]);
@@ -39,14 +44,24 @@ export const successor = (secretArn: string, version: string, attempt: number): 
 /** Attempts that another worker, with an older or a newer view, may be making at the same time. */
 const AHEAD = 20;
 
-/** The ids of the next attempts to supersede a version, in order, after `failures` attempts that failed. */
+/**
+ * The ids of the next attempts to supersede a version, in order, after `failures` attempts that
+ * failed.
+ */
 export const successors = (secretArn: string, version: string, failures = 0): ReadonlySet<string> =>
-  new Set(Array.from({ length: AHEAD }, (_, ahead) => successor(secretArn, version, failures + ahead)));
+  new Set(
+    Array.from({ length: AHEAD }, (_, ahead) => successor(secretArn, version, failures + ahead)),
+  );
 
 const ROLLBACK = 'b';
 
 /** Names one promotion: this candidate, over that version, since then. */
-export const promotionId = (kind: 'rotation' | 'rollback', base: string, candidate: string, since: Date): string =>
+export const promotionId = (
+  kind: 'rotation' | 'rollback',
+  base: string,
+  candidate: string,
+  since: Date,
+): string =>
   `${kind === 'rollback' ? ROLLBACK : 'r'}${createHash('sha256')
     .update(`${base}/${candidate}/${stamp(since)}`)
     .digest('hex')

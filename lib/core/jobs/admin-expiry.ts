@@ -4,21 +4,33 @@ import { secretRecord } from '../ledger/record.ts';
 import { type Engine, publish } from '../reconcile/run.ts';
 import { DAY, HOUR, plus, stamp } from '../time.ts';
 
-/** How long before the end of an admin credential a person is told: no rotation succeeds after it. */
+/**
+ * How long before the end of an admin credential a person is told: no rotation succeeds after it.
+ */
 export const WARN_AHEAD = 30 * DAY;
 
-/** Accounts are looked at this often, and one look a day tells: the first. The same as `ORPHANS_EVERY`, which is when it is asked. */
+/**
+ * Accounts are looked at this often, and one look a day tells: the first. The same as
+ * `ORPHANS_EVERY`, which is when it is asked.
+ */
 const LOOKS_EVERY = 6 * HOUR;
 
-/** When the admin credential in this secret ends, if that is near; undefined if it is not, or shows no end. */
-export async function endsSoon({ admins, clock }: Engine, secret: string): Promise<Date | undefined> {
+/**
+ * When the admin credential in this secret ends, if that is near; undefined if it is not, or shows
+ * no end.
+ */
+export async function endsSoon(
+  { admins, clock }: Engine,
+  secret: string,
+): Promise<Date | undefined> {
   const end = await admins.expiry?.(secret);
   return end && end <= plus(clock.now(), WARN_AHEAD) ? end : undefined;
 }
 
 /**
- * Announces that an admin credential is about to end, once a day for each account, by way of the first target that it issues for. Nothing
- * is remembered: of the looks of a day the first tells, and a repeat has the same id.
+ * Announces that an admin credential is about to end, once a day for each account, by way of the
+ * first target that it issues for. Nothing is remembered: of the looks of a day the first tells,
+ * and a repeat has the same id.
  */
 export async function tellAdminExpiry(
   engine: Engine,
@@ -35,10 +47,21 @@ export async function tellAdminExpiry(
   const record = secretRecord(engine.store, target.secret);
   await record.refresh();
   if (!record.snapshot) return;
-  const run = { engine, target, record, provider, ...options, progress: { stage: 'announce' } as const };
+  const run = {
+    engine,
+    target,
+    record,
+    provider,
+    ...options,
+    progress: { stage: 'announce' } as const,
+  };
   const today = stamp(now).slice(0, 8);
   const data = { admin: account.admin, expiresAt: end.toISOString() };
-  await publish(run, ['Admin Credential Expiring', `${account.admin} ${stamp(end)} ${today}`, data]);
+  await publish(run, [
+    'Admin Credential Expiring',
+    `${account.admin} ${stamp(end)} ${today}`,
+    data,
+  ]);
 }
 
 /** The target as it is issued for by this account, at its own place or a former one. */

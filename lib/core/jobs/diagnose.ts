@@ -15,29 +15,54 @@ export interface Finding {
 }
 
 /**
- * Looks at all that a target needs, without changing anything: its secret, the admin credential and its rights at the
- * provider, and what the registry says of the current credential.
+ * Looks at all that a target needs, without changing anything: its secret, the admin credential and
+ * its rights at the provider, and what the registry says of the current credential.
  */
-export async function diagnose(engine: Engine, target: Target, signal: AbortSignal): Promise<readonly Finding[]> {
-  const findings = [await secret(engine, target), await admin(engine, target, signal), await registry(engine, target, signal)];
+export async function diagnose(
+  engine: Engine,
+  target: Target,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const findings = [
+    await secret(engine, target),
+    await admin(engine, target, signal),
+    await registry(engine, target, signal),
+  ];
   return [...findings, ...(await adminExpiry(engine, target))];
 }
 
 async function secret({ store }: Engine, target: Target): Promise<Finding> {
   const snapshot = await store.describe(target.secret);
   if (!snapshot)
-    return { about: 'secret', outcome: 'wrong', message: `${target.secret} does not exist; deploy it, or create it empty` };
+    return {
+      about: 'secret',
+      outcome: 'wrong',
+      message: `${target.secret} does not exist; deploy it, or create it empty`,
+    };
   if (snapshot.deletedAt)
-    return { about: 'secret', outcome: 'wrong', message: `${target.secret} is scheduled for deletion; restore it` };
+    return {
+      about: 'secret',
+      outcome: 'wrong',
+      message: `${target.secret} is scheduled for deletion; restore it`,
+    };
   return { about: 'secret', outcome: 'ok', message: `${target.secret} exists` };
 }
 
 async function admin(engine: Engine, target: Target, signal: AbortSignal): Promise<Finding> {
   const provider = engine.providers[target.provider];
-  if (!provider) return { about: 'provider', outcome: 'wrong', message: `there is no provider ${target.provider}` };
+  if (!provider)
+    return {
+      about: 'provider',
+      outcome: 'wrong',
+      message: `there is no provider ${target.provider}`,
+    };
   try {
     await provider.check(await providerCall({ engine, target, provider, signal }));
-    return { about: 'provider', outcome: 'ok', message: `${target.provider} accepts the admin credential in ${target.admin}` };
+    return {
+      about: 'provider',
+      outcome: 'ok',
+      message: `${target.provider} accepts the admin credential in ${target.admin}`,
+    };
   } catch (error) {
     if (!(error instanceof RekeyError)) throw error;
     const about = error.code === 'admin-missing' ? 'admin' : 'provider';
@@ -63,7 +88,12 @@ async function adminExpiry(engine: Engine, { admin }: Target): Promise<readonly 
 async function registry(engine: Engine, target: Target, signal: AbortSignal): Promise<Finding> {
   const value = await engine.store.read(target.secret);
   const login = value && parseValue(value);
-  if (!login) return { about: 'registry', outcome: 'unknown', message: 'not asked: no credential was issued yet' };
+  if (!login)
+    return {
+      about: 'registry',
+      outcome: 'unknown',
+      message: 'not asked: no credential was issued yet',
+    };
   const realms = engine.providers[target.provider]?.realms ?? [];
   const verdict = await engine.registry.check(
     { ...login, realms, access: target.verify.access, manifest: target.verify.manifest },
@@ -80,7 +110,8 @@ const causes: Readonly<Record<(Verdict & { outcome: 'unknown' })['cause'], strin
   failed: 'failed; try again later',
   'not-allowed': 'does not let this address in; add it to the allow-list there',
   'not-a-registry': 'does not answer as a registry does; a proxy may be in the way',
-  'untrusted-realm': 'names a token server that the provider does not vouch for; the password was not sent',
+  'untrusted-realm':
+    'names a token server that the provider does not vouch for; the password was not sent',
   'open-to-all':
     'accepts a login that nobody has just as well, which proves nothing; name a private repository in verify.repository',
 };

@@ -24,12 +24,18 @@ interface Options {
 }
 
 /**
- * Revokes the credentials of one admin account that bear a label of this fleet and of one of its secrets, and that no version of
- * that secret knows. Left alone are strangers', other fleets', those of secrets this deployment does not have, and what is younger
- * than the safety age or does not tell its age: the next rotation of its secret finds that. One that cannot be ended does not keep
- * the others alive.
+ * Revokes the credentials of one admin account that bear a label of this fleet and of one of its
+ * secrets, and that no version of that secret knows. Left alone are strangers', other fleets',
+ * those of secrets this deployment does not have, and what is younger than the safety age or does
+ * not tell its age: the next rotation of its secret finds that. One that cannot be ended does not
+ * keep the others alive.
  */
-export async function revokeOrphans(engine: Engine, fleet: Fleet, account: AdminAccount, options: Options): Promise<Orphans> {
+export async function revokeOrphans(
+  engine: Engine,
+  fleet: Fleet,
+  account: AdminAccount,
+  options: Options,
+): Promise<Orphans> {
   const provider = engine.providers[account.provider];
   const places = placesOf(fleet, account);
   const failed: { credentialId: string; error: RekeyError }[] = [];
@@ -45,7 +51,12 @@ export async function revokeOrphans(engine: Engine, fleet: Fleet, account: Admin
       const version = prefix && labelledVersion(found.label, prefix);
       if (!secret || !version || !oldEnough(engine, found, fleet.orphanAge)) continue;
       const record = secretRecord(engine.store, secret.name, options.signal);
-      if (!(await isOrphan(record, found, version, provider, engine.clock.now()).catch(unlessForbidden))) continue;
+      if (
+        !(await isOrphan(record, found, version, provider, engine.clock.now()).catch(
+          unlessForbidden,
+        ))
+      )
+        continue;
       const run = {
         engine,
         target: { ...target, name: nameOf(fleet, secret) },
@@ -58,7 +69,11 @@ export async function revokeOrphans(engine: Engine, fleet: Fleet, account: Admin
         await provider.revoke?.(call, found);
       } catch (error) {
         // nothing else would succeed either
-        if (!(error instanceof RekeyError) || hasCode(error, 'admin-refused', 'throttled', 'unreachable')) throw error;
+        if (
+          !(error instanceof RekeyError) ||
+          hasCode(error, 'admin-refused', 'throttled', 'unreachable')
+        )
+          throw error;
         failed.push({ credentialId: found.id, error });
         continue;
       }
@@ -75,17 +90,30 @@ function unlessForbidden(error: unknown): boolean {
   throw error;
 }
 
-/** What the labels of each secret of this deployment begin with; of those that left the fleet too. */
-async function secretsByPrefix({ store }: Engine, fleet: Fleet, signal: AbortSignal): Promise<ReadonlyMap<string, Snapshot>> {
+/**
+ * What the labels of each secret of this deployment begin with; of those that left the fleet too.
+ */
+async function secretsByPrefix(
+  { store }: Engine,
+  fleet: Fleet,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Snapshot>> {
   const secrets = new Map<string, Snapshot>();
-  for await (const snapshot of store.list(fleet.id, signal)) secrets.set(labelPrefix(fleet.id, snapshot.arn), snapshot);
+  for await (const snapshot of store.list(fleet.id, signal))
+    secrets.set(labelPrefix(fleet.id, snapshot.arn), snapshot);
   return secrets;
 }
 
-/** One target for each place that the account's credentials live in, or lived in before their target moved. */
+/**
+ * One target for each place that the account's credentials live in, or lived in before their target
+ * moved.
+ */
 function placesOf({ targets }: Fleet, { provider, admin }: AdminAccount): readonly Target[] {
   const here = targets
-    .flatMap((target) => [target, ...(target.former ?? []).map((former) => ({ ...target, ...former }))])
+    .flatMap((target) => [
+      target,
+      ...(target.former ?? []).map((former) => ({ ...target, ...former })),
+    ])
     .filter((target) => target.provider === provider && target.admin === admin);
   return [...new Map(here.map((target) => [JSON.stringify(target.params), target])).values()];
 }
@@ -93,11 +121,13 @@ function placesOf({ targets }: Fleet, { provider, admin }: AdminAccount): readon
 const oldEnough = ({ clock }: Engine, { issuedAt }: FoundCredential, age = SAFETY_AGE): boolean =>
   issuedAt !== undefined && clock.now().getTime() - issuedAt.getTime() >= Math.max(age, SAFETY_AGE);
 
-const nameOf = ({ targets }: Fleet, { name }: Snapshot): string => targets.find(({ secret }) => secret === name)?.name ?? name;
+const nameOf = ({ targets }: Fleet, { name }: Snapshot): string =>
+  targets.find(({ secret }) => secret === name)?.name ?? name;
 
 /**
- * Looks at the secret itself, right before. Its version id is not used up: no worker lives as long as the safety age, so that nobody is
- * about to store it, and a credential that somebody planted costs the secret neither a label nor a version.
+ * Looks at the secret itself, right before. Its version id is not used up: no worker lives as long
+ * as the safety age, so that nobody is about to store it, and a credential that somebody planted
+ * costs the secret neither a label nor a version.
  */
 async function isOrphan(
   record: SecretRecord,
@@ -110,11 +140,18 @@ async function isOrphan(
   if (!record.snapshot || record.ledger.deleted || inUse(record.ledger, version)) return false;
   const { current, versions, free } = record.ledger;
   if (versions.some(({ credential }) => credential?.id === id)) return false;
-  if (!capabilities.readAgain || versions.some((labelled) => labelled.id === version && labelled.used)) return true;
+  if (
+    !capabilities.readAgain ||
+    versions.some((labelled) => labelled.id === version && labelled.used)
+  )
+    return true;
   const { arn } = record.ledger;
   if (!successors(arn, current?.id ?? '', current?.backoff?.failures).has(version)) return true;
-  // the next rotation is given it again, however old it is: a worker may be about to store it, unless its id is used up
+  // the next rotation is given it again, however old it is: a worker may be about to store it,
+  // unless its id is used up
   if (free < LABEL_LIMIT / 2) return false;
   const attempt = attemptOf(record.ledger, version);
-  return (await record.put(version, placeholder, [labels.used(version, now, attempt)])) === 'stored';
+  return (
+    (await record.put(version, placeholder, [labels.used(version, now, attempt)])) === 'stored'
+  );
 }

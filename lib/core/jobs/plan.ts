@@ -4,7 +4,10 @@ import type { Target } from '../fleet/target.ts';
 import type { Engine } from '../reconcile/index.ts';
 import { stamp } from '../time.ts';
 
-/** Tells what would be done to a target now, and does nothing. The same plan, due since the same time, has the same id. */
+/**
+ * Tells what would be done to a target now, and does nothing. The same plan, due since the same
+ * time, has the same id.
+ */
 export async function announcePlan(
   { store, events, clock }: Pick<Engine, 'store' | 'events' | 'clock'>,
   target: Target,
@@ -18,6 +21,14 @@ export async function announcePlan(
   const { action, reason, version, at } = decision;
   const transition = [action, reason, version?.id ?? '', stamp(at)].join(' ');
   const { fleet, name, provider } = target;
-  const plan = { provider, secretArn: snapshot.arn, action, reason, ...(version && { versionId: version.id }) };
-  await events.publish([event('Action Planned', transition, { fleet, target: name, time, correlationId }, plan)]);
+  const plan = {
+    provider,
+    secretArn: snapshot.arn,
+    action,
+    reason,
+    ...(version && { versionId: version.id }),
+  };
+  await events.publish([
+    event('Action Planned', transition, { fleet, target: name, time, correlationId }, plan),
+  ]);
 }

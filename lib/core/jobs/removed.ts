@@ -6,33 +6,41 @@ import type { Snapshot } from '../ports.ts';
 import type { Engine } from '../reconcile/index.ts';
 import { DAY, HOUR, MINUTE, stamp } from '../time.ts';
 
-/** From when on, and how long, a removal is told again, should the worker that wrote it down have died before it told. */
+/**
+ * From when on, and how long, a removal is told again, should the worker that wrote it down have
+ * died before it told.
+ */
 const AGAIN_AFTER = 1 * MINUTE;
 const AGAIN_FOR = 2 * HOUR;
 
 /**
- * Whether a worker is to tell of a secret that bears the fleet's tag and is no target: once, and in the two sweeps after that. Of one
- * that is scheduled for deletion, where nothing can be written down: in the first hour, and then once a day until it is gone.
+ * Whether a worker is to tell of a secret that bears the fleet's tag and is no target: once, and in
+ * the two sweeps after that. Of one that is scheduled for deletion, where nothing can be written
+ * down: in the first hour, and then once a day until it is gone.
  */
 export function untold(stranger: Snapshot, now: Date, minutes: number): boolean {
   const ledger = parseLedger(stranger);
-  if (stranger.deletedAt) return aliveBehind(ledger, now).length > 0 && tellsDeleted(stranger.deletedAt, now, minutes);
+  if (stranger.deletedAt)
+    return aliveBehind(ledger, now).length > 0 && tellsDeleted(stranger.deletedAt, now, minutes);
   const { current } = ledger;
   if (!current?.removedAt) return current !== undefined;
   const age = Number(now) - Number(current.removedAt);
   return !current.retired && age >= AGAIN_AFTER && age <= Math.min(2 * minutes * MINUTE, AGAIN_FOR);
 }
 
-/** The date may be that of the order or that of the deletion: they are whole days apart, so the hour of the day is the same. */
+/**
+ * The date may be that of the order or that of the deletion: they are whole days apart, so the hour
+ * of the day is the same.
+ */
 function tellsDeleted(deletedAt: Date, now: Date, minutes: number): boolean {
   const age = Number(now) - Number(deletedAt);
   return ((age % DAY) + DAY) % DAY < (age > DAY ? minutes * MINUTE : HOUR);
 }
 
 /**
- * Announces that a secret with this fleet's tag is no target of it any more: whatever is alive behind it stays alive, and nobody
- * rotates or revokes it. When it left is written down first, and is part of the event's id: a target may come back, and leave again.
- * True if it was announced now.
+ * Announces that a secret with this fleet's tag is no target of it any more: whatever is alive
+ * behind it stays alive, and nobody rotates or revokes it. When it left is written down first, and
+ * is part of the event's id: a target may come back, and leave again. True if it was announced now.
  */
 export async function announceRemoved(
   { store, events, clock }: Pick<Engine, 'store' | 'events' | 'clock'>,
@@ -52,11 +60,14 @@ export async function announceRemoved(
     await events.publish([event('Target Removed', transition, context, data)]);
     return true;
   };
-  if (deletedAt) return data.liveCredentials > 0 && tell(`${current?.id ?? ''} deleted ${stamp(deletedAt)}`);
+  if (deletedAt)
+    return data.liveCredentials > 0 && tell(`${current?.id ?? ''} deleted ${stamp(deletedAt)}`);
   if (!current || current.retired) return false;
   if (current.removedAt) {
     const age = Number(time) - Number(current.removedAt);
-    return age >= AGAIN_AFTER && age <= AGAIN_FOR && tell(`${current.id} ${stamp(current.removedAt)}`);
+    return (
+      age >= AGAIN_AFTER && age <= AGAIN_FOR && tell(`${current.id} ${stamp(current.removedAt)}`)
+    );
   }
   const label = labels.removed(current.id, time);
   try {
@@ -75,7 +86,10 @@ export async function announceRemoved(
   }
 }
 
-function living(ledger: Ledger, now: Date): Pick<EventData<'Target Removed'>, 'liveCredentials' | 'credentials'> {
+function living(
+  ledger: Ledger,
+  now: Date,
+): Pick<EventData<'Target Removed'>, 'liveCredentials' | 'credentials'> {
   const credentials = aliveBehind(ledger, now).flatMap(({ id, credential }) =>
     credential
       ? [

@@ -18,8 +18,9 @@ interface Order {
 type Request = (record: SecretRecord, order: Order) => Promise<void>;
 
 /**
- * Writes a request down, on the version it is about; `reconcile` then acts on it, and announces under `correlationId` what came of it.
- * Throws `secret-missing`, and `no-rollback` if there is nothing to roll back to, unless the worker is to say so.
+ * Writes a request down, on the version it is about; `reconcile` then acts on it, and announces
+ * under `correlationId` what came of it. Throws `secret-missing`, and `no-rollback` if there is
+ * nothing to roll back to, unless the worker is to say so.
  */
 export async function request(
   store: SecretStore,
@@ -42,15 +43,20 @@ const rotation: Request = async (record, { now, correlationId }) => {
   if (requested && !(backoff && backoff.at >= requested.at)) return;
   await makeRoom(record, 1);
   const at = afterFailure(now, current);
-  await record.replace(labelsOf(current, 'requested'), labels.requested(current.id, at, correlationId), current.id);
+  await record.replace(
+    labelsOf(current, 'requested'),
+    labels.requested(current.id, at, correlationId),
+    current.id,
+  );
 };
 
 /** A request ends the back-off from a failure before it, also from one of the same second. */
-const afterFailure = (now: Date, { backoff }: Version): Date => (backoff ? latest(now, plus(backoff.at, SECOND)) : now);
+const afterFailure = (now: Date, { backoff }: Version): Date =>
+  backoff ? latest(now, plus(backoff.at, SECOND)) : now;
 
 /**
- * One label for all of them: whatever was issued until now. A repeat renews it, and the work with it; what it waits for is told once more, and
- * what was confirmed stays so.
+ * One label for all of them: whatever was issued until now. A repeat renews it, and the work with
+ * it; what it waits for is told once more, and what was confirmed stays so.
  */
 const compromise =
   (confirmed: boolean): Request =>
@@ -71,7 +77,10 @@ const compromise =
 /** How far apart two clocks of AWS may be. */
 const SKEW = 60 * SECOND;
 
-/** A request must not wait for want of a label: settled ones go first. Rekey's own: whoever writes requests down may move no other. */
+/**
+ * A request must not wait for want of a label: settled ones go first. Rekey's own: whoever writes
+ * requests down may move no other.
+ */
 async function makeRoom(record: SecretRecord, wanted: number): Promise<void> {
   for (const version of record.ledger.versions) {
     for (const label of settled(record.ledger, version).filter(isOwn))
@@ -95,7 +104,12 @@ const rollback: Request = async (record, { target, now, correlationId, toBeRefus
   // a repeat is a request of its own: the one before it may be given up at this moment
   const before = current.rollback;
   const at = before ? latest(now, plus(before.at, SECOND)) : now;
-  const label = labels.rollback(current.id, at, before?.to ?? candidate?.id ?? NOWHERE, correlationId);
+  const label = labels.rollback(
+    current.id,
+    at,
+    before?.to ?? candidate?.id ?? NOWHERE,
+    correlationId,
+  );
   await record.replace(labelsOf(current, 'rollback'), label, current.id);
 };
 

@@ -6,10 +6,14 @@ import { type Ledger, superseded, type Version } from '../ledger/index.ts';
 import { earliest } from '../time.ts';
 
 /**
- * The target as `reconcile` has to see it to end all its credentials: nothing is issued any more, the current credential makes way
- * for a placeholder and has no grace. What was superseded before keeps the time that consumers were told.
+ * The target as `reconcile` has to see it to end all its credentials: nothing is issued any more,
+ * the current credential makes way for a placeholder and has no grace. What was superseded before
+ * keeps the time that consumers were told.
  */
-export const retiredTarget = (target: Target, { soak }: { readonly soak: number } = target): Target => ({
+export const retiredTarget = (
+  target: Target,
+  { soak }: { readonly soak: number } = target,
+): Target => ({
   ...target,
   grace: 0,
   compromisedGrace: 0,
@@ -18,7 +22,10 @@ export const retiredTarget = (target: Target, { soak }: { readonly soak: number 
   retired: true,
 });
 
-/** Throws if the fleet still rotates the target, by its name or its secret, or is another fleet: a worker would issue the next one. */
+/**
+ * Throws if the fleet still rotates the target, by its name or its secret, or is another fleet: a
+ * worker would issue the next one.
+ */
 export function refuseUnlessRemoved(target: Target, fleet: Fleet): void {
   if (target.fleet !== fleet.id) {
     throw new RekeyError(
@@ -26,11 +33,18 @@ export function refuseUnlessRemoved(target: Target, fleet: Fleet): void {
       `${target.name} was a target of the fleet ${target.fleet}, the fleet file is that of ${fleet.id}`,
     );
   }
-  const still = fleet.targets.find(({ name, secret }) => name === target.name || secret === target.secret);
+  const still = fleet.targets.find(
+    ({ name, secret }) => name === target.name || secret === target.secret,
+  );
   if (!still) return;
   const what =
-    still.name === target.name ? `has the target ${target.name}` : `keeps ${still.name} in the secret ${target.secret}`;
-  throw new RekeyError('bad-fleet', `the fleet ${fleet.id} still ${what}; take it out and deploy first`);
+    still.name === target.name
+      ? `has the target ${target.name}`
+      : `keeps ${still.name} in the secret ${target.secret}`;
+  throw new RekeyError(
+    'bad-fleet',
+    `the fleet ${fleet.id} still ${what}; take it out and deploy first`,
+  );
 }
 
 /** A credential that is not gone for good. */
@@ -53,7 +67,14 @@ export function remains(
     if (!version.credential) return [];
     const end = version.disabledAt ? endOf : revocationTime;
     const until = superseded(version) ? end(target, version) : undefined;
-    return [{ credential: version.credential.id, state: stateOf(version), expires: !target.revocable, ...(until && { until }) }];
+    return [
+      {
+        credential: version.credential.id,
+        state: stateOf(version),
+        expires: !target.revocable,
+        ...(until && { until }),
+      },
+    ];
   });
   const dues = agenda({ target, ledger, now }).filter(
     ({ version, action }) => version?.credential && action !== 'warn' && action !== 'forget',

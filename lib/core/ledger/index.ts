@@ -20,9 +20,15 @@ export const isOwn = (label: string): boolean => label.startsWith(PREFIX);
 /** All labels of rekey's on a version. */
 export const ownLabels = (version: Version): readonly string[] => version.labels.filter(isOwn);
 
-/** A version whose credential is alive, is neither current nor a candidate, and so is to be revoked. */
-export const superseded = (version: Version): version is Version & { readonly credential: CredentialNote } =>
-  version.credential !== undefined && !version.current && (!version.candidate || wasPromoted(version));
+/**
+ * A version whose credential is alive, is neither current nor a candidate, and so is to be revoked.
+ */
+export const superseded = (
+  version: Version,
+): version is Version & { readonly credential: CredentialNote } =>
+  version.credential !== undefined &&
+  !version.current &&
+  (!version.candidate || wasPromoted(version));
 
 /** A candidate that was current already; a later promotion has retired it. */
 export const wasPromoted = ({ current, previous, candidate, retirement }: Version): boolean =>
@@ -33,23 +39,36 @@ export const wasPromoted = ({ current, previous, candidate, retirement }: Versio
     (retirement !== undefined && retirement.at >= candidate.since));
 
 /**
- * Labels of rekey's on a version that say nothing any more: all of a dead one's, and what asked to supersede one that is. A report of
- * compromise stays while anything it speaks of is alive, and a promotion that was not announced while it is not.
+ * Labels of rekey's on a version that say nothing any more: all of a dead one's, and what asked to
+ * supersede one that is. A report of compromise stays while anything it speaks of is alive, and a
+ * promotion that was not announced while it is not.
  */
-export function settled({ versions, current }: Pick<Ledger, 'versions' | 'current'>, version: Version): readonly string[] {
+export function settled(
+  { versions, current }: Pick<Ledger, 'versions' | 'current'>,
+  version: Version,
+): readonly string[] {
   if (version.current || version.pending) return [];
   const { reported } = version;
-  const open = reported !== undefined && versions.some(({ credential }) => credential && credential.issuedAt <= reported.at);
-  const gone = version.credential ? labelsOf(version, 'requested', 'refused', 'backoff') : ownLabels(version);
+  const open =
+    reported !== undefined &&
+    versions.some(({ credential }) => credential && credential.issuedAt <= reported.at);
+  const gone = version.credential
+    ? labelsOf(version, 'requested', 'refused', 'backoff')
+    : ownLabels(version);
   // one that Secrets Manager has just begun with has none of rekey's labels yet
   const rest = version.staged && ownLabels(version).length > 0 ? [...gone, 'AWSPENDING'] : gone;
   const kept = [
     ...(open || version.credential ? labelsOf(version, 'compromised') : []),
-    ...(version.rollback && !isRollback(version.retirement?.promotion ?? '') ? labelsOf(version, 'rollback') : []),
+    ...(version.rollback && !isRollback(version.retirement?.promotion ?? '')
+      ? labelsOf(version, 'rollback')
+      : []),
     ...(version.backoff?.untold ? labelsOf(version, 'backoff') : []),
     ...(version === lastDiscarded(versions, current) ? labelsOf(version, 'discarded') : []),
   ];
-  return rest.filter((label) => !kept.includes(label) && !(version.used?.orphan && label.startsWith(`${PREFIX}used:`)));
+  return rest.filter(
+    (label) =>
+      !kept.includes(label) && !(version.used?.orphan && label.startsWith(`${PREFIX}used:`)),
+  );
 }
 
 /** Somebody can log in with it: it is neither disabled nor expired. */
@@ -61,7 +80,10 @@ export const aliveBehind = ({ versions }: Ledger, now: Date): readonly Version[]
   versions.filter((version) => isAlive(version, now));
 
 /** The last candidate that failed to supersede this version: it tells which ids are used up. */
-export function lastDiscarded(versions: readonly Version[], base: Pick<Version, 'id'> | undefined): Version | undefined {
+export function lastDiscarded(
+  versions: readonly Version[],
+  base: Pick<Version, 'id'> | undefined,
+): Version | undefined {
   const since = ({ discarded }: Version) => Number(discarded?.candidate?.since);
   const attempts = versions.filter(({ discarded }) => {
     const { kind, base: over } = discarded?.candidate ?? {};
@@ -72,18 +94,30 @@ export function lastDiscarded(versions: readonly Version[], base: Pick<Version, 
 
 /** Reads the ledger of a secret. A label that is not understood is left alone. */
 export function parseLedger(snapshot: Snapshot): Ledger {
-  const parsed = Object.entries(snapshot.versions).map(([id, stages]) => promotedAnyway(parseVersion(id, stages)));
-  const known = withoutStale(parsed).map((version) => ({ ...version, ...compromise(version, parsed) }));
+  const parsed = Object.entries(snapshot.versions).map(([id, stages]) =>
+    promotedAnyway(parseVersion(id, stages)),
+  );
+  const known = withoutStale(parsed).map((version) => ({
+    ...version,
+    ...compromise(version, parsed),
+  }));
   const current = known.find((version) => version.current);
-  const candidates = known.filter(({ candidate, credential }) => candidate && credential).sort(inOrder);
+  const candidates = known
+    .filter(({ candidate, credential }) => candidate && credential)
+    .sort(inOrder);
   const live = candidates.filter((version) => !wasPromoted(version));
   const since = rolledBackAt(known, current);
   const good = live.filter(
     ({ candidate, compromisedAt }) =>
-      current && candidate?.base === digest(current.id) && !compromisedAt && (!since || candidate.since > since),
+      current &&
+      candidate?.base === digest(current.id) &&
+      !compromisedAt &&
+      (!since || candidate.since > since),
   );
   const pending = good.find(({ candidate }) => candidate?.kind === 'rollback') ?? good[0];
-  const started = known.find((version) => version.staged && !version.credential && !version.current);
+  const started = known.find(
+    (version) => version.staged && !version.credential && !version.current,
+  );
   const reports = known.flatMap(({ reported }) => (reported ? [Number(reported.at)] : []));
   return {
     arn: snapshot.arn,
@@ -98,7 +132,9 @@ export function parseLedger(snapshot: Snapshot): Ledger {
     ...(started && { started }),
     ...(reports.length > 0 && { reportedAt: new Date(Math.max(...reports)) }),
     free: Math.max(0, LABEL_LIMIT - known.reduce((sum, version) => sum + version.labels.length, 0)),
-    replicasBehind: (snapshot.replicas ?? []).filter(({ inSync }) => !inSync).map(({ region }) => region),
+    replicasBehind: (snapshot.replicas ?? [])
+      .filter(({ inSync }) => !inSync)
+      .map(({ region }) => region),
   };
 }
 
@@ -110,10 +146,18 @@ function inOrder(a: Version, b: Version): number {
   return b.candidate?.base === digest(a.id) || a.id < b.id ? -1 : 1;
 }
 
-/** When this version became current by a rollback: no rotation that was begun before that may undo it. */
-export function rolledBackAt(versions: readonly Version[], current: Pick<Version, 'id'> | undefined): Date | undefined {
+/**
+ * When this version became current by a rollback: no rotation that was begun before that may undo
+ * it.
+ */
+export function rolledBackAt(
+  versions: readonly Version[],
+  current: Pick<Version, 'id'> | undefined,
+): Date | undefined {
   const times = versions.flatMap(({ rollback, retirement }) =>
-    current && rollback?.to === current.id && retirement && isRollback(retirement.promotion) ? [Number(retirement.at)] : [],
+    current && rollback?.to === current.id && retirement && isRollback(retirement.promotion)
+      ? [Number(retirement.at)]
+      : [],
   );
   return times.length > 0 ? new Date(Math.max(...times)) : undefined;
 }
@@ -127,17 +171,28 @@ function parseVersion(id: string, stages: readonly string[]): Version {
     previous: stages.includes('AWSPREVIOUS'),
     staged: stages.includes('AWSPENDING'),
   };
-  const parsed = stages.reduce<Version>((known, label) => Object.assign(known, parseLabel(label, known)), version);
+  const parsed = stages.reduce<Version>(
+    (known, label) => Object.assign(known, parseLabel(label, known)),
+    version,
+  );
   return { ...parsed, pending: parsed.candidate !== undefined };
 }
 
-/** A candidate that one worker discarded while another promoted it: it was current, and nobody was told. */
+/**
+ * A candidate that one worker discarded while another promoted it: it was current, and nobody was
+ * told.
+ */
 function promotedAnyway(version: Version): Version {
   const { discarded, current, retirements = [] } = version;
   const candidate = version.candidate ?? discarded?.candidate;
   if (!discarded || !candidate || candidate.promotion !== discarded.promotion) return version;
   if (!current && !retirements.some(({ at }) => at >= candidate.since)) return version;
-  return { ...without(version, 'discarded', 'revokeAfter'), ...latestRetirement(retirements), candidate, pending: true };
+  return {
+    ...without(version, 'discarded', 'revokeAfter'),
+    ...latestRetirement(retirements),
+    candidate,
+    pending: true,
+  };
 }
 
 /** A version without some of what its labels say. */
@@ -148,23 +203,30 @@ function without(version: Version, ...keys: readonly (keyof Version)[]): Version
 }
 
 /**
- * Leaves out what belongs to another life of a version: a retirement by a promotion that did not happen, and on a version that is
- * current (again) whatever was said of it before it was superseded, or before the rollback to it began.
+ * Leaves out what belongs to another life of a version: a retirement by a promotion that did not
+ * happen, and on a version that is current (again) whatever was said of it before it was
+ * superseded, or before the rollback to it began.
  */
 function withoutStale(versions: readonly Version[]): Version[] {
   const undone = new Set<string>();
   for (const { candidate, discarded, current, ...version } of versions) {
     if (discarded) undone.add(discarded.promotion);
-    else if (candidate && !wasPromoted({ ...version, candidate, current })) undone.add(candidate.promotion);
+    else if (candidate && !wasPromoted({ ...version, candidate, current }))
+      undone.add(candidate.promotion);
   }
   undone.delete('-');
   return versions.map((version) => {
     const { retirements = [], current, candidate } = version;
     if (retirements.length === 0) return version;
-    const happened = latestRetirement(retirements.filter(({ promotion }) => !undone.has(promotion)));
+    const happened = latestRetirement(
+      retirements.filter(({ promotion }) => !undone.has(promotion)),
+    );
     const left = { ...without(version, 'revokeAfter', 'retirement'), ...happened };
     if (!happened.retirement || !current) return left;
-    return outlived(left, candidate?.kind === 'rollback' ? candidate.since : plus(happened.retirement.at, SECOND));
+    return outlived(
+      left,
+      candidate?.kind === 'rollback' ? candidate.since : plus(happened.retirement.at, SECOND),
+    );
   });
 }
 
@@ -179,18 +241,33 @@ function outlived(version: Version, since: Date): Version {
 }
 
 /** When the credential of a version was first reported after it was issued. */
-function compromise({ credential }: Version, versions: readonly Version[]): Pick<Version, 'compromisedAt' | 'confirmation'> {
+function compromise(
+  { credential }: Version,
+  versions: readonly Version[],
+): Pick<Version, 'compromisedAt' | 'confirmation'> {
   const speaksOf = (at: Date) => credential !== undefined && credential.issuedAt <= at;
-  const reports = versions.flatMap(({ reported }) => reported ?? []).filter(({ at }) => speaksOf(at));
+  const reports = versions
+    .flatMap(({ reported }) => reported ?? [])
+    .filter(({ at }) => speaksOf(at));
   if (reports.length === 0) return {};
-  const compromisedAt = earliest(...reports.flatMap(({ first, at }) => [first, at].filter(speaksOf)));
+  const compromisedAt = earliest(
+    ...reports.flatMap(({ first, at }) => [first, at].filter(speaksOf)),
+  );
   const words = reports.flatMap(({ confirmation }) => confirmation ?? []);
-  if (words.some((word) => word instanceof Date && speaksOf(word))) return { compromisedAt, confirmation: 'given' };
-  return { compromisedAt, ...(words.some((word) => typeof word === 'string') && { confirmation: 'awaited' }) };
+  if (words.some((word) => word instanceof Date && speaksOf(word)))
+    return { compromisedAt, confirmation: 'given' };
+  return {
+    compromisedAt,
+    ...(words.some((word) => typeof word === 'string') && { confirmation: 'awaited' }),
+  };
 }
 
 /** The snapshot after a label was attached, removed or moved, as Secrets Manager leaves it. */
-export function relabelled(snapshot: Snapshot, label: string, { from, to }: { from?: string; to?: string }): Snapshot {
+export function relabelled(
+  snapshot: Snapshot,
+  label: string,
+  { from, to }: { from?: string; to?: string },
+): Snapshot {
   const versions: Record<string, readonly string[]> = { ...snapshot.versions };
   const take = (id: string, name: string) => {
     const left = (versions[id] ?? []).filter((stage) => stage !== name);

@@ -44,7 +44,8 @@ export type Kind =
   | 'retired';
 
 /** Eight hex digits that stand for a version in a label. */
-export const digest = (version: string): string => createHash('sha256').update(version).digest('hex').slice(0, 8);
+export const digest = (version: string): string =>
+  createHash('sha256').update(version).digest('hex').slice(0, 8);
 
 /** Stands for a field that is not set. */
 const NONE = '-';
@@ -63,8 +64,8 @@ function format(kind: Kind, version: string, ...fields: readonly string[]): stri
 }
 
 /**
- * A label that does without the correlation id rather than not fit: that is a convenience, the request is not. `more`: what was added to the
- * format later.
+ * A label that does without the correlation id rather than not fit: that is a convenience, the
+ * request is not. `more`: what was added to the format later.
  */
 function formatRequest(
   kind: Kind,
@@ -87,47 +88,103 @@ const asked = (correlationId: string | undefined, held?: string): Asked => ({
 const optional = (time: Date | undefined): string => (time ? stamp(time) : NONE);
 
 /** A note before it is written: all of it may be undefined, but for these. */
-type Written<Note, Needed extends keyof Note> = Pick<Note, Needed> & { readonly [Key in keyof Note]?: Note[Key] | undefined };
+type Written<Note, Needed extends keyof Note> = Pick<Note, Needed> & {
+  readonly [Key in keyof Note]?: Note[Key] | undefined;
+};
 
 /** The staging labels rekey writes. */
 export const labels = {
-  credential: (version: string, { issuedAt, expiresAt, spec, reason, id, provider, place }: CredentialNote) =>
+  credential: (
+    version: string,
+    { issuedAt, expiresAt, spec, reason, id, provider, place }: CredentialNote,
+  ) =>
     format(
       'credential',
       version,
-      ...[stamp(issuedAt), expiresAt ? stamp(expiresAt) : 'never', spec, reason, provider ?? NONE, place ?? NONE],
+      ...[
+        stamp(issuedAt),
+        expiresAt ? stamp(expiresAt) : 'never',
+        spec,
+        reason,
+        provider ?? NONE,
+        place ?? NONE,
+      ],
       encodeURIComponent(id),
     ),
   candidate: (version: string, { since, kind, base, promotion }: CandidateNote) =>
     format('candidate', version, stamp(since), kind, base, promotion),
-  /** `promotion`: the one that supersedes the version; without it a person did. `retiredAt`: when this was written. */
+  /**
+   * `promotion`: the one that supersedes the version; without it a person did. `retiredAt`: when
+   * this was written.
+   */
   revokeAfter: (version: string, at: Date, promotion = NONE, retiredAt = at) =>
     format('revoke-after', version, stamp(ceilSecond(at)), promotion, stamp(retiredAt)),
   /** From `at` it may be revoked. `of`: the candidate that was not promoted. */
   discarded: (version: string, at: Date, of?: CandidateNote) =>
-    format('discarded', version, stamp(at), ...(of ? [of.promotion, stamp(of.since), of.kind, of.base] : [NONE])),
+    format(
+      'discarded',
+      version,
+      stamp(at),
+      ...(of ? [of.promotion, stamp(of.since), of.kind, of.base] : [NONE]),
+    ),
   warned: (version: string, at: Date) => format('warned', version, stamp(at)),
   /** `untold`: how it was proven, while that could not be announced. */
-  disabled: (version: string, at: Date, untold = NONE) => format('disabled', version, stamp(at), untold),
+  disabled: (version: string, at: Date, untold = NONE) =>
+    format('disabled', version, stamp(at), untold),
   requested: (version: string, at: Date, correlationId?: string, held?: string) =>
     formatRequest('requested', version, [stamp(at)], asked(correlationId, held)),
   /** The whole report: what is left out is forgotten. */
-  compromised: (version: string, { at, first = at, correlationId, held, confirmation }: Written<Report, 'at'>) => {
-    const more = confirmation ? [typeof confirmation === 'string' ? confirmation : stamp(confirmation)] : [];
-    return formatRequest('compromised', version, [stamp(at), stamp(first)], asked(correlationId, held), ...more);
+  compromised: (
+    version: string,
+    { at, first = at, correlationId, held, confirmation }: Written<Report, 'at'>,
+  ) => {
+    const more = confirmation
+      ? [typeof confirmation === 'string' ? confirmation : stamp(confirmation)]
+      : [];
+    return formatRequest(
+      'compromised',
+      version,
+      [stamp(at), stamp(first)],
+      asked(correlationId, held),
+      ...more,
+    );
   },
   rollback: (version: string, at: Date, to: string, correlationId?: string) =>
     formatRequest('rollback', version, [stamp(at), to], asked(correlationId)),
   backoff: (version: string, { failures, at, until, code, spec, untold }: Backoff) =>
-    format('backoff', version, String(failures), stamp(at), stamp(until), code, spec, untold ?? NONE),
-  revokeBackoff: (version: string, { failures, at, until, code, spec, untold, confirmedAt }: RevokeBackoff) =>
+    format(
+      'backoff',
+      version,
+      String(failures),
+      stamp(at),
+      stamp(until),
+      code,
+      spec,
+      untold ?? NONE,
+    ),
+  revokeBackoff: (
+    version: string,
+    { failures, at, until, code, spec, untold, confirmedAt }: RevokeBackoff,
+  ) =>
     format(
       'revoke-backoff',
       version,
-      ...[String(failures), stamp(at), stamp(until), code, spec, untold ?? NONE, optional(confirmedAt)],
+      ...[
+        String(failures),
+        stamp(at),
+        stamp(until),
+        code,
+        spec,
+        untold ?? NONE,
+        optional(confirmedAt),
+      ],
     ),
-  refused: (version: string, at: Date, times: number, host = NONE) => format('refused', version, stamp(at), String(times), host),
-  /** `attempt`: which one its id belongs to. `orphan`: what was issued under it and is to be revoked, and told. */
+  refused: (version: string, at: Date, times: number, host = NONE) =>
+    format('refused', version, stamp(at), String(times), host),
+  /**
+   * `attempt`: which one its id belongs to. `orphan`: what was issued under it and is to be
+   * revoked, and told.
+   */
   used: (version: string, at: Date, attempt = 0, orphan?: string) =>
     format('used', version, stamp(at), String(attempt), orphan ? encodeURIComponent(orphan) : NONE),
   removed: (version: string, at: Date) => format('removed', version, stamp(at)),
@@ -143,12 +200,19 @@ const parsers: Partial<Record<string, Parser>> = {
   candidate: parseCandidate,
   'revoke-after': (at, [promotion = NONE, written = ''], known) => {
     const retiredAt = parseStamp(written) ?? at;
-    const retirements = [...(known.retirements ?? []), { promotion, at: retiredAt, revokeAfter: at }];
+    const retirements = [
+      ...(known.retirements ?? []),
+      { promotion, at: retiredAt, revokeAfter: at },
+    ];
     return { retirements, ...latestRetirement(retirements) };
   },
   discarded: (at, [promotion = NONE, since = '', kind = '', base = ''], known) => ({
     ...(!known.retirement && { revokeAfter: at }),
-    discarded: { at, promotion, ...parseCandidate(parseStamp(since), [kind, base, promotion], known) },
+    discarded: {
+      at,
+      promotion,
+      ...parseCandidate(parseStamp(since), [kind, base, promotion], known),
+    },
   }),
   warned: (at, _, known) => ({ warned: latest(at, known.warned ?? at) }),
   disabled: (at, [untold = NONE], known) => {
@@ -159,10 +223,16 @@ const parsers: Partial<Record<string, Parser>> = {
   requested: (at, rest, known) => newest('requested', { at, ...parseAsked(rest) }, known),
   compromised: (at, [first = '', ...rest], known) => {
     const confirmation = parseConfirmation(rest[2]);
-    const report = { at, first: parseStamp(first) ?? at, ...parseAsked(rest), ...(confirmation && { confirmation }) };
+    const report = {
+      at,
+      first: parseStamp(first) ?? at,
+      ...parseAsked(rest),
+      ...(confirmation && { confirmation }),
+    };
     return newest('reported', report, known);
   },
-  rollback: (at, [to, ...rest], known) => (to ? newest('rollback', { at, to, ...parseAsked(rest) }, known) : {}),
+  rollback: (at, [to, ...rest], known) =>
+    to ? newest('rollback', { at, to, ...parseAsked(rest) }, known) : {},
   refused: (at, [count, host = NONE], known) => {
     const times = Number(count);
     const before = known.refused;
@@ -178,12 +248,20 @@ const parsers: Partial<Record<string, Parser>> = {
 };
 
 /** Of several retirements the last one written counts; of those of one second, the later time. */
-export function latestRetirement(all: readonly Retirement[]): Pick<Parsed, 'revokeAfter' | 'retirement'> {
-  const [last] = [...all].sort((a, b) => Number(b.at) - Number(a.at) || Number(b.revokeAfter) - Number(a.revokeAfter));
-  return last ? { revokeAfter: last.revokeAfter, retirement: { promotion: last.promotion, at: last.at } } : {};
+export function latestRetirement(
+  all: readonly Retirement[],
+): Pick<Parsed, 'revokeAfter' | 'retirement'> {
+  const [last] = [...all].sort(
+    (a, b) => Number(b.at) - Number(a.at) || Number(b.revokeAfter) - Number(a.revokeAfter),
+  );
+  return last
+    ? { revokeAfter: last.revokeAfter, retirement: { promotion: last.promotion, at: last.at } }
+    : {};
 }
 
-/** What a label says of its version, beside what is known of it; nothing if it is not understood. */
+/**
+ * What a label says of its version, beside what is known of it; nothing if it is not understood.
+ */
 export function parseLabel(label: string, known: Version): Parsed {
   if (!label.startsWith(PREFIX)) return {};
   const [kind = '', of, first = '', ...rest] = label.slice(PREFIX.length).split(':');
@@ -205,12 +283,21 @@ function newest<Key extends 'requested' | 'reported' | 'rollback'>(
   known: Version,
 ): Parsed {
   const before = known[key];
-  const newer = !before || found.at > before.at || (Number(found.at) === Number(before.at) && weight(found) >= weight(before));
+  const newer =
+    !before ||
+    found.at > before.at ||
+    (Number(found.at) === Number(before.at) && weight(found) >= weight(before));
   return newer ? { [key]: found } : {};
 }
 
-/** Of two labels of one request the one counts that was written later: a label is attached before the one that it replaces is taken off. */
-const weight = ({ held, confirmation }: Request & { readonly confirmation?: Confirmation }): number =>
+/**
+ * Of two labels of one request the one counts that was written later: a label is attached before
+ * the one that it replaces is taken off.
+ */
+const weight = ({
+  held,
+  confirmation,
+}: Request & { readonly confirmation?: Confirmation }): number =>
   (held ? 1 : 0) +
   2 * [undefined, 'awaited-untold', 'awaited'].indexOf(confirmation as string) +
   (confirmation instanceof Date ? 8 : 0);
@@ -220,14 +307,26 @@ function parseConfirmation(text: string | undefined): Confirmation | undefined {
 }
 
 const parseAsked = ([correlationId = NONE, held = NONE]: readonly string[]): Asked =>
-  asked(correlationId === NONE ? undefined : decode(correlationId), held === NONE ? undefined : held);
+  asked(
+    correlationId === NONE ? undefined : decode(correlationId),
+    held === NONE ? undefined : held,
+  );
 
 function parseCredential(issuedAt: Date, rest: readonly string[]): Parsed {
   const [expires = '', spec, reason, provider = NONE, place = NONE, id] = rest;
   if (!spec || !reason || !id) return {};
   const expiresAt = parseStamp(expires);
   const origin = { ...(provider !== NONE && { provider }), ...(place !== NONE && { place }) };
-  return { credential: { issuedAt, ...(expiresAt && { expiresAt }), spec, reason, ...origin, id: decode(id) } };
+  return {
+    credential: {
+      issuedAt,
+      ...(expiresAt && { expiresAt }),
+      spec,
+      reason,
+      ...origin,
+      id: decode(id),
+    },
+  };
 }
 
 function parseCandidate(
@@ -252,13 +351,19 @@ function parseBackoff(count: string, rest: readonly string[]): Backoff | undefin
   const [from = '', to = '', code, spec, untold = NONE] = rest;
   const [failures, at, until] = [Number(count), parseStamp(from), parseStamp(to)];
   const known = errorCodes.find((candidate) => candidate === code);
-  if (!Number.isInteger(failures) || failures < 1 || !at || !until || !known || !spec) return undefined;
+  if (!Number.isInteger(failures) || failures < 1 || !at || !until || !known || !spec)
+    return undefined;
   return { failures, at, until, code: known, spec, ...(untold !== NONE && { untold }) };
 }
 
 /** A new back-off is attached before the old one is taken off: the later one counts. */
-function keep(key: 'backoff' | 'revokeBackoff', found: Backoff | undefined, known: Version): Parsed {
+function keep(
+  key: 'backoff' | 'revokeBackoff',
+  found: Backoff | undefined,
+  known: Version,
+): Parsed {
   const before = known[key];
-  const order = found && before ? Number(before.at) - Number(found.at) || before.failures - found.failures : -1;
+  const order =
+    found && before ? Number(before.at) - Number(found.at) || before.failures - found.failures : -1;
   return !found || order > 0 ? {} : { [key]: found };
 }

@@ -4,8 +4,9 @@ import type { Secret } from '../secret.ts';
 import { type Ledger, parseLedger, relabelled } from './index.ts';
 
 /**
- * One secret as this worker knows it: described once, then kept in step with what the worker itself writes. What another
- * worker writes at the same time shows as `lost-race`, after which it is described again.
+ * One secret as this worker knows it: described once, then kept in step with what the worker itself
+ * writes. What another worker writes at the same time shows as `lost-race`, after which it is
+ * described again.
  */
 export interface SecretRecord {
   readonly name: string;
@@ -15,14 +16,24 @@ export interface SecretRecord {
   readonly ledger: Ledger;
   refresh(): Promise<void>;
   read(version: string): Promise<Secret | undefined>;
-  put(version: string, value: Secret, labels: readonly string[], rotationToken?: string): Promise<'stored' | 'exists'>;
-  /** Asks Secrets Manager to rotate into this version; what comes of it is seen at the next look. */
+  put(
+    version: string,
+    value: Secret,
+    labels: readonly string[],
+    rotationToken?: string,
+  ): Promise<'stored' | 'exists'>;
+  /**
+   * Asks Secrets Manager to rotate into this version; what comes of it is seen at the next look.
+   */
   ask(version: string): Promise<void>;
   attach(label: string, version: string): Promise<void>;
   remove(label: string, version: string): Promise<void>;
   /** `check` is called right before the request is sent, which happens once: see `LabelOptions`. */
   move(label: string, from: string, to: string, check?: () => void): Promise<void>;
-  /** Attaches a label, then removes others from that version; the other way round where there is no room for both. */
+  /**
+   * Attaches a label, then removes others from that version; the other way round where there is no
+   * room for both.
+   */
   replace(old: readonly string[], label: string, version: string): Promise<void>;
 }
 
@@ -35,10 +46,17 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
     return snapshot;
   };
 
-  async function label(text: string, move: { from?: string; to?: string }, check?: () => void): Promise<void> {
+  async function label(
+    text: string,
+    move: { from?: string; to?: string },
+    check?: () => void,
+  ): Promise<void> {
     const before = known();
     if (!(await store.label(name, text, move, { signal, check }))) {
-      throw new RekeyError('lost-race', `a staging label of ${name} is not where it was a moment ago`);
+      throw new RekeyError(
+        'lost-race',
+        `a staging label of ${name} is not where it was a moment ago`,
+      );
     }
     snapshot = relabelled(before, text, move);
   }
@@ -57,7 +75,11 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
     read: (version) => store.read(name, version, signal),
     async put(version, value, labels, rotationToken) {
       const result = await store.put(name, version, value, labels, rotationToken);
-      if (result === 'stored') snapshot = labels.reduce((after, text) => relabelled(after, text, { to: version }), known());
+      if (result === 'stored')
+        snapshot = labels.reduce(
+          (after, text) => relabelled(after, text, { to: version }),
+          known(),
+        );
       return result;
     },
     async ask(version) {
@@ -68,7 +90,10 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
     move: (text, from, to, check) => label(text, { from, to }, check),
     async replace(old, text, version) {
       const others = old.filter((one) => one !== text);
-      const moves = [() => label(text, { to: version }), ...others.map((one) => () => label(one, { from: version }))];
+      const moves = [
+        () => label(text, { to: version }),
+        ...others.map((one) => () => label(one, { from: version })),
+      ];
       if (parseLedger(known()).free === 0) moves.reverse();
       for (const move of moves) await move();
     },

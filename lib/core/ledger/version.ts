@@ -13,10 +13,11 @@ import type { ErrorCode } from '../errors.ts';
  *     forgotten         no label
  *     retired target    AWSCURRENT, retired [, removed]       a placeholder: the target left the fleet [, announced]
  *
- * A version with a `credential` label has a credential that may be alive; taking that label off is the last step of a
- * revocation. `requested`, `refused`, `rollback` and `backoff` sit on the version that is to be superseded, so that they are
- * settled when it is. A report of compromise is one label with a time, wherever it sits: whatever was issued until then is
- * compromised. AWSPENDING is left to Secrets Manager's own rotation.
+ * A version with a `credential` label has a credential that may be alive; taking that label off is
+ * the last step of a revocation. `requested`, `refused`, `rollback` and `backoff` sit on the
+ * version that is to be superseded, so that they are settled when it is. A report of compromise is
+ * one label with a time, wherever it sits: whatever was issued until then is compromised.
+ * AWSPENDING is left to Secrets Manager's own rotation.
  */
 export interface Version {
   readonly id: string;
@@ -36,7 +37,11 @@ export interface Version {
   /** All of its revoke-after labels: two workers may be promoting over it. */
   readonly retirements?: readonly Retirement[];
   /** It was a candidate that was not promoted, that one; from when on it may be revoked. */
-  readonly discarded?: { readonly at: Date; readonly promotion: string; readonly candidate?: CandidateNote };
+  readonly discarded?: {
+    readonly at: Date;
+    readonly promotion: string;
+    readonly candidate?: CandidateNote;
+  };
   readonly warned?: Date;
   readonly disabledAt?: Date;
   /** How that was proven, while it could not be announced. */
@@ -44,12 +49,21 @@ export interface Version {
   readonly requested?: Request;
   /** The report of compromise that was written on this version. */
   readonly reported?: Report;
-  /** The first report of compromise since its credential was issued, on whichever version that was written. */
+  /**
+   * The first report of compromise since its credential was issued, on whichever version that was
+   * written.
+   */
   readonly compromisedAt?: Date;
-  /** Its end is not brought forward before somebody confirms that it is compromised; or somebody has. */
+  /**
+   * Its end is not brought forward before somebody confirms that it is compromised; or somebody
+   * has.
+   */
   readonly confirmation?: 'awaited' | 'given';
   readonly rollback?: Request & { readonly to: string };
-  /** The registry refused it, this often in a row, the last time then; while it was current. `host`: a digest of the registry's. */
+  /**
+   * The registry refused it, this often in a row, the last time then; while it was current. `host`:
+   * a digest of the registry's.
+   */
   readonly refused?: { readonly at: Date; readonly times: number; readonly host?: string };
   /** Superseding it failed. */
   readonly backoff?: Backoff;
@@ -109,7 +123,10 @@ export interface Report extends Request {
   readonly confirmation?: Confirmation;
 }
 
-/** Whether a report of compromise was confirmed, when that is needed: it waits, and nobody was told yet; it waits; it was, then. */
+/**
+ * Whether a report of compromise was confirmed, when that is needed: it waits, and nobody was told
+ * yet; it waits; it was, then.
+ */
 export type Confirmation = 'awaited-untold' | 'awaited' | Date;
 
 export interface Backoff {
@@ -133,20 +150,30 @@ export interface Ledger {
   readonly deleted: boolean;
   readonly versions: readonly Version[];
   readonly current?: Version;
-  /** Candidates that may be promoted: they supersede the current version as it is now, and are not compromised; oldest first. */
+  /**
+   * Candidates that may be promoted: they supersede the current version as it is now, and are not
+   * compromised; oldest first.
+   */
   readonly candidates: readonly Version[];
   /** The one of them to finish: a rollback before a rotation. */
   readonly pending?: Version;
-  /** Candidates that can no longer be promoted: another version is current, or they are compromised. */
+  /**
+   * Candidates that can no longer be promoted: another version is current, or they are compromised.
+   */
   readonly strays: readonly Version[];
   /** Promoted, and nobody was told yet; oldest first. One may be superseded again already. */
   readonly unannounced: readonly Version[];
-  /** A version labelled AWSPENDING for which nothing was issued yet: Secrets Manager’s own rotation begins with one. */
+  /**
+   * A version labelled AWSPENDING for which nothing was issued yet: Secrets Manager’s own rotation
+   * begins with one.
+   */
   readonly started?: Version;
   /** The latest report of compromise. */
   readonly reportedAt?: Date;
   /** Staging labels that can still be attached, of 20 over all versions. */
   readonly free: number;
-  /** Regions whose replica has not got the current version; empty where a list says nothing of them. */
+  /**
+   * Regions whose replica has not got the current version; empty where a list says nothing of them.
+   */
   readonly replicasBehind: readonly string[];
 }

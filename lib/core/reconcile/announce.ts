@@ -12,24 +12,32 @@ export const announce: Transition = async (run, { version }) => {
   if (version) await announceVersion(run, version.id);
 };
 
-/** Announces all that was promoted and not announced yet, in the order in which it was promoted: the last one is what is current. */
+/**
+ * Announces all that was promoted and not announced yet, in the order in which it was promoted: the
+ * last one is what is current.
+ */
 export async function announceAll(run: Run): Promise<void> {
   for (const { id } of run.record.ledger.unannounced) await announceVersion(run, id);
 }
 
 /**
- * Empties the outbox. The label of the candidate comes off the promoted version last, so until then the same events, with the same ids,
- * are published again; also for a version that was superseded again before the event bus took them.
+ * Empties the outbox. The label of the candidate comes off the promoted version last, so until then
+ * the same events, with the same ids, are published again; also for a version that was superseded
+ * again before the event bus took them.
  */
 export async function announceVersion(run: Run, id: string): Promise<void> {
   const { record } = run;
   run.progress.stage = 'announce';
   const find = () => record.ledger.unannounced.find((version) => version.id === id);
   const lost = () => new RekeyError('lost-race', `${record.name} changed before it was announced`);
-  const behind = find()?.current ? await awaitReplicas(run, find()?.candidate?.since ?? now(run)) : [];
+  const behind = find()?.current
+    ? await awaitReplicas(run, find()?.candidate?.since ?? now(run))
+    : [];
   const promoted = find();
   if (!promoted?.candidate) throw lost();
-  const base = record.ledger.versions.find((version) => digest(version.id) === promoted.candidate?.base);
+  const base = record.ledger.versions.find(
+    (version) => digest(version.id) === promoted.candidate?.base,
+  );
   if (base) await giveGraceAgain(run, base);
   await tell(run, promoted, behind);
   if (promoted.current && promoted.candidate.kind === 'rollback') await settle(run, promoted, base);
@@ -37,11 +45,22 @@ export async function announceVersion(run: Run, id: string): Promise<void> {
   for (const label of labelsOf(promoted, 'candidate', 'discarded')) await record.remove(label, id);
 }
 
-/** Consumers can only know of the end of a credential from now on: all of the grace has to be left. */
+/**
+ * Consumers can only know of the end of a credential from now on: all of the grace has to be left.
+ */
 async function giveGraceAgain(run: Run, base: Version): Promise<void> {
   const { record, target } = run;
   const { credential, revokeAfter, retirement, current } = base;
-  if (!credential || !revokeAfter || !retirement || pressedSince(base) || current || base.pending || target.retired) return;
+  if (
+    !credential ||
+    !revokeAfter ||
+    !retirement ||
+    pressedSince(base) ||
+    current ||
+    base.pending ||
+    target.retired
+  )
+    return;
   const time = now(run);
   if (plus(time, target.grace) <= revokeAfter) return;
   const end = ceilSecond(plus(time, target.grace));
@@ -52,15 +71,19 @@ async function giveGraceAgain(run: Run, base: Version): Promise<void> {
 }
 
 /**
- * What was said of a version before it was superseded says nothing once it is back. A rotation that was requested after the rollback is
- * wanted still; one from before it is refused.
+ * What was said of a version before it was superseded says nothing once it is back. A rotation that
+ * was requested after the rollback is wanted still; one from before it is refused.
  */
 async function settle(run: Run, current: Version, base: Version | undefined): Promise<void> {
   const { record } = run;
   const { requested, rollback } = base ?? {};
   if (base && requested && rollback) {
     if (requested.at <= rollback.at) await publish(run, held(base.id, requested.at));
-    else if (!current.requested) await record.attach(labels.requested(current.id, now(run), requested.correlationId), current.id);
+    else if (!current.requested)
+      await record.attach(
+        labels.requested(current.id, now(run), requested.correlationId),
+        current.id,
+      );
   }
   for (const label of [...outlivedLabels(current), ...labelsOf(current, 'revoke-backoff')])
     await record.remove(label, current.id);
@@ -73,7 +96,11 @@ const held = (versionId: string, at: Date): Announcement => [
 ];
 
 /** Publishes what made the version current: its rotation, or the rollback to it. */
-async function tell(run: Run, { id, credential, candidate }: Version, behind: readonly string[]): Promise<void> {
+async function tell(
+  run: Run,
+  { id, credential, candidate }: Version,
+  behind: readonly string[],
+): Promise<void> {
   if (!credential || !candidate) return;
   const { expiresAt, issuedAt, reason } = credential;
   const before = predecessor(run, candidate);
@@ -87,13 +114,22 @@ async function tell(run: Run, { id, credential, candidate }: Version, behind: re
     ]);
     return;
   }
-  const times = { issuedAt: issuedAt.toISOString(), ...(expiresAt && { expiresAt: expiresAt.toISOString() }) };
+  const times = {
+    issuedAt: issuedAt.toISOString(),
+    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+  };
   const links = { ...(before && { previous: before }), ...late };
   await publish(run, ['Credential Rotated', id, { ...subjectOf, reason, ...times, ...links }]);
 }
 
-/** The version that was superseded, and how its credential ends; the same function says so to the ledger and to `decide`. */
-function predecessor(run: Run, { base, since }: CandidateNote): EventData<'Credential Rotated'>['previous'] {
+/**
+ * The version that was superseded, and how its credential ends; the same function says so to the
+ * ledger and to `decide`.
+ */
+function predecessor(
+  run: Run,
+  { base, since }: CandidateNote,
+): EventData<'Credential Rotated'>['previous'] {
   const version = run.record.ledger.versions.find(({ id }) => digest(id) === base);
   if (!version?.credential) return undefined;
   const { id, credential } = version;

@@ -1,14 +1,25 @@
 import type { Due } from '../decide/index.ts';
 import { digest, type Ledger } from '../ledger/index.ts';
 
-/** The correlation id of whoever asked for what is due, also when another run than theirs comes to it. */
-export function asker({ versions, current }: Ledger, { action, reason, version }: Due): string | undefined {
-  const base = version?.candidate ? versions.find(({ id }) => digest(id) === version.candidate?.base) : (version ?? current);
-  if (version?.candidate?.kind === 'rollback' || action === 'rollback') return base?.rollback?.correlationId;
+/**
+ * The correlation id of whoever asked for what is due, also when another run than theirs comes to
+ * it.
+ */
+export function asker(
+  { versions, current }: Ledger,
+  { action, reason, version }: Due,
+): string | undefined {
+  const base = version?.candidate
+    ? versions.find(({ id }) => digest(id) === version.candidate?.base)
+    : (version ?? current);
+  if (version?.candidate?.kind === 'rollback' || action === 'rollback')
+    return base?.rollback?.correlationId;
   if (action === 'report') return (version?.reported ?? version?.requested)?.correlationId;
   const why = version?.candidate ? version.credential?.reason : reason;
   if (why === 'requested') return base?.requested?.correlationId;
   if (why !== 'compromised' && !version?.compromisedAt) return undefined;
-  const reports = versions.flatMap(({ reported }) => reported ?? []).sort((a, b) => Number(b.at) - Number(a.at));
+  const reports = versions
+    .flatMap(({ reported }) => reported ?? [])
+    .sort((a, b) => Number(b.at) - Number(a.at));
   return reports[0]?.correlationId;
 }

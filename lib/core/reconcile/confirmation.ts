@@ -4,14 +4,22 @@ import { type Confirmation, labels, labelsOf, type Version } from '../ledger/ind
 import { latest, plus, stamp } from '../time.ts';
 import { now, publish, type Run } from './run.ts';
 
-/** Whether too many targets were reported as compromised for their credentials to end early, unless somebody confirms it. */
+/**
+ * Whether too many targets were reported as compromised for their credentials to end early, unless
+ * somebody confirms it.
+ */
 export type Brake = () => Promise<boolean>;
 
 /**
- * Asks the brake before a report of compromise is acted on, and again right before a credential is ended for it: others may have been
- * reported meanwhile. If it is on, that is written down, and from then on `decide` knows. True if it was written down now.
+ * Asks the brake before a report of compromise is acted on, and again right before a credential is
+ * ended for it: others may have been reported meanwhile. If it is on, that is written down, and
+ * from then on `decide` knows. True if it was written down now.
  */
-export async function awaitsConfirmation(run: Run, due: Due, brake: Brake | undefined): Promise<boolean> {
+export async function awaitsConfirmation(
+  run: Run,
+  due: Due,
+  brake: Brake | undefined,
+): Promise<boolean> {
   const version = endsEarly(run, due) ? due.version : superseding(run, due);
   if (!brake || !version || !(await isOn(run, due, brake))) return false;
   const on = latestReport(run, version);
@@ -33,38 +41,62 @@ async function isOn({ target }: Run, { action }: Due, brake: Brake): Promise<boo
   } catch (error) {
     if (action === 'rotate' && error instanceof RekeyError) return false;
     throw error instanceof RekeyError
-      ? new RekeyError(error.code, `${target.name}: how many are reported as compromised is not known: ${error.message}`)
+      ? new RekeyError(
+          error.code,
+          `${target.name}: how many are reported as compromised is not known: ${error.message}`,
+        )
       : error;
   }
 }
 
-/** What is due is the end of a credential, and only due because somebody reported it, and nobody confirmed that. */
+/**
+ * What is due is the end of a credential, and only due because somebody reported it, and nobody
+ * confirmed that.
+ */
 function endsEarly(run: Run, { action, version }: Due): boolean {
   if (!version?.compromisedAt || version.confirmation || version.discarded) return false;
   const time = now(run);
-  if (action === 'delete') return version.disabledAt !== undefined && plus(version.disabledAt, run.target.soak) > time;
-  return action === 'revoke' && (endOfLife(run.target, { ...version, confirmation: 'awaited' })?.at ?? time) > time;
+  if (action === 'delete')
+    return version.disabledAt !== undefined && plus(version.disabledAt, run.target.soak) > time;
+  return (
+    action === 'revoke' &&
+    (endOfLife(run.target, { ...version, confirmation: 'awaited' })?.at ?? time) > time
+  );
 }
 
-/** The current version that is to be superseded since somebody reported it: when its credential ends is announced with the successor. */
+/**
+ * The current version that is to be superseded since somebody reported it: when its credential ends
+ * is announced with the successor.
+ */
 function superseding({ record }: Run, { action, reason }: Due): Version | undefined {
   const { current } = record.ledger;
-  return action === 'rotate' && reason === 'compromised' && !current?.confirmation ? current : undefined;
+  return action === 'rotate' && reason === 'compromised' && !current?.confirmation
+    ? current
+    : undefined;
 }
 
 /** The version on which the latest report is written that speaks of this one. */
 function latestReport({ record }: Run, { credential }: Version): Version | undefined {
-  const speaks = record.ledger.versions.filter(({ reported }) => reported && credential && credential.issuedAt <= reported.at);
+  const speaks = record.ledger.versions.filter(
+    ({ reported }) => reported && credential && credential.issuedAt <= reported.at,
+  );
   return speaks.sort((a, b) => Number(b.reported?.at) - Number(a.reported?.at))[0];
 }
 
 async function write({ record }: Run, version: Version, confirmation: Confirmation): Promise<void> {
   const { id, reported } = version;
   if (!reported) return;
-  await record.replace(labelsOf(version, 'compromised'), labels.compromised(id, { ...reported, confirmation }), id);
+  await record.replace(
+    labelsOf(version, 'compromised'),
+    labels.compromised(id, { ...reported, confirmation }),
+    id,
+  );
 }
 
-/** Tells whoever reported a compromise that the credentials do not end early before that is confirmed, and when they end without it. */
+/**
+ * Tells whoever reported a compromise that the credentials do not end early before that is
+ * confirmed, and when they end without it.
+ */
 export async function reportAwaited(run: Run, version: Version): Promise<void> {
   const { reported } = version;
   if (reported?.confirmation !== 'awaited-untold') return;
@@ -72,7 +104,13 @@ export async function reportAwaited(run: Run, version: Version): Promise<void> {
     .filter(({ confirmation, current }) => confirmation === 'awaited' && !current)
     .flatMap((one) => endOfLife(run.target, one)?.at ?? []);
   const until = ends.length > 0 && { until: latest(...ends).toISOString() };
-  const data = { request: 'Credential Compromised', versionId: version.id, gate: 'unconfirmed', ...until, final: false } as const;
+  const data = {
+    request: 'Credential Compromised',
+    versionId: version.id,
+    gate: 'unconfirmed',
+    ...until,
+    final: false,
+  } as const;
   await publish(run, ['Request Held', `${version.id} ${stamp(reported.at)} unconfirmed`, data]);
   await write(run, version, 'awaited');
 }

@@ -21,20 +21,25 @@ interface Ended {
 }
 
 /**
- * Proves that a credential is dead, once the provider has ended it: the registry refuses it, and accepts the current one. Where there is no
- * current one to compare it with, the provider's own word stands beside the refusal. Throws what keeps it from being proven.
+ * Proves that a credential is dead, once the provider has ended it: the registry refuses it, and
+ * accepts the current one. Where there is no current one to compare it with, the provider's own
+ * word stands beside the refusal. Throws what keeps it from being proven.
  */
 export async function deathOf(run: Run, ended: Ended): Promise<Death> {
   const { registry, username, password, ...more } = ended.credential;
   if (!registry || !username || !password) return gone(run, ended);
   const control = await controlOf(ended, registry);
   await proveDead(run, { ...more, registry, username, password }, control);
-  return { kind: 'refused-by-registry', control: control ? 'current-credential' : await wordOf(run, ended) };
+  return {
+    kind: 'refused-by-registry',
+    control: control ? 'current-credential' : await wordOf(run, ended),
+  };
 }
 
 /**
- * The current credential, at the same registry. There is none of a retired target, or of one that moved. Nobody was ever given a candidate
- * that was discarded, perhaps because its registry refuses everybody: that must not keep its labels.
+ * The current credential, at the same registry. There is none of a retired target, or of one that
+ * moved. Nobody was ever given a candidate that was discarded, perhaps because its registry refuses
+ * everybody: that must not keep its labels.
  */
 async function controlOf({ own, version }: Ended, registry: string): Promise<Control | undefined> {
   const { current } = own.record.ledger;
@@ -45,12 +50,18 @@ async function controlOf({ own, version }: Ended, registry: string): Promise<Con
   const stillCurrent = async () => {
     await own.record.refresh();
     if (own.record.ledger.current?.id !== current.id)
-      throw new RekeyError('lost-race', `another version of ${own.record.name} became current while a death was proven`);
+      throw new RekeyError(
+        'lost-race',
+        `another version of ${own.record.name} became current while a death was proven`,
+      );
   };
   return { run: at(own, current), login, stillCurrent };
 }
 
-/** Whose word it is besides the registry's. A disabled one may be in the list still; that it was disabled is the provider's word. */
+/**
+ * Whose word it is besides the registry's. A disabled one may be in the list still; that it was
+ * disabled is the provider's word.
+ */
 async function wordOf(run: Run, ended: Ended): Promise<'provider' | 'expiry'> {
   const { expiresAt } = ended.version.credential ?? {};
   if (expiresAt && expiresAt <= now(run)) return 'expiry';
@@ -69,14 +80,21 @@ async function gone(run: Run, ended: Ended): Promise<Death> {
   return { kind: 'gone-at-provider' };
 }
 
-async function notListed({ provider, target, record }: Run, { call, credential }: Ended): Promise<void> {
+async function notListed(
+  { provider, target, record }: Run,
+  { call, credential }: Ended,
+): Promise<void> {
   const listed = await provider.find(call, labelPrefix(target.fleet, record.ledger.arn));
   if (listed.some(({ id }) => id === credential.id))
-    throw new RekeyError('still-accepted', 'the revoked credential is still in the provider’s list');
+    throw new RekeyError(
+      'still-accepted',
+      'the revoked credential is still in the provider’s list',
+    );
 }
 
 /** As it stands in a label until it can be announced. */
-export const formatDeath = ({ kind, control }: Death): string => (control ? `${kind}+${control}` : kind);
+export const formatDeath = ({ kind, control }: Death): string =>
+  control ? `${kind}+${control}` : kind;
 
 export function parseDeath(text: string): Death {
   const [kind, control] = text.split('+');

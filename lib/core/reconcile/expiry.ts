@@ -3,8 +3,9 @@ import { DAY, plus } from '../time.ts';
 import type { Run } from './run.ts';
 
 /**
- * When a credential that is issued then is to expire, where that can be said: where nothing can be found again, the expiry ends what is
- * lost; else it is so far off that a rotation held up is no outage.
+ * When a credential that is issued then is to expire, where that can be said: where nothing can be
+ * found again, the expiry ends what is lost; else it is so far off that a rotation held up is no
+ * outage.
  */
 export function expiryOf({ provider, target }: Run, issuedAt: Date): Date | undefined {
   if (!provider.capabilities.expiry) return undefined;
@@ -15,4 +16,5 @@ export function expiryOf({ provider, target }: Run, issuedAt: Date): Date | unde
 
 /** A failure of `issue` after which a credential may be alive that nobody can find. */
 export const isLost = ({ provider }: Run, code: ErrorCode): boolean =>
-  !provider.capabilities.list && ['unreachable', 'provider-failed', 'bad-answer', 'internal'].includes(code);
+  !provider.capabilities.list &&
+  ['unreachable', 'provider-failed', 'bad-answer', 'internal'].includes(code);

@@ -1,16 +1,46 @@
-import { agenda, type Due, decide, isPaused, NEVER, PAUSED_AFTER, pauseAfter, revokeBackoffEnd } from '../decide/index.ts';
+import {
+  agenda,
+  type Due,
+  decide,
+  isPaused,
+  NEVER,
+  PAUSED_AFTER,
+  pauseAfter,
+  revokeBackoffEnd,
+} from '../decide/index.ts';
 import { type ErrorCode, isRetryable, RekeyError } from '../errors.ts';
 import { formatLabel, successor } from '../ids/label.ts';
-import { type Backoff, labels, labelsOf, parseLedger, type RevokeBackoff, type Version } from '../ledger/index.ts';
+import {
+  type Backoff,
+  labels,
+  labelsOf,
+  parseLedger,
+  type RevokeBackoff,
+  type Version,
+} from '../ledger/index.ts';
 import { ceilSecond, earliest, latest, plus, stamp } from '../time.ts';
 import { reportAwaited } from './confirmation.ts';
 import { expiryOf, isLost } from './expiry.ts';
 import { reportDisabled } from './revoke.ts';
-import { type Announcement, now, publish, type Run, type Stage, subject, type Transition, taken } from './run.ts';
+import {
+  type Announcement,
+  now,
+  publish,
+  type Run,
+  type Stage,
+  subject,
+  type Transition,
+  taken,
+} from './run.ts';
 
-/** A mistake in the code of one step must not keep the others from being taken, nor be repeated without a pause. */
+/**
+ * A mistake in the code of one step must not keep the others from being taken, nor be repeated
+ * without a pause.
+ */
 export const ours = (error: unknown): RekeyError =>
-  error instanceof RekeyError ? error : new RekeyError('internal', 'a step failed unexpectedly', { cause: error });
+  error instanceof RekeyError
+    ? error
+    : new RekeyError('internal', 'a step failed unexpectedly', { cause: error });
 
 /** Not this target's fault: nothing is written down, the caller tries again. */
 export const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing'];
@@ -18,9 +48,9 @@ export const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing'];
 const ends = ({ action }: Due): boolean => ['revoke', 'delete', 'abandon'].includes(action);
 
 /**
- * Announces a failed transition and puts a back-off on the version it is about, so that the next sweep, and every other worker, leaves it
- * alone until then. Where the event bus does not take it, the label says so, and it is announced later. What else is due for the target
- * goes on.
+ * Announces a failed transition and puts a back-off on the version it is about, so that the next
+ * sweep, and every other worker, leaves it alone until then. Where the event bus does not take it,
+ * the label says so, and it is announced later. What else is due for the target goes on.
  */
 export async function backOff(run: Run, due: Due, error: RekeyError): Promise<void> {
   const { record, target } = run;
@@ -32,9 +62,12 @@ export async function backOff(run: Run, due: Due, error: RekeyError): Promise<vo
   const until = ceilSecond(plus(now(run), pauseAfter(failures, error.code, error.retryAfter)));
   const backoff: Backoff = { failures, at: now(run), until, code: error.code, spec: target.spec };
   // without a known end it is announced once, and tried on
-  const known = !ends(due) && indefinite.includes(error.code) && before?.code === error.code && !before.untold;
+  const known =
+    !ends(due) && indefinite.includes(error.code) && before?.code === error.code && !before.untold;
   if (known && askedAt(run, version) <= before.at) return write(run, due, version, backoff);
-  const events = ends(due) ? revocationFailed(run, version, backoff) : rotationFailed(run, version, backoff);
+  const events = ends(due)
+    ? revocationFailed(run, version, backoff)
+    : rotationFailed(run, version, backoff);
   const told = await taken(publish(run, ...events));
   await write(run, due, version, told ? backoff : { ...backoff, untold: run.progress.stage });
 }
@@ -42,18 +75,39 @@ export async function backOff(run: Run, due: Due, error: RekeyError): Promise<vo
 /** What no time ends: a person has to make room. */
 const indefinite: readonly ErrorCode[] = ['label-limit', 'quota'];
 
-/** An end that the provider confirmed and the event bus did not take: it makes room, and is announced later. */
+/**
+ * An end that the provider confirmed and the event bus did not take: it makes room, and is
+ * announced later.
+ */
 export async function writeDown(run: Run, due: Due, error: RekeyError): Promise<void> {
   const version = run.record.ledger.versions.find(({ id }) => id === due.version?.id);
   const failures = (version?.revokeBackoff?.failures ?? 0) + 1;
   const until = ceilSecond(plus(now(run), pauseAfter(1, error.code)));
-  if (version) await write(run, due, version, { failures, at: now(run), until, code: error.code, spec: run.target.spec });
+  if (version)
+    await write(run, due, version, {
+      failures,
+      at: now(run),
+      until,
+      code: error.code,
+      spec: run.target.spec,
+    });
 }
 
-async function write({ record, progress }: Run, due: Due, version: Version, backoff: Backoff): Promise<void> {
-  if (!ends(due)) return record.replace(labelsOf(version, 'backoff'), labels.backoff(version.id, backoff), version.id);
+async function write(
+  { record, progress }: Run,
+  due: Due,
+  version: Version,
+  backoff: Backoff,
+): Promise<void> {
+  if (!ends(due))
+    return record.replace(
+      labelsOf(version, 'backoff'),
+      labels.backoff(version.id, backoff),
+      version.id,
+    );
   const { id, revokeBackoff } = version;
-  const confirmedAt = revokeBackoff?.confirmedAt ?? (progress.confirmed === id ? backoff.at : undefined);
+  const confirmedAt =
+    revokeBackoff?.confirmedAt ?? (progress.confirmed === id ? backoff.at : undefined);
   const label = labels.revokeBackoff(id, { ...backoff, ...(confirmedAt && { confirmedAt }) });
   // its end was near and has come: that it was told says nothing any more
   await record.replace(labelsOf(version, 'revoke-backoff', 'warned'), label, id);
@@ -69,7 +123,11 @@ export const report: Transition = async (run, due) => {
   if (backoff?.untold) {
     run.progress.stage = backoff.untold as Stage;
     await publish(run, ...rotationFailed(run, version, backoff));
-    await record.replace(labelsOf(version, 'backoff'), labels.backoff(version.id, toldOf(backoff)), version.id);
+    await record.replace(
+      labelsOf(version, 'backoff'),
+      labels.backoff(version.id, toldOf(backoff)),
+      version.id,
+    );
   }
   if (revokeBackoff?.untold) {
     run.progress.stage = revokeBackoff.untold as Stage;
@@ -82,14 +140,18 @@ export const report: Transition = async (run, due) => {
   }
 };
 
-function toldOf<B extends Backoff | RevokeBackoff>({ untold: _, ...backoff }: B): Omit<B, 'untold'> {
+function toldOf<B extends Backoff | RevokeBackoff>({
+  untold: _,
+  ...backoff
+}: B): Omit<B, 'untold'> {
   return backoff;
 }
 
 function rotationFailed(run: Run, version: Version, backoff: Backoff): Announcement[] {
   const { failures, code } = backoff;
   const lost = run.progress.lost ?? lostBefore(run, version, backoff);
-  const asked = indefinite.includes(code) && `${version.id} ${code} ${stamp(askedAt(run, version))}`;
+  const asked =
+    indefinite.includes(code) && `${version.id} ${code} ${stamp(askedAt(run, version))}`;
   const transition = asked || `${failureId(run, version, backoff)} ${lost?.label ?? ''}`;
   if (indefinite.includes(code)) {
     // whichever worker tells it, and however often it was tried
@@ -97,26 +159,57 @@ function rotationFailed(run: Run, version: Version, backoff: Backoff): Announcem
     return [['Rotation Failed', transition, data]];
   }
   const retryAt = nextTry(run, version, backoff);
-  const data = { versionId: version.id, ...failure(run, backoff), ...(retryAt && { retryAt: retryAt.toISOString() }) };
-  const mayBeAlive = lost && { label: lost.label, ...(lost.until && { until: lost.until.toISOString() }) };
-  const failed: Announcement = ['Rotation Failed', transition, { ...data, ...(mayBeAlive && { mayBeAlive }) }];
-  if (!retryAt || !isPaused(backoff, retryAt) || !isNewlyPaused(run, version, backoff)) return [failed];
-  const paused = { versionId: version.id, failures, errorClass: code, retryAt: retryAt.toISOString() };
+  const data = {
+    versionId: version.id,
+    ...failure(run, backoff),
+    ...(retryAt && { retryAt: retryAt.toISOString() }),
+  };
+  const mayBeAlive = lost && {
+    label: lost.label,
+    ...(lost.until && { until: lost.until.toISOString() }),
+  };
+  const failed: Announcement = [
+    'Rotation Failed',
+    transition,
+    { ...data, ...(mayBeAlive && { mayBeAlive }) },
+  ];
+  if (!retryAt || !isPaused(backoff, retryAt) || !isNewlyPaused(run, version, backoff))
+    return [failed];
+  const paused = {
+    versionId: version.id,
+    failures,
+    errorClass: code,
+    retryAt: retryAt.toISOString(),
+  };
   return [failed, ['Target Paused', transition, paused]];
 }
 
-/** Of a failure that is announced later: the credential that may be alive has the label of that attempt, and its expiry. */
-function lostBefore(run: Run, { id }: Version, { untold, code, failures, at }: Backoff): Run['progress']['lost'] {
+/**
+ * Of a failure that is announced later: the credential that may be alive has the label of that
+ * attempt, and its expiry.
+ */
+function lostBefore(
+  run: Run,
+  { id }: Version,
+  { untold, code, failures, at }: Backoff,
+): Run['progress']['lost'] {
   if (untold !== 'issue' || !isLost(run, code)) return undefined;
   const { target, record } = run;
-  const label = formatLabel(target.fleet, record.ledger.arn, successor(record.ledger.arn, id, failures - 1));
+  const label = formatLabel(
+    target.fleet,
+    record.ledger.arn,
+    successor(record.ledger.arn, id, failures - 1),
+  );
   return { label, until: expiryOf(run, at) };
 }
 
 /** The fifth failure pauses it; and any later one, if somebody asked in between. */
 function isNewlyPaused(run: Run, version: Version, { failures }: Backoff): boolean {
   const before = version.backoff;
-  return failures === PAUSED_AFTER || (failures > PAUSED_AFTER && before !== undefined && askedAt(run, version) > before.at);
+  return (
+    failures === PAUSED_AFTER ||
+    (failures > PAUSED_AFTER && before !== undefined && askedAt(run, version) > before.at)
+  );
 }
 
 /** When somebody last asked for a successor of this version. */
@@ -130,13 +223,26 @@ function revocationFailed(run: Run, version: Version, backoff: Backoff): Announc
     ...(version.disabledAt && { disabled: true }),
     ...(credential?.provider && { provider: credential.provider }),
     retryAt: (
-      revokeBackoffEnd(run.target, { ...version, revokeBackoff: backoff }, run.record.ledger.reportedAt) ?? backoff.until
+      revokeBackoffEnd(
+        run.target,
+        { ...version, revokeBackoff: backoff },
+        run.record.ledger.reportedAt,
+      ) ?? backoff.until
     ).toISOString(),
   };
-  return [['Revocation Failed', failureId(run, version, backoff), { ...failure(run, backoff), ...ids, ...extra }]];
+  return [
+    [
+      'Revocation Failed',
+      failureId(run, version, backoff),
+      { ...failure(run, backoff), ...ids, ...extra },
+    ],
+  ];
 }
 
-/** A worker that died before it could write its failure down has failed otherwise than the next, were it in the same second. */
+/**
+ * A worker that died before it could write its failure down has failed otherwise than the next,
+ * were it in the same second.
+ */
 const failureId = ({ progress }: Run, { id }: Version, { at, failures, code }: Backoff): string =>
   `${id} ${stamp(at)} ${failures} ${code} ${progress.stage}`;
 
@@ -147,7 +253,10 @@ const failure = ({ progress }: Run, { code, failures }: Backoff) => ({
   terminal: !isRetryable(code),
 });
 
-/** When it will be tried again, by what `decide` will say once the back-off is written; `undefined` if nobody knows. */
+/**
+ * When it will be tried again, by what `decide` will say once the back-off is written; `undefined`
+ * if nobody knows.
+ */
 function nextTry({ target, record }: Run, version: Version, backoff: Backoff): Date | undefined {
   const { snapshot } = record;
   if (!snapshot) return undefined;
@@ -155,7 +264,10 @@ function nextTry({ target, record }: Run, version: Version, backoff: Backoff): D
   const stages = (snapshot.versions[version.id] ?? []).filter((label) => !old.includes(label));
   const after = {
     ...snapshot,
-    versions: { ...snapshot.versions, [version.id]: [...stages, labels.backoff(version.id, backoff)] },
+    versions: {
+      ...snapshot.versions,
+      [version.id]: [...stages, labels.backoff(version.id, backoff)],
+    },
   };
   const rotations = agenda({ target, ledger: parseLedger(after), now: backoff.at }).filter(
     ({ action }) => action === 'rotate' || action === 'finish',
@@ -165,7 +277,10 @@ function nextTry({ target, record }: Run, version: Version, backoff: Backoff): D
   return next > backoff.at ? next : backoff.until;
 }
 
-/** True while the same thing would be done again at once: a failure that left no trace must not become a hot loop. */
+/**
+ * True while the same thing would be done again at once: a failure that left no trace must not
+ * become a hot loop.
+ */
 export const repeats = ({ target, record, engine }: Run, due: Due): boolean => {
   const next = decide(target, record.snapshot, engine.clock.now());
   return next.action === due.action && next.version?.id === due.version?.id;

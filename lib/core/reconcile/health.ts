@@ -6,12 +6,15 @@ import { parseValue } from '../ledger/value.ts';
 import { ask } from './prove.ts';
 import { now, publish, type Run, subject, type Transition } from './run.ts';
 
-/** Refusals that are believed and announced: the registry was asked once more, right before a successor was issued. */
+/**
+ * Refusals that are believed and announced: the registry was asked once more, right before a
+ * successor was issued.
+ */
 const BELIEVED = UNHEALTHY + 1;
 
 /**
- * Tries the current credential at the registry. Refused twice in a row, some minutes apart, `decide` takes it for unhealthy. An
- * inconclusive answer changes nothing.
+ * Tries the current credential at the registry. Refused twice in a row, some minutes apart,
+ * `decide` takes it for unhealthy. An inconclusive answer changes nothing.
  */
 export const check: Transition = async (run, due) => {
   const current = subject(due);
@@ -26,8 +29,9 @@ export const check: Transition = async (run, due) => {
 };
 
 /**
- * Asks the registry once more before a successor is issued: a registry that refused everybody for a while may have recovered. Refused
- * again, it is announced; false if it is not, and nothing is to be issued.
+ * Asks the registry once more before a successor is issued: a registry that refused everybody for a
+ * while may have recovered. Refused again, it is announced; false if it is not, and nothing is to
+ * be issued.
  */
 export async function stillRefused(run: Run): Promise<boolean> {
   const { current } = run.record.ledger;
@@ -40,7 +44,11 @@ export async function stillRefused(run: Run): Promise<boolean> {
     return true;
   }
   if (outcome === 'accepted' || outcome === 'lacks-rights') await recovered(run, current);
-  else throw new RekeyError('unproven', `the registry gave no verdict on the current credential of ${run.record.name}`);
+  else
+    throw new RekeyError(
+      'unproven',
+      `the registry gave no verdict on the current credential of ${run.record.name}`,
+    );
   return false;
 }
 
@@ -50,7 +58,10 @@ const suspected = ({ refused }: Version): number => {
   return times >= BELIEVED ? BELIEVED : Math.min(times + 1, UNHEALTHY);
 };
 
-/** What the registry says of the current credential; a value that somebody put by hand is not ours to judge. */
+/**
+ * What the registry says of the current credential; a value that somebody put by hand is not ours
+ * to judge.
+ */
 async function tried(run: Run, current: Version) {
   const value = await run.record.read(current.id);
   const login = value && parseValue(value);
@@ -62,7 +73,12 @@ async function tried(run: Run, current: Version) {
 async function unhealthy(run: Run, current: Version, host: string): Promise<void> {
   const { times = 0, at } = current.refused ?? {};
   if (times >= BELIEVED || !current.credential) return;
-  const data = { versionId: current.id, credentialId: current.credential.id, healthy: false, errorClass: 'refused' } as const;
+  const data = {
+    versionId: current.id,
+    credentialId: current.credential.id,
+    healthy: false,
+    errorClass: 'refused',
+  } as const;
   await publish(run, ['Health Changed', `${current.id} refused ${at?.toISOString()}`, data]);
   await mark(run, current, BELIEVED, host);
 }
@@ -81,4 +97,8 @@ async function recovered(run: Run, current: Version): Promise<void> {
 }
 
 const mark = (run: Run, current: Version, times: number, host: string): Promise<void> =>
-  run.record.replace(labelsOf(current, 'refused'), labels.refused(current.id, now(run), times, host), current.id);
+  run.record.replace(
+    labelsOf(current, 'refused'),
+    labels.refused(current.id, now(run), times, host),
+    current.id,
+  );

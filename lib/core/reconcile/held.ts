@@ -9,7 +9,10 @@ const announced: ReadonlySet<Reason> = new Set(['backing-off', 'paused', 'tried'
 /** What ends as soon as this is no wait. */
 const SOON = 10 * SECOND;
 
-/** Tells whoever asked for a rotation that it has to wait, what for, and until when if that is known; once for each thing it waits for. */
+/**
+ * Tells whoever asked for a rotation that it has to wait, what for, and until when if that is
+ * known; once for each thing it waits for.
+ */
 export async function tellHeld(run: Run, doubted: boolean | undefined): Promise<void> {
   const { record, target } = run;
   if (!record.snapshot || record.ledger.deleted) return;
@@ -22,7 +25,9 @@ export async function tellHeld(run: Run, doubted: boolean | undefined): Promise<
   const dues = agenda({ target, ledger, now: now(run), doubted }).filter(
     ({ action, reason }) => action === 'rotate' && reason === why,
   );
-  const [next] = dues.filter(({ at, gate }) => gate && !announced.has(gate) && at > plus(now(run), SOON));
+  const [next] = dues.filter(
+    ({ at, gate }) => gate && !announced.has(gate) && at > plus(now(run), SOON),
+  );
   if (!next?.gate || asked.held === next.gate) return;
   const [request, kind] = reported
     ? (['Credential Compromised', 'compromised'] as const)
@@ -30,7 +35,11 @@ export async function tellHeld(run: Run, doubted: boolean | undefined): Promise<
   const until = next.at.getTime() < 8e15 && { until: next.at.toISOString() };
   run.correlationId = asked.correlationId ?? run.correlationId;
   const data = { request, versionId: current.id, gate: next.gate, ...until, final: false } as const;
-  await publish(run, ['Request Held', `${current.id} ${kind} ${stamp(asked.at)} ${next.gate}`, data]);
+  await publish(run, [
+    'Request Held',
+    `${current.id} ${kind} ${stamp(asked.at)} ${next.gate}`,
+    data,
+  ]);
   const label = reported
     ? labels.compromised(current.id, { ...reported, held: next.gate })
     : labels.requested(current.id, asked.at, asked.correlationId, next.gate);

@@ -38,8 +38,17 @@ const transitions: Readonly<Record<Action, Transition>> = {
   forget,
 };
 
-/** What must not be done on an old view of the secret: somebody may have rolled back to the credential meanwhile. */
-const needsFreshView: ReadonlySet<Action> = new Set(['revoke', 'delete', 'discard', 'abandon', 'enable']);
+/**
+ * What must not be done on an old view of the secret: somebody may have rolled back to the
+ * credential meanwhile.
+ */
+const needsFreshView: ReadonlySet<Action> = new Set([
+  'revoke',
+  'delete',
+  'discard',
+  'abandon',
+  'enable',
+]);
 const FRESH = 30 * SECOND;
 
 /** Steps of one run, and races it may lose, before it leaves the rest to the next. */
@@ -63,21 +72,38 @@ export interface Options {
   readonly checked?: boolean | undefined;
   /** The registry refuses everybody: that it refuses the current credential is not believed. */
   readonly doubted?: boolean | undefined;
-  /** Asked before a credential is ended early, since somebody reported it as compromised. @default every report is believed */
+  /**
+   * Asked before a credential is ended early, since somebody reported it as compromised. @default
+   * every report is believed
+   */
   readonly brake?: Brake | undefined;
 }
 
 /**
- * Brings one target to where it should be: asks `decide`, does what is due, and asks again until nothing is. Safe to run
- * twice, late, at the same time as another, or after a crash at any point. What fails does not stand in front of what comes after it: it is
- * left to the next run, and thrown in the end unless it is backed off from. Throws `aws-failed` and `secret-missing` at once.
+ * Brings one target to where it should be: asks `decide`, does what is due, and asks again until
+ * nothing is. Safe to run twice, late, at the same time as another, or after a crash at any point.
+ * What fails does not stand in front of what comes after it: it is left to the next run, and thrown
+ * in the end unless it is backed off from. Throws `aws-failed` and `secret-missing` at once.
  */
-export async function reconcile(engine: Engine, target: Target, options: Options): Promise<Outcome> {
+export async function reconcile(
+  engine: Engine,
+  target: Target,
+  options: Options,
+): Promise<Outcome> {
   const provider = engine.providers[target.provider];
-  if (!provider) throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
+  if (!provider)
+    throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
   const { signal, correlationId, doubted } = options;
   const record = secretRecord(engine.store, target.secret, signal);
-  const run: Run = { engine, target, record, provider, signal, correlationId, progress: { stage: 'prepare' } };
+  const run: Run = {
+    engine,
+    target,
+    record,
+    provider,
+    signal,
+    correlationId,
+    progress: { stage: 'prepare' },
+  };
   const steps: Step[] = [];
   const left = new Map<string, RekeyError | undefined>();
   const tried = (due: Due) => left.has(keyOf(due));
@@ -119,10 +145,14 @@ export async function reconcile(engine: Engine, target: Target, options: Options
     engine.observe?.(step);
     if (error && (leavesNoTrace(error) || repeats(run, decision))) left.set(keyOf(decision), error);
     // what Secrets Manager was asked for is its to do
-    if (!error && decision.action === 'rotate' && target.driver === 'secrets-manager') left.set(keyOf(decision), undefined);
+    if (!error && decision.action === 'rotate' && target.driver === 'secrets-manager')
+      left.set(keyOf(decision), undefined);
   }
   throwFirst(left);
-  return { steps, decision: decide(target, record.snapshot, engine.clock.now(), { doubted, tried }) };
+  return {
+    steps,
+    decision: decide(target, record.snapshot, engine.clock.now(), { doubted, tried }),
+  };
 }
 
 const keyOf = ({ action, version }: Due): string => `${action} ${version?.id}`;
@@ -136,7 +166,10 @@ function throwFirst(left: ReadonlyMap<string, RekeyError | undefined>): void {
   if (error) throw error.code === 'internal' ? error.cause : error;
 }
 
-/** Waits as long as the provider asked for, if this run has the time; else leaves the account alone until then. */
+/**
+ * Waits as long as the provider asked for, if this run has the time; else leaves the account alone
+ * until then.
+ */
 async function waited(
   { engine, target, signal }: Run,
   { retryAfter = 5 * SECOND }: RekeyError,
@@ -157,7 +190,13 @@ async function tryCurrent(run: Run, correlationId: string): Promise<RekeyError |
   if (!current?.credential) return undefined;
   const message = 'the current credential is tried at the registry';
   const { engine, target } = run;
-  const decision = { action: 'check', reason: 'cadence', message, at: engine.clock.now(), version: current } as const;
+  const decision = {
+    action: 'check',
+    reason: 'cadence',
+    message,
+    at: engine.clock.now(),
+    version: current,
+  } as const;
   const error = await attempt(run, decision, correlationId);
   engine.observe?.({ target, decision, correlationId, ...(error && { error }) });
   return error;
@@ -170,14 +209,18 @@ async function look({ record, engine, progress }: Run): Promise<number> {
   return before.getTime();
 }
 
-/** Carries out one transition. What can be backed off from, or left to the next run, is returned; the rest is thrown. */
+/**
+ * Carries out one transition. What can be backed off from, or left to the next run, is returned;
+ * the rest is thrown.
+ */
 async function attempt(run: Run, due: Due, correlationId: string): Promise<RekeyError | undefined> {
   run.correlationId = asker(run.record.ledger, due) ?? correlationId;
   Object.assign(run.progress, { confirmed: undefined, lost: undefined });
   try {
     const { engine, target } = run;
     const work = () => transitions[due.action](run, due);
-    await (engine.traced?.({ target, decision: due, correlationId: run.correlationId }, work) ?? work());
+    await (engine.traced?.({ target, decision: due, correlationId: run.correlationId }, work) ??
+      work());
     return undefined;
   } catch (thrown) {
     const error = ours(thrown);
@@ -189,7 +232,10 @@ async function attempt(run: Run, due: Due, correlationId: string): Promise<Rekey
   }
 }
 
-/** Writes the failure down. Where that does not concern the rotation, or has no room, the next run tries again. */
+/**
+ * Writes the failure down. Where that does not concern the rotation, or has no room, the next run
+ * tries again.
+ */
 async function noted(run: Run, due: Due, error: RekeyError): Promise<RekeyError> {
   if (!holdsBack(due) || !run.record.ledger.current) return error;
   try {
@@ -202,4 +248,5 @@ async function noted(run: Run, due: Due, error: RekeyError): Promise<RekeyError>
 
 /** A rollback is tried until its time is over; what announces or tidies is not backed off from. */
 const holdsBack = ({ action, version }: Due): boolean =>
-  ['rotate', 'revoke', 'delete'].includes(action) || (action === 'finish' && version?.candidate?.kind === 'rotation');
+  ['rotate', 'revoke', 'delete'].includes(action) ||
+  (action === 'finish' && version?.candidate?.kind === 'rotation');

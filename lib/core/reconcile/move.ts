@@ -1,6 +1,12 @@
 import { discardableFrom, leaseEnd } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
-import { type CandidateNote, labels, labelsOf, rolledBackAt, type Version } from '../ledger/index.ts';
+import {
+  type CandidateNote,
+  labels,
+  labelsOf,
+  rolledBackAt,
+  type Version,
+} from '../ledger/index.ts';
 import { plus, SECOND } from '../time.ts';
 import { unretire } from './candidacy.ts';
 import { retireVersion } from './retire.ts';
@@ -10,8 +16,9 @@ import { now, type Run } from './run.ts';
 const PAUSES = [SECOND, 3 * SECOND];
 
 /**
- * Makes the candidate current. Each try is one request that begins with a look at the secret and its lease: whoever repeated the request
- * alone could send it when another worker has long revoked the candidate.
+ * Makes the candidate current. Each try is one request that begins with a look at the secret and
+ * its lease: whoever repeated the request alone could send it when another worker has long revoked
+ * the candidate.
  */
 export async function moveCurrent(run: Run, wanted: Promotable): Promise<Move> {
   const { record } = run;
@@ -19,7 +26,8 @@ export async function moveCurrent(run: Run, wanted: Promotable): Promise<Move> {
   for (;;) {
     const looked = now(run);
     await record.refresh();
-    // also if it is current already, since only an answer was lost: the next look tells what is left to do
+    // also if it is current already, since only an answer was lost: the next look tells what is
+    // left to do
     const { current, candidate, version } = promotable(run, wanted);
     const retired = await retireVersion(run, current, candidate.promotion);
     try {
@@ -30,7 +38,8 @@ export async function moveCurrent(run: Run, wanted: Promotable): Promise<Move> {
       await run.engine.clock.sleep(pause, run.signal);
       continue;
     }
-    if (now(run) > plus(looked, AT_ONCE)) await lookAgain(run, { id: wanted.id, candidate }, current);
+    if (now(run) > plus(looked, AT_ONCE))
+      await lookAgain(run, { id: wanted.id, candidate }, current);
     return { current, candidate, retired };
   }
 }
@@ -45,13 +54,18 @@ interface Move {
 
 export type Promotable = { readonly id: string; readonly candidate?: CandidateNote };
 
-/** The versions of a promotion that may still be carried out: this one, and not another of the same candidate. */
+/**
+ * The versions of a promotion that may still be carried out: this one, and not another of the same
+ * candidate.
+ */
 function promotable(run: Run, { id, candidate: wanted }: Promotable) {
   const { record } = run;
   const { current, candidates } = record.ledger;
   const version = candidates.find((one) => one.id === id);
   const { candidate } = version ?? {};
-  const overtaken = candidate?.promotion !== wanted?.promotion || (candidate?.kind === 'rotation' && current?.rollback);
+  const overtaken =
+    candidate?.promotion !== wanted?.promotion ||
+    (candidate?.kind === 'rotation' && current?.rollback);
   if (!current || !version || !candidate || overtaken)
     throw new RekeyError('lost-race', `${record.name} changed while its candidate was proven`);
   inTime(run, version);
@@ -61,18 +75,26 @@ function promotable(run: Run, { id, candidate: wanted }: Promotable) {
 /** Throws if its lease is over: another worker may be about to discard it. */
 function inTime(run: Run, version: Version): void {
   if (now(run) < leaseEnd(version)) return;
-  throw new RekeyError('unproven', 'the candidate was proven too late to be promoted; it will be discarded');
+  throw new RekeyError(
+    'unproven',
+    'the candidate was proven too late to be promoted; it will be discarded',
+  );
 }
 
 /** Longer than this between the look and the move, and others may have come and gone in between. */
 const AT_ONCE = 1 * SECOND;
 
 /**
- * AWSCURRENT was where it was expected, and may have been elsewhere in between: then another worker has promoted the candidate, and
- * somebody has gone back since. Its label is gone, which tells; AWSCURRENT goes back, before anybody is told. One that was only discarded
- * is current now, and announced as such.
+ * AWSCURRENT was where it was expected, and may have been elsewhere in between: then another worker
+ * has promoted the candidate, and somebody has gone back since. Its label is gone, which tells;
+ * AWSCURRENT goes back, before anybody is told. One that was only discarded is current now, and
+ * announced as such.
  */
-async function lookAgain(run: Run, { id, candidate: wanted }: Required<Promotable>, base: Version): Promise<void> {
+async function lookAgain(
+  run: Run,
+  { id, candidate: wanted }: Required<Promotable>,
+  base: Version,
+): Promise<void> {
   const { record } = run;
   await record.refresh();
   const { current, versions } = record.ledger;
@@ -90,7 +112,10 @@ async function lookAgain(run: Run, { id, candidate: wanted }: Required<Promotabl
     const over = labels.discarded(id, discardableFrom(version, now(run)), wanted);
     // one that was current before is yet to be announced
     if (own.length > 0 && !passed) await record.replace(own, over, id);
-    throw new RekeyError('lost-race', `${record.name} was promoted, and rolled back, by others meanwhile`);
+    throw new RekeyError(
+      'lost-race',
+      `${record.name} was promoted, and rolled back, by others meanwhile`,
+    );
   }
   // its own was taken off by another promotion that did not come to pass
   if (before && !before.revokeAfter) await retireVersion(run, before, wanted.promotion);

@@ -12,21 +12,28 @@ import { proveAccepted } from './prove.ts';
 import { createCandidate } from './rotate.ts';
 import { type Engine, now, type Run } from './run.ts';
 
-/** The four steps in which Secrets Manager has a function rotate a secret. docs.aws.amazon.com/secretsmanager, rotate-secrets_lambda-functions. */
+/**
+ * The four steps in which Secrets Manager has a function rotate a secret.
+ * docs.aws.amazon.com/secretsmanager, rotate-secrets_lambda-functions.
+ */
 export const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 export type RotationStep = (typeof rotationSteps)[number];
 
 interface Order {
   readonly step: RotationStep;
-  /** Id of the version to rotate into: Secrets Manager has labelled it AWSPENDING, and it has no value yet. */
+  /**
+   * Id of the version to rotate into: Secrets Manager has labelled it AWSPENDING, and it has no
+   * value yet.
+   */
   readonly version: string;
   readonly rotationToken?: string | undefined;
 }
 
 /**
- * Carries out one step, by the same transitions as a rotation of our own. A step may come twice, late, or beside a worker that
- * finishes what it finds half done: what is so already is success. What comes after the promotion (grace, revocation) is the
- * worker's. Throws what went wrong, so that Secrets Manager tries again; it is announced and backed off from like any failure.
+ * Carries out one step, by the same transitions as a rotation of our own. A step may come twice,
+ * late, or beside a worker that finishes what it finds half done: what is so already is success.
+ * What comes after the promotion (grace, revocation) is the worker's. Throws what went wrong, so
+ * that Secrets Manager tries again; it is announced and backed off from like any failure.
  */
 export async function rotationStep(
   engine: Engine,
@@ -37,28 +44,50 @@ export async function rotationStep(
   // the provider has the credential since it issued it
   if (step === 'setSecret') return;
   const provider = engine.providers[target.provider];
-  if (!provider) throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
+  if (!provider)
+    throw new RekeyError('bad-fleet', `${target.name}: there is no provider ${target.provider}`);
   const record = secretRecord(engine.store, target.secret, options.signal);
-  const run: Run = { engine, target, record, provider, rotationToken, ...options, progress: { stage: 'prepare' } };
+  const run: Run = {
+    engine,
+    target,
+    record,
+    provider,
+    rotationToken,
+    ...options,
+    progress: { stage: 'prepare' },
+  };
   if (step === 'testSecret') return proveStored(run, version);
   run.progress.seen = now(run);
   await record.refresh();
   const candidate = record.ledger.versions.find(({ id }) => id === version);
   if (candidate?.current) return announced(run, candidate);
   if (!candidate?.staged && !candidate?.candidate) {
-    throw new RekeyError('rejected', `the version that ${record.name} is to be rotated into is not AWSPENDING`);
+    throw new RekeyError(
+      'rejected',
+      `the version that ${record.name} is to be rotated into is not AWSPENDING`,
+    );
   }
   if (step === 'createSecret' && !candidate.credential) await refuseAtLimit(run, candidate);
-  const decision = { action: 'rotate', reason: reasonOf(run), message: step, at: now(run), version: candidate } as const;
+  const decision = {
+    action: 'rotate',
+    reason: reasonOf(run),
+    message: step,
+    at: now(run),
+    version: candidate,
+  } as const;
   const { current } = record.ledger;
-  run.correlationId = asker(record.ledger, { ...decision, ...(current && { version: current }) }) ?? options.correlationId;
+  run.correlationId =
+    asker(record.ledger, { ...decision, ...(current && { version: current }) }) ??
+    options.correlationId;
   const work = () => steps[step](run, candidate, decision.reason);
   try {
     await (engine.traced?.({ target, decision, correlationId: run.correlationId }, work) ?? work());
   } catch (thrown) {
     const error = ours(thrown);
     engine.observe?.({ target, decision, error, correlationId: run.correlationId });
-    const leave = hasCode(error, ...passedOn, 'lost-race', 'events-failed', 'replicas-behind') || backingOff(run);
+    const leave =
+      hasCode(error, ...passedOn, 'lost-race', 'events-failed', 'replicas-behind') ||
+      backingOff(run);
     if (!options.signal.aborted && !leave) await backOff(run, decision, error);
     throw thrown;
   }
@@ -69,8 +98,8 @@ export async function rotationStep(
 }
 
 /**
- * Secrets Manager tries again within seconds, whatever is written down: that is the same failure, not one more towards a pause, unless it
- * has left another credential that may be alive.
+ * Secrets Manager tries again within seconds, whatever is written down: that is the same failure,
+ * not one more towards a pause, unless it has left another credential that may be alive.
  */
 function backingOff(run: Run): boolean {
   if (run.progress.lost) return false;
@@ -93,14 +122,19 @@ const steps: Readonly<Record<'createSecret' | 'finishSecret', Step>> = {
     }
   },
   async finishSecret(run, candidate) {
-    if (!candidate.credential) throw new RekeyError('lost-race', `nothing was issued for the candidate in ${run.record.name}`);
+    if (!candidate.credential)
+      throw new RekeyError(
+        'lost-race',
+        `nothing was issued for the candidate in ${run.record.name}`,
+      );
     await promote(run, candidate, await candidateLogin(run, candidate));
   },
 };
 
 /**
- * Early word for Secrets Manager: `finishSecret` proves it again before it is promoted, and writes a failure down. Without a credential it
- * is Secrets Manager trying the function, when rotation is set up.
+ * Early word for Secrets Manager: `finishSecret` proves it again before it is promoted, and writes
+ * a failure down. Without a credential it is Secrets Manager trying the function, when rotation is
+ * set up.
  */
 async function proveStored(run: Run, version: string): Promise<void> {
   const value = await run.record.read(version);
@@ -109,8 +143,9 @@ async function proveStored(run: Run, version: string): Promise<void> {
 }
 
 /**
- * No failure of the target, and not backed off from: somebody asked at the wrong time. `decide` shows the same limits. The rotation
- * is ended with it: as long as its version is AWSPENDING, no other can be begun. Neither may it undo a rollback.
+ * No failure of the target, and not backed off from: somebody asked at the wrong time. `decide`
+ * shows the same limits. The rotation is ended with it: as long as its version is AWSPENDING, no
+ * other can be begun. Neither may it undo a rollback.
  */
 async function refuseAtLimit(run: Run, { id }: Version): Promise<void> {
   const { target, record } = run;
@@ -130,7 +165,8 @@ const limits = {
 } as const;
 
 /** Why, if rekey would rotate now by itself; else because somebody asked Secrets Manager to. */
-const reasonOf = (run: Run) => wanted({ target: run.target, ledger: run.record.ledger, now: now(run) }) ?? 'requested';
+const reasonOf = (run: Run) =>
+  wanted({ target: run.target, ledger: run.record.ledger, now: now(run) }) ?? 'requested';
 
 /** Promoted already; its event may be missing. */
 async function announced(run: Run, { candidate, id }: Version): Promise<void> {

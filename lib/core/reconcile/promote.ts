@@ -16,13 +16,17 @@ export const finish: Transition = async (run, due) => {
   const { record } = run;
   const candidate = subject(due);
   const login = await candidateLogin(run, candidate);
-  const ending = candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));
+  const ending =
+    candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));
   if (ending && candidate.candidate?.kind === 'rollback') {
-    // it may be disabled although nothing says so: a worker may have died in between. What is enabled is never called disabled
+    // it may be disabled although nothing says so: a worker may have died in between. What is
+    // enabled is never called disabled
     for (const label of labelsOf(candidate, 'disabled')) await record.remove(label, candidate.id);
     await enableAgain(run, candidate);
     // once more when the rollback is given up: the event bus must not stand in front of it
-    await tellRestored(run, candidate, candidate.candidate.promotion).catch(unless('events-failed'));
+    await tellRestored(run, candidate, candidate.candidate.promotion).catch(
+      unless('events-failed'),
+    );
   }
   try {
     await promote(run, candidate, login);
@@ -53,7 +57,11 @@ async function enableAgain(run: Run, { id, credential }: Version): Promise<void>
   const there = at(run, { credential });
   if (!credential || !there.provider.enable) return;
   const value = await run.record.read(id);
-  await there.provider.enable(await providerCall(there), { ...(value && parseValue(value)), id: credential.id }, true);
+  await there.provider.enable(
+    await providerCall(there),
+    { ...(value && parseValue(value)), id: credential.id },
+    true,
+  );
 }
 
 /** Passes an error on, but for these. */
@@ -63,20 +71,31 @@ const unless =
     if (!hasCode(error, ...codes)) throw error;
   };
 
-export async function candidateLogin(run: Run, { id }: Pick<Version, 'id'>): Promise<Omit<Credential, 'id'>> {
+export async function candidateLogin(
+  run: Run,
+  { id }: Pick<Version, 'id'>,
+): Promise<Omit<Credential, 'id'>> {
   run.progress.stage = 'verify';
   const value = await run.record.read(id);
   const login = value && parseValue(value);
-  if (!login) throw new RekeyError('secret-unreadable', `the candidate in ${run.record.name} has no value that rekey wrote`);
+  if (!login)
+    throw new RekeyError(
+      'secret-unreadable',
+      `the candidate in ${run.record.name} has no value that rekey wrote`,
+    );
   return login;
 }
 
 /**
- * Proves the candidate, looks at the secret again, retires the current version, makes the candidate current, and announces it. A candidate
- * supersedes the version that it names and no other: what happened while it was proven (a rollback, a report, another promotion) is seen,
- * and decides.
+ * Proves the candidate, looks at the secret again, retires the current version, makes the candidate
+ * current, and announces it. A candidate supersedes the version that it names and no other: what
+ * happened while it was proven (a rollback, a report, another promotion) is seen, and decides.
  */
-export async function promote(run: Run, wanted: Promotable, login: Omit<Credential, 'id'>): Promise<void> {
+export async function promote(
+  run: Run,
+  wanted: Promotable,
+  login: Omit<Credential, 'id'>,
+): Promise<void> {
   const { record } = run;
   await proveAccepted(run, login);
   run.progress.stage = 'promote';

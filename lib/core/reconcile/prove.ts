@@ -6,7 +6,9 @@ import { now, type Run } from './run.ts';
 
 type Login = Omit<Credential, 'id'>;
 
-/** Asks the registry, again and again up to the target's bound, until it accepts a fresh credential. */
+/**
+ * Asks the registry, again and again up to the target's bound, until it accepts a fresh credential.
+ */
 export async function proveAccepted(run: Run, login: Login): Promise<void> {
   run.progress.stage = 'verify';
   const { wanted, last } = await poll(run, login, async ({ outcome }) => outcome === 'accepted');
@@ -22,10 +24,15 @@ export interface Control {
 }
 
 /**
- * Asks the registry, again and again up to the target's bound, until it refuses a revoked credential, and accepts the control in the same
- * minute: a registry that refuses everybody proves nothing.
+ * Asks the registry, again and again up to the target's bound, until it refuses a revoked
+ * credential, and accepts the control in the same minute: a registry that refuses everybody proves
+ * nothing.
  */
-export async function proveDead(run: Run, login: Login, control: Control | undefined): Promise<void> {
+export async function proveDead(
+  run: Run,
+  login: Login,
+  control: Control | undefined,
+): Promise<void> {
   run.progress.stage = 'prove';
   let refused = false;
   const verdict = await poll(run, login, async ({ outcome }) => {
@@ -37,17 +44,25 @@ export async function proveDead(run: Run, login: Login, control: Control | undef
     return known;
   });
   if (!verdict.wanted && refused)
-    throw new RekeyError('unproven', 'the registry refuses the revoked credential, and does not accept the current one either');
+    throw new RekeyError(
+      'unproven',
+      'the registry refuses the revoked credential, and does not accept the current one either',
+    );
   if (!verdict.wanted) throw failure(verdict.last, 'the revoked credential', 'still-accepted');
 }
 
 /** Its rights are another matter. */
-const isKnown = ({ outcome }: Verdict): boolean => outcome === 'accepted' || outcome === 'lacks-rights';
+const isKnown = ({ outcome }: Verdict): boolean =>
+  outcome === 'accepted' || outcome === 'lacks-rights';
 
 /** Asks the registry once. */
-export const ask = (run: Run, login: Login): Promise<Verdict> => run.engine.registry.check(questionOf(run, login), run.signal);
+export const ask = (run: Run, login: Login): Promise<Verdict> =>
+  run.engine.registry.check(questionOf(run, login), run.signal);
 
-function questionOf({ target, provider }: Run, { registry, username, password, bearer }: Login): RegistryQuestion {
+function questionOf(
+  { target, provider }: Run,
+  { registry, username, password, bearer }: Login,
+): RegistryQuestion {
   const { access, manifest } = target.verify;
   return { registry, username, password, bearer, realms: provider.realms, access, manifest };
 }
@@ -71,10 +86,20 @@ function failure(verdict: Verdict, what: string, wrong: ErrorCode): RekeyError {
       cause === 'open-to-all'
         ? '; it accepts a login that nobody has as well: name a private repository in verify.repository'
         : '';
-    return new RekeyError('unproven', `the registry gave no verdict on ${what}: ${cause}${advice}`, { retryAfter });
+    return new RekeyError(
+      'unproven',
+      `the registry gave no verdict on ${what}: ${cause}${advice}`,
+      { retryAfter },
+    );
   }
   if (verdict.outcome === 'lacks-rights' && wrong === 'refused') {
-    return new RekeyError('lacks-rights', `the registry accepts ${what} without the right to ${verdict.missing.join(', ')}`);
+    return new RekeyError(
+      'lacks-rights',
+      `the registry accepts ${what} without the right to ${verdict.missing.join(', ')}`,
+    );
   }
-  return new RekeyError(wrong, `the registry ${wrong === 'refused' ? 'refuses' : 'still accepts'} ${what}`);
+  return new RekeyError(
+    wrong,
+    `the registry ${wrong === 'refused' ? 'refuses' : 'still accepts'} ${what}`,
+  );
 }

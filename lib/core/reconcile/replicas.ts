@@ -9,8 +9,9 @@ const WAIT = 1 * MINUTE;
 const BOUND = 25 * MINUTE;
 
 /**
- * Waits until every replica of the secret is in sync: who reads the event in another region must find there what it tells of.
- * Resolves to the regions that are still behind when the bound, counted from `since`, is over; throws `replicas-behind` before that.
+ * Waits until every replica of the secret is in sync: who reads the event in another region must
+ * find there what it tells of. Resolves to the regions that are still behind when the bound,
+ * counted from `since`, is over; throws `replicas-behind` before that.
  */
 export async function awaitReplicas(run: Run, since: Date): Promise<string[]> {
   const { record, engine, signal } = run;
@@ -18,10 +19,15 @@ export async function awaitReplicas(run: Run, since: Date): Promise<string[]> {
   const until = plus(now(run), WAIT);
   for (let pause = SECOND; ; pause = Math.min(pause * 2, 15 * SECOND)) {
     await record.refresh();
-    const behind = (record.snapshot?.replicas ?? []).filter(({ inSync }) => !inSync).map(({ region }) => region);
+    const behind = (record.snapshot?.replicas ?? [])
+      .filter(({ inSync }) => !inSync)
+      .map(({ region }) => region);
     if (behind.length === 0 || now(run) >= plus(since, BOUND)) return behind;
     if (plus(now(run), pause) > until) {
-      throw new RekeyError('replicas-behind', `the replicas of ${record.name} in ${behind.join(', ')} are not in sync yet`);
+      throw new RekeyError(
+        'replicas-behind',
+        `the replicas of ${record.name} in ${behind.join(', ')} are not in sync yet`,
+      );
     }
     await engine.clock.sleep(pause, signal);
   }

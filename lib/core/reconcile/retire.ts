@@ -6,7 +6,10 @@ import { vacate } from './vacate.ts';
 /** Added to the grace: the time the promotion itself may take, since the grace counts from it. */
 export const PROMOTION_BOUND = 5 * SECOND;
 
-/** Superseded by somebody else's hand: it gets a time of revocation like any other. The current one of a retired target makes way. */
+/**
+ * Superseded by somebody else's hand: it gets a time of revocation like any other. The current one
+ * of a retired target makes way.
+ */
 export const retire: Transition = async (run, due) => {
   run.progress.stage = 'promote';
   const version = subject(due);
@@ -15,18 +18,29 @@ export const retire: Transition = async (run, due) => {
 };
 
 /**
- * Puts `revoke-after` on a version that is about to be superseded, and takes off what an earlier promotion left there. Resolves to when it
- * was written; nothing is if it holds none of our credentials.
+ * Puts `revoke-after` on a version that is about to be superseded, and takes off what an earlier
+ * promotion left there. Resolves to when it was written; nothing is if it holds none of our
+ * credentials.
  */
-export async function retireVersion(run: Run, version: Version, promotion?: string): Promise<Date | undefined> {
+export async function retireVersion(
+  run: Run,
+  version: Version,
+  promotion?: string,
+): Promise<Date | undefined> {
   const { credential } = version;
   if (!credential) return undefined;
   const { record, target } = run;
   const written = now(run);
-  // a report of compromise brings the end forward by itself, and may turn out to need a confirmation: this is the time without it
+  // a report of compromise brings the end forward by itself, and may turn out to need a
+  // confirmation: this is the time without it
   const end = target.retired ? written : ceilSecond(plus(written, target.grace + PROMOTION_BOUND));
   const { expiresAt } = credential;
-  const label = labels.revokeAfter(version.id, expiresAt ? earliest(end, expiresAt) : end, promotion, written);
+  const label = labels.revokeAfter(
+    version.id,
+    expiresAt ? earliest(end, expiresAt) : end,
+    promotion,
+    written,
+  );
   await record.replace(labelsOf(version, 'revoke-after'), label, version.id);
   return written;
 }

@@ -7,11 +7,21 @@ import { plus, stamp } from '../time.ts';
 import { unretire } from './candidacy.ts';
 import { type Death, deathOf, formatDeath, parseDeath } from './death.ts';
 import { giveUp } from './rollback.ts';
-import { at, now, providerCall, publish, type Run, subject, type Transition, taken } from './run.ts';
+import {
+  at,
+  now,
+  providerCall,
+  publish,
+  type Run,
+  subject,
+  type Transition,
+  taken,
+} from './run.ts';
 
 /**
- * Ends a superseded credential: disabled where the provider can and a soak is wanted, else deleted, or expired where it
- * can only expire; then proven dead; then announced; then written down. A crash before the last makes the next run do all of it again.
+ * Ends a superseded credential: disabled where the provider can and a soak is wanted, else deleted,
+ * or expired where it can only expire; then proven dead; then announced; then written down. A crash
+ * before the last makes the next run do all of it again.
  */
 export const revoke: Transition = async (run, due) => {
   const { record } = run;
@@ -26,7 +36,12 @@ export const revoke: Transition = async (run, due) => {
   run.progress.stage = 'announce';
   const proof = { ...death, at: now(run).toISOString() };
   if (expiresAt && expiresAt <= now(run)) {
-    const data = { versionId: version.id, credentialId: id, expiredAt: expiresAt.toISOString(), proof };
+    const data = {
+      versionId: version.id,
+      credentialId: id,
+      expiredAt: expiresAt.toISOString(),
+      proof,
+    };
     await publish(there, ['Credential Expired', lifeOf(version, 'ended'), data]);
   } else if (reversible) {
     // the soak begins, whether the event bus takes it or not
@@ -43,8 +58,17 @@ export const revoke: Transition = async (run, due) => {
 const lifeOf = ({ id, revokeAfter }: Version, end: 'disabled' | 'ended'): string =>
   `${id} ${revokeAfter ? stamp(revokeAfter) : ''} ${end}`;
 
-async function tellDisabled(run: Run, version: Version, proof: Death & { readonly at: string }): Promise<void> {
-  const data = { versionId: version.id, credentialId: noteOf(run, version).id, proof, reversible: true };
+async function tellDisabled(
+  run: Run,
+  version: Version,
+  proof: Death & { readonly at: string },
+): Promise<void> {
+  const data = {
+    versionId: version.id,
+    credentialId: noteOf(run, version).id,
+    proof,
+    reversible: true,
+  };
   await publish(run, ['Credential Revoked', lifeOf(version, 'disabled'), data]);
 }
 
@@ -52,19 +76,31 @@ async function tellDisabled(run: Run, version: Version, proof: Death & { readonl
 export async function reportDisabled(run: Run, version: Version): Promise<void> {
   const { disabledAt, disabledUntold } = version;
   if (!disabledAt || !disabledUntold) return;
-  await tellDisabled(at(run, version), version, { ...parseDeath(disabledUntold), at: disabledAt.toISOString() });
+  await tellDisabled(at(run, version), version, {
+    ...parseDeath(disabledUntold),
+    at: disabledAt.toISOString(),
+  });
   const told = labels.disabled(version.id, disabledAt);
   await run.record.replace(labelsOf(version, 'disabled'), told, version.id);
 }
 
-/** What is compromised, or was never current, is not wanted back; nor what could not be proven dead for as long as a soak. */
-function isReversible(run: Run, { discarded, compromisedAt, revokeBackoff, revokeAfter }: Version): boolean {
+/**
+ * What is compromised, or was never current, is not wanted back; nor what could not be proven dead
+ * for as long as a soak.
+ */
+function isReversible(
+  run: Run,
+  { discarded, compromisedAt, revokeBackoff, revokeAfter }: Version,
+): boolean {
   const { soak } = run.target;
   if (soak === 0 || !run.provider.enable || discarded || compromisedAt) return false;
   return !revokeBackoff || !revokeAfter || now(run) < plus(revokeAfter, soak);
 }
 
-/** A replica that is behind serves the superseded version: as long as it does, only what is compromised is ended. */
+/**
+ * A replica that is behind serves the superseded version: as long as it does, only what is
+ * compromised is ended.
+ */
 function servedNowhere({ record }: Run, { compromisedAt, discarded }: Version): void {
   const { replicasBehind } = record.ledger;
   if (replicasBehind.length === 0 || compromisedAt || discarded) return;
@@ -90,7 +126,10 @@ async function end(own: Run, version: Version, reversible: boolean): Promise<Dea
   return deathOf(run, { own, call, version, credential, reversible });
 }
 
-/** While it was being disabled somebody may have gone back to it: then it is enabled again, and not called disabled. */
+/**
+ * While it was being disabled somebody may have gone back to it: then it is enabled again, and not
+ * called disabled.
+ */
 async function lookAgain(run: Run, { id }: Version): Promise<void> {
   const { record } = run;
   await record.refresh();
@@ -98,10 +137,16 @@ async function lookAgain(run: Run, { id }: Version): Promise<void> {
   if (!version?.current && !version?.pending) return;
   const credential = await revocable(run, version);
   await run.provider.enable?.(await providerCall(run), credential, true);
-  throw new RekeyError('lost-race', `${record.name} was rolled back to a credential while that was disabled`);
+  throw new RekeyError(
+    'lost-race',
+    `${record.name} was rolled back to a credential while that was disabled`,
+  );
 }
 
-/** Deletes what was disabled, once the soak is over. It was proven dead and announced when it was disabled. */
+/**
+ * Deletes what was disabled, once the soak is over. It was proven dead and announced when it was
+ * disabled.
+ */
 export const remove: Transition = async (run, due) => {
   const version = subject(due);
   run.progress.stage = 'revoke';
@@ -118,7 +163,10 @@ export const remove: Transition = async (run, due) => {
   await bury(run, version);
 };
 
-/** Gives up what cannot be ended, or proven: told, and its labels given back, so that nothing waits for it. */
+/**
+ * Gives up what cannot be ended, or proven: told, and its labels given back, so that nothing waits
+ * for it.
+ */
 export const abandon: Transition = async (run, due) => {
   const version = subject(due);
   run.progress.stage = 'announce';
@@ -153,23 +201,33 @@ async function deleteAgain(run: Run, version: Version): Promise<void> {
   }
 }
 
-/** Takes a candidate back. When its label is gone it is a superseded version, due at once, and revoked as one. */
+/**
+ * Takes a candidate back. When its label is gone it is a superseded version, due at once, and
+ * revoked as one.
+ */
 export const discard: Transition = async (run, due) => {
   const { record } = run;
   const version = subject(due);
   run.progress.stage = 'tidy';
   const { candidate, staged } = version;
-  if (!candidate) throw new RekeyError('lost-race', `${record.name} has no such candidate any more`);
+  if (!candidate)
+    throw new RekeyError('lost-race', `${record.name} has no such candidate any more`);
   const base = record.ledger.versions.find(({ id }) => digest(id) === candidate.base);
   if (candidate.kind === 'rollback' && base) {
-    return giveUp(run, base, version, base.current && !version.compromisedAt ? 'unproven' : 'no-rollback');
+    return giveUp(
+      run,
+      base,
+      version,
+      base.current && !version.compromisedAt ? 'unproven' : 'no-rollback',
+    );
   }
   if (base?.current) await unretire(run, base, candidate.promotion);
   if (staged) await record.remove('AWSPENDING', version.id);
   const from = discardableFrom(version, now(run));
   const label = labels.discarded(version.id, from > now(run) ? from : now(run), candidate);
   // what was current once keeps its time
-  if (version.retirement) for (const one of labelsOf(version, 'candidate')) await record.remove(one, version.id);
+  if (version.retirement)
+    for (const one of labelsOf(version, 'candidate')) await record.remove(one, version.id);
   else await record.replace(labelsOf(version, 'candidate'), label, version.id);
 };
 
@@ -195,7 +253,8 @@ async function bury({ record }: Run, version: Version): Promise<void> {
 }
 
 function noteOf({ record }: Run, { credential, id }: Version) {
-  if (!credential) throw new RekeyError('lost-race', `version ${id} of ${record.name} has no credential any more`);
+  if (!credential)
+    throw new RekeyError('lost-race', `version ${id} of ${record.name} has no credential any more`);
   return credential;
 }
 

@@ -16,8 +16,9 @@ import { now, providerCall, type Run, type Transition } from './run.ts';
 type Call = ProviderCall<unknown, unknown>;
 
 /**
- * Issues the successor of the current version, stores it as a candidate, and promotes it. The version id is derived
- * before the provider is called and is part of the label there, so a crash anywhere is picked up by the next run.
+ * Issues the successor of the current version, stores it as a candidate, and promotes it. The
+ * version id is derived before the provider is called and is part of the label there, so a crash
+ * anywhere is picked up by the next run.
  */
 export const rotate: Transition = async (run, { reason }) => {
   const { record, target } = run;
@@ -30,23 +31,36 @@ export const rotate: Transition = async (run, { reason }) => {
   await promote(run, candidate, credential);
 };
 
-const limits = { 'too-soon': 'throttled', 'too-many-alive': 'quota', 'label-limit': 'label-limit' } as const;
+const limits = {
+  'too-soon': 'throttled',
+  'too-many-alive': 'quota',
+  'label-limit': 'label-limit',
+} as const;
 
 /** Throws if another credential must not be issued now, and nobody knows when it may. */
 export function withinLimits({ target, record, engine }: Run, reason: Reason): void {
   const limit = limitOf(target, record.ledger, engine.clock.now(), reason);
   if (!limit) return;
   const about =
-    limit.reason === 'too-many-alive' ? `${target.liveAtOnce} are alive, and one of them cannot be ended` : limit.reason;
+    limit.reason === 'too-many-alive'
+      ? `${target.liveAtOnce} are alive, and one of them cannot be ended`
+      : limit.reason;
   throw new RekeyError(limits[limit.reason], `${target.name} cannot be rotated now: ${about}`);
 }
 
-/** Issues a credential, and stores it as a candidate: in this version, or in that of the next attempt. */
+/**
+ * Issues a credential, and stores it as a candidate: in this version, or in that of the next
+ * attempt.
+ */
 export async function createCandidate(
   run: Run,
   reason: string,
   given?: string,
-): Promise<{ readonly id: string; readonly candidate: CandidateNote; readonly credential: Credential }> {
+): Promise<{
+  readonly id: string;
+  readonly candidate: CandidateNote;
+  readonly credential: Credential;
+}> {
   const { target, record } = run;
   run.progress.stage = 'prepare';
   const base = await open(run);
@@ -56,7 +70,10 @@ export async function createCandidate(
   // after the leftovers: their ids are used up
   const version = given ?? nextVersion(record.ledger, base, alive);
   if (record.ledger.versions.some(({ id, used }) => id === version && used))
-    throw new RekeyError('conflict', `the version that ${record.name} was to be rotated into is used up`);
+    throw new RekeyError(
+      'conflict',
+      `the version that ${record.name} was to be rotated into is used up`,
+    );
   const { reportedAt } = record.ledger;
   // whatever was issued until a report is compromised, by whichever clock
   const issuedAt = latest(now(run), ...(reportedAt ? [plus(reportedAt, SECOND)] : []));
@@ -81,14 +98,20 @@ export async function createCandidate(
   return { id: version, candidate, credential };
 }
 
-/** Since it was decided: who goes back in between has the last word. After a rollback that was seen then, also in its second. */
+/**
+ * Since it was decided: who goes back in between has the last word. After a rollback that was seen
+ * then, also in its second.
+ */
 function decidedAt(run: Run): Date {
   const { versions, current } = run.record.ledger;
   const back = rolledBackAt(versions, current);
   return latest(run.progress.seen ?? now(run), ...(back ? [plus(back, SECOND)] : []));
 }
 
-/** Id of the current version. The first of a secret becomes AWSCURRENT whatever its labels say; a candidate must not be the first. */
+/**
+ * Id of the current version. The first of a secret becomes AWSCURRENT whatever its labels say; a
+ * candidate must not be the first.
+ */
 async function open({ record }: Run): Promise<string> {
   if (record.ledger.current) return record.ledger.current.id;
   const id = uuidv5(['opening', record.ledger.arn]);
@@ -105,9 +128,14 @@ async function issue(run: Run, call: Call, version: string): Promise<Credential>
     // what was issued for other parameters, or elsewhere, may have other rights than are wanted now
     const current = record.ledger.current?.credential;
     const alike = current?.spec === target.spec && (current.place ?? target.place) === target.place;
-    return await provider.issue(call, { label, expiresAt, predecessor: alike ? current.id : undefined });
+    return await provider.issue(call, {
+      label,
+      expiresAt,
+      predecessor: alike ? current.id : undefined,
+    });
   } catch (error) {
-    // the name belongs to a leftover that the list does not show yet: its id is used up, the next attempt has another
+    // the name belongs to a leftover that the list does not show yet: its id is used up, the next
+    // attempt has another
     if (hasCode(error, 'conflict')) await use(run, version, attemptOf(record.ledger, version) ?? 0);
     const code = error instanceof RekeyError ? error.code : 'internal';
     if (isLost(run, code)) {
@@ -117,14 +145,24 @@ async function issue(run: Run, call: Call, version: string): Promise<Credential>
   }
 }
 
-/** Stores the candidate; what lost a race for its version, or cannot be stored at all, is revoked again. */
-async function store(run: Run, call: Call, version: string, credential: Credential, stages: readonly string[]): Promise<void> {
+/**
+ * Stores the candidate; what lost a race for its version, or cannot be stored at all, is revoked
+ * again.
+ */
+async function store(
+  run: Run,
+  call: Call,
+  version: string,
+  credential: Credential,
+  stages: readonly string[],
+): Promise<void> {
   const { record, target, provider } = run;
   const { readAgain } = provider.capabilities;
   const result = await record
     .put(version, formatValue(credential, target.format), stages, run.rotationToken)
     .catch(async (error: unknown) => {
-      // after `aws-failed` it may be stored nevertheless: the next run looks. What can be read again is given to it again
+      // after `aws-failed` it may be stored nevertheless: the next run looks. What can be read
+      // again is given to it again
       if (!hasCode(error, 'aws-failed') && !readAgain) await provider.revoke?.(call, credential);
       throw error;
     });
@@ -134,9 +172,14 @@ async function store(run: Run, call: Call, version: string, credential: Credenti
   // another worker may have been given the same credential: then the labels that it stored count
   const found = versions.find(({ id }) => id === version);
   if (result === 'stored' && found?.candidate && current?.id !== version) return;
-  if (!versions.some((known) => known.credential?.id === credential.id)) await provider.revoke?.(call, credential);
-  // used up by an attempt whose labels were taken off since: without one, the next attempt would choose this id again
+  if (!versions.some((known) => known.credential?.id === credential.id))
+    await provider.revoke?.(call, credential);
+  // used up by an attempt whose labels were taken off since: without one, the next attempt would
+  // choose this id again
   if (!found || (!found.credential && !found.used && !found.current))
-    await record.attach(labels.used(version, now(run), attemptOf(record.ledger, version) ?? 0), version);
+    await record.attach(
+      labels.used(version, now(run), attemptOf(record.ledger, version) ?? 0),
+      version,
+    );
   throw new RekeyError('lost-race', `another worker stored a successor in ${record.name}`);
 }

@@ -18,7 +18,9 @@ export interface Engine {
   readonly clock: Clock;
   readonly admins: Admins;
   /** Other addresses than the providers' own, by provider name: simulated vendors, proxies. */
-  readonly endpoints?: Readonly<Record<string, { readonly api?: string; readonly registry?: string }>>;
+  readonly endpoints?: Readonly<
+    Record<string, { readonly api?: string; readonly registry?: string }>
+  >;
   /** Told of every step, for logs, metrics and a person at a terminal. */
   readonly observe?: (step: Step) => void;
   /** Told of every call to a provider: metrics. */
@@ -77,7 +79,9 @@ export interface Run {
   readonly rotationToken?: string | undefined;
   readonly progress: {
     stage: Stage;
-    /** When the secret was looked at: what is decided from then on is about the secret as it was. */
+    /**
+     * When the secret was looked at: what is decided from then on is about the secret as it was.
+     */
     seen?: Date | undefined;
     /** Id of the version whose end the provider confirmed in this transition. */
     confirmed?: string | undefined;
@@ -86,12 +90,17 @@ export interface Run {
   };
 }
 
-/** A transition: carries out what is due, and may be repeated after a crash at any of its awaits. */
+/**
+ * A transition: carries out what is due, and may be repeated after a crash at any of its awaits.
+ */
 export type Transition = (run: Run, due: Due) => Promise<void>;
 
 export const now = ({ engine }: Run): Date => engine.clock.now();
 
-/** The run at the place where a credential lives: that of the target, or a former one. Throws `out-of-reach` if it is neither. */
+/**
+ * The run at the place where a credential lives: that of the target, or a former one. Throws
+ * `out-of-reach` if it is neither.
+ */
 export function at(run: Run, { credential }: Pick<Version, 'credential'>): Run {
   const where = reach(run.target, credential?.place);
   if (where === 'own') return run;
@@ -112,9 +121,15 @@ export async function providerCall({
   target,
   provider,
   signal,
-}: Pick<Run, 'engine' | 'target' | 'provider' | 'signal'>): Promise<ProviderCall<unknown, unknown>> {
-  const left = Number(engine.admins.restingUntil?.(target.admin) ?? 0) - engine.clock.now().getTime();
-  if (left > 0) throw new RekeyError('throttled', `${provider.name} asked for fewer calls`, { retryAfter: left });
+}: Pick<Run, 'engine' | 'target' | 'provider' | 'signal'>): Promise<
+  ProviderCall<unknown, unknown>
+> {
+  const left =
+    Number(engine.admins.restingUntil?.(target.admin) ?? 0) - engine.clock.now().getTime();
+  if (left > 0)
+    throw new RekeyError('throttled', `${provider.name} asked for fewer calls`, {
+      retryAfter: left,
+    });
   const admin = await engine.admins.get(target.admin, provider, signal);
   const other = engine.endpoints?.[provider.name];
   return {
@@ -150,7 +165,9 @@ export async function publish(run: Run, ...events: readonly Announcement[]): Pro
   const context = { fleet: target.fleet, target: target.name, time: now(run), correlationId };
   const subject = { provider: provider.name, secretArn: record.ledger.arn };
   await engine.events.publish(
-    events.map(([type, transition, data]) => event(type, transition, context, { ...subject, ...data } as EventData<typeof type>)),
+    events.map(([type, transition, data]) =>
+      event(type, transition, context, { ...subject, ...data } as EventData<typeof type>),
+    ),
     signal,
   );
 }

@@ -6,11 +6,14 @@ import { revokeLeftovers } from './leftovers.ts';
 import { now, providerCall, type Run } from './run.ts';
 
 /** Always the same text: a repeat after a crash is then the same version to Secrets Manager. */
-const placeholder = new Secret('{"rekey":"this target is retired, there is no credential for it any more"}');
+const placeholder = new Secret(
+  '{"rekey":"this target is retired, there is no credential for it any more"}',
+);
 
 /**
- * Puts a placeholder in the place of the current credential, which is then a superseded one, due at once. Whatever crashes
- * before AWSCURRENT moves leaves all as it was, and the next run does the same again.
+ * Puts a placeholder in the place of the current credential, which is then a superseded one, due at
+ * once. Whatever crashes before AWSCURRENT moves leaves all as it was, and the next run does the
+ * same again.
  */
 export async function vacate(run: Run, current: Version): Promise<void> {
   const { record } = run;
@@ -19,11 +22,19 @@ export async function vacate(run: Run, current: Version): Promise<void> {
   run.progress.stage = 'promote';
   if (!current.credential) {
     // a value that somebody put by hand is not ours to replace
-    return record.replace(labelsOf(current, 'removed'), labels.retired(current.id, now(run)), current.id);
+    return record.replace(
+      labelsOf(current, 'removed'),
+      labels.retired(current.id, now(run)),
+      current.id,
+    );
   }
   const id = uuidv5(['retired', record.ledger.arn, current.id]);
   // an interrupted rotation may have left a later time, and the latest counts
-  await record.replace(labelsOf(current, 'revoke-after'), labels.revokeAfter(current.id, now(run)), current.id);
+  await record.replace(
+    labelsOf(current, 'revoke-after'),
+    labels.revokeAfter(current.id, now(run)),
+    current.id,
+  );
   // not with AWSCURRENT: only a move fails if a successor was promoted meanwhile
   await record.put(id, placeholder, [labels.retired(id, now(run))]);
   await record.move('AWSCURRENT', current.id, id);
@@ -32,11 +43,18 @@ export async function vacate(run: Run, current: Version): Promise<void> {
 }
 
 /** Tells that nothing of a retired target is alive, and writes that down. */
-export async function announceRetired({ engine, record, target, correlationId, signal }: Run, current: Version): Promise<void> {
+export async function announceRetired(
+  { engine, record, target, correlationId, signal }: Run,
+  current: Version,
+): Promise<void> {
   const time = engine.clock.now();
-  // the same names as in the event of its removal: the fleet file names no target for the secret any more
+  // the same names as in the event of its removal: the fleet file names no target for the secret
+  // any more
   const context = { fleet: target.fleet, target: record.name, time, correlationId };
   const data = { secretArn: record.ledger.arn, liveCredentials: 0 };
-  await engine.events.publish([event('Target Removed', `${current.id} retired`, context, data)], signal);
+  await engine.events.publish(
+    [event('Target Removed', `${current.id} retired`, context, data)],
+    signal,
+  );
   await record.attach(labels.removed(current.id, time), current.id);
 }

@@ -12,8 +12,9 @@ import { PACE, paced } from './pace.ts';
 /** Something for a worker to look at. Hints, all of them: it looks for itself before it acts. */
 export type Assignment =
   /**
-   * `check`: its credential is to be tried at the registry too. `believed`: should the registry refuse it, that is to be acted on; nobody
-   * else who looks at one target alone can tell whether the registry refuses everybody.
+   * `check`: its credential is to be tried at the registry too. `believed`: should the registry
+   * refuse it, that is to be acted on; nobody else who looks at one target alone can tell whether
+   * the registry refuses everybody.
    */
   | { readonly target: string; readonly check?: true; readonly believed?: true }
   /** A secret with the fleet's tag that is no target any more. */
@@ -43,12 +44,18 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
   const pace = paced(probes.now, minutes);
   const checked = new Set(
     seen.targets.flatMap(({ target: { name, secret, verify }, snapshot }) =>
-      snapshot && parseLedger(snapshot).current?.credential && cameDue(secret, verify.every, now, minutes) ? [name] : [],
+      snapshot &&
+      parseLedger(snapshot).current?.credential &&
+      cameDue(secret, verify.every, now, minutes)
+        ? [name]
+        : [],
     ),
   );
   const again = [...seen.doubts.again].slice(0, PACE * Math.max(minutes, 1));
   for (const name of again) checked.add(name);
-  const believed = new Set(seen.targets.filter((one) => believes(one, seen)).map(({ target }) => target.name));
+  const believed = new Set(
+    seen.targets.filter((one) => believes(one, seen)).map(({ target }) => target.name),
+  );
   const names = new Set([...pace.now.map(({ target }) => target.name), ...checked]);
   // a worker that was sent to try a credential would do what is due first
   for (const { target } of [...pace.later, ...probes.waiting]) names.delete(target.name);
@@ -59,9 +66,13 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
         ...(checked.has(target) && { check: true as const }),
         ...(believed.has(target) && { believed: true as const }),
       })),
-      ...seen.strangers.filter((stranger) => untold(stranger, now, minutes)).map(({ name }) => ({ stranger: name })),
+      ...seen.strangers
+        .filter((stranger) => untold(stranger, now, minutes))
+        .map(({ name }) => ({ stranger: name })),
       ...accountsOf(fleet)
-        .filter((account) => cameDue(`${fleet.id} ${accountOf(account)}`, ORPHANS_EVERY, now, minutes))
+        .filter((account) =>
+          cameDue(`${fleet.id} ${accountOf(account)}`, ORPHANS_EVERY, now, minutes),
+        )
         .map((orphans) => ({ orphans })),
     ],
     due: due.length,

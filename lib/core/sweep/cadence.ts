@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { MINUTE } from '../time.ts';
 
 /**
- * Whether something that is to happen every `every` milliseconds came due in the last `minutes`. Nothing is remembered: each name has
- * a point of its own in the period, so that a fleet is spread, and a sweep that was missed leaves out what fell into it.
+ * Whether something that is to happen every `every` milliseconds came due in the last `minutes`.
+ * Nothing is remembered: each name has a point of its own in the period, so that a fleet is spread,
+ * and a sweep that was missed leaves out what fell into it.
  */
 export function cameDue(name: string, every: number, now: Date, minutes: number): boolean {
   if (every <= 0) return false;

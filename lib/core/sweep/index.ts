@@ -16,17 +16,26 @@ export interface Sweep {
 }
 
 /**
- * Looks at the whole fleet: ListSecrets, 100 targets a call. Its view may lag by five minutes, so each answer is a hint;
- * `reconcile` looks again. `minutes` is the time between two sweeps. A target whose secret lacks the tag, or is too new to be listed, is described by itself.
+ * Looks at the whole fleet: ListSecrets, 100 targets a call. Its view may lag by five minutes, so
+ * each answer is a hint; `reconcile` looks again. `minutes` is the time between two sweeps. A
+ * target whose secret lacks the tag, or is too new to be listed, is described by itself.
  */
-export async function sweep({ store, clock }: { store: SecretStore; clock: Clock }, fleet: Fleet, minutes = 5): Promise<Sweep> {
+export async function sweep(
+  { store, clock }: { store: SecretStore; clock: Clock },
+  fleet: Fleet,
+  minutes = 5,
+): Promise<Sweep> {
   const listed = new Map<string, Snapshot>();
   for await (const snapshot of store.list(fleet.id)) listed.set(snapshot.name, snapshot);
   const seen: (Seen & { readonly forbidden?: RekeyError })[] = [];
   for (const target of fleet.targets) {
     const snapshot = listed.get(target.secret) ?? (await described(store, target.secret));
     listed.delete(target.secret);
-    seen.push(snapshot instanceof RekeyError ? { target, snapshot: undefined, forbidden: snapshot } : { target, snapshot });
+    seen.push(
+      snapshot instanceof RekeyError
+        ? { target, snapshot: undefined, forbidden: snapshot }
+        : { target, snapshot },
+    );
   }
   const now = clock.now();
   const doubted = doubts(seen, now, minutes);
@@ -40,7 +49,10 @@ export async function sweep({ store, clock }: { store: SecretStore; clock: Clock
 }
 
 /** One secret that may not be looked at must not end the sweep of all others. */
-async function described(store: SecretStore, secret: string): Promise<Snapshot | RekeyError | undefined> {
+async function described(
+  store: SecretStore,
+  secret: string,
+): Promise<Snapshot | RekeyError | undefined> {
   try {
     return await store.describe(secret);
   } catch (error) {

@@ -2,9 +2,10 @@ import type { Due } from '../decide/index.ts';
 import type { Target } from '../fleet/target.ts';
 
 /**
- * Targets of one provider that are handed to the workers in a minute. A rotation is about four calls to the provider and four
- * writes to Secrets Manager: at nine providers 18 writes a second of the 50 an account has, and half of the 250 calls a minute of
- * the strictest documented limit (DigitalOcean).
+ * Targets of one provider that are handed to the workers in a minute. A rotation is about four
+ * calls to the provider and four writes to Secrets Manager: at nine providers 18 writes a second of
+ * the 50 an account has, and half of the 250 calls a minute of the strictest documented limit
+ * (DigitalOcean).
  */
 export const PACE = 30;
 
@@ -13,7 +14,10 @@ interface Work {
   readonly decision: Due;
 }
 
-/** What cannot wait: somebody said so, or consumers are about to lose, or do not know, what they work with. */
+/**
+ * What cannot wait: somebody said so, or consumers are about to lose, or do not know, what they
+ * work with.
+ */
 const urgent: readonly string[] = [
   'compromised',
   'requested',
@@ -28,9 +32,13 @@ const urgent: readonly string[] = [
 export const urgency = ({ decision }: Work): number => Number(!urgent.includes(decision.reason));
 
 /** The most pressing first, then what has waited longest. */
-export const byUrgency = (a: Work, b: Work): number => urgency(a) - urgency(b) || Number(a.decision.at) - Number(b.decision.at);
+export const byUrgency = (a: Work, b: Work): number =>
+  urgency(a) - urgency(b) || Number(a.decision.at) - Number(b.decision.at);
 
-/** Splits what is due into what goes to the workers now, the most pressing first, and what the next sweep will see again. */
+/**
+ * Splits what is due into what goes to the workers now, the most pressing first, and what the next
+ * sweep will see again.
+ */
 export function paced<W extends Work>(
   due: readonly W[],
   minutes: number,

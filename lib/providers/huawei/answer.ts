@@ -12,7 +12,10 @@ const word = z
 const Told = z.object({ error_code: word, errorCode: word, message: word });
 const one = Told.optional().catch(undefined);
 const many = z.array(Told).catch([]);
-/** The same code stands in another place in each of Huawei's services; IAM puts it where others have a sentence. */
+/**
+ * The same code stands in another place in each of Huawei's services; IAM puts it where others have
+ * a sentence.
+ */
 const Body = z.union([Told.extend({ error: one, errors: many.optional() }), many]);
 
 type Meaning = readonly [ErrorCode, advice: string];
@@ -23,8 +26,11 @@ const signature: Meaning = [
 ];
 
 const words: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  // what a signature of more than 15 minutes ago is called too; older gateways say APIG, 0303 is for their own apps
-  ...['APIGW.0301', 'APIG.0301', 'APIGW.0303', 'APIG.0303'].map((code) => [code, signature] as const),
+  // what a signature of more than 15 minutes ago is called too; older gateways say APIG, 0303 is
+  // for their own apps
+  ...['APIGW.0301', 'APIG.0301', 'APIGW.0303', 'APIG.0303'].map(
+    (code) => [code, signature] as const,
+  ),
   [
     'akSkNumExceed',
     [
@@ -35,10 +41,20 @@ const words: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
 ]);
 
 /** The parsed body of a success; throws what an error's code stands for, or else its status. */
-export function read<T>(doing: string, answer: HttpAnswer, schema: z.ZodType<T>, meanings: Meanings): T {
+export function read<T>(
+  doing: string,
+  answer: HttpAnswer,
+  schema: z.ZodType<T>,
+  meanings: Meanings,
+): T {
   const code = succeeded(answer) ? undefined : codes(answer.body).find((found) => words.has(found));
   const meaning = code === undefined ? undefined : words.get(code);
-  return parsed(doing, answer, schema, meaning ? { ...meanings, [answer.status]: meaning } : meanings);
+  return parsed(
+    doing,
+    answer,
+    schema,
+    meaning ? { ...meanings, [answer.status]: meaning } : meanings,
+  );
 }
 
 /** A success that may have no body. */
@@ -51,7 +67,9 @@ export function done(doing: string, answer: HttpAnswer, meanings: Meanings): voi
 function codes(body: string): readonly string[] {
   const found = Body.safeParse(json(body)).data ?? [];
   const entries = Array.isArray(found) ? found : [found, found.error, ...(found.errors ?? [])];
-  return entries.flatMap((entry) => [entry?.error_code, entry?.errorCode, entry?.message]).filter((code) => code !== undefined);
+  return entries
+    .flatMap((entry) => [entry?.error_code, entry?.errorCode, entry?.message])
+    .filter((code) => code !== undefined);
 }
 
 function json(text: string): unknown {

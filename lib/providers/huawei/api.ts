@@ -13,7 +13,9 @@ const secret = (pattern: RegExp, expected: string) =>
     .regex(pattern, expected)
     .transform((value) => new Secret(value));
 
-/** The access key that signs rekey's own calls, of a user or of an agency (with its security token). */
+/**
+ * The access key that signs rekey's own calls, of a user or of an agency (with its security token).
+ */
 export const Admin = z.strictObject({
   accessKey: secret(/^[A-Za-z0-9]{1,128}$/, 'an access key id: letters and digits'),
   secretKey: secret(/^[\x21-\x7e]{1,128}$/, 'text without spaces'),
@@ -21,9 +23,13 @@ export const Admin = z.strictObject({
 });
 
 const hex32 = /^[0-9a-f]{32}$/;
-export const projectId = z.string('the id of a project').regex(hex32, 'the id of a project: 32 hex digits');
+export const projectId = z
+  .string('the id of a project')
+  .regex(hex32, 'the id of a project: 32 hex digits');
 export const userId = z.string('the id of a user').regex(hex32, 'the id of a user: 32 hex digits');
-export const domainId = z.string('the id of an account').regex(hex32, 'the id of an account: 32 hex digits');
+export const domainId = z
+  .string('the id of an account')
+  .regex(hex32, 'the id of an account: 32 hex digits');
 export const projectName = z
   .string('the name of a project')
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'the name of a project, such as ap-southeast-3');
@@ -46,7 +52,10 @@ interface Place {
   readonly suffix?: string | undefined;
 }
 
-/** Where SWR's own hosts are: of the basic edition, of instances. Not the whole domain, where customers have hosts too (`*.obs.*`). */
+/**
+ * Where SWR's own hosts are: of the basic edition, of instances. Not the whole domain, where
+ * customers have hosts too (`*.obs.*`).
+ */
 export const realms = ['myhuaweicloud.com', 'myhuaweicloud.eu'].flatMap((domain) => [
   `swr.*.${domain}`,
   `swr-api.*.${domain}`,
@@ -61,11 +70,19 @@ export function located(address: string, { region, suffix }: Place): string {
 }
 
 /** Asks one of Huawei Cloud's APIs, signed. The headers of the question are signed too. */
-export function ask(doing: string, call: ProviderCall<Place, AccessKey>, question: Question): Promise<HttpAnswer> {
+export function ask(
+  doing: string,
+  call: ProviderCall<Place, AccessKey>,
+  question: Question,
+): Promise<HttpAnswer> {
   const endpoint = located(call.endpoint, call.params);
   const { method, path, body } = question;
   const unsigned = { 'content-type': 'application/json', ...question.headers };
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = sign({ method, url: `${endpoint}${path}`, headers: unsigned, body: text }, call.admin, call.now());
+  const headers = sign(
+    { method, url: `${endpoint}${path}`, headers: unsigned, body: text },
+    call.admin,
+    call.now(),
+  );
   return send(doing, { ...call, endpoint }, { ...question, headers });
 }

@@ -1,8 +1,9 @@
 import { HOUR, plus } from '../../core/time.ts';
 
 /**
- * When a credential that was issued a moment ago expires: as Huawei says, if that is a time and neither past nor later than
- * `lifetime` allows; else a lifetime from now. What has no end must not be taken for one that has, nor the other way round.
+ * When a credential that was issued a moment ago expires: as Huawei says, if that is a time and
+ * neither past nor later than `lifetime` allows; else a lifetime from now. What has no end must not
+ * be taken for one that has, nor the other way round.
  */
 export function expiry(told: string | null | undefined, now: Date, lifetime: number): Date {
   const longest = plus(now, lifetime);

@@ -11,7 +11,9 @@ import { type Admin, ask, located, place, projectId } from './api.ts';
 export const InstanceParams = z.strictObject({
   ...place,
   projectId: projectId.describe('Id of the project that the instance is in.'),
-  instanceId: z.guid('the id of an instance, a UUID').describe('Id of the Enterprise Edition instance.'),
+  instanceId: z
+    .guid('the id of an instance, a UUID')
+    .describe('Id of the Enterprise Edition instance.'),
 });
 export type InstanceCall = ProviderCall<z.output<typeof InstanceParams>, z.output<typeof Admin>>;
 
@@ -31,18 +33,31 @@ export const meanings: Meanings = {
     'rejected',
     'Huawei Cloud does not take the request; check projectId and instanceId in the params of the fleet file, and that the number of credentials is not used up',
   ],
-  401: ['admin-refused', 'Huawei Cloud refuses the access key; put a valid accessKey and secretKey into the admin secret'],
+  401: [
+    'admin-refused',
+    'Huawei Cloud refuses the access key; put a valid accessKey and secretKey into the admin secret',
+  ],
   403: [
     'forbidden',
     'the IAM user of the admin secret may not do this; grant it the actions for credentials of the instance, and see that it is no federated user',
   ],
-  404: ['not-found', 'there is no such instance; check region, projectId and instanceId in the params of the fleet file'],
+  404: [
+    'not-found',
+    'there is no such instance; check region, projectId and instanceId in the params of the fleet file',
+  ],
   409: ['conflict', 'the name is taken; the next attempt takes another one'],
-  429: ['throttled', 'too many calls with the access key of the admin secret; rekey waits and tries again'],
+  429: [
+    'throttled',
+    'too many calls with the access key of the admin secret; rekey waits and tries again',
+  ],
 };
 
 /** Asks about the instance of the params; `path` begins after its id. */
-export function askInstance(doing: string, call: InstanceCall, question: Question): Promise<HttpAnswer> {
+export function askInstance(
+  doing: string,
+  call: InstanceCall,
+  question: Question,
+): Promise<HttpAnswer> {
   const { projectId, instanceId } = call.params;
   const path = `/v2/${projectId}/instances/${instanceId}${question.path}`;
   return ask(doing, call, { ...question, path, headers: { 'x-project-id': projectId } });
@@ -61,6 +76,7 @@ export async function readyHost(provider: string, call: InstanceCall): Promise<s
     );
   }
   const host = address.replace(/^https:\/\/|\/$/g, '');
-  if (!/^[A-Za-z0-9.-]+(:\d+)?$/.test(host)) throw new RekeyError('bad-answer', `${doing}: its address is not a host`);
+  if (!/^[A-Za-z0-9.-]+(:\d+)?$/.test(host))
+    throw new RekeyError('bad-answer', `${doing}: its address is not a host`);
   return host;
 }

@@ -20,10 +20,15 @@ export interface Signable {
 const ALGORITHM = 'SDK-HMAC-SHA256';
 
 /**
- * The headers of a request to Huawei Cloud with its signature (SDK-HMAC-SHA256). Good for 15 minutes around `at`.
- * Source: the API Request Signing Guide, support.huaweicloud.com devg-apisign api-sign-algorithm.
+ * The headers of a request to Huawei Cloud with its signature (SDK-HMAC-SHA256). Good for 15
+ * minutes around `at`. Source: the API Request Signing Guide, support.huaweicloud.com devg-apisign
+ * api-sign-algorithm.
  */
-export function sign({ method, url, headers, body = '' }: Signable, key: AccessKey, at: Date): Record<string, string> {
+export function sign(
+  { method, url, headers, body = '' }: Signable,
+  key: AccessKey,
+  at: Date,
+): Record<string, string> {
   const { host, pathname, searchParams } = new URL(url);
   const date = stamp(at);
   const sent: Record<string, string> = { ...headers, 'x-sdk-date': date };
@@ -33,7 +38,14 @@ export function sign({ method, url, headers, body = '' }: Signable, key: AccessK
     .sort(([a], [b]) => compare(a, b));
   const names = signed.map(([name]) => name).join(';');
   const lines = signed.map(([name, value]) => `${name}:${value}\n`).join('');
-  const canonical = [method, canonicalPath(pathname), canonicalQuery(searchParams), lines, names, sha256(body)].join('\n');
+  const canonical = [
+    method,
+    canonicalPath(pathname),
+    canonicalQuery(searchParams),
+    lines,
+    names,
+    sha256(body),
+  ].join('\n');
   const text = [ALGORITHM, date, sha256(canonical)].join('\n');
   const signature = createHmac('sha256', key.secretKey.reveal()).update(text).digest('hex');
   const authorization = `${ALGORITHM} Access=${key.accessKey.reveal()}, SignedHeaders=${names}, Signature=${signature}`;
@@ -54,7 +66,10 @@ function canonicalQuery(query: URLSearchParams): string {
 
 /** All but the unreserved characters of RFC 3986; encodeURIComponent leaves five more. */
 const escaped = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

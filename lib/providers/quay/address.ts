@@ -3,13 +3,19 @@ import type { ProviderCall } from '../../core/provider.ts';
 
 export const QUAY = 'https://quay.io';
 
-/** Quay's rule for users, organizations, teams and robots: separators stand alone, between letters and digits. */
+/**
+ * Quay's rule for users, organizations, teams and robots: separators stand alone, between letters
+ * and digits.
+ */
 export const quayName = (what: string, longest: number) =>
   z
     .string(what)
     .min(2, `${what}: at least 2 characters`)
     .max(longest, `${what}: at most ${longest} characters`)
-    .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, `${what}: a-z and 0-9, with single . _ or - in between`);
+    .regex(
+      /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
+      `${what}: a-z and 0-9, with single . _ or - in between`,
+    );
 
 const origin = 'the origin of a Quay, such as https://quay.example.com';
 export const endpointParam = z
@@ -22,13 +28,17 @@ export const endpointParam = z
 function isOrigin(text: string): boolean {
   const url = URL.parse(text);
   if (!url || url.origin !== text) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname));
+  return (
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname))
+  );
 }
 
 type Call = ProviderCall<{ readonly endpoint?: string | undefined }, unknown>;
 
 /** Where this Quay is: where the wiring says, else where the parameters say, else quay.io. */
-export const originOf = ({ endpoint, params }: Call): string => (endpoint === QUAY ? (params.endpoint ?? QUAY) : endpoint);
+export const originOf = ({ endpoint, params }: Call): string =>
+  endpoint === QUAY ? (params.endpoint ?? QUAY) : endpoint;
 
 /** A Quay's registry is the same host, unless the wiring says otherwise. */
 export const registryOf = (call: Call): string => call.registry ?? new URL(originOf(call)).host;

@@ -31,7 +31,9 @@ const Prototypes = z.object({
 });
 type Prototype = z.output<typeof Prototypes>['prototypes'][number];
 
-/** A robot of the organization, by its short name. Its rights are known where they were asked for. */
+/**
+ * A robot of the organization, by its short name. Its rights are known where they were asked for.
+ */
 export interface Robot {
   readonly short: string;
   readonly description: string | null;
@@ -49,13 +51,17 @@ export interface Rights {
 }
 
 /** Fit for a path as it is, as all names are that came through a schema. */
-export const usernameOf = ({ params }: Call, short: string): string => `${params.organization}+${short}`;
+export const usernameOf = ({ params }: Call, short: string): string =>
+  `${params.organization}+${short}`;
 
 /**
- * The robots of the organization. Quay's list has no pages; with `limit` it would leave rights out. It matches the name of the
- * organization as a pattern, so that others' robots are in it.
+ * The robots of the organization. Quay's list has no pages; with `limit` it would leave rights out.
+ * It matches the name of the organization as a pattern, so that others' robots are in it.
  */
-export async function robots(call: Call, { permissions }: { readonly permissions: boolean }): Promise<readonly Robot[]> {
+export async function robots(
+  call: Call,
+  { permissions }: { readonly permissions: boolean },
+): Promise<readonly Robot[]> {
   const doing = 'quay-robot: list the robots';
   const path = `/organization/${call.params.organization}/robots?token=false${permissions ? '&permissions=true' : ''}`;
   const { robots: all } = read(doing, await list(doing, call, path), List);
@@ -63,14 +69,18 @@ export async function robots(call: Call, { permissions }: { readonly permissions
   return all
     .filter((robot) => robot.name.startsWith(prefix))
     .map(({ name, description, created, repositories, teams }) => {
-      // a mere member of the organization is shown the robots without their rights, and nothing says so
+      // a mere member of the organization is shown the robots without their rights, and nothing
+      // says so
       if (permissions && (!repositories || !teams)) {
         throw new RekeyError(
           'forbidden',
           `${doing}: Quay shows no rights; the user of the OAuth token must administer the organization`,
         );
       }
-      const rights = { repositories: repositories ?? [], teams: teams?.map((team) => team.name) ?? [] };
+      const rights = {
+        repositories: repositories ?? [],
+        teams: teams?.map((team) => team.name) ?? [],
+      };
       return { short: name.slice(prefix.length), description, created, ...rights };
     });
 }
@@ -80,20 +90,40 @@ export async function rightsOf(call: Call, { short, repositories, teams }: Robot
   const path = `/organization/${call.params.organization}/prototypes`;
   const { prototypes } = read(doing, await list(doing, call, path), Prototypes);
   const roles = new Map<string, z.output<typeof role>>();
-  for (const repository of repositories) roles.set(repository, await roleIn(call, repository, short));
+  for (const repository of repositories)
+    roles.set(repository, await roleIn(call, repository, short));
   return { roles, teams, prototypes };
 }
 
-export async function roleIn(call: Call, repository: string, short: string): Promise<z.output<typeof role>> {
+export async function roleIn(
+  call: Call,
+  repository: string,
+  short: string,
+): Promise<z.output<typeof role>> {
   const doing = 'quay-robot: read the permission';
-  const answer = await ask(doing, call, { method: 'GET', path: permission(call, repository, short), idempotent: true });
+  const answer = await ask(doing, call, {
+    method: 'GET',
+    path: permission(call, repository, short),
+    idempotent: true,
+  });
   return read(doing, answer, Permission, {
-    400: ['bad-answer', 'the list of robots shows a permission that is not there; rekey tries again'],
+    400: [
+      'bad-answer',
+      'the list of robots shows a permission that is not there; rekey tries again',
+    ],
   }).role;
 }
 
-/** True if a robot may do anything that another, with these rights, may not. Roles are left out: granting sets them. */
-export function exceeds(call: Call, robot: Robot, source: string, { roles, teams, prototypes }: Rights): boolean {
+/**
+ * True if a robot may do anything that another, with these rights, may not. Roles are left out:
+ * granting sets them.
+ */
+export function exceeds(
+  call: Call,
+  robot: Robot,
+  source: string,
+  { roles, teams, prototypes }: Rights,
+): boolean {
   const granted = new Set(renamed(call, prototypes, source, robot.short).map(keyOf));
   return (
     robot.repositories.some((repository) => !roles.has(repository)) ||
@@ -103,12 +133,24 @@ export function exceeds(call: Call, robot: Robot, source: string, { roles, teams
 }
 
 /** Gives a robot the rights that `source` has. What it has already stays. */
-export async function grant(call: Call, short: string, source: string, rights: Rights, known: Robot | undefined): Promise<void> {
+export async function grant(
+  call: Call,
+  short: string,
+  source: string,
+  rights: Rights,
+  known: Robot | undefined,
+): Promise<void> {
   for (const [repository, role] of rights.roles) {
     const doing = 'quay-robot: grant the permission';
     const path = permission(call, repository, short);
-    const answer = await ask(doing, call, { method: 'PUT', path, body: { role }, idempotent: true });
-    // a deleted repository keeps its permissions until Quay has collected it, and fails whoever grants another: there is nothing to grant
+    const answer = await ask(doing, call, {
+      method: 'PUT',
+      path,
+      body: { role },
+      idempotent: true,
+    });
+    // a deleted repository keeps its permissions until Quay has collected it, and fails whoever
+    // grants another: there is nothing to grant
     if ([404, 500].includes(answer.status) && (await isGone(call, repository))) continue;
     read(doing, answer, anyObject);
   }
@@ -119,7 +161,11 @@ export async function grant(call: Call, short: string, source: string, rights: R
     present.add(keyOf(prototype));
     const doing = 'quay-robot: add the default permission';
     const path = `/organization/${call.params.organization}/prototypes`;
-    read(doing, await ask(doing, call, { method: 'POST', path, body: prototype, idempotent: false }), anyObject);
+    read(
+      doing,
+      await ask(doing, call, { method: 'POST', path, body: prototype, idempotent: false }),
+      anyObject,
+    );
   }
 }
 
@@ -138,7 +184,8 @@ async function join(call: Call, team: string, short: string): Promise<void> {
   if (!missing(answer)) return void read(doing, answer, anyObject);
   // what is a member already is refused as well
   const { members: present } = read(doing, await list(doing, call, members), Members);
-  if (!present.some((member) => member.name === usernameOf(call, short))) throw refusal(doing, answer);
+  if (!present.some((member) => member.name === usernameOf(call, short)))
+    throw refusal(doing, answer);
 }
 
 const permission = (call: Call, repository: string, short: string): string =>
@@ -149,13 +196,22 @@ const list = (doing: string, call: Call, path: string) =>
   ask(doing, call, { method: 'GET', path, idempotent: true, maxBytes: LIST_BYTES });
 
 /** The default permissions that are about a robot: given to it, or in what it creates. */
-const naming = (call: Call, prototypes: readonly Prototype[], short: string): readonly Prototype[] =>
+const naming = (
+  call: Call,
+  prototypes: readonly Prototype[],
+  short: string,
+): readonly Prototype[] =>
   prototypes.filter(({ delegate, activating_user: activating }) =>
     [delegate.kind === 'user' && delegate.name, activating?.name].includes(usernameOf(call, short)),
   );
 
 /** Those of one robot, as they are for another. */
-const renamed = (call: Call, prototypes: readonly Prototype[], from: string, to: string): readonly Prototype[] =>
+const renamed = (
+  call: Call,
+  prototypes: readonly Prototype[],
+  from: string,
+  to: string,
+): readonly Prototype[] =>
   naming(call, prototypes, from).map(({ role, delegate, activating_user: activating }) => {
     const other = (one: string) => (one === usernameOf(call, from) ? usernameOf(call, to) : one);
     const given = delegate.kind === 'user' ? other(delegate.name) : delegate.name;

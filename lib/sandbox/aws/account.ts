@@ -18,7 +18,8 @@ export const secureRandom = (): number => randomInt(2 ** 32) / 2 ** 32;
 export const now = ({ clock }: Account): number => clock.now().getTime();
 
 /** A time as AWS JSON has it. */
-export const epochSeconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
+export const epochSeconds = (ms: number | undefined): number | undefined =>
+  ms === undefined ? undefined : ms / 1000;
 
 export const pick = ({ random }: Account, characters: string): string =>
   characters.charAt(Math.floor(random() * characters.length));

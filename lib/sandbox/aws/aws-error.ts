@@ -1,4 +1,7 @@
-/** An error answer of a service: `code` is the exception's name. The message never holds a secret value. */
+/**
+ * An error answer of a service: `code` is the exception's name. The message never holds a secret
+ * value.
+ */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
@@ -15,7 +18,8 @@ export class AwsError extends Error {
 }
 
 export const invalidRequest = (message: string) => new AwsError('InvalidRequestException', message);
-export const invalidParameter = (message: string) => new AwsError('InvalidParameterException', message);
+export const invalidParameter = (message: string) =>
+  new AwsError('InvalidParameterException', message);
 export const notFound = (message: string) => new AwsError('ResourceNotFoundException', message);
 export const resourceExists = (message: string) => new AwsError('ResourceExistsException', message);
 export const limitExceeded = (message: string) => new AwsError('LimitExceededException', message);

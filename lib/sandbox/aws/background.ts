@@ -1,6 +1,9 @@
 /** Work that goes on after a request was answered: rotations, deliveries. */
 export interface Background {
-  /** Starts the work; what it rejects with is swallowed, as the caller who would want to know is long gone. */
+  /**
+   * Starts the work; what it rejects with is swallowed, as the caller who would want to know is
+   * long gone.
+   */
   start(work: (signal: AbortSignal) => Promise<unknown>): void;
   /** Resolves when nothing is under way any more. */
   idle(): Promise<void>;

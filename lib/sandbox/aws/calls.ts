@@ -1,6 +1,9 @@
 import { isObject } from './events/matchers.ts';
 
-/** A request as it is remembered: which operation, on which secret, version and labels. Never a value. */
+/**
+ * A request as it is remembered: which operation, on which secret, version and labels. Never a
+ * value.
+ */
 export interface Call {
   /** `secretsmanager.PutSecretValue`, `events.PutEvents`, `sqs.SendMessage` … */
   readonly operation: string;
@@ -20,41 +23,64 @@ export interface Call {
 export interface Calls {
   /** The latest 10,000, oldest first. */
   all(): readonly Call[];
-  /** How often an operation was called since the last reset; without a name, all of them together. */
+  /**
+   * How often an operation was called since the last reset; without a name, all of them together.
+   */
   count(operation?: string): number;
   reset(): void;
 }
 
 const KEPT = 10_000;
 
-export function createCalls(): Calls & { record(operation: string, input: unknown, accessKeyId: string | undefined): void } {
+export function createCalls(): Calls & {
+  record(operation: string, input: unknown, accessKeyId: string | undefined): void;
+} {
   let calls: Call[] = [];
   const counts = new Map<string, number>();
   return {
     all: () => [...calls],
     count: (operation) =>
-      operation === undefined ? [...counts.values()].reduce((sum, one) => sum + one, 0) : (counts.get(operation) ?? 0),
+      operation === undefined
+        ? [...counts.values()].reduce((sum, one) => sum + one, 0)
+        : (counts.get(operation) ?? 0),
     reset() {
       calls = [];
       counts.clear();
     },
     record(operation, input, accessKeyId) {
       counts.set(operation, (counts.get(operation) ?? 0) + 1);
-      calls.push({ operation, ...summary(isObject(input) ? input : {}), ...(accessKeyId && { accessKeyId }) });
+      calls.push({
+        operation,
+        ...summary(isObject(input) ? input : {}),
+        ...(accessKeyId && { accessKeyId }),
+      });
       if (calls.length > 2 * KEPT) calls = calls.slice(-KEPT);
     },
   };
 }
 
-function summary(input: Readonly<Record<string, unknown>>): Omit<Call, 'operation' | 'accessKeyId'> {
-  const text = (...names: readonly string[]) => names.map((name) => input[name]).find((one) => typeof one === 'string');
+function summary(
+  input: Readonly<Record<string, unknown>>,
+): Omit<Call, 'operation' | 'accessKeyId'> {
+  const text = (...names: readonly string[]) =>
+    names.map((name) => input[name]).find((one) => typeof one === 'string');
   const secretId = text('SecretId', 'Name');
-  const versionId = text('ClientRequestToken', 'VersionId', 'MoveToVersionId', 'RemoveFromVersionId');
-  const labels = [input.VersionStages ?? input.VersionStage ?? []].flat().filter((one) => typeof one === 'string');
+  const versionId = text(
+    'ClientRequestToken',
+    'VersionId',
+    'MoveToVersionId',
+    'RemoveFromVersionId',
+  );
+  const labels = [input.VersionStages ?? input.VersionStage ?? []]
+    .flat()
+    .filter((one) => typeof one === 'string');
   const entries: unknown[] = Array.isArray(input.Entries) ? input.Entries : [];
   const [entry] = entries;
-  const sources = entries.flatMap((one) => (isObject(one) && typeof one.Source === 'string' ? [one.Source] : []));
-  const bus = isObject(entry) && typeof entry.EventBusName === 'string' ? entry.EventBusName : undefined;
+  const sources = entries.flatMap((one) =>
+    isObject(one) && typeof one.Source === 'string' ? [one.Source] : [],
+  );
+  const bus =
+    isObject(entry) && typeof entry.EventBusName === 'string' ? entry.EventBusName : undefined;
   const queueUrl = text('QueueUrl');
   return {
     ...(secretId && { secretId }),

@@ -12,7 +12,10 @@ export type Fault =
   | { readonly failedEntries: readonly number[]; readonly code?: string };
 
 export interface Faults {
-  /** The next `times` calls of an operation (`secretsmanager.PutSecretValue`) go wrong. Faults are used up in order. */
+  /**
+   * The next `times` calls of an operation (`secretsmanager.PutSecretValue`) go wrong. Faults are
+   * used up in order.
+   */
   next(operation: string, fault: Fault, times?: number): void;
   clear(): void;
 }
@@ -64,18 +67,26 @@ async function partly(
   const entries: unknown[] = Array.isArray(request.Entries) ? request.Entries : [];
   const fails = (index: number) => fault.failedEntries.includes(index);
   const passed = entries.filter((_, index) => !fails(index));
-  const answer: Record<string, unknown> = passed.length === 0 ? {} : { ...(await run({ ...request, Entries: passed })) };
+  const answer: Record<string, unknown> =
+    passed.length === 0 ? {} : { ...(await run({ ...request, Entries: passed })) };
   const code = fault.code ?? 'InternalFailure';
   if (entries.every((entry) => isObject(entry) && 'Id' in entry)) {
     const failed = entries.filter((_, index) => fails(index));
     return {
       ...answer,
-      Failed: failed.map((entry) => ({ Id: isObject(entry) ? entry.Id : '', Code: code, SenderFault: false })),
+      Failed: failed.map((entry) => ({
+        Id: isObject(entry) ? entry.Id : '',
+        Code: code,
+        SenderFault: false,
+      })),
     };
   }
   const results = Array.isArray(answer.Entries) ? [...answer.Entries] : [];
   const merged = entries.map((_, index) =>
     fails(index) ? { ErrorCode: code, ErrorMessage: 'a fault put in by a test' } : results.shift(),
   );
-  return { FailedEntryCount: merged.filter((result) => isObject(result) && 'ErrorCode' in result).length, Entries: merged };
+  return {
+    FailedEntryCount: merged.filter((result) => isObject(result) && 'ErrorCode' in result).length,
+    Entries: merged,
+  };
 }

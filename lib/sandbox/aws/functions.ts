@@ -11,7 +11,9 @@ export interface RotationEvent {
 
 /** Functions of this process that the services can invoke, by ARN. */
 export interface Functions {
-  /** `Event` is what the caller knows the function to be invoked with: `RotationEvent`, `Envelope` … */
+  /**
+   * `Event` is what the caller knows the function to be invoked with: `RotationEvent`, `Envelope` …
+   */
   register<Event = unknown>(arn: string, run: (event: Event) => Promise<unknown>): void;
   has(arn: string): boolean;
   invoke(arn: string, event: unknown): Promise<unknown>;

@@ -39,7 +39,10 @@ export interface EmbeddedAws {
   readonly requestHandler: ReturnType<typeof sdkRequestHandler>;
   /** One request of the wire protocol. */
   readonly handle: Handle;
-  /** As `handle`, for a witness: no fault strikes it, it counts towards no quota, and is not recorded. */
+  /**
+   * As `handle`, for a witness: no fault strikes it, it counts towards no quota, and is not
+   * recorded.
+   */
   readonly look: Handle;
   /** Over HTTP on loopback; port 0 takes a free one. */
   serve(options?: { readonly port?: number }): Promise<Served>;
@@ -62,7 +65,13 @@ const reading = /\.(Describe|List|Get|BatchGet|Test|Receive)/;
 
 /** Starts an embedded AWS, with the state of an earlier run if there is a file. */
 export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
-  const { clock, file, region = 'eu-central-1', account: id = '000000000000', random = secureRandom } = options;
+  const {
+    clock,
+    file,
+    region = 'eu-central-1',
+    account: id = '000000000000',
+    random = secureRandom,
+  } = options;
   const state = loadState(file);
   const account: Account = { state, clock, region, id, random };
   const saved = keptFile(file, () => state);
@@ -76,7 +85,10 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
   const queues = createQueues(state, region);
   const bus = createBus(account, { functions, background, send: queues.send, faults });
   const lags = { list: listLag, replication: replicationLag };
-  const operationsOf = (of: Account, publish = bus.publish): Readonly<Record<string, Operations>> => ({
+  const operationsOf = (
+    of: Account,
+    publish = bus.publish,
+  ): Readonly<Record<string, Operations>> => ({
     secretsmanager: secretsManager(of, lags, { functions, background, changed: saved.save }),
     events: eventBridge(of, publish),
   });
@@ -90,7 +102,12 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
     return operations && Object.hasOwn(operations, name) ? operations[name] : undefined;
   };
 
-  async function run(name: string, operation: Operation, input: unknown, caller: string | undefined): Promise<object> {
+  async function run(
+    name: string,
+    operation: Operation,
+    input: unknown,
+    caller: string | undefined,
+  ): Promise<object> {
     calls.record(name, input, caller);
     return faults.apply(name, async (wanted) => {
       take(name);

@@ -10,9 +10,17 @@ export interface Page<Item> {
 }
 
 /** One page of a list. */
-export function page<Item>(all: readonly Item[], token: string | undefined, size: number): Page<Item> {
+export function page<Item>(
+  all: readonly Item[],
+  token: string | undefined,
+  size: number,
+): Page<Item> {
   const start = token === undefined ? 0 : Number(Buffer.from(token, 'base64url').toString());
-  if (!Number.isInteger(start) || start < 0) throw new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.');
+  if (!Number.isInteger(start) || start < 0)
+    throw new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.');
   const end = start + size;
-  return { items: all.slice(start, end), next: end < all.length ? Buffer.from(String(end)).toString('base64url') : undefined };
+  return {
+    items: all.slice(start, end),
+    next: end < all.length ? Buffer.from(String(end)).toString('base64url') : undefined,
+  };
 }

@@ -1,7 +1,10 @@
 import type { Clock } from '../../core/ports.ts';
 import { AwsError } from './aws-error.ts';
 
-/** Secrets Manager's request quotas, a second, for the account and region together. They are off until `enabled` is set. */
+/**
+ * Secrets Manager's request quotas, a second, for the account and region together. They are off
+ * until `enabled` is set.
+ */
 export interface Quotas {
   enabled: boolean;
   /** PutSecretValue, UpdateSecret, UpdateSecretVersionStage and replication together. */
@@ -26,7 +29,10 @@ const groups: Readonly<Record<string, Group>> = {
 };
 
 /** A token bucket a group, one second deep. */
-export function createQuotas(clock: Clock): { readonly quotas: Quotas; take(operation: string): void } {
+export function createQuotas(clock: Clock): {
+  readonly quotas: Quotas;
+  take(operation: string): void;
+} {
   const quotas: Quotas = { enabled: false, writes: 50, reads: 10_000, lists: 50 };
   const buckets = new Map<Group, { tokens: number; at: number }>();
   return {
@@ -36,7 +42,10 @@ export function createQuotas(clock: Clock): { readonly quotas: Quotas; take(oper
       if (!quotas.enabled || group === undefined) return;
       const at = clock.now().getTime();
       const bucket = buckets.get(group) ?? { tokens: quotas[group], at };
-      const tokens = Math.min(quotas[group], bucket.tokens + ((at - bucket.at) / 1000) * quotas[group]);
+      const tokens = Math.min(
+        quotas[group],
+        bucket.tokens + ((at - bucket.at) / 1000) * quotas[group],
+      );
       if (tokens < 1) throw new AwsError('ThrottlingException', 'Rate exceeded');
       buckets.set(group, { tokens: tokens - 1, at });
     },

@@ -4,15 +4,21 @@ import type { Operation } from './operation.ts';
 import { emptyState, type SecretState } from './state.ts';
 
 /**
- * The account as another region sees it: of its secrets the replicas there, which can only be read; no bus, no rule. A secret, like
- * a bus, belongs to a region, so that a client of the wrong one finds nothing.
+ * The account as another region sees it: of its secrets the replicas there, which can only be read;
+ * no bus, no rule. A secret, like a bus, belongs to a region, so that a client of the wrong one
+ * finds nothing.
  */
 export function elsewhere(home: Account, region: string): Account {
-  const secrets = home.state.secrets.filter(({ replicaRegions }) => replicaRegions?.includes(region));
+  const secrets = home.state.secrets.filter(({ replicaRegions }) =>
+    replicaRegions?.includes(region),
+  );
   return {
     ...home,
     region,
-    state: { ...emptyState(), secrets: secrets.map((secret) => replicaOf(secret, home.region, region)) },
+    state: {
+      ...emptyState(),
+      secrets: secrets.map((secret) => replicaOf(secret, home.region, region)),
+    },
   };
 }
 
@@ -28,5 +34,8 @@ export const makes = (name: string): boolean => /^(Create|PutRule|PutTargets)/.t
 export const refusedIn =
   (wanted: string, region: string): Operation =>
   () => {
-    throw new AwsError('InvalidRequestException', `the embedded AWS is in ${region}; it has nothing in ${wanted}`);
+    throw new AwsError(
+      'InvalidRequestException',
+      `the embedded AWS is in ${region}; it has nothing in ${wanted}`,
+    );
   };

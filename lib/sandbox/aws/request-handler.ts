@@ -9,11 +9,17 @@ interface SdkRequest {
   readonly body?: unknown;
 }
 
-/** What an SDK client takes as its `requestHandler`: requests are answered in this process, no socket is opened. */
+/**
+ * What an SDK client takes as its `requestHandler`: requests are answered in this process, no
+ * socket is opened.
+ */
 export function sdkRequestHandler(handle: Handle, clock: Pick<Clock, 'now'>) {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    async handle({ protocol, hostname, port, ...request }: SdkRequest, options: { abortSignal?: unknown } = {}) {
+    async handle(
+      { protocol, hostname, port, ...request }: SdkRequest,
+      options: { abortSignal?: unknown } = {},
+    ) {
       const { abortSignal } = options;
       if (abortSignal instanceof AbortSignal) abortSignal.throwIfAborted();
       const origin = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;

@@ -9,6 +9,8 @@ export function loadState(file: string | undefined): State {
     return stateSchema.parse(JSON.parse(text));
   } catch {
     // what failed to parse may hold secrets, so it is not passed on as the cause
-    throw new Error(`${file} is not a state file of the embedded AWS; move it away or name another file`);
+    throw new Error(
+      `${file} is not a state file of the embedded AWS; move it away or name another file`,
+    );
   }
 }

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
-const value = z.union([z.object({ SecretString: z.string() }), z.object({ SecretBinary: z.string() })]);
+const value = z.union([
+  z.object({ SecretString: z.string() }),
+  z.object({ SecretBinary: z.string() }),
+]);
 
 const version = z.object({
   id: z.string(),
@@ -34,7 +37,9 @@ const secret = z.object({
   deletionAt: z.number().optional(),
   /** Oldest first. */
   versions: z.array(version),
-  rotation: z.object({ enabled: z.boolean(), lambdaArn: z.string(), rules: rotationRules }).optional(),
+  rotation: z
+    .object({ enabled: z.boolean(), lambdaArn: z.string(), rules: rotationRules })
+    .optional(),
   /** Set on a replica. */
   primaryRegion: z.string().optional(),
   replicaRegions: z.array(z.string()).optional(),
@@ -47,7 +52,10 @@ const target = z.object({
   InputPath: z.string().optional(),
   SqsParameters: z.object({ MessageGroupId: z.string() }).optional(),
   RetryPolicy: z
-    .object({ MaximumRetryAttempts: z.number().optional(), MaximumEventAgeInSeconds: z.number().optional() })
+    .object({
+      MaximumRetryAttempts: z.number().optional(),
+      MaximumEventAgeInSeconds: z.number().optional(),
+    })
     .optional(),
   DeadLetterConfig: z.object({ Arn: z.string().optional() }).optional(),
 });
@@ -84,4 +92,11 @@ export type SecretValue = z.infer<typeof value>;
 export type Rule = z.infer<typeof rule>;
 export type Target = z.infer<typeof target>;
 
-export const emptyState = (): State => ({ format: 1, secrets: [], releasing: [], buses: [], rules: [], queues: [] });
+export const emptyState = (): State => ({
+  format: 1,
+  secrets: [],
+  releasing: [],
+  buses: [],
+  rules: [],
+  queues: [],
+});

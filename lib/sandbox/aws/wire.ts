@@ -29,7 +29,11 @@ export interface Asked {
   readonly region?: string | undefined;
 }
 
-const services: Readonly<Record<string, string>> = { secretsmanager: 'secretsmanager', AWSEvents: 'events', AmazonSQS: 'sqs' };
+const services: Readonly<Record<string, string>> = {
+  secretsmanager: 'secretsmanager',
+  AWSEvents: 'events',
+  AmazonSQS: 'sqs',
+};
 
 interface Request {
   readonly service: string;
@@ -39,22 +43,34 @@ interface Request {
   readonly fail: (error: AwsError, requestId: string) => WireResponse;
 }
 
-/** The wire protocols, apart from what the operations do: AWS JSON for all services, and the query protocol for SQS. */
+/**
+ * The wire protocols, apart from what the operations do: AWS JSON for all services, and the query
+ * protocol for SQS.
+ */
 export function createHandle(
   account: Account,
   find: Find,
-  run: (name: string, operation: Operation, input: unknown, accessKeyId: string | undefined) => Promise<object>,
+  run: (
+    name: string,
+    operation: Operation,
+    input: unknown,
+    accessKeyId: string | undefined,
+  ) => Promise<object>,
 ): Handle {
   return async ({ headers, body, origin }) => {
     const requestId = randomId(account);
     const known = lowerCase(headers);
     const request = read(known, body);
-    const [, caller, region] = /Credential=([^/]+)\/[^/]*\/([^/]+)\//.exec(known.authorization ?? '') ?? [];
+    const [, caller, region] =
+      /Credential=([^/]+)\/[^/]*\/([^/]+)\//.exec(known.authorization ?? '') ?? [];
     try {
       const { service, operation } = request;
       const found = find(service, operation, { origin, region });
       if (!found) throw unknown(service, operation);
-      return request.answer(await run(`${service}.${operation}`, found, request.input, caller), requestId);
+      return request.answer(
+        await run(`${service}.${operation}`, found, request.input, caller),
+        requestId,
+      );
     } catch (error) {
       if (error instanceof AwsError) return request.fail(error, requestId);
       throw error;
@@ -63,21 +79,35 @@ export function createHandle(
 }
 
 const unknown = (service: string, operation: string) =>
-  new AwsError('UnknownOperationException', `the embedded AWS does not know ${service || 'this service'} ${operation}`);
+  new AwsError(
+    'UnknownOperationException',
+    `the embedded AWS does not know ${service || 'this service'} ${operation}`,
+  );
 
 const lowerCase = (headers: WireRequest['headers']): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value ?? '']));
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value ?? '']),
+  );
 
 function read(headers: Record<string, string>, body: string): Request {
   const type = headers['content-type'] ?? '';
-  return type.includes('x-www-form-urlencoded') ? readQuery(body) : readJson(headers['x-amz-target'] ?? '', type, body);
+  return type.includes('x-www-form-urlencoded')
+    ? readQuery(body)
+    : readJson(headers['x-amz-target'] ?? '', type, body);
 }
 
 function readJson(target: string, type: string, body: string): Request {
   const [prefix = '', operation = ''] = target.split('.');
   const service = (Object.hasOwn(services, prefix) && services[prefix]) || '';
-  const contentType = type.includes('json-1.0') ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1';
-  const respond = (status: number, json: object, requestId: string, more: Record<string, string> = {}): WireResponse => ({
+  const contentType = type.includes('json-1.0')
+    ? 'application/x-amz-json-1.0'
+    : 'application/x-amz-json-1.1';
+  const respond = (
+    status: number,
+    json: object,
+    requestId: string,
+    more: Record<string, string> = {},
+  ): WireResponse => ({
     status,
     headers: { 'content-type': contentType, 'x-amzn-requestid': requestId, ...more },
     body: JSON.stringify(json),
@@ -92,9 +122,14 @@ function readJson(target: string, type: string, body: string): Request {
     fail({ code, message, status, queryCode }, requestId) {
       // Secrets Manager writes its own errors' text in upper case, everything else is lower case
       const key =
-        service === 'secretsmanager' && !['ValidationException', 'ThrottlingException'].includes(code) ? 'Message' : 'message';
+        service === 'secretsmanager' &&
+        !['ValidationException', 'ThrottlingException'].includes(code)
+          ? 'Message'
+          : 'message';
       const more: Record<string, string> =
-        service === 'sqs' ? { 'x-amzn-query-error': `${queryCode ?? code};${status < 500 ? 'Sender' : 'Receiver'}` } : {};
+        service === 'sqs'
+          ? { 'x-amzn-query-error': `${queryCode ?? code};${status < 500 ? 'Sender' : 'Receiver'}` }
+          : {};
       return respond(status, { __type: code, [key]: message }, requestId, more);
     },
   };
@@ -121,7 +156,8 @@ function readQuery(body: string): Request {
     service: 'sqs',
     operation,
     input,
-    answer: (result, requestId) => respond(200, formatResult(operation, result, requestId), requestId),
+    answer: (result, requestId) =>
+      respond(200, formatResult(operation, result, requestId), requestId),
     fail: (error, requestId) => respond(error.status, formatError(error, requestId), requestId),
   };
 }

@@ -13,15 +13,18 @@ export interface Audit {
   readonly revoked: number;
   /** Credentials under our labels, or stored, that have expired. */
   readonly expired: number;
-  /** Stored credentials, other than the current ones, that the registry refuses when they are tried. */
+  /**
+   * Stored credentials, other than the current ones, that the registry refuses when they are tried.
+   */
   readonly dead: number;
   /** One line each: whatever lives or waits that should not. */
   readonly leftBehind: readonly string[];
 }
 
 /**
- * Counts what there is, when all is done: reads every version Secrets Manager still has, tries each at its registry, and
- * asks the vendors what lives under our labels. Nothing that was counted along the way goes into it.
+ * Counts what there is, when all is done: reads every version Secrets Manager still has, tries each
+ * at its registry, and asks the vendors what lives under our labels. Nothing that was counted along
+ * the way goes into it.
  */
 export async function audit(
   fleet: Fleet,
@@ -46,11 +49,13 @@ export async function audit(
       if (version === current?.id && outcome !== 'accepted')
         leftBehind.push(`${target.name}: its current credential is ${outcome}`);
       if (version !== current?.id && outcome === 'refused') dead += 1;
-      if (version !== current?.id && outcome !== 'refused') leftBehind.push(`${target.name}: an old credential is ${outcome}`);
+      if (version !== current?.id && outcome !== 'refused')
+        leftBehind.push(`${target.name}: an old credential is ${outcome}`);
     }
     if (issued > 1 && current?.credential) rotated += 1;
     if (pending) leftBehind.push(`${target.name}: a candidate, or an announcement, is pending`);
-    for (const { id } of versions.filter(superseded)) leftBehind.push(`${target.name}: version ${id} waits for its revocation`);
+    for (const { id } of versions.filter(superseded))
+      leftBehind.push(`${target.name}: version ${id} waits for its revocation`);
     const lists = engine.providers[target.provider]?.capabilities.list ?? false;
     const ours = vendors
       .filter(({ provider }) => provider === target.provider)
@@ -59,7 +64,10 @@ export async function audit(
     revoked += ours.filter(({ state }) => state === 'deleted').length;
     expired += ours.filter(({ state }) => state === 'expired').length;
     const alive = ours.filter(({ state }) => state === 'enabled' || state === 'disabled');
-    if (alive.length > 1) leftBehind.push(`${target.name}: ${alive.length} credentials are alive at ${target.provider}`);
+    if (alive.length > 1)
+      leftBehind.push(
+        `${target.name}: ${alive.length} credentials are alive at ${target.provider}`,
+      );
   }
   return { targets: fleet.targets.length, rotated, revoked, expired, dead, leftBehind };
 }
@@ -70,6 +78,9 @@ async function tried(engine: Engine, target: Target, version: string): Promise<s
   const login = value && parseValue(value);
   if (!login) return undefined;
   const realms = engine.providers[target.provider]?.realms ?? [];
-  const { outcome } = await engine.registry.check({ ...login, realms }, AbortSignal.timeout(60_000));
+  const { outcome } = await engine.registry.check(
+    { ...login, realms },
+    AbortSignal.timeout(60_000),
+  );
   return outcome;
 }

@@ -27,9 +27,9 @@ const span = ({ interval, grace, soak }: Target): number => interval + grace + s
 export const longestLife = ({ targets }: Fleet): number => Math.max(...targets.map(span)) + 2 * DAY;
 
 /**
- * The whole life of every target: issued, rotated once, the one before ended and proven dead. Sweeps, works, and lets time
- * go on to whatever is due next. Those that live for hours begin when those that live for months are nearly through, so that
- * all are fresh in the end.
+ * The whole life of every target: issued, rotated once, the one before ended and proven dead.
+ * Sweeps, works, and lets time go on to whatever is due next. Those that live for hours begin when
+ * those that live for months are nearly through, so that all are fresh in the end.
  */
 export async function live({ fleet, engine, clock, work, tick }: Life): Promise<void> {
   const longest = Math.max(...fleet.targets.map(span));
@@ -62,9 +62,17 @@ function through(snapshot: Snapshot | undefined, decision: Decision): boolean {
   const { current, versions } = parseLedger(snapshot);
   const failures = Math.max(
     0,
-    ...versions.flatMap(({ backoff, revokeBackoff }) => [backoff?.failures ?? 0, revokeBackoff?.failures ?? 0]),
+    ...versions.flatMap(({ backoff, revokeBackoff }) => [
+      backoff?.failures ?? 0,
+      revokeBackoff?.failures ?? 0,
+    ]),
   );
   if (failures >= GIVE_UP) return true;
   const reason = current?.credential?.reason;
-  return reason !== undefined && reason !== 'never-issued' && decision.action === 'wait' && !versions.some(superseded);
+  return (
+    reason !== undefined &&
+    reason !== 'never-issued' &&
+    decision.action === 'wait' &&
+    !versions.some(superseded)
+  );
 }

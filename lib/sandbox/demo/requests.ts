@@ -1,4 +1,8 @@
-import { type EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  type EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import * as z from 'zod';
 import { RekeyError } from '../../core/errors.ts';
 import { inboundTypes, requested } from '../../core/events/index.ts';
@@ -8,7 +12,11 @@ import type { Engine } from '../../core/reconcile/index.ts';
 import type { EmbeddedAws } from '../aws/index.ts';
 
 const FUNCTION = 'arn:aws:lambda:eu-central-1:000000000000:function:rekey-request';
-const envelope = z.object({ id: z.string(), 'detail-type': z.enum(inboundTypes), detail: requested });
+const envelope = z.object({
+  id: z.string(),
+  'detail-type': z.enum(inboundTypes),
+  detail: requested,
+});
 
 export interface Desk {
   readonly aws: EmbeddedAws;
@@ -22,13 +30,17 @@ export interface Desk {
   readonly refused: (message: string) => void;
 }
 
-/** Does what the deployed rule and request function do: takes requests off the bus, writes them down, and calls a worker. */
+/**
+ * Does what the deployed rule and request function do: takes requests off the bus, writes them
+ * down, and calls a worker.
+ */
 export async function honourRequests({ aws, eventBridge, bus, ...desk }: Desk): Promise<void> {
   const { fleet, engine, work, refused } = desk;
   aws.functions.register(FUNCTION, async (event) => {
     const { id, 'detail-type': type, detail } = envelope.parse(event);
     const target = fleet.targets.find(({ name }) => name === detail.target);
-    if (!target) return refused(`${type}: there is no target of that name in the fleet ${fleet.id}`);
+    if (!target)
+      return refused(`${type}: there is no target of that name in the fleet ${fleet.id}`);
     const correlationId = detail.correlationId ?? `request-${id}`;
     try {
       await request(engine.store, engine.clock, type, target, correlationId, { toBeRefused: true });

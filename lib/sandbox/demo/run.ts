@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { paginateListSecretVersionIds, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  paginateListSecretVersionIds,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { sqsQueue } from '../../aws/queue.ts';
 import { RekeyError } from '../../core/errors.ts';
@@ -51,13 +54,20 @@ export async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-async function start(fleet: Fleet, { fleet: file, keep, port, state }: DemoOptions): Promise<number> {
+async function start(
+  fleet: Fleet,
+  { fleet: file, keep, port, state }: DemoOptions,
+): Promise<number> {
   // the name that the stack and the CLI use
   const bus = `rekey-${fleet.id}`;
   if (keep) refuseTwo();
   const clock = warpClock(plus(new Date(), -longestLife(fleet)));
   const sandbox = await startSandbox({ clock, port, folder: state });
-  const client = { endpoint: sandbox.url, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const client = {
+    endpoint: sandbox.url,
+    region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
   const clients = {
     secretsManager: new SecretsManagerClient(client),
     eventBridge: new EventBridgeClient(client),
@@ -65,13 +75,18 @@ async function start(fleet: Fleet, { fleet: file, keep, port, state }: DemoOptio
   };
   try {
     const stage = await setStage(clients, fleet, bus, sandbox.vendors);
-    const screen = process.stdout.isTTY ? liveScreen(process.stdout, fleet) : plainScreen(print, fleet);
+    const screen = process.stdout.isTTY
+      ? liveScreen(process.stdout, fleet)
+      : plainScreen(print, fleet);
     const observe = (step: Parameters<typeof screen.step>[0]) => screen.step(step, clock.now());
     const engine = createEngine({ ...clients, bus, clock, endpoints: sandbox.endpoints, observe });
     const queue = sqsQueue(clients.sqs, stage.work);
     const byName = new Map(fleet.targets.map((target) => [target.name, target]));
 
-    const work = async (targets: readonly Target[], correlationId = `sweep-${clock.now().toISOString()}`) => {
+    const work = async (
+      targets: readonly Target[],
+      correlationId = `sweep-${clock.now().toISOString()}`,
+    ) => {
       await queue.send(
         targets.map(({ name }) => ({
           body: JSON.stringify({ target: name, correlationId }),
@@ -80,12 +95,21 @@ async function start(fleet: Fleet, { fleet: file, keep, port, state }: DemoOptio
         })),
       );
       await drain(clients.sqs, stage.work, async (body) => {
-        const { target: name, correlationId } = JSON.parse(body) as { target: string; correlationId: string };
+        const { target: name, correlationId } = JSON.parse(body) as {
+          target: string;
+          correlationId: string;
+        };
         const target = byName.get(name);
-        if (target) await reconcile(engine, target, { signal: AbortSignal.timeout(10 * MINUTE), correlationId });
+        if (target)
+          await reconcile(engine, target, {
+            signal: AbortSignal.timeout(10 * MINUTE),
+            correlationId,
+          });
       });
     };
-    print(`rekey ${fleet.id}: ${fleet.targets.length} targets; embedded AWS at ${sandbox.url}; time is not real here`);
+    print(
+      `rekey ${fleet.id}: ${fleet.targets.length} targets; embedded AWS at ${sandbox.url}; time is not real here`,
+    );
     // a person should see it happen; a log need not wait
     const tick = (now: Date) => {
       screen.tick(now);
@@ -95,7 +119,9 @@ async function start(fleet: Fleet, { fleet: file, keep, port, state }: DemoOptio
       await live({ fleet, engine, clock, work, tick });
       let events = 0;
       await drain(clients.sqs, stage.history, async () => void events++);
-      const found = await audit(fleet, engine, sandbox.vendors, (secret) => versionsOf(clients.secretsManager, secret));
+      const found = await audit(fleet, engine, sandbox.vendors, (secret) =>
+        versionsOf(clients.secretsManager, secret),
+      );
       print(`${events} events on the bus`);
       for (const line of found.leftBehind) print(`left behind: ${line}`);
       return found;
@@ -110,12 +136,21 @@ async function start(fleet: Fleet, { fleet: file, keep, port, state }: DemoOptio
         refused: (message) => print(`request refused: ${message}`),
       });
       screen.end();
-      await stayUp({ summary, file }, { aws: sandbox.url, region, endpoints: sandbox.endpoints }, async () => {
-        const { targets, strangers } = await sweep(engine, fleet);
-        for (const stranger of strangers) await announceRemoved(engine, fleet.id, stranger, 'sweep');
-        await work(targets.filter(({ decision }) => decision.action !== 'wait').map(({ target }) => target));
-        await sandbox.save();
-      });
+      await stayUp(
+        { summary, file },
+        { aws: sandbox.url, region, endpoints: sandbox.endpoints },
+        async () => {
+          const { targets, strangers } = await sweep(engine, fleet);
+          for (const stranger of strangers)
+            await announceRemoved(engine, fleet.id, stranger, 'sweep');
+          await work(
+            targets
+              .filter(({ decision }) => decision.action !== 'wait')
+              .map(({ target }) => target),
+          );
+          await sandbox.save();
+        },
+      );
     }
     print(summary);
     return !found || clean(found) ? 0 : 1;
@@ -175,9 +210,15 @@ async function stayUp(
   }
 }
 
-/** A second one in this folder would take the first one's place in the file that `rekey --local` reads. */
+/**
+ * A second one in this folder would take the first one's place in the file that `rekey --local`
+ * reads.
+ */
 function refuseTwo(): void {
   const running = readLocal();
   if (!running) return;
-  throw new RekeyError('conflict', `an embedded AWS runs in this folder already (process ${running.pid}); end it first`);
+  throw new RekeyError(
+    'conflict',
+    `an embedded AWS runs in this folder already (process ${running.pid}); end it first`,
+  );
 }

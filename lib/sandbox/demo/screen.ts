@@ -7,7 +7,9 @@ export interface Screen {
   step(step: Step, now: Date): void;
   /** Time went on. */
   tick(now: Date): void;
-  /** Leaves the last picture standing; what comes later is printed below it, a line for each step. */
+  /**
+   * Leaves the last picture standing; what comes later is printed below it, a line for each step.
+   */
   end(): void;
 }
 
@@ -37,7 +39,10 @@ export function plainScreen(print: (line: string) => void, fleet: Fleet): Screen
   return {
     step(step, now) {
       const what = said(step);
-      if (what) print(`${clock(now)}  ${step.target.name.padEnd(width)}  ${what}: ${step.decision.message}`);
+      if (what)
+        print(
+          `${clock(now)}  ${step.target.name.padEnd(width)}  ${what}: ${step.decision.message}`,
+        );
     },
     tick() {},
     end() {},
@@ -45,7 +50,10 @@ export function plainScreen(print: (line: string) => void, fleet: Fleet): Screen
 }
 
 /** One line a target, redrawn in place. */
-export function liveScreen(output: Pick<NodeJS.WriteStream, 'write' | 'columns'>, fleet: Fleet): Screen {
+export function liveScreen(
+  output: Pick<NodeJS.WriteStream, 'write' | 'columns'>,
+  fleet: Fleet,
+): Screen {
   const trails = new Map(fleet.targets.map(({ name }) => [name, [] as string[]]));
   const width = Math.max(...fleet.targets.map(({ name }) => name.length));
   const plain = plainScreen((line) => void output.write(`${line}\n`), fleet);
@@ -81,4 +89,5 @@ export function liveScreen(output: Pick<NodeJS.WriteStream, 'write' | 'columns'>
 const clock = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ');
 
 /** The end of a trail: what happened last is the news. */
-const newest = (text: string, room: number): string => (text.length > room ? `…${text.slice(text.length - room + 1)}` : text);
+const newest = (text: string, room: number): string =>
+  text.length > room ? `…${text.slice(text.length - room + 1)}` : text;

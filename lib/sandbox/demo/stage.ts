@@ -1,4 +1,9 @@
-import { CreateEventBusCommand, type EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  CreateEventBusCommand,
+  type EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   CreateQueueCommand,
@@ -24,7 +29,10 @@ export interface Stage {
   readonly history: string;
 }
 
-/** Makes what a deployment makes: the bus, the queues, the secrets of the fleet; and the admin secrets a person would fill. */
+/**
+ * Makes what a deployment makes: the bus, the queues, the secrets of the fleet; and the admin
+ * secrets a person would fill.
+ */
 export async function setStage(
   { secretsManager, eventBridge, sqs }: Clients,
   fleet: Fleet,
@@ -35,15 +43,28 @@ export async function setStage(
   const work = await createQueue(sqs, 'rekey-reconcile.fifo', { FifoQueue: 'true' });
   const history = await createQueue(sqs, 'rekey-history');
   await eventBridge.send(
-    new PutRuleCommand({ Name: 'history', EventBusName: bus, EventPattern: JSON.stringify({ source: ['rekey'] }) }),
+    new PutRuleCommand({
+      Name: 'history',
+      EventBusName: bus,
+      EventPattern: JSON.stringify({ source: ['rekey'] }),
+    }),
   );
   await eventBridge.send(
-    new PutTargetsCommand({ Rule: 'history', EventBusName: bus, Targets: [{ Id: 'history', Arn: history.arn }] }),
+    new PutTargetsCommand({
+      Rule: 'history',
+      EventBusName: bus,
+      Targets: [{ Id: 'history', Arn: history.arn }],
+    }),
   );
-  for (const [admin, provider] of new Map(fleet.targets.map((target) => [target.admin, target.provider]))) {
+  for (const [admin, provider] of new Map(
+    fleet.targets.map((target) => [target.admin, target.provider]),
+  )) {
     const vendor = vendors.find((candidate) => candidate.provider === provider);
     if (!vendor) continue;
-    await unlessThere(secretsManager.send(new CreateSecretCommand({ Name: admin, SecretString: vendor.admin })), admin);
+    await unlessThere(
+      secretsManager.send(new CreateSecretCommand({ Name: admin, SecretString: vendor.admin })),
+      admin,
+    );
   }
   const Tags = [{ Key: FLEET_TAG, Value: fleet.id }];
   for (const { secret } of fleet.targets) {
@@ -58,7 +79,10 @@ async function unlessThere(creation: Promise<unknown>, name: string): Promise<vo
     const { name: kind, message } = error as Error;
     if (['ResourceExistsException', 'ResourceAlreadyExistsException'].includes(kind)) return;
     if (!message.includes('scheduled for deletion')) throw error;
-    throw new RekeyError('secret-missing', `${name} was deleted in this state; name another folder with --state`);
+    throw new RekeyError(
+      'secret-missing',
+      `${name} was deleted in this state; name another folder with --state`,
+    );
   });
 }
 
@@ -67,13 +91,24 @@ async function createQueue(
   name: string,
   attributes: Record<string, string> = {},
 ): Promise<{ url: string; arn: string }> {
-  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+  const { QueueUrl: url = '' } = await sqs.send(
+    new CreateQueueCommand({ QueueName: name, Attributes: attributes }),
+  );
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+  );
   return { url, arn: Attributes?.QueueArn ?? '' };
 }
 
-/** Takes messages off a queue, one after the other, until it is empty. A message whose handler throws stays. */
-export async function drain(sqs: SQSClient, queue: string, handle: (body: string) => Promise<void>): Promise<void> {
+/**
+ * Takes messages off a queue, one after the other, until it is empty. A message whose handler
+ * throws stays.
+ */
+export async function drain(
+  sqs: SQSClient,
+  queue: string,
+  handle: (body: string) => Promise<void>,
+): Promise<void> {
   for (;;) {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),

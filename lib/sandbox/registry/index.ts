@@ -12,8 +12,8 @@ export interface Grant {
 }
 
 /**
- * How a registry behaves: by its own rules; or with a token that opens nothing for every wrong login; or with a no, or a yes to
- * everything, for everybody.
+ * How a registry behaves: by its own rules; or with a token that opens nothing for every wrong
+ * login; or with a no, or a yes to everything, for everybody.
  */
 export type Mood = 'own' | 'anonymous' | 'refuses' | 'accepts';
 
@@ -37,7 +37,10 @@ export interface RegistryOptions {
   readonly signer?: TokenSigner;
   /** Whose bodies the answers have. @default 'docker' */
   readonly errors?: 'quay' | 'docker';
-  /** A wrong login that asks for a scope goes on as an anonymous one, as at Harbor; without a scope it is refused. @default false */
+  /**
+   * A wrong login that asks for a scope goes on as an anonymous one, as at Harbor; without a scope
+   * it is refused. @default false
+   */
   readonly fallsBack?: boolean;
   /** What anybody may pull. @default nothing */
   readonly isPublic?: (repository: string) => boolean;
@@ -51,10 +54,21 @@ type Caller = Grant | 'anonymous' | 'refused';
 
 /**
  * A registry host that asks for a token as Quay and Docker's registry do
- * (https://distribution.github.io/distribution/spec/auth/token/), or for a password (`auth: 'basic'`).
+ * (https://distribution.github.io/distribution/spec/auth/token/), or for a password (`auth:
+ * 'basic'`).
  */
-export function createRegistry(options: RegistryOptions): { readonly app: Hono<Env>; readonly faults: Faults } {
-  const { clock, service, login, tokenPath = '/v2/auth', errors = 'docker', repositories = {} } = options;
+export function createRegistry(options: RegistryOptions): {
+  readonly app: Hono<Env>;
+  readonly faults: Faults;
+} {
+  const {
+    clock,
+    service,
+    login,
+    tokenPath = '/v2/auth',
+    errors = 'docker',
+    repositories = {},
+  } = options;
   const { mood = () => 'own', isPublic = () => false } = options;
   const basic = options.auth === 'basic';
   const signer = tokens(options.signer ?? freshSigner(service));
@@ -62,21 +76,35 @@ export function createRegistry(options: RegistryOptions): { readonly app: Hono<E
   const faults = createFaults();
   const app = new Hono<Env>();
 
-  const realm = (context: Context) => options.realm ?? `${new URL(context.req.url).origin}${tokenPath}`;
+  const realm = (context: Context) =>
+    options.realm ?? `${new URL(context.req.url).origin}${tokenPath}`;
   const challenge = (context: Context, more = '') =>
-    basic ? `Basic realm="${service}"` : `Bearer realm="${realm(context)}",service="${service}"${more}`;
+    basic
+      ? `Basic realm="${service}"`
+      : `Bearer realm="${realm(context)}",service="${service}"${more}`;
 
-  const refuse = (context: Context<Env>, status: 400 | 401 | 403 | 404 | 405, code: string, message: string, more?: string) => {
+  const refuse = (
+    context: Context<Env>,
+    status: 400 | 401 | 403 | 404 | 405,
+    code: string,
+    message: string,
+    more?: string,
+  ) => {
     if (status === 401) context.header('www-authenticate', challenge(context, more));
-    return context.json({ errors: [{ code, message, detail: errors === 'quay' ? {} : null }] }, status);
+    return context.json(
+      { errors: [{ code, message, detail: errors === 'quay' ? {} : null }] },
+      status,
+    );
   };
 
   function caller(context: Context): Caller {
     const feeling = mood();
     if (feeling === 'refuses') return 'refused';
-    if (feeling === 'accepts' && context.req.header('authorization')) return { account: 'anybody', allows: () => true };
+    if (feeling === 'accepts' && context.req.header('authorization'))
+      return { account: 'anybody', allows: () => true };
     const who = named(context);
-    const lenient = feeling === 'anonymous' || (options.fallsBack && context.req.query('scope') !== undefined);
+    const lenient =
+      feeling === 'anonymous' || (options.fallsBack && context.req.query('scope') !== undefined);
     return who === 'refused' && lenient ? 'anonymous' : who;
   }
 
@@ -84,22 +112,31 @@ export function createRegistry(options: RegistryOptions): { readonly app: Hono<E
     const header = context.req.header('authorization');
     if (header === undefined) return 'anonymous';
     const pair = /^basic +(\S+)$/i.exec(header)?.[1];
-    const [, username, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(pair ?? '', 'base64').toString('utf8')) ?? [];
-    return (username !== undefined && password !== undefined && login(username, password)) || 'refused';
+    const [, username, password] =
+      /^([^:]*):(.*)$/s.exec(Buffer.from(pair ?? '', 'base64').toString('utf8')) ?? [];
+    return (
+      (username !== undefined && password !== undefined && login(username, password)) || 'refused'
+    );
   }
 
-  /** The claims of the bearer token that came with the request, if it is one of ours and still good. */
+  /**
+   * The claims of the bearer token that came with the request, if it is one of ours and still good.
+   */
   function bearer(context: Context): Claims | undefined {
     const token = /^bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
     const claims = options.opaqueTokens ? opaque.get(token) : signer.open(token);
     if (mood() === 'refuses') return undefined;
     const now = clock.now().getTime() / 1000;
-    return claims && claims.aud === service && claims.exp > now && claims.nbf <= now + 1 ? claims : undefined;
+    return claims && claims.aud === service && claims.exp > now && claims.nbf <= now + 1
+      ? claims
+      : undefined;
   }
 
   app.use('*', faults.middleware);
   // hono would print an error thrown by `login`, with whatever it holds
-  app.onError((_error, context) => context.json({ errors: [{ code: 'UNKNOWN', message: 'unknown error' }] }, 500));
+  app.onError((_error, context) =>
+    context.json({ errors: [{ code: 'UNKNOWN', message: 'unknown error' }] }, 500),
+  );
   app.notFound((context) => refuse(context, 404, 'NOT_FOUND', 'not found'));
   app.use('/v2/*', async (context, next) => {
     await next();
@@ -108,17 +145,22 @@ export function createRegistry(options: RegistryOptions): { readonly app: Hono<E
 
   app.all(tokenPath, (context) => {
     if (basic || options.realm) return refuse(context, 404, 'NOT_FOUND', 'not found');
-    if (context.req.method !== 'GET') return refuse(context, 405, 'UNSUPPORTED', 'The operation is unsupported.');
+    if (context.req.method !== 'GET')
+      return refuse(context, 405, 'UNSUPPORTED', 'The operation is unsupported.');
     const who = caller(context);
-    const scopes = (context.req.queries('scope') ?? []).flatMap((scope) => scope.split(' ')).filter((scope) => scope !== '');
+    const scopes = (context.req.queries('scope') ?? [])
+      .flatMap((scope) => scope.split(' '))
+      .filter((scope) => scope !== '');
     if (who === 'refused') return refuse(context, 401, 'UNAUTHORIZED', wrong[errors]);
     // Quay tells a login that sent nothing from an anonymous pull by the scope
     if (who === 'anonymous' && scopes.length === 0 && mood() !== 'anonymous')
       return refuse(context, 401, 'UNAUTHORIZED', unauthorized[errors]);
     const access: Access[] = [];
     for (const scope of scopes) {
-      const [, type, name, actions] = /^([a-z0-9]+):([^\s:]+(?::\d+\/[^\s:]+)?):([a-z*]+(?:,[a-z*]+)*)$/.exec(scope) ?? [];
-      if (!type || !name || !actions) return refuse(context, 400, 'INVALID_REQUEST', 'Unable to decode repository and actions');
+      const [, type, name, actions] =
+        /^([a-z0-9]+):([^\s:]+(?::\d+\/[^\s:]+)?):([a-z*]+(?:,[a-z*]+)*)$/.exec(scope) ?? [];
+      if (!type || !name || !actions)
+        return refuse(context, 400, 'INVALID_REQUEST', 'Unable to decode repository and actions');
       const may = (action: string) =>
         who === 'anonymous'
           ? action === 'pull' && isPublic(name)
@@ -127,7 +169,12 @@ export function createRegistry(options: RegistryOptions): { readonly app: Hono<E
       access.push({ type, name, actions: granted });
     }
     const account = who === 'anonymous' ? '' : who.account;
-    const claims = signer.claims(account, context.req.query('service') ?? service, access, clock.now());
+    const claims = signer.claims(
+      account,
+      context.req.query('service') ?? service,
+      access,
+      clock.now(),
+    );
     const token = options.opaqueTokens ? randomUUID() : signer.sign(claims);
     if (options.opaqueTokens) opaque.set(token, claims);
     if (errors === 'quay') return context.json({ token });
@@ -143,7 +190,10 @@ export function createRegistry(options: RegistryOptions): { readonly app: Hono<E
     const who = basic ? caller(context) : undefined;
     if (basic ? typeof who === 'object' : bearer(context)) return context.json({});
     if (errors === 'quay' && !context.req.header('authorization')) {
-      return context.body('true', 401, { 'www-authenticate': challenge(context), 'content-type': 'application/json' });
+      return context.body('true', 401, {
+        'www-authenticate': challenge(context),
+        'content-type': 'application/json',
+      });
     }
     return refuse(context, 401, 'UNAUTHORIZED', unauthorized[errors]);
   });
@@ -152,18 +202,26 @@ export function createRegistry(options: RegistryOptions): { readonly app: Hono<E
     const { repository, reference } = context.req.param();
     if (basic) {
       const who = caller(context);
-      if (typeof who === 'string') return refuse(context, 401, 'UNAUTHORIZED', unauthorized[errors]);
-      if (!who.allows(repository, 'pull')) return refuse(context, 403, 'DENIED', 'requested access to the resource is denied');
+      if (typeof who === 'string')
+        return refuse(context, 401, 'UNAUTHORIZED', unauthorized[errors]);
+      if (!who.allows(repository, 'pull'))
+        return refuse(context, 403, 'DENIED', 'requested access to the resource is denied');
     } else {
       const access = bearer(context)?.access;
-      if (!access?.some(({ type, name, actions }) => type === 'repository' && name === repository && actions.includes('pull'))) {
+      if (
+        !access?.some(
+          ({ type, name, actions }) =>
+            type === 'repository' && name === repository && actions.includes('pull'),
+        )
+      ) {
         const more = `,scope="repository:${repository}:pull"${access ? ',error="insufficient_scope"' : ''}`;
         return refuse(context, 401, 'UNAUTHORIZED', unauthorized[errors], more);
       }
     }
     const tags = repositories[repository];
     if (!tags) return refuse(context, 404, 'NAME_UNKNOWN', 'repository name not known to registry');
-    const manifest = tags[reference] ?? Object.values(tags).find((text) => digest(text) === reference);
+    const manifest =
+      tags[reference] ?? Object.values(tags).find((text) => digest(text) === reference);
     if (manifest === undefined) return refuse(context, 404, 'MANIFEST_UNKNOWN', 'manifest unknown');
     return context.body(manifest, 200, {
       'content-type': mediaType(manifest),
@@ -174,9 +232,18 @@ export function createRegistry(options: RegistryOptions): { readonly app: Hono<E
   return { app, faults };
 }
 
-/** What both say of a wrong password. Quay's text names the robot; it must never be needed, nor shown, by a client. */
-const wrong = { quay: 'Could not find robot with specified username and supplied password.', docker: 'authentication required' };
-const unauthorized = { quay: 'access to the requested resource is not authorized', docker: 'authentication required' };
+/**
+ * What both say of a wrong password. Quay's text names the robot; it must never be needed, nor
+ * shown, by a client.
+ */
+const wrong = {
+  quay: 'Could not find robot with specified username and supplied password.',
+  docker: 'authentication required',
+};
+const unauthorized = {
+  quay: 'access to the requested resource is not authorized',
+  docker: 'authentication required',
+};
 
 const digest = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 

@@ -9,7 +9,10 @@ import {
   verify,
 } from 'node:crypto';
 
-/** The key of a token server, and how a registry recognises it: by certificate chain (`x5c`) or by key id. */
+/**
+ * The key of a token server, and how a registry recognises it: by certificate chain (`x5c`) or by
+ * key id.
+ */
 export interface TokenSigner {
   /** A private key: an object, or PEM. */
   readonly key: KeyObject | string;
@@ -45,12 +48,16 @@ const lifetime = 3600;
 
 /** A signer with a fresh P-256 key. */
 export function freshSigner(issuer: string): TokenSigner {
-  return { key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, issuer, algorithm: 'ES256' };
+  return {
+    key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    issuer,
+    algorithm: 'ES256',
+  };
 }
 
 /**
- * The name Docker's registry 2 gives a key: 240 bits of the SHA-256 of its DER form, in base32, in groups of four
- * (https://github.com/docker/libtrust, `KeyID`).
+ * The name Docker's registry 2 gives a key: 240 bits of the SHA-256 of its DER form, in base32, in
+ * groups of four (https://github.com/docker/libtrust, `KeyID`).
  */
 export function fingerprint(key: KeyObject): string {
   const der = key.export({ type: 'spki', format: 'der' });
@@ -67,16 +74,31 @@ export function fingerprint(key: KeyObject): string {
 export function tokens({ key, issuer, algorithm, x5c, kid }: TokenSigner) {
   const own = typeof key === 'string' ? createPrivateKey(key) : key;
   const shown = createPublicKey(own);
-  const header = { typ: 'JWT', alg: algorithm, ...(x5c ? { x5c } : { kid: kid ?? fingerprint(shown) }) };
+  const header = {
+    typ: 'JWT',
+    alg: algorithm,
+    ...(x5c ? { x5c } : { kid: kid ?? fingerprint(shown) }),
+  };
   // JWS holds an ECDSA signature as r and s side by side (RFC 7518, 3.4), not in DER
   const dsaEncoding = 'ieee-p1363';
   return {
     claims(sub: string, aud: string, access: readonly Access[], now: Date): Claims {
       const iat = Math.floor(now.getTime() / 1000);
-      return { iss: issuer, sub, aud, exp: iat + lifetime, nbf: iat, iat, jti: randomUUID(), access };
+      return {
+        iss: issuer,
+        sub,
+        aud,
+        exp: iat + lifetime,
+        nbf: iat,
+        iat,
+        jti: randomUUID(),
+        access,
+      };
     },
     sign(claims: Claims): string {
-      const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+      const text = [header, claims]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.');
       return `${text}.${sign('sha256', Buffer.from(text), { key: own, dsaEncoding }).toString('base64url')}`;
     },
     /** The claims of a token with this key's signature, or undefined. */

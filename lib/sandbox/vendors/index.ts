@@ -23,4 +23,10 @@ export const vendors: Readonly<Record<string, (options: VendorOptions) => Simula
   'quay-robot': createSimulatedQuayRobot,
 };
 
-export type { Behaviour, SimulatedCredential, SimulatedVendor, Started, VendorOptions } from './vendor.ts';
+export type {
+  Behaviour,
+  SimulatedCredential,
+  SimulatedVendor,
+  Started,
+  VendorOptions,
+} from './vendor.ts';

@@ -36,11 +36,15 @@ const HISTORY = 1000;
 
 export type Ledger<Scope> = ReturnType<typeof createLedger<Scope>>;
 
-/** The credentials of a simulated vendor: what its API knows of them now, and what its registry knows, a delay later. */
+/**
+ * The credentials of a simulated vendor: what its API knows of them now, and what its registry
+ * knows, a delay later.
+ */
 export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: Delays }) {
   let entries: Entry<Scope>[] = [];
   const now = () => clock.now().getTime();
-  const tell = (entry: Entry<Scope>, accepted: boolean, delay: number) => entry.effects.push({ from: now() + delay, accepted });
+  const tell = (entry: Entry<Scope>, accepted: boolean, delay: number) =>
+    entry.effects.push({ from: now() + delay, accepted });
 
   function state({ deletedAt, expiresAt, enabled }: Entry<Scope>): State {
     if (deletedAt) return 'deleted';
@@ -73,7 +77,9 @@ export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: D
     /** When a credential with this username was last deleted. */
     deletedAt: (username: string) =>
       Math.max(
-        ...entries.map((entry) => (entry.username === username && entry.deletedAt ? Date.parse(entry.deletedAt) : -Infinity)),
+        ...entries.map((entry) =>
+          entry.username === username && entry.deletedAt ? Date.parse(entry.deletedAt) : -Infinity,
+        ),
       ),
     enable(entry: Entry<Scope>, enabled: boolean): void {
       if (entry.enabled !== enabled) tell(entry, enabled, delays.disable);
@@ -85,10 +91,13 @@ export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: D
     },
     /** The credential that the registry accepts for this login, by what it knows now. */
     login(username: string, password: string): Entry<Scope> | undefined {
-      const known = entries.filter((entry) => entry.username === username && entry.digest === digest(password));
+      const known = entries.filter(
+        (entry) => entry.username === username && entry.digest === digest(password),
+      );
       return known.find(
         ({ effects, expiresAt }) =>
-          effects.findLast(({ from }) => from <= now())?.accepted === true && (!expiresAt || Date.parse(expiresAt) > now()),
+          effects.findLast(({ from }) => from <= now())?.accepted === true &&
+          (!expiresAt || Date.parse(expiresAt) > now()),
       );
     },
     /** Ground truth, without passwords. */
@@ -109,7 +118,9 @@ const digest = (password: string): string => createHash('sha256').update(passwor
 /** `bytes` random bytes as hex digits; from `random` where the same run must come out again. */
 export function hex(bytes: number, random?: () => number): string {
   if (!random) return randomBytes(bytes).toString('hex');
-  return Buffer.from(Array.from({ length: bytes }, () => Math.floor(random() * 256))).toString('hex');
+  return Buffer.from(Array.from({ length: bytes }, () => Math.floor(random() * 256))).toString(
+    'hex',
+  );
 }
 
 /** A random UUID, version 4. */

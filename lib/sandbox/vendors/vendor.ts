@@ -73,11 +73,17 @@ export interface VendorOptions {
 }
 
 /** How a vendor is written down and read again: its credentials and its switches. */
-export function stored(ledger: Ledger<unknown>, behaviour: Behaviour): Pick<SimulatedVendor, 'dump' | 'restore'> {
+export function stored(
+  ledger: Ledger<unknown>,
+  behaviour: Behaviour,
+): Pick<SimulatedVendor, 'dump' | 'restore'> {
   return {
     dump: () => structuredClone({ credentials: ledger.dump(), behaviour }),
     restore(state) {
-      const { credentials, behaviour: dumped } = state as { credentials: unknown; behaviour: Behaviour };
+      const { credentials, behaviour: dumped } = state as {
+        credentials: unknown;
+        behaviour: Behaviour;
+      };
       const { delays, ...switches } = dumped;
       ledger.restore(credentials);
       Object.assign(behaviour.delays, delays);
@@ -99,13 +105,24 @@ export async function host(
     clock,
     requests,
     behaviour,
-  }: { api: Hono<Env>; registry: Hono<Env>; clock: Clock; requests: string[]; behaviour: Behaviour },
+  }: {
+    api: Hono<Env>;
+    registry: Hono<Env>;
+    clock: Clock;
+    requests: string[];
+    behaviour: Behaviour;
+  },
   {
     basePath = '',
     apiPort,
     registryPort,
     hosted,
-  }: { basePath?: string; apiPort?: number | undefined; registryPort?: number | undefined; hosted?: (host: string) => void },
+  }: {
+    basePath?: string;
+    apiPort?: number | undefined;
+    registryPort?: number | undefined;
+    hosted?: (host: string) => void;
+  },
 ): Promise<Started> {
   const watched = (app: Hono<Env>, fields: boolean) =>
     new Hono<Env>().all('*', async (context) => {

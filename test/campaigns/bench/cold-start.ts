@@ -12,7 +12,9 @@ import { GROWTH, limits, RATIO } from './limits.ts';
  * event. Runs of all bundles are interleaved, so that a busy machine is busy for all of them. `--keep <folder>` leaves the bundles
  * there, and `--before <folder>` measures those of another commit with them.
  */
-const { values: options } = parseArgs({ options: { keep: { type: 'string' }, before: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: { keep: { type: 'string' }, before: { type: 'string' } },
+});
 const RUNS = 15;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -24,7 +26,11 @@ interface Measured {
 
 async function coldStart(name: string, bundle: string): Promise<number> {
   const start = performance.now();
-  const lambda = await startLambda({ name, bundle, environment: { REKEY_FLEET: join(bundle, 'fleet.json') } });
+  const lambda = await startLambda({
+    name,
+    bundle,
+    environment: { REKEY_FLEET: join(bundle, 'fleet.json') },
+  });
   try {
     await lambda.ready;
     return performance.now() - start;
@@ -33,7 +39,9 @@ async function coldStart(name: string, bundle: string): Promise<number> {
   }
 }
 
-async function measure(bundles: readonly (readonly [name: string, folder: string])[]): Promise<readonly Measured[]> {
+async function measure(
+  bundles: readonly (readonly [name: string, folder: string])[],
+): Promise<readonly Measured[]> {
   const times = new Map<string, number[]>(bundles.map(([name]) => [name, []]));
   // the first round warms the file cache, and does not count
   for (let run = 0; run <= RUNS; run += 1) {
@@ -42,17 +50,26 @@ async function measure(bundles: readonly (readonly [name: string, folder: string
       if (run > 0) times.get(name)?.push(time);
     }
   }
-  return bundles.map(([name, folder]) => ({ name, size: sizeOf(folder), times: times.get(name) ?? [] }));
+  return bundles.map(([name, folder]) => ({
+    name,
+    size: sizeOf(folder),
+    times: times.get(name) ?? [],
+  }));
 }
 
-const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
+const median = (times: readonly number[]): number =>
+  [...times].sort((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 
 function table(rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   for (const row of rows) {
     say(
       row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
         .join('  '),
     );
   }
@@ -69,16 +86,21 @@ const before = (name: string): string => `${name}, before`;
 
 /** Prints what was measured; gives the targets that were missed. */
 function report(measured: readonly Measured[]): readonly string[] {
-  const medianOf = (wanted: string) => median(measured.find(({ name }) => name === wanted)?.times ?? []);
+  const medianOf = (wanted: string) =>
+    median(measured.find(({ name }) => name === wanted)?.times ?? []);
   const [baseline, small] = [medianOf(rows.clients), medianOf(rows.small)];
   const missed: string[] = [];
   const lines = measured.map(({ name, size, times }) => {
     const [time, limit] = [median(times), limits[name]];
-    if (limit !== undefined && size > limit) missed.push(`${name} is larger than ${limit / 1000} KB`);
+    if (limit !== undefined && size > limit)
+      missed.push(`${name} is larger than ${limit / 1000} KB`);
     const earlier = medianOf(before(name));
     if (time > GROWTH * earlier) missed.push(`${name} is ready later than ${GROWTH} x before`);
-    if (limit !== undefined && time > RATIO * baseline) missed.push(`${name} is ready later than ${RATIO} x the SDK clients`);
-    const ratios = [time / baseline, time / small, time / earlier].map((ratio) => (Number.isNaN(ratio) ? '' : ratio.toFixed(2)));
+    if (limit !== undefined && time > RATIO * baseline)
+      missed.push(`${name} is ready later than ${RATIO} x the SDK clients`);
+    const ratios = [time / baseline, time / small, time / earlier].map((ratio) =>
+      Number.isNaN(ratio) ? '' : ratio.toFixed(2),
+    );
     return [
       name,
       (size / 1000).toFixed(1),
@@ -91,7 +113,10 @@ function report(measured: readonly Measured[]): readonly string[] {
   say(
     `cold start, ${RUNS} interleaved runs each: from the start of a process until it asks for its first event; KB = 1000 bytes`,
   );
-  table([['', 'KB', 'limit', 'median ms', 'min ms', 'x CDK’s flags', 'x our flags', 'x before'], ...lines]);
+  table([
+    ['', 'KB', 'limit', 'median ms', 'min ms', 'x CDK’s flags', 'x our flags', 'x before'],
+    ...lines,
+  ]);
   return missed;
 }
 
@@ -99,8 +124,12 @@ const folder = mkdtempSync(join(tmpdir(), 'rekey-bench-'));
 try {
   const { functions } = synthesise(join(folder, 'cdk.out'));
   const ours = Object.entries(functions).map(([name, { bundle }]) => [name, bundle] as const);
-  if (options.keep) for (const [name, bundle] of ours) cpSync(bundle, join(options.keep, name), { recursive: true });
-  const earlier = ours.flatMap(([name]) => (options.before ? [[before(name), join(options.before, name)] as const] : []));
+  if (options.keep)
+    for (const [name, bundle] of ours)
+      cpSync(bundle, join(options.keep, name), { recursive: true });
+  const earlier = ours.flatMap(([name]) =>
+    options.before ? [[before(name), join(options.before, name)] as const] : [],
+  );
   const externals = [...new Set(ours.flatMap(([, bundle]) => externalsOf(bundle)))];
   const measured = await measure([
     [rows.empty, emptyBundle(join(folder, 'empty'))],

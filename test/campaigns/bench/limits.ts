@@ -9,5 +9,8 @@ export const limits: Readonly<Record<string, number>> = {
 /** How much longer than a bundle of the two SDK clients alone a function may take to be ready. */
 export const RATIO = 1.6;
 
-/** How much longer than the same function of another commit it may take (`npm run bench -- --before <folder>`). */
+/**
+ * How much longer than the same function of another commit it may take (`npm run bench -- --before
+ * <folder>`).
+ */
 export const GROWTH = 1.3;

@@ -51,7 +51,10 @@ export function readDocument(folder: string, name: string): VendorDocument {
   const whole = isObject(source) && 'swagger' in source ? fromSwagger(source) : source;
   const definition = resolved(whole, whole) as Definition;
   const { servers, components } = definition;
-  const router = new OpenAPIRouter({ definition, apiRoot: new URL(servers?.[0]?.url ?? 'https://any.example').pathname });
+  const router = new OpenAPIRouter({
+    definition,
+    apiRoot: new URL(servers?.[0]?.url ?? 'https://any.example').pathname,
+  });
   // a schema of 3.1 is JSON Schema 2020-12; one of 3.0 is close to draft 7, with nullable
   const validator = new OpenAPIValidator({
     definition,
@@ -59,27 +62,49 @@ export function readDocument(folder: string, name: string): VendorDocument {
     ajvOpts: { allErrors: true },
     lazyCompileValidators: true,
     customizeAjv: (ajv, options) =>
-      addFormats.default(definition.openapi.startsWith('3.1') ? new Ajv2020({ ...options, strict: false }) : ajv),
+      addFormats.default(
+        definition.openapi.startsWith('3.1') ? new Ajv2020({ ...options, strict: false }) : ajv,
+      ),
   });
   const schemes = (components?.securitySchemes ?? {}) as Readonly<Record<string, Security>>;
-  const match = ({ method, path }: Exchange) => router.matchOperation({ method, path, headers: {} });
+  const match = ({ method, path }: Exchange) =>
+    router.matchOperation({ method, path, headers: {} });
   return {
     name,
     operations: router.getOperations().length,
     operationOf: (exchange) => match(exchange) as Operation | undefined,
     check(exchange) {
       const found = match(exchange);
-      if (!found) return [{ operation: `${exchange.method} ${exchange.path}`, where: 'operation', what: NOT_THERE }];
+      if (!found)
+        return [
+          { operation: `${exchange.method} ${exchange.path}`, where: 'operation', what: NOT_THERE },
+        ];
       const operation = found as unknown as Operation;
-      const { method, path, query, requestHeaders, requestBody, status, responseHeaders, responseBody } = exchange;
+      const {
+        method,
+        path,
+        query,
+        requestHeaders,
+        requestBody,
+        status,
+        responseHeaders,
+        responseBody,
+      } = exchange;
       const request = { method, path, query, headers: { ...requestHeaders }, body: requestBody };
       const any = { statusCode: status, setMatchType: SetMatchType.Any };
       const differences = [
         ...problems(validator.validateRequest(request, found).errors, 'request'),
-        ...problems(validator.validateResponseHeaders(responseHeaders, found, any).errors, 'response'),
+        ...problems(
+          validator.validateResponseHeaders(responseHeaders, found, any).errors,
+          'response',
+        ),
         ...aboutRequest(exchange, operation),
         ...aboutSecurity(requestHeaders.authorization ?? '', operation, schemes),
-        ...aboutResponse(exchange, operation, () => validator.validateResponse(responseBody ?? null, found, status).errors),
+        ...aboutResponse(
+          exchange,
+          operation,
+          () => validator.validateResponse(responseBody ?? null, found, status).errors,
+        ),
       ];
       return differences.map((difference) => ({ operation: operation.operationId, ...difference }));
     },
@@ -88,16 +113,32 @@ export function readDocument(folder: string, name: string): VendorDocument {
 
 type Difference = Omit<Finding, 'operation'>;
 
-/** What the validator lets pass: a body of another kind, fields and headers that the document does not name. */
-function aboutRequest({ requestBody, requestHeaders }: Exchange, { requestBody: drawn, parameters }: Operation): Difference[] {
-  const headers = parameters.flatMap((parameter) => (parameter.in === 'header' ? [parameter.name.toLowerCase()] : []));
-  const strangers = Object.keys(requestHeaders).filter((name) => name.startsWith('x-') && !headers.includes(name));
-  const found = strangers.map((name) => ({ where: 'request header', what: `${name} ${NOT_THERE}` }));
+/**
+ * What the validator lets pass: a body of another kind, fields and headers that the document does
+ * not name.
+ */
+function aboutRequest(
+  { requestBody, requestHeaders }: Exchange,
+  { requestBody: drawn, parameters }: Operation,
+): Difference[] {
+  const headers = parameters.flatMap((parameter) =>
+    parameter.in === 'header' ? [parameter.name.toLowerCase()] : [],
+  );
+  const strangers = Object.keys(requestHeaders).filter(
+    (name) => name.startsWith('x-') && !headers.includes(name),
+  );
+  const found = strangers.map((name) => ({
+    where: 'request header',
+    what: `${name} ${NOT_THERE}`,
+  }));
   if (requestBody === undefined) return found;
   const type = mediaType(requestHeaders);
   const content = drawn?.content[type];
   if (!content) return [...found, { where: 'request body', what: `${type} ${NOT_THERE}` }];
-  return [...found, ...unnamed(content.schema, requestBody).map((what) => ({ where: 'request body', what }))];
+  return [
+    ...found,
+    ...unnamed(content.schema, requestBody).map((what) => ({ where: 'request body', what })),
+  ];
 }
 
 function aboutSecurity(
@@ -110,12 +151,15 @@ function aboutSecurity(
     if (type === 'apiKey') return header?.toLowerCase() === 'authorization' && authorization !== '';
     return type === 'http' && authorization.toLowerCase().startsWith(`${scheme} `);
   };
-  if (security.length === 0 || security.some((requirement) => Object.keys(requirement).every(met))) return [];
+  if (security.length === 0 || security.some((requirement) => Object.keys(requirement).every(met)))
+    return [];
   const kind = authorization.split(' ')[0] || 'none';
   return [{ where: 'security', what: `${kind} alone does not meet the requirements` }];
 }
 
-/** The status, the kind of the body, the body, and the fields in it that the document does not name. */
+/**
+ * The status, the kind of the body, the body, and the fields in it that the document does not name.
+ */
 function aboutResponse(
   { status, responseHeaders, responseBody }: Exchange,
   operation: Operation,
@@ -128,7 +172,8 @@ function aboutResponse(
   if (!drawn.content) return status === 204 ? problems(validate(), where) : [];
   const type = mediaType(responseHeaders);
   const content = drawn.content[type];
-  if (responseBody === undefined || !content) return [{ where, what: `${type || 'no body'} ${NOT_THERE}` }];
+  if (responseBody === undefined || !content)
+    return [{ where, what: `${type || 'no body'} ${NOT_THERE}` }];
   const fields = unnamed(content.schema, responseBody).map((what) => ({ where, what }));
   return [...problems(validate(), where), ...fields];
 }
@@ -137,14 +182,17 @@ function aboutResponse(
 export const responseOf = ({ responses }: Operation, status: number) =>
   responses[status] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default;
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 /** A copy with every `$ref` replaced by what it points to. */
 function resolved(value: unknown, root: unknown): unknown {
   if (Array.isArray(value)) return value.map((entry) => resolved(entry, root));
   if (!isObject(value)) return value;
   if (typeof value.$ref !== 'string') {
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, resolved(entry, root)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => [key, resolved(entry, root)]),
+    );
   }
   const steps = value.$ref.replace(/^#\//, '').split('/');
   const target = steps.reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), root);

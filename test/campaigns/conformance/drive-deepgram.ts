@@ -39,18 +39,28 @@ export const driveDeepgram = () =>
     // Deepgram has three bodies for an error
     for (const errorBody of ['modern', 'legacy', 'text'] as const) {
       behaviour.errorBody = errorBody;
-      for (const question of all) await answers(401, ask({ ...question, authorization: 'Token wrong' }));
+      for (const question of all)
+        await answers(401, ask({ ...question, authorization: 'Token wrong' }));
       for (const question of elsewhere) await answers(404, ask(question));
       behaviour.mayWrite = false;
       for (const question of [ours.create, ours.remove]) await answers(403, ask(question));
       behaviour.mayWrite = true;
       for (const unknownId of [400, 404] as const) {
         behaviour.unknownId = unknownId;
-        for (const question of [unknown.show, unknown.remove]) await answers(unknownId, ask(question));
+        for (const question of [unknown.show, unknown.remove])
+          await answers(unknownId, ask(question));
       }
     }
-    const body = JSON.stringify({ err_code: 'TOO_MANY_REQUESTS', err_msg: 'Too many requests.', request_id: randomUUID() });
-    faults.next(/./, { status: 429, headers: { 'content-type': 'application/json', 'retry-after': '30' }, body }, all.length);
+    const body = JSON.stringify({
+      err_code: 'TOO_MANY_REQUESTS',
+      err_msg: 'Too many requests.',
+      request_id: randomUUID(),
+    });
+    faults.next(
+      /./,
+      { status: 429, headers: { 'content-type': 'application/json', 'retry-after': '30' }, body },
+      all.length,
+    );
     for (const question of all) await answers(429, ask(question));
 
     behaviour.errorBody = 'modern';
@@ -63,7 +73,12 @@ export const driveDeepgram = () =>
 /** Every call of the document, about one credential of a project. */
 function questions(project: string, id: string, authorization: string) {
   const path = `/v1/projects/${project}/self-hosted/distribution/credentials`;
-  const body = { provider: 'quay', comment: labelled(), scopes: ['self-hosted:products'], tags: ['staging'] };
+  const body = {
+    provider: 'quay',
+    comment: labelled(),
+    scopes: ['self-hosted:products'],
+    tags: ['staging'],
+  };
   return {
     list: { method: 'GET', path, authorization },
     show: { method: 'GET', path: `${path}/${id}`, authorization },

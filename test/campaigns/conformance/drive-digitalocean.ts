@@ -5,7 +5,11 @@ import { createRegistryCheck } from '../../../lib/registry/check.ts';
 import { createSimulatedDigitalocean } from '../../../lib/sandbox/vendors/digitalocean/index.ts';
 import { answers, type Direct, fails, holds, play } from './record.ts';
 
-const scene = { provider: digitalocean, vendor: createSimulatedDigitalocean, registry: 'registry.digitalocean.com' };
+const scene = {
+  provider: digitalocean,
+  vendor: createSimulatedDigitalocean,
+  registry: 'registry.digitalocean.com',
+};
 
 export const driveDigitalocean = () =>
   play(scene, async ({ vendor, clock, http, registry, call, ask }) => {
@@ -30,7 +34,12 @@ export const driveDigitalocean = () =>
     const check = createRegistryCheck({ http, now: clock.now });
     const verdict = async ({ username, password }: Credential, repository?: string) => {
       const access = repository ? { repository, actions: ['pull'] } : undefined;
-      return (await check.check({ registry, username, password, realms: digitalocean.realms, access }, signal)).outcome;
+      return (
+        await check.check(
+          { registry, username, password, realms: digitalocean.realms, access },
+          signal,
+        )
+      ).outcome;
     };
     holds((await verdict(credential)) === 'accepted', 'a login');
     holds((await verdict(credential, `${name}/app`)) === 'accepted', 'a login that may pull');
@@ -54,14 +63,33 @@ export const driveDigitalocean = () =>
     ];
     const only: readonly Direct[] = [
       { method: 'GET', path: '/v2/registry', authorization },
-      { method: 'GET', path: '/v2/registry/docker-credentials?expiry_seconds=60&read_write=false', authorization },
+      {
+        method: 'GET',
+        path: '/v2/registry/docker-credentials?expiry_seconds=60&read_write=false',
+        authorization,
+      },
     ];
-    const all: readonly Direct[] = [{ method: 'GET', path: '/v2/registries', authorization }, ...one(name), ...only];
+    const all: readonly Direct[] = [
+      { method: 'GET', path: '/v2/registries', authorization },
+      ...one(name),
+      ...only,
+    ];
     for (const question of all) await answers(200, ask(question));
     for (const question of one('elsewhere')) await answers(404, ask(question));
-    for (const question of all) await answers(401, ask({ ...question, authorization: 'Bearer wrong' }));
-    await answers(200, ask({ method: 'GET', path: '/v2/account', authorization: `Bearer ${writing.password.reveal()}` }));
-    await answers(405, ask({ method: 'POST', path: '/v2/registry/auth', authorization: 'Basic wrong' }));
+    for (const question of all)
+      await answers(401, ask({ ...question, authorization: 'Bearer wrong' }));
+    await answers(
+      200,
+      ask({
+        method: 'GET',
+        path: '/v2/account',
+        authorization: `Bearer ${writing.password.reveal()}`,
+      }),
+    );
+    await answers(
+      405,
+      ask({ method: 'POST', path: '/v2/registry/auth', authorization: 'Basic wrong' }),
+    );
     behaviour.registries = 2;
     for (const question of only) await answers(412, ask(question));
     await fails('rejected', digitalocean.issue(call(deprecated), order()));
@@ -80,5 +108,8 @@ export const driveDigitalocean = () =>
     await fails('admin-refused', digitalocean.check(call({ admin: { token: 'wrong' } })));
     await fails('forbidden', digitalocean.issue(call(), order()));
     behaviour.scopes = ['registry:read'];
-    await fails('not-found', digitalocean.issue(call({ params: { registry: 'elsewhere' } }), order()));
+    await fails(
+      'not-found',
+      digitalocean.issue(call({ params: { registry: 'elsewhere' } }), order()),
+    );
   });

@@ -16,9 +16,17 @@ import { type Exchange, fails, holds, play } from './record.ts';
 const label = () => `rekey-fleet-0123456789ab-${randomUUID().replaceAll('-', '')}`;
 const wrong = { admin: { accessKey: 'WRONG', secretKey: 'wrong' } };
 
-/** The four simulations of Huawei Cloud. There is no document of theirs: the answers are held against the examples. */
+/**
+ * The four simulations of Huawei Cloud. There is no document of theirs: the answers are held
+ * against the examples.
+ */
 export async function driveHuawei(): Promise<readonly Exchange[]> {
-  return [await driveEnterprise(), await driveEnterpriseTemporary(), await driveTemporary(), await driveAccessKey()].flat();
+  return [
+    await driveEnterprise(),
+    await driveEnterpriseTemporary(),
+    await driveTemporary(),
+    await driveAccessKey(),
+  ].flat();
 }
 
 const enterprise = 'simulated-abc123.swr-pro.myhuaweicloud.com';
@@ -26,19 +34,29 @@ const basic = 'swr.ap-southeast-3.myhuaweicloud.com';
 
 const driveEnterprise = () =>
   play(
-    { provider: huaweiSwrEnterprise, vendor: createSimulatedHuaweiEnterprise, registry: enterprise },
+    {
+      provider: huaweiSwrEnterprise,
+      vendor: createSimulatedHuaweiEnterprise,
+      registry: enterprise,
+    },
     async ({ vendor, exchanges, call }) => {
       await huaweiSwrEnterprise.check(call());
       const name = label();
       const credential = await huaweiSwrEnterprise.issue(call(), { label: name });
       await fails('conflict', huaweiSwrEnterprise.issue(call(), { label: name }));
       for (let number = 0; number < 150; number++) vendor.plant(`stranger-${number}`);
-      holds((await huaweiSwrEnterprise.find(call(), 'rekey-')).length === 1, 'to find what was issued');
+      holds(
+        (await huaweiSwrEnterprise.find(call(), 'rekey-')).length === 1,
+        'to find what was issued',
+      );
       holds(exchanges.at(-1)?.query === 'offset=100&limit=100', 'a second page');
       await huaweiSwrEnterprise.enable?.(call(), credential, false);
       await huaweiSwrEnterprise.enable?.(call(), credential, true);
       for (let time = 0; time < 2; time++) await huaweiSwrEnterprise.revoke(call(), credential);
-      await fails('not-found', huaweiSwrEnterprise.check(call({ params: { instanceId: randomUUID() } })));
+      await fails(
+        'not-found',
+        huaweiSwrEnterprise.check(call({ params: { instanceId: randomUUID() } })),
+      );
       await fails('admin-refused', huaweiSwrEnterprise.check(call(wrong)));
       vendor.behaviour.privileged = false;
       await fails('forbidden', huaweiSwrEnterprise.check(call()));
@@ -47,7 +65,11 @@ const driveEnterprise = () =>
 
 const driveEnterpriseTemporary = () =>
   play(
-    { provider: huaweiSwrEnterpriseTemporary, vendor: createSimulatedHuaweiEnterpriseTemporary, registry: enterprise },
+    {
+      provider: huaweiSwrEnterpriseTemporary,
+      vendor: createSimulatedHuaweiEnterpriseTemporary,
+      registry: enterprise,
+    },
     async ({ call }) => {
       await huaweiSwrEnterpriseTemporary.check(call());
       await huaweiSwrEnterpriseTemporary.issue(call(), { label: label() });
@@ -60,10 +82,17 @@ const driveTemporary = () =>
     async ({ vendor, clock, http, registry, call }) => {
       await huaweiSwrTemporary.check(call());
       const { username, password } = await huaweiSwrTemporary.issue(call(), { label: label() });
-      await huaweiSwrTemporary.issue(call({ params: { kind: 'authorizationtoken' } }), { label: label() });
+      await huaweiSwrTemporary.issue(call({ params: { kind: 'authorizationtoken' } }), {
+        label: label(),
+      });
       const question = { registry, username, password, realms: [] };
       const verdict = async () =>
-        (await createRegistryCheck({ http, now: clock.now }).check(question, new AbortController().signal)).outcome;
+        (
+          await createRegistryCheck({ http, now: clock.now }).check(
+            question,
+            new AbortController().signal,
+          )
+        ).outcome;
       holds((await verdict()) === 'accepted', 'a login');
       await clock.sleep(6 * HOUR);
       holds((await verdict()) === 'refused', 'no login after its time');
@@ -74,16 +103,25 @@ const driveTemporary = () =>
   );
 
 const driveAccessKey = () =>
-  play({ provider: huaweiSwrAccessKey, vendor: createSimulatedHuaweiAccessKey, registry: basic }, async ({ vendor, call }) => {
-    await huaweiSwrAccessKey.check(call());
-    const credential = await huaweiSwrAccessKey.issue(call(), { label: label() });
-    await huaweiSwrAccessKey.issue(call(), { label: label() });
-    await fails('quota', huaweiSwrAccessKey.issue(call(), { label: label() }));
-    holds((await huaweiSwrAccessKey.find(call(), 'rekey-')).length === 2, 'to find what was issued');
-    await huaweiSwrAccessKey.enable?.(call(), credential, false);
-    for (let time = 0; time < 2; time++) await huaweiSwrAccessKey.revoke(call(), credential);
-    await fails('not-found', huaweiSwrAccessKey.find(call({ params: { userId: 'f'.repeat(32) } }), 'rekey-'));
-    await fails('admin-refused', huaweiSwrAccessKey.check(call(wrong)));
-    vendor.behaviour.privileged = false;
-    await fails('forbidden', huaweiSwrAccessKey.check(call()));
-  });
+  play(
+    { provider: huaweiSwrAccessKey, vendor: createSimulatedHuaweiAccessKey, registry: basic },
+    async ({ vendor, call }) => {
+      await huaweiSwrAccessKey.check(call());
+      const credential = await huaweiSwrAccessKey.issue(call(), { label: label() });
+      await huaweiSwrAccessKey.issue(call(), { label: label() });
+      await fails('quota', huaweiSwrAccessKey.issue(call(), { label: label() }));
+      holds(
+        (await huaweiSwrAccessKey.find(call(), 'rekey-')).length === 2,
+        'to find what was issued',
+      );
+      await huaweiSwrAccessKey.enable?.(call(), credential, false);
+      for (let time = 0; time < 2; time++) await huaweiSwrAccessKey.revoke(call(), credential);
+      await fails(
+        'not-found',
+        huaweiSwrAccessKey.find(call({ params: { userId: 'f'.repeat(32) } }), 'rekey-'),
+      );
+      await fails('admin-refused', huaweiSwrAccessKey.check(call(wrong)));
+      vendor.behaviour.privileged = false;
+      await fails('forbidden', huaweiSwrAccessKey.check(call()));
+    },
+  );

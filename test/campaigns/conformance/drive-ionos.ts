@@ -6,7 +6,11 @@ import { answers, type Direct, fails, holds, play } from './record.ts';
 
 const prefix = 'rekey-fleet-0123456789ab-';
 const labelled = () => `${prefix}${randomUUID().replaceAll('-', '')}`;
-const scene = { provider: ionos, vendor: createSimulatedIonos, registry: 'simulated.cr.de-txl.ionos.com' };
+const scene = {
+  provider: ionos,
+  vendor: createSimulatedIonos,
+  registry: 'simulated.cr.de-txl.ionos.com',
+};
 
 export const driveIonos = () =>
   play(scene, async ({ vendor, clock, exchanges, call, ask }) => {
@@ -15,15 +19,25 @@ export const driveIonos = () =>
 
     await ionos.check(call());
     await ionos.check(call({ params: { contractNumber: '31720930' } }));
-    await ionos.check(call({ admin: { username: 'admin@example.test', password: 'simulated-ionos-password' } }));
+    await ionos.check(
+      call({ admin: { username: 'admin@example.test', password: 'simulated-ionos-password' } }),
+    );
     const label = labelled();
     const credential = await ionos.issue(call(), { label, expiresAt });
     await ionos.issue(call(), { label: labelled() });
-    await ionos.issue(call({ params: { scopes: [{ type: 'registry', name: '*', actions: ['pull', 'push', 'delete'] }] } }), {
-      label: labelled(),
-    });
+    await ionos.issue(
+      call({
+        params: { scopes: [{ type: 'registry', name: '*', actions: ['pull', 'push', 'delete'] }] },
+      }),
+      {
+        label: labelled(),
+      },
+    );
     await fails('conflict', ionos.issue(call(), { label }));
-    await fails('rejected', ionos.issue(call(), { label: labelled(), expiresAt: plus(clock.now(), MINUTE) }));
+    await fails(
+      'rejected',
+      ionos.issue(call(), { label: labelled(), expiresAt: plus(clock.now(), MINUTE) }),
+    );
     behaviour.createStatus = 200;
     await ionos.issue(call(), { label: labelled() });
     behaviour.createStatus = 201;
@@ -37,7 +51,10 @@ export const driveIonos = () =>
     await ionos.enable?.(call(), credential, false);
     await ionos.enable?.(call(), credential, true);
     await ionos.enable?.(call(), { id: randomUUID() }, false);
-    await fails('not-found', ionos.enable?.(call(), { id: randomUUID() }, true) ?? Promise.resolve());
+    await fails(
+      'not-found',
+      ionos.enable?.(call(), { id: randomUUID() }, true) ?? Promise.resolve(),
+    );
     await ionos.revoke(call(), credential);
     await ionos.revoke(call(), credential);
     behaviour.registryState = 'New';
@@ -49,13 +66,22 @@ export const driveIonos = () =>
     const ours = questions(String(params.registryId), id, authorization);
     const all = Object.values(ours);
     await answers(200, ask(ours.show));
-    for (const question of Object.values(questions(randomUUID(), id, authorization))) await answers(404, ask(question));
-    for (const question of all) await answers(401, ask({ ...question, authorization: 'Bearer wrong' }));
+    for (const question of Object.values(questions(randomUUID(), id, authorization)))
+      await answers(404, ask(question));
+    for (const question of all)
+      await answers(401, ask({ ...question, authorization: 'Bearer wrong' }));
     behaviour.privileged = false;
     for (const question of all) await answers(403, ask(question));
     behaviour.privileged = true;
-    const body = JSON.stringify({ httpStatus: 429, messages: [{ errorCode: '0', message: 'too many requests' }] });
-    faults.next(/./, { status: 429, headers: { 'content-type': 'application/json', 'retry-after': '30' }, body }, all.length);
+    const body = JSON.stringify({
+      httpStatus: 429,
+      messages: [{ errorCode: '0', message: 'too many requests' }],
+    });
+    faults.next(
+      /./,
+      { status: 429, headers: { 'content-type': 'application/json', 'retry-after': '30' }, body },
+      all.length,
+    );
     for (const question of all) await answers(429, ask(question));
 
     await fails('admin-refused', ionos.check(call({ admin: { token: 'wrong' } })));

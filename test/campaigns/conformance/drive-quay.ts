@@ -43,27 +43,34 @@ export const driveQuay = () =>
     const authorization = `Bearer ${(JSON.parse(vendor.admin) as { token: string }).token}`;
     const { id: robot } = vendor.plant('somebody-elses');
     const ours = questions(org, robot, authorization);
-    const { list, show, prototypes, members, grant, role, withdraw, join, add, remove, create } = ours;
-    for (const question of [list, show, prototypes, members, grant, role, join, add]) await answers(200, ask(question));
+    const { list, show, prototypes, members, grant, role, withdraw, join, add, remove, create } =
+      ours;
+    for (const question of [list, show, prototypes, members, grant, role, join, add])
+      await answers(200, ask(question));
     // Quay says 400 of what is there already, and of what is not
     for (const question of [join, create]) await answers(400, ask(question));
     await answers(204, ask(withdraw));
     for (const question of [role, withdraw]) await answers(400, ask(question));
     await answers(204, ask(remove));
-    for (const question of [show, grant, role, withdraw, join, add, remove]) await answers(400, ask(question));
+    for (const question of [show, grant, role, withdraw, join, add, remove])
+      await answers(400, ask(question));
     await answers(201, ask(create));
     for (const question of [members, join, grant, role, withdraw]) {
       const path = question.path.replace('/builders/', '/none/').replace('/app/', '/none/');
       await answers(404, ask({ ...question, path }));
     }
-    for (const question of Object.values(questions('elsewhere', robot, authorization))) await answers(403, ask(question));
+    for (const question of Object.values(questions('elsewhere', robot, authorization)))
+      await answers(403, ask(question));
 
     const all = Object.values(ours);
     const writes = all.filter(({ method }) => method !== 'GET');
     for (const csrfField of ['error', 'message'] as const) {
       behaviour.csrfField = csrfField;
       for (const question of all) {
-        await answers(question.method === 'GET' ? 401 : 403, ask({ ...question, authorization: 'Bearer wrong' }));
+        await answers(
+          question.method === 'GET' ? 401 : 403,
+          ask({ ...question, authorization: 'Bearer wrong' }),
+        );
       }
     }
     behaviour.readOnly = true;
@@ -92,7 +99,11 @@ function questions(organization: string, robot: string, authorization: string) {
   const team = `${root}/team/builders/members`;
   const prototype = { role: 'read', delegate: { name, kind: 'user' }, activating_user: { name } };
   return {
-    list: { method: 'GET', path: `${root}/robots?permissions=true&token=true&limit=5`, authorization },
+    list: {
+      method: 'GET',
+      path: `${root}/robots?permissions=true&token=true&limit=5`,
+      authorization,
+    },
     show: { method: 'GET', path: one, authorization },
     prototypes: { method: 'GET', path: `${root}/prototypes`, authorization },
     members: { method: 'GET', path: team, authorization },

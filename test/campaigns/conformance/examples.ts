@@ -9,27 +9,48 @@ import { type Example, Examples } from './replay.ts';
 type Shape = ReadonlyMap<string, string>;
 
 /**
- * Examples as a document: a request may have the fields and the query of an example, a success has exactly its fields, and an error
- * those of some error. Segments of a path that are one of `names`, or stand in braces, are ids.
+ * Examples as a document: a request may have the fields and the query of an example, a success has
+ * exactly its fields, and an error those of some error. Segments of a path that are one of `names`,
+ * or stand in braces, are ids.
  */
-export function readExamples(folder: string, name: string, names: readonly string[]): VendorDocument {
+export function readExamples(
+  folder: string,
+  name: string,
+  names: readonly string[],
+): VendorDocument {
   const { examples } = Examples.parse(JSON.parse(readFileSync(join(folder, name), 'utf8')));
   const drawn = examples.flatMap(({ request, response }) => {
     if (!request) return [];
     const { pathname, searchParams } = new URL(request.path, 'https://any.example');
     const segments = decodeURIComponent(pathname).split('/');
-    const path = segments.map((segment) => (names.includes(segment) || /^\{\w+\}$/.test(segment) ? '[^/]+' : segment)).join('/');
-    return [{ line: new RegExp(`^${request.method} ${path}$`), query: [...searchParams.keys()], body: request.body, response }];
+    const path = segments
+      .map((segment) => (names.includes(segment) || /^\{\w+\}$/.test(segment) ? '[^/]+' : segment))
+      .join('/');
+    return [
+      {
+        line: new RegExp(`^${request.method} ${path}$`),
+        query: [...searchParams.keys()],
+        body: request.body,
+        response,
+      },
+    ];
   });
   const errors = examples.filter(({ response }) => response.status >= 400);
-  const statuses = errors.flatMap(({ name, response }) => [response.status, ...(name.match(/\b4\d\d\b/g) ?? []).map(Number)]);
+  const statuses = errors.flatMap(({ name, response }) => [
+    response.status,
+    ...(name.match(/\b4\d\d\b/g) ?? []).map(Number),
+  ]);
   const matching = (exchange: Exchange) => drawn.filter(({ line }) => line.test(lineOf(exchange)));
 
   function request(exchange: Exchange): Omit<Finding, 'operation'>[] {
     const known = matching(exchange);
-    const query = [...new URLSearchParams(exchange.query).keys()].filter((key) => !known.some((one) => one.query.includes(key)));
+    const query = [...new URLSearchParams(exchange.query).keys()].filter(
+      (key) => !known.some((one) => one.query.includes(key)),
+    );
     const wanted = known.flatMap(({ body }) => [...shapeOf(body ?? undefined).keys()]);
-    const fields = [...shapeOf(exchange.requestBody).keys()].filter((path) => path !== '' && !wanted.includes(path));
+    const fields = [...shapeOf(exchange.requestBody).keys()].filter(
+      (path) => path !== '' && !wanted.includes(path),
+    );
     return [
       ...query.map((key) => ({ where: 'request query', what: `${key} ${IN_NONE}` })),
       ...fields.map((path) => ({ where: 'request body', what: `${path} ${IN_NONE}` })),
@@ -39,11 +60,14 @@ export function readExamples(folder: string, name: string, names: readonly strin
   function response(exchange: Exchange): Omit<Finding, 'operation'>[] {
     const { status, responseHeaders, responseBody } = exchange;
     const isError = status >= 400;
-    const candidates = isError ? errors : matching(exchange).filter((one) => one.response.status === status);
+    const candidates = isError
+      ? errors
+      : matching(exchange).filter((one) => one.response.status === status);
     if (isError ? !statuses.includes(status) : candidates.length === 0)
       return [{ where: 'response status', what: `${status} ${IN_NONE}` }];
     const where = `response ${status} body`;
-    if (typeof responseBody === 'string') return [{ where, what: `${mediaType(responseHeaders)} ${IN_NONE}` }];
+    if (typeof responseBody === 'string')
+      return [{ where, what: `${mediaType(responseHeaders)} ${IN_NONE}` }];
     const comparisons = candidates.map((one) => compared(one.response, responseBody));
     const [best = []] = comparisons.sort((a, b) => a.length - b.length);
     return best.map((what) => ({ where, what }));
@@ -57,12 +81,21 @@ export function readExamples(folder: string, name: string, names: readonly strin
       const content = { 'application/json': {} };
       const known = exchange.status < 400 || statuses.includes(exchange.status);
       const responses: Operation['responses'] = known ? { [exchange.status]: { content } } : {};
-      return first && { operationId: idOf(first.line), parameters: [], requestBody: { content }, responses, security: [] };
+      return (
+        first && {
+          operationId: idOf(first.line),
+          parameters: [],
+          requestBody: { content },
+          responses,
+          security: [],
+        }
+      );
     },
     check(exchange) {
       const [first] = matching(exchange);
       const operation = first ? idOf(first.line) : general(lineOf(exchange), names);
-      if (!first && exchange.status < 400) return [{ operation, where: 'operation', what: IN_NONE }];
+      if (!first && exchange.status < 400)
+        return [{ operation, where: 'operation', what: IN_NONE }];
       const found = [...(first ? request(exchange) : []), ...response(exchange)];
       return found.map((difference) => ({ operation, ...difference }));
     },
@@ -70,28 +103,46 @@ export function readExamples(folder: string, name: string, names: readonly strin
 }
 
 const lineOf = ({ method, path }: Exchange): string => decodeURIComponent(`${method} ${path}`);
-const idOf = ({ source }: RegExp): string => source.slice(1, -1).replaceAll('\\/', '/').replaceAll('[^/]+', '{id}');
+const idOf = ({ source }: RegExp): string =>
+  source.slice(1, -1).replaceAll('\\/', '/').replaceAll('[^/]+', '{id}');
 /** A line that no example has, with its ids taken out. */
 const general = (line: string, names: readonly string[]): string =>
   line
     .split('/')
-    .map((part) => (names.includes(part) || /^[0-9a-f-]{32,36}$|\+|^[0-9A-F]{20}$/.test(part) ? '{id}' : part))
+    .map((part) =>
+      names.includes(part) || /^[0-9a-f-]{32,36}$|\+|^[0-9A-F]{20}$/.test(part) ? '{id}' : part,
+    )
     .join('/');
 
-/** In what a body differs from an example's. A field that is null may have any value, and what a list without entries would hold is not missed. */
+/**
+ * In what a body differs from an example's. A field that is null may have any value, and what a
+ * list without entries would hold is not missed.
+ */
 function compared({ body, bodyText }: Example['response'], value: unknown): string[] {
   const wanted = shapeOf(body === '' ? bodyText || undefined : (body ?? (bodyText || undefined)));
   const got = shapeOf(value);
-  const under = (shape: Shape, path: string) => [...shape.keys()].some((key) => key === path || key.startsWith(`${path}/`));
+  const under = (shape: Shape, path: string) =>
+    [...shape.keys()].some((key) => key === path || key.startsWith(`${path}/`));
   const open = (shape: Shape, path: string) =>
-    path.split('/').some((_part, at, parts) => ['null', 'empty'].includes(shape.get(parts.slice(0, at + 1).join('/')) ?? ''));
+    path
+      .split('/')
+      .some((_part, at, parts) =>
+        ['null', 'empty'].includes(shape.get(parts.slice(0, at + 1).join('/')) ?? ''),
+      );
   const strange = [...got].flatMap(([path, kind]) => {
     if (kind === 'null' || kind === 'empty' ? under(wanted, path) : open(wanted, path)) return [];
     if (!wanted.has(path)) return [`${path} ${IN_NONE}`];
-    return [kind, 'optional'].includes(wanted.get(path) ?? '') ? [] : [`${path} is of another kind`];
+    return [kind, 'optional'].includes(wanted.get(path) ?? '')
+      ? []
+      : [`${path} is of another kind`];
   });
   const lacking = [...wanted].flatMap(([path, kind]) => {
-    if (got.has(path) || kind === 'optional' || open(got, path) || (['null', 'empty'].includes(kind) && under(got, path)))
+    if (
+      got.has(path) ||
+      kind === 'optional' ||
+      open(got, path) ||
+      (['null', 'empty'].includes(kind) && under(got, path))
+    )
       return [];
     return [`${path} is missing`];
   });
@@ -106,7 +157,9 @@ function shapeOf(value: unknown, path = ''): Shape {
   if (typeof value !== 'object') return new Map([[path, typeof value]]);
   const entries = Array.isArray(value)
     ? value.map((entry) => ['*', entry] as const)
-    : Object.entries(value).map(([key, entry]) => [key.includes('.') ? '{host}' : key, entry] as const);
+    : Object.entries(value).map(
+        ([key, entry]) => [key.includes('.') ? '{host}' : key, entry] as const,
+      );
   if (entries.length === 0) return new Map([[path, 'empty']]);
   return new Map(entries.flatMap(([key, entry]) => [...shapeOf(entry, `${path}/${key}`)]));
 }

@@ -11,25 +11,35 @@ export interface Schema {
   readonly oneOf?: readonly Schema[];
 }
 
-/** What a validator says, without the values: they may be passwords. Where none of several schemas fits, that alone is told. */
-export function problems(errors: readonly ErrorObject[] | null | undefined, where: string): { where: string; what: string }[] {
+/**
+ * What a validator says, without the values: they may be passwords. Where none of several schemas
+ * fits, that alone is told.
+ */
+export function problems(
+  errors: readonly ErrorObject[] | null | undefined,
+  where: string,
+): { where: string; what: string }[] {
   const all = errors ?? [];
   const choices = all.filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf');
-  const roots = all.filter((error) => !choices.some((choice) => error.schemaPath.startsWith(`${choice.schemaPath}/`)));
+  const roots = all.filter(
+    (error) => !choices.some((choice) => error.schemaPath.startsWith(`${choice.schemaPath}/`)),
+  );
   return roots.map(({ instancePath, message, params }) => {
-    const [, part = '', rest = ''] = /^\/(query|path|header|headers|requestBody)(.*)$/.exec(instancePath) ?? [
-      '',
-      '',
+    const [, part = '', rest = ''] = /^\/(query|path|header|headers|requestBody)(.*)$/.exec(
       instancePath,
-    ];
+    ) ?? ['', '', instancePath];
     const name = part === 'requestBody' ? 'body' : part.replace(/s$/, '');
     const field = rest.replace(/\/\d+(?=\/|$)/g, '/*');
-    const extra = typeof params.additionalProperty === 'string' ? `: ${params.additionalProperty}` : '';
+    const extra =
+      typeof params.additionalProperty === 'string' ? `: ${params.additionalProperty}` : '';
     return { where: name ? `${where} ${name}` : where, what: `${field} ${message}${extra}`.trim() };
   });
 }
 
-/** The fields of a value that no schema names, each with its path. Where a schema names none at all, any may come. */
+/**
+ * The fields of a value that no schema names, each with its path. Where a schema names none at all,
+ * any may come.
+ */
 export function unnamed(schema: Schema | undefined, value: unknown): readonly string[] {
   const found = schema ? [...new Set(strangers(branches(schema), value, ''))] : [];
   return found.sort().map((path) => `${path} ${NOT_THERE}`);
@@ -48,9 +58,12 @@ function strangers(schemas: readonly Schema[], value: unknown, path: string): re
   }
   if (typeof value !== 'object' || value === null) return [];
   const named = schemas.filter(({ properties }) => properties);
-  const open = named.length === 0 || schemas.some(({ additionalProperties }) => additionalProperties);
+  const open =
+    named.length === 0 || schemas.some(({ additionalProperties }) => additionalProperties);
   return Object.entries(value).flatMap(([key, entry]) => {
-    const known = named.flatMap(({ properties }) => (properties?.[key] ? branches(properties[key]) : []));
+    const known = named.flatMap(({ properties }) =>
+      properties?.[key] ? branches(properties[key]) : [],
+    );
     if (known.length === 0) return open ? [] : [`${path}/${key}`];
     return strangers(known, entry, `${path}/${key}`);
   });

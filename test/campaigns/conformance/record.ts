@@ -7,7 +7,10 @@ import { LOOPBACK } from '../../../lib/http/guard.ts';
 import { type WarpClock, warpClock } from '../../../lib/sandbox/clock.ts';
 import type { SimulatedVendor, VendorOptions } from '../../../lib/sandbox/vendors/index.ts';
 
-/** One request and its answer, the bodies as values where they are JSON or a form. There are passwords in it: it is never printed. */
+/**
+ * One request and its answer, the bodies as values where they are JSON or a form. There are
+ * passwords in it: it is never printed.
+ */
 export interface Exchange {
   readonly method: string;
   readonly path: string;
@@ -19,7 +22,10 @@ export interface Exchange {
   readonly responseBody: unknown;
 }
 
-/** The same `Http`, each of its exchanges kept. `vendor` puts the vendor's hosts where a simulation shows its own. */
+/**
+ * The same `Http`, each of its exchanges kept. `vendor` puts the vendor's hosts where a simulation
+ * shows its own.
+ */
 function recording(inner: Http, exchanges: Exchange[], vendor: (text: string) => string): Http {
   return {
     async send(request) {
@@ -32,7 +38,9 @@ function recording(inner: Http, exchanges: Exchange[], vendor: (text: string) =>
 
 function exchange({ method, url, headers = {}, body }: HttpRequest, answer: HttpAnswer): Exchange {
   const { pathname: path, search } = new URL(url);
-  const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const sent = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
   if (sent.authorization) sent.authorization = sent.authorization.replace(/ .*$/, ' [secret]');
   return {
     method,
@@ -53,7 +61,9 @@ export const mediaType = (headers: Readonly<Record<string, string>>): string =>
 function value(text: string, type: string): unknown {
   if (text === '') return undefined;
   if (type === 'application/json') return JSON.parse(text);
-  return type === 'application/x-www-form-urlencoded' ? Object.fromEntries(new URLSearchParams(text)) : text;
+  return type === 'application/x-www-form-urlencoded'
+    ? Object.fromEntries(new URLSearchParams(text))
+    : text;
 }
 
 /** A simulated vendor that is up, and a provider's calls to it. */
@@ -115,10 +125,21 @@ export async function play<Vendor extends SimulatedVendor, Params, Admin>(
         signal,
       }),
       ask({ method, path, authorization, headers, body }) {
-        const all: Record<string, string> = { accept: 'application/json', authorization, ...headers };
+        const all: Record<string, string> = {
+          accept: 'application/json',
+          authorization,
+          ...headers,
+        };
         if (body !== undefined) all['content-type'] = 'application/json';
         const text = body === undefined ? {} : { body: JSON.stringify(body) };
-        return http.send({ method, url: `${endpoint}${path}`, headers: all, ...text, idempotent: false, signal });
+        return http.send({
+          method,
+          url: `${endpoint}${path}`,
+          headers: all,
+          ...text,
+          idempotent: false,
+          signal,
+        });
       },
     });
   } finally {
@@ -145,4 +166,5 @@ export async function answers(status: number, asked: Promise<HttpAnswer>): Promi
 }
 
 /** Holds anything else. */
-export const holds = (claim: boolean, what: string): void => assert.ok(claim, `${what} was expected`);
+export const holds = (claim: boolean, what: string): void =>
+  assert.ok(claim, `${what} was expected`);

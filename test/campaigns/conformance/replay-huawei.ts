@@ -18,23 +18,41 @@ const instance = {
 const userId = '07609fb9358010e21f7bc003751c7c32';
 const enterprise = ({ call }: Desk) => call(huaweiSwrEnterprise, instance, admin);
 const ofADay = ({ call }: Desk) => call(huaweiSwrEnterpriseTemporary, instance, admin);
-const temporary = ({ call }: Desk, kind = 'secret') => call(huaweiSwrTemporary, { region, kind }, admin);
-const accessKey = ({ call }: Desk, place = region) => call(huaweiSwrAccessKey, { region: place, userId }, admin);
+const temporary = ({ call }: Desk, kind = 'secret') =>
+  call(huaweiSwrTemporary, { region, kind }, admin);
+const accessKey = ({ call }: Desk, place = region) =>
+  call(huaweiSwrAccessKey, { region: place, userId }, admin);
 const order = { label: 'rotator-a1b2c3' };
 
 const ok = (body: unknown, status = 200): Answer => ({ status, body });
 const show = /^GET \/v2\/\w+\/instances\/[^/]+$/;
 const credentials = /^(?:GET|PUT|DELETE) \/v2\/\w+\/instances\/[^/]+\/long-term-credentials/;
 const keys = /^\w+ \/v3\.0\/OS-CREDENTIAL\/credentials/;
-const running = [[show, ok({ access_address: 'acme-abc123.swr-pro.myhuaweicloud.com', status: 'Running' })]] as const;
+const running = [
+  [show, ok({ access_address: 'acme-abc123.swr-pro.myhuaweicloud.com', status: 'Running' })],
+] as const;
 const id = '66666666-7777-4888-9999-aaaaaaaaaaaa';
 const key = 'AKEXAMPLE00000000002';
 const filler = 'filled-in';
-const made = { username: filler, password: filler, registry: 'acme-abc123.swr-pro.myhuaweicloud.com' };
+const made = {
+  username: filler,
+  password: filler,
+  registry: 'acme-abc123.swr-pro.myhuaweicloud.com',
+};
 
 const login = async ({ http, signal }: Desk) => {
-  const question = { registry: 'swr.cn-north-4.myhuaweicloud.com', username: 'u', password: new Secret('p'), realms: [] };
-  return (await createRegistryCheck({ http: strict(http), now: () => new Date(0) }).check(question, signal)).outcome;
+  const question = {
+    registry: 'swr.cn-north-4.myhuaweicloud.com',
+    username: 'u',
+    password: new Secret('p'),
+    realms: [],
+  };
+  return (
+    await createRegistryCheck({ http: strict(http), now: () => new Date(0) }).check(
+      question,
+      signal,
+    )
+  ).outcome;
 };
 const realm = /^GET \/swr\/auth\/v2\/registry\/auth\/\?service=dockyard$/;
 const challenge = 'registry challenge (basic edition)';
@@ -55,14 +73,19 @@ export const huaweiReplays: readonly Replay[] = [
     to: credentials,
     run: (desk) => huaweiSwrEnterprise.find(enterprise(desk), 'rotator-'),
     gives: [{ id, label: 'rotator-a1b2c3', issuedAt: '2026-01-15T09:30:00.000Z' }],
-    asksOtherwise: 'the credentials of the user who signs are all that rekey issues; self_only=false needs the role te_admin',
+    asksOtherwise:
+      'the credentials of the user who signs are all that rekey issues; self_only=false needs the role te_admin',
   },
   {
     example: 'EE disable/enable',
     to: credentials,
     run: async (desk) => huaweiSwrEnterprise.enable?.(enterprise(desk), { id }, false),
   },
-  { example: 'EE delete', to: credentials, run: (desk) => huaweiSwrEnterprise.revoke(enterprise(desk), { id }) },
+  {
+    example: 'EE delete',
+    to: credentials,
+    run: (desk) => huaweiSwrEnterprise.revoke(enterprise(desk), { id }),
+  },
   {
     example: 'EE error (400/401/403/404)',
     to: credentials,
@@ -96,7 +119,12 @@ export const huaweiReplays: readonly Replay[] = [
     run: (desk) => huaweiSwrTemporary.issue(temporary(desk, 'authorizationtoken'), order),
     now: '2024-12-25T11:22:51Z',
     filler: pair,
-    gives: { username: 'someone', password: 'password', registry: 'swr.xxx', expiresAt: '2024-12-26T11:22:50.769Z' },
+    gives: {
+      username: 'someone',
+      password: 'password',
+      registry: 'swr.xxx',
+      expiresAt: '2024-12-26T11:22:50.769Z',
+    },
   },
   {
     example: 'basic API error',
@@ -128,13 +156,20 @@ export const huaweiReplays: readonly Replay[] = [
     run: (desk) => huaweiSwrAccessKey.find(accessKey(desk), 'rotator'),
     gives: [{ id: key, label: 'rotator prod/app', issuedAt: '2020-01-08T06:25:19.014Z' }],
   },
-  { example: 'IAM show AK', notApplicable: 'the list tells all that is looked at; no provider asks for one key' },
+  {
+    example: 'IAM show AK',
+    notApplicable: 'the list tells all that is looked at; no provider asks for one key',
+  },
   {
     example: 'IAM disable AK',
     to: keys,
     run: async (desk) => huaweiSwrAccessKey.enable?.(accessKey(desk), { id: key }, false),
   },
-  { example: 'IAM delete AK', to: keys, run: (desk) => huaweiSwrAccessKey.revoke(accessKey(desk), { id: key }) },
+  {
+    example: 'IAM delete AK',
+    to: keys,
+    run: (desk) => huaweiSwrAccessKey.revoke(accessKey(desk), { id: key }),
+  },
   {
     example: challenge,
     to: /^GET \/v2\/$/,
@@ -152,17 +187,34 @@ export const huaweiReplays: readonly Replay[] = [
 ];
 
 const Vectors = z.object({
-  vectors: z.array(z.object({ region: z.string(), ak: z.string(), sk: z.string(), username: z.string(), password: z.string() })),
+  vectors: z.array(
+    z.object({
+      region: z.string(),
+      ak: z.string(),
+      sk: z.string(),
+      username: z.string(),
+      password: z.string(),
+    }),
+  ),
 });
 
-/** The logins of huawei-swr-basic-longterm-login-vectors.json: each an example of a key that IAM creates, and a replay of it. */
-export function loginVectors(file: unknown): { readonly examples: readonly Example[]; readonly replays: readonly Replay[] } {
+/**
+ * The logins of huawei-swr-basic-longterm-login-vectors.json: each an example of a key that IAM
+ * creates, and a replay of it.
+ */
+export function loginVectors(file: unknown): {
+  readonly examples: readonly Example[];
+  readonly replays: readonly Replay[];
+} {
   const { vectors } = Vectors.parse(file);
   const name = (vector: (typeof vectors)[number]) => `${vector.region}@${vector.ak}`;
   return {
     examples: vectors.map((vector) => ({
       name: name(vector),
-      response: { headers: {}, ...ok({ credential: { access: vector.ak, secret: vector.sk } }, 201) } as Example['response'],
+      response: {
+        headers: {},
+        ...ok({ credential: { access: vector.ak, secret: vector.sk } }, 201),
+      } as Example['response'],
     })),
     replays: vectors.map((vector) => ({
       example: name(vector),

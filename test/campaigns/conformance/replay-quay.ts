@@ -13,7 +13,10 @@ const issue = (desk: Desk) => quayRobot.issue(robot(desk), { label });
 /** Issues a robot with the rights of the one in the examples. */
 const takeOver = (desk: Desk) => quayRobot.issue(robot(desk, label), { label: other });
 const fetchToken = ({ call }: Desk) =>
-  quayOauthToken.issue(call(quayOauthToken, { repository: 'acme/app' }, { username: 'acme+ci', password: 'token' }), { label });
+  quayOauthToken.issue(
+    call(quayOauthToken, { repository: 'acme/app' }, { username: 'acme+ci', password: 'token' }),
+    { label },
+  );
 
 const ok = (body: unknown, status = 200): Answer => ({ status, body });
 const list = /^GET \/api\/v1\/organization\/acme\/robots\?/;
@@ -37,7 +40,10 @@ const gone = 'get/regenerate/delete missing robot';
 /** All the answers of a robot that takes over the rights of another. */
 const rights = [
   [list, 'list org robots with permissions'],
-  [prototypes, ok({ prototypes: [{ role: 'write', delegate: { name: `acme+${label}`, kind: 'user' } }] })],
+  [
+    prototypes,
+    ok({ prototypes: [{ role: 'write', delegate: { name: `acme+${label}`, kind: 'user' } }] }),
+  ],
   [role, 'grant repo permission'],
   [create, ok({ name: `acme+${other}`, token, description: other }, 201)],
   [grant, 'grant repo permission'],
@@ -49,19 +55,36 @@ const forOther = 'it is made for the robot that was issued, not for the one of t
 
 /** What the registry says of a robot's login. */
 const login = async ({ http, signal }: Desk) => {
-  const question = { registry: 'quay.io', username: 'acme+ci', password: new Secret('wrong'), realms: [] };
-  return (await createRegistryCheck({ http: strict(http), now: () => new Date(0) }).check(question, signal)).outcome;
+  const question = {
+    registry: 'quay.io',
+    username: 'acme+ci',
+    password: new Secret('wrong'),
+    realms: [],
+  };
+  return (
+    await createRegistryCheck({ http: strict(http), now: () => new Date(0) }).check(
+      question,
+      signal,
+    )
+  ).outcome;
 };
 
-/** The token of the example with its claims in it, unsigned: nobody but the registry looks at the signature. */
+/**
+ * The token of the example with its claims in it, unsigned: nobody but the registry looks at the
+ * signature.
+ */
 const claims = {
   sub: 'acme+ci',
   exp: 1_768_473_000,
   access: [{ type: 'repository', name: 'acme/app', actions: ['pull'] }],
 };
-const jwt = ['e30', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'c2lnbmVk'].join('.');
+const jwt = ['e30', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'c2lnbmVk'].join(
+  '.',
+);
 const holdsClaims = ({ jwtClaims }: Example): boolean =>
-  Object.entries(claims).every(([name, claim]) => JSON.stringify(Object(jwtClaims)[name]) === JSON.stringify(claim));
+  Object.entries(claims).every(
+    ([name, claim]) => JSON.stringify(Object(jwtClaims)[name]) === JSON.stringify(claim),
+  );
 
 /** Every example of quay-examples.json. */
 export const quayReplays: readonly Replay[] = [
@@ -70,7 +93,10 @@ export const quayReplays: readonly Replay[] = [
     to: create,
     others: bare,
     run: issue,
-    gives: { username: `acme+${label}`, password: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ01' },
+    gives: {
+      username: `acme+${label}`,
+      password: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ01',
+    },
     asksOtherwise: 'the metadata is the client’s own',
   },
   {
@@ -80,8 +106,20 @@ export const quayReplays: readonly Replay[] = [
     run: issue,
     fails: 'conflict',
   },
-  { example: 'create org robot, bad name', to: create, others: [...bare, [one, gone]], run: issue, fails: 'rejected' },
-  { example: 'create org robot, robots disabled', to: create, others: [...bare, [one, gone]], run: issue, fails: 'rejected' },
+  {
+    example: 'create org robot, bad name',
+    to: create,
+    others: [...bare, [one, gone]],
+    run: issue,
+    fails: 'rejected',
+  },
+  {
+    example: 'create org robot, robots disabled',
+    to: create,
+    others: [...bare, [one, gone]],
+    run: issue,
+    fails: 'rejected',
+  },
   {
     // what it describes is not rekey's own
     example: 'get org robot',
@@ -96,17 +134,52 @@ export const quayReplays: readonly Replay[] = [
     run: (desk) => quayRobot.revoke(robot(desk), { id: label }),
   },
   // described otherwise than it is called, so that none of them is rekey's
-  { example: 'list org robots (no pagination)', to: list, run: (desk) => quayRobot.find(robot(desk), 'ci'), gives: [] },
-  { example: 'list org robots with permissions', to: list, others: rights, run: takeOver, gives: issued },
+  {
+    example: 'list org robots (no pagination)',
+    to: list,
+    run: (desk) => quayRobot.find(robot(desk), 'ci'),
+    gives: [],
+  },
+  {
+    example: 'list org robots with permissions',
+    to: list,
+    others: rights,
+    run: takeOver,
+    gives: issued,
+  },
   {
     example: 'robot permissions',
-    notApplicable: 'needs user:admin; the list of robots and the permissions of each repository tell the same',
+    notApplicable:
+      'needs user:admin; the list of robots and the permissions of each repository tell the same',
   },
-  { example: 'grant repo permission', to: grant, others: rights, run: takeOver, gives: issued, asksOtherwise: forOther },
+  {
+    example: 'grant repo permission',
+    to: grant,
+    others: rights,
+    run: takeOver,
+    gives: issued,
+    asksOtherwise: forOther,
+  },
   { example: 'permission absent', to: role, others: rights, run: takeOver, fails: 'bad-answer' },
-  { example: 'add robot to team', to: join, others: rights, run: takeOver, gives: issued, asksOtherwise: forOther },
-  { example: 'create prototype (default permission)', to: prototype, others: rights, run: takeOver, gives: issued },
-  { example: 'regenerate', notApplicable: 'ends the live token at once: each rotation issues another robot instead' },
+  {
+    example: 'add robot to team',
+    to: join,
+    others: rights,
+    run: takeOver,
+    gives: issued,
+    asksOtherwise: forOther,
+  },
+  {
+    example: 'create prototype (default permission)',
+    to: prototype,
+    others: rights,
+    run: takeOver,
+    gives: issued,
+  },
+  {
+    example: 'regenerate',
+    notApplicable: 'ends the live token at once: each rotation issues another robot instead',
+  },
   {
     example: 'delete robot',
     to: remove,
@@ -132,22 +205,49 @@ export const quayReplays: readonly Replay[] = [
     run: (desk) => quayRobot.check(robot(desk)),
     fails: 'forbidden',
   },
-  { example: 'challenge', to: ping, others: [[auth, ok({ token: jwt })]], run: login, gives: 'accepted' },
+  {
+    example: 'challenge',
+    to: ping,
+    others: [[auth, ok({ token: jwt })]],
+    run: login,
+    gives: 'accepted',
+  },
   {
     example: 'token, robot',
     to: auth,
     others: [[ping, 'challenge']],
     filler: jwt,
     run: async (desk, example) => holdsClaims(example) && fetchToken(desk),
-    gives: { username: 'acme+ci', password: jwt, expiresAt: '2026-01-15T10:30:00.000Z', bearer: { repository: 'acme/app' } },
+    gives: {
+      username: 'acme+ci',
+      password: jwt,
+      expiresAt: '2026-01-15T10:30:00.000Z',
+      bearer: { repository: 'acme/app' },
+    },
   },
-  { example: 'token, wrong robot password', to: auth, others: [[ping, 'challenge']], run: login, gives: 'refused' },
-  { example: 'token, deleted robot', to: auth, others: [[ping, 'challenge']], run: fetchToken, fails: 'admin-refused' },
-  { example: 'app token create', notApplicable: 'an app token has all rights of its user: no provider issues one' },
+  {
+    example: 'token, wrong robot password',
+    to: auth,
+    others: [[ping, 'challenge']],
+    run: login,
+    gives: 'refused',
+  },
+  {
+    example: 'token, deleted robot',
+    to: auth,
+    others: [[ping, 'challenge']],
+    run: fetchToken,
+    fails: 'admin-refused',
+  },
+  {
+    example: 'app token create',
+    notApplicable: 'an app token has all rights of its user: no provider issues one',
+  },
   { example: 'app token list', notApplicable: 'as above' },
   { example: 'app token revoke missing', notApplicable: 'as above' },
   {
     example: 'oauth application token create (Quay >= 3.18)',
-    notApplicable: 'the management token of an admin, not a login at the registry: no provider issues one',
+    notApplicable:
+      'the management token of an admin, not a login at the registry: no provider issues one',
   },
 ];

@@ -15,7 +15,9 @@ export const Examples = z.object({
   examples: z.array(
     z.looseObject({
       name: z.string(),
-      request: z.object({ method: z.string(), path: z.string(), body: z.unknown().optional() }).optional(),
+      request: z
+        .object({ method: z.string(), path: z.string(), body: z.unknown().optional() })
+        .optional(),
       response: Answer,
     }),
   ),
@@ -27,7 +29,11 @@ export type Answer = z.input<typeof Answer>;
 export interface Desk {
   readonly http: Http;
   readonly signal: AbortSignal;
-  call<Params, Admin>(provider: Provider<Params, Admin>, params: unknown, admin: unknown): ProviderCall<Params, Admin>;
+  call<Params, Admin>(
+    provider: Provider<Params, Admin>,
+    params: unknown,
+    admin: unknown,
+  ): ProviderCall<Params, Admin>;
 }
 
 /** Refuses the login that nobody has: the control of a registry's yes, which no example knows. */
@@ -37,10 +43,16 @@ export function strict(http: Http): Http {
       .toString()
       .includes('rekey-control');
   const refused = { status: 401, headers: {}, body: '', retryAfter: undefined };
-  return { send: async (request) => (isControl(request.headers?.authorization) ? refused : http.send(request)) };
+  return {
+    send: async (request) =>
+      isControl(request.headers?.authorization) ? refused : http.send(request),
+  };
 }
 
-/** How one example is replayed: it answers the request `to` which the work asks it, and the work comes to a known outcome. */
+/**
+ * How one example is replayed: it answers the request `to` which the work asks it, and the work
+ * comes to a known outcome.
+ */
 export type Replay =
   | {
       readonly example: string;
@@ -69,11 +81,20 @@ export interface Outcome {
   readonly providers: ReadonlySet<string>;
 }
 
-/** Replays each of a file's examples. One without a row, and a row without an example, is a problem. */
-export async function replayAll(examples: readonly Example[], rows: readonly Replay[]): Promise<Outcome> {
+/**
+ * Replays each of a file's examples. One without a row, and a row without an example, is a problem.
+ */
+export async function replayAll(
+  examples: readonly Example[],
+  rows: readonly Replay[],
+): Promise<Outcome> {
   const problems = [
-    ...examples.filter(({ name }) => !rows.some(({ example }) => example === name)).map(({ name }) => `${name}: is not replayed`),
-    ...rows.filter(({ example }) => !examples.some(({ name }) => name === example)).map((row) => `${row.example}: is no example`),
+    ...examples
+      .filter(({ name }) => !rows.some(({ example }) => example === name))
+      .map(({ name }) => `${name}: is not replayed`),
+    ...rows
+      .filter(({ example }) => !examples.some(({ name }) => name === example))
+      .map((row) => `${row.example}: is no example`),
   ];
   const providers = new Set<string>();
   const applicable = rows.filter((row): row is Applicable => 'to' in row);
@@ -86,11 +107,21 @@ export async function replayAll(examples: readonly Example[], rows: readonly Rep
   return { replayed: applicable.length, notApplicable, problems, providers };
 }
 
-async function replay(row: Applicable, example: Example, all: readonly Example[], providers: Set<string>) {
+async function replay(
+  row: Applicable,
+  example: Example,
+  all: readonly Example[],
+  providers: Set<string>,
+) {
   const fill = <T>(value: T): T =>
-    JSON.parse(JSON.stringify(value ?? null).replaceAll(/<[^"<>]*>/g, row.filler ?? 'filled-in')) as T;
+    JSON.parse(
+      JSON.stringify(value ?? null).replaceAll(/<[^"<>]*>/g, row.filler ?? 'filled-in'),
+    ) as T;
   const others = (row.others ?? []).map(([to, answer]) => {
-    const named = typeof answer === 'string' ? all.find(({ name }) => name === answer)?.response : Answer.parse(answer);
+    const named =
+      typeof answer === 'string'
+        ? all.find(({ name }) => name === answer)?.response
+        : Answer.parse(answer);
     if (!named) throw new Error(`${row.example}: another one that it needs is no example`);
     return { to, answer: fill(named) };
   });
@@ -109,7 +140,15 @@ async function replay(row: Applicable, example: Example, all: readonly Example[]
   const call: Desk['call'] = (provider, params, admin) => {
     providers.add(provider.name);
     const { endpoint, registry } = provider;
-    return { params: provider.params.parse(params), admin: provider.admin.parse(admin), endpoint, registry, http, now, signal };
+    return {
+      params: provider.params.parse(params),
+      admin: provider.admin.parse(admin),
+      endpoint,
+      registry,
+      http,
+      now,
+      signal,
+    };
   };
   const outcome = await row.run({ http, signal, call }, example).then(
     (value) => ({ value: plain(value), code: undefined }),
@@ -120,7 +159,8 @@ async function replay(row: Applicable, example: Example, all: readonly Example[]
   );
   if (outcome.code !== row.fails)
     return `it came to ${outcome.code ?? 'a success'}, and ${row.fails ?? 'a success'} was expected`;
-  if (!row.fails && !holdsAll(outcome.value, row.gives)) return 'it gave something else than was expected';
+  if (!row.fails && !holdsAll(outcome.value, row.gives))
+    return 'it gave something else than was expected';
   if (asked.length === 0) return 'nothing asked for it';
   const { request } = example;
   const same = !request || asked.some((made) => isSame(request, made));
@@ -136,9 +176,16 @@ function lineOf({ method, url }: HttpRequest): string {
 }
 
 function answered({ status, headers = {}, body, bodyText }: Answer): HttpAnswer {
-  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const lower = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
   const text = bodyText ?? (body === null || body === '' ? '' : JSON.stringify(body));
-  return { status, headers: { 'content-type': 'application/json', ...lower }, body: text, retryAfter: undefined };
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...lower },
+    body: text,
+    retryAfter: undefined,
+  };
 }
 
 /** A result as plain data: the secrets in it are compared as well. */
@@ -151,13 +198,19 @@ function plain(value: unknown): unknown {
 }
 
 function holdsAll(value: unknown, wanted: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) return isDeepStrictEqual(value, wanted);
+  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted))
+    return isDeepStrictEqual(value, wanted);
   const has = value as Readonly<Record<string, unknown>> | undefined;
   return Object.entries(wanted).every(([key, entry]) => isDeepStrictEqual(has?.[key], entry));
 }
 
-/** The same method, path and query, whatever the ids in the path, and a body with the same fields. */
-function isSame({ method, path, body }: NonNullable<Example['request']>, made: HttpRequest): boolean {
+/**
+ * The same method, path and query, whatever the ids in the path, and a body with the same fields.
+ */
+function isSame(
+  { method, path, body }: NonNullable<Example['request']>,
+  made: HttpRequest,
+): boolean {
   const wanted = new URL(path, 'https://any.example');
   const segments = decodeURIComponent(wanted.pathname).replace(/[.*+?^$|()[\]\\]/g, '\\$&');
   const pattern = new RegExp(`^${segments.replace(/\{\w+\}/g, '[^/]+')}$`);
@@ -167,7 +220,10 @@ function isSame({ method, path, body }: NonNullable<Example['request']>, made: H
     made.method === method &&
     pattern.test(decodeURIComponent(pathname)) &&
     isDeepStrictEqual(parts(searchParams), parts(wanted.searchParams)) &&
-    isDeepStrictEqual(fields(made.body === undefined ? undefined : JSON.parse(made.body)), fields(body ?? undefined))
+    isDeepStrictEqual(
+      fields(made.body === undefined ? undefined : JSON.parse(made.body)),
+      fields(body ?? undefined),
+    )
   );
 }
 

@@ -26,28 +26,53 @@ const problems: string[] = [];
 
 const document = (name: string) => () => readDocument(folder, name);
 /** Names in Quay's examples, and in its simulation. */
-const quayNames = ['acme', 'app', 'ci', 'ci_r20260115a', 'acme+ci_r20260115a', 'CLIENTID', 'acme_corp', 'worker', 'builders'];
+const quayNames = [
+  'acme',
+  'app',
+  'ci',
+  'ci_r20260115a',
+  'acme+ci_r20260115a',
+  'CLIENTID',
+  'acme_corp',
+  'worker',
+  'builders',
+];
 const quayExamples = () => readExamples(folder, 'quay-examples.json', quayNames);
 const huaweiExamples = () => readExamples(folder, 'huawei-examples.json', []);
 
 /** Whose traffic is held against which documents. */
 const drives = [
-  { vendor: 'ionos', drive: driveIonos, readers: [document('ionos.yaml'), document('ionos-v1.0-verbatim.yaml')] },
-  { vendor: 'deepgram', drive: driveDeepgram, readers: [document('deepgram-observed.yaml'), document('deepgram.yaml')] },
+  {
+    vendor: 'ionos',
+    drive: driveIonos,
+    readers: [document('ionos.yaml'), document('ionos-v1.0-verbatim.yaml')],
+  },
+  {
+    vendor: 'deepgram',
+    drive: driveDeepgram,
+    readers: [document('deepgram-observed.yaml'), document('deepgram.yaml')],
+  },
   {
     vendor: 'digitalocean',
     drive: driveDigitalocean,
     readers: [document('digitalocean-observed.yaml'), document('digitalocean.yaml')],
   },
-  { vendor: 'quay', drive: driveQuay, readers: [document('quay-swagger-slice.json'), quayExamples] },
+  {
+    vendor: 'quay',
+    drive: driveQuay,
+    readers: [document('quay-swagger-slice.json'), quayExamples],
+  },
   { vendor: 'huawei', drive: driveHuawei, readers: [huaweiExamples] },
 ] as const;
 
 /** One difference of one operation, as a text that can be looked up. */
-const keyOf = (...parts: readonly [document: string, operation: string, where: string, what: string]): string =>
-  parts.join(' · ');
+const keyOf = (
+  ...parts: readonly [document: string, operation: string, where: string, what: string]
+): string => parts.join(' · ');
 const keysOf = ({ documents, operations, where, what }: Difference): readonly string[] =>
-  documents.flatMap((document) => operations.flatMap((one) => what.map((text) => keyOf(document, one, where, text))));
+  documents.flatMap((document) =>
+    operations.flatMap((one) => what.map((text) => keyOf(document, one, where, text))),
+  );
 
 /** Holds exchanges against one document; gives the keys of all differences. */
 function hold(document: VendorDocument, exchanges: readonly Exchange[]): readonly string[] {
@@ -60,13 +85,20 @@ function hold(document: VendorDocument, exchanges: readonly Exchange[]): readonl
     return [{ id: found.operationId, hasStatus: drawn !== undefined, hasBody: body !== undefined }];
   });
   const seen = new Set(known.map(({ id }) => id)).size;
-  const [statuses, bodies] = [known.filter(({ hasStatus }) => hasStatus).length, known.filter(({ hasBody }) => hasBody).length];
+  const [statuses, bodies] = [
+    known.filter(({ hasStatus }) => hasStatus).length,
+    known.filter(({ hasBody }) => hasBody).length,
+  ];
   const explained = differences.filter(({ documents }) => documents.includes(name)).length;
   const validated = `${known.length} requests and ${statuses} responses validated, ${bodies} of them with a body`;
-  say(`${name}: ${seen} of ${operations} operations, ${validated}, ${explained} differences explained`);
+  say(
+    `${name}: ${seen} of ${operations} operations, ${validated}, ${explained} differences explained`,
+  );
   problems.push(...selfTest(document, exchanges));
   return exchanges.flatMap((exchange) =>
-    document.check(exchange).map(({ operation, where, what }) => keyOf(name, operation, where, what)),
+    document
+      .check(exchange)
+      .map(({ operation, where, what }) => keyOf(name, operation, where, what)),
   );
 }
 
@@ -89,7 +121,11 @@ async function drive() {
 /** Lets providers be answered by the examples; gives the names of those that were. */
 async function replay(): Promise<ReadonlySet<string>> {
   const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
-  const [quay, huawei, vectors] = ['quay-examples.json', 'huawei-examples.json', 'huawei-swr-basic-longterm-login-vectors.json'];
+  const [quay, huawei, vectors] = [
+    'quay-examples.json',
+    'huawei-examples.json',
+    'huawei-swr-basic-longterm-login-vectors.json',
+  ];
   const logins = loginVectors(read(vectors));
   const outcomes: readonly (readonly [string, Outcome])[] = [
     [quay, await replayAll(Examples.parse(read(quay)).examples, quayReplays)],
@@ -100,7 +136,8 @@ async function replay(): Promise<ReadonlySet<string>> {
   for (const [name, outcome] of outcomes) {
     const { replayed, notApplicable } = outcome;
     say(`${name}: ${replayed} of ${replayed + notApplicable.length} examples replayed`);
-    for (const { example, notApplicable: why } of notApplicable) say(`  not applicable: ${example}: ${why}`);
+    for (const { example, notApplicable: why } of notApplicable)
+      say(`  not applicable: ${example}: ${why}`);
     problems.push(...outcome.problems.map((problem) => `${name}: ${problem}`));
     for (const provider of outcome.providers) asked.add(provider);
   }
@@ -117,7 +154,11 @@ function compare(found: ReadonlySet<string>): readonly string[] {
   const explained = new Set(differences.flatMap(keysOf));
   const unexplained = [...found].filter((key) => !explained.has(key));
   problems.push(...unexplained.map((key) => `not explained: ${key}`));
-  problems.push(...[...explained].filter((key) => !found.has(key)).map((key) => `explained, and it no longer occurs: ${key}`));
+  problems.push(
+    ...[...explained]
+      .filter((key) => !found.has(key))
+      .map((key) => `explained, and it no longer occurs: ${key}`),
+  );
   return unexplained;
 }
 
@@ -128,11 +169,16 @@ async function run(): Promise<void> {
   }
   const { exchanges, documents, found } = await drive();
   const covered = new Set([...(await replay()), ...drives.map(({ vendor }) => vendor)]);
-  problems.push(...Object.keys(providers).flatMap((name) => (covered.has(name) ? [] : [`not covered: ${name}`])));
+  problems.push(
+    ...Object.keys(providers).flatMap((name) =>
+      covered.has(name) ? [] : [`not covered: ${name}`],
+    ),
+  );
   const unexplained = compare(found);
   const text = readFileSync(page, 'utf8');
   if (process.argv.includes('--docs')) writeFileSync(page, inStep(text));
-  else if (inStep(text) !== text) problems.push('docs/conformance.md is not in step: npm run conformance -- --docs');
+  else if (inStep(text) !== text)
+    problems.push('docs/conformance.md is not in step: npm run conformance -- --docs');
   if (problems.length > 0) say('\nwrong:');
   for (const problem of problems) say(`  ${problem}`);
   const summary = `${differences.length} differences explained, ${unexplained.length} unexplained`;

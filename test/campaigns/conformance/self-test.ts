@@ -1,7 +1,10 @@
 import { responseOf, type VendorDocument } from './documents.ts';
 import type { Exchange } from './record.ts';
 
-/** One way in which an exchange is broken on purpose; nothing where it has nothing to break in that way. */
+/**
+ * One way in which an exchange is broken on purpose; nothing where it has nothing to break in that
+ * way.
+ */
 type Break = (exchange: Exchange, document: VendorDocument) => readonly Exchange[];
 
 const breaks: Readonly<Record<string, Break>> = {
@@ -11,37 +14,58 @@ const breaks: Readonly<Record<string, Break>> = {
     const drawn = operation && responseOf(operation, status)?.content?.['application/json'];
     if (!drawn || typeof body !== 'object' || body === null) return [];
     // of one that is wrong already, the validator may have nothing more to say
-    if (document.check(exchange).some(({ where }) => where === `response ${status} body`)) return [];
+    if (document.check(exchange).some(({ where }) => where === `response ${status} body`))
+      return [];
     // a number for all of it, and for each of its fields
-    return [7, ...Object.keys(body).map((key) => ({ ...body, [key]: 7 }))].map((responseBody) => ({ ...exchange, responseBody }));
+    return [7, ...Object.keys(body).map((key) => ({ ...body, [key]: 7 }))].map((responseBody) => ({
+      ...exchange,
+      responseBody,
+    }));
   },
   'response status'(exchange, document) {
     const operation = document.operationOf(exchange);
     return !operation || operation.responses.default ? [] : [{ ...exchange, status: 299 }];
   },
   'request query'(exchange, document) {
-    return document.operationOf(exchange) ? [{ ...exchange, query: `${exchange.query}&surprise=1` }] : [];
+    return document.operationOf(exchange)
+      ? [{ ...exchange, query: `${exchange.query}&surprise=1` }]
+      : [];
   },
   'request body'(exchange, document) {
-    const drawn = document.operationOf(exchange)?.requestBody && typeof exchange.requestBody === 'object';
+    const drawn =
+      document.operationOf(exchange)?.requestBody && typeof exchange.requestBody === 'object';
     return drawn ? [{ ...exchange, requestBody: ['surprise'] }] : [];
   },
 };
 
-/** Which breaks each document must have been given. A status can be wrong only where no default takes them all. */
+/**
+ * Which breaks each document must have been given. A status can be wrong only where no default
+ * takes them all.
+ */
 const always = ['response body', 'request query'];
 
-/** Breaks each exchange on purpose, in every way, and tells what was not noticed: proof that there is any validation at all. */
-export function selfTest(document: VendorDocument, exchanges: readonly Exchange[]): readonly string[] {
+/**
+ * Breaks each exchange on purpose, in every way, and tells what was not noticed: proof that there
+ * is any validation at all.
+ */
+export function selfTest(
+  document: VendorDocument,
+  exchanges: readonly Exchange[],
+): readonly string[] {
   return Object.entries(breaks).flatMap(([name, broken]) => {
     const tried = exchanges.map((exchange) => ({ exchange, variants: broken(exchange, document) }));
     const some = tried.filter(({ variants }) => variants.length > 0);
-    if (some.length === 0) return always.includes(name) ? [`${document.name}: there is no ${name} to break on purpose`] : [];
+    if (some.length === 0)
+      return always.includes(name)
+        ? [`${document.name}: there is no ${name} to break on purpose`]
+        : [];
     const unnoticed = some.filter(
-      ({ exchange, variants }) => !variants.some((variant) => isNoticed(document, exchange, variant)),
+      ({ exchange, variants }) =>
+        !variants.some((variant) => isNoticed(document, exchange, variant)),
     );
     return unnoticed.map(
-      ({ exchange: { method, path } }) => `${document.name}: a broken ${name} of ${method} ${path} was not noticed`,
+      ({ exchange: { method, path } }) =>
+        `${document.name}: a broken ${name} of ${method} ${path} was not noticed`,
     );
   });
 }

@@ -2,7 +2,10 @@ import { rememberedAdmins } from '../../../lib/core/reconcile/index.ts';
 import type { Engine } from '../../../lib/core/reconcile/run.ts';
 import { createRegistryCheck } from '../../../lib/registry/check.ts';
 
-/** Where a worker dies at a call: before it is sent, after it was carried out and before its answer is seen, or right after that. */
+/**
+ * Where a worker dies at a call: before it is sent, after it was carried out and before its answer
+ * is seen, or right after that.
+ */
 export const places = ['unsent', 'unanswered', 'answered'] as const;
 export type Place = (typeof places)[number];
 
@@ -73,7 +76,10 @@ export function createFuse(seen: () => Promise<void>, first?: CrashPoint): Fuse 
   };
 }
 
-/** The engine of a fresh process whose every call to AWS, the vendor and the registry goes through the fuse. */
+/**
+ * The engine of a fresh process whose every call to AWS, the vendor and the registry goes through
+ * the fuse.
+ */
 export function fused(engine: Engine, fuse: Fuse): Engine {
   const store = each(engine.store, fuse);
   const http = { send: each(engine.http, fuse).send };

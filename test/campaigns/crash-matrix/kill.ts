@@ -14,8 +14,15 @@ export async function warmUp(): Promise<void> {
   await once(spawn(process.execPath, [worker], { stdio: 'ignore', env }), 'close');
 }
 
-/** A fresh process does the deed over HTTP, and kills itself there. Throws if it ends in any other way. */
-export async function runAndKill(stage: Stage, deed: Deed | undefined, point: CrashPoint): Promise<void> {
+/**
+ * A fresh process does the deed over HTTP, and kills itself there. Throws if it ends in any other
+ * way.
+ */
+export async function runAndKill(
+  stage: Stage,
+  deed: Deed | undefined,
+  point: CrashPoint,
+): Promise<void> {
   if (deed !== ROTATE) return spawnAndKill(stage, { deed }, point);
   await stage.native?.rotate((version) => spawnAndKill(stage, { version }, point));
 }
@@ -26,10 +33,21 @@ async function spawnAndKill(
   point: CrashPoint,
 ): Promise<void> {
   const { url } = await world.aws.serve();
-  const job: Job = { aws: url, endpoints: world.endpoints, target, now: world.clock.now().toISOString(), ...what, ...point };
-  const child = spawn(process.execPath, [worker, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const job: Job = {
+    aws: url,
+    endpoints: world.endpoints,
+    target,
+    now: world.clock.now().toISOString(),
+    ...what,
+    ...point,
+  };
+  const child = spawn(process.execPath, [worker, JSON.stringify(job)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
   const written: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => written.push(data));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => written.push(data));
   const end = await new Promise<NodeJS.Signals | number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(signal ?? code));
@@ -37,5 +55,7 @@ async function spawnAndKill(
   const text = Buffer.concat(written).toString();
   shown.push(text);
   if (end !== 'SIGKILL')
-    throw new Error(`the worker was not killed at effect ${point.effect}, it ended with ${end}: ${text.slice(-500)}`);
+    throw new Error(
+      `the worker was not killed at effect ${point.effect}, it ended with ${end}: ${text.slice(-500)}`,
+    );
 }

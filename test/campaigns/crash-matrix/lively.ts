@@ -17,12 +17,15 @@ export const taken = (type: InboundType, at: Date, { current, versions }: Ledger
   type,
   at,
   current: current?.id,
-  credentials: versions.flatMap(({ credential, discarded }) => (credential && !discarded ? [credential.id] : [])),
+  credentials: versions.flatMap(({ credential, discarded }) =>
+    credential && !discarded ? [credential.id] : [],
+  ),
 });
 
 /**
- * When ten minutes are enough for all that matters: vendor and AWS are well, and workers come. A rotation is never issued sooner than a
- * quarter of an hour after the last, and Secrets Manager is not asked again sooner.
+ * When ten minutes are enough for all that matters: vendor and AWS are well, and workers come. A
+ * rotation is never issued sooner than a quarter of an hour after the last, and Secrets Manager is
+ * not asked again sooner.
  */
 export function wellBy({ clock, vendor, target }: World): Date {
   const youngest = latest(new Date(0), ...vendor.credentials().map(({ createdAt }) => createdAt));
@@ -43,31 +46,54 @@ const answers: Readonly<Record<InboundType, readonly string[]>> = {
 
 interface Told {
   readonly 'detail-type': string;
-  readonly detail: { readonly metadata: { readonly time: string }; readonly data: { readonly credentialId?: string } };
+  readonly detail: {
+    readonly metadata: { readonly time: string };
+    readonly data: { readonly credentialId?: string };
+  };
 }
 
-/** AWSCURRENT is alive; what was reported compromised is dead, or its failing is told; what was asked for was done or answered. */
-export async function lively(world: World, requests: readonly Taken[], retired: boolean): Promise<void> {
+/**
+ * AWSCURRENT is alive; what was reported compromised is dead, or its failing is told; what was
+ * asked for was done or answered.
+ */
+export async function lively(
+  world: World,
+  requests: readonly Taken[],
+  retired: boolean,
+): Promise<void> {
   const events = world.aws.events.recorded('default') as unknown as readonly Told[];
   const since = (at: Date, ...types: readonly string[]) =>
-    events.filter((event) => types.includes(event['detail-type']) && new Date(event.detail.metadata.time) >= at);
+    events.filter(
+      (event) => types.includes(event['detail-type']) && new Date(event.detail.metadata.time) >= at,
+    );
   const { current } = await world.ledger();
   const states = world.states();
   for (const { type, at, credentials, current: before } of requests) {
-    const failing = since(at, 'Revocation Failed', 'Revocation Abandoned').map(({ detail }) => detail.data.credentialId);
+    const failing = since(at, 'Revocation Failed', 'Revocation Abandoned').map(
+      ({ detail }) => detail.data.credentialId,
+    );
     const leaked = type === 'Credential Compromised' && world.provider.revoke ? credentials : [];
     for (const id of leaked) {
       if (states.get(id) === 'enabled' && !failing.includes(id))
-        throw new Violation(`ten well minutes after a compromise ${id} is alive, and no event says why`);
+        throw new Violation(
+          `ten well minutes after a compromise ${id} is alive, and no event says why`,
+        );
     }
     const rotated = type === 'Rotation Requested' && current?.id !== before;
-    if (type !== 'Credential Compromised' && !retired && !rotated && since(at, ...answers[type]).length === 0)
+    if (
+      type !== 'Credential Compromised' &&
+      !retired &&
+      !rotated &&
+      since(at, ...answers[type]).length === 0
+    )
       throw new Violation(`ten well minutes later, ${type} was neither honored nor answered`);
   }
   if (retired) return;
   if (!current?.credential) throw new Violation('ten well minutes later no credential is current');
   const state = states.get(current.credential.id) ?? 'deleted';
-  if (state !== 'enabled') throw new Violation(`ten well minutes later the credential of AWSCURRENT is ${state}`);
+  if (state !== 'enabled')
+    throw new Violation(`ten well minutes later the credential of AWSCURRENT is ${state}`);
   const verdict = await world.accepts(current.id);
-  if (verdict !== 'accepted') throw new Violation(`ten well minutes later the registry says ${verdict} of AWSCURRENT`);
+  if (verdict !== 'accepted')
+    throw new Violation(`ten well minutes later the registry says ${verdict} of AWSCURRENT`);
 }

@@ -22,13 +22,22 @@ export const fourSteps = async (engine: Engine, target: Target, version: string)
 };
 
 const oneStep = (engine: Engine, target: Target, order: Parameters<typeof rotationStep>[2]) =>
-  rotationStep(engine, target, order, { signal: new AbortController().signal, correlationId: 'crash-matrix' });
+  rotationStep(engine, target, order, {
+    signal: new AbortController().signal,
+    correlationId: 'crash-matrix',
+  });
 
 /**
- * The function that Secrets Manager calls, which can die as any worker can. Secrets Manager goes its own way: here it waits before each
- * call for `settle`, so that the same scenario is the same calls in the same order.
+ * The function that Secrets Manager calls, which can die as any worker can. Secrets Manager goes
+ * its own way: here it waits before each call for `settle`, so that the same scenario is the same
+ * calls in the same order.
  */
-export async function openNative({ aws, secretsManager, target }: World, fuse: Fuse, engine: () => Engine, shown: unknown[]) {
+export async function openNative(
+  { aws, secretsManager, target }: World,
+  fuse: Fuse,
+  engine: () => Engine,
+  shown: unknown[],
+) {
   let gate = Promise.withResolvers<void>();
   let death = Promise.withResolvers<void>();
   let warm: Engine | undefined;
@@ -37,7 +46,11 @@ export async function openNative({ aws, secretsManager, target }: World, fuse: F
   /** What no function may end with. */
   let problem: unknown;
 
-  async function invoke({ Step: step, ClientRequestToken: version, RotationToken: rotationToken }: RotationEvent): Promise<void> {
+  async function invoke({
+    Step: step,
+    ClientRequestToken: version,
+    RotationToken: rotationToken,
+  }: RotationEvent): Promise<void> {
     await gate.promise;
     if (outOfOrder) throw new Crash('out of order');
     warm ??= engine();
@@ -87,7 +100,9 @@ export async function openNative({ aws, secretsManager, target }: World, fuse: F
   }
 
   const rotate = (more: object = {}) =>
-    secretsManager.send(new RotateSecretCommand({ SecretId: target.secret, RotationLambdaARN: LAMBDA, ...more }));
+    secretsManager.send(
+      new RotateSecretCommand({ SecretId: target.secret, RotationLambdaARN: LAMBDA, ...more }),
+    );
 
   await rotate({ RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 30 } });
   await settle();

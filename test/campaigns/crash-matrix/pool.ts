@@ -5,14 +5,24 @@ import type { Result, Scenario } from './scenario.ts';
 export type Task =
   | { readonly kind: 'count'; readonly provider: string; readonly transition: string }
   | { readonly kind: 'play'; readonly scenario: Scenario; readonly seed: string };
-export type Answer = { readonly effects?: number | undefined; readonly result?: Result; readonly problem?: string };
+export type Answer = {
+  readonly effects?: number | undefined;
+  readonly result?: Result;
+  readonly problem?: string;
+};
 
 /** Threads that do tasks, each in a world of its own. */
 export function createPool(size: number) {
-  const idle = Array.from({ length: size }, () => new Worker(new URL('./thread.ts', import.meta.url)));
+  const idle = Array.from(
+    { length: size },
+    () => new Worker(new URL('./thread.ts', import.meta.url)),
+  );
 
   /** All of them; the answers in the order of the tasks. */
-  async function all(tasks: readonly Task[], done: (answer: Answer) => void = () => {}): Promise<Answer[]> {
+  async function all(
+    tasks: readonly Task[],
+    done: (answer: Answer) => void = () => {},
+  ): Promise<Answer[]> {
     const answers: Answer[] = [];
     let next = 0;
     const serve = async (thread: Worker) => {

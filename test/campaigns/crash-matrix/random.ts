@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** A number in [0, 1) that is the same for the same text: what is drawn for one scenario does not hang on the others. */
-export const drawn = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
+/**
+ * A number in [0, 1) that is the same for the same text: what is drawn for one scenario does not
+ * hang on the others.
+ */
+export const drawn = (text: string): number =>
+  createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 
 /** So many of these, without repeats, in an order that follows from the seed. */
 export function sampled<Item>(items: readonly Item[], count: number, seed: string): Item[] {

@@ -5,7 +5,10 @@ import { meaning } from '../../support/meaning.ts';
 import { Violation, type Witness } from './witness.ts';
 import { restOf, type World } from './world.ts';
 
-/** What must hold of a world that came to rest: nothing is half done, nothing superseded lives on, nothing alive is unknown. */
+/**
+ * What must hold of a world that came to rest: nothing is half done, nothing superseded lives on,
+ * nothing alive is unknown.
+ */
 export async function holdsAtRest(world: World, witness: Witness, retired: boolean): Promise<void> {
   const { clock, target, provider } = world;
   const { current, pending, versions } = await world.ledger();
@@ -14,7 +17,8 @@ export async function holdsAtRest(world: World, witness: Witness, retired: boole
   if (current?.credential && (await world.accepts(current.id)) !== 'accepted')
     throw new Violation('the registry refuses what is current');
   for (const { id, revokeAfter, disabledAt, credential } of versions.filter(superseded)) {
-    const ends = disabledAt ?? (target.revocable ? revokeAfter : (credential.expiresAt ?? revokeAfter));
+    const ends =
+      disabledAt ?? (target.revocable ? revokeAfter : (credential.expiresAt ?? revokeAfter));
     if (!ends || ends.getTime() + (disabledAt ? target.soak : 0) <= clock.now().getTime())
       throw new Violation(`version ${id} is past its end, and its credential still bears a label`);
   }
@@ -23,24 +27,36 @@ export async function holdsAtRest(world: World, witness: Witness, retired: boole
     if (!over || id === current?.id || !witness.promotions.has(id)) continue;
     const verdict = await world.accepts(id);
     if (verdict === 'accepted')
-      throw new Violation(`the registry still accepts version ${id}, superseded ${since.toISOString()}`);
+      throw new Violation(
+        `the registry still accepts version ${id}, superseded ${since.toISOString()}`,
+      );
   }
   const known = versions.flatMap(({ credential }) => (credential ? [credential.id] : []));
   const unknown = alive(world).filter((id) => !known.includes(id));
   if (unknown.length === 0) return;
-  if (provider.capabilities.list) throw new Violation(`${unknown.length} credentials are alive and in no version`);
+  if (provider.capabilities.list)
+    throw new Violation(`${unknown.length} credentials are alive and in no version`);
   // what cannot be listed has to end by itself: no worker comes any more
-  world.wait((provider.lifetime?.(target.params) ?? target.interval + 2 * target.grace + target.soak + DAY) + HOUR);
+  world.wait(
+    (provider.lifetime?.(target.params) ?? target.interval + 2 * target.grace + target.soak + DAY) +
+      HOUR,
+  );
   const left = alive(world).filter((id) => unknown.includes(id));
-  if (left.length > 0) throw new Violation(`${left.length} credentials are alive, in no version, and do not expire`);
+  if (left.length > 0)
+    throw new Violation(`${left.length} credentials are alive, in no version, and do not expire`);
 }
 
 const alive = (world: World): string[] =>
-  [...world.states()].flatMap(([id, state]) => (state === 'enabled' || state === 'disabled' ? [id] : []));
+  [...world.states()].flatMap(([id, state]) =>
+    state === 'enabled' || state === 'disabled' ? [id] : [],
+  );
 
 interface Told {
   readonly 'detail-type': string;
-  readonly detail: { readonly metadata: { readonly id: string }; readonly data: Readonly<Record<string, unknown>> };
+  readonly detail: {
+    readonly metadata: { readonly id: string };
+    readonly data: Readonly<Record<string, unknown>>;
+  };
 }
 
 const eventsOf = ({ aws }: World): Told[] => aws.events.recorded('default') as unknown as Told[];
@@ -51,22 +67,35 @@ export async function wasAnnounced(world: World, witness: Witness): Promise<void
   const ids = (version: string, ...types: readonly string[]) =>
     new Set(
       events
-        .filter((event) => types.includes(event['detail-type']) && event.detail.data.versionId === version)
+        .filter(
+          (event) =>
+            types.includes(event['detail-type']) && event.detail.data.versionId === version,
+        )
         .map(({ detail }) => detail.metadata.id),
     ).size;
   const check = (what: string, version: string, told: number, seen: number) => {
     if (told === 0) throw new Violation(`nobody was told that version ${version} was ${what}`);
-    if (told > seen) throw new Violation(`version ${version} was ${what} ${seen} times, and ${told} ids were told`);
+    if (told > seen)
+      throw new Violation(
+        `version ${version} was ${what} ${seen} times, and ${told} ids were told`,
+      );
   };
   for (const [version, seen] of witness.promotions)
     check('promoted', version, ids(version, 'Credential Rotated', 'Rolled Back'), seen);
   const { versions } = await world.ledger();
-  const bearing = new Set(versions.flatMap(({ id, credential, disabledAt }) => (credential && !disabledAt ? [id] : [])));
+  const bearing = new Set(
+    versions.flatMap(({ id, credential, disabledAt }) => (credential && !disabledAt ? [id] : [])),
+  );
   for (const version of new Set(witness.stored.values())) {
     if (bearing.has(version)) continue;
     const told = ids(version, 'Credential Revoked', 'Credential Expired', 'Revocation Abandoned');
     // what may have been enabled again in between is told to be alive, and dead again
-    check('ended', version, told, (witness.endings.get(version) ?? 1) + ids(version, 'Credential Restored'));
+    check(
+      'ended',
+      version,
+      told,
+      (witness.endings.get(version) ?? 1) + ids(version, 'Credential Restored'),
+    );
   }
   // what was issued before a report of compromise is not to succeed what was reported
   const reported = events.some(({ detail }) => detail.data.reason === 'compromised');
@@ -76,7 +105,10 @@ export async function wasAnnounced(world: World, witness: Witness): Promise<void
   oneMeaning(events);
 }
 
-/** One id is one transition, and its repeats say the same: a subscriber that drops them loses nothing. */
+/**
+ * One id is one transition, and its repeats say the same: a subscriber that drops them loses
+ * nothing.
+ */
 function oneMeaning(events: readonly Told[]): void {
   const meanings = new Map<string, string>();
   for (const event of events) {
@@ -89,21 +121,36 @@ function oneMeaning(events: readonly Told[]): void {
 }
 
 /** No admin secret and no issued one is in what was told, labelled, thrown, logged or asked for. */
-export function keptItsSecrets(world: World, witness: Witness, issued: ReadonlySet<string>, shown: readonly unknown[]): void {
+export function keptItsSecrets(
+  world: World,
+  witness: Witness,
+  issued: ReadonlySet<string>,
+  shown: readonly unknown[],
+): void {
   const admin = JSON.parse(world.vendor.admin) as Record<string, string>;
   const secrets = [
     ...issued,
-    ...Object.entries(admin).flatMap(([key, value]) => (/^(username|accessKey)$/.test(key) ? [] : [value])),
+    ...Object.entries(admin).flatMap(([key, value]) =>
+      /^(username|accessKey)$/.test(key) ? [] : [value],
+    ),
   ];
-  const depth = { depth: 30, showHidden: true, maxArrayLength: null, maxStringLength: null } as const;
+  const depth = {
+    depth: 30,
+    showHidden: true,
+    maxArrayLength: null,
+    maxStringLength: null,
+  } as const;
   const places: Readonly<Record<string, string>> = {
     'an event': JSON.stringify(eventsOf(world)),
     'a label': [...witness.labels].join('\n'),
-    'an error, a step or a log': shown.map((one) => (typeof one === 'string' ? one : inspect(one, depth))).join('\n'),
+    'an error, a step or a log': shown
+      .map((one) => (typeof one === 'string' ? one : inspect(one, depth)))
+      .join('\n'),
     'a URL': world.vendor.requests.join('\n'),
     'a recorded AWS call': JSON.stringify(world.aws.calls.all()),
   };
   for (const [place, text] of Object.entries(places)) {
-    if (secrets.some((secret) => text.includes(secret))) throw new Violation(`a secret is in ${place}`);
+    if (secrets.some((secret) => text.includes(secret)))
+      throw new Violation(`a secret is in ${place}`);
   }
 }

@@ -49,7 +49,10 @@ const seconds = (first: Scenario, recovery: number): Scenario[] =>
 
 async function one(name: string): Promise<number> {
   const scenario = parseName(name);
-  if (!scenario) throw new Error(`"${name}" is not the name of a scenario, such as "ionos, rotation, effect 3 unanswered"`);
+  if (!scenario)
+    throw new Error(
+      `"${name}" is not the name of a scenario, such as "ionos, rotation, effect 3 unanswered"`,
+    );
   const result = await play(scenario, seed);
   print(result.problem ? failure(result) : `held   ${nameOf(scenario)}`);
   print(`crash matrix: 1 scenarios, ${result.problem ? 0 : 1} held`);
@@ -79,24 +82,41 @@ async function matrix(): Promise<number> {
       .split(',')
       .flatMap((provider) => transitions.map(({ name }) => ({ provider, transition: name })));
     const counts = await pool.all(cells.map((cell) => ({ kind: 'count', ...cell })));
-    const there = counts.filter(({ effects, problem }) => effects !== undefined || problem !== undefined);
+    const there = counts.filter(
+      ({ effects, problem }) => effects !== undefined || problem !== undefined,
+    );
     const broken = there.flatMap(({ problem }) => (problem ? [`FAILED ${problem}`] : []));
     for (const line of broken) print(line);
-    parts['no crash'] = { scenarios: there.length, held: there.length - broken.length, seconds: since(began) };
-    print(`no crash: ${there.length} scenarios, ${there.length - broken.length} held, ${since(began)} s`);
-    const every = cells.flatMap(({ provider, transition }, index) => crashes(provider, transition, counts[index]?.effects ?? 0));
+    parts['no crash'] = {
+      scenarios: there.length,
+      held: there.length - broken.length,
+      seconds: since(began),
+    };
+    print(
+      `no crash: ${there.length} scenarios, ${there.length - broken.length} held, ${since(began)} s`,
+    );
+    const every = cells.flatMap(({ provider, transition }, index) =>
+      crashes(provider, transition, counts[index]?.effects ?? 0),
+    );
     const all = values.sample ? sampled(every, Number(values.sample), `sample ${seed}`) : every;
 
     const answers = await part('one crash, thrown', all);
-    const pairs = all.flatMap((scenario, index) => seconds(scenario, answers[index]?.result?.recovery ?? 0));
+    const pairs = all.flatMap((scenario, index) =>
+      seconds(scenario, answers[index]?.result?.recovery ?? 0),
+    );
     await part('two crashes, thrown', sampled(pairs, Number(values.double), `double ${seed}`));
     await warmUp();
     await part(
       'one crash, SIGKILL',
-      sampled(every, Number(values.kill), `kill ${seed}`).map((scenario) => ({ ...scenario, killed: true })),
+      sampled(every, Number(values.kill), `kill ${seed}`).map((scenario) => ({
+        ...scenario,
+        killed: true,
+      })),
     );
 
-    const had = new Set(cells.filter((_, index) => counts[index]?.effects).map(({ transition }) => transition));
+    const had = new Set(
+      cells.filter((_, index) => counts[index]?.effects).map(({ transition }) => transition),
+    );
     const scenarios = sum(Object.values(parts).map((one) => one.scenarios));
     const held = sum(Object.values(parts).map((one) => one.held));
     const figures = {

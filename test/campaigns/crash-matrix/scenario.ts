@@ -32,29 +32,43 @@ const point = ({ effect, place }: CrashPoint): string => `effect ${effect} ${pla
 
 /** Names a scenario so that it can be run again alone. */
 export const nameOf = ({ provider, transition, first, second, killed }: Scenario): string =>
-  [provider, transition, point(first), ...(second ? [`then ${point(second)}`] : []), ...(killed ? ['killed'] : [])].join(', ');
+  [
+    provider,
+    transition,
+    point(first),
+    ...(second ? [`then ${point(second)}`] : []),
+    ...(killed ? ['killed'] : []),
+  ].join(', ');
 
 /** The scenario of a name; `undefined` if it is none. */
 export function parseName(name: string): Scenario | undefined {
-  const pattern = /^([\w-]+), ([\w -]+), effect (\d+) (\w+)(?:, then effect (\d+) (\w+))?(, killed)?$/;
+  const pattern =
+    /^([\w-]+), ([\w -]+), effect (\d+) (\w+)(?:, then effect (\d+) (\w+))?(, killed)?$/;
   const [, provider, transition, effect, at, next, there, killed] = pattern.exec(name) ?? [];
   const place = places.find((one) => one === at);
   if (!provider || !transition || !effect || !place) return undefined;
   const second = next ? { effect: Number(next), place: there as Place } : undefined;
-  return { provider, transition, first: { effect: Number(effect), place }, second, killed: killed !== undefined };
+  return {
+    provider,
+    transition,
+    first: { effect: Number(effect), place },
+    second,
+    killed: killed !== undefined,
+  };
 }
 
 /** Until a worker comes after a crash: at once, or too late for a candidate, or hours later. */
 const delays = [0, MINUTE, 5 * MINUTE, 12 * MINUTE, 16 * MINUTE, 3 * HOUR] as const;
 
 /**
- * What Secrets Manager does of a rotation whose function died: it tries again; it gives up, and a person has it rotate again; it gives
- * up, and nobody comes until the next rotation is due.
+ * What Secrets Manager does of a rotation whose function died: it tries again; it gives up, and a
+ * person has it rotate again; it gives up, and nobody comes until the next rotation is due.
  */
 const ends = ['again', 'again', 'again', 'anew', 'never'] as const;
 type End = (typeof ends)[number];
 
-const picked = <Item>(items: readonly Item[], text: string): Item | undefined => items[Math.floor(drawn(text) * items.length)];
+const picked = <Item>(items: readonly Item[], text: string): Item | undefined =>
+  items[Math.floor(drawn(text) * items.length)];
 
 function transitionOf(name: string): Transition {
   const found = transitions.find((transition) => transition.name === name);
@@ -62,7 +76,10 @@ function transitionOf(name: string): Transition {
   return found;
 }
 
-/** How many calls a transition makes when nobody dies; `undefined` if the provider does not have it. Its world must hold too. */
+/**
+ * How many calls a transition makes when nobody dies; `undefined` if the provider does not have it.
+ * Its world must hold too.
+ */
 export async function effectsOf(provider: string, transition: string): Promise<number | undefined> {
   const { driver = 'rekey', of, before, deed, after } = transitionOf(transition);
   if (!mayBeDriven(provider, driver)) return undefined;
@@ -119,7 +136,11 @@ export async function play(scenario: Scenario, seed: string): Promise<Result> {
     await holds(stage, after, delay >= 10 * MINUTE || second !== undefined || end !== 'again');
     return { name, recovery };
   } catch (error) {
-    return { name, recovery, problem: `${told(error)} (a worker came ${delay / MINUTE} minutes later, seed ${seed})` };
+    return {
+      name,
+      recovery,
+      problem: `${told(error)} (a worker came ${delay / MINUTE} minutes later, seed ${seed})`,
+    };
   } finally {
     await stage?.close();
   }

@@ -36,7 +36,10 @@ export interface Stage {
   run(): Promise<void>;
   /** Somebody asks for something. */
   ask(type: InboundType): Promise<void>;
-  /** One of these, that dies where the fuse says. What comes too late is refused, and that is no failure. */
+  /**
+   * One of these, that dies where the fuse says. What comes too late is refused, and that is no
+   * failure.
+   */
   doomed(deed: Deed | undefined): Promise<void>;
   /** Secrets Manager does what it was asked to. */
   settle(): Promise<void>;
@@ -49,7 +52,10 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(provider: string, driver: Target['driver'] = 'rekey'): Promise<Stage> {
+export async function openStage(
+  provider: string,
+  driver: Target['driver'] = 'rekey',
+): Promise<Stage> {
   const world = await createWorld(provider, driver);
   let target = world.target;
   const witness = createWitness(world, () => target.retired === true);
@@ -75,9 +81,14 @@ export async function openStage(provider: string, driver: Target['driver'] = 're
       issued.add(credential.password.reveal());
       return credential;
     });
-    return { ...plain, providers: { ...plain.providers, [provider]: watched }, observe: (step) => shown.push(inspect(step)) };
+    return {
+      ...plain,
+      providers: { ...plain.providers, [provider]: watched },
+      observe: (step) => shown.push(inspect(step)),
+    };
   };
-  const native = driver === 'secrets-manager' ? await openNative(world, fuse, engine, shown) : undefined;
+  const native =
+    driver === 'secrets-manager' ? await openNative(world, fuse, engine, shown) : undefined;
   const observed = async (done: Promise<unknown> | undefined): Promise<void> => {
     await done?.catch((error: unknown) => Promise.reject(violation ?? error));
     if (violation) throw violation;
@@ -124,7 +135,11 @@ export async function openStage(provider: string, driver: Target['driver'] = 're
     async doomed(deed) {
       await carry(deed, engine()).catch((error: unknown) => {
         shown.push(error);
-        if (error instanceof Violation || !(error instanceof Crash || hasCode(error, 'no-rollback'))) throw error;
+        if (
+          error instanceof Violation ||
+          !(error instanceof Crash || hasCode(error, 'no-rollback'))
+        )
+          throw error;
       });
     },
     dieAfterIssue() {
@@ -160,6 +175,9 @@ export async function openStage(provider: string, driver: Target['driver'] = 're
 }
 
 /** The provider whose `issue` goes through `around`. */
-function issuing(provider: Provider, around: (issue: () => Promise<Credential>) => Promise<Credential>): Provider {
+function issuing(
+  provider: Provider,
+  around: (issue: () => Promise<Credential>) => Promise<Credential>,
+): Provider {
   return { ...provider, issue: (...args) => around(() => provider.issue(...args)) };
 }

@@ -7,8 +7,8 @@ import type { Deed, Stage } from './stage.ts';
 import type { World } from './world.ts';
 
 /**
- * A moment in the life of a target at which a worker has something to do. Which providers have it follows from their
- * capabilities. A new transition is one more entry of the list.
+ * A moment in the life of a target at which a worker has something to do. Which providers have it
+ * follows from their capabilities. A new transition is one more entry of the list.
  */
 export interface Transition {
   readonly name: string;
@@ -20,7 +20,10 @@ export interface Transition {
   readonly before: (stage: Stage) => Promise<void>;
   /** What is done then, and may die. @default a worker's run */
   readonly deed?: Deed;
-  /** What is wrong in the end, besides the invariants. `late`: a worker came only when a candidate of before was too old. */
+  /**
+   * What is wrong in the end, besides the invariants. `late`: a worker came only when a candidate
+   * of before was too old.
+   */
   readonly after?: (stage: Stage, late: boolean) => Promise<string | undefined>;
 }
 
@@ -83,7 +86,11 @@ const wentBack = async (stage: Stage, late: boolean) => {
 
 export const transitions: readonly Transition[] = [
   { name: 'first issue', before: async () => {}, after: hasReason('never-issued') },
-  { name: 'rotation', before: (stage) => first(stage, run, until('rotate')), after: hasReason('too-old', 'expiring') },
+  {
+    name: 'rotation',
+    before: (stage) => first(stage, run, until('rotate')),
+    after: hasReason('too-old', 'expiring'),
+  },
   { name: 'leftover', before: (stage) => first(stage, run, until('rotate'), stage.dieAfterIssue) },
   { name: 'finish', before: (stage) => first(stage, run, until('rotate'), stage.dieAfterStore) },
   {
@@ -99,7 +106,11 @@ export const transitions: readonly Transition[] = [
     of: ({ target }) => target.revocable && target.soak === 0,
     before: (stage) => first(stage, rotated, until('revoke')),
   },
-  { name: 'expiry', of: ({ target }) => !target.revocable, before: (stage) => first(stage, rotated, until('revoke')) },
+  {
+    name: 'expiry',
+    of: ({ target }) => !target.revocable,
+    before: (stage) => first(stage, rotated, until('revoke')),
+  },
   { name: 'soft revoke', of: soft, before: (stage) => first(stage, rotated, until('revoke')) },
   { name: 'delete', of: soft, before: (stage) => first(stage, rotated, until('delete')) },
   {
@@ -119,14 +130,30 @@ export const transitions: readonly Transition[] = [
     before: (stage) => first(stage, aged, asked('Rotation Requested')),
     after: hasReason('requested'),
   },
-  { name: 'report of a compromise', before: rotated, deed: 'Credential Compromised', after: hasReason('compromised') },
+  {
+    name: 'report of a compromise',
+    before: rotated,
+    deed: 'Credential Compromised',
+    after: hasReason('compromised'),
+  },
   {
     name: 'compromise',
     before: (stage) => first(stage, rotated, asked('Credential Compromised')),
     after: hasReason('compromised'),
   },
-  { name: 'request to roll back', of: lasting, before: rotated, deed: 'Rollback Requested', after: wentBack },
-  { name: 'roll-back', of: lasting, before: (stage) => first(stage, rotated, asked('Rollback Requested')), after: wentBack },
+  {
+    name: 'request to roll back',
+    of: lasting,
+    before: rotated,
+    deed: 'Rollback Requested',
+    after: wentBack,
+  },
+  {
+    name: 'roll-back',
+    of: lasting,
+    before: (stage) => first(stage, rotated, asked('Rollback Requested')),
+    after: wentBack,
+  },
   {
     name: 'late roll-back',
     of: lasting,
@@ -139,7 +166,8 @@ export const transitions: readonly Transition[] = [
   {
     name: 'roll-back out of the soak',
     of: soft,
-    before: (stage) => first(stage, rotated, until('revoke'), run, later(6 * MINUTE), asked('Rollback Requested')),
+    before: (stage) =>
+      first(stage, rotated, until('revoke'), run, later(6 * MINUTE), asked('Rollback Requested')),
     after: wentBack,
   },
   {

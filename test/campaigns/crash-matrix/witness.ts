@@ -10,13 +10,16 @@ const live = (state: string | undefined): boolean => state === 'enabled' || stat
 
 /** Each failure may use an id up: those of a few hundred attempts are looked through. */
 const derivable = (arn: string, base: string, id: string): boolean =>
-  Array.from({ length: 40 }, (_, index) => index * 20).some((failures) => successors(arn, base, failures).has(id));
+  Array.from({ length: 40 }, (_, index) => index * 20).some((failures) =>
+    successors(arn, base, failures).has(id),
+  );
 
 export type Witness = ReturnType<typeof createWitness>;
 
 /**
- * Looks at store and vendor after every call of a worker, keeps its own record of when what was superseded, and throws what
- * must not be at any instant. Of rekey it takes only the way labels are read.
+ * Looks at store and vendor after every call of a worker, keeps its own record of when what was
+ * superseded, and throws what must not be at any instant. Of rekey it takes only the way labels are
+ * read.
  */
 export function createWitness(world: World, retired: () => boolean) {
   const { clock, target } = world;
@@ -39,14 +42,21 @@ export function createWitness(world: World, retired: () => boolean) {
     const known = stored.get(id);
     if (before === 'enabled' && known) count(endings, known);
     if (!version) {
-      if (known && !missed) throw new Violation(`a credential was ended after its label was taken off version ${known}`);
+      if (known && !missed)
+        throw new Violation(
+          `a credential was ended after its label was taken off version ${known}`,
+        );
       return; // in no version: what a crash left behind
     }
-    if (version.current) throw new Violation(`the credential of AWSCURRENT was revoked, version ${version.id}`);
-    if (version.pending) throw new Violation(`the credential of a candidate was revoked, version ${version.id}`);
+    if (version.current)
+      throw new Violation(`the credential of AWSCURRENT was revoked, version ${version.id}`);
+    if (version.pending)
+      throw new Violation(`the credential of a candidate was revoked, version ${version.id}`);
     const early = graceEnd(version);
     if (early && clock.now() < early)
-      throw new Violation(`version ${version.id} was revoked before its grace was over, ${early.toISOString()}`);
+      throw new Violation(
+        `version ${version.id} was revoked before its grace was over, ${early.toISOString()}`,
+      );
   }
 
   /** Until when a superseded credential has to live, by when it was seen to be superseded. */
@@ -56,18 +66,25 @@ export function createWitness(world: World, retired: () => boolean) {
     return compromisedAt ? plus(compromisedAt, target.compromisedGrace) : plus(since, target.grace);
   }
 
-  async function currentIsGood(found: Version | undefined, now: Map<string, string>): Promise<void> {
+  async function currentIsGood(
+    found: Version | undefined,
+    now: Map<string, string>,
+  ): Promise<void> {
     if (found?.id !== current) {
       if (current) supersededAt.set(current, clock.now());
       current = found?.id;
       if (!found?.credential) return;
       count(promotions, found.id);
       const verdict = await world.accepts(found.id);
-      if (verdict !== 'accepted') throw new Violation(`the registry says ${verdict} of what was promoted, version ${found.id}`);
+      if (verdict !== 'accepted')
+        throw new Violation(
+          `the registry says ${verdict} of what was promoted, version ${found.id}`,
+        );
     }
     const { expiresAt, id } = found?.credential ?? {};
     if (!id || (expiresAt && expiresAt <= clock.now())) return;
-    if (now.get(id) !== 'enabled') throw new Violation(`the credential of AWSCURRENT is ${now.get(id)}, version ${current}`);
+    if (now.get(id) !== 'enabled')
+      throw new Violation(`the credential of AWSCURRENT is ${now.get(id)}, version ${current}`);
   }
 
   function othersAreGood({ arn, versions }: Ledger, now: Map<string, string>): void {
@@ -75,22 +92,29 @@ export function createWitness(world: World, retired: () => boolean) {
       for (const label of version.labels) labels.add(label);
       const { id, credential, disabledAt, revokeAfter } = version;
       // Secrets Manager stages its version, with an id of its own, before anything is issued for it
-      const derived = () => target.driver === 'secrets-manager' || derivable(arn, current ?? '', id);
+      const derived = () =>
+        target.driver === 'secrets-manager' || derivable(arn, current ?? '', id);
       if (credential && version.pending && !stored.has(credential.id) && !derived())
         throw new Violation(`version ${id} cannot be derived again from the one before it`);
       if (!credential || version.current) continue;
       stored.set(credential.id, id);
       const state = now.get(credential.id);
       // one that comes back out of its soak is pending before it is enabled again
-      const soaking = disabledAt !== undefined || (revokeAfter !== undefined && revokeAfter <= clock.now());
+      const soaking =
+        disabledAt !== undefined || (revokeAfter !== undefined && revokeAfter <= clock.now());
       if (version.pending && state !== 'enabled' && state !== 'expired' && !soaking)
         throw new Violation(`the credential of a candidate is ${state}, version ${id}`);
-      if (!version.pending && !revokeAfter) throw new Violation(`version ${id} is superseded, and is never to be revoked`);
+      if (!version.pending && !revokeAfter)
+        throw new Violation(`version ${id} is superseded, and is never to be revoked`);
     }
-    const known = new Set(versions.flatMap(({ credential }) => (credential ? [credential.id] : [])));
+    const known = new Set(
+      versions.flatMap(({ credential }) => (credential ? [credential.id] : [])),
+    );
     for (const [credential, version] of stored) {
       if (!known.has(credential) && live(now.get(credential)))
-        throw new Violation(`the label of a credential that is ${now.get(credential)} was taken off version ${version}`);
+        throw new Violation(
+          `the label of a credential that is ${now.get(credential)} was taken off version ${version}`,
+        );
     }
   }
 

@@ -14,12 +14,15 @@ import { createEngine } from '../../../lib/wiring/engine.ts';
 export const START = new Date('2026-01-15T09:30:00Z');
 
 /** One run of a worker over the target. */
-export const work = (engine: Engine, target: Target, signal = new AbortController().signal): Promise<Outcome> =>
-  reconcile(engine, target, { signal, correlationId: 'crash-matrix' });
+export const work = (
+  engine: Engine,
+  target: Target,
+  signal = new AbortController().signal,
+): Promise<Outcome> => reconcile(engine, target, { signal, correlationId: 'crash-matrix' });
 
 /**
- * An embedded AWS, one simulated vendor with its registry, and one target of a fleet file in between. A provider is known here
- * by its name and capabilities alone.
+ * An embedded AWS, one simulated vendor with its registry, and one target of a fleet file in
+ * between. A provider is known here by its name and capabilities alone.
  */
 export async function createWorld(name: string, driver: Target['driver'] = 'rekey') {
   const clock = warpClock(START);
@@ -40,13 +43,21 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
   };
   const secretsManager = new SecretsManagerClient(client);
   const eventBridge = new EventBridgeClient(client);
-  await secretsManager.send(new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }));
+  await secretsManager.send(
+    new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }),
+  );
   const Tags = [{ Key: FLEET_TAG, Value: target.fleet }];
   await secretsManager.send(new CreateSecretCommand({ Name: target.secret, Tags }));
 
   const outside = createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints });
-  /** An engine of its own, as a fresh process has it; connections are shared, since making them takes long. */
-  const engine = (): Engine => ({ ...createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints }), http });
+  /**
+   * An engine of its own, as a fresh process has it; connections are shared, since making them
+   * takes long.
+   */
+  const engine = (): Engine => ({
+    ...createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints }),
+    http,
+  });
   const { http } = outside;
   let known: { readonly after: string; readonly ledger: Ledger } | undefined;
 
@@ -87,8 +98,16 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
       return value && parseValue(value)?.password.reveal();
     },
     states: () => new Map(vendor.credentials().map(({ id, state }) => [id, state])),
-    /** Time goes on, and a worker comes whenever something is due, until nothing is before `until`. `settle` follows each. */
-    async live(until: Date, worker: () => Engine = engine, of = target, settle = async () => {}): Promise<void> {
+    /**
+     * Time goes on, and a worker comes whenever something is due, until nothing is before `until`.
+     * `settle` follows each.
+     */
+    async live(
+      until: Date,
+      worker: () => Engine = engine,
+      of = target,
+      settle = async () => {},
+    ): Promise<void> {
       for (let round = 0; round < 200; round++) {
         const { decision } = await work(worker(), of);
         await settle();
@@ -107,14 +126,20 @@ const changing = ['PutSecretValue', 'UpdateSecretVersionStage', 'RotateSecret'];
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** Secrets Manager rotates no more often than every four hours: what lives for an hour is not for it. */
+/**
+ * Secrets Manager rotates no more often than every four hours: what lives for an hour is not for
+ * it.
+ */
 export function mayBeDriven(name: string, by: Target['driver']): boolean {
   const { params } = vendors[name]?.({ clock: warpClock(START) }) ?? {};
   const lifetime = providers[name]?.lifetime?.(params);
   return by === 'rekey' || lifetime === undefined || lifetime * 0.7 >= 4 * HOUR;
 }
 
-/** What a fleet file says of such a provider: a month and a day where it may, else what its lifetime allows. */
+/**
+ * What a fleet file says of such a provider: a month and a day where it may, else what its lifetime
+ * allows.
+ */
 function targetOf(name: string, params: unknown, driver: Target['driver']): Target {
   const lifetime = providers[name]?.lifetime?.(params);
   const minutes = (ms: number) => `${Math.floor(ms / 60_000)}m`;
@@ -132,5 +157,7 @@ function targetOf(name: string, params: unknown, driver: Target['driver']): Targ
 /** How long after its last rotation all that was superseded is gone. */
 export const restOf = ({ target, provider }: Pick<World, 'target' | 'provider'>): number => {
   const { grace, soak, interval } = target;
-  return target.revocable ? 2 * grace + soak + DAY : 1.25 * (provider.lifetime?.(target.params) ?? 2 * interval);
+  return target.revocable
+    ? 2 * grace + soak + DAY
+    : 1.25 * (provider.lifetime?.(target.params) ?? 2 * interval);
 };

@@ -34,7 +34,8 @@ export async function start(
 
   const through: Through = <Answer>(effect: Effect<Answer>) => {
     // the value of a version never changes, so no other actor can interfere
-    if (effect.name === 'read') return new Promise<Answer>((resolve) => resolve(carryOut(world, effect)));
+    if (effect.name === 'read')
+      return new Promise<Answer>((resolve) => resolve(carryOut(world, effect)));
     return new Promise<Answer>((resolve, reject) => {
       before = effect;
       answer = resolve as (value: unknown) => void;

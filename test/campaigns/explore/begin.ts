@@ -4,8 +4,14 @@ import { type Start, starts } from './starts.ts';
 import { choose, type VariantName } from './target.ts';
 import { emptyWorld, type World } from './world.ts';
 
-/** Builds the world in which the schedules of a start begin; `undefined` if the variant has no such state. */
-export async function prepare(variant: VariantName, name: string): Promise<{ start: Start; world: World } | undefined> {
+/**
+ * Builds the world in which the schedules of a start begin; `undefined` if the variant has no such
+ * state.
+ */
+export async function prepare(
+  variant: VariantName,
+  name: string,
+): Promise<{ start: Start; world: World } | undefined> {
   choose(variant);
   const start = starts[name];
   if (!start) throw new Error(`--start ${name}: expected one of ${Object.keys(starts).join(', ')}`);
@@ -22,7 +28,11 @@ export async function prepare(variant: VariantName, name: string): Promise<{ sta
 }
 
 /** Begins an execution. */
-export async function begin(start: Start, world: World, told?: (line: string) => void): Promise<Execution> {
+export async function begin(
+  start: Start,
+  world: World,
+  told?: (line: string) => void,
+): Promise<Execution> {
   const execution = new Execution(world, told);
   execution.message = !start.hanging;
   await start.hanging?.(execution);

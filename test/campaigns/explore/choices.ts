@@ -18,7 +18,18 @@ export interface Budget {
 export const BUDGET: Budget = { people: 2, kills: 2, faults: 1, jumps: 2, outages: 1, workers: 2 };
 
 /** Kinds of deviations; `--only` takes them. */
-export const kinds = ['worker', 'switch', 'kill', 'fault', 'time', 'outage', 'rotate', 'compromise', 'rollback', 'hand'] as const;
+export const kinds = [
+  'worker',
+  'switch',
+  'kill',
+  'fault',
+  'time',
+  'outage',
+  'rotate',
+  'compromise',
+  'rollback',
+  'hand',
+] as const;
 export type ChoiceKind = (typeof kinds)[number];
 
 export const requests = {
@@ -60,23 +71,36 @@ export function kindOf(choice: string): ChoiceKind {
 
 const people = (world: World, { people: left }: Budget, now: boolean): string[] => {
   if (left === 0 || world.retiredAt !== undefined) return [];
-  const asked = Object.keys(requests).flatMap((request) => (now ? [request, `${request}+`] : [request]));
+  const asked = Object.keys(requests).flatMap((request) =>
+    now ? [request, `${request}+`] : [request],
+  );
   const possible = Object.keys(hands).filter((name) => hands[name]?.possible(world));
   return [...asked, ...possible, ...(variant().capabilities.list ? ['orphans'] : [])];
 };
 
 const unlabels = (world: World, { people: left }: Budget, ...only: readonly string[]): string[] => {
   if (left === 0 || world.retiredAt !== undefined) return [];
-  const found = [...removable(world).keys()].filter((kind) => only.length === 0 || only.includes(kind));
+  const found = [...removable(world).keys()].filter(
+    (kind) => only.length === 0 || only.includes(kind),
+  );
   return found.map((kind) => `unlabel:${kind}`);
 };
 
-/** Everything that may happen instead of the next effect. With a plus, a worker runs at once, before the interrupted one continues. */
-export function choicesBefore(world: World, actors: readonly Actor[], top: Actor, budget: Budget): string[] {
+/**
+ * Everything that may happen instead of the next effect. With a plus, a worker runs at once, before
+ * the interrupted one continues.
+ */
+export function choicesBefore(
+  world: World,
+  actors: readonly Actor[],
+  top: Actor,
+  budget: Budget,
+): string[] {
   const { name = '', scope } = top.before ?? {};
   const found: string[] = [];
   if (top.wrote && budget.kills > 0 && top.kind !== 'request') found.push('kill');
-  const faulty = budget.faults > 0 && (scope === 'vendor' || scope === 'registry' || scope === 'bus');
+  const faulty =
+    budget.faults > 0 && (scope === 'vendor' || scope === 'registry' || scope === 'bus');
   if (faulty) found.push('fail');
   if (faulty && top.before?.write) found.push('lost');
   // no actor reads events, so the order in which they are published changes nothing for the others
@@ -85,7 +109,8 @@ export function choicesBefore(world: World, actors: readonly Actor[], top: Actor
   const room = workers < 2 && budget.workers > 0;
   for (const actor of actors) if (actor !== top) found.push(`switch:${actor.name}`);
   if (room) found.push('worker');
-  if (top.kind !== 'request') found.push(...people(world, budget, room), ...unlabels(world, budget, 'candidate'));
+  if (top.kind !== 'request')
+    found.push(...people(world, budget, room), ...unlabels(world, budget, 'candidate'));
   if (budget.jumps > 0) found.push('hang');
   if (budget.outages > 0) found.push(...outages);
   return found;

@@ -32,7 +32,9 @@ const codes: Readonly<Record<Scope | 'clock', ErrorCode>> = {
 /** Carries out an effect, or makes it fail. */
 export function carryOut<Answer>(world: World, effect: Effect<Answer>, fault?: Fault): Answer {
   const { scope } = effect;
-  const down = scope !== 'clock' && (world.outages[scope] > world.now || (scope === 'bus' && world.outages.aws > world.now));
+  const down =
+    scope !== 'clock' &&
+    (world.outages[scope] > world.now || (scope === 'bus' && world.outages.aws > world.now));
   if (!down && fault === undefined) return effect.run();
   if (fault === 'lost' && !down) effect.run();
   if (effect.unknown) return effect.unknown();
@@ -48,7 +50,10 @@ export class Violation extends Error {
   }
 }
 
-/** Returns the violation that `run` throws. Any other error is a bug in the explorer and is passed on. */
+/**
+ * Returns the violation that `run` throws. Any other error is a bug in the explorer and is passed
+ * on.
+ */
 export async function violationOf(run: () => Promise<unknown>): Promise<Violation | undefined> {
   try {
     await run();

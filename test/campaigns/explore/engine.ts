@@ -18,7 +18,8 @@ export function engineOf(world: World, through: Through): Engine {
           scope: 'bus',
           write: true,
           run: () => {
-            for (const { detailType, detail } of batch) published(world, detail.metadata.id, detailType, detail.data);
+            for (const { detailType, detail } of batch)
+              published(world, detail.metadata.id, detailType, detail.data);
           },
         }),
     },

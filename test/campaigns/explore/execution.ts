@@ -1,7 +1,17 @@
 import { RekeyError } from '../../../lib/core/errors.ts';
 import { MINUTE, SECOND } from '../../../lib/core/time.ts';
 import { type Actor, start } from './actor.ts';
-import { BUDGET, type Budget, budgetOf, choicesAtRest, choicesBefore, HANG, IDLE, kindOf, requests } from './choices.ts';
+import {
+  BUDGET,
+  type Budget,
+  budgetOf,
+  choicesAtRest,
+  choicesBefore,
+  HANG,
+  IDLE,
+  kindOf,
+  requests,
+} from './choices.ts';
 import { type Fault, Violation } from './effect.ts';
 import { hands, unlabel } from './people.ts';
 import { ask, countRequestsFrom, lookForOrphans, work } from './work.ts';
@@ -10,7 +20,10 @@ import { copyOf, digestOf, keyOf, type Scope, type World } from './world.ts';
 /** More effects than any execution needs. */
 const ENDLESS = 600;
 
-/** One world in which actors run, one effect at a time. The last actor of the list continues unless a deviation says otherwise. */
+/**
+ * One world in which actors run, one effect at a time. The last actor of the list continues unless
+ * a deviation says otherwise.
+ */
 export class Execution {
   readonly world: World;
   /** The running actors; the last one continues first. */
@@ -40,11 +53,15 @@ export class Execution {
   get key(): string {
     const { actors, budget, message } = this;
     const states = actors.map(({ name, state, before }) => [name, state, before?.name]);
-    return digestOf(JSON.stringify([keyOf(this.world), states, budget, message, this.#urgent, this.#last]));
+    return digestOf(
+      JSON.stringify([keyOf(this.world), states, budget, message, this.#urgent, this.#last]),
+    );
   }
 
   get choices(): string[] {
-    return this.top ? choicesBefore(this.world, this.actors, this.top, this.budget) : choicesAtRest(this.world, this.budget);
+    return this.top
+      ? choicesBefore(this.world, this.actors, this.top, this.budget)
+      : choicesAtRest(this.world, this.budget);
   }
 
   /** Continues by default. Resolves to false once no actor is running and no worker is expected. */
@@ -99,7 +116,10 @@ export class Execution {
   #outage(word: string): void {
     const [scope = '', minutes = ''] = word.split('-down-');
     const { now, outages } = this.world;
-    this.world.outages = { ...outages, [scope as Scope]: now + Number.parseInt(minutes, 10) * MINUTE };
+    this.world.outages = {
+      ...outages,
+      [scope as Scope]: now + Number.parseInt(minutes, 10) * MINUTE,
+    };
   }
 
   async start(kind: Actor['kind'], request = ''): Promise<Actor> {
@@ -127,7 +147,8 @@ export class Execution {
     this.actors = this.actors.filter((other) => other !== actor);
     const { error } = actor;
     this.#told?.(`${actor.name} is through${error ? `: ${String(error)}` : ''}`);
-    if (error !== undefined && !(error instanceof RekeyError)) throw new Violation('threw', String(error));
+    if (error !== undefined && !(error instanceof RekeyError))
+      throw new Violation('threw', String(error));
     if (this.#urgent !== actor.name) return;
     this.#urgent = undefined;
     this.message = false;

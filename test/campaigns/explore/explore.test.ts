@@ -40,7 +40,10 @@ async function outcome(store: SecretStore, name: string, call: Call) {
     throw error;
   });
   const versions = (await store.describe(name))?.versions ?? {};
-  return [answer, Object.fromEntries(Object.entries(versions).map(([id, labels]) => [id, [...labels].sort()]))];
+  return [
+    answer,
+    Object.fromEntries(Object.entries(versions).map(([id, labels]) => [id, [...labels].sort()])),
+  ];
 }
 
 test('the store of the explored world answers like Secrets Manager, call by call', async () => {
@@ -49,10 +52,16 @@ test('the store of the explored world answers like Secrets Manager, call by call
     const name = `app/${seed}`;
     await createSecret(name);
     const real = secretsManagerStore(secretsManager);
-    const world = { ...emptyWorld(), labels: { [versionId(0)]: ['AWSCURRENT'] }, values: { [versionId(0)]: { text: '{}' } } };
+    const world = {
+      ...emptyWorld(),
+      labels: { [versionId(0)]: ['AWSCURRENT'] },
+      values: { [versionId(0)]: { text: '{}' } },
+    };
     const ours = storeOf(world, async (effect) => carryOut(world, effect));
     for (const [index, call] of calls(seed, 120).entries())
-      expect(await outcome(ours, SECRET, call), `seed ${seed}, call ${index}`).toEqual(await outcome(real, name, call));
+      expect(await outcome(ours, SECRET, call), `seed ${seed}, call ${index}`).toEqual(
+        await outcome(real, name, call),
+      );
   }
   await aws.close();
 });
@@ -69,7 +78,9 @@ test('a schedule that is replayed takes the same steps each time', async () => {
 });
 
 test('a schedule with a choice that is not possible is refused, and lists what is', async () => {
-  await expect(replay('delete due 0:unlabel', () => {})).rejects.toThrow(/0:unlabel is not possible.*idle/);
+  await expect(replay('delete due 0:unlabel', () => {})).rejects.toThrow(
+    /0:unlabel is not possible.*idle/,
+  );
 });
 
 test.each(Object.keys(variants) as VariantName[])(
@@ -85,8 +96,20 @@ test.each(Object.keys(variants) as VariantName[])(
 
 /** Breaking their guards turns them red. A candidate has two, one behind the other. */
 test.each([
-  ['on an old view, nothing that is current again is revoked', 'delete', 'stale-view', 'time', 'ended-current'],
-  ['whatever a person does, no candidate is revoked', 'delete', 'rolling-late', 'hand', 'ended-candidate'],
+  [
+    'on an old view, nothing that is current again is revoked',
+    'delete',
+    'stale-view',
+    'time',
+    'ended-current',
+  ],
+  [
+    'whatever a person does, no candidate is revoked',
+    'delete',
+    'rolling-late',
+    'hand',
+    'ended-candidate',
+  ],
 ] as const)('%s', async (_, variant, start, only, check) => {
   const found = await explore({ variant, start, depth: 1, only: [only] });
   expect(found?.executions).toBeGreaterThan(1);

@@ -1,9 +1,24 @@
 import { MINUTE } from '../../../lib/core/time.ts';
-import { ask, canSoak, die, due, grace, graceEnd, hasRoom, pass, run, until, young } from './past.ts';
+import {
+  ask,
+  canSoak,
+  die,
+  due,
+  grace,
+  graceEnd,
+  hasRoom,
+  pass,
+  run,
+  until,
+  young,
+} from './past.ts';
 import type { Start } from './starts.ts';
 import { timing } from './target.ts';
 
-/** Starts with a worker that already hangs; reaching them from another start would take several deviations. */
+/**
+ * Starts with a worker that already hangs; reaching them from another start would take several
+ * deviations.
+ */
 export const hanging: Readonly<Record<string, Start>> = {
   'two-ids': {
     before: due,
@@ -58,7 +73,8 @@ export const hanging: Readonly<Record<string, Start>> = {
       await run(stage);
       pass(stage, length - 7 * MINUTE);
     },
-    // in its view the second credential ends in a few minutes; meanwhile that credential becomes current again
+    // in its view the second credential ends in a few minutes; meanwhile that credential becomes
+    // current again
     hanging: async (stage) => {
       const next = canSoak() ? 'disable' : 'revoke';
       await run(stage, next);

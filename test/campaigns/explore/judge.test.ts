@@ -21,29 +21,42 @@ function rotated(): World {
   const world: World = {
     ...emptyWorld(),
     labels: { v1: ['AWSCURRENT'], v2: ['label'], v3: ['label'] },
-    values: { v1: { text: '1', credential: 'k1' }, v2: { text: '2', credential: 'k2' }, v3: { text: '3', credential: 'k3' } },
+    values: {
+      v1: { text: '1', credential: 'k1' },
+      v2: { text: '2', credential: 'k2' },
+      v3: { text: '3', credential: 'k3' },
+    },
     credentials: { k1: known('k1'), k2: known('k2'), k3: { ...known('k3'), accepted: false } },
   };
   for (const credential of ['k1', 'k2', 'k3']) tell(world, { what: 'issued', credential });
   moveLabel(world, 'AWSCURRENT', { from: 'v1', to: 'v2' });
   const revokeAfter = new Date(world.now + timing().grace).toISOString();
-  const data = { versionId: 'v2', credentialId: 'k2', previous: { credentialId: 'k1', revokeAfter } };
+  const data = {
+    versionId: 'v2',
+    credentialId: 'k2',
+    previous: { credentialId: 'k1', revokeAfter },
+  };
   published(world, 'event-1', 'Credential Rotated', data);
   return world;
 }
 
 const back = (world: World) => moveLabel(world, 'AWSCURRENT', { from: 'v2', to: 'v1' });
-const credential = (world: World, id: string): Issued => world.credentials[id] ?? expect.fail(`no ${id}`);
+const credential = (world: World, id: string): Issued =>
+  world.credentials[id] ?? expect.fail(`no ${id}`);
 
 test('what is AWSCURRENT must not end at the vendor', () => {
   const world = rotated();
-  expect(() => ending(world, credential(world, 'k2'), 'disabled')).toThrow('AWSCURRENT is disabled: k2');
+  expect(() => ending(world, credential(world, 'k2'), 'disabled')).toThrow(
+    'AWSCURRENT is disabled: k2',
+  );
 });
 
 test('a superseded credential must not end before its grace is over, unless it was reported as compromised', () => {
   const world = rotated();
   world.now += HOUR;
-  expect(() => ending(world, credential(world, 'k1'), 'deleted')).toThrow(/before its grace is over/);
+  expect(() => ending(world, credential(world, 'k1'), 'deleted')).toThrow(
+    /before its grace is over/,
+  );
   change(world, 'k1', { leaked: 'known' });
   expect(() => ending(world, credential(world, 'k1'), 'deleted')).not.toThrow();
 });
@@ -56,14 +69,18 @@ test('a superseded credential must not stay alive long after its grace', () => {
 
 test('what no registry accepted must not become AWSCURRENT', () => {
   const world = rotated();
-  expect(() => moveLabel(world, 'AWSCURRENT', { from: 'v2', to: 'v3' })).toThrow('no registry accepted it');
+  expect(() => moveLabel(world, 'AWSCURRENT', { from: 'v2', to: 'v3' })).toThrow(
+    'no registry accepted it',
+  );
 });
 
 test('what was superseded must not become AWSCURRENT again unasked, once anybody is told', () => {
   const world = rotated();
   back(world);
   const data = { versionId: 'v1', credentialId: 'k1' };
-  expect(() => published(world, 'event-2', 'Credential Rotated', data)).toThrow('made current again unasked');
+  expect(() => published(world, 'event-2', 'Credential Rotated', data)).toThrow(
+    'made current again unasked',
+  );
 });
 
 test('a wrong promotion that is put right before anybody is told is none', () => {

@@ -12,7 +12,10 @@ export const pass = (stage: Execution, ms: number): void => {
 /** The variant has no such state: a worker never reaches the effect where it should hang or die. */
 export class NoSuchState extends Error {}
 
-/** Lets the top actor run until it waits for an effect of this name, or without a name until it has finished. */
+/**
+ * Lets the top actor run until it waits for an effect of this name, or without a name until it has
+ * finished.
+ */
 export async function until(stage: Execution, name?: string): Promise<void> {
   const { top } = stage;
   while (top?.before && top.before.name !== name) await stage.step();
@@ -29,7 +32,10 @@ export async function die(stage: Execution, at: string): Promise<void> {
   stage.actors.pop();
 }
 
-export async function ask(stage: Execution, what: 'rotate' | 'compromise' | 'rollback'): Promise<void> {
+export async function ask(
+  stage: Execution,
+  what: 'rotate' | 'compromise' | 'rollback',
+): Promise<void> {
   pass(stage, MINUTE);
   await stage.start('request', what);
   await until(stage);

@@ -16,7 +16,9 @@ const previous = (world: World): string | undefined =>
 
 /** The youngest credential that is alive and not current. */
 const other = (world: World) =>
-  Object.values(world.credentials).findLast((one) => alive(one, world.now) && one.id !== currentCredential(world)?.id);
+  Object.values(world.credentials).findLast(
+    (one) => alive(one, world.now) && one.id !== currentCredential(world)?.id,
+  );
 
 const harm = (world: World, id: string | undefined): void => {
   if (id !== undefined) change(world, id, { state: 'deleted', harmed: true });
@@ -27,8 +29,19 @@ export const hands: Readonly<Record<string, Hand>> = {
     possible: (world) => currentCredential(world) !== undefined,
     act: (world) => {
       const count = Object.keys(world.values).length;
-      const text = JSON.stringify({ username: 'somebody', password: `by-hand-${count}`, registry: 'registry.example.com' });
-      putValue(world, `b0000000-0000-4000-8000-${String(count).padStart(12, '0')}`, text, ['AWSCURRENT'], undefined, true);
+      const text = JSON.stringify({
+        username: 'somebody',
+        password: `by-hand-${count}`,
+        registry: 'registry.example.com',
+      });
+      putValue(
+        world,
+        `b0000000-0000-4000-8000-${String(count).padStart(12, '0')}`,
+        text,
+        ['AWSCURRENT'],
+        undefined,
+        true,
+      );
     },
   },
   'current-by-hand': {
@@ -60,14 +73,19 @@ export const hands: Readonly<Record<string, Hand>> = {
   },
 };
 
-/** Removes the label of a kind. The person is to blame for what follows from a missing `credential` or `compromised` label. */
+/**
+ * Removes the label of a kind. The person is to blame for what follows from a missing `credential`
+ * or `compromised` label.
+ */
 export function unlabel(world: World, kind: string): void {
   const found = removable(world).get(kind);
   if (!found) throw new Error(`unlabel:${kind}: there is no such label`);
   moveLabel(world, found.label, { from: found.version });
   const credential = world.values[found.version]?.credential;
   tell(world, { what: 'unlabelled', kind });
-  if (kind === 'credential' && credential !== undefined) change(world, credential, { harmed: true });
+  if (kind === 'credential' && credential !== undefined)
+    change(world, credential, { harmed: true });
   if (kind !== 'compromised') return;
-  for (const { id, leaked } of Object.values(world.credentials)) if (leaked) change(world, id, { leaked: 'covered' });
+  for (const { id, leaked } of Object.values(world.credentials))
+    if (leaked) change(world, id, { leaked: 'covered' });
 }

@@ -7,16 +7,29 @@ type Promotion = Extract<Happening, { what: 'promoted' }>;
 
 export const isPromotion = (one: Happening): one is Promotion => one.what === 'promoted';
 
-/** Whether such a request was made after that point, or was still being written down at that point. */
-const openAfter = (story: readonly Happening[], since: number, wanted: (one: Request) => boolean): boolean =>
+/**
+ * Whether such a request was made after that point, or was still being written down at that point.
+ */
+const openAfter = (
+  story: readonly Happening[],
+  since: number,
+  wanted: (one: Request) => boolean,
+): boolean =>
   story.some((one) => {
     if (one.what !== 'asked' || !wanted(one)) return false;
-    const end = story.findIndex(({ what, ...rest }) => what !== 'asked' && 'number' in rest && rest.number === one.number);
+    const end = story.findIndex(
+      ({ what, ...rest }) => what !== 'asked' && 'number' in rest && rest.number === one.number,
+    );
     return end < 0 || end > since;
   });
 
 /** AWSCURRENT has moved. */
-export function promoted(world: World, version: string, from: string | undefined, byHand: boolean): void {
+export function promoted(
+  world: World,
+  version: string,
+  from: string | undefined,
+  byHand: boolean,
+): void {
   const { probation } = world;
   if (probation && version === probation.from && from === probation.version) {
     repaired(world, probation);
@@ -49,31 +62,53 @@ interface Problem {
   readonly message: string;
 }
 
-function problem(world: World, version: string, credential: Issued, from: string | undefined): Problem | undefined {
+function problem(
+  world: World,
+  version: string,
+  credential: Issued,
+  from: string | undefined,
+): Problem | undefined {
   const { id, state, accepted, harmed } = credential;
-  if (!accepted) throw new Violation('promoted-unproven', `${id} is made current, and no registry accepted it`);
+  if (!accepted)
+    throw new Violation('promoted-unproven', `${id} is made current, and no registry accepted it`);
   if (!alive(credential, world.now) && !harmed)
-    return { check: 'promoted-dead', message: `${id} is made current, and it is ${state} or expired` };
+    return {
+      check: 'promoted-dead',
+      message: `${id} is made current, and it is ${state} or expired`,
+    };
   return world.movedByHand ? undefined : unasked(world, version, credential, from);
 }
 
 /** No credential comes back, and no rollback is undone, without a request. */
-function unasked({ story, ...world }: World, version: string, { id }: Issued, from: string | undefined): Problem | undefined {
+function unasked(
+  { story, ...world }: World,
+  version: string,
+  { id }: Issued,
+  from: string | undefined,
+): Problem | undefined {
   const left = story.findLastIndex((one) => isPromotion(one) && one.from === version);
   if (left >= 0) {
     if (openAfter(story, left, ({ type }) => type === 'Rollback Requested')) return undefined;
-    return { check: 'came-back', message: `${id} was superseded, and is made current again unasked` };
+    return {
+      check: 'came-back',
+      message: `${id} was superseded, and is made current again unasked`,
+    };
   }
-  const wasLeft = (one: string, before: number) => story.slice(0, before).some((each) => isPromotion(each) && each.from === one);
+  const wasLeft = (one: string, before: number) =>
+    story.slice(0, before).some((each) => isPromotion(each) && each.from === one);
   const back = story.findLastIndex((one, index) => isPromotion(one) && wasLeft(one.version, index));
   const rollback = story[back];
-  if (rollback?.what !== 'promoted' || rollback.byHand || rollback.version !== from) return undefined;
+  if (rollback?.what !== 'promoted' || rollback.byHand || rollback.version !== from)
+    return undefined;
   const issued = story.findIndex((one) => one.what === 'issued' && one.credential === id);
   const check = 'rollback-undone';
-  if (issued < back) return { check, message: `${id}, issued before a rollback, is promoted over it` };
+  if (issued < back)
+    return { check, message: `${id}, issued before a rollback, is promoted over it` };
   const abandoned = world.credentials[world.values[rollback.from ?? '']?.credential ?? ''];
   const until = (abandoned?.leftAt ?? 0) + timing().grace - timing().tolerance;
-  const requested = story.findLastIndex((one, at) => at < back && one.what === 'asked' && one.type === 'Rollback Requested');
+  const requested = story.findLastIndex(
+    (one, at) => at < back && one.what === 'asked' && one.type === 'Rollback Requested',
+  );
   const since = Math.max(0, requested);
   const meddled = story.some(({ what }) => what === 'unlabelled');
   if (
@@ -87,7 +122,14 @@ function unasked({ story, ...world }: World, version: string, { id }: Issued, fr
 }
 
 /** The credential that was rolled back to is dead, compromised or about to expire. */
-function mayGo({ credentials, now }: Omit<World, 'story'>, { credential = '' }: Promotion): boolean {
+function mayGo(
+  { credentials, now }: Omit<World, 'story'>,
+  { credential = '' }: Promotion,
+): boolean {
   const { leaked, harmed, expiresAt } = credentials[credential] ?? {};
-  return leaked !== undefined || harmed === true || (expiresAt !== undefined && expiresAt - now < 2 * timing().grace);
+  return (
+    leaked !== undefined ||
+    harmed === true ||
+    (expiresAt !== undefined && expiresAt - now < 2 * timing().grace)
+  );
 }

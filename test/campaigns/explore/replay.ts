@@ -6,11 +6,16 @@ import { settle } from './settle.ts';
 import { type VariantName, variants } from './target.ts';
 import type { World } from './world.ts';
 
-/** Executes one schedule, `<variant> <start> <schedule>`, and prints each step. Resolves to true if no promise was broken. */
+/**
+ * Executes one schedule, `<variant> <start> <schedule>`, and prints each step. Resolves to true if
+ * no promise was broken.
+ */
 export async function replay(text: string, print: (line: string) => void): Promise<boolean> {
   const [variant = '', name = '', schedule = '-'] = text.trim().split(/\s+/);
   if (!(variant in variants))
-    throw new Error(`--replay ${variant}: expected a variant, one of ${Object.keys(variants).join(', ')}`);
+    throw new Error(
+      `--replay ${variant}: expected a variant, one of ${Object.keys(variants).join(', ')}`,
+    );
   const prepared = await prepare(variant as VariantName, name);
   if (!prepared) throw new Error(`--replay: ${variant} has no start ${name}`);
   const { start, world } = prepared;
@@ -28,7 +33,8 @@ export async function replay(text: string, print: (line: string) => void): Promi
         const choice = planned.get(decision);
         if (choice !== undefined) await chosen(execution, decision, choice);
         else if (!(await execution.goOn())) {
-          if (decision <= last) throw new Error(`--replay: the schedule has only ${decision} decisions`);
+          if (decision <= last)
+            throw new Error(`--replay: the schedule has only ${decision} decisions`);
           break;
         }
         say(execution.world);
@@ -48,12 +54,16 @@ export async function replay(text: string, print: (line: string) => void): Promi
 async function chosen(execution: Execution, decision: number, choice: string): Promise<void> {
   const { choices } = execution;
   if (!choices.includes(choice))
-    throw new Error(`--replay: ${decision}:${choice} is not possible; possible are ${choices.join(', ')}`);
+    throw new Error(
+      `--replay: ${decision}:${choice} is not possible; possible are ${choices.join(', ')}`,
+    );
   await execution.choose(choice);
 }
 
 const shownLabels = ({ labels, values }: World): readonly string[] =>
-  Object.entries(labels).map(([id, all]) => `            ${values[id]?.credential ?? id}: ${all.join(' ')}`);
+  Object.entries(labels).map(
+    ([id, all]) => `            ${values[id]?.credential ?? id}: ${all.join(' ')}`,
+  );
 
 const timeOf = ({ now }: World): string => new Date(now).toISOString().slice(0, 19);
 
@@ -61,11 +71,14 @@ const timeOf = ({ now }: World): string => new Date(now).toISOString().slice(0, 
 function teller({ story }: World, print: (line: string) => void): (world: World) => void {
   let told = story.length;
   return (world) => {
-    for (const { what, ...rest } of world.story.slice(told)) print(`            = ${what} ${shown(rest)}`);
+    for (const { what, ...rest } of world.story.slice(told))
+      print(`            = ${what} ${shown(rest)}`);
     told = world.story.length;
   };
 }
 
 /** Leaves out the fields that never differ. */
 const shown = (rest: object): string =>
-  JSON.stringify(rest, (key, value) => (['provider', 'secretArn'].includes(key) ? undefined : value));
+  JSON.stringify(rest, (key, value) =>
+    ['provider', 'secretArn'].includes(key) ? undefined : value,
+  );

@@ -8,13 +8,16 @@ export function row({ variant, start, violations, complete, depth }: Report): st
     ({ check, message, schedule, count }) =>
       `FAILED ${check}: ${message.slice(0, 200)}\n  npm run explore -- --replay '${variant} ${start} ${schedule}'   (${count} in all)`,
   );
-  return complete < depth ? [...found, `not complete: ${variant} ${start}, depth ${complete} of ${depth}`] : found;
+  return complete < depth
+    ? [...found, `not complete: ${variant} ${start}, depth ${complete} of ${depth}`]
+    : found;
 }
 
 const sum = (reports: readonly Report[], of: (report: Report) => number): number =>
   reports.reduce((total, report) => total + of(report), 0);
 
-const passOf = ({ depth, only }: Report): string => `depth ${depth}, ${only?.join(' ') ?? 'all deviations'}`;
+const passOf = ({ depth, only }: Report): string =>
+  `depth ${depth}, ${only?.join(' ') ?? 'all deviations'}`;
 
 const figuresOf = (reports: readonly Report[]) => ({
   scenarios: reports.length,
@@ -29,9 +32,18 @@ export function table(reports: readonly Report[]): string[] {
   const cells = grouped(reports).map(({ variant, pass, ...figures }) => [
     variant,
     pass,
-    ...[figures.scenarios, figures.states, figures.executions, figures.incomplete, figures.violations].map(String),
+    ...[
+      figures.scenarios,
+      figures.states,
+      figures.executions,
+      figures.incomplete,
+      figures.violations,
+    ].map(String),
   ]);
-  const all = [['variant', 'schedules', 'starts', 'states', 'executions', 'not complete', 'violations'], ...cells];
+  const all = [
+    ['variant', 'schedules', 'starts', 'states', 'executions', 'not complete', 'violations'],
+    ...cells,
+  ];
   const width = (column: number) => Math.max(...all.map((line) => line[column]?.length ?? 0));
   return all.map((line) =>
     line

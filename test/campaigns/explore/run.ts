@@ -27,7 +27,11 @@ const { values } = parseArgs({
 });
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-const listed = <Name extends string>(option: string, text: string, known: readonly Name[]): Name[] =>
+const listed = <Name extends string>(
+  option: string,
+  text: string,
+  known: readonly Name[],
+): Name[] =>
   text.split(',').map((name) => {
     const found = known.find((one) => one === name);
     if (found === undefined) throw new Error(`--${option} ${name}: expected ${known.join(', ')}`);
@@ -42,7 +46,8 @@ const chosen = listed('variant', values.variant, Object.keys(variants) as Varian
 const begun = listed('start', values.start, Object.keys(starts));
 const only = values.only === undefined ? undefined : listed<ChoiceKind>('only', values.only, kinds);
 const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
-if (seconds !== undefined && !(seconds > 0)) throw new Error(`--seconds ${values.seconds}: expected a number above 0`);
+if (seconds !== undefined && !(seconds > 0))
+  throw new Error(`--seconds ${values.seconds}: expected a number above 0`);
 
 /** Kinds of deviations that are combined in pairs. */
 const SECOND: readonly ChoiceKind[] = ['worker', 'switch', 'kill', 'compromise', 'rollback'];
@@ -58,7 +63,8 @@ const passes: readonly Pass[] =
       ? [first]
       : [first, { depth: 2, only: SECOND }];
 for (const { depth } of passes)
-  if (!Number.isInteger(depth) || depth < 0) throw new Error(`--depth ${values.depth}: expected a whole number, at least 0`);
+  if (!Number.isInteger(depth) || depth < 0)
+    throw new Error(`--depth ${values.depth}: expected a whole number, at least 0`);
 
 const until = seconds === undefined ? undefined : Date.now() + seconds * 1000;
 const tasks: Task[] = passes.flatMap((pass) =>
@@ -83,5 +89,7 @@ mkdirSync('.rekey', { recursive: true });
 writeFileSync(FIGURES, `${JSON.stringify({ ...figures, seconds: took }, undefined, 2)}\n`);
 const { states, executions, violations, incomplete } = figures;
 const held = violations === 0 ? 'all held' : `${violations} counterexamples`;
-print(`explore: ${states} states, ${executions} executions, ${held}, ${incomplete} scenarios not complete, ${took} s`);
+print(
+  `explore: ${states} states, ${executions} executions, ${held}, ${incomplete} scenarios not complete, ${took} s`,
+);
 process.exit(violations === 0 && incomplete === 0 ? 0 : 1);

@@ -1,7 +1,15 @@
 import { Violation } from './effect.ts';
 import { candidates } from './labels.ts';
 import { timing } from './target.ts';
-import { alive, change, currentCredential, expired, type Issued, tell, type World } from './world.ts';
+import {
+  alive,
+  change,
+  currentCredential,
+  expired,
+  type Issued,
+  tell,
+  type World,
+} from './world.ts';
 
 /** A credential is about to end at the vendor. */
 export function ending(world: World, credential: Issued, how: 'disabled' | 'deleted'): void {
@@ -18,12 +26,19 @@ export function ending(world: World, credential: Issued, how: 'disabled' | 'dele
     throw new Violation('ended-candidate', `a candidate is ${how}: ${id}`);
   if (leaked || leftAt === undefined || expired(credential, world.now)) return;
   // a retired target keeps announced times, and nothing else
-  if (world.retiredAt !== undefined && (leftAt >= world.retiredAt || announced === undefined)) return;
+  if (world.retiredAt !== undefined && (leftAt >= world.retiredAt || announced === undefined))
+    return;
   const early = leftAt + timing().grace - world.now;
   if (early > timing().tolerance)
-    throw new Violation('ended-early', `${id} is ${how} ${early / 1000} s before its grace is over`);
+    throw new Violation(
+      'ended-early',
+      `${id} is ${how} ${early / 1000} s before its grace is over`,
+    );
   if (announced !== undefined && world.now < announced)
-    throw new Violation('ended-before-announced', `${id} is ${how} ${(announced - world.now) / 1000} s before the announced end`);
+    throw new Violation(
+      'ended-before-announced',
+      `${id} is ${how} ${(announced - world.now) / 1000} s before the announced end`,
+    );
 }
 
 type Data = Readonly<Record<string, unknown>>;
@@ -36,7 +51,12 @@ const credentialIn = (world: World, data: unknown): Issued | undefined =>
   world.credentials[String(((data ?? {}) as { credentialId?: string }).credentialId)];
 
 /** Events that announce the end of a credential. */
-const ends = new Set(['Credential Revoked', 'Credential Expired', 'Credential Deleted', 'Orphan Revoked']);
+const ends = new Set([
+  'Credential Revoked',
+  'Credential Expired',
+  'Credential Deleted',
+  'Orphan Revoked',
+]);
 
 /** An event was published. */
 export function published(world: World, id: string, type: string, data: Data): void {
@@ -45,10 +65,12 @@ export function published(world: World, id: string, type: string, data: Data): v
     throw new Violation('threw', `${type} of a mistake of rekey's own, at ${String(data.stage)}`);
   const { probation } = world;
   const promotion = type === 'Credential Rotated' || type === 'Rolled Back';
-  if (promotion && probation && data.versionId === probation.version) throw new Violation(probation.check, probation.message);
+  if (promotion && probation && data.versionId === probation.version)
+    throw new Violation(probation.check, probation.message);
   if (promotion) superseded(world, type, type === 'Rolled Back' ? data.from : data.previous);
   const credential = credentialIn(world, data);
-  if (type === 'Revocation Due' && credential) change(world, credential.id, { announced: timeIn(data) });
+  if (type === 'Revocation Due' && credential)
+    change(world, credential.id, { announced: timeIn(data) });
   if (ends.has(type) && credential && alive(credential, world.now))
     throw new Violation('told-dead', `${type} of ${credential.id}, which is alive`);
   if (type === 'Credential Deleted' && credential?.state === 'disabled')
@@ -64,6 +86,9 @@ function superseded(world: World, type: string, data: unknown): void {
   if (previous.id === currentCredential(world)?.id) return;
   const meddled = world.movedByHand || world.story.some(({ what }) => what === 'unlabelled');
   if (announced === undefined && alive(previous, world.now) && !meddled)
-    throw new Violation('end-not-announced', `${type} names no end of ${previous.id}, which is alive`);
+    throw new Violation(
+      'end-not-announced',
+      `${type} names no end of ${previous.id}, which is alive`,
+    );
   if (previous.leftAt !== undefined) change(world, previous.id, { announced });
 }

@@ -2,7 +2,8 @@
 export type Deviation = readonly [decision: number, choice: string];
 export type Schedule = readonly Deviation[];
 
-export const written = (schedule: Schedule): string => schedule.map(([at, choice]) => `${at}:${choice}`).join(',') || '-';
+export const written = (schedule: Schedule): string =>
+  schedule.map(([at, choice]) => `${at}:${choice}`).join(',') || '-';
 export const parsed = (text: string): Schedule =>
   (text === '' || text === '-' ? [] : text.split(',')).map((part): Deviation => {
     const colon = part.indexOf(':');

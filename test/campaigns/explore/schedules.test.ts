@@ -10,7 +10,10 @@ const schedules: readonly (readonly [name: string, schedule: string])[] = [
     'A candidate that is discarded while another worker promotes it is announced, though that worker dies',
     'delete first 7:compromise+,14:kill',
   ],
-  ['Two promotions of the same second are announced in their order', 'delete due 9:kill,11:compromise'],
+  [
+    'Two promotions of the same second are announced in their order',
+    'delete due 9:kill,11:compromise',
+  ],
   [
     'Of two promotions over one version the one that came to pass has it retired, whatever the other took off',
     'delete candidate 5:compromise+,16:kill',

@@ -32,14 +32,28 @@ export interface Found {
   readonly violations: readonly Counterexample[];
 }
 
-/** Breadth first by the number of deviations, so that the first counterexample of a kind is a minimal one. */
-export async function explore({ variant, start: name, depth, only, until }: Task): Promise<Found | undefined> {
+/**
+ * Breadth first by the number of deviations, so that the first counterexample of a kind is a
+ * minimal one.
+ */
+export async function explore({
+  variant,
+  start: name,
+  depth,
+  only,
+  until,
+}: Task): Promise<Found | undefined> {
   let prepared: Awaited<ReturnType<typeof prepare>>;
   const before = await violationOf(async () => {
     prepared = await prepare(variant, name);
   });
   if (before)
-    return { states: 0, executions: 0, complete: -1, violations: [{ ...counted(before), schedule: 'before it begins' }] };
+    return {
+      states: 0,
+      executions: 0,
+      complete: -1,
+      violations: [{ ...counted(before), schedule: 'before it begins' }],
+    };
   if (!prepared) return undefined;
   const { start, world } = prepared;
   const seen = new Set<string>();
@@ -86,7 +100,9 @@ export async function explore({ variant, start: name, depth, only, until }: Task
       if (until !== undefined && Date.now() > until)
         return { states: seen.size, executions, complete, violations: [...violations.values()] };
       executions++;
-      const violation = await violationOf(() => execute(schedule, deviations < depth ? next : undefined));
+      const violation = await violationOf(() =>
+        execute(schedule, deviations < depth ? next : undefined),
+      );
       if (!violation) continue;
       const known = violations.get(violation.check);
       if (known) known.count++;

@@ -9,13 +9,16 @@ import type { World } from './world.ts';
 const SWEEP = 5 * MINUTE;
 /** Ten minutes, plus the time a rotation may have to wait after the previous one. */
 export const WELL = 30 * MINUTE;
-/** Rounds at each pace. Without this, a retry every five minutes for days would dominate the run. */
+/**
+ * Rounds at each pace. Without this, a retry every five minutes for days would dominate the run.
+ */
 const PATIENCE = 60;
 const paces = [SWEEP, 30 * MINUTE, 3 * HOUR];
 
 /**
- * Ends all trouble: sweeps every five minutes for half an hour, then a worker whenever something is due, until one more rotation
- * and its grace are over. Throws a `Violation` if a promise is still broken then.
+ * Ends all trouble: sweeps every five minutes for half an hour, then a worker whenever something is
+ * due, until one more rotation and its grace are over. Throws a `Violation` if a promise is still
+ * broken then.
  */
 export async function settle(world: World): Promise<void> {
   let violation: Violation | undefined;

@@ -21,7 +21,9 @@ import { hands } from './people.ts';
 import { timing, variant } from './target.ts';
 import { currentCredential } from './world.ts';
 
-/** A state from which schedules begin. The engine itself reaches it; no label is written by hand. */
+/**
+ * A state from which schedules begin. The engine itself reaches it; no label is written by hand.
+ */
 export interface Start {
   /** Builds the state. No actor is running afterwards. */
   readonly before: (stage: Execution) => Promise<void>;
@@ -119,7 +121,10 @@ const calm: Readonly<Record<string, Start>> = {
     applies: () => variant().capabilities.expiry,
     before: async (stage) => {
       await run(stage);
-      pass(stage, (currentCredential(stage.world)?.expiresAt ?? 0) - stage.world.now - timing().grace / 2);
+      pass(
+        stage,
+        (currentCredential(stage.world)?.expiresAt ?? 0) - stage.world.now - timing().grace / 2,
+      );
     },
   },
   'grace-due': { before: graceDue },

@@ -26,7 +26,11 @@ export const variants = {
   disable: { capabilities: { ...able, disable: true, expiry: true }, revocable: true },
   two: { capabilities: { ...able, disable: true, liveAtOnce: 2 }, revocable: true },
   expiry: { capabilities: { ...able, list: false, expiry: true }, revocable: true },
-  temporary: { capabilities: { ...able, list: false, expiry: true }, revocable: false, lifetime: 24 * HOUR },
+  temporary: {
+    capabilities: { ...able, list: false, expiry: true },
+    revocable: false,
+    lifetime: 24 * HOUR,
+  },
   readagain: { capabilities: { ...able, readAgain: true, username: 'label' }, revocable: true },
 } as const satisfies Record<string, Variant>;
 export type VariantName = keyof typeof variants;
@@ -38,7 +42,10 @@ export const choose = (name: VariantName): void => {
 };
 export const variant = (): Variant => chosen;
 
-/** `tolerance`: how much shorter than the grace a credential may live, since the calls of a promotion take time. */
+/**
+ * `tolerance`: how much shorter than the grace a credential may live, since the calls of a
+ * promotion take time.
+ */
 export const timing = () => ({
   interval: chosen.lifetime ? 12 * HOUR : 7 * DAY,
   grace: chosen.lifetime ? 2 * HOUR : DAY,

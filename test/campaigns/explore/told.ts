@@ -3,9 +3,14 @@ import { currentCredential, currentVersion, type Happening, type World } from '.
 
 type Event = Extract<Happening, { what: 'event' }>;
 
-export const events = ({ story }: World, ...types: readonly string[]): readonly { event: Event; index: number }[] =>
+export const events = (
+  { story }: World,
+  ...types: readonly string[]
+): readonly { event: Event; index: number }[] =>
   story.flatMap((event, index) =>
-    event.what === 'event' && (types.length === 0 || types.includes(event.type)) ? [{ event, index }] : [],
+    event.what === 'event' && (types.length === 0 || types.includes(event.type))
+      ? [{ event, index }]
+      : [],
   );
 
 /** A consumer that follows the events in order holds AWSCURRENT. */
@@ -14,7 +19,8 @@ export function lastTold(world: World): void {
   const last = events(world, 'Credential Rotated', 'Rolled Back')
     .filter(({ event }, at, all) => all.findIndex((other) => other.event.id === event.id) === at)
     .at(-1)?.event;
-  if (!last || world.movedByHand || world.retiredAt !== undefined || !currentCredential(world)) return;
+  if (!last || world.movedByHand || world.retiredAt !== undefined || !currentCredential(world))
+    return;
   // without its note nobody knows what there is to announce
   if (world.story.some((one) => one.what === 'unlabelled' && one.kind === 'credential')) return;
   if (last.data.versionId !== currentVersion(world))
@@ -35,11 +41,19 @@ export function promotionsTold(world: World): void {
   const left = new Map<string, number>();
   for (let index = story.length - 1; index > byHand; index--) {
     const one = story[index];
-    if (one?.what !== 'promoted' || one.credential === undefined || world.credentials[one.credential]?.harmed) continue;
+    if (
+      one?.what !== 'promoted' ||
+      one.credential === undefined ||
+      world.credentials[one.credential]?.harmed
+    )
+      continue;
     const promotions = (left.get(one.version) ?? 0) + 1;
     left.set(one.version, promotions);
-    const told = [...first.values()].filter((event) => event.version === one.version && event.index > index).length;
-    if (told < promotions) throw new Violation('not-told', `a promotion of ${one.credential} has no event of its own`);
+    const told = [...first.values()].filter(
+      (event) => event.version === one.version && event.index > index,
+    ).length;
+    if (told < promotions)
+      throw new Violation('not-told', `a promotion of ${one.credential} has no event of its own`);
   }
 }
 
@@ -50,19 +64,28 @@ export function idsMeanOne(world: World): void {
     const before = first.get(event.id) ?? event;
     first.set(event.id, before);
     const fields = [...new Set([...Object.keys(before.data), ...Object.keys(event.data)])];
-    const differ = fields.filter((field) => said(before, field) !== said(event, field) && !over(event, field));
+    const differ = fields.filter(
+      (field) => said(before, field) !== said(event, field) && !over(event, field),
+    );
     if (before.type !== event.type || differ.length > 0) {
       const all = (one: Event) => differ.map((field) => `${field} ${said(one, field)}`).join(', ');
-      throw new Violation('id-twice', `one event id says two things: ${event.type} with ${all(before)}, then with ${all(event)}`);
+      throw new Violation(
+        'id-twice',
+        `one event id says two things: ${event.type} with ${all(before)}, then with ${all(event)}`,
+      );
     }
   }
 }
 
 /** A death that is proven again may have another control, as it has another time. */
 const said = ({ data }: Event, field: string): string =>
-  timeless(field === 'proof' ? (data.proof as { readonly kind?: unknown } | undefined)?.kind : data[field]);
+  timeless(
+    field === 'proof' ? (data.proof as { readonly kind?: unknown } | undefined)?.kind : data[field],
+  );
 
 /** A repeat may leave out a predecessor that has ended in the meantime. */
-const over = ({ data }: Event, field: string): boolean => ['previous', 'from'].includes(field) && data[field] === undefined;
+const over = ({ data }: Event, field: string): boolean =>
+  ['previous', 'from'].includes(field) && data[field] === undefined;
 
-const timeless = (value: unknown): string => (JSON.stringify(value) ?? 'absent').replace(/"\d{4}-\d\d-\d\dT[^"]*"/g, 'time');
+const timeless = (value: unknown): string =>
+  (JSON.stringify(value) ?? 'absent').replace(/"\d{4}-\d\d-\d\dT[^"]*"/g, 'time');

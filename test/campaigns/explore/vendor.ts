@@ -15,7 +15,8 @@ function issue(world: World, label: string, expiresAt: Date | undefined): Issued
   const live = Object.values(world.credentials).filter((one) => one.state !== 'deleted');
   const known = live.find((one) => one.label === label);
   if (known && capabilities.readAgain) return known;
-  if (live.length >= capabilities.liveAtOnce) throw new RekeyError('quota', 'explored: no room for another credential');
+  if (live.length >= capabilities.liveAtOnce)
+    throw new RekeyError('quota', 'explored: no room for another credential');
   const id = `k${Object.keys(world.credentials).length + 1}`;
   const made: Issued = {
     id,
@@ -39,7 +40,8 @@ function end(world: World, id: string, how: 'disabled' | 'deleted'): void {
 }
 
 function enable(world: World, id: string): void {
-  if (world.credentials[id]?.state === 'deleted') throw new RekeyError('not-found', 'explored: no such credential');
+  if (world.credentials[id]?.state === 'deleted')
+    throw new RekeyError('not-found', 'explored: no such credential');
   change(world, id, { state: 'enabled' });
 }
 
@@ -59,7 +61,12 @@ export function vendorOf(world: World, through: Through): Provider {
     ...(lifetime !== undefined && { lifetime: () => lifetime }),
     check: async () => {},
     async issue(_, { label, expiresAt }) {
-      const made = await through({ name: 'issue', scope, write, run: () => issue(world, label, expiresAt) });
+      const made = await through({
+        name: 'issue',
+        scope,
+        write,
+        run: () => issue(world, label, expiresAt),
+      });
       return {
         id: made.id,
         username: made.username,
@@ -70,7 +77,10 @@ export function vendorOf(world: World, through: Through): Provider {
     },
     async find(_, prefix) {
       if (!capabilities.list) return [];
-      const run = () => Object.values(world.credentials).filter((one) => one.state !== 'deleted' && one.label.startsWith(prefix));
+      const run = () =>
+        Object.values(world.credentials).filter(
+          (one) => one.state !== 'deleted' && one.label.startsWith(prefix),
+        );
       const found = await through({ name: 'find', scope, write: false, run });
       return found.map(({ id, label, issuedAt }) => ({ id, label, issuedAt: new Date(issuedAt) }));
     },
@@ -100,7 +110,9 @@ export function registryOf(world: World, through: Through): RegistryCheck {
         write: false,
         run: (): Verdict => {
           const text = password.reveal();
-          const known = Object.values(world.credentials).find((one) => one.username === username && one.password === text);
+          const known = Object.values(world.credentials).find(
+            (one) => one.username === username && one.password === text,
+          );
           if (!known || !alive(known, world.now)) return { outcome: 'refused' };
           if (!known.accepted) change(world, known.id, { accepted: true });
           return { outcome: 'accepted' };

@@ -12,24 +12,41 @@ import { alive, change, snapshotOf, tell, type World } from './world.ts';
 
 /* What rekey's functions do, each by the real code. */
 
-const options = (correlationId: string) => ({ signal: new AbortController().signal, correlationId });
+const options = (correlationId: string) => ({
+  signal: new AbortController().signal,
+  correlationId,
+});
 
 /** The worker function. It uses the fleet file as it is now. */
-export async function work(world: World, through: Through, name: string, checked = false): Promise<Outcome> {
+export async function work(
+  world: World,
+  through: Through,
+  name: string,
+  checked = false,
+): Promise<Outcome> {
   const engine = engineOf(world, through);
-  if (world.retiredAt !== undefined && !removalNoted(world)) await announceRemoved(engine, 'acme', snapshotOf(world), name);
+  if (world.retiredAt !== undefined && !removalNoted(world))
+    await announceRemoved(engine, 'acme', snapshotOf(world), name);
   return reconcile(engine, targetOf(world), { ...options(name), checked });
 }
 
 /** The look for orphans in the only admin account. */
 export const lookForOrphans = (world: World, through: Through, name: string): Promise<unknown> => {
   const fleet: Fleet = { id: 'acme', targets: [targetOf({ ...world, retiredAt: undefined })] };
-  return revokeOrphans(engineOf(world, through), fleet, { provider: 'vendor', admin: 'admin/vendor' }, options(name));
+  return revokeOrphans(
+    engineOf(world, through),
+    fleet,
+    { provider: 'vendor', admin: 'admin/vendor' },
+    options(name),
+  );
 };
 
 let requests = 0;
 
-/** The request function. An error that the requester sees promises nothing, so the story keeps whether the request was accepted. */
+/**
+ * The request function. An error that the requester sees promises nothing, so the story keeps
+ * whether the request was accepted.
+ */
 export async function ask(world: World, through: Through, type: InboundType): Promise<void> {
   const number = requests++;
   tell(world, { what: 'asked', type, number });
@@ -38,7 +55,8 @@ export async function ask(world: World, through: Through, type: InboundType): Pr
   const { store, clock } = engineOf(world, through);
   const covered = () => {
     if (type !== 'Credential Compromised') return;
-    for (const one of Object.values(world.credentials)) if (!one.leaked) change(world, one.id, { leaked: 'covered' });
+    for (const one of Object.values(world.credentials))
+      if (!one.leaked) change(world, one.id, { leaked: 'covered' });
   };
   try {
     await request(store, clock, type, targetOf(world), `asked-${number}`, { toBeRefused: true });
@@ -54,11 +72,16 @@ export async function ask(world: World, through: Through, type: InboundType): Pr
   }
 }
 
-/** Credentials that consumers have or had, that work or may work again, and that nobody has reported yet. */
+/**
+ * Credentials that consumers have or had, that work or may work again, and that nobody has reported
+ * yet.
+ */
 const exposed = (world: World): readonly string[] =>
   Object.values(world.credentials)
     .filter((one) => one.leaked !== 'known' && (alive(one, world.now) || one.state === 'disabled'))
-    .filter(({ id }) => world.story.some((happening) => happening.what === 'promoted' && happening.credential === id))
+    .filter(({ id }) =>
+      world.story.some((happening) => happening.what === 'promoted' && happening.credential === id),
+    )
     .map(({ id }) => id);
 
 /** Numbers requests within the story of one world. */

@@ -16,9 +16,15 @@ export interface Issued {
   readonly state: 'enabled' | 'disabled' | 'deleted';
   /** The registry accepted it at least once. */
   readonly accepted?: boolean;
-  /** A person ended it at the vendor, or removed the label that identifies it. The engine is not to blame. */
+  /**
+   * A person ended it at the vendor, or removed the label that identifies it. The engine is not to
+   * blame.
+   */
   readonly harmed?: boolean;
-  /** Reported as compromised. `known`: consumers had it, so it must end. `covered`: issued before the report, so it may end early. */
+  /**
+   * Reported as compromised. `known`: consumers had it, so it must end. `covered`: issued before
+   * the report, so it may end early.
+   */
   readonly leaked?: 'known' | 'covered' | undefined;
   /** When it stopped being AWSCURRENT. */
   readonly leftAt?: number | undefined;
@@ -36,18 +42,28 @@ export type Happening =
       readonly byHand: boolean;
       readonly credential?: string | undefined;
     }
-  | { readonly what: 'event'; readonly id: string; readonly type: string; readonly data: Readonly<Record<string, unknown>> }
+  | {
+      readonly what: 'event';
+      readonly id: string;
+      readonly type: string;
+      readonly data: Readonly<Record<string, unknown>>;
+    }
   | { readonly what: 'asked'; readonly type: string; readonly number: number }
   | { readonly what: 'accepted' | 'refused'; readonly number: number }
   | { readonly what: 'unlabelled'; readonly kind: string };
 
-/** The whole world of one target as plain data. Records are replaced, never changed, so that a copy is shallow. */
+/**
+ * The whole world of one target as plain data. Records are replaced, never changed, so that a copy
+ * is shallow.
+ */
 export interface World {
   now: number;
   /** Staging labels by version; versions without any are not in it. */
   labels: Readonly<Record<string, readonly string[]>>;
   /** The value of each version, and the credential in it. */
-  values: Readonly<Record<string, { readonly text: string; readonly credential?: string | undefined }>>;
+  values: Readonly<
+    Record<string, { readonly text: string; readonly credential?: string | undefined }>
+  >;
   credentials: Readonly<Record<string, Issued>>;
   story: readonly Happening[];
   /** Hash of the story. */
@@ -76,7 +92,11 @@ export const ARN = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:reke
 
 export const SECRET = 'rekey/acme/app';
 
-export const snapshotOf = ({ labels }: World): Snapshot => ({ arn: ARN, name: SECRET, versions: labels });
+export const snapshotOf = ({ labels }: World): Snapshot => ({
+  arn: ARN,
+  name: SECRET,
+  versions: labels,
+});
 
 export const digestOf = (text: string): string => hash('sha1', text, 'base64').slice(0, 20);
 
@@ -108,16 +128,22 @@ export function change(world: World, id: string, difference: Partial<Issued>): v
 export const currentVersion = ({ labels }: World): string | undefined =>
   Object.keys(labels).find((id) => labels[id]?.includes('AWSCURRENT'));
 
-/** The vendor's credential that AWSCURRENT holds; `undefined` for a placeholder or a value put by hand. */
+/**
+ * The vendor's credential that AWSCURRENT holds; `undefined` for a placeholder or a value put by
+ * hand.
+ */
 export function currentCredential(world: World): Issued | undefined {
   const id = world.values[currentVersion(world) ?? '']?.credential;
   return id === undefined ? undefined : world.credentials[id];
 }
 
-export const expired = ({ expiresAt }: Issued, now: number): boolean => expiresAt !== undefined && expiresAt <= now;
+export const expired = ({ expiresAt }: Issued, now: number): boolean =>
+  expiresAt !== undefined && expiresAt <= now;
 
 /** The vendor and its registry accept it. */
-export const alive = (credential: Issued, now: number): boolean => credential.state === 'enabled' && !expired(credential, now);
+export const alive = (credential: Issued, now: number): boolean =>
+  credential.state === 'enabled' && !expired(credential, now);
 
 /** Everything that determines what can happen next. */
-export const keyOf = ({ values, story: _, ...world }: World): string => JSON.stringify([Object.keys(values), world]);
+export const keyOf = ({ values, story: _, ...world }: World): string =>
+  JSON.stringify([Object.keys(values), world]);

@@ -25,7 +25,10 @@ export const nameOf = ({ provider, transition, plan }: Case): string =>
     ...('lasting' in plan && plan.lasting ? ['lasting'] : []),
   ].join(', ');
 
-/** The moments at which faults are put in: one for each way in which a worker uses vendor and registry. */
+/**
+ * The moments at which faults are put in: one for each way in which a worker uses vendor and
+ * registry.
+ */
 export const moments = [
   'first issue',
   'rotation',
@@ -39,15 +42,31 @@ export const moments = [
   'roll-back',
 ];
 
-/** Calls of one run, whatever goes wrong in it: no hot loop. A registry is asked a dozen times by three calls each. */
+/**
+ * Calls of one run, whatever goes wrong in it: no hot loop. A registry is asked a dozen times by
+ * three calls each.
+ */
 const MOST_CALLS = 120;
-/** Runs in two days in which everything fails: what is dead or compromised is tried at every sweep, and nothing more often. */
+/**
+ * Runs in two days in which everything fails: what is dead or compromised is tried at every sweep,
+ * and nothing more often.
+ */
 const MOST_RUNS = (3 * 2 * DAY) / (5 * MINUTE) + 24;
 
-/** The shortest back-off after each failure in a row; where the whole admin account fails, one target of many probes it more often. */
+/**
+ * The shortest back-off after each failure in a row; where the whole admin account fails, one
+ * target of many probes it more often.
+ */
 const schedule = [1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR];
 const PROBE = 30 * MINUTE;
-const ofTheAccount = ['admin-refused', 'admin-missing', 'forbidden', 'throttled', 'provider-failed', 'unreachable'];
+const ofTheAccount = [
+  'admin-refused',
+  'admin-missing',
+  'forbidden',
+  'throttled',
+  'provider-failed',
+  'unreachable',
+];
 
 const momentOf = (name: string) => {
   const found = transitions.find((transition) => transition.name === name);
@@ -92,22 +111,31 @@ export async function play(one: Case): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     if (believed(one, error)) return undefined;
-    return error instanceof Error ? `${error instanceof RekeyError ? `${error.code}: ` : ''}${error.message}` : String(error);
+    return error instanceof Error
+      ? `${error instanceof RekeyError ? `${error.code}: ` : ''}${error.message}`
+      : String(error);
   } finally {
     await injector.close();
     await stage.close();
   }
 }
 
-/** A failure uses up an id: what was issued under it is an orphan then, also where it could be read again. */
+/**
+ * A failure uses up an id: what was issued under it is an orphan then, also where it could be read
+ * again.
+ */
 const adoptingNothing = (world: World): World => {
   const { provider } = world;
-  return { ...world, provider: { ...provider, capabilities: { ...provider.capabilities, readAgain: false } } };
+  return {
+    ...world,
+    provider: { ...provider, capabilities: { ...provider.capabilities, readAgain: false } },
+  };
 };
 
 /**
- * A vendor that says of a disabled credential that it does not know it is believed: it was proven dead before. Should it have
- * lied, the credential stays there, disabled, until the search for orphans finds it.
+ * A vendor that says of a disabled credential that it does not know it is believed: it was proven
+ * dead before. Should it have lied, the credential stays there, disabled, until the search for
+ * orphans finds it.
  */
 const believed = ({ plan }: Case, error: unknown): boolean =>
   plan.kind.name === '404' &&
@@ -119,7 +147,10 @@ async function comesToRest(stage: Stage): Promise<void> {
   const { world, target } = stage;
   const { versions } = await world.ledger();
   const backoffs = versions.flatMap(({ backoff, revokeBackoff }) => [backoff, revokeBackoff]);
-  const over = Math.max(world.clock.now().getTime(), ...backoffs.map((one) => one?.until.getTime() ?? 0));
+  const over = Math.max(
+    world.clock.now().getTime(),
+    ...backoffs.map((one) => one?.until.getTime() ?? 0),
+  );
   const until = plus(new Date(over), restOf(world));
   // in pieces: what lives for minutes is rotated hundreds of times
   while (world.clock.now() < until) {
@@ -136,7 +167,8 @@ async function meet(stage: Stage, injector: Injector): Promise<Outcome | undefin
   const outcome = await work(injector.engine(), stage.target).catch((error: unknown) => {
     stage.shown.push(error);
     // back to the queue; anything else would be a failure that nobody is told of
-    if (hasCode(error, 'aws-failed', 'events-failed', 'secret-missing', 'lost-race', 'forbidden')) return undefined;
+    if (hasCode(error, 'aws-failed', 'events-failed', 'secret-missing', 'lost-race', 'forbidden'))
+      return undefined;
     // a rollback is tried until its time is over, and its end is announced then
     if (rolling && error instanceof RekeyError) return undefined;
     throw error;
@@ -144,7 +176,8 @@ async function meet(stage: Stage, injector: Injector): Promise<Outcome | undefin
   const calls = counts.http + counts.aws - before;
   if (calls > MOST_CALLS) throw new Violation(`a hot loop: ${calls} calls in one run`);
   for (const { decision, error } of outcome?.steps ?? []) {
-    if (error) await wasTold(stage, error, 'version' in decision ? decision.version?.id : undefined);
+    if (error)
+      await wasTold(stage, error, 'version' in decision ? decision.version?.id : undefined);
   }
   await stage.witness.look();
   return outcome;
@@ -163,25 +196,41 @@ async function outlast(stage: Stage, injector: Injector): Promise<void> {
 }
 
 /** What is over with a registry's outage, the next release, or the event bus's. */
-const bounds: Partial<Record<string, number>> = { unproven: 2 * HOUR, internal: PROBE, 'events-failed': 5 * MINUTE };
+const bounds: Partial<Record<string, number>> = {
+  unproven: 2 * HOUR,
+  internal: PROBE,
+  'events-failed': 5 * MINUTE,
+};
 
-/** An event names the class, and the back-off is written down, as long as the schedule says or longer. */
-async function wasTold({ world }: Stage, error: RekeyError, version: string | undefined): Promise<void> {
+/**
+ * An event names the class, and the back-off is written down, as long as the schedule says or
+ * longer.
+ */
+async function wasTold(
+  { world }: Stage,
+  error: RekeyError,
+  version: string | undefined,
+): Promise<void> {
   // a vendor that asks for patience is given it, and that is no failure
   if (error.code === 'throttled') return;
-  const events = world.aws.events.recorded('default') as unknown as readonly { detail: { data: { errorClass?: string } } }[];
+  const events = world.aws.events.recorded('default') as unknown as readonly {
+    detail: { data: { errorClass?: string } };
+  }[];
   if (!events.some(({ detail }) => detail.data.errorClass === error.code))
     throw new Violation(`nobody was told of ${error.code}`);
   const { current, versions } = await world.ledger();
-  const backoffs = [current, ...versions.filter(({ id }) => id === version)].flatMap((one: Version | undefined) => [
-    ...(one?.backoff ? [one.backoff] : []),
-    ...(one?.revokeBackoff ? [one.revokeBackoff] : []),
-  ]);
+  const backoffs = [current, ...versions.filter(({ id }) => id === version)].flatMap(
+    (one: Version | undefined) => [
+      ...(one?.backoff ? [one.backoff] : []),
+      ...(one?.revokeBackoff ? [one.revokeBackoff] : []),
+    ],
+  );
   // a request to roll back is taken back instead
   if (error.code === 'no-rollback') return;
   for (const { failures, at, until, code } of backoffs) {
     const pause = until.getTime() - at.getTime();
-    if (pause > 24 * HOUR + 1000) throw new Violation(`failure ${failures} is tried again after more than a day`);
+    if (pause > 24 * HOUR + 1000)
+      throw new Violation(`failure ${failures} is tried again after more than a day`);
     const bound = ofTheAccount.includes(code) ? PROBE : (bounds[code] ?? 24 * HOUR);
     const least = Math.min(schedule[failures - 1] ?? 24 * HOUR, bound);
     if (pause < least - 1000) throw new Violation(`failure ${failures} is tried again too soon`);

@@ -14,7 +14,8 @@ export async function casesOf(provider: string, strangers: Strangers): Promise<C
     const at = (calls: number) => Array.from({ length: calls }, (_, index) => index + 1);
     const lasts = ({ name }: HttpKind) => lasting.test(name);
     for (const call of at(http)) {
-      for (const kind of kinds) cases.push({ provider, transition, plan: { side: 'http', call, kind } });
+      for (const kind of kinds)
+        cases.push({ provider, transition, plan: { side: 'http', call, kind } });
       for (const kind of kinds.filter(lasts))
         cases.push({ provider, transition, plan: { side: 'http', call, kind, lasting: true } });
     }
@@ -23,7 +24,8 @@ export async function casesOf(provider: string, strangers: Strangers): Promise<C
         cases.push({ provider, transition, plan: { side: 'aws', call, kind } });
     }
     for (const kind of awsKinds.filter(({ of }) => of)) {
-      for (const call of at(aws)) cases.push({ provider, transition, plan: { side: 'aws', call, kind } });
+      for (const call of at(aws))
+        cases.push({ provider, transition, plan: { side: 'aws', call, kind } });
     }
   }
   return cases;

@@ -19,7 +19,15 @@ function http(name: string) {
 
 /** Each has another fault at its first, second and third call, so that all of them see most. */
 const vendorFaults = [
-  ...['403 as a page', '429 with Retry-After', '502 after the work', 'half a JSON', 'no field 0', '50 MB', 'no answer'],
+  ...[
+    '403 as a page',
+    '429 with Retry-After',
+    '502 after the work',
+    'half a JSON',
+    'no field 0',
+    '50 MB',
+    'no answer',
+  ],
   ...[
     '200 without anything',
     'a slow body',
@@ -32,17 +40,37 @@ const vendorFaults = [
   ...['times of a clock a day ahead', 'times of a clock a day behind'],
 ];
 const rows = Object.keys(providers).flatMap((provider, index) =>
-  [1, 2, 3].map((call) => [provider, call, vendorFaults[(index * 3 + call) % vendorFaults.length] ?? ''] as const),
+  [1, 2, 3].map(
+    (call) =>
+      [provider, call, vendorFaults[(index * 3 + call) % vendorFaults.length] ?? ''] as const,
+  ),
 );
 
-test.each(rows)('%s: at call %i of a rotation, %s loses nothing, and is told or retried', async (provider, call, name) => {
-  expect(await play({ provider, transition: 'rotation', plan: { side: 'http', call, kind: http(name) } })).toBeUndefined();
-});
+test.each(rows)(
+  '%s: at call %i of a rotation, %s loses nothing, and is told or retried',
+  async (provider, call, name) => {
+    expect(
+      await play({
+        provider,
+        transition: 'rotation',
+        plan: { side: 'http', call, kind: http(name) },
+      }),
+    ).toBeUndefined();
+  },
+);
 
-test.each(awsKinds.filter(({ of }) => !of).map((kind, index) => [kind.name, index + 1, kind] as const))(
+test.each(
+  awsKinds.filter(({ of }) => !of).map((kind, index) => [kind.name, index + 1, kind] as const),
+)(
   'AWS: %s at call %i of a rotation loses nothing, and is told or retried',
   async (_name, call, kind) => {
-    expect(await play({ provider: 'deepgram', transition: 'rotation', plan: { side: 'aws', call, kind } })).toBeUndefined();
+    expect(
+      await play({
+        provider: 'deepgram',
+        transition: 'rotation',
+        plan: { side: 'aws', call, kind },
+      }),
+    ).toBeUndefined();
   },
 );
 
@@ -54,7 +82,13 @@ test.each(['302 to another host', '307 to another host', 'TLS by a wrong authori
       ['quay-robot', 1],
       ['deepgram', 4],
     ] as const) {
-      expect(await play({ provider, transition: 'rotation', plan: { side: 'http', call, kind: http(name) } })).toBeUndefined();
+      expect(
+        await play({
+          provider,
+          transition: 'rotation',
+          plan: { side: 'http', call, kind: http(name) },
+        }),
+      ).toBeUndefined();
     }
     expect(strangers.count).toBe(0);
   },

@@ -9,7 +9,12 @@ import { type AwsKind, type HttpKind, INSIDE } from './kinds.ts';
 
 /** Which call goes wrong, and how. `lasting`: all after it too, until it is over. */
 export type Plan =
-  | { readonly side: 'http'; readonly call: number; readonly kind: HttpKind; readonly lasting?: boolean }
+  | {
+      readonly side: 'http';
+      readonly call: number;
+      readonly kind: HttpKind;
+      readonly lasting?: boolean;
+    }
   | { readonly side: 'aws'; readonly call: number; readonly kind: AwsKind };
 
 export interface Injector {
@@ -41,12 +46,22 @@ const lookup: LookupFunction = (hostname, _options, done) =>
     ? done(null, [{ address: '10.0.0.1', family: 4 }])
     : done(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), []);
 
-/** Engines over a stage whose calls are counted, and go wrong as planned: on the wire, between a client and servers that are real. */
+/**
+ * Engines over a stage whose calls are counted, and go wrong as planned: on the wire, between a
+ * client and servers that are real.
+ */
 export function createInjector(stage: Stage, plan?: Plan): Injector {
   const { world, fuse } = stage;
   const { vendor, aws, clock } = world;
   const client = (deadline: number) =>
-    createHttp({ deadline, now: clock.now, sleep: clock.sleep, allow: LOOPBACK, lookup, random: () => 0.5 });
+    createHttp({
+      deadline,
+      now: clock.now,
+      sleep: clock.sleep,
+      allow: LOOPBACK,
+      lookup,
+      random: () => 0.5,
+    });
   const patient = client(20_000);
   const hasty = client(HASTE);
   const counts = { http: 0, aws: 0 };
@@ -54,7 +69,9 @@ export function createInjector(stage: Stage, plan?: Plan): Injector {
 
   async function send(request: HttpRequest) {
     counts.http += 1;
-    const hit = plan?.side === 'http' && (counts.http === plan.call || (plan.lasting && counts.http > plan.call));
+    const hit =
+      plan?.side === 'http' &&
+      (counts.http === plan.call || (plan.lasting && counts.http > plan.call));
     if (!hit) return patient.send(request);
     struck = true;
     const { fault, url, attempts = ALL_ATTEMPTS } = plan.kind;
@@ -75,7 +92,10 @@ export function createInjector(stage: Stage, plan?: Plan): Injector {
       if (!operation || typeof method !== 'function') return [name, method];
       const call = async (...args: unknown[]) => {
         counts.aws += 1;
-        const hit = plan?.side === 'aws' && counts.aws === plan.call && (plan.kind.of ?? operation) === operation;
+        const hit =
+          plan?.side === 'aws' &&
+          counts.aws === plan.call &&
+          (plan.kind.of ?? operation) === operation;
         if (hit) {
           struck = true;
           aws.faults.next(operation, plan.kind.fault);
@@ -96,7 +116,8 @@ export function createInjector(stage: Stage, plan?: Plan): Injector {
       const base = stage.engine();
       const http: Engine['http'] = { send: (request) => fuse.guard(() => send(request)) };
       const store = counted(base.store);
-      // the stage's engine has closed over its own store: what it read as an admin secret is read through this one
+      // the stage's engine has closed over its own store: what it read as an admin secret is read
+      // through this one
       return {
         ...base,
         http,

@@ -14,7 +14,11 @@ export interface HttpKind {
   readonly hasty?: true;
 }
 
-const json = (status: number, headers: Readonly<Record<string, string>> = {}, carriedOut = false): Fault => ({
+const json = (
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  carriedOut = false,
+): Fault => ({
   status,
   headers: { 'content-type': 'application/json', ...headers },
   body: '{"message":"no"}',
@@ -23,7 +27,10 @@ const json = (status: number, headers: Readonly<Record<string, string>> = {}, ca
 
 const HUGE = `{"filler":"${'x'.repeat(50_000_000)}"}`;
 
-/** The same answer without its n-th field, at the top or, where the top holds one object or list alone, in there. */
+/**
+ * The same answer without its n-th field, at the top or, where the top holds one object or list
+ * alone, in there.
+ */
 const without =
   (index: number) =>
   (body: string): string => {
@@ -40,7 +47,8 @@ function dropped(value: unknown, index: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const fields = Object.entries(value);
   const [only] = fields;
-  if (fields.length === 1 && only && typeof only[1] === 'object' && index > 0) return { [only[0]]: dropped(only[1], index - 1) };
+  if (fields.length === 1 && only && typeof only[1] === 'object' && index > 0)
+    return { [only[0]]: dropped(only[1], index - 1) };
   return Object.fromEntries(fields.filter((_, at) => at !== index));
 }
 
@@ -49,8 +57,12 @@ const shifted =
   (ms: number) =>
   (body: string): string =>
     body
-      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) => new Date(Date.parse(time) + ms).toISOString())
-      .replace(/(?<=[:,[] ?)1[789]\d{8}(?=[,\]}])/g, (seconds) => String(Number(seconds) + ms / 1000));
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) =>
+        new Date(Date.parse(time) + ms).toISOString(),
+      )
+      .replace(/(?<=[:,[] ?)1[789]\d{8}(?=[,\]}])/g, (seconds) =>
+        String(Number(seconds) + ms / 1000),
+      );
 
 const host = (name: string) => (url: string) => url.replace(/\/\/[^/]+/, `//${name}`);
 
@@ -58,7 +70,10 @@ const host = (name: string) => (url: string) => url.replace(/\/\/[^/]+/, `//${na
 export const NOWHERE = 'nowhere.invalid';
 export const INSIDE = 'inside.invalid';
 
-/** Servers that nothing may arrive at: one that redirects point to, and one with an authority that nobody knows. */
+/**
+ * Servers that nothing may arrive at: one that redirects point to, and one with an authority that
+ * nobody knows.
+ */
 export interface Strangers {
   readonly elsewhere: string;
   /** Host and port. */
@@ -66,8 +81,14 @@ export interface Strangers {
 }
 
 export const httpKinds = ({ elsewhere, untrusted }: Strangers): readonly HttpKind[] => [
-  ...[400, 401, 403, 404, 409, 500, 502, 503].map((status) => ({ name: `${status}`, fault: json(status) })),
-  ...[500, 502, 503].map((status) => ({ name: `${status} after the work`, fault: json(status, {}, true) })),
+  ...[400, 401, 403, 404, 409, 500, 502, 503].map((status) => ({
+    name: `${status}`,
+    fault: json(status),
+  })),
+  ...[500, 502, 503].map((status) => ({
+    name: `${status} after the work`,
+    fault: json(status, {}, true),
+  })),
   { name: '503 once', fault: json(503), attempts: 1 },
   { name: '429', fault: json(429) },
   { name: '429 once, with Retry-After', fault: json(429, { 'retry-after': '3' }), attempts: 1 },
@@ -75,7 +96,10 @@ export const httpKinds = ({ elsewhere, untrusted }: Strangers): readonly HttpKin
   { name: '429 as a page', fault: htmlPage(429) },
   { name: '403 as a page', fault: htmlPage(403) },
   { name: '200 as a page', fault: htmlPage(200) },
-  { name: '200 as text', fault: { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' } },
+  {
+    name: '200 as text',
+    fault: { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' },
+  },
   { name: '200 without anything', fault: { status: 200 } },
   { name: 'no answer', fault: { hang: true }, hasty: true },
   { name: 'a slow body', fault: { slow: true }, hasty: true },
@@ -89,11 +113,23 @@ export const httpKinds = ({ elsewhere, untrusted }: Strangers): readonly HttpKin
   { name: 'times of a clock a day ahead', fault: { altered: shifted(DAY) } },
   { name: 'times of a clock a day behind', fault: { altered: shifted(-DAY) } },
   { name: 'half a JSON', fault: { altered: (body) => body.slice(0, body.length >> 1) } },
-  { name: '50 MB', fault: { status: 200, headers: { 'content-type': 'application/json' }, body: HUGE } },
-  ...[0, 1, 2, 3, 4].map((field) => ({ name: `no field ${field}`, fault: { altered: without(field) } })),
-  ...[302, 307].map((status) => ({ name: `${status} to another host`, fault: { status, headers: { location: elsewhere } } })),
+  {
+    name: '50 MB',
+    fault: { status: 200, headers: { 'content-type': 'application/json' }, body: HUGE },
+  },
+  ...[0, 1, 2, 3, 4].map((field) => ({
+    name: `no field ${field}`,
+    fault: { altered: without(field) },
+  })),
+  ...[302, 307].map((status) => ({
+    name: `${status} to another host`,
+    fault: { status, headers: { location: elsewhere } },
+  })),
   { name: 'TLS that is none', url: (url) => url.replace(/^http:/, 'https:') },
-  { name: 'TLS by a wrong authority', url: (url) => host(untrusted)(url).replace(/^http:/, 'https:') },
+  {
+    name: 'TLS by a wrong authority',
+    url: (url) => host(untrusted)(url).replace(/^http:/, 'https:'),
+  },
   { name: 'a name that nobody knows', url: host(NOWHERE) },
   { name: 'a name at a private address', url: host(INSIDE) },
 ];
@@ -108,7 +144,10 @@ export interface AwsKind {
 export const awsKinds: readonly AwsKind[] = [
   { name: 'ThrottlingException', fault: { error: 'ThrottlingException', status: 400 } },
   { name: 'InternalServiceError', fault: { error: 'InternalServiceError', status: 500 } },
-  { name: 'InternalServiceError after the work', fault: { error: 'InternalServiceError', status: 500, carriedOut: true } },
+  {
+    name: 'InternalServiceError after the work',
+    fault: { error: 'InternalServiceError', status: 500, carriedOut: true },
+  },
   { name: 'AccessDeniedException', fault: { error: 'AccessDeniedException', status: 400 } },
   { name: 'a connection lost before the work', fault: { connection: 'lost-before' } },
   { name: 'a connection lost after the work', fault: { connection: 'lost-after' } },

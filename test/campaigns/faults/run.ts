@@ -21,7 +21,8 @@ const { values } = parseArgs({
   },
 });
 const part = Number(values.part);
-if (!(part > 0 && part <= 1)) throw new Error(`--part ${values.part}: expected a number above 0, at most 1`);
+if (!(part > 0 && part <= 1))
+  throw new Error(`--part ${values.part}: expected a number above 0, at most 1`);
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 const strangers = await startStrangers();
@@ -58,7 +59,9 @@ await Promise.all(
       new Promise<void>((resolve, reject) => {
         const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData });
         thread.on('message', take).once('error', reject);
-        thread.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a thread ended with ${code}`))));
+        thread.once('exit', (code) =>
+          code === 0 ? resolve() : reject(new Error(`a thread ended with ${code}`)),
+        );
       }),
   ),
 );

@@ -43,33 +43,77 @@ const wires = {
 const quoting = fc.oneof(
   anyText.map((text) => `${QUOTED}${text}`),
   fc.jsonValue(),
-  fc.constantFrom(null, undefined, '', [], {}, -1, Number.MAX_SAFE_INTEGER, true, { [QUOTED]: 1 }, { [QUOTED]: {} }),
+  fc.constantFrom(
+    null,
+    undefined,
+    '',
+    [],
+    {},
+    -1,
+    Number.MAX_SAFE_INTEGER,
+    true,
+    { [QUOTED]: 1 },
+    { [QUOTED]: {} },
+  ),
 );
 const how: fc.Arbitrary<Change['how']> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ at: fc.nat(), value: quoting }) },
   {
     weight: 2,
     arbitrary: fc.record({
-      status: fc.constantFrom(200, 201, 204, 301, 400, 401, 403, 404, 405, 409, 412, 418, 422, 429, 500, 503),
+      status: fc.constantFrom(
+        200,
+        201,
+        204,
+        301,
+        400,
+        401,
+        403,
+        404,
+        405,
+        409,
+        412,
+        418,
+        422,
+        429,
+        500,
+        503,
+      ),
     }),
   },
   fc.record({
-    body: fc.oneof(anyText, fc.json(), fc.constant(`<html>${QUOTED}</html>`), fc.constant(`{"message":"${QUOTED}"}`)),
+    body: fc.oneof(
+      anyText,
+      fc.json(),
+      fc.constant(`<html>${QUOTED}</html>`),
+      fc.constant(`{"message":"${QUOTED}"}`),
+    ),
   }),
   fc.record({ keep: fc.nat({ max: 100 }) }),
-  fc.record({ type: fc.constantFrom('text/html', 'application/json', 'application/problem+json', '') }),
-  fc.record({ header: fc.constantFrom('retry-after', 'location', 'ratelimit-reset', 'link'), text: anyText }),
+  fc.record({
+    type: fc.constantFrom('text/html', 'application/json', 'application/problem+json', ''),
+  }),
+  fc.record({
+    header: fc.constantFrom('retry-after', 'location', 'ratelimit-reset', 'link'),
+    text: anyText,
+  }),
   fc.record({ wire: fc.constantFrom(...(Object.keys(wires) as (keyof typeof wires)[])) }),
   fc.record({ skew: fc.constantFrom(-1, 1, 365) }),
 );
-const changes = fc.array(fc.record({ call: fc.nat({ max: 6 }), how }), { minLength: 1, maxLength: 4 });
+const changes = fc.array(fc.record({ call: fc.nat({ max: 6 }), how }), {
+  minLength: 1,
+  maxLength: 4,
+});
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
 function changed(answer: HttpAnswer, { how: it }: Change): HttpAnswer {
   if ('wire' in it) return answer;
   if ('skew' in it)
-    return { ...answer, body: answer.body.replace(TIME, (time) => plus(new Date(time), it.skew * DAY).toISOString()) };
+    return {
+      ...answer,
+      body: answer.body.replace(TIME, (time) => plus(new Date(time), it.skew * DAY).toISOString()),
+    };
   if ('status' in it) return { ...answer, status: it.status };
   if ('body' in it) return { ...answer, body: it.body };
   if ('keep' in it) return { ...answer, body: answer.body.slice(0, it.keep) };
@@ -96,7 +140,9 @@ function answersOf(name: string): Subject {
   const fresh = vendor.dump();
   let started: ReturnType<typeof vendor.start> | undefined;
   const admin = JSON.parse(vendor.admin) as Record<string, string>;
-  const admins = Object.entries(admin).flatMap(([key, value]) => (['accessKey', 'username'].includes(key) ? [] : [value]));
+  const admins = Object.entries(admin).flatMap(([key, value]) =>
+    ['accessKey', 'username'].includes(key) ? [] : [value],
+  );
 
   async function stands(list: readonly Change[]): Promise<void> {
     if (!provider || !vendor) return;
@@ -118,8 +164,12 @@ function answersOf(name: string): Subject {
           const wire = own.flatMap(({ how }) => ('wire' in how ? [wires[how.wire]] : []))[0];
           if (wire) vendor.faults.next(/./, wire);
           // it may not even have arrived there: then it is not for the next call
-          const answer = await (wire ? hasty : http).send(request).finally(() => vendor.faults.clear());
-          for (const [, secret = ''] of answer.body.matchAll(/"(?:password|token|secret|api_key|key|auth)":\s*"([^"]{12,})"/g))
+          const answer = await (wire ? hasty : http)
+            .send(request)
+            .finally(() => vendor.faults.clear());
+          for (const [, secret = ''] of answer.body.matchAll(
+            /"(?:password|token|secret|api_key|key|auth)":\s*"([^"]{12,})"/g,
+          ))
             secrets.add(secret);
           return own.reduce(changed, answer);
         },
@@ -128,14 +178,18 @@ function answersOf(name: string): Subject {
       signal: new AbortController().signal,
     };
     /** What it does may fail, as one of rekey's errors that tells nothing. */
-    const tried = async <Result>(work: () => Promise<Result> | undefined): Promise<Result | undefined> => {
+    const tried = async <Result>(
+      work: () => Promise<Result> | undefined,
+    ): Promise<Result | undefined> => {
       try {
         return await work();
       } catch (error) {
         if (!(error instanceof RekeyError)) throw error;
-        if (error.message.includes(QUOTED)) throw new Error(`the vendor is quoted: ${error.message}`);
+        if (error.message.includes(QUOTED))
+          throw new Error(`the vendor is quoted: ${error.message}`);
         const shown = inspect(error, { depth: 10, showHidden: true });
-        if ([...secrets].some((secret) => shown.includes(secret))) throw new Error(`a secret is shown: ${error.message}`);
+        if ([...secrets].some((secret) => shown.includes(secret)))
+          throw new Error(`a secret is shown: ${error.message}`);
         return undefined;
       }
     };
@@ -143,9 +197,11 @@ function answersOf(name: string): Subject {
     const expiresAt = provider.capabilities.expiry ? plus(clock.now(), 30 * DAY) : undefined;
     const credential = await tried(() => provider.issue(call, { label: LABEL, expiresAt }));
     const found = (await tried(() => provider.find(call, LABEL))) ?? [];
-    if (found.some(({ label }) => !label.startsWith(LABEL))) throw new Error('somebody else’s credential was found');
+    if (found.some(({ label }) => !label.startsWith(LABEL)))
+      throw new Error('somebody else’s credential was found');
     if (!credential) return;
-    if (!credential.id || !credential.username || !credential.password.reveal()) throw new Error('a credential lacks a part');
+    if (!credential.id || !credential.username || !credential.password.reveal())
+      throw new Error('a credential lacks a part');
     await tried(() => provider.enable?.(call, credential, false));
     await tried(() => provider.revoke?.(call, credential));
   }

@@ -6,12 +6,16 @@ import { anyText, type Subject, subject } from './subject.ts';
 import { replaced } from './texts.ts';
 
 const folder = new URL('../../fixtures/events/1.0/', import.meta.url);
-const envelopes = readdirSync(folder).map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as unknown);
+const envelopes = readdirSync(folder).map(
+  (file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as unknown,
+);
 const changed = subject(
   'event of ours, as a subscriber gets it',
   fc.record({
     which: fc.nat(),
-    changes: fc.array(fc.record({ at: fc.nat(), value: fc.oneof(fc.jsonValue(), anyText) }), { maxLength: 4 }),
+    changes: fc.array(fc.record({ at: fc.nat(), value: fc.oneof(fc.jsonValue(), anyText) }), {
+      maxLength: 4,
+    }),
   }),
   ({ which, changes }) => {
     const envelope = structuredClone(envelopes[which % envelopes.length]);

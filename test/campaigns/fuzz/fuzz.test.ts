@@ -2,7 +2,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { fuzz } from './subject.ts';
 import { kept, subjects } from './subjects.ts';
 
-/** Of each subject: a count, so that a busy machine tries as much as an idle one. `npm run fuzz` goes on from there. */
+/**
+ * Of each subject: a count, so that a busy machine tries as much as an idle one. `npm run fuzz`
+ * goes on from there.
+ */
 const RUNS = 100;
 
 afterAll(async () => {

@@ -9,10 +9,16 @@ import { replaced } from './texts.ts';
 
 const name = fc.oneof(anyText, fc.constantFrom('app', 'digitalocean'));
 const messages = fc.oneof(
-  fc.record({ target: name, check: fc.constantFrom(true, false, 1), correlationId: name }, { requiredKeys: [] }),
+  fc.record(
+    { target: name, check: fc.constantFrom(true, false, 1), correlationId: name },
+    { requiredKeys: [] },
+  ),
   fc.record({ stranger: name, correlationId: name }, { requiredKeys: [] }),
   fc.record(
-    { orphans: fc.record({ provider: name, admin: name }, { requiredKeys: [] }), correlationId: name },
+    {
+      orphans: fc.record({ provider: name, admin: name }, { requiredKeys: [] }),
+      correlationId: name,
+    },
     { requiredKeys: [] },
   ),
   fc.jsonValue(),
@@ -22,7 +28,8 @@ const queued = subject('message of the queue', messages, (input) => {
   const parsed = message.safeParse(input);
   if (!parsed.success) return;
   const { correlationId } = parsed.data;
-  if (correlationId.length === 0 || correlationId.length > 128) throw new Error('a correlation id that does not fit');
+  if (correlationId.length === 0 || correlationId.length > 128)
+    throw new Error('a correlation id that does not fit');
 });
 
 const bodies = fc.array(
@@ -36,8 +43,15 @@ const bodies = fc.array(
 const batch = subject('batch of the queue', bodies, async (texts) => {
   await quietly(async () => {
     const { handler } = await import('../../../functions/reconcile.ts');
-    const Records = texts.map((body, index) => ({ messageId: `${index}`, body, attributes: { MessageGroupId: `${index % 2}` } }));
-    const { batchItemFailures } = await handler({ Records }, { getRemainingTimeInMillis: () => 600_000 });
+    const Records = texts.map((body, index) => ({
+      messageId: `${index}`,
+      body,
+      attributes: { MessageGroupId: `${index % 2}` },
+    }));
+    const { batchItemFailures } = await handler(
+      { Records },
+      { getRemainingTimeInMillis: () => 600_000 },
+    );
     // without a fleet nothing can be worked off: all of them come again
     if (batchItemFailures.length !== texts.length) throw new Error('a message was taken for done');
   });
@@ -47,16 +61,28 @@ const fixture = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../fixtures/events/${file}`, import.meta.url), 'utf8'));
 const step = fixture('rotation-1-create-secret.json');
 const change = fc.record({ at: fc.nat(), value: fc.oneof(fc.jsonValue(), anyText) });
-const rotation = subject('event of Secrets Manager’s rotation', fc.array(change, { maxLength: 3 }), async (changes) => {
-  const event = structuredClone(step);
-  for (const { at, value } of changes) replaced(event, at, value);
-  await refuses(async () =>
-    (await import('../../../functions/native-rotation.ts')).handler(event, { getRemainingTimeInMillis: () => 600_000 }),
-  );
-});
-const anyRequest = subject('request on the bus', fc.oneof(fc.anything(), fc.array(change, { maxLength: 3 })), async (input) => {
-  await refuses(async () => (await import('../../../functions/request.ts')).handler(input, undefined));
-});
+const rotation = subject(
+  'event of Secrets Manager’s rotation',
+  fc.array(change, { maxLength: 3 }),
+  async (changes) => {
+    const event = structuredClone(step);
+    for (const { at, value } of changes) replaced(event, at, value);
+    await refuses(async () =>
+      (await import('../../../functions/native-rotation.ts')).handler(event, {
+        getRemainingTimeInMillis: () => 600_000,
+      }),
+    );
+  },
+);
+const anyRequest = subject(
+  'request on the bus',
+  fc.oneof(fc.anything(), fc.array(change, { maxLength: 3 })),
+  async (input) => {
+    await refuses(async () =>
+      (await import('../../../functions/request.ts')).handler(input, undefined),
+    );
+  },
+);
 
 async function refuses(work: () => Promise<unknown>): Promise<void> {
   await quietly(async () => {

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 
-/** Something that must stand whatever it is given. Inputs are plain data, so that one that failed can be kept. */
+/**
+ * Something that must stand whatever it is given. Inputs are plain data, so that one that failed
+ * can be kept.
+ */
 export interface Subject {
   readonly name: string;
   readonly inputs: fc.Arbitrary<unknown>;
@@ -15,16 +18,37 @@ export const subject = <Input>(
   inputs: fc.Arbitrary<Input>,
   stands: (input: Input) => Promise<void> | void,
   close?: () => Promise<void>,
-): Subject => ({ name, inputs, stands: (input) => stands(input as Input), ...(close && { close }) });
+): Subject => ({
+  name,
+  inputs,
+  stands: (input) => stands(input as Input),
+  ...(close && { close }),
+});
 
 /** Text of any kind: also of what is special to somebody. */
 export const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
   fc.string({ unit: 'grapheme', maxLength: 60 }),
-  fc.constantFrom('', '__proto__', 'constructor', '../..', '\r\nx: y', '%E0%A4%A', '\u0000', 'null', '{}', '-1', '1e400', ' '),
+  fc.constantFrom(
+    '',
+    '__proto__',
+    'constructor',
+    '../..',
+    '\r\nx: y',
+    '%E0%A4%A',
+    '\u0000',
+    'null',
+    '{}',
+    '-1',
+    '1e400',
+    ' ',
+  ),
 );
 
-/** Milliseconds of the processor's time that anything may take. A clock would judge whatever else the machine is busy with. */
+/**
+ * Milliseconds of the processor's time that anything may take. A clock would judge whatever else
+ * the machine is busy with.
+ */
 const BOUND = 2000;
 
 /** Fails what takes too long: an input must not be able to stop a worker. */
@@ -50,7 +74,10 @@ export interface Found {
   readonly input?: unknown;
 }
 
-export async function fuzz({ inputs, stands }: Subject, { seed, runs, ms }: Amount): Promise<Found> {
+export async function fuzz(
+  { inputs, stands }: Subject,
+  { seed, runs, ms }: Amount,
+): Promise<Found> {
   const property = fc.asyncProperty(inputs, async (input) => bounded(() => stands(input)));
   const limit = ms !== undefined && { interruptAfterTimeLimit: ms, markInterruptAsFailure: false };
   const found = await fc.check(property, { seed, numRuns: runs, ...limit });

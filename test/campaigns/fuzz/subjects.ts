@@ -8,7 +8,9 @@ import { texts } from './texts.ts';
 export const subjects: readonly Subject[] = [...texts, ...ledgers, ...answers, ...handlers];
 
 /** Inputs that something failed for once. They are always tried. */
-export const kept = JSON.parse(readFileSync(new URL('./seeds.json', import.meta.url), 'utf8')) as readonly {
+export const kept = JSON.parse(
+  readFileSync(new URL('./seeds.json', import.meta.url), 'utf8'),
+) as readonly {
   readonly subject: string;
   readonly input: unknown;
 }[];

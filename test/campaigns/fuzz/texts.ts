@@ -31,7 +31,8 @@ const challenges = subject(
   (input) => {
     for (const { scheme, params } of parseChallenges(input.pieces.join('').repeat(input.times))) {
       for (const name of [scheme, ...params.keys()]) {
-        if (!token.test(name) || name !== name.toLowerCase()) throw new Error('a name is no token in lower case');
+        if (!token.test(name) || name !== name.toLowerCase())
+          throw new Error('a name is no token in lower case');
       }
     }
   },
@@ -40,9 +41,15 @@ const challenges = subject(
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
 const written = subject(
   'WWW-Authenticate, as a registry writes it',
-  fc.array(fc.record({ scheme: name, params: fc.dictionary(name, fc.string({ maxLength: 20 }), { minKeys: 1 }) }), {
-    maxLength: 4,
-  }),
+  fc.array(
+    fc.record({
+      scheme: name,
+      params: fc.dictionary(name, fc.string({ maxLength: 20 }), { minKeys: 1 }),
+    }),
+    {
+      maxLength: 4,
+    },
+  ),
   (input) => {
     const quoted = (text: string) => `"${text.replace(/[\\"]/g, '\\$&')}"`;
     const header = input.map(
@@ -51,8 +58,12 @@ const written = subject(
           .map(([key, value]) => `${key}=${quoted(value)}`)
           .join(', ')}`,
     );
-    const read = parseChallenges(header.join(', ')).map(({ scheme, params }) => ({ scheme, params: Object.fromEntries(params) }));
-    if (JSON.stringify(read) !== JSON.stringify(input)) throw new Error(`was read as ${JSON.stringify(read)}`);
+    const read = parseChallenges(header.join(', ')).map(({ scheme, params }) => ({
+      scheme,
+      params: Object.fromEntries(params),
+    }));
+    if (JSON.stringify(read) !== JSON.stringify(input))
+      throw new Error(`was read as ${JSON.stringify(read)}`);
   },
 );
 
@@ -96,7 +107,12 @@ const odd = fc.oneof(
   ),
   anyText,
 );
-const edit = fc.record({ at: fc.nat(), cut: fc.constantFrom(0, 0, 1, 5, 200), put: odd, times: fc.constantFrom(1, 1, 1, 50) });
+const edit = fc.record({
+  at: fc.nat(),
+  cut: fc.constantFrom(0, 0, 1, 5, 200),
+  put: odd,
+  times: fc.constantFrom(1, 1, 1, 50),
+});
 
 const fleet = subject('fleet file', fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
   let text = example;
@@ -108,16 +124,25 @@ const fleet = subject('fleet file', fc.array(edit, { minLength: 1, maxLength: 6 
 });
 
 /** A place in the example, which another value is put into. */
-const data = fc.record({ at: fc.nat(), value: fc.oneof(fc.jsonValue(), anyText, fc.constant(undefined)) });
-const fleetData = subject('fleet file as JSON', fc.array(data, { minLength: 1, maxLength: 4 }), (changes) => {
-  const file: unknown = JSON.parse(JSON.stringify(parsedExample));
-  for (const { at, value } of changes) replaced(file, at, value);
-  readsOrTells(JSON.stringify(file));
+const data = fc.record({
+  at: fc.nat(),
+  value: fc.oneof(fc.jsonValue(), anyText, fc.constant(undefined)),
 });
+const fleetData = subject(
+  'fleet file as JSON',
+  fc.array(data, { minLength: 1, maxLength: 4 }),
+  (changes) => {
+    const file: unknown = JSON.parse(JSON.stringify(parsedExample));
+    for (const { at, value } of changes) replaced(file, at, value);
+    readsOrTells(JSON.stringify(file));
+  },
+);
 
 const parsedExample: unknown = (await import('yaml')).parse(example);
 
-/** Puts a value in the place of one of all that are inside; of `undefined` it takes the place away. */
+/**
+ * Puts a value in the place of one of all that are inside; of `undefined` it takes the place away.
+ */
 export function replaced(inside: unknown, at: number, value: unknown): void {
   const places: { holder: Record<string, unknown>; key: string }[] = [];
   const walk = (holder: unknown) => {
@@ -142,11 +167,15 @@ function readsOrTells(text: string): void {
     if (!(error instanceof RekeyError) || error.code !== 'bad-fleet') throw error;
     const lines = error.message.split('\n');
     const lost = lines.find(
-      (line) => !/^rekey\.yaml:(\d+:\d+ | too many aliases| an alias )|^when these are corrected/.test(line),
+      (line) =>
+        !/^rekey\.yaml:(\d+:\d+ | too many aliases| an alias )|^when these are corrected/.test(
+          line,
+        ),
     );
     if (lost !== undefined) throw new Error(`a line without a place: ${JSON.stringify(lost)}`);
   }
-  if (Object.keys(Object.prototype).length > 0) throw new Error('every object has another property now');
+  if (Object.keys(Object.prototype).length > 0)
+    throw new Error('every object has another property now');
 }
 
 export const texts: readonly Subject[] = [challenges, written, fleet, fleetData];

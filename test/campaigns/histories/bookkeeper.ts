@@ -28,14 +28,23 @@ export function book(events: readonly Told[]): ReadonlyMap<string, Entry> {
   return entries;
 }
 
-/** At rest the book agrees with the vendor: nothing is alive that it does not name, and what it says is so. */
-export function agrees(world: World, witness: Witness, journal: Journal, { crashed }: { readonly crashed: boolean }): void {
+/**
+ * At rest the book agrees with the vendor: nothing is alive that it does not name, and what it says
+ * is so.
+ */
+export function agrees(
+  world: World,
+  witness: Witness,
+  journal: Journal,
+  { crashed }: { readonly crashed: boolean },
+): void {
   const entries = book(journal.all());
   const states = world.states();
   const now = world.clock.now();
   const listed = world.provider.capabilities.list;
   const findable = new Set(world.findable().map(({ id }) => id));
-  // who dies between the provider's answer and the store cannot say what it was given; where nobody lists, only its expiry ends that
+  // who dies between the provider's answer and the store cannot say what it was given; where nobody
+  // lists, only its expiry ends that
   const lost = crashed || journal.all().some(({ data }) => data.mayBeAlive !== undefined);
   for (const [credential, state] of states) {
     if (notOurs(world, witness, credential)) continue;
@@ -49,13 +58,23 @@ export function agrees(world: World, witness: Witness, journal: Journal, { crash
     const over = expiresAt !== undefined && expiresAt <= now;
     if (state !== 'alive' || over || notOurs(world, witness, credential)) continue;
     const is = states.get(credential) ?? 'deleted';
-    if (is !== 'enabled') throw new Violation(`the events say that credential ${credential} is alive, and it is ${is}`);
+    if (is !== 'enabled')
+      throw new Violation(`the events say that credential ${credential} is alive, and it is ${is}`);
   }
 }
 
 /** Somebody else's, or a person had a hand in it. */
-function notOurs({ strangers, lookAlikes, entries }: World, witness: Witness, credential: string): boolean {
-  if (strangers.includes(credential) || lookAlikes.has(credential) || witness.killed.has(credential)) return true;
+function notOurs(
+  { strangers, lookAlikes, entries }: World,
+  witness: Witness,
+  credential: string,
+): boolean {
+  if (
+    strangers.includes(credential) ||
+    lookAlikes.has(credential) ||
+    witness.killed.has(credential)
+  )
+    return true;
   return entries.some(({ name }) => {
     const { stored, tampered } = witness.of(name);
     const version = stored.get(credential);

@@ -26,17 +26,27 @@ const told = (
   secretArn: 'arn',
   data: { credentialId, versionId: `version of ${credentialId}`, ...more },
 });
-const states = (...events: readonly Told[]) => Object.fromEntries([...book(events)].map(([id, { state }]) => [id, state]));
+const states = (...events: readonly Told[]) =>
+  Object.fromEntries([...book(events)].map(([id, { state }]) => [id, state]));
 
 test('The bookkeeper counts what was rotated in, restored and rolled back to as alive, and what was ended as dead', () => {
-  const life = [told(0, 'Credential Rotated', 'a'), told(1, 'Credential Rotated', 'b'), told(25, 'Credential Revoked', 'a')];
+  const life = [
+    told(0, 'Credential Rotated', 'a'),
+    told(1, 'Credential Rotated', 'b'),
+    told(25, 'Credential Revoked', 'a'),
+  ];
   expect(states(...life)).toEqual({ a: 'dead', b: 'alive' });
   expect(states(...life, told(26, 'Rolled Back', 'a'))).toEqual({ a: 'alive', b: 'alive' });
-  expect(states(...life, told(26, 'Credential Restored', 'a'), told(27, 'Credential Revoked', 'a'))).toEqual({
+  expect(
+    states(...life, told(26, 'Credential Restored', 'a'), told(27, 'Credential Revoked', 'a')),
+  ).toEqual({
     a: 'dead',
     b: 'alive',
   });
-  expect(states(...life, told(26, 'Revocation Abandoned', 'b'))).toEqual({ a: 'dead', b: 'unknown' });
+  expect(states(...life, told(26, 'Revocation Abandoned', 'b'))).toEqual({
+    a: 'dead',
+    b: 'unknown',
+  });
 });
 
 test('The bookkeeper drops repeats, in whatever order they come', () => {
@@ -92,7 +102,12 @@ test('The witness notices a credential that is dead in its grace, and a revocati
     await witness.look();
     const { current } = await world.ledger(target);
     const id = current?.credential?.id ?? '';
-    const call = await providerCall({ engine: world.worker(), target, provider: world.provider, signal: options().signal });
+    const call = await providerCall({
+      engine: world.worker(),
+      target,
+      provider: world.provider,
+      signal: options().signal,
+    });
     await world.provider.revoke?.(call, { id });
     await expect(witness.look()).rejects.toThrow('the credential of AWSCURRENT was revoked');
     witness.killed.add(id);

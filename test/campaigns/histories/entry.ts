@@ -31,7 +31,15 @@ const read = new Map<string, Target>();
 export function targetOf(entry: Entry, driver: Target['driver'], places: readonly Place[]): Target {
   const { name, format, days, windowed, moved, former } = entry;
   const [place, before] = moved ? [...places].reverse() : places;
-  const key = [place?.provider, driver, name, format, days, windowed, former && before?.provider].join();
+  const key = [
+    place?.provider,
+    driver,
+    name,
+    format,
+    days,
+    windowed,
+    former && before?.provider,
+  ].join();
   const known = read.get(key);
   if (known) return known;
   const written = {

@@ -35,23 +35,32 @@ export function createExpectations(world: World, witness: Witness, journal: Jour
   /** Its credentials are dead, or a failing event names them. */
   function ended({ target, at, credentials }: Request): void {
     const states = world.states();
-    const named = new Set(journal.since(target, at, ...failing).map(({ data }) => data.credentialId));
+    const named = new Set(
+      journal.since(target, at, ...failing).map(({ data }) => data.credentialId),
+    );
     for (const id of credentials) {
       if (states.get(id) === 'enabled' && provider.revoke && !named.has(id))
-        throw new Violation(`${target}: ${id} was reported compromised ${at.toISOString()}, is alive, and no event says why`);
+        throw new Violation(
+          `${target}: ${id} was reported compromised ${at.toISOString()}, is alive, and no event says why`,
+        );
     }
   }
 
   function honored({ target, type, at, current }: Request, ledger: Ledger): void {
     const superseded = type === 'Rotation Requested' && ledger.current?.id !== current;
     if (!superseded && journal.since(target, at, ...answers[type]).length === 0)
-      throw new Violation(`${target}: ${type} of ${at.toISOString()} was neither honored nor answered`);
+      throw new Violation(
+        `${target}: ${type} of ${at.toISOString()} was neither honored nor answered`,
+      );
   }
 
   return {
     taken(target: string, type: InboundType, { current, versions }: Ledger): void {
-      const credentials = versions.flatMap(({ credential, discarded }) => (credential && !discarded ? [credential.id] : []));
-      if (type === 'Credential Compromised') for (const id of credentials) witness.compromised.add(id);
+      const credentials = versions.flatMap(({ credential, discarded }) =>
+        credential && !discarded ? [credential.id] : [],
+      );
+      if (type === 'Credential Compromised')
+        for (const id of credentials) witness.compromised.add(id);
       if (!current) return;
       // a repeat of one that waits is the same request, which was answered
       const before = type === 'Rotation Requested' ? current.requested?.at : undefined;
@@ -72,16 +81,21 @@ export function createExpectations(world: World, witness: Witness, journal: Jour
       if (target.retired) return;
       const { current } = await world.ledger(target);
       const { tampered } = witness.of(target.name);
-      if (!current?.credential) throw new Violation(`${target.name}: ten well minutes later no credential is current`);
+      if (!current?.credential)
+        throw new Violation(`${target.name}: ten well minutes later no credential is current`);
       const { id } = current.credential;
       // somebody made a dead one current, or killed it: the next check finds that
       if (witness.killed.has(id) || tampered.has(current.id)) return;
       const state = world.states().get(id) ?? 'deleted';
       if (state !== 'enabled')
-        throw new Violation(`${target.name}: ten well minutes later the credential of AWSCURRENT is ${state}`);
+        throw new Violation(
+          `${target.name}: ten well minutes later the credential of AWSCURRENT is ${state}`,
+        );
       const verdict = await world.accepts(target, current.id);
       if (verdict !== 'accepted')
-        throw new Violation(`${target.name}: ten well minutes later the registry says ${verdict} of AWSCURRENT`);
+        throw new Violation(
+          `${target.name}: ten well minutes later the registry says ${verdict} of AWSCURRENT`,
+        );
     },
     /** A rotation that is due and does not happen has an event. */
     async speaks(target: Target): Promise<void> {
@@ -89,10 +103,20 @@ export function createExpectations(world: World, witness: Witness, journal: Jour
       const { credential } = current ?? {};
       if (target.retired || !credential || target.window) return;
       const back = versions.some(({ rollback }) => rollback?.to === current?.id);
-      const old = Number(clock.now()) - Number(credential.issuedAt) > target.interval || credential.spec !== target.spec;
-      const told = journal.since(target.name, credential.issuedAt, 'Rotation Failed', 'Target Paused', 'Request Held');
+      const old =
+        Number(clock.now()) - Number(credential.issuedAt) > target.interval ||
+        credential.spec !== target.spec;
+      const told = journal.since(
+        target.name,
+        credential.issuedAt,
+        'Rotation Failed',
+        'Target Paused',
+        'Request Held',
+      );
       if (old && !back && told.length === 0)
-        throw new Violation(`${target.name}: a rotation is due and does not happen, and no event says why`);
+        throw new Violation(
+          `${target.name}: a rotation is due and does not happen, and no event says why`,
+        );
     },
   };
 }

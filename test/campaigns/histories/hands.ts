@@ -1,4 +1,8 @@
-import { PutSecretValueCommand, RotateSecretCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  PutSecretValueCommand,
+  RotateSecretCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import type { Target } from '../../../lib/core/fleet/index.ts';
 import { formatLabel } from '../../../lib/core/ids/label.ts';
 import { uuidv5 } from '../../../lib/core/ids/uuid.ts';
@@ -9,7 +13,12 @@ import { options, type World } from './world.ts';
 
 /* What people do past rekey: in the console of Secrets Manager, at the vendor. What AWS does not let them do, they do not. */
 
-const stage = (world: World, { secret }: Target, label: string, move: { from?: string | undefined; to?: string | undefined }) =>
+const stage = (
+  world: World,
+  { secret }: Target,
+  label: string,
+  move: { from?: string | undefined; to?: string | undefined },
+) =>
   world.secretsManager
     .send(
       new UpdateSecretVersionStageCommand({
@@ -21,7 +30,8 @@ const stage = (world: World, { secret }: Target, label: string, move: { from?: s
     )
     .catch(() => {});
 
-const pickOf = <Item>(items: readonly Item[], pick: number): Item | undefined => items[pick % Math.max(1, items.length)];
+const pickOf = <Item>(items: readonly Item[], pick: number): Item | undefined =>
+  items[pick % Math.max(1, items.length)];
 
 /** Somebody who moves AWSCURRENT gives an older end to what had one already. */
 function leave(witness: Witness, target: Target, { current }: Ledger): void {
@@ -33,9 +43,11 @@ function leave(witness: Witness, target: Target, { current }: Ledger): void {
 export async function foreignLabels(world: World, target: Target, count: number): Promise<void> {
   const { current, versions } = await world.ledger(target);
   for (const { id, labels } of versions) {
-    for (const label of labels.filter((one) => one.startsWith('team-'))) await stage(world, target, label, { from: id });
+    for (const label of labels.filter((one) => one.startsWith('team-')))
+      await stage(world, target, label, { from: id });
   }
-  for (let index = 0; current && index < count; index++) await stage(world, target, `team-${index}`, { to: current.id });
+  for (let index = 0; current && index < count; index++)
+    await stage(world, target, `team-${index}`, { to: current.id });
 }
 
 export async function valueByHand(world: World, witness: Witness, target: Target): Promise<void> {
@@ -45,7 +57,12 @@ export async function valueByHand(world: World, witness: Witness, target: Target
     .catch(() => {});
 }
 
-export async function currentByHand(world: World, witness: Witness, target: Target, pick: number): Promise<void> {
+export async function currentByHand(
+  world: World,
+  witness: Witness,
+  target: Target,
+  pick: number,
+): Promise<void> {
   const ledger = await world.ledger(target);
   const to = pickOf(
     ledger.versions.filter(({ current }) => !current),
@@ -57,7 +74,12 @@ export async function currentByHand(world: World, witness: Witness, target: Targ
   await stage(world, target, 'AWSCURRENT', { from: ledger.current.id, to: to.id });
 }
 
-export async function labelOff(world: World, witness: Witness, target: Target, pick: number): Promise<void> {
+export async function labelOff(
+  world: World,
+  witness: Witness,
+  target: Target,
+  pick: number,
+): Promise<void> {
   const { versions } = await world.ledger(target);
   const all = versions.flatMap(({ id, labels }) =>
     labels.filter((label) => label !== 'AWSCURRENT').map((label) => ({ id, label })),
@@ -72,7 +94,9 @@ export async function labelOff(world: World, witness: Witness, target: Target, p
 /** With the admin credential, by a person, as the vendor's console would do it. */
 export async function deleteAtVendor(world: World, witness: Witness, pick: number): Promise<void> {
   const { provider, vendor, strangers } = world;
-  const live = vendor.credentials().filter(({ id, state }) => state === 'enabled' && !strangers.includes(id));
+  const live = vendor
+    .credentials()
+    .filter(({ id, state }) => state === 'enabled' && !strangers.includes(id));
   const found = pickOf(live, pick);
   if (!found || !provider.revoke) return;
   for (const entry of world.entries) {
@@ -81,7 +105,12 @@ export async function deleteAtVendor(world: World, witness: Witness, pick: numbe
     const version = witness.of(entry.name).stored.get(found.id);
     if (!version) continue;
     const login = await world.login(target, version);
-    const call = await providerCall({ engine: world.worker(), target, provider, signal: options().signal });
+    const call = await providerCall({
+      engine: world.worker(),
+      target,
+      provider,
+      signal: options().signal,
+    });
     witness.killed.add(found.id);
     await provider.revoke(call, { ...login, id: found.id });
   }
@@ -95,7 +124,9 @@ export async function rotateSecret(world: World, { secret }: Target): Promise<vo
 /** Others take the room that a vendor leaves, if it leaves little. */
 export function fillAccount({ provider, vendor, strangers, plant }: World): void {
   const { liveAtOnce, list } = provider.capabilities;
-  const alive = vendor.credentials().filter(({ state }) => state === 'enabled' || state === 'disabled');
+  const alive = vendor
+    .credentials()
+    .filter(({ state }) => state === 'enabled' || state === 'disabled');
   if (list && alive.length < liveAtOnce && liveAtOnce < 10) strangers.push(plant('by-hand'));
 }
 
@@ -106,7 +137,12 @@ export async function leaveAccount(world: World, witness: Witness): Promise<void
   if (provider.capabilities.liveAtOnce > 10 || !entry) return;
   for (const id of strangers.splice(0)) {
     witness.killed.add(id);
-    const call = await providerCall({ engine: world.worker(), target: world.target(entry), provider, signal: options().signal });
+    const call = await providerCall({
+      engine: world.worker(),
+      target: world.target(entry),
+      provider,
+      signal: options().signal,
+    });
     await provider.revoke?.(call, { id });
   }
 }
@@ -114,8 +150,15 @@ export async function leaveAccount(world: World, witness: Witness): Promise<void
 /** Only where somebody else could make one, and where rekey looks. */
 export async function lookAlikes(world: World, target: Target, count: number): Promise<void> {
   const { provider } = world;
-  if (!provider.capabilities.list || provider.capabilities.liveAtOnce < 1000 || world.lookAlikes.size > 0) return;
+  if (
+    !provider.capabilities.list ||
+    provider.capabilities.liveAtOnce < 1000 ||
+    world.lookAlikes.size > 0
+  )
+    return;
   const { arn } = await world.ledger(target);
   for (let index = 0; index < count; index++)
-    world.lookAlikes.add(world.plant(formatLabel(target.fleet, arn, uuidv5(['look-alike', String(index)]))));
+    world.lookAlikes.add(
+      world.plant(formatLabel(target.fleet, arn, uuidv5(['look-alike', String(index)]))),
+    );
 }

@@ -43,13 +43,19 @@ const people: readonly Happening['what'][] = [
 ];
 
 /** Lets things happen in a world, one after another. `thrown` gathers what workers failed with. */
-export function createHappen(world: World, witness: Witness, { taken }: Expectations, thrown: unknown[]) {
+export function createHappen(
+  world: World,
+  witness: Witness,
+  { taken }: Expectations,
+  thrown: unknown[],
+) {
   const { aws, clock, vendor } = world;
   const queue: Assignment[] = [];
   const weather: Weather[] = [];
   let lag = 0;
 
-  const { failed, run, work, deliver, look, meanwhile, twoWorkers, lateStep, dyingSteps } = createWorkers(world, witness, thrown);
+  const { failed, run, work, deliver, look, meanwhile, twoWorkers, lateStep, dyingSteps } =
+    createWorkers(world, witness, thrown);
 
   const entryOf = (index: number): Entry => {
     const found = world.entries[index % world.entries.length];
@@ -72,7 +78,8 @@ export function createHappen(world: World, witness: Witness, { taken }: Expectat
       failed(error);
       return true;
     };
-    if (!(await request(world.worker().store, clock, type, target).catch(refused))) taken(entry.name, type, before);
+    if (!(await request(world.worker().store, clock, type, target).catch(refused)))
+      taken(entry.name, type, before);
   }
 
   const liveOn = (ms: number, pace: { longest?: number; every?: number } = {}) =>

@@ -8,7 +8,10 @@ interface On {
   readonly on: number;
 }
 
-/** Something that happens in the life of a fleet. Plain data, so that a history can be written down and lived again. */
+/**
+ * Something that happens in the life of a fleet. Plain data, so that a history can be written down
+ * and lived again.
+ */
 export type Happening =
   | { readonly what: 'time passes'; readonly ms: number }
   | { readonly what: 'a sweep' }
@@ -16,13 +19,32 @@ export type Happening =
   | ({ readonly what: 'a worker' } & On)
   | ({ readonly what: 'a check' } & On)
   | { readonly what: 'a look for orphans' }
-  | ({ readonly what: 'a worker dies'; readonly effect: number; readonly moment: 'before' | 'after' } & On)
+  | ({
+      readonly what: 'a worker dies';
+      readonly effect: number;
+      readonly moment: 'before' | 'after';
+    } & On)
   | ({ readonly what: 'two workers'; readonly effect: number } & On)
   | ({ readonly what: 'a request'; readonly type: InboundType } & On)
-  | { readonly what: 'the vendor fails'; readonly fault: Fault; readonly times: number; readonly lasts: number }
-  | { readonly what: 'the registry fails'; readonly fault: Fault; readonly times: number; readonly lasts: number }
+  | {
+      readonly what: 'the vendor fails';
+      readonly fault: Fault;
+      readonly times: number;
+      readonly lasts: number;
+    }
+  | {
+      readonly what: 'the registry fails';
+      readonly fault: Fault;
+      readonly times: number;
+      readonly lasts: number;
+    }
   | { readonly what: 'the registry learns late'; readonly ms: number }
-  | { readonly what: 'AWS fails'; readonly operation: string; readonly fault: AwsFault; readonly times: number }
+  | {
+      readonly what: 'AWS fails';
+      readonly operation: string;
+      readonly fault: AwsFault;
+      readonly times: number;
+    }
   | { readonly what: 'ListSecrets lags'; readonly ms: number }
   | ({ readonly what: 'foreign labels'; readonly count: number } & On)
   | ({ readonly what: 'the parameters change' } & On)
@@ -43,7 +65,11 @@ export type Happening =
   /** A worker is at its n-th effect at the end of a grace, and somebody rolls back. */
   | ({ readonly what: 'a rollback meets a revocation'; readonly effect: number } & On)
   /** The same with a worker that does whatever is due. */
-  | ({ readonly what: 'a request meets a worker'; readonly type: InboundType; readonly effect: number } & On)
+  | ({
+      readonly what: 'a request meets a worker';
+      readonly type: InboundType;
+      readonly effect: number;
+    } & On)
   /** Somebody who knows how credentials are named makes so many that no version knows. */
   | ({ readonly what: 'look-alikes'; readonly count: number } & On)
   /** Of a vendor with room for few credentials, others use one. */
@@ -54,10 +80,17 @@ export type Happening =
   | ({ readonly what: 'the target moves'; readonly former: boolean } & On)
   | ({ readonly what: 'rotate-secret meets a worker'; readonly effect: number } & On)
   | ({ readonly what: 'rotate-secret' } & On)
-  | ({ readonly what: 'a step dies'; readonly effect: number; readonly moment: 'before' | 'after' } & On)
+  | ({
+      readonly what: 'a step dies';
+      readonly effect: number;
+      readonly moment: 'before' | 'after';
+    } & On)
   | ({ readonly what: 'a late step'; readonly step: RotationStep; readonly pick: number } & On);
 
-/** What is out of order: the registry gives no verdict, or refuses everybody; a release throws behind each create. */
+/**
+ * What is out of order: the registry gives no verdict, or refuses everybody; a release throws
+ * behind each create.
+ */
 export type Outage = 'vendor' | 'admin' | 'registry' | 'registry refuses' | 'bus' | 'release';
 
 export interface History {

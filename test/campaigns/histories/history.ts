@@ -13,13 +13,23 @@ import { sweeping, wellMinutes } from './sweeps.ts';
 import { createWitness, type Witness } from './witness.ts';
 import { createWorld, type Entry, seeded, type World } from './world.ts';
 
-/** How long all that happened may take to settle: a grace, a soak, and the longest back-off, each with room to spare. */
+/**
+ * How long all that happened may take to settle: a grace, a soak, and the longest back-off, each
+ * with room to spare.
+ */
 const SETTLES = 7 * DAY;
 
-/** How long after the last of what happened sweeps come, whatever is due: for what comes due by the clock alone. */
+/**
+ * How long after the last of what happened sweeps come, whatever is due: for what comes due by the
+ * clock alone.
+ */
 const sweeps = [16 * MINUTE, 90 * MINUTE, 3 * HOUR, 8 * HOUR];
 
-const hands: readonly Happening['what'][] = ['a value by hand', 'AWSCURRENT by hand', 'a label off by hand'];
+const hands: readonly Happening['what'][] = [
+  'a value by hand',
+  'AWSCURRENT by hand',
+  'a label off by hand',
+];
 
 const deaths: readonly Happening['what'][] = ['a worker dies', 'a step dies'];
 
@@ -47,7 +57,9 @@ export async function live(history: History): Promise<void> {
       longest: SETTLES,
     });
     for (const target of targets) await holds(world, journal, target);
-    agrees(world, witness, journal, { crashed: history.happenings.some(({ what }) => deaths.includes(what)) });
+    agrees(world, witness, journal, {
+      crashed: history.happenings.some(({ what }) => deaths.includes(what)),
+    });
     await wasAnnounced(world, witness, journal, targets);
     keptItsSecrets(world, witness, thrown);
     await nothingElse(world, journal, targets);
@@ -70,12 +82,21 @@ interface Recovery {
   readonly late: number;
 }
 
-/** Vendor and AWS are well. What others take up is no reason for silence; without it, ten minutes are enough for all that matters. */
-async function recovers(world: World, witness: Witness, { targets, happen, expectations, late }: Recovery): Promise<void> {
+/**
+ * Vendor and AWS are well. What others take up is no reason for silence; without it, ten minutes
+ * are enough for all that matters.
+ */
+async function recovers(
+  world: World,
+  witness: Witness,
+  { targets, happen, expectations, late }: Recovery,
+): Promise<void> {
   const span = { retired: targets.filter(({ retired }) => retired) };
   const inTheWay = await Promise.all(
     targets.map(async (target) =>
-      (await world.ledger(target)).versions.some(({ labels }) => labels.some((label) => label.startsWith('team-'))),
+      (await world.ledger(target)).versions.some(({ labels }) =>
+        labels.some((label) => label.startsWith('team-')),
+      ),
     ),
   );
   if (inTheWay.includes(true) || world.provider.capabilities.liveAtOnce < 10) {

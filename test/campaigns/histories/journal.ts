@@ -25,7 +25,9 @@ interface Envelope {
 
 export type Journal = ReturnType<typeof createJournal>;
 
-/** All that was published in a history, from its beginning: the bus remembers the latest thousand. */
+/**
+ * All that was published in a history, from its beginning: the bus remembers the latest thousand.
+ */
 export function createJournal({ aws }: Pick<World, 'aws'>) {
   const all: Told[] = [];
   const meanings = new Map<string, string>();
@@ -52,10 +54,19 @@ export function createJournal({ aws }: Pick<World, 'aws'>) {
     all: (): readonly Told[] => all,
     /** Of one target, from a moment on. */
     since: (target: string, at: Date, ...types: readonly string[]): readonly Told[] =>
-      all.filter((event) => event.target === target && event.at >= at && (types.length === 0 || types.includes(event.type))),
+      all.filter(
+        (event) =>
+          event.target === target &&
+          event.at >= at &&
+          (types.length === 0 || types.includes(event.type)),
+      ),
     /** Different ids of events about a version. */
     ids: (version: string, ...types: readonly string[]): number =>
-      new Set(all.filter(({ type, data }) => types.includes(type) && data.versionId === version).map(({ id }) => id)).size,
+      new Set(
+        all
+          .filter(({ type, data }) => types.includes(type) && data.versionId === version)
+          .map(({ id }) => id),
+      ).size,
   };
 }
 

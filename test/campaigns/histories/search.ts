@@ -18,7 +18,10 @@ export interface Found {
   readonly history?: History;
 }
 
-/** How many shorter histories are tried when one has failed: a count, so that a busy machine finds as much as an idle one. */
+/**
+ * How many shorter histories are tried when one has failed: a count, so that a busy machine finds
+ * as much as an idle one.
+ */
 const SHORTER = 200;
 
 /** Lives so many histories; of the first that fails it looks for a shorter one. */

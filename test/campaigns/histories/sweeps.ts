@@ -26,7 +26,10 @@ interface Span {
 
 const EVERY = 5 * MINUTE;
 
-/** Time goes on until then. Sweeps come every few minutes while something is due, and workers do all that they hand out. */
+/**
+ * Time goes on until then. Sweeps come every few minutes while something is due, and workers do all
+ * that they hand out.
+ */
 export async function sweeping(
   world: World,
   witness: Witness,
@@ -49,19 +52,30 @@ export async function sweeping(
     if (clock.now() >= until) return;
     const targets = [...world.fleet().targets, ...retired];
     const soon = plus(clock.now(), every);
-    const dues = await Promise.all(targets.map(async (target) => decide(target, await world.snapshot(target), clock.now())));
+    const dues = await Promise.all(
+      targets.map(async (target) => decide(target, await world.snapshot(target), clock.now())),
+    );
     const times = dues.map(({ action, at }) => (action === 'wait' ? at && latest(at, soon) : soon));
-    const next = [...times, plus(clock.now(), longest), until, ...forced].filter((time) => time && time > clock.now());
+    const next = [...times, plus(clock.now(), longest), until, ...forced].filter(
+      (time) => time && time > clock.now(),
+    );
     clock.jumpTo(earliest(...(next as Date[])));
   }
   throw new Violation('it does not come to rest');
 }
 
 /** All is well from now on: sweeps every five minutes, until what must have been done has been. */
-export async function wellMinutes(world: World, witness: Witness, sweeper: Sweeper, span: Span, late: number): Promise<void> {
+export async function wellMinutes(
+  world: World,
+  witness: Witness,
+  sweeper: Sweeper,
+  span: Span,
+  late: number,
+): Promise<void> {
   const { clock, vendor, driver } = world;
   const youngest = latest(...vendor.credentials().map(({ createdAt }) => createdAt), new Date(0));
-  // never sooner than a quarter of an hour after the last; nor does Secrets Manager get asked again before that
+  // never sooner than a quarter of an hour after the last; nor does Secrets Manager get asked again
+  // before that
   const ready = plus(latest(youngest, driver === 'rekey' ? youngest : clock.now()), 20 * MINUTE);
   const end = plus(latest(plus(clock.now(), 10 * MINUTE), ready), late);
   for (;;) {

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 
-/** Hands tasks to so many threads of a module that answers each message with one; tells each answer. */
+/**
+ * Hands tasks to so many threads of a module that answers each message with one; tells each answer.
+ */
 export async function inThreads<Task, Answer>(
   module: URL,
   tasks: readonly Task[],
@@ -10,7 +12,8 @@ export async function inThreads<Task, Answer>(
   const left = [...tasks];
   const serve = async () => {
     const thread = new Worker(module);
-    for (let task = left.shift(); task !== undefined; task = left.shift()) told(await ask<Task, Answer>(thread, task), task);
+    for (let task = left.shift(); task !== undefined; task = left.shift())
+      told(await ask<Task, Answer>(thread, task), task);
     await thread.terminate();
   };
   await Promise.all(Array.from({ length: Math.min(size, tasks.length) }, serve));

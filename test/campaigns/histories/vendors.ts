@@ -37,14 +37,18 @@ export async function startVendors(
   });
   return {
     endpoints: Object.fromEntries(
-      started.map(({ endpoint, registry }, index) => [names[index] ?? '', { api: endpoint, registry }]),
+      started.map(({ endpoint, registry }, index) => [
+        names[index] ?? '',
+        { api: endpoint, registry },
+      ]),
     ),
     faults: each(({ faults }) => faults),
     registryFaults: each(({ registryFaults }) => registryFaults),
     all,
     credentials: () => all.flatMap((vendor) => vendor.credentials()),
     lag(ms) {
-      for (const { behaviour } of all) Object.assign(behaviour.delays, { create: ms, disable: ms, delete: ms });
+      for (const { behaviour } of all)
+        Object.assign(behaviour.delays, { create: ms, disable: ms, delete: ms });
     },
     close: async () => void (await Promise.all(started.map(({ close }) => close()))),
   };

@@ -13,14 +13,21 @@ const times = fc.integer({ min: 1, max: 6 });
 const lasts = fc.integer({ min: 1, max: 3 });
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({ status: fc.constantFrom(400, 401, 403, 404, 409, 429, 500, 503), carriedOut: fc.boolean() }),
+  fc.record({
+    status: fc.constantFrom(400, 401, 403, 404, 409, 429, 500, 503),
+    carriedOut: fc.boolean(),
+  }),
   fc.record({ cut: moment }),
   fc.constant({ truncate: true } as const),
 );
 
 const awsFault: fc.Arbitrary<AwsFault> = fc.oneof(
   fc.constant({ error: 'ThrottlingException' } as const),
-  fc.record({ error: fc.constant('InternalServiceError'), status: fc.constant(500), carriedOut: fc.boolean() }),
+  fc.record({
+    error: fc.constant('InternalServiceError'),
+    status: fc.constant(500),
+    carriedOut: fc.boolean(),
+  }),
   fc.record({ connection: fc.constantFrom('lost-before' as const, 'lost-after' as const) }),
 );
 const operations = [
@@ -51,7 +58,17 @@ const worker = fc.record({ what: is('a worker'), on });
 const dying = fc.record({ what: is('a worker dies'), on, effect, moment });
 const time = fc.record({
   what: is('time passes'),
-  ms: fc.constantFrom(SECOND, MINUTE, 7 * MINUTE, 20 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 9 * DAY),
+  ms: fc.constantFrom(
+    SECOND,
+    MINUTE,
+    7 * MINUTE,
+    20 * MINUTE,
+    HOUR,
+    6 * HOUR,
+    DAY,
+    3 * DAY,
+    9 * DAY,
+  ),
 });
 
 const ways: readonly (readonly [weight: number, fc.Arbitrary<Happening>])[] = [
@@ -66,8 +83,22 @@ const ways: readonly (readonly [weight: number, fc.Arbitrary<Happening>])[] = [
   [6, request],
   [3, fc.record({ what: is('the vendor fails'), fault, times, lasts })],
   [2, fc.record({ what: is('the registry fails'), fault, times, lasts })],
-  [1, fc.record({ what: is('the registry learns late'), ms: fc.constantFrom(0, 30 * SECOND, 10 * MINUTE) })],
-  [3, fc.record({ what: is('AWS fails'), operation: fc.constantFrom(...operations), fault: awsFault, times })],
+  [
+    1,
+    fc.record({
+      what: is('the registry learns late'),
+      ms: fc.constantFrom(0, 30 * SECOND, 10 * MINUTE),
+    }),
+  ],
+  [
+    3,
+    fc.record({
+      what: is('AWS fails'),
+      operation: fc.constantFrom(...operations),
+      fault: awsFault,
+      times,
+    }),
+  ],
   [
     1,
     fc.record({
@@ -94,17 +125,35 @@ const ways: readonly (readonly [weight: number, fc.Arbitrary<Happening>])[] = [
 const lags = [0, 5 * MINUTE, 1000 * DAY];
 
 const worstDays: typeof ways = [
-  [6, fc.record({ what: is('life goes on'), ms: fc.constantFrom(20 * MINUTE, 2 * HOUR, DAY, 3 * DAY, 11 * DAY) })],
+  [
+    6,
+    fc.record({
+      what: is('life goes on'),
+      ms: fc.constantFrom(20 * MINUTE, 2 * HOUR, DAY, 3 * DAY, 11 * DAY),
+    }),
+  ],
   [6, outage],
   [3, fc.record({ what: is('a rollback meets a revocation'), on, effect })],
-  [3, fc.record({ what: is('a request meets a worker'), on, effect, type: fc.constantFrom(...requests) })],
+  [
+    3,
+    fc.record({
+      what: is('a request meets a worker'),
+      on,
+      effect,
+      type: fc.constantFrom(...requests),
+    }),
+  ],
   [1, fc.record({ what: is('look-alikes'), on, count: fc.constantFrom(20, 200) })],
   [1, fc.record({ what: is('the window changes'), on })],
 ];
 
-const replicaWays: typeof ways = [[4, fc.record({ what: is('the replicas lag'), ms: fc.constantFrom(...lags) })]];
+const replicaWays: typeof ways = [
+  [4, fc.record({ what: is('the replicas lag'), ms: fc.constantFrom(...lags) })],
+];
 
-const movingWays: typeof ways = [[4, fc.record({ what: is('the target moves'), on, former: fc.boolean() })]];
+const movingWays: typeof ways = [
+  [4, fc.record({ what: is('the target moves'), on, former: fc.boolean() })],
+];
 
 const crampedWays: typeof ways = [
   [2, fc.record({ what: is('the account is full') })],
@@ -136,7 +185,11 @@ const sequels: readonly fc.Arbitrary<readonly Happening[]>[] = [
   // an outage is over, and consumers learn late, or never
   fc.tuple(request, outage, time, worker),
   // a rollback out of the grace, or out of the soak
-  fc.tuple(time, fc.record({ what: is('a request'), on, type: fc.constant('Rollback Requested' as const) }), outage),
+  fc.tuple(
+    time,
+    fc.record({ what: is('a request'), on, type: fc.constant('Rollback Requested' as const) }),
+    outage,
+  ),
 ];
 
 /** A target that was rotated an hour ago has all that a worst day can go wrong with. */
@@ -154,17 +207,26 @@ const youth: fc.Arbitrary<readonly Happening[]> = fc.oneof(fc.constant([]), {
 const anyOf = (list: typeof ways): fc.Arbitrary<readonly Happening[]> => {
   const one = fc.oneof(...list.map(([weight, arbitrary]) => ({ weight, arbitrary })));
   const several = fc.oneof({ weight: 10, arbitrary: fc.tuple(one) }, ...sequels);
-  return fc.tuple(youth, fc.array(several, { minLength: 2, maxLength: 16 })).map(([first, rest]) => [...first, ...rest.flat()]);
+  return fc
+    .tuple(youth, fc.array(several, { minLength: 2, maxLength: 16 }))
+    .map(([first, rest]) => [...first, ...rest.flat()]);
 };
 
-/** Histories of fleets at this provider. `shared`: more than one target can live in one vendor account. */
+/**
+ * Histories of fleets at this provider. `shared`: more than one target can live in one vendor
+ * account.
+ */
 export const histories = (provider: string, shared: boolean): fc.Arbitrary<History> =>
   fc
     .record({
-      targets: shared ? fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, fc.constant(3)) : fc.constant(1),
+      targets: shared
+        ? fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, fc.constant(3))
+        : fc.constant(1),
       driver: fc.oneof({ weight: 3, arbitrary: is('rekey') }, is('secrets-manager')),
       replicas: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
-      moves: shared ? fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, fc.constant(true)) : fc.constant(false),
+      moves: shared
+        ? fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, fc.constant(true))
+        : fc.constant(false),
       seed: fc.nat(),
     })
     .chain(({ driver, replicas, moves, ...fixed }) =>

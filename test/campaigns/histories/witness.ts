@@ -1,5 +1,10 @@
 import type { Target } from '../../../lib/core/fleet/index.ts';
-import { type Ledger, superseded, type Version, wasPromoted } from '../../../lib/core/ledger/index.ts';
+import {
+  type Ledger,
+  superseded,
+  type Version,
+  wasPromoted,
+} from '../../../lib/core/ledger/index.ts';
 import { plus, SECOND } from '../../../lib/core/time.ts';
 import { Violation } from './violation.ts';
 import { hashed, type World } from './world.ts';
@@ -35,8 +40,9 @@ const count = (of: Map<string, number>, version: string | undefined): void =>
   void (version && of.set(version, (of.get(version) ?? 0) + 1));
 
 /**
- * The model: looks at store and vendor after everything that happens, keeps its own record of what was superseded when, and
- * throws what must not be at any time. Of rekey it takes only the way labels are read.
+ * The model: looks at store and vendor after everything that happens, keeps its own record of what
+ * was superseded when, and throws what must not be at any time. Of rekey it takes only the way
+ * labels are read.
  */
 export function createWitness(world: World, looked: () => Promise<void>) {
   const { clock, strangers } = world;
@@ -83,13 +89,27 @@ export function createWitness(world: World, looked: () => Promise<void>) {
   function ended(target: Target, id: string, { versions }: Ledger): void {
     const { stored, served } = of(target.name);
     count(of(target.name).ended, stored.get(id));
-    const version = versions.find((one) => one.credential?.id === id || (one.current && stored.get(id) === one.id));
+    const version = versions.find(
+      (one) => one.credential?.id === id || (one.current && stored.get(id) === one.id),
+    );
     if (!version) return; // in no version: what a crash or a lost race left
-    if (version.current) throw new Violation(`${target.name}: the credential of AWSCURRENT was revoked, version ${version.id}`);
+    if (version.current)
+      throw new Violation(
+        `${target.name}: the credential of AWSCURRENT was revoked, version ${version.id}`,
+      );
     if (version.pending && !wasPromoted(version))
-      throw new Violation(`${target.name}: the credential of a candidate was revoked, version ${version.id}`);
-    if (version.id === served && !compromised.has(id) && !retired.has(target.name) && !of(target.name).tampered.has(version.id))
-      throw new Violation(`${target.name}: version ${version.id} was revoked while a replica still serves it`);
+      throw new Violation(
+        `${target.name}: the credential of a candidate was revoked, version ${version.id}`,
+      );
+    if (
+      version.id === served &&
+      !compromised.has(id) &&
+      !retired.has(target.name) &&
+      !of(target.name).tampered.has(version.id)
+    )
+      throw new Violation(
+        `${target.name}: version ${version.id} was revoked while a replica still serves it`,
+      );
     const early = graceEnd(target, version);
     if (early && clock.now() < early)
       throw new Violation(
@@ -97,7 +117,11 @@ export function createWitness(world: World, looked: () => Promise<void>) {
       );
   }
 
-  async function noteCurrent(target: Target, current: Version | undefined, byHand: boolean): Promise<void> {
+  async function noteCurrent(
+    target: Target,
+    current: Version | undefined,
+    byHand: boolean,
+  ): Promise<void> {
     const known = of(target.name);
     if (current?.id === known.current) return;
     if (known.current) known.supersededAt.set(known.current, lookedAt);
@@ -106,7 +130,9 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     count(known.promoted, current.id);
     const password = (await world.login(target, current.id))?.password.reveal() ?? '';
     if (!world.accepted.has(hashed(password)))
-      throw new Violation(`${target.name}: version ${current.id} was promoted, and the registry never accepted it`);
+      throw new Violation(
+        `${target.name}: version ${current.id} was promoted, and the registry never accepted it`,
+      );
   }
 
   function standing(target: Target, { current, versions }: Ledger): void {
@@ -114,7 +140,10 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     const timeless = versions
       .filter(superseded)
       .find(({ id, revokeAfter }) => !revokeAfter && !tampered.has(id) && !left.has(id));
-    if (timeless) throw new Violation(`${target.name}: version ${timeless.id} is superseded, and never to be revoked`);
+    if (timeless)
+      throw new Violation(
+        `${target.name}: version ${timeless.id} is superseded, and never to be revoked`,
+      );
     const now = clock.now();
     const inGrace = versions
       .filter(superseded)
@@ -126,7 +155,9 @@ export function createWitness(world: World, looked: () => Promise<void>) {
       if (credential.expiresAt && credential.expiresAt <= now) continue;
       const state = states.get(credential.id);
       if (state !== 'enabled')
-        throw new Violation(`${target.name}: version ${id} is current or in its grace, and its credential is ${state}`);
+        throw new Violation(
+          `${target.name}: version ${id} is current or in its grace, and its credential is ${state}`,
+        );
     }
   }
 
@@ -143,16 +174,22 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     retired,
     /** Time has passed: replicas may have followed. */
     async glance(): Promise<void> {
-      for (const entry of world.entries) await replicas(world.target(entry), of(entry.name).current);
+      for (const entry of world.entries)
+        await replicas(world.target(entry), of(entry.name).current);
     },
-    /** Throws a `Violation`. `byHand`: a person did it, rekey is not to blame for what is current. */
+    /**
+     * Throws a `Violation`. `byHand`: a person did it, rekey is not to blame for what is current.
+     */
     async look(byHand = false): Promise<void> {
       const before = states;
       states = world.states();
       const ends = [...before].filter(
-        ([id, was]) => was === 'enabled' && !['enabled', 'expired'].includes(states.get(id) ?? 'deleted'),
+        ([id, was]) =>
+          was === 'enabled' && !['enabled', 'expired'].includes(states.get(id) ?? 'deleted'),
       );
-      const back = [...before].filter(([id, was]) => was === 'disabled' && states.get(id) === 'enabled');
+      const back = [...before].filter(
+        ([id, was]) => was === 'disabled' && states.get(id) === 'enabled',
+      );
       for (const id of strangers) {
         if (before.has(id) && states.get(id) !== before.get(id) && !killed.has(id))
           throw new Violation(`a stranger’s credential is ${states.get(id)}`);

@@ -14,7 +14,10 @@ import { Violation } from './violation.ts';
 import type { Witness } from './witness.ts';
 import { type Entry, options, type World } from './world.ts';
 
-/** The functions of rekey, run by hand. What they throw and is not rekey's own error is a bug, and no failure to deal with. */
+/**
+ * The functions of rekey, run by hand. What they throw and is not rekey's own error is a bug, and
+ * no failure to deal with.
+ */
 export function createWorkers(world: World, witness: Witness, thrown: unknown[]) {
   const { clock } = world;
   let sweptAt = clock.now();
@@ -26,7 +29,10 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
       error instanceof RekeyError ||
       error instanceof BadRelease ||
       (error instanceof Error && error.constructor.name === 'Crash');
-    if (!known) throw new Violation(`a worker threw what is no error of rekey’s: ${String(error)}`, { cause: error });
+    if (!known)
+      throw new Violation(`a worker threw what is no error of rekey’s: ${String(error)}`, {
+        cause: error,
+      });
   }
 
   const run = (target: Target, engine = world.worker(), checked = false) =>
@@ -43,7 +49,10 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
       return;
     }
     const engine = world.worker();
-    if ('orphans' in message) return void (await revokeOrphans(engine, world.fleet(), message.orphans, options()).catch(failed));
+    if ('orphans' in message)
+      return void (await revokeOrphans(engine, world.fleet(), message.orphans, options()).catch(
+        failed,
+      ));
     const stranger = await engine.store.describe(message.stranger).catch(failed);
     if (stranger) await announceRemoved(engine, 'acme', stranger, 'history').catch(failed);
   }
@@ -59,7 +68,11 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
   }
 
   /** A worker hangs before its n-th effect, and goes on after that. */
-  async function meanwhile(entry: Entry, effect: number, other: () => Promise<unknown>): Promise<void> {
+  async function meanwhile(
+    entry: Entry,
+    effect: number,
+    other: () => Promise<unknown>,
+  ): Promise<void> {
     if (!entry.present) return;
     const { engine, stalled, release, through } = stalling(world.worker(), effect);
     const first = run(world.target(entry), engine).finally(through);
@@ -70,15 +83,23 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
 
   const twoWorkers = (entry: Entry, effect: number) => meanwhile(entry, effect, () => work(entry));
 
-  async function lateStep(entry: Entry, { step, pick }: Extract<Happening, { what: 'a late step' }>): Promise<void> {
+  async function lateStep(
+    entry: Entry,
+    { step, pick }: Extract<Happening, { what: 'a late step' }>,
+  ): Promise<void> {
     if (!entry.present) return;
     const target = world.target(entry);
     const ids = [...witness.of(entry.name).versions];
     const version = ids[pick % Math.max(1, ids.length)];
-    if (version) await rotationStep(world.worker(), target, { step, version }, options()).catch(failed);
+    if (version)
+      await rotationStep(world.worker(), target, { step, version }, options()).catch(failed);
   }
 
-  async function dyingSteps(entry: Entry, effect: number, moment: 'before' | 'after'): Promise<void> {
+  async function dyingSteps(
+    entry: Entry,
+    effect: number,
+    moment: 'before' | 'after',
+  ): Promise<void> {
     const { engine, died } = crashing(world.worker(), effect, moment);
     world.stepsBy(() => (died() ? world.worker() : engine));
     await rotateSecret(world, world.target(entry));

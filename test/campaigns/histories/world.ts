@@ -44,13 +44,18 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** One pair of clients for all worlds of a thread, of which only one is alive at a time. Nobody looks at signatures. */
+/**
+ * One pair of clients for all worlds of a thread, of which only one is alive at a time. Nobody
+ * looks at signatures.
+ */
 let handler: ReturnType<typeof createEmbeddedAws>['requestHandler'];
 const client = {
   region: 'eu-central-1',
   credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   signer: { sign: async <Request>(request: Request) => request },
-  requestHandler: { handle: (...args: Parameters<typeof handler.handle>) => handler.handle(...args) },
+  requestHandler: {
+    handle: (...args: Parameters<typeof handler.handle>) => handler.handle(...args),
+  },
   maxAttempts: 1,
 };
 const secretsManager = new SecretsManagerClient(client);
@@ -58,8 +63,17 @@ const eventBridge = new EventBridgeClient(client);
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** An embedded AWS, one simulated vendor account, and a fleet of one or more targets that share it. */
-export async function createWorld({ provider: name, targets, driver, replicas, moves, seed }: Omit<History, 'happenings'>) {
+/**
+ * An embedded AWS, one simulated vendor account, and a fleet of one or more targets that share it.
+ */
+export async function createWorld({
+  provider: name,
+  targets,
+  driver,
+  replicas,
+  moves,
+  seed,
+}: Omit<History, 'happenings'>) {
   const provider = providers[name];
   if (!provider) throw new Error(`no provider ${name}`);
   const clock = warpClock(START);
@@ -74,7 +88,9 @@ export async function createWorld({ provider: name, targets, driver, replicas, m
   }));
   const plant = (label: string) => vendor.all[0]?.plant(label).id ?? '';
   const roomy = provider.capabilities.liveAtOnce > 2;
-  const strangers = !roomy ? [] : [plant('by-hand'), plant(`rekey-other-0123456789ab-${'0'.repeat(32)}`)];
+  const strangers = !roomy
+    ? []
+    : [plant('by-hand'), plant(`rekey-other-0123456789ab-${'0'.repeat(32)}`)];
   handler = aws.requestHandler;
   const entries: Entry[] = Array.from({ length: targets }, (_, index) => ({
     name: `app-${index}`,
@@ -88,16 +104,24 @@ export async function createWorld({ provider: name, targets, driver, replicas, m
 
   /** The target as the fleet file has it now, or would have it. */
   const target = (entry: Entry): Target => targetOf(entry, driver, places);
-  const fleet = (): Fleet => ({ id: 'acme', targets: entries.filter(({ present }) => present).map(target) });
+  const fleet = (): Fleet => ({
+    id: 'acme',
+    targets: entries.filter(({ present }) => present).map(target),
+  });
 
   for (const [index, { admin }] of vendor.all.entries())
-    await secretsManager.send(new CreateSecretCommand({ Name: places[index]?.admin, SecretString: admin }));
+    await secretsManager.send(
+      new CreateSecretCommand({ Name: places[index]?.admin, SecretString: admin }),
+    );
   for (const entry of entries) {
     const Tags = [{ Key: FLEET_TAG, Value: 'acme' }];
     const SecretId = target(entry).secret;
     await secretsManager.send(new CreateSecretCommand({ Name: SecretId, Tags }));
     const AddReplicaRegions = [{ Region: 'eu-west-1' }];
-    if (replicas) await secretsManager.send(new ReplicateSecretToRegionsCommand({ SecretId, AddReplicaRegions }));
+    if (replicas)
+      await secretsManager.send(
+        new ReplicateSecretToRegionsCommand({ SecretId, AddReplicaRegions }),
+      );
   }
 
   const http = createHttp({ now: clock.now, sleep: clock.sleep, random, allow: LOOPBACK });
@@ -127,7 +151,9 @@ export async function createWorld({ provider: name, targets, driver, replicas, m
   const worker = (): Engine => ({
     ...base,
     http,
-    providers: Object.fromEntries(Object.entries(providers).map(([of, one]) => [of, names.includes(of) ? watched(one) : one])),
+    providers: Object.fromEntries(
+      Object.entries(providers).map(([of, one]) => [of, names.includes(of) ? watched(one) : one]),
+    ),
     admins: rememberedAdmins(base.store, clock),
     registry: {
       async check(question, signal) {
@@ -141,24 +167,36 @@ export async function createWorld({ provider: name, targets, driver, replicas, m
   /** Who carries out the steps of Secrets Manager's own rotation. */
   let steps: () => Engine = worker;
   if (driver === 'secrets-manager') {
-    aws.functions.register<RotationEvent>(LAMBDA, ({ Step, SecretId, ClientRequestToken, RotationToken }) => {
-      const entry = entries.find((one) => SecretId.includes(`${target(one).secret}-`));
-      if (!entry?.present) throw new Error('no such target');
-      const order = { step: Step, version: ClientRequestToken, rotationToken: RotationToken };
-      return rotationStep(steps(), target(entry), order, options());
-    });
+    aws.functions.register<RotationEvent>(
+      LAMBDA,
+      ({ Step, SecretId, ClientRequestToken, RotationToken }) => {
+        const entry = entries.find((one) => SecretId.includes(`${target(one).secret}-`));
+        if (!entry?.present) throw new Error('no such target');
+        const order = { step: Step, version: ClientRequestToken, rotationToken: RotationToken };
+        return rotationStep(steps(), target(entry), order, options());
+      },
+    );
     for (const entry of entries) {
       const SecretId = target(entry).secret;
       const rules = { RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 30 } };
-      await secretsManager.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: LAMBDA, ...rules }));
+      await secretsManager.send(
+        new RotateSecretCommand({ SecretId, RotationLambdaARN: LAMBDA, ...rules }),
+      );
       await aws.idle();
     }
   }
 
   /** What DescribeSecret says, past the SDK: the witness looks often. */
   async function snapshot({ secret }: Pick<Target, 'secret'>): Promise<Snapshot> {
-    const headers = { 'x-amz-target': 'secretsmanager.DescribeSecret', 'content-type': 'application/x-amz-json-1.1' };
-    const { status, body } = await aws.look({ headers, body: JSON.stringify({ SecretId: secret }), origin: 'http://embedded' });
+    const headers = {
+      'x-amz-target': 'secretsmanager.DescribeSecret',
+      'content-type': 'application/x-amz-json-1.1',
+    };
+    const { status, body } = await aws.look({
+      headers,
+      body: JSON.stringify({ SecretId: secret }),
+      origin: 'http://embedded',
+    });
     if (status !== 200) throw new Error(`${secret} is gone`);
     const { ARN, Name, VersionIdsToStages, ReplicationStatus } = JSON.parse(body) as {
       ARN: string;
@@ -166,8 +204,16 @@ export async function createWorld({ provider: name, targets, driver, replicas, m
       VersionIdsToStages?: Snapshot['versions'];
       ReplicationStatus?: { Region: string; Status: string }[];
     };
-    const followers = ReplicationStatus?.map(({ Region, Status }) => ({ region: Region, inSync: Status === 'InSync' }));
-    return { arn: ARN, name: Name, versions: VersionIdsToStages ?? {}, ...(followers && { replicas: followers }) };
+    const followers = ReplicationStatus?.map(({ Region, Status }) => ({
+      region: Region,
+      inSync: Status === 'InSync',
+    }));
+    return {
+      arn: ARN,
+      name: Name,
+      versions: VersionIdsToStages ?? {},
+      ...(followers && { replicas: followers }),
+    };
   }
 
   return {
@@ -209,10 +255,16 @@ export async function createWorld({ provider: name, targets, driver, replicas, m
       const login = await this.login(of, version);
       if (!login) return 'no credential';
       return (
-        await judge.check({ ...login, realms: names.flatMap((of) => providers[of]?.realms ?? []) }, new AbortController().signal)
+        await judge.check(
+          { ...login, realms: names.flatMap((of) => providers[of]?.realms ?? []) },
+          new AbortController().signal,
+        )
       ).outcome;
     },
-    /** Credentials at the provider where every target is: what crashed attempts left at a former one, nobody looks for. */
+    /**
+     * Credentials at the provider where every target is: what crashed attempts left at a former
+     * one, nobody looks for.
+     */
     findable: () =>
       vendor.all
         .filter(({ provider: of }) => entries.every((entry) => target(entry).provider === of))
@@ -222,5 +274,9 @@ export async function createWorld({ provider: name, targets, driver, replicas, m
   };
 }
 
-/** How long after its last rotation all that was superseded is gone, and what nobody can list has expired. */
-export const restOf = ({ grace, soak, interval }: Target): number => interval + 2 * grace + soak + 2 * DAY;
+/**
+ * How long after its last rotation all that was superseded is gone, and what nobody can list has
+ * expired.
+ */
+export const restOf = ({ grace, soak, interval }: Target): number =>
+  interval + 2 * grace + soak + 2 * DAY;

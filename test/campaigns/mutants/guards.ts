@@ -74,28 +74,28 @@ export const guards: readonly Guard[] = [
   {
     name: 'what lost the race for its version is revoked again',
     file: 'lib/core/reconcile/rotate.ts',
-    code: '  if (!versions.some((known) => known.credential?.id === credential.id)) await provider.revoke?.(call, credential);\n',
+    code: '  if (!versions.some((known) => known.credential?.id === credential.id))\n    await provider.revoke?.(call, credential);\n',
     broken: '',
     tests: [engine('race')],
   },
   {
     name: 'never revoke what is current',
     file: 'lib/core/ledger/index.ts',
-    code: 'version.credential !== undefined && !version.current && (!version.candidate || wasPromoted(version));',
+    code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
     broken: 'version.credential !== undefined && (!version.candidate || wasPromoted(version));',
     tests: [engine('life'), 'test/core/decide/decide.test.ts'],
   },
   {
     name: 'never revoke what is a candidate',
     file: 'lib/core/ledger/index.ts',
-    code: 'version.credential !== undefined && !version.current && (!version.candidate || wasPromoted(version));',
+    code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
     broken: 'version.credential !== undefined && !version.current;',
     tests: ['test/core/decide/decide.test.ts'],
   },
   {
     name: 'whatever a person does, no candidate is revoked',
     file: 'lib/core/ledger/index.ts',
-    code: 'version.credential !== undefined && !version.current && (!version.candidate || wasPromoted(version));',
+    code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
     broken: 'version.credential !== undefined && !version.current;',
     also: {
       file: 'lib/core/decide/checks.ts',
@@ -107,7 +107,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'no revocation on an old view of the secret',
     file: 'lib/core/reconcile/index.ts',
-    code: "new Set(['revoke', 'delete', 'discard', 'abandon', 'enable'])",
+    code: "new Set([\n  'revoke',\n  'delete',\n  'discard',\n  'abandon',\n  'enable',\n])",
     broken: 'new Set([])',
     tests: ['test/campaigns/explore/explore.test.ts'],
   },
@@ -192,7 +192,8 @@ export const guards: readonly Guard[] = [
     name: 'what somebody took our label off is no leftover while it is current',
     file: 'lib/core/reconcile/leftovers.ts',
     code: 'current?.id === version && !current.credential;',
-    broken: 'current?.id === version && !current.credential && version === secretOfNobody;\nconst secretOfNobody = "";',
+    broken:
+      'current?.id === version && !current.credential && version === secretOfNobody;\nconst secretOfNobody = "";',
     tests: [engine('orphans')],
   },
   {
@@ -205,7 +206,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'private addresses are not connected to',
     file: 'lib/http/guard.ts',
-    code: 'const wrong = addresses.map(({ address }) => refusal(url, address)).find((one) => one !== undefined);',
+    code: 'const wrong = addresses\n            .map(({ address }) => refusal(url, address))\n            .find((one) => one !== undefined);',
     broken: 'const wrong = undefined as Error | undefined;',
     tests: ['test/http/guard.test.ts'],
   },
@@ -271,7 +272,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'native: Secrets Manager is not asked in a hot loop',
     file: 'lib/core/reconcile/index.ts',
-    code: "    if (!error && decision.action === 'rotate' && target.driver === 'secrets-manager') left.set(keyOf(decision), undefined);\n",
+    code: "    if (!error && decision.action === 'rotate' && target.driver === 'secrets-manager')\n      left.set(keyOf(decision), undefined);\n",
     broken: '',
     tests: [engine('native')],
   },
@@ -292,7 +293,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'the log tells of an error its class, and nothing that others wrote',
     file: 'functions/shared/log.ts',
-    code: "message: 'failed unexpectedly' };",
+    code: "message: 'failed unexpectedly',\n  };",
     broken: 'message: String((error as Error).message) };',
     tests: ['test/functions/telemetry.test.ts'],
   },
@@ -306,7 +307,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an answer is read within bounds',
     file: 'lib/http/client.ts',
-    code: 'if (size > maxBytes) throw',
+    code: 'if (size > maxBytes)\n      throw',
     broken: 'if (size < 0) throw',
     tests: ['test/http/client.test.ts'],
   },
@@ -369,7 +370,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'sweep orphans: the id of what the next rotation is given again is used up first',
     file: 'lib/core/jobs/orphans.ts',
-    code: 'if (!capabilities.readAgain || versions.some(',
+    code: 'if (\n    !capabilities.readAgain ||\n    versions.some(',
     broken: 'if (!capabilities.list || capabilities.readAgain || versions.some(',
     tests: [engine('orphans')],
   },
@@ -525,7 +526,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a rollback enables what a dead worker disabled',
     file: 'lib/core/reconcile/promote.ts',
-    code: 'const ending = candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));',
+    code: 'const ending =\n    candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));',
     broken: 'const ending = candidate.disabledAt;',
     tests: [worstDay('rollback')],
   },

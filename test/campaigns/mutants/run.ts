@@ -1,5 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Guard, guards } from './guards.ts';
@@ -16,7 +24,11 @@ interface Result {
 /** A copy of the tree with what is tracked or new in it, and the same packages. */
 function copyOfTree(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-mutant-'));
-  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { encoding: 'utf8' });
+  const files = execFileSync(
+    'git',
+    ['ls-files', '--cached', '--others', '--exclude-standard', '-z'],
+    { encoding: 'utf8' },
+  );
   for (const file of files.split('\0').filter((name) => name !== ''))
     cpSync(file, join(folder, file), { recursive: true, force: true });
   symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
@@ -24,15 +36,34 @@ function copyOfTree(): string {
 }
 
 /** The first test that fails, if one does. */
-function failing(folder: string, tests: readonly string[], within = 240_000): Promise<string | undefined> {
+function failing(
+  folder: string,
+  tests: readonly string[],
+  within = 240_000,
+): Promise<string | undefined> {
   const report = join(folder, 'mutant-report.json');
   rmSync(report, { force: true });
-  const args = ['node_modules/vitest/vitest.mjs', 'run', ...tests, '--bail', '1', '--reporter', 'json', '--outputFile', report];
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    ...tests,
+    '--bail',
+    '1',
+    '--reporter',
+    'json',
+    '--outputFile',
+    report,
+  ];
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       args,
-      { cwd: folder, env: { ...process.env, CRASHES: '10000' }, timeout: within, maxBuffer: 1 << 26 },
+      {
+        cwd: folder,
+        env: { ...process.env, CRASHES: '10000' },
+        timeout: within,
+        maxBuffer: 1 << 26,
+      },
       (error) => {
         if (!error) return resolve(undefined);
         resolve(firstFailure(report) ?? 'the run itself failed');
@@ -50,17 +81,23 @@ interface Report {
 function firstFailure(file: string): string | undefined {
   try {
     const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report;
-    return testResults.flatMap(({ assertionResults }) => assertionResults).find(({ status }) => status === 'failed')?.fullName;
+    return testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .find(({ status }) => status === 'failed')?.fullName;
   } catch {
     return undefined;
   }
 }
 
 /** Breaks one place; tells how to mend it. */
-function breakIn(folder: string, { file, code, broken }: Pick<Guard, 'file' | 'code' | 'broken'>): () => void {
+function breakIn(
+  folder: string,
+  { file, code, broken }: Pick<Guard, 'file' | 'code' | 'broken'>,
+): () => void {
   const path = join(folder, file);
   const before = readFileSync(path, 'utf8');
-  if (before.split(code).length !== 2) throw new Error(`the code to break does not stand exactly once in ${file}: ${code}`);
+  if (before.split(code).length !== 2)
+    throw new Error(`the code to break does not stand exactly once in ${file}: ${code}`);
   writeFileSync(
     path,
     before.replace(code, () => broken),
@@ -73,7 +110,9 @@ async function tried(folder: string, guard: Guard): Promise<Result> {
   const mend = [guard, ...(also ? [also] : [])].map((place) => breakIn(folder, place));
   try {
     const noticedBy = await failing(folder, tests);
-    process.stdout.write(`${noticedBy ? 'noticed' : 'NOT NOTICED'}  ${name}${noticedBy ? `\n         by: ${noticedBy}` : ''}\n`);
+    process.stdout.write(
+      `${noticedBy ? 'noticed' : 'NOT NOTICED'}  ${name}${noticedBy ? `\n         by: ${noticedBy}` : ''}\n`,
+    );
     return { name, noticedBy };
   } finally {
     // the last first: two places of one guard may stand in one file
@@ -89,11 +128,16 @@ const results: Result[] = [];
 const folders = Array.from({ length: Math.min(availableParallelism(), wanted.length) }, copyOfTree);
 const started = performance.now();
 try {
-  const whole = await failing(folders[0] ?? '', [...new Set(wanted.flatMap(({ tests }) => tests))], 20 * 60_000);
+  const whole = await failing(
+    folders[0] ?? '',
+    [...new Set(wanted.flatMap(({ tests }) => tests))],
+    20 * 60_000,
+  );
   if (whole) throw new Error(`nothing is broken yet, and a test fails: ${whole}`);
   await Promise.all(
     folders.map(async (folder) => {
-      for (let guard = queue.shift(); guard; guard = queue.shift()) results.push(await tried(folder, guard));
+      for (let guard = queue.shift(); guard; guard = queue.shift())
+        results.push(await tried(folder, guard));
     }),
   );
 } finally {

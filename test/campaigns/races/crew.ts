@@ -10,9 +10,12 @@ export interface Crew {
 
 /** So many worker processes. */
 export function createCrew(size: number): Crew {
-  const workers = Array.from({ length: size }, () => fork(fileURLToPath(new URL('./worker.ts', import.meta.url))));
+  const workers = Array.from({ length: size }, () =>
+    fork(fileURLToPath(new URL('./worker.ts', import.meta.url))),
+  );
   return {
-    round: (job, count = size) => Promise.all(workers.slice(0, count).map((worker) => one(worker, job))),
+    round: (job, count = size) =>
+      Promise.all(workers.slice(0, count).map((worker) => one(worker, job))),
     close() {
       for (const worker of workers) worker.kill();
     },

@@ -8,7 +8,10 @@ import { shiftedClock } from './job.ts';
 import { createTrack } from './track.ts';
 
 const FIGURES = '.rekey/races.json';
-/** What is asked for before each round, over and over: rotations with the ends of earlier ones between them. */
+/**
+ * What is asked for before each round, over and over: rotations with the ends of earlier ones
+ * between them.
+ */
 const asked: readonly (InboundType | undefined)[] = [
   'Rotation Requested',
   undefined,
@@ -23,7 +26,10 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '200' },
     workers: { type: 'string', default: '8' },
-    providers: { type: 'string', default: 'ionos,deepgram,quay-robot,huawei-swr-enterprise,digitalocean' },
+    providers: {
+      type: 'string',
+      default: 'ionos,deepgram,quay-robot,huawei-swr-enterprise,digitalocean',
+    },
   },
 });
 const rounds = Number(values.rounds);

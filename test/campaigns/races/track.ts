@@ -14,13 +14,24 @@ import { shiftedClock } from './job.ts';
 
 export type Track = Awaited<ReturnType<typeof createTrack>>;
 
-/** One target that is raced on: what it is, and who judges each round. Of rekey the judge takes only the way labels are read. */
+/**
+ * One target that is raced on: what it is, and who judges each round. Of rekey the judge takes only
+ * the way labels are read.
+ */
 export async function createTrack(sandbox: Sandbox, name: string, offset: () => number) {
   const vendor = sandbox.vendors.find(({ provider }) => provider === name);
   const provider = providers[name];
   if (!vendor || !provider) throw new Error(`no provider ${name} with a simulated vendor`);
   const { aws, endpoints } = sandbox;
-  const entry = { name, provider: name, admin: `admin/${name}`, params: vendor.params, interval: '4h', grace: '1h', soak: '1h' };
+  const entry = {
+    name,
+    provider: name,
+    admin: `admin/${name}`,
+    params: vendor.params,
+    interval: '4h',
+    grace: '1h',
+    soak: '1h',
+  };
   const { fleet, issues } = parseFleet({ fleet: 'acme', targets: [entry] }, providers);
   const [target] = fleet?.targets ?? [];
   if (!target) throw new Error(`no target of ${name}: ${JSON.stringify(issues)}`);
@@ -30,8 +41,12 @@ export async function createTrack(sandbox: Sandbox, name: string, offset: () => 
     requestHandler: aws.requestHandler,
   };
   const secretsManager = new SecretsManagerClient(client);
-  await secretsManager.send(new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }));
-  await secretsManager.send(new CreateSecretCommand({ Name: target.secret, Tags: [{ Key: FLEET_TAG, Value: 'acme' }] }));
+  await secretsManager.send(
+    new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }),
+  );
+  await secretsManager.send(
+    new CreateSecretCommand({ Name: target.secret, Tags: [{ Key: FLEET_TAG, Value: 'acme' }] }),
+  );
   const clock = shiftedClock(offset);
   const { store, registry } = createEngine({
     secretsManager,
@@ -51,14 +66,19 @@ export async function createTrack(sandbox: Sandbox, name: string, offset: () => 
     const value = await store.read(target.secret, version);
     const login = value && parseValue(value);
     if (!login) return 'no credential';
-    return (await registry.check({ ...login, realms: provider.realms }, new AbortController().signal)).outcome;
+    return (
+      await registry.check({ ...login, realms: provider.realms }, new AbortController().signal)
+    ).outcome;
   };
   const promotedTo = () => {
     const events = aws.events.recorded('default') as unknown as {
       'detail-type': string;
       detail: { metadata: { target: string }; data: { versionId: string } };
     }[];
-    const ours = events.filter((event) => event['detail-type'] === 'Credential Rotated' && event.detail.metadata.target === name);
+    const ours = events.filter(
+      (event) =>
+        event['detail-type'] === 'Credential Rotated' && event.detail.metadata.target === name,
+    );
     return new Set(ours.map(({ detail }) => detail.data.versionId));
   };
 
@@ -98,14 +118,19 @@ export async function createTrack(sandbox: Sandbox, name: string, offset: () => 
       for (const version of versions.filter(superseded)) {
         const { id, credential, revokeAfter, compromisedAt } = version;
         if (!revokeAfter) wrong.push(`version ${id} is superseded, and never to be revoked`);
-        const ended = before.get(credential.id) === 'enabled' && after.get(credential.id) !== 'enabled';
+        const ended =
+          before.get(credential.id) === 'enabled' && after.get(credential.id) !== 'enabled';
         const since = supersededAt.get(id);
-        if (ended && since && !compromisedAt && now < plus(since, target.grace)) wrong.push(`version ${id} was revoked early`);
+        if (ended && since && !compromisedAt && now < plus(since, target.grace))
+          wrong.push(`version ${id} was revoked early`);
       }
-      const known = new Set(versions.flatMap(({ credential }) => (credential ? [credential.id] : [])));
+      const known = new Set(
+        versions.flatMap(({ credential }) => (credential ? [credential.id] : [])),
+      );
       const alive = [...after].filter(([, state]) => state === 'enabled' || state === 'disabled');
       const orphans = alive.filter(([id]) => !known.has(id));
-      if (orphans.length > 0) wrong.push(`${orphans.length} credentials are alive and in no version`);
+      if (orphans.length > 0)
+        wrong.push(`${orphans.length} credentials are alive and in no version`);
       before = after;
       return wrong;
     },

@@ -13,7 +13,11 @@ const clients = new Map<string, Pick<Engine, 'store' | 'events'> & Engine>();
 function engineOf({ aws, endpoints }: Job): Engine {
   const known = clients.get(aws);
   if (known) return known;
-  const client = { region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, endpoint: aws };
+  const client = {
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    endpoint: aws,
+  };
   const secretsManager = new SecretsManagerClient(client);
   const eventBridge = new EventBridgeClient(client);
   const engine = createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints });
@@ -26,7 +30,9 @@ process.on('message', async (job: Job) => {
   const options = { signal: new AbortController().signal, correlationId: 'race', checked: true };
   const report: Report = await reconcile(engineOf(job), job.target, options).then(
     ({ steps }) => ({
-      done: steps.map(({ decision, error }) => (error ? `${decision.action}: ${error.code}` : decision.action)),
+      done: steps.map(({ decision, error }) =>
+        error ? `${decision.action}: ${error.code}` : decision.action,
+      ),
     }),
     (error: unknown) =>
       error instanceof RekeyError

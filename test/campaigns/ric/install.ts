@@ -21,23 +21,37 @@ const tools: Readonly<Record<string, string>> = {
 
 /** Debian packages that are missing; empty if all is there. */
 export function missingPackages(): readonly string[] {
-  const missing = Object.entries(tools).filter(([tool]) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
-  const headers = existsSync('/usr/include/node/node_api.h') ? [] : ['libnode-dev, or whatever has /usr/include/node'];
+  const missing = Object.entries(tools).filter(
+    ([tool]) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0,
+  );
+  const headers = existsSync('/usr/include/node/node_api.h')
+    ? []
+    : ['libnode-dev, or whatever has /usr/include/node'];
   return [...missing.map(([, name]) => name), ...headers];
 }
 
-/** Installs AWS's runtime client into a folder, with nothing of it left in the project; gives the file to run. */
+/**
+ * Installs AWS's runtime client into a folder, with nothing of it left in the project; gives the
+ * file to run.
+ */
 export function installRic(folder: string): string {
   const home = join(folder, 'node_modules/aws-lambda-ric');
   if (!existsSync(join(home, 'rapid-client.node'))) {
     mkdirSync(folder, { recursive: true });
     // its native part is built on the machine: the install scripts are what is wanted
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { 'aws-lambda-ric': true } }));
-    execFileSync('npm', ['install', `aws-lambda-ric@${VERSION}`, '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, npm_config_nodedir: '/usr', npm_config_ignore_scripts: 'false' },
-    });
+    writeFileSync(
+      join(folder, 'package.json'),
+      JSON.stringify({ private: true, allowScripts: { 'aws-lambda-ric': true } }),
+    );
+    execFileSync(
+      'npm',
+      ['install', `aws-lambda-ric@${VERSION}`, '--no-audit', '--no-fund', '--loglevel=error'],
+      {
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, npm_config_nodedir: '/usr', npm_config_ignore_scripts: 'false' },
+      },
+    );
   }
   return join(home, 'index.mjs');
 }

@@ -22,7 +22,11 @@ async function main(): Promise<number> {
     return 1;
   }
   const client = installRic(kept ? resolve(kept) : join(temporary, 'client'));
-  const here = await deploy(synthesise(join(temporary, 'cdk.out')), [process.execPath, client, 'index.handler']);
+  const here = await deploy(synthesise(join(temporary, 'cdk.out')), [
+    process.execPath,
+    client,
+    'index.handler',
+  ]);
   try {
     const bundles = Object.keys(here.functions);
     const driven = Object.entries(drives).filter(([name]) => bundles.includes(name));
@@ -49,13 +53,19 @@ const drives: Readonly<Record<string, (here: Deployment) => Promise<string>>> = 
     const issued = issuedIn(here);
     const own = here.fleet.targets.filter(({ driver }) => driver === 'rekey').length;
     const fine = JSON.stringify(answer) === '{"batchItemFailures":[]}' && issued === own;
-    expect(fine, `${issued} credentials from ${Records.length} messages, ${JSON.stringify(answer)}`);
+    expect(
+      fine,
+      `${issued} credentials from ${Records.length} messages, ${JSON.stringify(answer)}`,
+    );
     return `issued ${issued} credentials from ${Records.length} messages`;
   },
   async request(here) {
     const request = await here.start('request');
     const refused = await request.invoke({ ...fixture<object>('rotation-requested'), detail: {} });
-    expect('error' in refused && refused.error.errorMessage.includes('malformed'), JSON.stringify(refused));
+    expect(
+      'error' in refused && refused.error.errorMessage.includes('malformed'),
+      JSON.stringify(refused),
+    );
     await request.answer(fixture('rotation-requested'));
     const queued = await receive(here.clients.sqs, here.work);
     expect(queued.length === 1, `${queued.length} messages`);
@@ -64,19 +74,26 @@ const drives: Readonly<Record<string, (here: Deployment) => Promise<string>>> = 
   async 'native-rotation'(here) {
     const rotation = await here.start('native-rotation');
     const refused = await rotation.invoke(fixture('rotation-1-create-secret'));
-    expect('error' in refused && refused.error.errorMessage.includes('target'), JSON.stringify(refused));
+    expect(
+      'error' in refused && refused.error.errorMessage.includes('target'),
+      JSON.stringify(refused),
+    );
     const before = issuedIn(here);
     await connectRotation(here, rotation);
     const target = here.fleet.targets.find(({ driver }) => driver === 'secrets-manager');
     await here.clients.secretsManager.send(new RotateSecretCommand({ SecretId: target?.secret }));
     await here.sandbox.aws.idle();
-    expect(issuedIn(here) === before + 1, `${issuedIn(here) - before} credentials from the four steps`);
+    expect(
+      issuedIn(here) === before + 1,
+      `${issuedIn(here) - before} credentials from the four steps`,
+    );
     return 'refused a step for a secret that it does not rotate, and rotated one in four';
   },
 };
 
 const issuedIn = ({ sandbox }: Deployment): number =>
-  sandbox.vendors.filter((vendor) => vendor.credentials().some(({ state }) => state === 'enabled')).length;
+  sandbox.vendors.filter((vendor) => vendor.credentials().some(({ state }) => state === 'enabled'))
+    .length;
 
 function expect(fact: boolean, otherwise: string): void {
   if (!fact) throw new Error(`unexpected: ${otherwise}`);

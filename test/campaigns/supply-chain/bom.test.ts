@@ -13,7 +13,10 @@ test('everything that a deployed package needs is listed, each once, and nothing
   const refs = bom.components.map((component) => component['bom-ref']);
   expect(new Set(refs).size).toBe(refs.length);
   expect(refs).toEqual(
-    expect.arrayContaining([expect.stringMatching(/^pkg:npm\/zod@/), expect.stringMatching(/^pkg:npm\/%40smithy\/core@/)]),
+    expect.arrayContaining([
+      expect.stringMatching(/^pkg:npm\/zod@/),
+      expect.stringMatching(/^pkg:npm\/%40smithy\/core@/),
+    ]),
   );
   expect(refs.join()).not.toMatch(/vitest|typescript|aws-cdk/);
   const reached = new Set<string>();
@@ -29,17 +32,33 @@ test('everything that a deployed package needs is listed, each once, and nothing
 });
 
 test('a package is required if code of it is in a function, and excluded otherwise', () => {
-  const scopes = new Map(bom.components.map(({ group, name, scope }) => [[group, name].filter(Boolean).join('/'), scope]));
-  for (const name of ['zod', '@aws-sdk/client-secrets-manager', '@smithy/core', '@aws-lambda-powertools/logger']) {
+  const scopes = new Map(
+    bom.components.map(({ group, name, scope }) => [
+      [group, name].filter(Boolean).join('/'),
+      scope,
+    ]),
+  );
+  for (const name of [
+    'zod',
+    '@aws-sdk/client-secrets-manager',
+    '@smithy/core',
+    '@aws-lambda-powertools/logger',
+  ]) {
     expect(scopes.get(name), name).toBe('required');
   }
   // commands and other ways to credentials are not deployed, types are no code
   for (const name of ['commander', 'yaml', '@aws-sdk/credential-provider-sso', '@types/node']) {
     expect([undefined, 'excluded'], name).toContain(scopes.get(name));
   }
-  const required = bom.components.filter(({ scope }) => scope === 'required').map((component) => component['bom-ref']);
+  const required = bom.components
+    .filter(({ scope }) => scope === 'required')
+    .map((component) => component['bom-ref']);
   expect(required.length).toBe(
-    new Set([...bundled].map((path) => `${path}@${lock.packages[path]?.version}`.replace(/^.*node_modules\//, ''))).size,
+    new Set(
+      [...bundled].map((path) =>
+        `${path}@${lock.packages[path]?.version}`.replace(/^.*node_modules\//, ''),
+      ),
+    ).size,
   );
 });
 
@@ -48,7 +67,9 @@ test('each has a checksum and a licence, and no address of a registry', () => {
     expect(hashes[0]?.content).toMatch(/^[0-9a-f]{128}$/);
     expect(licenses).toHaveLength(1);
   }
-  expect(JSON.stringify(bom).match(/https?:\/\/[^"]*/g)).toEqual(['http://cyclonedx.org/schema/bom-1.6.schema.json']);
+  expect(JSON.stringify(bom).match(/https?:\/\/[^"]*/g)).toEqual([
+    'http://cyclonedx.org/schema/bom-1.6.schema.json',
+  ]);
 });
 
 test('the same lockfile gives the same list', () => {

@@ -11,12 +11,19 @@ interface Project {
 }
 
 /**
- * What a release is made of, as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): every package of the lockfile that is not
- * for development, with checksum, licence and what it depends on. Those of which code is in a bundle are required; the others are
- * excluded: the command uses them, or nobody. The same lockfile and bundles give the same list, to the byte.
+ * What a release is made of, as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): every package
+ * of the lockfile that is not for development, with checksum, licence and what it depends on. Those
+ * of which code is in a bundle are required; the others are excluded: the command uses them, or
+ * nobody. The same lockfile and bundles give the same list, to the byte.
  */
-export function billOfMaterials(lock: Lock, { name, version, license }: Project, bundled: ReadonlySet<string>) {
-  const listed = Object.entries(lock.packages).filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional);
+export function billOfMaterials(
+  lock: Lock,
+  { name, version, license }: Project,
+  bundled: ReadonlySet<string>,
+) {
+  const listed = Object.entries(lock.packages).filter(
+    ([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional,
+  );
   const refs = new Map(listed.map(([path, one]) => [path, purl(nameOf(path), one.version ?? '')]));
   const own = purl(name, version);
   // one package may lie in several places
@@ -24,8 +31,12 @@ export function billOfMaterials(lock: Lock, { name, version, license }: Project,
   const components = new Map(
     listed.map(([path, one]) => {
       const ref = refs.get(path) ?? '';
-      const [scope, plain] = nameOf(path).startsWith('@') ? nameOf(path).split('/') : [undefined, nameOf(path)];
-      const content = Buffer.from(one.integrity?.replace('sha512-', '') ?? '', 'base64').toString('hex');
+      const [scope, plain] = nameOf(path).startsWith('@')
+        ? nameOf(path).split('/')
+        : [undefined, nameOf(path)];
+      const content = Buffer.from(one.integrity?.replace('sha512-', '') ?? '', 'base64').toString(
+        'hex',
+      );
       const component = {
         type: 'library',
         'bom-ref': ref,
@@ -43,9 +54,15 @@ export function billOfMaterials(lock: Lock, { name, version, license }: Project,
   const edges = ['', ...refs.keys()].map((path) => {
     const { dependencies = {}, optionalDependencies = {} } = lock.packages[path] ?? {};
     const wanted = Object.keys({ ...dependencies, ...optionalDependencies });
-    return [refs.get(path) ?? own, wanted.flatMap((one) => refs.get(resolved(lock, path, one)) ?? [])] as const;
+    return [
+      refs.get(path) ?? own,
+      wanted.flatMap((one) => refs.get(resolved(lock, path, one)) ?? []),
+    ] as const;
   });
-  const dependencies = [...new Map(edges)].map(([ref, dependsOn]) => ({ ref, dependsOn: [...new Set(dependsOn)].sort() }));
+  const dependencies = [...new Map(edges)].map(([ref, dependsOn]) => ({
+    ref,
+    dependsOn: [...new Set(dependsOn)].sort(),
+  }));
   const content = { components: [...components.values()], dependencies };
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
@@ -53,16 +70,27 @@ export function billOfMaterials(lock: Lock, { name, version, license }: Project,
     specVersion: '1.6',
     serialNumber: `urn:uuid:${uuidv5(['bill of materials', own, JSON.stringify(content)])}`,
     version: 1,
-    metadata: { component: { type: 'application', 'bom-ref': own, name, version, licenses: licence(license), purl: own } },
+    metadata: {
+      component: {
+        type: 'application',
+        'bom-ref': own,
+        name,
+        version,
+        licenses: licence(license),
+        purl: own,
+      },
+    },
     ...content,
   };
 }
 
 const nameOf = (path: string): string => path.replace(/^.*node_modules\//, '');
 
-const purl = (name: string, version: string): string => `pkg:npm/${name.replace('@', '%40')}@${version}`;
+const purl = (name: string, version: string): string =>
+  `pkg:npm/${name.replace('@', '%40')}@${version}`;
 
-const licence = (text: string) => (/ (OR|AND|WITH) /.test(text) ? [{ expression: text }] : [{ license: { id: text } }]);
+const licence = (text: string) =>
+  / (OR|AND|WITH) /.test(text) ? [{ expression: text }] : [{ license: { id: text } }];
 
 /** Where Node finds a package that is asked for from a folder: there, or further up. */
 function resolved({ packages }: Lock, from: string, name: string): string {

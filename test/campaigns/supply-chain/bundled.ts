@@ -2,9 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundling } from '../../../lib/cdk/worker-function.ts';
 
-/** The packages, as the lockfile names their places, of which code is in one of the functions: bundled as a deployment does. */
+/**
+ * The packages, as the lockfile names their places, of which code is in one of the functions:
+ * bundled as a deployment does.
+ */
 export async function bundledPackages(): Promise<ReadonlySet<string>> {
-  const entryPoints = globSync('functions/*.ts').filter((file) => /export const handler\b/.test(readFileSync(file, 'utf8')));
+  const entryPoints = globSync('functions/*.ts').filter((file) =>
+    /export const handler\b/.test(readFileSync(file, 'utf8')),
+  );
   const { target, minify, externalModules: external, mainFields } = bundling;
   const { metafile } = await build({
     ...{ entryPoints, target, minify, external, mainFields },
@@ -17,5 +22,7 @@ export async function bundledPackages(): Promise<ReadonlySet<string>> {
   });
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   const files = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
-  return new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  return new Set(
+    files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+  );
 }

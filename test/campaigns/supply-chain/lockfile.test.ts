@@ -2,21 +2,35 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { lockfile, manifest, problems } from './lockfile.ts';
 
-const wanted = { dependencies: { zod: '4.6.7' }, devDependencies: {}, allowScripts: { esbuild: true } };
+const wanted = {
+  dependencies: { zod: '4.6.7' },
+  devDependencies: {},
+  allowScripts: { esbuild: true },
+};
 const integrity = `sha512-${'A'.repeat(86)}==`;
 const zod = { version: '4.6.7', license: 'MIT', integrity };
 
 const found = (path: string, change: object, others: object = {}) =>
-  problems(lockfile.parse({ lockfileVersion: 3, packages: { '': {}, ...others, [path]: { ...zod, ...change } } }), wanted);
+  problems(
+    lockfile.parse({
+      lockfileVersion: 3,
+      packages: { '': {}, ...others, [path]: { ...zod, ...change } },
+    }),
+    wanted,
+  );
 
 test('nothing is wrong with the packages of this project', () => {
   const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
-  expect(problems(lockfile.parse(read('package-lock.json')), manifest.parse(read('package.json')))).toEqual([]);
+  expect(
+    problems(lockfile.parse(read('package-lock.json')), manifest.parse(read('package.json'))),
+  ).toEqual([]);
 });
 
 test('npm refuses install scripts that nobody allowed, and versions younger than three days', () => {
   const settings = readFileSync('.npmrc', 'utf8').split('\n');
-  expect(settings).toEqual(expect.arrayContaining(['strict-allow-scripts=true', 'min-release-age=3']));
+  expect(settings).toEqual(
+    expect.arrayContaining(['strict-allow-scripts=true', 'min-release-age=3']),
+  );
 });
 
 test.each([
@@ -28,15 +42,35 @@ test.each([
     { resolved: 'https://packages.example.com/zod.tgz' },
     'an address of its own',
   ],
-  ['from a repository', 'node_modules/zod', { resolved: 'git+ssh://git@example.com/zod.git#abc' }, 'an address of its own'],
+  [
+    'from a repository',
+    'node_modules/zod',
+    { resolved: 'git+ssh://git@example.com/zod.git#abc' },
+    'an address of its own',
+  ],
   ['from a folder', 'packages/zod', {}, 'no package of a registry'],
   ['that is a link', 'node_modules/zod', { link: true }, 'no package of a registry'],
   ['by another name', 'node_modules/zod', { name: 'zot' }, 'zot by another name'],
   ['with a script', 'node_modules/zod', { hasInstallScript: true }, 'runs a script'],
   ['without a licence', 'node_modules/zod', { license: undefined }, 'the licence (none)'],
-  ['with a licence that binds', 'node_modules/zod', { license: 'GPL-3.0-or-later' }, 'the licence GPL'],
-  ['with one licence too many', 'node_modules/zod', { license: 'MIT AND GPL-2.0-only' }, 'the licence MIT AND'],
-  ['that is deployed, with a licence of tools', 'node_modules/zod', { license: 'MPL-2.0' }, 'the licence MPL'],
+  [
+    'with a licence that binds',
+    'node_modules/zod',
+    { license: 'GPL-3.0-or-later' },
+    'the licence GPL',
+  ],
+  [
+    'with one licence too many',
+    'node_modules/zod',
+    { license: 'MIT AND GPL-2.0-only' },
+    'the licence MIT AND',
+  ],
+  [
+    'that is deployed, with a licence of tools',
+    'node_modules/zod',
+    { license: 'MPL-2.0' },
+    'the licence MPL',
+  ],
   [
     'packed into one without a checksum',
     'node_modules/a/node_modules/zod',
@@ -44,7 +78,9 @@ test.each([
     'no checksum',
   ],
 ])('a package %s is found', (_name, path, change, expected) => {
-  expect(found(path, change, { 'node_modules/a': { ...zod, integrity: undefined } }).join('\n')).toContain(`${path}: `);
+  expect(
+    found(path, change, { 'node_modules/a': { ...zod, integrity: undefined } }).join('\n'),
+  ).toContain(`${path}: `);
   expect(found(path, change).join('\n')).toContain(expected);
 });
 
@@ -52,10 +88,21 @@ test.each([
   ['as it should be', 'node_modules/zod', {}],
   ['with an allowed script', 'node_modules/esbuild', { hasInstallScript: true }],
   ['with a choice of licences', 'node_modules/zod', { license: '(MIT OR GPL-3.0-or-later)' }],
-  ['that is a tool, with a licence of tools', 'node_modules/zod', { license: 'MPL-2.0', dev: true }],
-  ['packed into one with a checksum', 'node_modules/a/node_modules/b/node_modules/zod', { inBundle: true, integrity: undefined }],
+  [
+    'that is a tool, with a licence of tools',
+    'node_modules/zod',
+    { license: 'MPL-2.0', dev: true },
+  ],
+  [
+    'packed into one with a checksum',
+    'node_modules/a/node_modules/b/node_modules/zod',
+    { inBundle: true, integrity: undefined },
+  ],
 ])('a package %s is let in', (_name, path, change) => {
-  const others = { 'node_modules/a': zod, 'node_modules/a/node_modules/b': { ...zod, inBundle: true, integrity: undefined } };
+  const others = {
+    'node_modules/a': zod,
+    'node_modules/a/node_modules/b': { ...zod, inBundle: true, integrity: undefined },
+  };
   expect(found(path, change, others)).toEqual([]);
 });
 

@@ -11,12 +11,18 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 /** Functions are not bundled: their code is not what is looked at. */
 export const anApp = (): App =>
-  new App({ outdir: mkdtempSync(join(folder, 'out-')), context: { 'aws:cdk:bundling-stacks': [] } });
+  new App({
+    outdir: mkdtempSync(join(folder, 'out-')),
+    context: { 'aws:cdk:bundling-stacks': [] },
+  });
 
 type More = Partial<RekeyProps> | ((stack: Stack) => Partial<RekeyProps>);
 
 /** A deployment of the example fleet. */
-export function synthesised(more: More = {}, { app = anApp(), env }: { readonly app?: App; readonly env?: Environment } = {}) {
+export function synthesised(
+  more: More = {},
+  { app = anApp(), env }: { readonly app?: App; readonly env?: Environment } = {},
+) {
   const stack = new Stack(app, 'Stack', { ...(env && { env }) });
   const props = typeof more === 'function' ? more(stack) : more;
   const rekey = new Rekey(stack, 'Rekey', { fleetFile: 'examples/fleet.yaml', ...props });
@@ -56,5 +62,10 @@ export const actionsOf = (template: Template, role: string, prefix = ''): readon
   ),
 ];
 
-export const propertiesOf = (template: Template, type: string): readonly Readonly<Record<string, unknown>>[] =>
-  Object.values(template.findResources(type)).map(({ Properties }) => Properties as Record<string, unknown>);
+export const propertiesOf = (
+  template: Template,
+  type: string,
+): readonly Readonly<Record<string, unknown>>[] =>
+  Object.values(template.findResources(type)).map(
+    ({ Properties }) => Properties as Record<string, unknown>,
+  );

@@ -1,9 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { accountFaults, backoffEnd, decide, PAUSED_AFTER, pauseAfter } from '../../../lib/core/decide/index.ts';
+import {
+  accountFaults,
+  backoffEnd,
+  decide,
+  PAUSED_AFTER,
+  pauseAfter,
+} from '../../../lib/core/decide/index.ts';
 import type { ErrorCode } from '../../../lib/core/errors.ts';
 import { parseLedger } from '../../../lib/core/ledger/index.ts';
 import { plus } from '../../../lib/core/time.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const justNow = at(-MINUTE);
 const yesterday = at(-DAY);
@@ -18,18 +34,29 @@ const waits = (version: VersionBuilder, now = T0) => {
 describe('the pause after a failure', () => {
   test('grows from a minute to a day for a healthy credential that is merely old', () => {
     const pauses = [1, 2, 3, 4, 5, 6, 7].map((failures) => pauseAfter(failures, 'refused'));
-    expect(pauses).toEqual([MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR, 24 * HOUR, 24 * HOUR]);
+    expect(pauses).toEqual([
+      MINUTE,
+      5 * MINUTE,
+      30 * MINUTE,
+      2 * HOUR,
+      8 * HOUR,
+      24 * HOUR,
+      24 * HOUR,
+    ]);
   });
 
-  test.each<ErrorCode>(['admin-refused', 'admin-missing', 'throttled', 'provider-failed', 'unreachable'])(
-    'is at most half an hour for %s, a fault of the whole account',
-    (code) => {
-      expect(accountFaults).toContain(code);
-      expect([1, 2, 3, 4, 9].map((failures) => pauseAfter(failures, code))).toEqual(
-        [1, 5, 30, 30, 30].map((minutes) => minutes * MINUTE),
-      );
-    },
-  );
+  test.each<ErrorCode>([
+    'admin-refused',
+    'admin-missing',
+    'throttled',
+    'provider-failed',
+    'unreachable',
+  ])('is at most half an hour for %s, a fault of the whole account', (code) => {
+    expect(accountFaults).toContain(code);
+    expect([1, 2, 3, 4, 9].map((failures) => pauseAfter(failures, code))).toEqual(
+      [1, 5, 30, 30, 30].map((minutes) => minutes * MINUTE),
+    );
+  });
 
   test('grows to a day for forbidden: what one target may not do says nothing of the account', () => {
     expect(accountFaults).not.toContain('forbidden');
@@ -51,7 +78,8 @@ describe('the pause after a failure', () => {
 });
 
 describe('a back-off holds a rotation', () => {
-  const failed = (version = current(), code: ErrorCode = 'refused') => version.backoff(6, justNow, late, 'backoff', code);
+  const failed = (version = current(), code: ErrorCode = 'refused') =>
+    version.backoff(6, justNow, late, 'backoff', code);
 
   test('until its time, where the credential does not expire', () => {
     expect(waits(failed())).toBe(Number(late) - Number(justNow));

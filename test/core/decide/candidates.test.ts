@@ -1,7 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { agenda, type Due, decide, discardableFrom, leaseEnd, revocationTime } from '../../../lib/core/decide/index.ts';
+import {
+  agenda,
+  type Due,
+  decide,
+  discardableFrom,
+  leaseEnd,
+  revocationTime,
+} from '../../../lib/core/decide/index.ts';
 import { parseLedger } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  id,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const justNow = at(-MINUTE);
 const yesterday = at(-DAY);
@@ -16,20 +34,31 @@ describe('a candidate', () => {
   test('is promoted within 10 minutes or discarded after 15, and in between nobody acts on it', () => {
     const [version] = parseLedger(aSnapshot(candidate(T0))).versions;
     if (!version) throw new Error('no version');
-    expect([leaseEnd(version), discardableFrom(version, T0)]).toEqual([at(10 * MINUTE), at(15 * MINUTE)]);
-    const minutes = [9, 10, 14, 15].map((minute) => decide(aTarget(), aSnapshot(current(), candidate(T0)), at(minute * MINUTE)));
+    expect([leaseEnd(version), discardableFrom(version, T0)]).toEqual([
+      at(10 * MINUTE),
+      at(15 * MINUTE),
+    ]);
+    const minutes = [9, 10, 14, 15].map((minute) =>
+      decide(aTarget(), aSnapshot(current(), candidate(T0)), at(minute * MINUTE)),
+    );
     expect(minutes.map(({ action }) => action)).toEqual(['finish', 'wait', 'wait', 'discard']);
   });
 
   test('over a version that is no longer current is discarded, once nobody can be promoting it', () => {
     const overtaken = (since: Date) => [v('c').current().issued(justNow), candidate(since)];
     expect(decided(...overtaken(justNow))).toMatchObject({ action: 'wait', at: at(14 * MINUTE) });
-    expect(decided(...overtaken(at(-15 * MINUTE)))).toMatchObject({ action: 'discard', reason: 'stale-candidate' });
+    expect(decided(...overtaken(at(-15 * MINUTE)))).toMatchObject({
+      action: 'discard',
+      reason: 'stale-candidate',
+    });
   });
 
   test('that was reported as compromised is taken back at once, after its successor is on its way', () => {
     const found = dues(current(), candidate().compromised(T0)).filter(({ at: time }) => time <= T0);
-    expect(found.map(({ action, reason }) => `${action} ${reason}`)).toEqual(['rotate compromised', 'discard stale-candidate']);
+    expect(found.map(({ action, reason }) => `${action} ${reason}`)).toEqual([
+      'rotate compromised',
+      'discard stale-candidate',
+    ]);
   });
 
   test('that was reported as compromised is revoked 5 minutes after the report, and no later than any other', () => {
@@ -42,14 +71,23 @@ describe('a candidate', () => {
   });
 
   test('for a rollback that was overtaken is given up at once', () => {
-    const overtaken = v('b').candidate('c', justNow, 'rollback').issued(past).revokeAfter(at(HOUR), 'c', yesterday);
-    expect(decided(current(), overtaken)).toMatchObject({ action: 'discard', version: { id: id('b') } });
+    const overtaken = v('b')
+      .candidate('c', justNow, 'rollback')
+      .issued(past)
+      .revokeAfter(at(HOUR), 'c', yesterday);
+    expect(decided(current(), overtaken)).toMatchObject({
+      action: 'discard',
+      version: { id: id('b') },
+    });
   });
 
   test('of a rotation makes way for a rollback that somebody asks for', () => {
     const before = v('c').issued(past).revokeAfter(at(HOUR), 'a', yesterday);
     const asked = current().rollback(T0, 'c');
-    expect(decided(asked, candidate(), before)).toMatchObject({ action: 'rollback', reason: 'rollback-requested' });
+    expect(decided(asked, candidate(), before)).toMatchObject({
+      action: 'rollback',
+      reason: 'rollback-requested',
+    });
     const underWay = decided(asked, candidate(), before.copy().candidate('a', T0, 'rollback'));
     expect(underWay).toMatchObject({ action: 'finish', version: { id: id('c') } });
   });
@@ -57,17 +95,28 @@ describe('a candidate', () => {
   test('of a rotation waits for the back-off; one of a rollback does not', () => {
     const failed = () => current().backoff(3, justNow, at(30 * MINUTE));
     expect(decided(failed(), candidate())).toMatchObject({ action: 'wait', at: at(14 * MINUTE) });
-    const back = v('b').candidate('a', T0, 'rollback').issued(past).revokeAfter(at(HOUR), 'a', yesterday);
-    expect(decided(failed().rollback(T0, 'b'), back)).toMatchObject({ action: 'finish', reason: 'half-done' });
+    const back = v('b')
+      .candidate('a', T0, 'rollback')
+      .issued(past)
+      .revokeAfter(at(HOUR), 'a', yesterday);
+    expect(decided(failed().rollback(T0, 'b'), back)).toMatchObject({
+      action: 'finish',
+      reason: 'half-done',
+    });
   });
 
   test('of a target that left the fleet is discarded, and not finished', () => {
     const retired = aTarget({ retired: true, grace: 0 });
-    expect(decide(retired, aSnapshot(current(), candidate()), T0)).toMatchObject({ action: 'wait', at: at(14 * MINUTE) });
+    expect(decide(retired, aSnapshot(current(), candidate()), T0)).toMatchObject({
+      action: 'wait',
+      at: at(14 * MINUTE),
+    });
   });
 
   test('is the only one: nothing is issued beside it', () => {
-    expect(dues(current().requested(T0), candidate()).map(({ action }) => action)).not.toContain('rotate');
+    expect(dues(current().requested(T0), candidate()).map(({ action }) => action)).not.toContain(
+      'rotate',
+    );
   });
 });
 
@@ -78,8 +127,13 @@ describe('a discarded candidate', () => {
       .discarded(justNow, 'a', at(-16 * MINUTE));
 
   test('is revoked from then on, without a warning and whatever was reported', () => {
-    expect(decided(current(), discarded())).toMatchObject({ action: 'revoke', reason: 'revocation-due' });
-    expect(dues(current(), v('b').issued(justNow).discarded(at(HOUR), 'a')).map(({ action }) => action)).not.toContain('warn');
+    expect(decided(current(), discarded())).toMatchObject({
+      action: 'revoke',
+      reason: 'revocation-due',
+    });
+    expect(
+      dues(current(), v('b').issued(justNow).discarded(at(HOUR), 'a')).map(({ action }) => action),
+    ).not.toContain('warn');
     const [reported] = parseLedger(
       aSnapshot(
         v('b')
@@ -105,21 +159,42 @@ describe('a promotion that is not announced', () => {
   test('does not keep alive what is compromised: that is ended next, also if the event bus does not take the announcement', () => {
     const young = v('a').current().candidate('b', justNow).issued(justNow);
     const snapshot = aSnapshot(young, left().compromised(at(-HOUR)));
-    expect(decide(aTarget(), snapshot, T0)).toMatchObject({ action: 'announce', version: { id: id('a') } });
+    expect(decide(aTarget(), snapshot, T0)).toMatchObject({
+      action: 'announce',
+      version: { id: id('a') },
+    });
     const inVain = { tried: ({ action }: Due) => action === 'announce' };
-    expect(decide(aTarget(), snapshot, T0, inVain)).toMatchObject({ action: 'revoke', version: { id: id('b') } });
+    expect(decide(aTarget(), snapshot, T0, inVain)).toMatchObject({
+      action: 'revoke',
+      version: { id: id('b') },
+    });
   });
 
   test('is announced although that version was superseded again', () => {
-    const again = v('b').previous().candidate('c', yesterday).issued(yesterday).revokeAfter(at(HOUR), 'a', justNow);
-    expect(decided(v('a').current().issued(justNow), again)).toMatchObject({ action: 'announce', version: { id: id('b') } });
-    const found = dues(v('a').current().issued(justNow), again).filter(({ version }) => version?.id === id('b'));
+    const again = v('b')
+      .previous()
+      .candidate('c', yesterday)
+      .issued(yesterday)
+      .revokeAfter(at(HOUR), 'a', justNow);
+    expect(decided(v('a').current().issued(justNow), again)).toMatchObject({
+      action: 'announce',
+      version: { id: id('b') },
+    });
+    const found = dues(v('a').current().issued(justNow), again).filter(
+      ({ version }) => version?.id === id('b'),
+    );
     expect(found.map(({ action }) => action)).toEqual(['announce']);
   });
 
   test('does not keep that version alive once it is compromised, and superseded again', () => {
-    const leaked = v('b').candidate('c', yesterday).issued(yesterday).compromised(at(-HOUR)).revokeAfter(T0, 'a', justNow);
-    const found = dues(v('a').current().issued(justNow), leaked).filter(({ version }) => version?.id === id('b'));
+    const leaked = v('b')
+      .candidate('c', yesterday)
+      .issued(yesterday)
+      .compromised(at(-HOUR))
+      .revokeAfter(T0, 'a', justNow);
+    const found = dues(v('a').current().issued(justNow), leaked).filter(
+      ({ version }) => version?.id === id('b'),
+    );
     expect(found.map(({ action }) => action)).toContain('revoke');
   });
 
@@ -128,7 +203,9 @@ describe('a promotion that is not announced', () => {
       .previous()
       .candidate('a', at(-20 * MINUTE))
       .issued(at(-20 * MINUTE));
-    const found = dues(v('c').current(), pushedAside).filter(({ version }) => version?.id === id('b'));
+    const found = dues(v('c').current(), pushedAside).filter(
+      ({ version }) => version?.id === id('b'),
+    );
     expect(found.map(({ action }) => action)).toContain('retire');
     expect(found.map(({ action }) => action)).not.toContain('discard');
   });

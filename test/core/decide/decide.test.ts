@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../lib/core/decide/index.ts';
 import { phase } from '../../../lib/core/decide/rotation.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const soon = at(MINUTE);
@@ -23,9 +33,24 @@ describe('decide', () => {
     ['issues the first credential of an empty secret', [], 'rotate', 'never-issued'],
     ['replaces a version that rekey did not issue', [v('a').current()], 'rotate', 'never-issued'],
     ['rotates on request', [healthy().requested(T0)], 'rotate', 'requested'],
-    ['puts a compromise before a request', [healthy().requested(T0).compromised(T0)], 'rotate', 'compromised'],
-    ['rotates for other parameters', [v('a').current().issued(yesterday, { spec: 'beef0002' })], 'rotate', 'spec-changed'],
-    ['rotates for another place', [v('a').current().issued(yesterday, { place: 'place002' })], 'rotate', 'spec-changed'],
+    [
+      'puts a compromise before a request',
+      [healthy().requested(T0).compromised(T0)],
+      'rotate',
+      'compromised',
+    ],
+    [
+      'rotates for other parameters',
+      [v('a').current().issued(yesterday, { spec: 'beef0002' })],
+      'rotate',
+      'spec-changed',
+    ],
+    [
+      'rotates for another place',
+      [v('a').current().issued(yesterday, { place: 'place002' })],
+      'rotate',
+      'spec-changed',
+    ],
     ['rotates what is too old', [monthOld()], 'rotate', 'too-old'],
     [
       'follows the real expiry',
@@ -37,33 +62,126 @@ describe('decide', () => {
       'rotate',
       'expiring',
     ],
-    ['does not believe one refusal, and asks again', [healthy().refused(at(-5 * MINUTE), 1)], 'check', 'refused-once'],
-    ['asks again no sooner than 5 minutes after the refusal', [healthy().refused(justNow, 1)], 'wait', 'waiting'],
+    [
+      'does not believe one refusal, and asks again',
+      [healthy().refused(at(-5 * MINUTE), 1)],
+      'check',
+      'refused-once',
+    ],
+    [
+      'asks again no sooner than 5 minutes after the refusal',
+      [healthy().refused(justNow, 1)],
+      'wait',
+      'waiting',
+    ],
     ['rotates after two refusals', [healthy().refused(justNow, 2)], 'rotate', 'unhealthy'],
-    ['announces what was promoted', [healthy().candidate('b', justNow), left().revokeAfter(inAnHour)], 'announce', 'unannounced'],
-    ['announces before it rotates for age', [monthOld().candidate('b', at(-31 * DAY))], 'announce', 'unannounced'],
+    [
+      'announces what was promoted',
+      [healthy().candidate('b', justNow), left().revokeAfter(inAnHour)],
+      'announce',
+      'unannounced',
+    ],
+    [
+      'announces before it rotates for age',
+      [monthOld().candidate('b', at(-31 * DAY))],
+      'announce',
+      'unannounced',
+    ],
     ['finishes a fresh candidate', [healthy(), candidate(justNow)], 'finish', 'half-done'],
-    ['leaves a candidate alone between its lease and its discard', [healthy(), candidate(at(-12 * MINUTE))], 'wait', 'waiting'],
-    ['discards a stale candidate', [healthy(), candidate(at(-15 * MINUTE))], 'discard', 'stale-candidate'],
-    ['ignores a candidate without a credential', [healthy(), v('b').candidate('a')], 'wait', 'waiting'],
-    ['leaves a rotation of Secrets Manager alone that has just begun', [healthy(), v('b').staged()], 'wait', 'waiting'],
-    ['gives a time of revocation to what was superseded by hand', [v('a').current(), left()], 'retire', 'not-retired'],
-    ['keeps a superseded one for its grace', [healthy(), left().revokeAfter(at(2 * HOUR))], 'wait', 'waiting'],
-    ['warns ahead of a revocation', [healthy(), left().revokeAfter(inAnHour)], 'warn', 'revocation-near'],
+    [
+      'leaves a candidate alone between its lease and its discard',
+      [healthy(), candidate(at(-12 * MINUTE))],
+      'wait',
+      'waiting',
+    ],
+    [
+      'discards a stale candidate',
+      [healthy(), candidate(at(-15 * MINUTE))],
+      'discard',
+      'stale-candidate',
+    ],
+    [
+      'ignores a candidate without a credential',
+      [healthy(), v('b').candidate('a')],
+      'wait',
+      'waiting',
+    ],
+    [
+      'leaves a rotation of Secrets Manager alone that has just begun',
+      [healthy(), v('b').staged()],
+      'wait',
+      'waiting',
+    ],
+    [
+      'gives a time of revocation to what was superseded by hand',
+      [v('a').current(), left()],
+      'retire',
+      'not-retired',
+    ],
+    [
+      'keeps a superseded one for its grace',
+      [healthy(), left().revokeAfter(at(2 * HOUR))],
+      'wait',
+      'waiting',
+    ],
+    [
+      'warns ahead of a revocation',
+      [healthy(), left().revokeAfter(inAnHour)],
+      'warn',
+      'revocation-near',
+    ],
     ['warns once', [healthy(), left().revokeAfter(inAnHour).warned(T0)], 'wait', 'waiting'],
-    ['revokes once the grace is over', [healthy(), left().revokeAfter(T0)], 'revoke', 'revocation-due'],
-    ['leaves a disabled one alone during its soak', [healthy(), left().revokeAfter(past).disabled(anHourAgo)], 'wait', 'waiting'],
-    ['deletes a disabled one after its soak', [healthy(), left().revokeAfter(past).disabled(yesterday)], 'delete', 'soaked'],
-    ['rolls back on request', [healthy().rollback(T0, 'b'), left().revokeAfter(inAnHour)], 'rollback', 'rollback-requested'],
+    [
+      'revokes once the grace is over',
+      [healthy(), left().revokeAfter(T0)],
+      'revoke',
+      'revocation-due',
+    ],
+    [
+      'leaves a disabled one alone during its soak',
+      [healthy(), left().revokeAfter(past).disabled(anHourAgo)],
+      'wait',
+      'waiting',
+    ],
+    [
+      'deletes a disabled one after its soak',
+      [healthy(), left().revokeAfter(past).disabled(yesterday)],
+      'delete',
+      'soaked',
+    ],
+    [
+      'rolls back on request',
+      [healthy().rollback(T0, 'b'), left().revokeAfter(inAnHour)],
+      'rollback',
+      'rollback-requested',
+    ],
     [
       'finishes a rollback',
-      [healthy().rollback(justNow, 'b'), left().candidate('a', justNow, 'rollback').revokeAfter(inAnHour, 'a', past)],
+      [
+        healthy().rollback(justNow, 'b'),
+        left().candidate('a', justNow, 'rollback').revokeAfter(inAnHour, 'a', past),
+      ],
       'finish',
       'half-done',
     ],
-    ['enables the current credential if it is marked as disabled', [healthy().disabled(T0)], 'enable', 'current-disabled'],
-    ['backs off', [healthy().requested(anHourAgo).backoff(1, justNow, soon)], 'wait', 'backing-off'],
-    ['lets a new request end the back-off', [healthy().requested(T0).backoff(3, justNow, inAnHour)], 'rotate', 'requested'],
+    [
+      'enables the current credential if it is marked as disabled',
+      [healthy().disabled(T0)],
+      'enable',
+      'current-disabled',
+    ],
+    [
+      'backs off',
+      [healthy().requested(anHourAgo).backoff(1, justNow, soon)],
+      'wait',
+      'backing-off',
+    ],
+    [
+      'lets a new request end the back-off',
+      [healthy().requested(T0).backoff(3, justNow, inAnHour)],
+      'rotate',
+      'requested',
+    ],
     [
       'goes on revoking while a rotation backs off',
       [healthy().requested(anHourAgo).backoff(1, justNow, soon), left().revokeAfter(T0)],
@@ -76,17 +194,33 @@ describe('decide', () => {
       'wait',
       'backing-off',
     ],
-    ['keeps the labels of a dead version for a day', [healthy(), v('b').revokeAfter(anHourAgo)], 'wait', 'waiting'],
-    ['forgets a dead version after a day', [healthy(), v('b').revokeAfter(yesterday)], 'forget', 'untidy'],
+    [
+      'keeps the labels of a dead version for a day',
+      [healthy(), v('b').revokeAfter(anHourAgo)],
+      'wait',
+      'waiting',
+    ],
+    [
+      'forgets a dead version after a day',
+      [healthy(), v('b').revokeAfter(yesterday)],
+      'forget',
+      'untidy',
+    ],
   ];
   test.each(rows)('%s', (_name, versions, action, reason) => {
     expect(decide(aTarget(), aSnapshot(...versions), T0)).toMatchObject({ action, reason });
   });
 
   test('says which secret is missing, or on its way out', () => {
-    expect(decide(aTarget(), undefined, T0)).toMatchObject({ action: 'wait', reason: 'secret-missing' });
+    expect(decide(aTarget(), undefined, T0)).toMatchObject({
+      action: 'wait',
+      reason: 'secret-missing',
+    });
     const deleted = { ...aSnapshot(healthy()), deletedAt: T0 };
-    expect(decide(aTarget(), deleted, T0)).toMatchObject({ action: 'wait', reason: 'secret-missing' });
+    expect(decide(aTarget(), deleted, T0)).toMatchObject({
+      action: 'wait',
+      reason: 'secret-missing',
+    });
   });
 
   test('says when the next thing is due', () => {
@@ -112,8 +246,13 @@ describe('decide', () => {
         .refused(justNow, 2),
     );
     expect(decide(aTarget(), refused, T0)).toMatchObject({ reason: 'unhealthy' });
-    expect(decide(aTarget(), refused, T0, { doubted: true })).toMatchObject({ action: 'rotate', reason: 'too-old' });
-    const young = decide(aTarget(), aSnapshot(healthy().refused(justNow, 2)), T0, { doubted: true });
+    expect(decide(aTarget(), refused, T0, { doubted: true })).toMatchObject({
+      action: 'rotate',
+      reason: 'too-old',
+    });
+    const young = decide(aTarget(), aSnapshot(healthy().refused(justNow, 2)), T0, {
+      doubted: true,
+    });
     expect(young).toMatchObject({ action: 'wait', next: { reason: 'too-old' } });
   });
 
@@ -122,17 +261,32 @@ describe('decide', () => {
     const decided = (version: VersionBuilder, now: string | Date = T0) =>
       decide(aTarget({ window }), aSnapshot(version), new Date(now));
     const opening = new Date('2026-01-16T01:00:00Z');
-    expect(decided(monthOld())).toMatchObject({ action: 'wait', reason: 'outside-window', at: opening });
+    expect(decided(monthOld())).toMatchObject({
+      action: 'wait',
+      reason: 'outside-window',
+      at: opening,
+    });
     expect(decided(monthOld(), '2026-01-16T02:59:00Z')).toMatchObject({ action: 'rotate' });
     expect(decided(monthOld(), '2026-01-16T03:00:00Z')).toMatchObject({ action: 'wait' });
     const moved = v('a').current().issued(yesterday, { spec: 'beef0002' });
-    expect(decided(moved)).toMatchObject({ action: 'wait', reason: 'outside-window', next: { reason: 'spec-changed' } });
-    for (const urgent of [healthy().requested(T0), healthy().compromised(T0), healthy().refused(T0, 2), v('a').current()])
+    expect(decided(moved)).toMatchObject({
+      action: 'wait',
+      reason: 'outside-window',
+      next: { reason: 'spec-changed' },
+    });
+    for (const urgent of [
+      healthy().requested(T0),
+      healthy().compromised(T0),
+      healthy().refused(T0, 2),
+      v('a').current(),
+    ])
       expect(decided(urgent)).toMatchObject({ action: 'rotate' });
   });
 
   test('spreads a fleet over a tenth of the interval, always the same way', () => {
-    const phases = Array.from({ length: 200 }, (_, number) => phase(aTarget({ name: `target-${number}` })));
+    const phases = Array.from({ length: 200 }, (_, number) =>
+      phase(aTarget({ name: `target-${number}` })),
+    );
     expect(Math.min(...phases)).toBeLessThan(0.05);
     expect(Math.max(...phases)).toBeGreaterThan(0.95);
     expect(phase(aTarget())).toBe(phase(aTarget()));

@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { decide, endOf, endOfLife, reach } from '../../../lib/core/decide/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
 import { type CredentialNote, parseLedger, type Version } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const inAnHour = at(HOUR);
@@ -15,7 +25,8 @@ const read = (builder: VersionBuilder): Version => {
   if (!version) throw new Error('no version');
   return version;
 };
-const end = (builder: VersionBuilder, change: Partial<Target> = {}) => endOfLife(aTarget(change), read(builder));
+const end = (builder: VersionBuilder, change: Partial<Target> = {}) =>
+  endOfLife(aTarget(change), read(builder));
 
 describe('the end of a superseded credential', () => {
   test('is not known before somebody has given it one', () => {
@@ -27,13 +38,22 @@ describe('the end of a superseded credential', () => {
   });
 
   test('is its own expiry where that comes first', () => {
-    expect(end(left({ expiresAt: at(MINUTE) }).revokeAfter(inAnHour))).toEqual({ at: at(MINUTE), by: 'expiry' });
-    expect(end(left({ expiresAt: inTwoHours }).revokeAfter(inAnHour))).toEqual({ at: inAnHour, by: 'revocation' });
+    expect(end(left({ expiresAt: at(MINUTE) }).revokeAfter(inAnHour))).toEqual({
+      at: at(MINUTE),
+      by: 'expiry',
+    });
+    expect(end(left({ expiresAt: inTwoHours }).revokeAfter(inAnHour))).toEqual({
+      at: inAnHour,
+      by: 'revocation',
+    });
   });
 
   test('is its own expiry, also after a compromise, where it can only expire', () => {
     const target = { revocable: false };
-    expect(end(left({ expiresAt: inTwoHours }).revokeAfter(inAnHour), target)).toEqual({ at: inTwoHours, by: 'expiry' });
+    expect(end(left({ expiresAt: inTwoHours }).revokeAfter(inAnHour), target)).toEqual({
+      at: inTwoHours,
+      by: 'expiry',
+    });
     const leaked = left({ expiresAt: inTwoHours }).revokeAfter(inAnHour).compromised(T0);
     expect(end(leaked, target)).toEqual({ at: inTwoHours, by: 'expiry' });
     expect(end(left().revokeAfter(inAnHour), target)).toEqual({ at: inAnHour, by: 'expiry' });
@@ -43,7 +63,9 @@ describe('the end of a superseded credential', () => {
     expect(end(left().revokeAfter(inAnHour).compromised(T0))).toEqual({ at: T0, by: 'revocation' });
     const grace = { compromisedGrace: 30 * MINUTE };
     expect(end(left().revokeAfter(inAnHour).compromised(T0), grace)?.at).toEqual(at(30 * MINUTE));
-    expect(end(left().revokeAfter(inAnHour).compromised(T0), { compromisedGrace: DAY })?.at).toEqual(inAnHour);
+    expect(
+      end(left().revokeAfter(inAnHour).compromised(T0), { compromisedGrace: DAY })?.at,
+    ).toEqual(inAnHour);
     const expiring = left({ expiresAt: at(MINUTE) })
       .revokeAfter(inAnHour)
       .compromised(T0);
@@ -57,18 +79,21 @@ describe('the end of a superseded credential', () => {
     expect(end(there(), { ...moved(true), revocable: false })?.by).toBe('revocation');
     // out of reach: that it cannot be revoked is found, and announced, when it is tried
     expect(end(there(), { revocable: false })?.by).toBe('revocation');
-    expect([undefined, 'place001', 'place000', 'elsewhere'].map((place) => reach(aTarget(moved(true)), place))).toEqual([
-      'own',
-      'own',
-      0,
-      undefined,
-    ]);
+    expect(
+      [undefined, 'place001', 'place000', 'elsewhere'].map((place) =>
+        reach(aTarget(moved(true)), place),
+      ),
+    ).toEqual(['own', 'own', 0, undefined]);
   });
 
   test('is the same to the warning and to the revocation', () => {
     const expiring = left({ expiresAt: inAnHour }).revokeAfter(inTwoHours);
     const decided = (now: Date) => decide(aTarget(), aSnapshot(current(), expiring), now);
-    expect(decided(at(-MINUTE))).toMatchObject({ action: 'wait', at: T0, next: { action: 'warn' } });
+    expect(decided(at(-MINUTE))).toMatchObject({
+      action: 'wait',
+      at: T0,
+      next: { action: 'warn' },
+    });
     expect(decided(T0)).toMatchObject({ action: 'warn', message: 'will be revoked in 1h' });
     expect(decided(inAnHour)).toMatchObject({ action: 'revoke', message: 'it has expired' });
   });
@@ -81,7 +106,10 @@ describe('a warning', () => {
   test('comes an hour ahead, and half the grace where that is shorter', () => {
     expect([at(HOUR - 1000), inAnHour].map((now) => warned({}, now))).toEqual(['wait', 'warn']);
     const short = { grace: 30 * MINUTE };
-    expect([at(105 * MINUTE - 1000), at(105 * MINUTE)].map((now) => warned(short, now))).toEqual(['wait', 'warn']);
+    expect([at(105 * MINUTE - 1000), at(105 * MINUTE)].map((now) => warned(short, now))).toEqual([
+      'wait',
+      'warn',
+    ]);
   });
 
   test('does not come for what is compromised, nor once its end has come', () => {
@@ -97,11 +125,15 @@ describe('the soak', () => {
   test('follows the revocation, and is over once the expiry is', () => {
     expect(endOf(aTarget(), read(left().revokeAfter(inAnHour)))).toEqual(at(25 * HOUR));
     expect(endOf(aTarget(), read(left().revokeAfter(past).disabled(T0)))).toEqual(at(DAY));
-    expect(endOf(aTarget(), read(left({ expiresAt: inAnHour }).revokeAfter(inTwoHours)))).toEqual(inAnHour);
+    expect(endOf(aTarget(), read(left({ expiresAt: inAnHour }).revokeAfter(inTwoHours)))).toEqual(
+      inAnHour,
+    );
   });
 
   test('is none for what is compromised, or was never promoted', () => {
-    expect(endOf(aTarget(), read(left().revokeAfter(past).disabled(T0).compromised(T0)))).toEqual(T0);
+    expect(endOf(aTarget(), read(left().revokeAfter(past).disabled(T0).compromised(T0)))).toEqual(
+      T0,
+    );
     expect(endOf(aTarget(), read(left().discarded(T0, 'a', past)))).toEqual(T0);
     const snapshot = aSnapshot(
       current(),

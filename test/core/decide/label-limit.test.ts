@@ -2,41 +2,73 @@ import { describe, expect, test } from 'vitest';
 import { agenda, decide, labelsNeeded, limitOf } from '../../../lib/core/decide/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
 import { LABEL_LIMIT, parseLedger } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const current = () => v('a').current().issued(at(-DAY));
 const left = (until = at(9 * HOUR)) => v('b').issued(past).revokeAfter(until);
-const decided = (target: Target, ...versions: VersionBuilder[]) => decide(target, aSnapshot(...versions), T0);
+const decided = (target: Target, ...versions: VersionBuilder[]) =>
+  decide(target, aSnapshot(...versions), T0);
 /** Labels of somebody else's, until so many are free. */
 function crowded(free: number, ...versions: VersionBuilder[]) {
   const [first] = versions;
-  for (let number = 0; parseLedger(aSnapshot(...versions)).free > free; number++) first?.stage(`somebody-elses-${number}`);
+  for (let number = 0; parseLedger(aSnapshot(...versions)).free > free; number++)
+    first?.stage(`somebody-elses-${number}`);
   return versions;
 }
 
 describe('where the labels run out', () => {
   test('a rotation is tried, and fails with an event: no gate is silent', () => {
     const snapshot = aSnapshot(...crowded(3, current().requested(T0)));
-    expect(decide(aTarget(), snapshot, T0)).toMatchObject({ action: 'rotate', reason: 'requested' });
-    expect(limitOf(aTarget(), parseLedger(snapshot), T0, 'requested')).toEqual({ reason: 'label-limit' });
+    expect(decide(aTarget(), snapshot, T0)).toMatchObject({
+      action: 'rotate',
+      reason: 'requested',
+    });
+    expect(limitOf(aTarget(), parseLedger(snapshot), T0, 'requested')).toEqual({
+      reason: 'label-limit',
+    });
   });
 
   test('a rotation waits for the end of what was superseded, which gives labels back', () => {
     const crowd = () => crowded(2, current().requested(T0), left(at(HOUR)).previous().warned(T0));
     const until = at(HOUR + DAY);
-    expect(limitOf(aTarget(), parseLedger(aSnapshot(...crowd())), T0, 'requested')).toEqual({ reason: 'label-limit', until });
+    expect(limitOf(aTarget(), parseLedger(aSnapshot(...crowd())), T0, 'requested')).toEqual({
+      reason: 'label-limit',
+      until,
+    });
     const waits = { action: 'wait', at: at(HOUR), next: { action: 'revoke' } };
     expect(decided(aTarget(), ...crowd())).toMatchObject(waits);
-    const rotations = agenda({ target: aTarget(), ledger: parseLedger(aSnapshot(...crowd())), now: T0 });
-    expect(rotations.find(({ reason }) => reason === 'requested')).toMatchObject({ at: until, gate: 'label-limit' });
+    const rotations = agenda({
+      target: aTarget(),
+      ledger: parseLedger(aSnapshot(...crowd())),
+      now: T0,
+    });
+    expect(rotations.find(({ reason }) => reason === 'requested')).toMatchObject({
+      at: until,
+      gate: 'label-limit',
+    });
   });
 
   test('a rotation is tried where the end of what was superseded is failing, which can take any time', () => {
     const failing = left(T0).previous().backoff(1, T0, at(HOUR), 'revoke-backoff');
     const snapshot = aSnapshot(...crowded(2, current().requested(T0), failing));
-    expect(limitOf(aTarget(), parseLedger(snapshot), T0, 'requested')).toEqual({ reason: 'label-limit' });
-    expect(decide(aTarget(), snapshot, T0)).toMatchObject({ action: 'rotate', reason: 'requested' });
+    expect(limitOf(aTarget(), parseLedger(snapshot), T0, 'requested')).toEqual({
+      reason: 'label-limit',
+    });
+    expect(decide(aTarget(), snapshot, T0)).toMatchObject({
+      action: 'rotate',
+      reason: 'requested',
+    });
   });
 
   test('what is disabled is deleted at once where AWSCURRENT is dead', () => {
@@ -45,8 +77,13 @@ describe('where the labels run out', () => {
   });
 
   test('that failure is backed off from like any other', () => {
-    const failed = current().requested(at(-HOUR)).backoff(1, T0, at(MINUTE), 'backoff', 'label-limit');
-    expect(decided(aTarget(), ...crowded(0, failed))).toMatchObject({ action: 'wait', reason: 'backing-off' });
+    const failed = current()
+      .requested(at(-HOUR))
+      .backoff(1, T0, at(MINUTE), 'backoff', 'label-limit');
+    expect(decided(aTarget(), ...crowded(0, failed))).toMatchObject({
+      action: 'wait',
+      reason: 'backing-off',
+    });
   });
 
   test('one for AWSPREVIOUS counts where no version has it, and one for AWSPENDING where Secrets Manager drives', () => {
@@ -62,7 +99,13 @@ describe('where the labels run out', () => {
 
   test('a retired target waits for room, without asking anybody', () => {
     const retired = aTarget({ retired: true, grace: 0 });
-    expect(decided(retired, current())).toMatchObject({ action: 'retire', reason: 'target-removed' });
-    expect(decided(retired, ...crowded(2, current()))).toMatchObject({ action: 'wait', reason: 'label-limit' });
+    expect(decided(retired, current())).toMatchObject({
+      action: 'retire',
+      reason: 'target-removed',
+    });
+    expect(decided(retired, ...crowded(2, current()))).toMatchObject({
+      action: 'wait',
+      reason: 'label-limit',
+    });
   });
 });

@@ -2,20 +2,39 @@ import { describe, expect, test } from 'vitest';
 import { decide, limitOf } from '../../../lib/core/decide/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
 import { parseLedger } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  id,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const current = () => v('a').current().issued(at(-DAY));
 const left = (until = at(9 * HOUR)) => v('b').issued(past).revokeAfter(until);
 const two = aTarget({ liveAtOnce: 2 });
-const decided = (target: Target, ...versions: VersionBuilder[]) => decide(target, aSnapshot(...versions), T0);
+const decided = (target: Target, ...versions: VersionBuilder[]) =>
+  decide(target, aSnapshot(...versions), T0);
 
 describe('15 minutes after the last credential', () => {
-  const young = (reason = 'too-old', ago = 14 * MINUTE) => v('a').current().issued(at(-ago), { reason });
+  const young = (reason = 'too-old', ago = 14 * MINUTE) =>
+    v('a').current().issued(at(-ago), { reason });
 
   test('at the soonest a request is met', () => {
-    expect(decided(aTarget(), young().requested(T0))).toMatchObject({ action: 'wait', reason: 'too-soon', at: at(MINUTE) });
-    expect(decided(aTarget(), young('too-old', 15 * MINUTE).requested(T0))).toMatchObject({ action: 'rotate' });
+    expect(decided(aTarget(), young().requested(T0))).toMatchObject({
+      action: 'wait',
+      reason: 'too-soon',
+      at: at(MINUTE),
+    });
+    expect(decided(aTarget(), young('too-old', 15 * MINUTE).requested(T0))).toMatchObject({
+      action: 'rotate',
+    });
   });
 
   test('at the soonest a request is met, whichever version that credential is in', () => {
@@ -27,10 +46,19 @@ describe('15 minutes after the last credential', () => {
   });
 
   test('a compromise does not wait for, but one after another waits as long', () => {
-    expect(decided(aTarget(), young().compromised(T0))).toMatchObject({ action: 'rotate', reason: 'compromised' });
+    expect(decided(aTarget(), young().compromised(T0))).toMatchObject({
+      action: 'rotate',
+      reason: 'compromised',
+    });
     const again = young('compromised', 4 * MINUTE).compromised(T0);
-    expect(decided(aTarget(), again)).toMatchObject({ action: 'wait', reason: 'too-soon', at: at(11 * MINUTE) });
-    expect(decided(aTarget(), young('compromised', 15 * MINUTE).compromised(T0))).toMatchObject({ action: 'rotate' });
+    expect(decided(aTarget(), again)).toMatchObject({
+      action: 'wait',
+      reason: 'too-soon',
+      at: at(11 * MINUTE),
+    });
+    expect(decided(aTarget(), young('compromised', 15 * MINUTE).compromised(T0))).toMatchObject({
+      action: 'rotate',
+    });
   });
 });
 
@@ -45,7 +73,10 @@ describe('where the provider lets no more be alive', () => {
     const soaking = decided(two, current().requested(T0), left(T0).disabled(T0));
     expect(soaking).toMatchObject({ action: 'wait', at: at(DAY), reason: 'too-many-alive' });
     const ledger = parseLedger(aSnapshot(current(), left()));
-    expect(limitOf(two, ledger, T0, 'requested')).toEqual({ reason: 'too-many-alive', until: gone });
+    expect(limitOf(two, ledger, T0, 'requested')).toEqual({
+      reason: 'too-many-alive',
+      until: gone,
+    });
   });
 
   test('what is disabled is deleted at once where AWSCURRENT is dead, and stays for its soak otherwise', () => {
@@ -55,12 +86,25 @@ describe('where the provider lets no more be alive', () => {
         .issued(at(-2 * DAY))
         .revokeAfter(at(HOUR))
         .warned(T0);
-    for (const dead of [current().refused(T0, 2), v('a').current().issued(past, { expiresAt: T0 }), v('a').current()]) {
+    for (const dead of [
+      current().refused(T0, 2),
+      v('a').current().issued(past, { expiresAt: T0 }),
+      v('a').current(),
+    ]) {
       const decision = decided(two, dead, disabled(), inItsGrace());
-      expect(decision).toMatchObject({ action: 'delete', reason: 'room-needed', version: { id: id('b') } });
+      expect(decision).toMatchObject({
+        action: 'delete',
+        reason: 'room-needed',
+        version: { id: id('b') },
+      });
     }
-    expect(decided(two, current().requested(T0), disabled())).toMatchObject({ action: 'wait', reason: 'too-many-alive' });
-    expect(decided(aTarget(), current().refused(T0, 2), disabled(), inItsGrace())).toMatchObject({ action: 'rotate' });
+    expect(decided(two, current().requested(T0), disabled())).toMatchObject({
+      action: 'wait',
+      reason: 'too-many-alive',
+    });
+    expect(decided(aTarget(), current().refused(T0, 2), disabled(), inItsGrace())).toMatchObject({
+      action: 'rotate',
+    });
   });
 
   test('a current credential that is dead takes no room: its successor is issued at once', () => {
@@ -69,35 +113,57 @@ describe('where the provider lets no more be alive', () => {
       expect(refused).toMatchObject({ action: 'rotate', reason: 'unhealthy' });
       expect(refused).not.toHaveProperty('gate');
       const expired = v('a').current().issued(past, { expiresAt: T0 });
-      expect(decided(two, expired, other.copy())).toMatchObject({ action: 'rotate', reason: 'expiring' });
+      expect(decided(two, expired, other.copy())).toMatchObject({
+        action: 'rotate',
+        reason: 'expiring',
+      });
     }
     // refused once it may be alive
-    expect(limitOf(two, parseLedger(aSnapshot(current().refused(T0, 1), left())), T0, 'requested')).toBeDefined();
+    expect(
+      limitOf(two, parseLedger(aSnapshot(current().refused(T0, 1), left())), T0, 'requested'),
+    ).toBeDefined();
   });
 
   test('nor does what has expired, and was not buried yet', () => {
     const expired = v('b').issued(past, { expiresAt: T0 }).revokeAfter(at(HOUR));
-    expect(limitOf(two, parseLedger(aSnapshot(current(), expired)), T0, 'requested')).toBeUndefined();
+    expect(
+      limitOf(two, parseLedger(aSnapshot(current(), expired)), T0, 'requested'),
+    ).toBeUndefined();
   });
 
   test('what was reported as compromised is ended at once, and makes room', () => {
-    expect(decided(two, current().compromised(T0), left())).toMatchObject({ action: 'revoke', reason: 'revocation-due' });
+    expect(decided(two, current().compromised(T0), left())).toMatchObject({
+      action: 'revoke',
+      reason: 'revocation-due',
+    });
     const disabled = left(T0).disabled(T0);
-    expect(decided(two, current().compromised(T0), disabled)).toMatchObject({ action: 'delete', reason: 'soaked' });
+    expect(decided(two, current().compromised(T0), disabled)).toMatchObject({
+      action: 'delete',
+      reason: 'soaked',
+    });
   });
 
   test('a rotation is tried, and fails with an event, where the end of the others is failing', () => {
     const failing = left(T0).backoff(1, T0, at(HOUR), 'revoke-backoff');
-    expect(decided(two, current().requested(T0), failing)).toMatchObject({ action: 'rotate', reason: 'requested' });
-    expect(limitOf(two, parseLedger(aSnapshot(current(), failing)), T0, 'requested')).toEqual({ reason: 'too-many-alive' });
+    expect(decided(two, current().requested(T0), failing)).toMatchObject({
+      action: 'rotate',
+      reason: 'requested',
+    });
+    expect(limitOf(two, parseLedger(aSnapshot(current(), failing)), T0, 'requested')).toEqual({
+      reason: 'too-many-alive',
+    });
   });
 
   test('what the provider has confirmed as deleted does not count, nor what lives at another place', () => {
-    const confirmed = left(T0).backoff(1, T0, at(HOUR), 'revoke-backoff', 'unproven', { confirmedAt: T0 });
+    const confirmed = left(T0).backoff(1, T0, at(HOUR), 'revoke-backoff', 'unproven', {
+      confirmedAt: T0,
+    });
     const elsewhere = v('b')
       .issued(past, { place: 'place000' })
       .revokeAfter(at(9 * HOUR));
     for (const other of [confirmed, elsewhere])
-      expect(limitOf(two, parseLedger(aSnapshot(current(), other)), T0, 'requested')).toBeUndefined();
+      expect(
+        limitOf(two, parseLedger(aSnapshot(current(), other)), T0, 'requested'),
+      ).toBeUndefined();
   });
 });

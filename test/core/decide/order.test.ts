@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { agenda } from '../../../lib/core/decide/index.ts';
 import { parseLedger } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const justNow = at(-MINUTE);
 const past = at(-9 * DAY);
@@ -16,7 +26,11 @@ function order(...versions: VersionBuilder[]) {
 
 describe('the order of worth', () => {
   test('AWSCURRENT alive, what was promoted told, the compromised dead, the superseded ended, tidy', () => {
-    const current = v('a').current().candidate('b', yesterday).issued(yesterday).refused(yesterday, 2);
+    const current = v('a')
+      .current()
+      .candidate('b', yesterday)
+      .issued(yesterday)
+      .refused(yesterday, 2);
     const leaked = v('b')
       .issued(past)
       .revokeAfter(yesterday, 'a', yesterday)
@@ -29,16 +43,25 @@ describe('the order of worth', () => {
   test('an announcement that fails does not stand in front of a rotation that cannot wait', () => {
     const expired = v('a').current().candidate('b', past).issued(past, { expiresAt: yesterday });
     expect(order(expired)).toEqual(['rotate a', 'announce a']);
-    expect(order(v('a').current().candidate('b', past).issued(past).compromised(T0))).toEqual(['rotate a', 'announce a']);
+    expect(order(v('a').current().candidate('b', past).issued(past).compromised(T0))).toEqual([
+      'rotate a',
+      'announce a',
+    ]);
   });
 
   test('what is announced comes before a rotation that can wait', () => {
-    expect(order(v('a').current().candidate('b', past).issued(past).requested(T0))).toEqual(['announce a', 'rotate a']);
+    expect(order(v('a').current().candidate('b', past).issued(past).requested(T0))).toEqual([
+      'announce a',
+      'rotate a',
+    ]);
   });
 
   test('a clean-up does not stand in front of a rotation, nor one in front of a rollback', () => {
     const left = v('b').issued(past).revokeAfter(T0);
-    expect(order(v('a').current().issued(yesterday).requested(T0), left)).toEqual(['rotate a', 'revoke b']);
+    expect(order(v('a').current().issued(yesterday).requested(T0), left)).toEqual([
+      'rotate a',
+      'revoke b',
+    ]);
     const asked = v('a').current().issued(yesterday).requested(T0).rollback(T0, 'c');
     const back = v('c').previous().issued(past).revokeAfter(at(HOUR)).warned(T0);
     expect(order(asked, left, back)).toEqual(['rollback a', 'rotate a', 'revoke b']);
@@ -54,7 +77,10 @@ describe('the order of worth', () => {
   });
 
   test('a version superseded by hand gets its time of revocation before anything is rotated over it', () => {
-    expect(order(v('a').current(), v('b').previous().issued(past))).toEqual(['retire b', 'rotate a']);
+    expect(order(v('a').current(), v('b').previous().issued(past))).toEqual([
+      'retire b',
+      'rotate a',
+    ]);
   });
 
   test('a current credential that is marked as disabled is enabled first', () => {
@@ -73,14 +99,20 @@ describe('the order of worth', () => {
 
   test('a failure that was not announced is told once the compromised are dead, and before a rotation that can wait', () => {
     const untold = () =>
-      v('a').current().issued(at(-HOUR)).requested(T0).backoff(1, justNow, justNow, 'backoff', 'refused', { untold: 'verify' });
+      v('a')
+        .current()
+        .issued(at(-HOUR))
+        .requested(T0)
+        .backoff(1, justNow, justNow, 'backoff', 'refused', { untold: 'verify' });
     const leaked = v('b').issued(past).revokeAfter(at(HOUR)).compromised(yesterday);
     const left = v('c').issued(at(-HOUR)).revokeAfter(justNow);
     expect(order(untold(), leaked, left)).toEqual(['revoke b', 'report a', 'rotate a', 'revoke c']);
   });
 
   test('a failed revocation that was not announced is not told once nothing is alive behind it', () => {
-    const dead = v('b').revokeAfter(justNow).backoff(1, justNow, justNow, 'revoke-backoff', 'refused', { untold: 'revoke' });
+    const dead = v('b')
+      .revokeAfter(justNow)
+      .backoff(1, justNow, justNow, 'revoke-backoff', 'refused', { untold: 'revoke' });
     expect(order(v('a').current().issued(yesterday), dead)).toEqual([]);
   });
 });

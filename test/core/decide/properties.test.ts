@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { agenda, type Due, decide, limitOf, mayComeBack, revocationTime } from '../../../lib/core/decide/index.ts';
+import {
+  agenda,
+  type Due,
+  decide,
+  limitOf,
+  mayComeBack,
+  revocationTime,
+} from '../../../lib/core/decide/index.ts';
 import { NEVER } from '../../../lib/core/decide/situation.ts';
 import { LABEL_LIMIT, parseLedger, superseded } from '../../../lib/core/ledger/index.ts';
 import { plus } from '../../../lib/core/time.ts';
@@ -34,7 +41,8 @@ describe('decide, for any ledger', () => {
 
   test('takes no label off a candidate', () =>
     property((target, snapshot) => {
-      for (const { action, version } of dueNow(target, snapshot)) if (action === 'forget') expect(version?.pending).toBe(false);
+      for (const { action, version } of dueNow(target, snapshot))
+        if (action === 'forget') expect(version?.pending).toBe(false);
     }));
 
   test('revokes no earlier than the end that is announced, and in the end', () =>
@@ -64,8 +72,11 @@ describe('decide, for any ledger', () => {
         if (action !== 'rotate' || limitOf(target, ledger, T0, reason)) continue;
         expect(ledger.pending).toBeUndefined();
         if (reason === 'compromised') expect(ledger.current?.compromisedAt).toBeDefined();
-        const youngest = Math.max(...ledger.versions.map(({ credential }) => Number(credential?.issuedAt ?? at(-40 * DAY))));
-        if (reason !== 'compromised') expect(youngest).toBeLessThanOrEqual(Number(at(-15 * MINUTE)));
+        const youngest = Math.max(
+          ...ledger.versions.map(({ credential }) => Number(credential?.issuedAt ?? at(-40 * DAY))),
+        );
+        if (reason !== 'compromised')
+          expect(youngest).toBeLessThanOrEqual(Number(at(-15 * MINUTE)));
       }
     }));
 
@@ -90,7 +101,9 @@ describe('decide, for any ledger', () => {
   test('knows no state that stops rotation for good: whatever holds it back has an end', () =>
     property((target, snapshot) => {
       const ledger = parseLedger(snapshot);
-      const rotations = agenda({ target, ledger, now: T0 }).filter(({ action }) => action === 'rotate');
+      const rotations = agenda({ target, ledger, now: T0 }).filter(
+        ({ action }) => action === 'rotate',
+      );
       for (const { at: time } of rotations) expect(Number(time)).toBeLessThan(Number(NEVER));
       if (!ledger.pending) expect(rotations.length).toBeGreaterThan(0);
     }));
@@ -102,7 +115,10 @@ describe('decide, for any ledger', () => {
       const due = dueNow(target, snapshot, later);
       // what is in its way ends now, or once consumers are told
       const makesRoom = (id: string) =>
-        due.some(({ action, version }) => action === 'announce' || (version?.id !== id && ['revoke', 'delete'].includes(action)));
+        due.some(
+          ({ action, version }) =>
+            action === 'announce' || (version?.id !== id && ['revoke', 'delete'].includes(action)),
+        );
       for (const { id, credential, compromisedAt, current } of versions) {
         // a candidate over it is finished or discarded first
         if (!credential || !compromisedAt || (current && pending)) continue;
@@ -111,7 +127,9 @@ describe('decide, for any ledger', () => {
         // its successor waits for room, a second at a time
         const waits = agenda({ target, ledger: parseLedger(snapshot), now: later }).some(
           ({ action, gate, at: time }) =>
-            action === 'rotate' && (gate === 'too-many-alive' || gate === 'label-limit') && time <= plus(later, MINUTE),
+            action === 'rotate' &&
+            (gate === 'too-many-alive' || gate === 'label-limit') &&
+            time <= plus(later, MINUTE),
         );
         if (current && waits && makesRoom(id)) continue;
         expect(

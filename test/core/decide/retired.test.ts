@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { agenda, decide } from '../../../lib/core/decide/index.ts';
 import { parseLedger } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const justNow = at(-MINUTE);
 const past = at(-9 * DAY);
@@ -14,21 +24,45 @@ describe('a target that left the fleet', () => {
   const decided = (...versions: VersionBuilder[]) => decide(retired, aSnapshot(...versions), T0);
 
   test('keeps its current credential until no worker is left that knew it', () => {
-    expect(decided(current().removed(justNow))).toMatchObject({ action: 'wait', at: at(14 * MINUTE) });
-    expect(decided(current().removed(at(-15 * MINUTE)))).toMatchObject({ action: 'retire', reason: 'target-removed' });
+    expect(decided(current().removed(justNow))).toMatchObject({
+      action: 'wait',
+      at: at(14 * MINUTE),
+    });
+    expect(decided(current().removed(at(-15 * MINUTE)))).toMatchObject({
+      action: 'retire',
+      reason: 'target-removed',
+    });
   });
 
   test('is announced once all its credentials are dead', () => {
-    expect(decided(v('a').current().retired(yesterday), v('b').issued(past).revokeAfter(at(HOUR)))).toMatchObject({
+    expect(
+      decided(v('a').current().retired(yesterday), v('b').issued(past).revokeAfter(at(HOUR))),
+    ).toMatchObject({
       action: 'wait',
     });
-    expect(decided(v('a').current().retired(yesterday))).toMatchObject({ action: 'announce', reason: 'target-removed' });
-    expect(decided(v('a').current().retired(yesterday).removed(T0))).toMatchObject({ action: 'wait', reason: 'waiting' });
+    expect(decided(v('a').current().retired(yesterday))).toMatchObject({
+      action: 'announce',
+      reason: 'target-removed',
+    });
+    expect(decided(v('a').current().retired(yesterday).removed(T0))).toMatchObject({
+      action: 'wait',
+      reason: 'waiting',
+    });
   });
 
   test('is not rotated, checked, or rolled back any more', () => {
-    const wishes = current().removed(T0).requested(T0).refused(past, 1).rollback(T0, 'b').compromised(T0);
-    const found = agenda({ target: retired, ledger: read(wishes, v('b').issued(past).revokeAfter(at(HOUR))), now: T0 });
-    for (const action of ['rotate', 'check', 'rollback']) expect(found.map((due) => due.action)).not.toContain(action);
+    const wishes = current()
+      .removed(T0)
+      .requested(T0)
+      .refused(past, 1)
+      .rollback(T0, 'b')
+      .compromised(T0);
+    const found = agenda({
+      target: retired,
+      ledger: read(wishes, v('b').issued(past).revokeAfter(at(HOUR))),
+      now: T0,
+    });
+    for (const action of ['rotate', 'check', 'rollback'])
+      expect(found.map((due) => due.action)).not.toContain(action);
   });
 });

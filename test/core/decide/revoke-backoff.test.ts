@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../lib/core/decide/index.ts';
 import type { ErrorCode } from '../../../lib/core/errors.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const justNow = at(-MINUTE);
 const yesterday = at(-DAY);
@@ -14,7 +24,8 @@ describe('a back-off holds a revocation', () => {
       .issued(at(-9 * DAY), { ...(place && { place }) })
       .revokeAfter(yesterday)
       .backoff(6, justNow, late, 'revoke-backoff', code);
-  const due = (version: VersionBuilder, target = aTarget()) => decide(target, aSnapshot(current(), version), T0);
+  const due = (version: VersionBuilder, target = aTarget()) =>
+    decide(target, aSnapshot(current(), version), T0);
 
   test('until its time', () => {
     expect(due(old())).toMatchObject({ action: 'wait', reason: 'backing-off', at: late });
@@ -22,24 +33,36 @@ describe('a back-off holds a revocation', () => {
 
   test('of a compromised credential for 5 minutes at most', () => {
     const report = old().compromised(at(-2 * DAY));
-    expect(due(report)).toMatchObject({ action: 'wait', reason: 'backing-off', at: at(4 * MINUTE) });
+    expect(due(report)).toMatchObject({
+      action: 'wait',
+      reason: 'backing-off',
+      at: at(4 * MINUTE),
+    });
   });
 
   test('no more once the report is repeated', () => {
     const young = v('a').current().issued(at(1000));
     const snapshot = aSnapshot(young, old().compromised(T0));
-    expect(decide(aTarget(), snapshot, at(2000))).toMatchObject({ action: 'revoke', reason: 'revocation-due' });
+    expect(decide(aTarget(), snapshot, at(2000))).toMatchObject({
+      action: 'revoke',
+      reason: 'revocation-due',
+    });
   });
 
   test('out of reach no more once the fleet file names its place again', () => {
     const lost = old('out-of-reach', 'place000');
     expect(due(lost)).toMatchObject({ action: 'wait', reason: 'backing-off' });
-    const former = [{ provider: 'ionos', admin: 'admin/old', params: {}, place: 'place000', revocable: true }];
+    const former = [
+      { provider: 'ionos', admin: 'admin/old', params: {}, place: 'place000', revocable: true },
+    ];
     expect(due(lost, aTarget({ former }))).toMatchObject({ action: 'revoke' });
   });
 
   test('and no rotation with it', () => {
     const snapshot = aSnapshot(current().requested(T0), old());
-    expect(decide(aTarget(), snapshot, T0)).toMatchObject({ action: 'rotate', reason: 'requested' });
+    expect(decide(aTarget(), snapshot, T0)).toMatchObject({
+      action: 'rotate',
+      reason: 'requested',
+    });
   });
 });

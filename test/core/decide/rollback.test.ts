@@ -1,7 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { agenda, decide, MARGIN, mayComeBack, rollbackCandidate, rollbackUntil } from '../../../lib/core/decide/index.ts';
+import {
+  agenda,
+  decide,
+  MARGIN,
+  mayComeBack,
+  rollbackCandidate,
+  rollbackUntil,
+} from '../../../lib/core/decide/index.ts';
 import { type CredentialNote, parseLedger } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  id,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const yesterday = at(-DAY);
@@ -17,11 +35,17 @@ const goesTo = (...versions: VersionBuilder[]) =>
 describe('a version can be rolled back to', () => {
   test('until 5 minutes before it is revoked or disabled', () => {
     const times = [MARGIN + 1000, MARGIN, MARGIN - 1000].map((ms) => at(HOUR - ms));
-    expect(times.map((now) => mayReturn(left().revokeAfter(at(HOUR)), now))).toEqual([true, false, false]);
+    expect(times.map((now) => mayReturn(left().revokeAfter(at(HOUR)), now))).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('from 5 minutes after it was disabled until 5 minutes before it is deleted', () => {
-    const times = [0, MARGIN - 1000, MARGIN, DAY - MARGIN - 1000, DAY - MARGIN, DAY].map((ms) => at(ms));
+    const times = [0, MARGIN - 1000, MARGIN, DAY - MARGIN - 1000, DAY - MARGIN, DAY].map((ms) =>
+      at(ms),
+    );
     const found = times.map((now) => mayReturn(left().revokeAfter(yesterday).disabled(T0), now));
     expect(found).toEqual([false, false, true, true, false, false]);
   });
@@ -36,9 +60,15 @@ describe('a version can be rolled back to', () => {
 
   test('unless it is compromised, its revocation is failing, or nothing is behind it', () => {
     expect(mayReturn(left().revokeAfter(at(HOUR)).compromised(yesterday), T0)).toBe(false);
-    expect(mayReturn(left().revokeAfter(at(HOUR)).compromised(T0), T0, { compromisedGrace: DAY })).toBe(false);
-    expect(mayReturn(left().revokeAfter(yesterday).disabled(at(-HOUR)).compromised(yesterday), T0)).toBe(false);
-    expect(mayReturn(left().revokeAfter(at(HOUR)).backoff(1, T0, T0, 'revoke-backoff'), T0)).toBe(false);
+    expect(
+      mayReturn(left().revokeAfter(at(HOUR)).compromised(T0), T0, { compromisedGrace: DAY }),
+    ).toBe(false);
+    expect(
+      mayReturn(left().revokeAfter(yesterday).disabled(at(-HOUR)).compromised(yesterday), T0),
+    ).toBe(false);
+    expect(mayReturn(left().revokeAfter(at(HOUR)).backoff(1, T0, T0, 'revoke-backoff'), T0)).toBe(
+      false,
+    );
     expect(mayReturn(v('b').revokeAfter(at(HOUR)), T0)).toBe(false);
   });
 
@@ -51,10 +81,15 @@ describe('a version can be rolled back to', () => {
   });
 
   test('until the same time that is shown to people', () => {
-    for (const builder of [left().revokeAfter(at(HOUR)), left().revokeAfter(yesterday).disabled(at(-HOUR))]) {
+    for (const builder of [
+      left().revokeAfter(at(HOUR)),
+      left().revokeAfter(yesterday).disabled(at(-HOUR)),
+    ]) {
       const [version] = parseLedger(aSnapshot(builder)).versions;
       const until = version && rollbackUntil(aTarget(), version);
-      expect(until && [mayReturn(builder, new Date(Number(until) - 1)), mayReturn(builder, until)]).toEqual([true, false]);
+      expect(
+        until && [mayReturn(builder, new Date(Number(until) - 1)), mayReturn(builder, until)],
+      ).toEqual([true, false]);
     }
   });
 });
@@ -76,7 +111,10 @@ describe('a rollback goes', () => {
 
   test('to a version that was superseded by hand a moment ago, once it has a time of revocation', () => {
     const byHand = [v('a').current().rollback(T0, 'b'), left().previous()];
-    expect(decide(aTarget(), aSnapshot(...byHand), T0)).toMatchObject({ action: 'retire', version: { id: id('b') } });
+    expect(decide(aTarget(), aSnapshot(...byHand), T0)).toMatchObject({
+      action: 'retire',
+      version: { id: id('b') },
+    });
     const retired = [v('a').current().rollback(T0, 'b'), left().previous().revokeAfter(at(DAY))];
     expect(decide(aTarget(), aSnapshot(...retired), T0)).toMatchObject({ action: 'rollback' });
   });
@@ -89,12 +127,19 @@ describe('after a rollback', () => {
       .issued(at(-31 * DAY));
   /** Left for version a, until then. */
   const gone = (letter: string, until: Date) =>
-    v(letter).issued(yesterday).rollback(at(-HOUR), 'a').revokeAfter(until, 'a', at(-HOUR), 'rollback').warned(at(-HOUR));
+    v(letter)
+      .issued(yesterday)
+      .rollback(at(-HOUR), 'a')
+      .revokeAfter(until, 'a', at(-HOUR), 'rollback')
+      .warned(at(-HOUR));
   const decided = (...versions: VersionBuilder[]) => decide(aTarget(), aSnapshot(...versions), T0);
 
   test('nothing is rotated for its age while the version that was left is still alive', () => {
     expect(decided(old(), gone('b', at(HOUR)))).toMatchObject({ action: 'wait', at: at(HOUR) });
-    expect(decided(old(), gone('b', T0).disabled(T0))).toMatchObject({ action: 'rotate', reason: 'too-old' });
+    expect(decided(old(), gone('b', T0).disabled(T0))).toMatchObject({
+      action: 'rotate',
+      reason: 'too-old',
+    });
   });
 
   test('the hold lasts until the latest of the versions that were left for this one', () => {
@@ -108,16 +153,28 @@ describe('after a rollback', () => {
   });
 
   test('what is urgent is rotated at once', () => {
-    expect(decided(old().requested(T0), gone('b', at(HOUR)))).toMatchObject({ action: 'rotate', reason: 'requested' });
+    expect(decided(old().requested(T0), gone('b', at(HOUR)))).toMatchObject({
+      action: 'rotate',
+      reason: 'requested',
+    });
     const young = v('a')
       .current()
       .issued(past, { expiresAt: at(HOUR) });
-    expect(decided(young, gone('b', at(HOUR)))).toMatchObject({ action: 'rotate', reason: 'expiring' });
+    expect(decided(young, gone('b', at(HOUR)))).toMatchObject({
+      action: 'rotate',
+      reason: 'expiring',
+    });
   });
 
   test('the version that was left is not taken for one whose rollback was overtaken', () => {
     expect(decided(old(), gone('b', at(HOUR)))).not.toMatchObject({ reason: 'rollback-overtaken' });
-    const overtaken = v('b').issued(yesterday).rollback(at(-HOUR), 'c').revokeAfter(at(HOUR), 'a', at(-HOUR));
-    expect(decided(current(), overtaken)).toMatchObject({ action: 'rollback', reason: 'rollback-overtaken' });
+    const overtaken = v('b')
+      .issued(yesterday)
+      .rollback(at(-HOUR), 'c')
+      .revokeAfter(at(HOUR), 'a', at(-HOUR));
+    expect(decided(current(), overtaken)).toMatchObject({
+      action: 'rollback',
+      reason: 'rollback-overtaken',
+    });
   });
 });

@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { agenda, decide } from '../../../lib/core/decide/index.ts';
 import { parseLedger, settled } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, aTarget, at, attemptAt, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  attemptAt,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const yesterday = at(-DAY);
@@ -17,13 +28,30 @@ const gone = (...versions: VersionBuilder[]) => {
 
 describe('labels are settled', () => {
   test('all of them once nothing is alive behind a version', () => {
-    const dead = v('b').revokeAfter(past, 'a', past, 'rollback').rollback(past, 'a').warned(past).disabled(past);
+    const dead = v('b')
+      .revokeAfter(past, 'a', past, 'rollback')
+      .rollback(past, 'a')
+      .warned(past)
+      .disabled(past);
     dead.requested(past).backoff(1, past, past);
-    expect(gone(current(), dead)).toEqual(['revoke-after', 'rollback', 'warned', 'disabled', 'requested', 'backoff']);
+    expect(gone(current(), dead)).toEqual([
+      'revoke-after',
+      'rollback',
+      'warned',
+      'disabled',
+      'requested',
+      'backoff',
+    ]);
   });
 
   test('what asked to supersede a version, once it is superseded', () => {
-    const left = v('b').issued(past).revokeAfter(at(HOUR)).warned(T0).requested(past).refused(past, 2).backoff(1, past, past);
+    const left = v('b')
+      .issued(past)
+      .revokeAfter(at(HOUR))
+      .warned(T0)
+      .requested(past)
+      .refused(past, 2)
+      .backoff(1, past, past);
     expect(gone(current(), left)).toEqual(['requested', 'refused', 'backoff']);
   });
 
@@ -31,7 +59,14 @@ describe('labels are settled', () => {
     expect(gone(v('a').current().requested(past).revokeAfter(past))).toEqual([]);
     expect(gone(current(), v('b').candidate('a').requested(past))).toEqual([]);
     expect(
-      gone(current(), v('b').candidate('c', past).issued(past).revokeAfter(at(HOUR), 'a', yesterday).requested(past)),
+      gone(
+        current(),
+        v('b')
+          .candidate('c', past)
+          .issued(past)
+          .revokeAfter(at(HOUR), 'a', yesterday)
+          .requested(past),
+      ),
     ).toEqual([]);
   });
 
@@ -43,7 +78,9 @@ describe('labels are settled', () => {
     expect(gone(current(), report())).toEqual(['revoke-after', 'compromised']);
     const alive = v('c').issued(past).revokeAfter(at(HOUR));
     expect(gone(current(), alive, report())).toEqual(['revoke-after']);
-    expect(gone(current(), v('b').issued(past).revokeAfter(past).compromised(yesterday))).toEqual([]);
+    expect(gone(current(), v('b').issued(past).revokeAfter(past).compromised(yesterday))).toEqual(
+      [],
+    );
   });
 
   test('a used id not while the end of what was issued under it is not announced', () => {
@@ -57,7 +94,9 @@ describe('labels are settled', () => {
   });
 
   test('none of a newer format, nor of somebody else’s', () => {
-    const others = v('b').stage('release-42', 'rekey:2:credential:00000000:x', 'rekey:credential:x').revokeAfter(past);
+    const others = v('b')
+      .stage('release-42', 'rekey:2:credential:00000000:x', 'rekey:credential:x')
+      .revokeAfter(past);
     expect(gone(current(), others)).toEqual(['revoke-after']);
   });
 });
@@ -67,7 +106,8 @@ describe('settled labels are taken off', () => {
     agenda({ target: aTarget(), ledger: read(...versions), now: T0 })
       .filter(({ action, at: time }) => action === 'forget' && time <= T0)
       .map(({ version }) => version?.id);
-  const crowd = () => current().stage(...Array.from({ length: 7 }, (_, number) => `somebody-elses-${number}`));
+  const crowd = () =>
+    current().stage(...Array.from({ length: 7 }, (_, number) => `somebody-elses-${number}`));
 
   test('a day after the end, and at once where less than half of the labels are free', () => {
     const dead = () => v('b').revokeAfter(at(-HOUR));
@@ -90,24 +130,31 @@ describe('settled labels are taken off', () => {
 
   test('and a rollback that was requested from a value put by hand is refused before its label goes', () => {
     const overtaken = v('b').rollback(yesterday, 'c');
-    const [first] = agenda({ target: aTarget(), ledger: read(crowd(), v('c').revokeAfter(justNow), overtaken), now: T0 }).filter(
-      ({ version }) => version?.id === overtaken.id,
-    );
+    const [first] = agenda({
+      target: aTarget(),
+      ledger: read(crowd(), v('c').revokeAfter(justNow), overtaken),
+      now: T0,
+    }).filter(({ version }) => version?.id === overtaken.id);
     expect(first).toMatchObject({ action: 'rollback', reason: 'rollback-overtaken' });
   });
 
   test('and a failure that the event bus did not take is told before its label goes', () => {
     const untold = v('b').issued(past).revokeAfter(at(HOUR)).warned(T0);
     untold.backoff(1, yesterday, yesterday, 'backoff', 'refused', { untold: 'verify' });
-    const [first] = agenda({ target: aTarget(), ledger: read(crowd().stage('one-more'), untold), now: T0 }).filter(
-      ({ version, at: time }) => version?.id === untold.id && time <= T0,
-    );
+    const [first] = agenda({
+      target: aTarget(),
+      ledger: read(crowd().stage('one-more'), untold),
+      now: T0,
+    }).filter(({ version, at: time }) => version?.id === untold.id && time <= T0);
     expect(first).toMatchObject({ action: 'report' });
   });
 });
 
 test('a live target loses the label that says it left the fleet: the next time it leaves must be announced', () => {
   const marked = aSnapshot(current().removed(justNow));
-  expect(decide(aTarget(), marked, T0)).toMatchObject({ action: 'forget', version: { removedAt: justNow } });
+  expect(decide(aTarget(), marked, T0)).toMatchObject({
+    action: 'forget',
+    version: { removedAt: justNow },
+  });
   expect(decide(aTarget({ retired: true }), marked, T0)).not.toMatchObject({ action: 'forget' });
 });

@@ -1,13 +1,26 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type DetailType, event, outbound, parseEvent, requested } from '../../../lib/core/events/index.ts';
+import {
+  type DetailType,
+  event,
+  outbound,
+  parseEvent,
+  requested,
+} from '../../../lib/core/events/index.ts';
 
-/** One envelope a type, as it was when schema version 1.0 was published: never change these files. */
+/**
+ * One envelope a type, as it was when schema version 1.0 was published: never change these files.
+ */
 const frozen = globSync('test/fixtures/events/1.0/*.json').map(
   (file) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>,
 );
 
-const context = { fleet: 'acme', target: 'app', time: new Date('2026-01-15T09:30:00Z'), correlationId: 'run-1' };
+const context = {
+  fleet: 'acme',
+  target: 'app',
+  time: new Date('2026-01-15T09:30:00Z'),
+  correlationId: 'run-1',
+};
 const rotated = {
   provider: 'ionos',
   secretArn: 'arn:a',
@@ -19,7 +32,9 @@ const rotated = {
 
 describe('events', () => {
   test('there is a frozen one of every type', () => {
-    expect(frozen.map((envelope) => envelope['detail-type']).sort()).toEqual(Object.keys(outbound).sort());
+    expect(frozen.map((envelope) => envelope['detail-type']).sort()).toEqual(
+      Object.keys(outbound).sort(),
+    );
   });
 
   test.each(frozen.map((envelope) => [envelope['detail-type'] as DetailType, envelope] as const))(
@@ -49,7 +64,12 @@ describe('events', () => {
   });
 
   test('only what the schema lists is published', () => {
-    const sneaky = { ...rotated, username: 'me@example.com', password: 'hunter2', message: 'vendor text' };
+    const sneaky = {
+      ...rotated,
+      username: 'me@example.com',
+      password: 'hunter2',
+      message: 'vendor text',
+    };
     const { detail } = event('Credential Rotated', 'v1', context, sneaky);
     expect(Object.keys(detail.data).sort()).toEqual(Object.keys(rotated).sort());
   });
@@ -69,7 +89,10 @@ describe('events', () => {
     const { metadata, data } = first.detail;
     const later = {
       ...first,
-      detail: { metadata: { ...metadata, schemaVersion: '1.7', shard: 3 }, data: { ...data, added: true } },
+      detail: {
+        metadata: { ...metadata, schemaVersion: '1.7', shard: 3 },
+        data: { ...data, added: true },
+      },
     };
     expect(parseEvent(later)).toBeDefined();
   });

@@ -29,9 +29,12 @@ test.each([
   ['quay-robot', '{ organization: acme, robot: ci }', 'delete'],
   ['deepgram', DEEPGRAM, 'push'],
   ['ionos', IONOS('pull'), 'push'],
-])('%s: a fleet file with params %s that verifies %s, which is never granted, is refused', (provider, params, actions) => {
-  expect(problems(provider, params, actions)).toMatch(/verify\.actions.*never granted/);
-});
+])(
+  '%s: a fleet file with params %s that verifies %s, which is never granted, is refused',
+  (provider, params, actions) => {
+    expect(problems(provider, params, actions)).toMatch(/verify\.actions.*never granted/);
+  },
+);
 
 test.each([
   ['digitalocean', '{ registry: acme, readWrite: true }', 'pull, push, delete'],

@@ -54,7 +54,10 @@ describe('a fleet file', () => {
   });
 
   test('takes a target before the defaults of the file, and those before its own', () => {
-    const { targets } = parseFleetText(`${healthy}    grace: 2h\ndefaults:\n  grace: 3h\n  interval: 7d\n`, providers);
+    const { targets } = parseFleetText(
+      `${healthy}    grace: 2h\ndefaults:\n  grace: 3h\n  interval: 7d\n`,
+      providers,
+    );
     expect(targets).toMatchObject([{ grace: 2 * 3_600_000, interval: 7 * 86_400_000 }]);
   });
 
@@ -69,8 +72,16 @@ describe('a fleet file', () => {
   const rows: [string, string, string][] = [
     ['that is empty', '', 'rekey.yaml:1:1 is empty; expected "fleet" and "targets"'],
     ['that is not YAML', 'fleet: [a', 'rekey.yaml:1:10 not YAML'],
-    ['that is a list', '- a\n', 'rekey.yaml:1:1 the file: a list of 1; expected a map of keys and values'],
-    ['without targets', 'fleet: acme\ntargets: {}\n', 'rekey.yaml:2:10 targets: a map; expected a list of targets'],
+    [
+      'that is a list',
+      '- a\n',
+      'rekey.yaml:1:1 the file: a list of 1; expected a map of keys and values',
+    ],
+    [
+      'without targets',
+      'fleet: acme\ntargets: {}\n',
+      'rekey.yaml:2:10 targets: a map; expected a list of targets',
+    ],
     [
       'with an unknown key',
       healthy.replace('fleet:', 'flet: x\nfleet:'),
@@ -81,8 +92,16 @@ describe('a fleet file', () => {
       healthy.replace('    admin:', '    token: hunter2\n    admin:'),
       'targets[0].token: unknown key',
     ],
-    ['with an unknown parameter', `${healthy}      password: hunter2\n`, 'targets[0].params.password: unknown key'],
-    ['with a key twice', healthy.replace('    admin:', '    name: twice\n    admin:'), 'not YAML: Map keys must be unique'],
+    [
+      'with an unknown parameter',
+      `${healthy}      password: hunter2\n`,
+      'targets[0].params.password: unknown key',
+    ],
+    [
+      'with a key twice',
+      healthy.replace('    admin:', '    name: twice\n    admin:'),
+      'not YAML: Map keys must be unique',
+    ],
     [
       'with a bad fleet id',
       healthy.replace('acme', 'Acme_Corp'),
@@ -189,9 +208,12 @@ describe('a fleet file', () => {
       'targets[0].grace: "1d"; expected less: two allows 2 live credentials, grace and soak would keep 3',
     ],
   ];
-  test.each(rows)('%s is refused with file, place, value and what was expected', (_name, text, expected) => {
-    expect(problems(text).some((line) => line.includes(expected)) || problems(text)).toBe(true);
-  });
+  test.each(rows)(
+    '%s is refused with file, place, value and what was expected',
+    (_name, text, expected) => {
+      expect(problems(text).some((line) => line.includes(expected)) || problems(text)).toBe(true);
+    },
+  );
 
   test('with the same name twice, and the same secret twice', () => {
     const twice = `${healthy}  - name: app\n    provider: ionos\n    admin: a\n    params: { registryId: r }\n  - name: c\n    secret: rekey/acme/app\n    provider: ionos\n    admin: a\n    params: { registryId: r }\n`;
@@ -217,29 +239,67 @@ describe('a fleet file', () => {
   });
 
   test('never shows the value of a key that does not belong there', () => {
-    const found = problems(healthy.replace('    admin:', '    token: hunter2\n    admin:')).join('\n');
+    const found = problems(healthy.replace('    admin:', '    token: hunter2\n    admin:')).join(
+      '\n',
+    );
     expect(found).not.toContain('hunter2');
   });
 
   test.each([
-    ['an admin secret that is the token itself', healthy.replace('admin/ionos', '{ token: CANARY }'), 'admin: a map;'],
-    ['an admin secret that is a password', healthy.replace('admin/ionos', '"CANARY$"'), 'admin: text of 7 characters;'],
+    [
+      'an admin secret that is the token itself',
+      healthy.replace('admin/ionos', '{ token: CANARY }'),
+      'admin: a map;',
+    ],
+    [
+      'an admin secret that is a password',
+      healthy.replace('admin/ionos', '"CANARY$"'),
+      'admin: text of 7 characters;',
+    ],
     ['an admin secret of digits', healthy.replace('admin/ionos', '8675309'), 'admin: a number;'],
     ['a secret', `${healthy}    secret: "CANARY!"\n`, 'secret: text of 7 characters;'],
-    ['parameters', healthy.replace('\n      registryId: r1', ' CANARY'), 'params: text of 6 characters;'],
+    [
+      'parameters',
+      healthy.replace('\n      registryId: r1', ' CANARY'),
+      'params: text of 6 characters;',
+    ],
     ['a parameter', healthy.replace('r1', '[CANARY]'), 'params.registryId: a list of 1;'],
     [
       'an admin secret of a former place',
       `${healthy}    former: [{ provider: ionos, admin: "CANARY$", params: { registryId: r2 } }]\n`,
       'former[0].admin: text of 7 characters;',
     ],
-    ['the user of a URL', `network: { allow: ["https://u:CANARY@h/"] }\n${healthy}`, 'allow[0]: text of 19 characters;'],
-    ['a long text', healthy.replace('ionos\n    admin', `${'CANARY'.repeat(20)}\n    admin`), 'text of 120 characters;'],
-    ['a long key', `${healthy}    ${'CANARY'.repeat(20)}: 1\n`, 'targets[0].(a key of 120 characters): unknown key'],
+    [
+      'the user of a URL',
+      `network: { allow: ["https://u:CANARY@h/"] }\n${healthy}`,
+      'allow[0]: text of 19 characters;',
+    ],
+    [
+      'a long text',
+      healthy.replace('ionos\n    admin', `${'CANARY'.repeat(20)}\n    admin`),
+      'text of 120 characters;',
+    ],
+    [
+      'a long key',
+      `${healthy}    ${'CANARY'.repeat(20)}: 1\n`,
+      'targets[0].(a key of 120 characters): unknown key',
+    ],
     ['a tag', healthy.replace('admin/ionos', '!CANARY x'), 'not YAML: Unresolved tag'],
-    ['an escape sequence', healthy.replace('admin/ionos', '"\\CANARY"'), 'not YAML: Invalid escape sequence'],
-    ['an alias', healthy.replace('admin/ionos', '*CANARY'), 'an alias that no anchor before it defines'],
-    ['a block header', healthy.replace('admin/ionos', '|CANARY'), 'not YAML: Block scalar header includes extra characters'],
+    [
+      'an escape sequence',
+      healthy.replace('admin/ionos', '"\\CANARY"'),
+      'not YAML: Invalid escape sequence',
+    ],
+    [
+      'an alias',
+      healthy.replace('admin/ionos', '*CANARY'),
+      'an alias that no anchor before it defines',
+    ],
+    [
+      'a block header',
+      healthy.replace('admin/ionos', '|CANARY'),
+      'not YAML: Block scalar header includes extra characters',
+    ],
     ['text after a value', healthy.replace('admin/ionos', '"a" CANARY'), 'not YAML: '],
   ])('shows no credential that stands in place of %s', (_name, text, expected) => {
     expect(problems(text).join('\n')).toContain(expected);
@@ -268,14 +328,18 @@ describe('a fleet file', () => {
   test('survives a bomb of aliases, and prototype keys', () => {
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((letter, index) => `${letter}: &${letter} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`).join('\n')}\n`;
     expect(problems(bomb).join()).toContain('too many aliases');
-    expect(problems(healthy.replace('fleet:', '__proto__: { polluted: true }\nfleet:')).join()).toContain('__proto__');
+    expect(
+      problems(healthy.replace('fleet:', '__proto__: { polluted: true }\nfleet:')).join(),
+    ).toContain('__proto__');
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
   test('that does not exist says so, and what to do', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
     try {
-      expect(() => readFleetFile(join(folder, 'rekey.yaml'), providers)).toThrow(/does not exist; copy examples\/fleet.yaml/);
+      expect(() => readFleetFile(join(folder, 'rekey.yaml'), providers)).toThrow(
+        /does not exist; copy examples\/fleet.yaml/,
+      );
       writeFileSync(join(folder, 'rekey.yaml'), healthy);
       expect(readFleetFile(join(folder, 'rekey.yaml'), providers).targets).toHaveLength(1);
     } finally {
@@ -285,7 +349,10 @@ describe('a fleet file', () => {
 });
 
 test('the last target may leave the fleet; an orphan is never taken for one sooner than twice the longest run', () => {
-  expect(parseFleetText('fleet: acme\ntargets: []\n', providers)).toMatchObject({ targets: [], orphanAge: 20 * 60_000 });
+  expect(parseFleetText('fleet: acme\ntargets: []\n', providers)).toMatchObject({
+    targets: [],
+    orphanAge: 20 * 60_000,
+  });
   expect(problems('fleet: acme\norphanAge: 19m\ntargets: []\n')).toEqual([
     'rekey.yaml:2:12 orphanAge: "19m"; expected at least 20m: twice the longest run of a worker',
   ]);

@@ -16,7 +16,8 @@ targets:
     admin: admin/ionos
     params: { registryId: r1 }
 `;
-const moved = (...former: readonly string[]) => `${healthy}    former:\n${former.map((one) => `      - ${one}\n`).join('')}`;
+const moved = (...former: readonly string[]) =>
+  `${healthy}    former:\n${former.map((one) => `      - ${one}\n`).join('')}`;
 const target = (text: string) => parseFleetText(text, providers).targets[0];
 const problems = (text: string): string[] => {
   try {
@@ -50,12 +51,16 @@ describe('the place of a target', () => {
   });
 
   test('does not follow the parameters of a provider that does not say which of them are about it', () => {
-    expect(placeOf(providers.mint, 'a', { registryId: 'r1' })).toBe(placeOf(providers.mint, 'a', { registryId: 'r2' }));
+    expect(placeOf(providers.mint, 'a', { registryId: 'r1' })).toBe(
+      placeOf(providers.mint, 'a', { registryId: 'r2' }),
+    );
   });
 
   test('does not take the end of the admin secret’s name for a parameter', () => {
     const { ionos } = providers;
-    expect(placeOf(ionos, 'a', { registryId: 'b,c' })).not.toBe(placeOf(ionos, 'a,b', { registryId: 'c' }));
+    expect(placeOf(ionos, 'a', { registryId: 'b,c' })).not.toBe(
+      placeOf(ionos, 'a,b', { registryId: 'c' }),
+    );
   });
 });
 
@@ -89,11 +94,17 @@ describe('the former places of a target', () => {
   });
 
   test('do not rotate the target', () => {
-    expect(target(moved('{ provider: mint, admin: a, params: { registryId: r1 } }'))?.spec).toBe(target(healthy)?.spec);
+    expect(target(moved('{ provider: mint, admin: a, params: { registryId: r1 } }'))?.spec).toBe(
+      target(healthy)?.spec,
+    );
   });
 
   test.each([
-    ['an unknown provider', '{ provider: acr }', '8:21 targets[0].former[0].provider: "acr"; expected a provider: ionos, mint'],
+    [
+      'an unknown provider',
+      '{ provider: acr }',
+      '8:21 targets[0].former[0].provider: "acr"; expected a provider: ionos, mint',
+    ],
     [
       'an unknown key',
       '{ provider: ionos, admin: a, params: { registryId: r0 }, interval: 1d }',
@@ -104,7 +115,11 @@ describe('the former places of a target', () => {
       '{ provider: ionos, admin: a, params: { registryId: r0, project: p } }',
       'targets[0].former[0].params.project: unknown key',
     ],
-    ['no admin secret', '{ provider: ionos, params: { registryId: r0 } }', 'targets[0].former[0].admin: missing'],
+    [
+      'no admin secret',
+      '{ provider: ionos, params: { registryId: r0 } }',
+      'targets[0].former[0].admin: missing',
+    ],
     [
       'the present place',
       '{ provider: ionos, admin: admin/ionos, params: { registryId: r1 } }',
@@ -122,10 +137,18 @@ describe('the former places of a target', () => {
   });
 
   test.each([
-    ['are a list', `${healthy}    former: { provider: ionos }\n`, 'targets[0].former: a map; expected a list of former places'],
+    [
+      'are a list',
+      `${healthy}    former: { provider: ionos }\n`,
+      'targets[0].former: a map; expected a list of former places',
+    ],
     [
       'are at most eight',
-      moved(...[...'abcdefghi'].map((admin) => `{ provider: mint, admin: ${admin}, params: { registryId: r1 } }`)),
+      moved(
+        ...[...'abcdefghi'].map(
+          (admin) => `{ provider: mint, admin: ${admin}, params: { registryId: r1 } }`,
+        ),
+      ),
       'expected at most 8 former places',
     ],
   ])('%s', (_name, text, expected) => {
@@ -133,7 +156,10 @@ describe('the former places of a target', () => {
   });
 
   test('are all looked at, even where the target itself is wrong', () => {
-    const text = moved('{ provider: acr }', '{ provider: nope }').replace('name: app', 'name: Bad Name');
+    const text = moved('{ provider: acr }', '{ provider: nope }').replace(
+      'name: app',
+      'name: Bad Name',
+    );
     expect(problems(text).filter((line) => line.startsWith('rekey.yaml:'))).toHaveLength(3);
   });
 });

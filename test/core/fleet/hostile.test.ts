@@ -29,7 +29,10 @@ const problems = (text: string): readonly string[] => {
 
 const bomb = [
   'a: &a [x, x, x, x, x, x, x, x, x]',
-  ...[...'bcdefghi'].map((letter, index) => `${letter}: &${letter} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`),
+  ...[...'bcdefghi'].map(
+    (letter, index) =>
+      `${letter}: &${letter} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`,
+  ),
 ].join('\n');
 
 test.each([
@@ -39,9 +42,21 @@ test.each([
   ['maps in maps', `fleet: ${'{a: '.repeat(5000)}1${'}'.repeat(5000)}`, 'not YAML'],
   ['a prototype', `__proto__: { polluted: true }\n${healthy}`, '__proto__: unknown key'],
   ['a prototype in a target', `${healthy}    __proto__: { grace: 1h }\n`, '__proto__: unknown key'],
-  ['a prototype in the parameters', `${healthy}      __proto__: { registryId: x }\n`, '__proto__: unknown key'],
-  ['a constructor', `constructor: { prototype: { polluted: true } }\n${healthy}`, 'constructor: unknown key'],
-  ['a provider by the name of a prototype', healthy.replace('provider: ionos', 'provider: __proto__'), 'expected a provider'],
+  [
+    'a prototype in the parameters',
+    `${healthy}      __proto__: { registryId: x }\n`,
+    '__proto__: unknown key',
+  ],
+  [
+    'a constructor',
+    `constructor: { prototype: { polluted: true } }\n${healthy}`,
+    'constructor: unknown key',
+  ],
+  [
+    'a provider by the name of a prototype',
+    healthy.replace('provider: ionos', 'provider: __proto__'),
+    'expected a provider',
+  ],
   ['a key that stands twice', `${healthy}    name: other\n`, 'Map keys must be unique'],
   ['a merge key', `${healthy}    <<: { interval: 1h }\n`, '<<: unknown key'],
   ['a tag of a language', healthy.replace('acme', '!!js/function "acme"'), 'Unresolved tag'],
@@ -55,7 +70,9 @@ test.each([
 });
 
 test('more problems than anybody reads are counted, not listed', () => {
-  const lines = problems(`${healthy}${Array.from({ length: 3000 }, (_, index) => `k${index}: 1`).join('\n')}\n`);
+  const lines = problems(
+    `${healthy}${Array.from({ length: 3000 }, (_, index) => `k${index}: 1`).join('\n')}\n`,
+  );
   expect(lines).toHaveLength(101);
   expect(lines.at(-1)).toBe('and 2900 more');
 });
@@ -88,14 +105,22 @@ test.each(['10.0.0.0/8', '192.168.7.0/24', '203.0.113.7/32', 'fd00:1234::/32', '
   },
 );
 
-test.each(['0.0.0.0/0', '10.0.0.0/7', '::/0', '10.0.0.0', '10.0.0/8', '10.0.0.0/33', 'fd00::/129', '10.0.0.0/-1', 'corp', ''])(
-  'the range "%s" may not',
-  (range) => {
-    expect(problems(`network: { allow: ["${range}"] }\n${healthy}`)).toEqual([
-      `rekey.yaml:1:20 network.allow[0]: ${JSON.stringify(range)}; expected an address range such as 10.0.0.0/8, no wider than /8 (of IPv6: /7)`,
-    ]);
-  },
-);
+test.each([
+  '0.0.0.0/0',
+  '10.0.0.0/7',
+  '::/0',
+  '10.0.0.0',
+  '10.0.0/8',
+  '10.0.0.0/33',
+  'fd00::/129',
+  '10.0.0.0/-1',
+  'corp',
+  '',
+])('the range "%s" may not', (range) => {
+  expect(problems(`network: { allow: ["${range}"] }\n${healthy}`)).toEqual([
+    `rekey.yaml:1:20 network.allow[0]: ${JSON.stringify(range)}; expected an address range such as 10.0.0.0/8, no wider than /8 (of IPv6: /7)`,
+  ]);
+});
 
 test.each([
   ...[
@@ -108,19 +133,42 @@ test.each([
     '224.0.0.0/4',
     '239.1.2.3/32',
   ],
-  ...['::1/128', '::/128', '::ffff:10.0.0.0/104', 'fe80::/10', 'fe80::1/128', 'fe00::/7', 'ff02::/16', '192.88.99.0/24'],
-  ...['64:ff9b::/96', '64:ff9b:1::/48', '64:ff9b:1:a9fe:a9:fe00::/128', '2001:0:1::/48', '2002::/16', '2002:a9fe:a9fe::/48'],
-])('the range %s may not: what is there is this machine, its link, everybody, or anywhere by another name', (range) => {
-  const [problem, ...others] = problems(`network: { allow: ["${range}"] }\n${healthy}`);
-  expect(others).toEqual([]);
-  // some are too wide besides
-  expect(problem).toMatch(/network\.allow\[0\]: .*; expected (a range without loopback|an address range such as)/);
-});
+  ...[
+    '::1/128',
+    '::/128',
+    '::ffff:10.0.0.0/104',
+    'fe80::/10',
+    'fe80::1/128',
+    'fe00::/7',
+    'ff02::/16',
+    '192.88.99.0/24',
+  ],
+  ...[
+    '64:ff9b::/96',
+    '64:ff9b:1::/48',
+    '64:ff9b:1:a9fe:a9:fe00::/128',
+    '2001:0:1::/48',
+    '2002::/16',
+    '2002:a9fe:a9fe::/48',
+  ],
+])(
+  'the range %s may not: what is there is this machine, its link, everybody, or anywhere by another name',
+  (range) => {
+    const [problem, ...others] = problems(`network: { allow: ["${range}"] }\n${healthy}`);
+    expect(others).toEqual([]);
+    // some are too wide besides
+    expect(problem).toMatch(
+      /network\.allow\[0\]: .*; expected (a range without loopback|an address range such as)/,
+    );
+  },
+);
 
 test.each(['100.64.0.0/10', '2001:db8::/32', '2a00:1450::/32', '64:ff9a::/32'])(
   'the range %s may be named: it is none of these',
   (range) => {
-    expect(parseFleetText(`network: { allow: ["${range}"] }\n${healthy}`, providers).network).toEqual({ allow: [range] });
+    expect(
+      parseFleetText(`network: { allow: ["${range}"] }\n${healthy}`, providers).network,
+    ).toEqual({ allow: [range] });
   },
 );
 

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { longestClosed, nextOpening } from '../../../lib/core/fleet/window.ts';
 import { DAY, HOUR, MINUTE } from '../../../lib/core/time.ts';
 
-const closed = (cron: string, duration: number, timezone = 'UTC') => longestClosed({ cron, timezone, duration });
+const closed = (cron: string, duration: number, timezone = 'UTC') =>
+  longestClosed({ cron, timezone, duration });
 
 test.each([
   ['every night', '0 2 * * *', 2 * HOUR, 22 * HOUR],
@@ -23,20 +24,32 @@ test.each([
   ['all year but for December', '*/30 * * 1-11 *', 30 * MINUTE, 31 * DAY],
   ['on 29 February', '0 0 29 2 *', DAY, 4 * 365 * DAY],
   ['on a 29 February that is a Monday', '0 0 29 2 +1', DAY, 28 * 365.25 * DAY - DAY],
-])('a window that opens %s stays closed for a known time at most', (_name, cron, duration, expected) => {
-  expect(closed(cron, duration)).toBe(expected);
-});
+])(
+  'a window that opens %s stays closed for a known time at most',
+  (_name, cron, duration, expected) => {
+    expect(closed(cron, duration)).toBe(expected);
+  },
+);
 
 test('how long any weekly window stays closed is what a walk through all its openings says', () => {
-  const some = (most: number) => fc.uniqueArray(fc.nat(most), { minLength: 1, maxLength: 4 }).map((all) => all.join());
+  const some = (most: number) =>
+    fc.uniqueArray(fc.nat(most), { minLength: 1, maxLength: 4 }).map((all) => all.join());
   fc.assert(
-    fc.property(some(59), some(23), some(6), fc.integer({ min: 10, max: 3000 }), (minutes, hours, days, open) => {
-      const cron = `${minutes} ${hours} * * ${days}`;
-      const schedule = new Cron(cron, { timezone: 'UTC', paused: true });
-      const openings = schedule.nextRuns(140, new Date('2026-03-01T00:00:00Z')).map(Number);
-      const gaps = openings.slice(1).map((opening, index) => opening - (openings[index] ?? 0) - open * MINUTE);
-      expect(closed(cron, open * MINUTE)).toBe(Math.max(0, ...gaps));
-    }),
+    fc.property(
+      some(59),
+      some(23),
+      some(6),
+      fc.integer({ min: 10, max: 3000 }),
+      (minutes, hours, days, open) => {
+        const cron = `${minutes} ${hours} * * ${days}`;
+        const schedule = new Cron(cron, { timezone: 'UTC', paused: true });
+        const openings = schedule.nextRuns(140, new Date('2026-03-01T00:00:00Z')).map(Number);
+        const gaps = openings
+          .slice(1)
+          .map((opening, index) => opening - (openings[index] ?? 0) - open * MINUTE);
+        expect(closed(cron, open * MINUTE)).toBe(Math.max(0, ...gaps));
+      },
+    ),
     { numRuns: 15 },
   );
 });

@@ -4,7 +4,18 @@ import type { InboundType } from '../../../lib/core/events/index.ts';
 import { request } from '../../../lib/core/jobs/requests.ts';
 import { parseLedger } from '../../../lib/core/ledger/index.ts';
 import { labelStore } from '../../support/label-store.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  id,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const current = () => v('a').current().issued(at(-DAY));
@@ -59,7 +70,11 @@ describe('a request for a rotation', () => {
 
 describe('a report of compromise', () => {
   test('is one label for all that is alive', async () => {
-    const { ask, ledger } = secret(current(), left(), v('c').issued(past).revokeAfter(past).disabled(past));
+    const { ask, ledger } = secret(
+      current(),
+      left(),
+      v('c').issued(past).revokeAfter(past).disabled(past),
+    );
     const before = ledger().free;
     await ask('Credential Compromised');
     expect(ledger().free).toBe(before - 1);
@@ -68,7 +83,9 @@ describe('a report of compromise', () => {
   });
 
   test('that is repeated is renewed: the work begins again', async () => {
-    const { ask, ledger } = secret(current().compromised(at(-HOUR)).backoff(5, at(-MINUTE), at(DAY)));
+    const { ask, ledger } = secret(
+      current().compromised(at(-HOUR)).backoff(5, at(-MINUTE), at(DAY)),
+    );
     await ask('Credential Compromised');
     expect(ledger()).toMatchObject({ reportedAt: T0, free: 16 });
     expect(ledger().current?.reported).toEqual({ ...asked, first: at(-HOUR) });
@@ -78,7 +95,9 @@ describe('a report of compromise', () => {
   test('that is repeated does not put off the end of what was reported before', async () => {
     const { ask, ledger } = secret(current().compromised(at(-HOUR)), left());
     const end = () =>
-      ledger().versions.flatMap((version) => endOfLife(aTarget({ compromisedGrace: 90 * MINUTE }), version) ?? []);
+      ledger().versions.flatMap(
+        (version) => endOfLife(aTarget({ compromisedGrace: 90 * MINUTE }), version) ?? [],
+      );
     expect(end()).toEqual([{ at: at(30 * MINUTE), by: 'revocation' }]);
     await ask('Credential Compromised');
     expect(end()).toEqual([{ at: at(30 * MINUTE), by: 'revocation' }]);
@@ -110,7 +129,9 @@ describe('a report of compromise', () => {
   });
 
   test('takes no label off that is not rekey’s own: the function that writes it down may not', async () => {
-    const crowd = current().stage(...Array.from({ length: 13 }, (_, number) => `somebody-elses-${number}`));
+    const crowd = current().stage(
+      ...Array.from({ length: 13 }, (_, number) => `somebody-elses-${number}`),
+    );
     const begun = v('c').revokeAfter(past).stage('AWSPENDING');
     const { ask, snapshot } = secret(crowd, left(), begun);
     await ask('Credential Compromised');
@@ -118,7 +139,9 @@ describe('a report of compromise', () => {
   });
 
   test('takes settled labels off, where there is no room for it', async () => {
-    const crowd = current().stage(...Array.from({ length: 14 }, (_, number) => `somebody-elses-${number}`));
+    const crowd = current().stage(
+      ...Array.from({ length: 14 }, (_, number) => `somebody-elses-${number}`),
+    );
     const { ask, ledger } = secret(crowd, left(), v('c').revokeAfter(past));
     expect(ledger().free).toBe(0);
     await ask('Credential Compromised');
@@ -139,7 +162,10 @@ describe('a request for a rollback', () => {
   test.each<[string, VersionBuilder[]]>([
     ['nothing is alive to go back to', [current()]],
     ['the previous credential is compromised', [current(), left().compromised(T0)]],
-    ['the previous credential is about to be revoked', [current(), left().revokeAfter(at(4 * MINUTE), 'a', at(-HOUR))]],
+    [
+      'the previous credential is about to be revoked',
+      [current(), left().revokeAfter(at(4 * MINUTE), 'a', at(-HOUR))],
+    ],
     ['a rotation is under way', [current(), left(), v('c').candidate('a', T0).issued(T0)]],
     ['there is no current version', [left()]],
   ])('is refused at once where %s', async (_name, versions) => {

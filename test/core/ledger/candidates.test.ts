@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { parseLedger, superseded, wasPromoted } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, at, DAY, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  at,
+  DAY,
+  id,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const yesterday = at(-DAY);
@@ -14,7 +23,8 @@ const find = (letter: string, ...versions: VersionBuilder[]) => {
 
 describe('a candidate', () => {
   const current = () => v('a').current().issued(past);
-  const letters = (versions: readonly { readonly id: string }[]) => versions.map(({ id: one }) => one.charAt(0));
+  const letters = (versions: readonly { readonly id: string }[]) =>
+    versions.map(({ id: one }) => one.charAt(0));
 
   test('supersedes the version that it names, and no other', () => {
     const over = (base: string) => read(current(), v('b').candidate(base, T0).issued(T0));
@@ -28,14 +38,23 @@ describe('a candidate', () => {
   });
 
   test('is finished one at a time, the oldest first, and a rollback before all', () => {
-    const two = [v('b').candidate('a', T0).issued(T0), v('c').candidate('a', justNow).issued(justNow)];
+    const two = [
+      v('b').candidate('a', T0).issued(T0),
+      v('c').candidate('a', justNow).issued(justNow),
+    ];
     expect(read(current(), ...two)).toMatchObject({ pending: { id: id('c') }, strays: [] });
-    const back = v('d').candidate('a', T0, 'rollback').issued(past).revokeAfter(at(DAY), 'a', yesterday);
+    const back = v('d')
+      .candidate('a', T0, 'rollback')
+      .issued(past)
+      .revokeAfter(at(DAY), 'a', yesterday);
     expect(read(current(), ...two, back)).toMatchObject({ pending: { id: id('d') }, strays: [] });
   });
 
   test('that supersedes another is announced after it, also in the same second', () => {
-    const [first, second] = [v('c').candidate('a', justNow).issued(justNow), v('b').candidate('c', justNow).issued(justNow)];
+    const [first, second] = [
+      v('c').candidate('a', justNow).issued(justNow),
+      v('b').candidate('c', justNow).issued(justNow),
+    ];
     const left = v('a').issued(past).revokeAfter(at(DAY), 'c', justNow);
     const ledger = read(left, first.previous().revokeAfter(at(DAY), 'b', T0), second.current());
     expect(letters(ledger.unannounced)).toEqual(['c', 'b']);
@@ -50,7 +69,10 @@ describe('a candidate', () => {
       v('f').issued(justNow).discarded(T0, 'a', justNow),
     );
     expect(letters(candidates)).toEqual(['c', 'b']);
-    const back = v('d').candidate('a', T0, 'rollback').issued(past).revokeAfter(at(DAY), 'a', yesterday);
+    const back = v('d')
+      .candidate('a', T0, 'rollback')
+      .issued(past)
+      .revokeAfter(at(DAY), 'a', yesterday);
     const ledger = read(current(), v('c').candidate('a', justNow).issued(justNow), back);
     expect([letters(ledger.candidates), ledger.pending?.id]).toEqual([['c', 'd'], id('d')]);
   });
@@ -61,7 +83,8 @@ describe('a candidate', () => {
         .issued(yesterday)
         .rollback(at(-2 * MINUTE), 'a')
         .revokeAfter(at(DAY), 'a', justNow, 'rollback');
-    const begun = (since: Date) => read(current(), gone(), v('c').candidate('a', since).issued(since));
+    const begun = (since: Date) =>
+      read(current(), gone(), v('c').candidate('a', since).issued(since));
     for (const since of [yesterday, justNow])
       expect([begun(since).pending, letters(begun(since).strays)]).toEqual([undefined, ['c']]);
     expect([begun(T0).pending?.id, begun(T0).strays]).toEqual([id('c'), []]);
@@ -75,30 +98,48 @@ describe('a candidate', () => {
       .rollback(at(-2 * MINUTE), 'd')
       .revokeAfter(at(DAY), 'd', justNow, 'rollback');
     for (const other of [rotated, elsewhere])
-      expect(read(current(), other, v('c').candidate('a', yesterday).issued(yesterday)).pending?.id).toBe(id('c'));
+      expect(
+        read(current(), other, v('c').candidate('a', yesterday).issued(yesterday)).pending?.id,
+      ).toBe(id('c'));
   });
 
   test('that is current was promoted, and is not announced', () => {
-    const ledger = read(v('a').current().candidate('b', justNow).issued(justNow), v('b').issued(past).revokeAfter(at(DAY)));
-    expect([ledger.pending, ledger.strays, letters(ledger.unannounced)]).toEqual([undefined, [], ['a']]);
+    const ledger = read(
+      v('a').current().candidate('b', justNow).issued(justNow),
+      v('b').issued(past).revokeAfter(at(DAY)),
+    );
+    expect([ledger.pending, ledger.strays, letters(ledger.unannounced)]).toEqual([
+      undefined,
+      [],
+      ['a'],
+    ]);
     expect(ledger.current?.pending).toBe(true);
   });
 
   test('that was superseded again before it was announced is superseded, and in the outbox', () => {
-    const again = v('b').candidate('c', yesterday).issued(yesterday).revokeAfter(at(DAY), 'a', justNow);
+    const again = v('b')
+      .candidate('c', yesterday)
+      .issued(yesterday)
+      .revokeAfter(at(DAY), 'a', justNow);
     const ledger = read(current(), again);
-    expect([letters(ledger.unannounced), letters(ledger.strays), letters(ledger.versions.filter(superseded))]).toEqual([
-      ['b'],
-      [],
-      ['b'],
-    ]);
+    expect([
+      letters(ledger.unannounced),
+      letters(ledger.strays),
+      letters(ledger.versions.filter(superseded)),
+    ]).toEqual([['b'], [], ['b']]);
   });
 
   test('of a rollback is none that was promoted: it was retired before it began', () => {
-    const back = v('b').candidate('a', justNow, 'rollback').issued(past).revokeAfter(at(DAY), 'a', yesterday);
+    const back = v('b')
+      .candidate('a', justNow, 'rollback')
+      .issued(past)
+      .revokeAfter(at(DAY), 'a', yesterday);
     const found = find('b', current(), back);
     expect([wasPromoted(found), superseded(found), found.pending]).toEqual([false, false, true]);
-    const promoted = v('b').candidate('a', yesterday, 'rollback').issued(past).revokeAfter(at(DAY), 'c', justNow);
+    const promoted = v('b')
+      .candidate('a', yesterday, 'rollback')
+      .issued(past)
+      .revokeAfter(at(DAY), 'c', justNow);
     expect(wasPromoted(find('b', current(), promoted))).toBe(true);
   });
 
@@ -109,7 +150,11 @@ describe('a candidate', () => {
 
   test('is nothing that AWSPENDING says: that is Secrets Manager’s own rotation', () => {
     const ledger = read(current(), v('b').staged());
-    expect([ledger.pending, ledger.started?.id, ledger.versions[1]?.pending]).toEqual([undefined, id('b'), false]);
+    expect([ledger.pending, ledger.started?.id, ledger.versions[1]?.pending]).toEqual([
+      undefined,
+      id('b'),
+      false,
+    ]);
     const created = read(current(), v('b').staged().candidate('a', T0).issued(T0));
     expect([created.pending?.id, created.started]).toEqual([id('b'), undefined]);
     const emptied = read(current(), v('b').candidate('a', T0).issued(T0), v('c').staged());

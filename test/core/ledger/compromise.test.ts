@@ -1,28 +1,49 @@
 import { describe, expect, test } from 'vitest';
 import { parseLedger } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const yesterday = at(-DAY);
 const read = (...versions: VersionBuilder[]) => parseLedger(aSnapshot(...versions));
 /** Since when each of these versions is known to be compromised. */
-const since = (...versions: VersionBuilder[]) => read(...versions).versions.map(({ compromisedAt }) => compromisedAt);
+const since = (...versions: VersionBuilder[]) =>
+  read(...versions).versions.map(({ compromisedAt }) => compromisedAt);
 
 describe('one report of compromise', () => {
   test('speaks of everything that was issued until then, wherever it is written', () => {
     const before = v('b').issued(past).revokeAfter(at(DAY));
     const disabled = v('c').issued(past).revokeAfter(yesterday).disabled(yesterday);
     const candidate = v('d').candidate('a', T0).issued(T0);
-    expect(since(v('a').current().issued(yesterday).compromised(T0), before, disabled, candidate)).toEqual([T0, T0, T0, T0]);
-    expect(since(v('a').current().issued(yesterday), before.compromised(T0), disabled)).toEqual([T0, T0, T0]);
+    expect(
+      since(v('a').current().issued(yesterday).compromised(T0), before, disabled, candidate),
+    ).toEqual([T0, T0, T0, T0]);
+    expect(since(v('a').current().issued(yesterday), before.compromised(T0), disabled)).toEqual([
+      T0,
+      T0,
+      T0,
+    ]);
   });
 
   test('does not speak of what was issued since then', () => {
-    expect(since(v('a').current().issued(at(1000)), v('b').issued(past).compromised(T0))).toEqual([undefined, T0]);
+    expect(since(v('a').current().issued(at(1000)), v('b').issued(past).compromised(T0))).toEqual([
+      undefined,
+      T0,
+    ]);
   });
 
   test('speaks of the living from a dead version too, and of no version without a credential', () => {
-    expect(since(v('a').current().issued(yesterday), v('b').revokeAfter(past).compromised(T0))).toEqual([T0, undefined]);
+    expect(
+      since(v('a').current().issued(yesterday), v('b').revokeAfter(past).compromised(T0)),
+    ).toEqual([T0, undefined]);
     expect(since(v('a').current().compromised(T0))).toEqual([undefined]);
   });
 
@@ -39,22 +60,39 @@ describe('one report of compromise', () => {
         .issued(at(-2.5 * HOUR))
         .compromised(at(-HOUR)),
     );
-    expect(ledger.versions.map(({ compromisedAt }) => compromisedAt)).toEqual([at(-HOUR), at(-3 * HOUR), at(-HOUR)]);
+    expect(ledger.versions.map(({ compromisedAt }) => compromisedAt)).toEqual([
+      at(-HOUR),
+      at(-3 * HOUR),
+      at(-HOUR),
+    ]);
     expect(ledger.reportedAt).toEqual(T0);
   });
 
   test('that is repeated speaks of what it spoke of since the first, and of what was issued since then since now', () => {
-    const repeated = v('a').current().issued(yesterday).compromised(T0, undefined, undefined, at(-HOUR));
+    const repeated = v('a')
+      .current()
+      .issued(yesterday)
+      .compromised(T0, undefined, undefined, at(-HOUR));
     const young = v('b').issued(at(-MINUTE)).discarded(at(HOUR), 'a', at(-MINUTE));
-    expect(since(repeated, v('c').issued(past).revokeAfter(at(DAY)), young)).toEqual([at(-HOUR), at(-HOUR), T0]);
+    expect(since(repeated, v('c').issued(past).revokeAfter(at(DAY)), young)).toEqual([
+      at(-HOUR),
+      at(-HOUR),
+      T0,
+    ]);
     expect(read(repeated).reportedAt).toEqual(T0);
   });
 
   test('is not undone by a rollback that was promoted since then', () => {
-    const back = v('b').current().candidate('a', at(MINUTE), 'rollback').issued(past).revokeAfter(at(DAY), 'a', yesterday);
-    expect(since(back, v('a').issued(yesterday).compromised(T0).revokeAfter(at(DAY), 'b', at(MINUTE), 'rollback'))).toEqual([
-      T0,
-      T0,
-    ]);
+    const back = v('b')
+      .current()
+      .candidate('a', at(MINUTE), 'rollback')
+      .issued(past)
+      .revokeAfter(at(DAY), 'a', yesterday);
+    expect(
+      since(
+        back,
+        v('a').issued(yesterday).compromised(T0).revokeAfter(at(DAY), 'b', at(MINUTE), 'rollback'),
+      ),
+    ).toEqual([T0, T0]);
   });
 });

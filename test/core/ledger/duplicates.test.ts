@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { parseLedger, type Version } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  at,
+  DAY,
+  HOUR,
+  id,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const read = (...versions: VersionBuilder[]): Version => {
   const [version] = parseLedger(aSnapshot(...versions)).versions;
@@ -10,16 +20,24 @@ const read = (...versions: VersionBuilder[]): Version => {
 
 /* A label is attached before the one it replaces is taken off: a crash leaves both. Secrets Manager promises no order. */
 describe('of two labels of one kind on a version', () => {
-  const orders = (...stages: string[]) => [stages, stages.toReversed()].map((order) => read(v('a').stage(...order)));
+  const orders = (...stages: string[]) =>
+    [stages, stages.toReversed()].map((order) => read(v('a').stage(...order)));
 
   test('the later back-off counts, and of the same second the one with more failures', () => {
-    const [same, later] = [v('a').backoff(2, T0, T0).backoff(1, T0, T0), v('a').backoff(1, at(MINUTE), T0).backoff(2, T0, T0)];
+    const [same, later] = [
+      v('a').backoff(2, T0, T0).backoff(1, T0, T0),
+      v('a').backoff(1, at(MINUTE), T0).backoff(2, T0, T0),
+    ];
     expect(orders(...same.stages).map(({ backoff }) => backoff?.failures)).toEqual([2, 2]);
     expect(orders(...later.stages).map(({ backoff }) => backoff?.failures)).toEqual([1, 1]);
   });
 
   test('the later request, report and rollback count', () => {
-    const { stages } = v('a').requested(T0).requested(at(MINUTE)).compromised(T0).compromised(at(MINUTE));
+    const { stages } = v('a')
+      .requested(T0)
+      .requested(at(MINUTE))
+      .compromised(T0)
+      .compromised(at(MINUTE));
     for (const { requested, reported } of orders(...stages))
       expect([requested?.at, reported?.at]).toEqual([at(MINUTE), at(MINUTE)]);
     for (const { rollback } of orders(...v('a').rollback(T0, 'b').rollback(at(MINUTE), 'c').stages))
@@ -34,7 +52,8 @@ describe('of two labels of one kind on a version', () => {
   });
 
   test('more refusals count', () => {
-    for (const { refused } of orders(...v('a').refused(T0, 2).refused(at(MINUTE), 1).stages)) expect(refused?.times).toBe(2);
+    for (const { refused } of orders(...v('a').refused(T0, 2).refused(at(MINUTE), 1).stages))
+      expect(refused?.times).toBe(2);
   });
 
   test('the retirement that was written later counts, be its time earlier', () => {

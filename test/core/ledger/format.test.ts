@@ -24,7 +24,17 @@ interface Frozen {
 }
 
 const states = [
-  ...['issued', 'retired', 'promoted', 'announced', 'superseded', 'warned', 'disabled', 'discarded', 'dead'],
+  ...[
+    'issued',
+    'retired',
+    'promoted',
+    'announced',
+    'superseded',
+    'warned',
+    'disabled',
+    'discarded',
+    'dead',
+  ],
   ...[
     'superseded-unannounced',
     'superseded-by-hand',
@@ -40,14 +50,30 @@ const states = [
     'retired-target',
   ],
   ...['rollback-requested', 'rollback-candidate', 'rolled-back', 'rolled-back-announced'],
-  ...['backoff', 'backoff-untold', 'revoke-backoff', 'revoke-backoff-confirmed', 'native-staged', 'native-issued'],
+  ...[
+    'backoff',
+    'backoff-untold',
+    'revoke-backoff',
+    'revoke-backoff-confirmed',
+    'native-staged',
+    'native-issued',
+  ],
 ];
-const frozen = (state: string) => JSON.parse(readFileSync(new URL(`${state}.json`, folder), 'utf8')) as Frozen;
+const frozen = (state: string) =>
+  JSON.parse(readFileSync(new URL(`${state}.json`, folder), 'utf8')) as Frozen;
 const snapshot = ({ versions }: Frozen) => ({ arn: 'arn:test', name: 'rekey/acme/app', versions });
 
 /** What format 1 can say of a version; a later release may know more of it. */
 const said: readonly (keyof Version)[] = [
-  ...(['credential', 'candidate', 'revokeAfter', 'retirement', 'discarded', 'warned', 'disabledAt'] as const),
+  ...([
+    'credential',
+    'candidate',
+    'revokeAfter',
+    'retirement',
+    'discarded',
+    'warned',
+    'disabledAt',
+  ] as const),
   ...([
     'requested',
     'reported',
@@ -62,7 +88,9 @@ const said: readonly (keyof Version)[] = [
   ...(['removedAt', 'retired', 'current', 'previous', 'staged', 'pending'] as const),
 ];
 const read = (version: Version) =>
-  JSON.parse(JSON.stringify(Object.fromEntries(said.map((key) => [key, version[key] || undefined])))) as unknown;
+  JSON.parse(
+    JSON.stringify(Object.fromEntries(said.map((key) => [key, version[key] || undefined]))),
+  ) as unknown;
 
 describe('a ledger in format 1', () => {
   test('has a frozen file for each of its states', () => {
@@ -74,7 +102,9 @@ describe('a ledger in format 1', () => {
     const { expected } = frozen(state);
     const ledger = parseLedger(snapshot(frozen(state)));
     const ids = (versions: readonly { readonly id: string }[]) => versions.map(({ id }) => id);
-    expect(Object.fromEntries(ledger.versions.map((version) => [version.id, read(version)]))).toEqual(expected.versions);
+    expect(
+      Object.fromEntries(ledger.versions.map((version) => [version.id, read(version)])),
+    ).toEqual(expected.versions);
     expect({
       pending: ledger.pending?.id ?? null,
       strays: ids(ledger.strays),
@@ -87,8 +117,12 @@ describe('a ledger in format 1', () => {
   });
 
   test('has every kind of label in one of its states', () => {
-    const written = Object.keys(labels).map((name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
-    const kinds = states.flatMap((state) => Object.values(frozen(state).versions).flat()).map((label) => label.split(':')[2]);
+    const written = Object.keys(labels).map((name) =>
+      name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    );
+    const kinds = states
+      .flatMap((state) => Object.values(frozen(state).versions).flat())
+      .map((label) => label.split(':')[2]);
     expect(kinds).toEqual(expect.arrayContaining(written));
   });
 
@@ -105,9 +139,18 @@ describe('a ledger in format 1', () => {
       id: 'acme+rekey_1',
     };
     const candidate = candidacy('rotation', base, id, since);
-    expect(on('issued', id)).toEqual([labels.candidate(id, candidate), labels.credential(id, note)]);
-    expect(on('discarded', id)).toContain(labels.discarded(id, new Date('2026-01-14T08:30:00Z'), candidate));
-    const retirement = [new Date('2026-01-15T08:15:07Z'), candidate.promotion, new Date('2026-01-14T08:15:02Z')] as const;
+    expect(on('issued', id)).toEqual([
+      labels.candidate(id, candidate),
+      labels.credential(id, note),
+    ]);
+    expect(on('discarded', id)).toContain(
+      labels.discarded(id, new Date('2026-01-14T08:30:00Z'), candidate),
+    );
+    const retirement = [
+      new Date('2026-01-15T08:15:07Z'),
+      candidate.promotion,
+      new Date('2026-01-14T08:15:02Z'),
+    ] as const;
     expect(on('superseded', base)).toContain(labels.revokeAfter(base, ...retirement));
     const failure = {
       failures: 3,
@@ -120,14 +163,25 @@ describe('a ledger in format 1', () => {
     expect(on('revoke-backoff-confirmed', base)).toContain(labels.revokeBackoff(base, failure));
     const asked = new Date('2026-01-14T12:00:00Z');
     expect(on('rolled-back', id)).toContain(labels.rollback(id, asked, base, 'ticket-7'));
-    const waiting = labels.requested(id, new Date('2026-01-15T10:00:00Z'), 'request:42', 'too-many-alive');
+    const waiting = labels.requested(
+      id,
+      new Date('2026-01-15T10:00:00Z'),
+      'request:42',
+      'too-many-alive',
+    );
     expect(on('requested-held', id)).toContain(waiting);
     const [first, again] = [new Date('2026-01-14T08:16:00Z'), new Date('2026-01-14T08:17:30Z')];
     const report = { at: again, first, correlationId: 'request:42' };
-    expect(on('compromised-held', id)).toContain(labels.compromised(id, { ...report, held: 'too-soon' }));
+    expect(on('compromised-held', id)).toContain(
+      labels.compromised(id, { ...report, held: 'too-soon' }),
+    );
     const confirmed = new Date('2026-01-14T08:20:00Z');
-    expect(on('compromised-awaited', id)).toContain(labels.compromised(id, { ...report, confirmation: 'awaited' }));
-    expect(on('compromised-confirmed', id)).toContain(labels.compromised(id, { ...report, confirmation: confirmed }));
+    expect(on('compromised-awaited', id)).toContain(
+      labels.compromised(id, { ...report, confirmation: 'awaited' }),
+    );
+    expect(on('compromised-confirmed', id)).toContain(
+      labels.compromised(id, { ...report, confirmation: confirmed }),
+    );
     const back = candidacy('rollback', id, base, new Date('2026-01-14T12:00:10Z'), asked);
     expect(on('rollback-candidate', base)).toContain(labels.candidate(base, back));
   });

@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RekeyError } from '../../../lib/core/errors.ts';
 import { labels, ownLabels, parseLedger, type Version } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, at, DAY, HOUR, id, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  at,
+  DAY,
+  HOUR,
+  id,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const read = (...versions: VersionBuilder[]): Version => {
   const [version] = parseLedger(aSnapshot(...versions)).versions;
@@ -10,29 +19,57 @@ const read = (...versions: VersionBuilder[]): Version => {
   return version;
 };
 const note = { issuedAt: T0, spec: 'cafe0001', reason: 'requested', id: 'c' };
-const failure = { failures: 2, at: T0, until: at(HOUR), code: 'refused', spec: 'cafe0001' } as const;
+const failure = {
+  failures: 2,
+  at: T0,
+  until: at(HOUR),
+  code: 'refused',
+  spec: 'cafe0001',
+} as const;
 
 describe('a staging label', () => {
   test('gives back what was written, whatever the credential is called', () => {
     const ids = fc.oneof(
       fc.string({ minLength: 1, maxLength: 45 }),
       fc.string({ minLength: 1, maxLength: 3, unit: 'binary' }),
-      fc.string({ minLength: 1, maxLength: 8, unit: fc.constantFrom(':', '%', '%3A', '/', ' ', '-') }),
-    );
-    const places = fc.record({ provider: fc.constantFrom('ionos', 'huawei-swr-enterprise'), place: fc.constant('place001') });
-    fc.assert(
-      fc.property(ids, fc.option(places, { nil: undefined }), fc.boolean(), (credentialId, place, expires) => {
-        const written = { ...note, id: credentialId, ...place, ...(expires && { expiresAt: at(DAY) }) };
-        const label = labels.credential(id('a'), written);
-        expect(label.length).toBeLessThanOrEqual(256);
-        expect(read(v('a').stage(label)).credential).toEqual(written);
+      fc.string({
+        minLength: 1,
+        maxLength: 8,
+        unit: fc.constantFrom(':', '%', '%3A', '/', ' ', '-'),
       }),
+    );
+    const places = fc.record({
+      provider: fc.constantFrom('ionos', 'huawei-swr-enterprise'),
+      place: fc.constant('place001'),
+    });
+    fc.assert(
+      fc.property(
+        ids,
+        fc.option(places, { nil: undefined }),
+        fc.boolean(),
+        (credentialId, place, expires) => {
+          const written = {
+            ...note,
+            id: credentialId,
+            ...place,
+            ...(expires && { expiresAt: at(DAY) }),
+          };
+          const label = labels.credential(id('a'), written);
+          expect(label.length).toBeLessThanOrEqual(256);
+          expect(read(v('a').stage(label)).credential).toEqual(written);
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   test('of a candidate, a failure, a used id or a retirement gives back each of its fields', () => {
-    const candidate = { since: T0, kind: 'rollback', base: 'abcd1234', promotion: 'b0123abcd' } as const;
+    const candidate = {
+      since: T0,
+      kind: 'rollback',
+      base: 'abcd1234',
+      promotion: 'b0123abcd',
+    } as const;
     expect(read(v('a').stage(labels.candidate(id('a'), candidate))).candidate).toEqual(candidate);
     const backoff = { ...failure, untold: 'verify' };
     expect(read(v('a').stage(labels.backoff(id('a'), backoff))).backoff).toEqual(backoff);
@@ -40,10 +77,17 @@ describe('a staging label', () => {
     expect(read(v('a').stage(labels.revokeBackoff(id('a'), revoke))).revokeBackoff).toEqual(revoke);
     const both = { ...revoke, untold: 'prove' };
     expect(read(v('a').stage(labels.revokeBackoff(id('a'), both))).revokeBackoff).toEqual(both);
-    expect(read(v('a').used(T0, 3, 'a:b/%41')).used).toEqual({ at: T0, attempt: 3, orphan: 'a:b/%41' });
+    expect(read(v('a').used(T0, 3, 'a:b/%41')).used).toEqual({
+      at: T0,
+      attempt: 3,
+      orphan: 'a:b/%41',
+    });
     expect(read(v('a').used(T0, 3)).used).toEqual({ at: T0, attempt: 3 });
     const retired = read(v('a').stage(labels.revokeAfter(id('a'), at(HOUR), 'r0123abcd', T0)));
-    expect(retired).toMatchObject({ revokeAfter: at(HOUR), retirement: { at: T0, promotion: 'r0123abcd' } });
+    expect(retired).toMatchObject({
+      revokeAfter: at(HOUR),
+      retirement: { at: T0, promotion: 'r0123abcd' },
+    });
     const refused = read(v('a').stage(labels.refused(id('a'), T0, 2, 'ab12cd34'))).refused;
     expect(refused).toEqual({ at: T0, times: 2, host: 'ab12cd34' });
   });
@@ -59,8 +103,15 @@ describe('a staging label', () => {
   test.each(['run:1', 'a%3Ab', 'sweep/2026-01-15T09:30:00Z', 'ü 日本', 'x'.repeat(128)])(
     'keeps the correlation id %j of a request',
     (correlationId) => {
-      expect(read(v('a').requested(T0, correlationId)).requested).toEqual({ at: T0, correlationId });
-      expect(read(v('a').compromised(T0, correlationId)).reported).toEqual({ at: T0, first: T0, correlationId });
+      expect(read(v('a').requested(T0, correlationId)).requested).toEqual({
+        at: T0,
+        correlationId,
+      });
+      expect(read(v('a').compromised(T0, correlationId)).reported).toEqual({
+        at: T0,
+        first: T0,
+        correlationId,
+      });
       const rollback = { at: T0, to: id('b'), correlationId };
       expect(read(v('a').rollback(T0, 'b', correlationId)).rollback).toEqual(rollback);
     },
@@ -68,7 +119,10 @@ describe('a staging label', () => {
 
   test('of a request drops a correlation id that does not fit, rather than the request', () => {
     const long = '日'.repeat(128);
-    for (const label of [labels.requested(id('a'), T0, long), labels.rollback(id('a'), T0, id('b'), long)])
+    for (const label of [
+      labels.requested(id('a'), T0, long),
+      labels.rollback(id('a'), T0, id('b'), long),
+    ])
       expect(label.length).toBeLessThanOrEqual(256);
     expect(read(v('a').requested(T0, long)).requested).toEqual({ at: T0 });
     expect(read(v('a').compromised(T0, long)).reported).toEqual({ at: T0, first: T0 });
@@ -77,14 +131,27 @@ describe('a staging label', () => {
 
   test('of a request keeps what it waits for, with whoever asked and without', () => {
     const held = 'too-many-alive';
-    expect(read(v('a').requested(T0, 'run:1', held)).requested).toEqual({ at: T0, correlationId: 'run:1', held });
+    expect(read(v('a').requested(T0, 'run:1', held)).requested).toEqual({
+      at: T0,
+      correlationId: 'run:1',
+      held,
+    });
     expect(read(v('a').requested(T0, undefined, held)).requested).toEqual({ at: T0, held });
     const first = at(-HOUR);
-    expect(read(v('a').compromised(T0, 'run:1', held, first)).reported).toEqual({ at: T0, first, correlationId: 'run:1', held });
+    expect(read(v('a').compromised(T0, 'run:1', held, first)).reported).toEqual({
+      at: T0,
+      first,
+      correlationId: 'run:1',
+      held,
+    });
     // the correlation id is what is dropped where the label would not fit
     const long = '日'.repeat(128);
     expect(read(v('a').requested(T0, long, held)).requested).toEqual({ at: T0, held });
-    expect(read(v('a').compromised(T0, long, held, first)).reported).toEqual({ at: T0, first, held });
+    expect(read(v('a').compromised(T0, long, held, first)).reported).toEqual({
+      at: T0,
+      first,
+      held,
+    });
   });
 
   test('of a request survives a correlation id that is not well-formed text', () => {
@@ -92,11 +159,29 @@ describe('a staging label', () => {
   });
 
   test('of another version says nothing: it was moved by hand', () => {
-    const foreign = v('b').issued(T0).candidate('c').revokeAfter(T0).disabled(T0).requested(T0).compromised(T0).used(T0);
-    foreign.backoff(3, T0, at(DAY)).backoff(3, T0, at(DAY), 'revoke-backoff').rollback(T0, 'c').refused(T0, 2).removed(T0);
+    const foreign = v('b')
+      .issued(T0)
+      .candidate('c')
+      .revokeAfter(T0)
+      .disabled(T0)
+      .requested(T0)
+      .compromised(T0)
+      .used(T0);
+    foreign
+      .backoff(3, T0, at(DAY))
+      .backoff(3, T0, at(DAY), 'revoke-backoff')
+      .rollback(T0, 'c')
+      .refused(T0, 2)
+      .removed(T0);
     const moved = v('a').stage(...foreign.stages);
     const { labels: there, ...rest } = read(moved);
-    expect(rest).toEqual({ id: id('a'), current: false, pending: false, previous: false, staged: false });
+    expect(rest).toEqual({
+      id: id('a'),
+      current: false,
+      pending: false,
+      previous: false,
+      staged: false,
+    });
     expect(there).toHaveLength(foreign.stages.length);
   });
 
@@ -108,7 +193,11 @@ describe('a staging label', () => {
         .stages.map((label) => label.replace('rekey:1:', 'rekey:2:')),
     );
     const version = read(newer);
-    expect([version.credential, version.disabledAt, ownLabels(version)]).toEqual([undefined, undefined, []]);
+    expect([version.credential, version.disabledAt, ownLabels(version)]).toEqual([
+      undefined,
+      undefined,
+      [],
+    ]);
     expect(parseLedger(aSnapshot(newer)).free).toBe(18);
   });
 
@@ -124,7 +213,13 @@ describe('a staging label', () => {
     fc.assert(
       fc.property(fc.array(texts), (stages) => {
         const { labels: _, ...rest } = read(v('a').stage(...stages));
-        expect(Object.keys(rest).sort()).toEqual(['current', 'id', 'pending', 'previous', 'staged']);
+        expect(Object.keys(rest).sort()).toEqual([
+          'current',
+          'id',
+          'pending',
+          'previous',
+          'staged',
+        ]);
       }),
     );
   });

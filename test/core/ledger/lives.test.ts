@@ -1,12 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { parseLedger, superseded } from '../../../lib/core/ledger/index.ts';
-import { aSnapshot, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  at,
+  DAY,
+  HOUR,
+  id,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const yesterday = at(-DAY);
 const justNow = at(-MINUTE);
 const find = (letter: string, ...versions: VersionBuilder[]) => {
-  const found = parseLedger(aSnapshot(...versions)).versions.find((version) => version.id === id(letter));
+  const found = parseLedger(aSnapshot(...versions)).versions.find(
+    (version) => version.id === id(letter),
+  );
   if (!found) throw new Error('no version');
   return found;
 };
@@ -51,12 +63,20 @@ describe('a retirement', () => {
     const both = () => v('b').issued(yesterday).discarded(justNow, 'a', yesterday);
     const ledger = parseLedger(aSnapshot(left, both().current()));
     expect(ledger.unannounced.map((version) => version.id)).toEqual([id('b')]);
-    expect(ledger.current).toMatchObject({ pending: true, candidate: { kind: 'rotation', since: yesterday } });
-    expect([ledger.current?.discarded, ledger.current?.revokeAfter]).toEqual([undefined, undefined]);
+    expect(ledger.current).toMatchObject({
+      pending: true,
+      candidate: { kind: 'rotation', since: yesterday },
+    });
+    expect([ledger.current?.discarded, ledger.current?.revokeAfter]).toEqual([
+      undefined,
+      undefined,
+    ]);
     expect(find('a', left, both().current()).revokeAfter).toEqual(at(DAY));
     // and so it was, once it is superseded in its turn
     const superseding = v('c').current().candidate('b', justNow).issued(justNow);
-    const later = parseLedger(aSnapshot(left, both().revokeAfter(at(2 * DAY), 'c', justNow), superseding));
+    const later = parseLedger(
+      aSnapshot(left, both().revokeAfter(at(2 * DAY), 'c', justNow), superseding),
+    );
     expect(later.unannounced.map((version) => version.id)).toEqual([id('b'), id('c')]);
   });
 
@@ -88,7 +108,8 @@ describe('what was said of a version before it was superseded', () => {
   });
 
   test('is ignored up to the rollback to it, while that is not announced', () => {
-    const rolledBack = (when: Date) => said(when).candidate('b', justNow, 'rollback').revokeAfter(at(DAY), 'b', yesterday);
+    const rolledBack = (when: Date) =>
+      said(when).candidate('b', justNow, 'rollback').revokeAfter(at(DAY), 'b', yesterday);
     expect(wishes(rolledBack(at(-HOUR)))).toBe(0);
     expect(wishes(rolledBack(T0))).toBe(4);
   });
@@ -99,7 +120,9 @@ describe('what was said of a version before it was superseded', () => {
 
   test('counts if it was never superseded: the promotion did not happen', () => {
     const current = said(past).revokeAfter(at(DAY), 'b', yesterday);
-    expect(find('a', current, v('b').candidate('a', yesterday).issued(yesterday)).requested).toBeDefined();
+    expect(
+      find('a', current, v('b').candidate('a', yesterday).issued(yesterday)).requested,
+    ).toBeDefined();
   });
 
   test('but for a report of compromise, which stays', () => {

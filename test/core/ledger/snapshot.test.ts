@@ -6,7 +6,12 @@ const past = at(-9 * DAY);
 
 test('a ledger counts the labels that are still free, and names the replicas that are behind', () => {
   const snapshot = aSnapshot(v('a').current().issued(past), v('b').previous().stage('release-42'));
-  expect(parseLedger(snapshot)).toMatchObject({ free: 16, replicasBehind: [], deleted: false, name: 'rekey/acme/app' });
+  expect(parseLedger(snapshot)).toMatchObject({
+    free: 16,
+    replicasBehind: [],
+    deleted: false,
+    name: 'rekey/acme/app',
+  });
   const replicas = [
     { region: 'eu-west-1', inSync: true },
     { region: 'us-east-1', inSync: false },
@@ -21,11 +26,19 @@ test('a secret that is scheduled for deletion is called deleted', () => {
 });
 
 test('AWSPREVIOUS follows AWSCURRENT', () => {
-  const moved = relabelled(aSnapshot(v('a').current(), v('b').staged()), 'AWSCURRENT', { from: id('a'), to: id('b') });
-  expect(moved.versions).toEqual({ [id('a')]: ['AWSPREVIOUS'], [id('b')]: ['AWSPENDING', 'AWSCURRENT'] });
+  const moved = relabelled(aSnapshot(v('a').current(), v('b').staged()), 'AWSCURRENT', {
+    from: id('a'),
+    to: id('b'),
+  });
+  expect(moved.versions).toEqual({
+    [id('a')]: ['AWSPREVIOUS'],
+    [id('b')]: ['AWSPENDING', 'AWSCURRENT'],
+  });
 });
 
 test('a version whose last label is taken off is in the ledger no more', () => {
   const snapshot = aSnapshot(v('a').current(), v('b').stage('release-42'));
-  expect(Object.keys(relabelled(snapshot, 'release-42', { from: id('b') }).versions)).toEqual([id('a')]);
+  expect(Object.keys(relabelled(snapshot, 'release-42', { from: id('b') }).versions)).toEqual([
+    id('a'),
+  ]);
 });

@@ -2,7 +2,17 @@ import { expect, test } from 'vitest';
 import type { RekeyEvent } from '../../../lib/core/events/index.ts';
 import { announceVersion } from '../../../lib/core/reconcile/announce.ts';
 import { aRun } from '../../support/run.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  id,
+  MINUTE,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const aWhileAgo = at(-20 * HOUR);
@@ -15,7 +25,8 @@ async function announced(...versions: VersionBuilder[]) {
   return { ledger: run.record.ledger, published };
 }
 const promoted = () => v('a').current().candidate('b', aWhileAgo).issued(aWhileAgo);
-const left = (revokeAfter: Date) => v('b').previous().issued(past).revokeAfter(revokeAfter, 'a', aWhileAgo);
+const left = (revokeAfter: Date) =>
+  v('b').previous().issued(past).revokeAfter(revokeAfter, 'a', aWhileAgo);
 
 test('an announcement empties the outbox, and tells the end that is in the ledger', async () => {
   const { ledger, published } = await announced(promoted(), left(at(25 * HOUR)));
@@ -23,7 +34,9 @@ test('an announcement empties the outbox, and tells the end that is in the ledge
   expect(published).toMatchObject([
     {
       detailType: 'Credential Rotated',
-      detail: { data: { versionId: id('a'), previous: { revokeAfter: at(25 * HOUR).toISOString() } } },
+      detail: {
+        data: { versionId: id('a'), previous: { revokeAfter: at(25 * HOUR).toISOString() } },
+      },
     },
   ]);
 });
@@ -33,7 +46,9 @@ test('an announcement that comes late gives the grace again, and tells that', as
     const { ledger, published } = await announced(promoted(), left(at(end)));
     const [, base] = ledger.versions;
     expect(base?.revokeAfter).toEqual(at(DAY));
-    expect(published).toMatchObject([{ detail: { data: { previous: { revokeAfter: at(DAY).toISOString() } } } }]);
+    expect(published).toMatchObject([
+      { detail: { data: { previous: { revokeAfter: at(DAY).toISOString() } } } },
+    ]);
   }
 });
 
@@ -58,7 +73,10 @@ test('an announcement that comes late gives no more than the expiry leaves, and 
 
 test('a late announcement does not make a rollback that is under way look promoted', async () => {
   const asked = promoted().rollback(at(-2 * MINUTE), 'b');
-  const { ledger, published } = await announced(asked, left(at(4 * HOUR)).candidate('a', at(-MINUTE), 'rollback'));
+  const { ledger, published } = await announced(
+    asked,
+    left(at(4 * HOUR)).candidate('a', at(-MINUTE), 'rollback'),
+  );
   expect(published.map(({ detailType }) => detailType)).toEqual(['Credential Rotated']);
   expect(ledger.unannounced).toEqual([]);
   expect(ledger.pending).toMatchObject({ id: id('b'), revokeAfter: at(4 * HOUR) });

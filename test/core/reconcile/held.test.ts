@@ -3,10 +3,27 @@ import type { RekeyEvent } from '../../../lib/core/events/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
 import { tellHeld } from '../../../lib/core/reconcile/held.ts';
 import { aRun } from '../../support/run.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
-/** What whoever asked is told, as [type, request, gate, until, final], and the ledger after it. `twice`: the run looks again. */
-async function tell(versions: readonly VersionBuilder[], change: Partial<Target> = {}, { twice = false, doubted = false } = {}) {
+/**
+ * What whoever asked is told, as [type, request, gate, until, final], and the ledger after it.
+ * `twice`: the run looks again.
+ */
+async function tell(
+  versions: readonly VersionBuilder[],
+  change: Partial<Target> = {},
+  { twice = false, doubted = false } = {},
+) {
   const target = aTarget(change);
   const published: RekeyEvent[] = [];
   const run = await aRun(aSnapshot(...versions), { target, published });
@@ -31,12 +48,18 @@ test('whoever asked for a rotation that has to wait is told what for, and until 
     .issued(at(-14 * MINUTE))
     .requested(T0);
   const until = at(MINUTE).toISOString();
-  expect(await told([young])).toEqual([['Request Held', 'Rotation Requested', 'too-soon', until, false]]);
+  expect(await told([young])).toEqual([
+    ['Request Held', 'Rotation Requested', 'too-soon', until, false],
+  ]);
 });
 
 test('a failure is not told a second time: it was announced when it happened, with the time of the next try', async () => {
   const failed = (failures: number) =>
-    v('a').current().issued(at(-DAY)).requested(at(-HOUR)).backoff(failures, T0, at(MINUTE), 'backoff', 'refused');
+    v('a')
+      .current()
+      .issued(at(-DAY))
+      .requested(at(-HOUR))
+      .backoff(failures, T0, at(MINUTE), 'backoff', 'refused');
   expect(await told([failed(1)])).toEqual([]);
   expect(await told([failed(5)])).toEqual([]);
   const found = await told([failed(1), left()], { liveAtOnce: 2 });
@@ -70,14 +93,17 @@ test('a report that was told what it waits for is still the report that it was',
   expect(current?.requested?.held).toBeUndefined();
 });
 
-test.each(['awaited', T0] as const)('a report that is held stays as it was, its confirmation too (%s)', async (confirmation) => {
-  const leaked = v('a')
-    .current()
-    .issued(at(-4 * MINUTE), { reason: 'compromised' })
-    .compromised(T0, 'run:1', undefined, at(-3 * MINUTE), confirmation);
-  const { current } = await tell([leaked]);
-  expect(current?.reported).toMatchObject({ held: 'too-soon', confirmation });
-});
+test.each(['awaited', T0] as const)(
+  'a report that is held stays as it was, its confirmation too (%s)',
+  async (confirmation) => {
+    const leaked = v('a')
+      .current()
+      .issued(at(-4 * MINUTE), { reason: 'compromised' })
+      .compromised(T0, 'run:1', undefined, at(-3 * MINUTE), confirmation);
+    const { current } = await tell([leaked]);
+    expect(current?.reported).toMatchObject({ held: 'too-soon', confirmation });
+  },
+);
 
 test('whoever reported a compromise is told so too', async () => {
   const again = v('a')
@@ -85,7 +111,9 @@ test('whoever reported a compromise is told so too', async () => {
     .issued(at(-4 * MINUTE), { reason: 'compromised' })
     .compromised(T0);
   const until = at(11 * MINUTE).toISOString();
-  expect(await told([again])).toEqual([['Request Held', 'Credential Compromised', 'too-soon', until, false]]);
+  expect(await told([again])).toEqual([
+    ['Request Held', 'Credential Compromised', 'too-soon', until, false],
+  ]);
 });
 
 test('nobody is told where nobody asked, or nothing has to wait', async () => {

@@ -20,5 +20,7 @@ test('a run that loses every race leaves the target to the next one', async () =
     label: async () => false,
   };
   const options = { signal: new AbortController().signal, correlationId: 'run-1' };
-  await expect(reconcile({ ...engine, store }, target, options)).rejects.toMatchObject({ code: 'lost-race' });
+  await expect(reconcile({ ...engine, store }, target, options)).rejects.toMatchObject({
+    code: 'lost-race',
+  });
 });

@@ -5,9 +5,22 @@ import type { Target } from '../../../lib/core/fleet/index.ts';
 import { revoke } from '../../../lib/core/reconcile/revoke.ts';
 import { aProvider } from '../../support/provider-stub.ts';
 import { aRun } from '../../support/run.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
-/** What is told, and what the provider did, when version b is revoked, which no longer is in the provider's list then. */
+/**
+ * What is told, and what the provider did, when version b is revoked, which no longer is in the
+ * provider's list then.
+ */
 async function revoked(left: VersionBuilder, change: Partial<Target> = {}, now = T0) {
   const published: RekeyEvent[] = [];
   const calls: string[] = [];
@@ -18,11 +31,22 @@ async function revoked(left: VersionBuilder, change: Partial<Target> = {}, now =
     enable: async () => void calls.push('disabled'),
   };
   const target = aTarget(change);
-  const run = await aRun(aSnapshot(v('a').current().issued(at(1)), left), { target, published, provider, now });
-  const due = agenda({ target, ledger: run.record.ledger, now }).find(({ action }) => action === 'revoke');
+  const run = await aRun(aSnapshot(v('a').current().issued(at(1)), left), {
+    target,
+    published,
+    provider,
+    now,
+  });
+  const due = agenda({ target, ledger: run.record.ledger, now }).find(
+    ({ action }) => action === 'revoke',
+  );
   if (!due) throw new Error('no revocation');
   await revoke(run, due);
-  const told = published.map(({ detailType, detail: { metadata, data } }) => ({ detailType, id: metadata.id, data }));
+  const told = published.map(({ detailType, detail: { metadata, data } }) => ({
+    detailType,
+    id: metadata.id,
+    data,
+  }));
   return { told, calls, version: run.record.ledger.versions[1] };
 }
 const left = () =>
@@ -33,7 +57,9 @@ const left = () =>
 test('a revocation is told with its proof, and whether it can be undone', async () => {
   const { told, calls, version } = await revoked(left());
   const proof = { kind: 'gone-at-provider', at: T0.toISOString() };
-  expect(told).toMatchObject([{ detailType: 'Credential Revoked', data: { proof, reversible: true } }]);
+  expect(told).toMatchObject([
+    { detailType: 'Credential Revoked', data: { proof, reversible: true } },
+  ]);
   expect(calls).toEqual(['disabled']);
   expect(version).toMatchObject({ disabledAt: T0, credential: { id: 'credential-b' } });
 });

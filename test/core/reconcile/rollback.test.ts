@@ -6,7 +6,18 @@ import { labels } from '../../../lib/core/ledger/index.ts';
 import { giveUp, rollback } from '../../../lib/core/reconcile/rollback.ts';
 import { aProvider } from '../../support/provider-stub.ts';
 import { aRun } from '../../support/run.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  id,
+  MINUTE,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 const yesterday = at(-DAY);
@@ -16,7 +27,8 @@ async function givenUp(versions: readonly VersionBuilder[], code: ErrorCode = 'r
   const published: RekeyEvent[] = [];
   const provider = { ...aProvider('ionos'), enable: async () => {} };
   const run = await aRun(aSnapshot(...versions), { target: aTarget(), published, provider, now });
-  const find = (letter: string) => run.record.ledger.versions.find((version) => version.id === id(letter));
+  const find = (letter: string) =>
+    run.record.ledger.versions.find((version) => version.id === id(letter));
   const [base, candidate] = [find('a'), find('b')];
   if (!base || !candidate) throw new Error('no version');
   await giveUp(run, base, candidate, code);
@@ -33,21 +45,31 @@ const current = () =>
 const enabled = () => v('b').issued(yesterday).candidate('a', at(-MINUTE), 'rollback');
 
 test('a rollback that is given up is told, and ends again at once what it had enabled', async () => {
-  const { published, dues, find } = await givenUp([current(), enabled().revokeAfter(at(-HOUR), 'a', yesterday)]);
+  const { published, dues, find } = await givenUp([
+    current(),
+    enabled().revokeAfter(at(-HOUR), 'a', yesterday),
+  ]);
   expect(published).toEqual(['Credential Restored', 'Rollback Failed']);
   expect([find('a')?.rollback, find('b')?.candidate]).toEqual([undefined, undefined]);
-  expect(dues.filter(({ at: time }) => time <= T0)).toMatchObject([{ action: 'revoke', version: { id: id('b') } }]);
+  expect(dues.filter(({ at: time }) => time <= T0)).toMatchObject([
+    { action: 'revoke', version: { id: id('b') } },
+  ]);
   expect(find('b')?.revokeAfter).toEqual(T0);
 });
 
 test('a rollback that is given up leaves what is in its grace as it was', async () => {
-  const { published, find } = await givenUp([current(), enabled().revokeAfter(at(HOUR), 'a', yesterday)]);
+  const { published, find } = await givenUp([
+    current(),
+    enabled().revokeAfter(at(HOUR), 'a', yesterday),
+  ]);
   expect(published).toEqual(['Rollback Failed']);
   expect(find('b')?.revokeAfter).toEqual(at(HOUR));
 });
 
 test('a way back that is given up does not deny the rollback before it, which was done', async () => {
-  const left = enabled().rollback(yesterday, 'a').revokeAfter(at(-HOUR), 'a', yesterday, 'rollback');
+  const left = enabled()
+    .rollback(yesterday, 'a')
+    .revokeAfter(at(-HOUR), 'a', yesterday, 'rollback');
   const { dues } = await givenUp([current(), left]);
   expect(dues.map(({ reason }) => reason)).not.toContain('rollback-overtaken');
 });
@@ -69,11 +91,14 @@ test('a rollback is refused at once to what was reported as compromised while it
   const { label } = store;
   const reported: typeof label = async (secret, name, move) => {
     const done = await label(secret, name, move);
-    if (name.includes(':candidate:')) await label(secret, labels.compromised(id('a'), { at: T0 }), { to: id('a') });
+    if (name.includes(':candidate:'))
+      await label(secret, labels.compromised(id('a'), { at: T0 }), { to: id('a') });
     return done;
   };
   Object.assign(store, { label: reported });
-  const [due] = agenda({ target: aTarget(), ledger: run.record.ledger, now: T0 }).filter(({ action }) => action === 'rollback');
+  const [due] = agenda({ target: aTarget(), ledger: run.record.ledger, now: T0 }).filter(
+    ({ action }) => action === 'rollback',
+  );
   if (!due) throw new Error('no rollback');
   await expect(rollback(run, due)).rejects.toMatchObject({ code: 'no-rollback' });
   expect(published.map(({ detailType }) => detailType)).toEqual(['Rollback Failed']);

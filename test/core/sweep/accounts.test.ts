@@ -5,7 +5,18 @@ import type { Target } from '../../../lib/core/fleet/index.ts';
 import { accountsDown, probed } from '../../../lib/core/sweep/accounts.ts';
 import { assign } from '../../../lib/core/sweep/assign.ts';
 import type { DueTarget } from '../../../lib/core/sweep/index.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, noDoubts, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  noDoubts,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const account = 'ionos admin/ionos';
 const named = (name: string, change: Partial<Target> = {}) =>
@@ -22,7 +33,8 @@ const seen = (target: Target, ...versions: readonly VersionBuilder[]) => {
   return { target, snapshot, decision: decide(target, snapshot, T0) };
 };
 const down = (...targets: readonly ReturnType<typeof seen>[]) => [...accountsDown({ targets }, T0)];
-const due = (...targets: readonly ReturnType<typeof seen>[]) => targets as unknown as readonly DueTarget[];
+const due = (...targets: readonly ReturnType<typeof seen>[]) =>
+  targets as unknown as readonly DueTarget[];
 const names = (works: readonly DueTarget[]) => works.map(({ target }) => target.name);
 
 /** Of three sweeps one asks another target than usual. */
@@ -53,7 +65,12 @@ describe('an admin account is down', () => {
 
   test('and no other account of the same provider with it', () => {
     const broken = seen(named('one'), failed(10 * MINUTE));
-    expect(down(broken, seen(named('two', { admin: 'admin/other' }), v('b').current().issued(at(-MINUTE))))).toEqual([account]);
+    expect(
+      down(
+        broken,
+        seen(named('two', { admin: 'admin/other' }), v('b').current().issued(at(-MINUTE))),
+      ),
+    ).toEqual([account]);
   });
 
   test('not by a failure for other parameters, nor by one that nobody has renewed for an hour', () => {
@@ -67,7 +84,11 @@ describe('while an account is down', () => {
   const all = new Set([account]);
 
   test('one target goes, one that failed already, and the others wait', () => {
-    const work = due(seen(named('one'), old()), seen(named('two'), failed(10 * MINUTE)), seen(named('three'), old()));
+    const work = due(
+      seen(named('one'), old()),
+      seen(named('two'), failed(10 * MINUTE)),
+      seen(named('three'), old()),
+    );
     const { now, waiting } = probed(work, all, usual, 5);
     expect(names(now)).toEqual(['two']);
     expect(names(waiting)).toEqual(['one', 'three']);
@@ -78,18 +99,26 @@ describe('while an account is down', () => {
     const fresh = seen(named('fresh'), failed(20 * MINUTE));
     expect(names(probed(due(climbed, fresh), all, usual, 5).now)).toEqual(['fresh']);
     const leaked = seen(named('leaked'), old().compromised(at(-MINUTE)));
-    expect(names(probed(due(seen(named('one'), old()), leaked), all, usual, 5).now)).toEqual(['leaked']);
+    expect(names(probed(due(seen(named('one'), old()), leaked), all, usual, 5).now)).toEqual([
+      'leaked',
+    ]);
   });
 
   test('every third probe is of a target that has not failed: the fault may be one of a single target', () => {
     const work = due(seen(named('one'), failed(10 * MINUTE)), seen(named('two'), old()));
-    const probes = Array.from({ length: 6 }, (_, index) => names(probed(work, all, at(index * 5 * MINUTE), 5).now)[0]);
+    const probes = Array.from(
+      { length: 6 },
+      (_, index) => names(probed(work, all, at(index * 5 * MINUTE), 5).now)[0],
+    );
     expect(probes.filter((name) => name === 'two')).toHaveLength(2);
     expect(names(probed(work, all, exception, 5).now)).toEqual(['two']);
   });
 
   test('what asks no provider is not held, nor is another account', () => {
-    const unannounced = seen(named('unannounced'), v('a').current().candidate('c', at(-MINUTE)).issued(at(-MINUTE)));
+    const unannounced = seen(
+      named('unannounced'),
+      v('a').current().candidate('c', at(-MINUTE)).issued(at(-MINUTE)),
+    );
     const elsewhere = seen(named('elsewhere', { admin: 'admin/other' }), old());
     const near = seen(
       named('near'),
@@ -99,12 +128,21 @@ describe('while an account is down', () => {
         .revokeAfter(at(30 * MINUTE)),
     );
     const work = due(seen(named('one'), failed(10 * MINUTE)), unannounced, elsewhere, near);
-    expect(names(probed(work, all, usual, 5).now)).toEqual(['one', 'unannounced', 'elsewhere', 'near']);
+    expect(names(probed(work, all, usual, 5).now)).toEqual([
+      'one',
+      'unannounced',
+      'elsewhere',
+      'near',
+    ]);
   });
 
   test('a target that waits is not tried at the registry either: its worker would rotate it first', () => {
     const checked = (name: string) => named(name, { verify: { within: 0, every: HOUR } });
-    const targets = [seen(checked('one'), failed(10 * MINUTE)), seen(checked('two'), old()), seen(checked('three'), old())];
+    const targets = [
+      seen(checked('one'), failed(10 * MINUTE)),
+      seen(checked('two'), old()),
+      seen(checked('three'), old()),
+    ];
     const {
       assignments,
       waiting,

@@ -5,7 +5,17 @@ import type { SecretStore } from '../../../lib/core/ports.ts';
 import { assign, ORPHANS_EVERY } from '../../../lib/core/sweep/assign.ts';
 import { cameDue } from '../../../lib/core/sweep/cadence.ts';
 import { sweep } from '../../../lib/core/sweep/index.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, noDoubts, T0, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  noDoubts,
+  T0,
+  v,
+} from '../../support/snapshot.ts';
 
 const sweeps = Array.from({ length: 12 * 24 }, (_, index) => at(index * 5 * MINUTE));
 
@@ -14,7 +24,10 @@ test.each([5 * MINUTE, HOUR, 6 * HOUR])(
   (every) => {
     const times = (name: string) => sweeps.filter((now) => cameDue(name, every, now, 5));
     for (const name of ['a', 'b', 'rekey/acme/app']) expect(times(name)).toHaveLength(DAY / every);
-    if (every > 5 * MINUTE) expect(new Set(['a', 'b', 'c', 'd'].map((name) => Number(times(name)[0]))).size).toBeGreaterThan(1);
+    if (every > 5 * MINUTE)
+      expect(
+        new Set(['a', 'b', 'c', 'd'].map((name) => Number(times(name)[0]))).size,
+      ).toBeGreaterThan(1);
   },
 );
 
@@ -25,9 +38,17 @@ test('what is to happen never, never comes due', () => {
 describe('what a sweep hands to the workers', () => {
   const target = aTarget();
   const fleet = { id: 'acme', targets: [target] };
-  const handed = (now: Date, snapshot = aSnapshot(v('a').current().issued(at(-DAY))), of = target) =>
+  const handed = (
+    now: Date,
+    snapshot = aSnapshot(v('a').current().issued(at(-DAY))),
+    of = target,
+  ) =>
     assign(
-      { targets: [{ target: of, snapshot, decision: decide(of, snapshot, now) }], strangers: [], doubts: noDoubts },
+      {
+        targets: [{ target: of, snapshot, decision: decide(of, snapshot, now) }],
+        strangers: [],
+        doubts: noDoubts,
+      },
       fleet,
       now,
       5,
@@ -35,16 +56,18 @@ describe('what a sweep hands to the workers', () => {
 
   test('every target whose credential is to be tried, once an hour, and each admin account for orphans, every six', () => {
     const all = sweeps.flatMap((now) => handed(now));
-    expect(all.filter((one) => 'target' in one)).toEqual(Array(24).fill({ target: 'app', check: true }));
+    expect(all.filter((one) => 'target' in one)).toEqual(
+      Array(24).fill({ target: 'app', check: true }),
+    );
     expect(all.filter((one) => 'orphans' in one)).toEqual(
       Array(DAY / ORPHANS_EVERY).fill({ orphans: { provider: 'ionos', admin: 'admin/ionos' } }),
     );
   });
 
   test('a target without a credential has nothing to be tried; it is due anyway', () => {
-    expect(sweeps.flatMap((now) => handed(now, aSnapshot())).filter((one) => 'target' in one)).toEqual(
-      Array(sweeps.length).fill({ target: 'app' }),
-    );
+    expect(
+      sweeps.flatMap((now) => handed(now, aSnapshot())).filter((one) => 'target' in one),
+    ).toEqual(Array(sweeps.length).fill({ target: 'app' }));
   });
 
   test('a target with a candidate, or with something to announce, whatever its cadence', () => {
@@ -52,7 +75,9 @@ describe('what a sweep hands to the workers', () => {
     const current = v('a').current().issued(at(-DAY));
     const candidate = v('b').candidate('a', T0).issued(T0);
     expect(handed(T0, aSnapshot(current, candidate), never)).toContainEqual({ target: 'app' });
-    expect(handed(T0, aSnapshot(v('a').current().candidate('b', T0).issued(T0)), never)).toContainEqual({ target: 'app' });
+    expect(
+      handed(T0, aSnapshot(v('a').current().candidate('b', T0).issued(T0)), never),
+    ).toContainEqual({ target: 'app' });
   });
 
   test('a target whose rotation Secrets Manager has just begun is left to it', () => {
@@ -63,17 +88,23 @@ describe('what a sweep hands to the workers', () => {
 
   test('a target whose credential is never to be tried is not', () => {
     const never = aTarget({ verify: { within: 0, every: 0 } });
-    expect(sweeps.flatMap((now) => handed(now, undefined, never)).filter((one) => 'target' in one)).toEqual([]);
+    expect(
+      sweeps.flatMap((now) => handed(now, undefined, never)).filter((one) => 'target' in one),
+    ).toEqual([]);
   });
 });
 
 test('a secret that may not be looked at is told as missing, and does not end the sweep', async () => {
-  const fleet = { id: 'acme', targets: [aTarget(), aTarget({ name: 'other', secret: 'rekey/acme/other' })] };
+  const fleet = {
+    id: 'acme',
+    targets: [aTarget(), aTarget({ name: 'other', secret: 'rekey/acme/other' })],
+  };
   const store = {
     async *list() {
       yield { ...aSnapshot(v('a').current().issued(at(-DAY))), name: 'rekey/acme/other' };
     },
-    describe: async () => Promise.reject(new RekeyError('forbidden', 'not allowed: DescribeSecret of rekey/acme/app')),
+    describe: async () =>
+      Promise.reject(new RekeyError('forbidden', 'not allowed: DescribeSecret of rekey/acme/app')),
   };
   const { targets } = await sweep(
     { store: store as unknown as SecretStore, clock: { now: () => T0, sleep: async () => {} } },

@@ -8,14 +8,28 @@ import type { SecretStore, Snapshot } from '../../../lib/core/ports.ts';
 import { tooManyReports, usual } from '../../../lib/core/sweep/brake.ts';
 import { measure } from '../../../lib/core/sweep/measure.ts';
 import { labelStore } from '../../support/label-store.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, id, MINUTE, noDoubts, T0, type VersionBuilder, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  id,
+  MINUTE,
+  noDoubts,
+  T0,
+  type VersionBuilder,
+  v,
+} from '../../support/snapshot.ts';
 
 const current = () => v('a').current().issued(at(-DAY));
 
 describe('too many reports of compromise', () => {
   /** A fleet of so many targets, of which the first have these secrets. */
   const asked = (size: number, ...secrets: readonly (VersionBuilder | RekeyError)[]) => {
-    const targets = Array.from({ length: size }, (_, index) => aTarget({ name: `app-${index}`, secret: String(index) }));
+    const targets = Array.from({ length: size }, (_, index) =>
+      aTarget({ name: `app-${index}`, secret: String(index) }),
+    );
     const looked: string[] = [];
     const describe = async (name: string): Promise<Snapshot> => {
       looked.push(name);
@@ -24,7 +38,13 @@ describe('too many reports of compromise', () => {
       return aSnapshot(secret);
     };
     const clock = { now: () => T0, sleep: async () => {} };
-    return { looked, answer: tooManyReports({ store: { describe } as unknown as SecretStore, clock }, { id: 'acme', targets }) };
+    return {
+      looked,
+      answer: tooManyReports(
+        { store: { describe } as unknown as SecretStore, clock },
+        { id: 'acme', targets },
+      ),
+    };
   };
   const lately = () => current().compromised(at(-59 * MINUTE));
   const times = (count: number, make: () => VersionBuilder) => Array.from({ length: count }, make);
@@ -44,7 +64,9 @@ describe('too many reports of compromise', () => {
   test('are not those of more than an hour ago, nor those that somebody confirmed', async () => {
     const old = () => current().compromised(at(-61 * MINUTE));
     const confirmed = () => current().confirmation(at(-MINUTE), at(-MINUTE));
-    expect(await asked(20, ...times(5, lately), ...times(5, old), ...times(5, confirmed)).answer).toBe(false);
+    expect(
+      await asked(20, ...times(5, lately), ...times(5, old), ...times(5, confirmed)).answer,
+    ).toBe(false);
   });
 
   test('are counted on versions that are superseded already', async () => {
@@ -65,7 +87,9 @@ describe('too many reports of compromise', () => {
   test('are not known while a look fails; a secret that may not be looked at is left out', async () => {
     const failed = asked(9, new RekeyError('aws-failed', 'down'));
     await expect(failed.answer).rejects.toMatchObject({ code: 'aws-failed' });
-    expect(await asked(9, new RekeyError('forbidden', 'no'), ...times(6, lately)).answer).toBe(true);
+    expect(await asked(9, new RekeyError('forbidden', 'no'), ...times(6, lately)).answer).toBe(
+      true,
+    );
   });
 });
 
@@ -76,7 +100,9 @@ describe('a report that awaits its confirmation', () => {
       .previous()
       .issued(at(-2 * DAY))
       .revokeAfter(at(20 * HOUR), 'a', at(-HOUR));
-    return confirmation ? version.confirmation(at(-MINUTE), confirmation) : version.compromised(at(-MINUTE));
+    return confirmation
+      ? version.confirmation(at(-MINUTE), confirmation)
+      : version.compromised(at(-MINUTE));
   };
 
   test('has the current credential rotated at once', () => {
@@ -86,14 +112,27 @@ describe('a report that awaits its confirmation', () => {
 
   test('leaves a superseded credential its grace, and no longer; a confirmation ends it', () => {
     const fresh = v('a').current().issued(T0);
-    expect(decide(target, aSnapshot(fresh, left()), T0)).toMatchObject({ action: 'revoke', reason: 'revocation-due' });
+    expect(decide(target, aSnapshot(fresh, left()), T0)).toMatchObject({
+      action: 'revoke',
+      reason: 'revocation-due',
+    });
     const waiting = decide(target, aSnapshot(v('a').current().issued(T0), left('awaited')), T0);
     expect(waiting).toMatchObject({ action: 'wait', next: { action: 'warn' } });
     const over = aSnapshot(v('a').current().issued(T0), left('awaited').warned(at(19 * HOUR)));
-    expect(decide(target, over, at(19 * HOUR))).toMatchObject({ action: 'wait', reason: 'unconfirmed', at: at(20 * HOUR) });
-    expect(decide(target, over, at(20 * HOUR))).toMatchObject({ action: 'revoke', reason: 'revocation-due' });
+    expect(decide(target, over, at(19 * HOUR))).toMatchObject({
+      action: 'wait',
+      reason: 'unconfirmed',
+      at: at(20 * HOUR),
+    });
+    expect(decide(target, over, at(20 * HOUR))).toMatchObject({
+      action: 'revoke',
+      reason: 'revocation-due',
+    });
     const confirmed = aSnapshot(v('a').current().issued(T0), left(T0));
-    expect(decide(target, confirmed, T0)).toMatchObject({ action: 'revoke', reason: 'revocation-due' });
+    expect(decide(target, confirmed, T0)).toMatchObject({
+      action: 'revoke',
+      reason: 'revocation-due',
+    });
   });
 
   test('leaves a disabled credential its soak', () => {
@@ -104,25 +143,33 @@ describe('a report that awaits its confirmation', () => {
         .disabled(at(-HOUR));
       return aSnapshot(
         v('a').current().issued(T0),
-        confirmation ? version.confirmation(at(-MINUTE), confirmation) : version.compromised(at(-MINUTE)),
+        confirmation
+          ? version.confirmation(at(-MINUTE), confirmation)
+          : version.compromised(at(-MINUTE)),
       );
     };
     const soaking = aTarget({ soak: DAY });
     expect(decide(soaking, disabled(), T0)).toMatchObject({ action: 'delete' });
-    expect(decide(soaking, disabled('awaited'), T0)).toMatchObject({ action: 'wait', at: at(23 * HOUR) });
+    expect(decide(soaking, disabled('awaited'), T0)).toMatchObject({
+      action: 'wait',
+      at: at(23 * HOUR),
+    });
   });
 
   test('is confirmed for what was issued until then, on whichever version that is written', () => {
     const newer = v('a').current().issued(at(-HOUR)).confirmation(T0, T0);
-    expect(parseLedger(aSnapshot(newer, left('awaited'))).versions.map(({ confirmation }) => confirmation)).toEqual([
-      'given',
-      'given',
-    ]);
+    expect(
+      parseLedger(aSnapshot(newer, left('awaited'))).versions.map(
+        ({ confirmation }) => confirmation,
+      ),
+    ).toEqual(['given', 'given']);
     const later = v('c')
       .current()
       .issued(at(MINUTE))
       .compromised(at(2 * MINUTE));
-    const { current: third } = parseLedger(aSnapshot(later, v('a').issued(at(-HOUR)).confirmation(T0, T0)));
+    const { current: third } = parseLedger(
+      aSnapshot(later, v('a').issued(at(-HOUR)).confirmation(T0, T0)),
+    );
     expect(third).toMatchObject({ compromisedAt: at(2 * MINUTE) });
     expect(third).not.toHaveProperty('confirmation');
   });
@@ -131,7 +178,9 @@ describe('a report that awaits its confirmation', () => {
     const snapshot = aSnapshot(v('a').current().issued(T0), left('awaited'));
     const seen = { target, snapshot, decision: decide(target, snapshot, T0) };
     const kinds = (now: Date) =>
-      measure({ targets: [seen], strangers: [], doubts: noDoubts }, now).troubles.map(({ kind, detail }) => [kind, detail]);
+      measure({ targets: [seen], strangers: [], doubts: noDoubts }, now).troubles.map(
+        ({ kind, detail }) => [kind, detail],
+      );
     expect(kinds(at(HOUR))).toEqual([['compromise-unconfirmed', 'credential-b']]);
   });
 
@@ -157,12 +206,18 @@ describe('what is requested', () => {
       confirmation: T0,
     });
     const first = current().confirmation(at(-MINUTE), at(-MINUTE));
-    expect(await reported('Credential Compromised', first)).toMatchObject({ at: T0, confirmation: at(-MINUTE) });
+    expect(await reported('Credential Compromised', first)).toMatchObject({
+      at: T0,
+      confirmation: at(-MINUTE),
+    });
   });
 
   test('a confirmation ends the wait for one; a repeated report is told once more that it waits', async () => {
     const waiting = () => current().confirmation(at(-MINUTE), 'awaited');
-    expect(await reported('Compromise Confirmed', waiting())).toMatchObject({ first: at(-MINUTE), confirmation: T0 });
+    expect(await reported('Compromise Confirmed', waiting())).toMatchObject({
+      first: at(-MINUTE),
+      confirmation: T0,
+    });
     expect(await reported('Credential Compromised', waiting())).toMatchObject({
       first: at(-MINUTE),
       confirmation: 'awaited-untold',

@@ -7,18 +7,26 @@ import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, v } from '../../support/
 
 describe('whom a sweep doubts', () => {
   /** Due for a try an hour, at a time of its own; found out by trying. */
-  const tried = (minutesAgo: number, index: number, refusals: number, change: Partial<Target> = {}) => {
+  const tried = (
+    minutesAgo: number,
+    index: number,
+    refusals: number,
+    change: Partial<Target> = {},
+  ) => {
     for (let salt = 0; ; salt++) {
       const secret = `rekey/acme/${index}-${salt}`;
       if (lastDue(secret, HOUR, T0, { minutes: 5, sweeps: 6 }) !== minutesAgo / 5) continue;
       const version = v('a').current().issued(at(-DAY));
-      if (refusals > 0) version.stage(labels.refused(version.id, at(-MINUTE), refusals, change.place ?? 'host'));
+      if (refusals > 0)
+        version.stage(labels.refused(version.id, at(-MINUTE), refusals, change.place ?? 'host'));
       const target = aTarget({ name: `app-${index}`, secret, ...change });
       return { target, snapshot: { ...aSnapshot(version), name: secret } };
     }
   };
   const at10 = (count: number, refusals: number, change?: Partial<Target>) =>
-    Array.from({ length: count }, (_, index) => tried(10, 100 * refusals + index, refusals, change));
+    Array.from({ length: count }, (_, index) =>
+      tried(10, 100 * refusals + index, refusals, change),
+    );
 
   test.each([
     ['two of two: they may be dead', 2, 0, false],
@@ -41,7 +49,10 @@ describe('whom a sweep doubts', () => {
       for (let salt = 0; ; salt++) {
         const secret = `rekey/acme/${index}-${salt}`;
         if (cameDue(secret, HOUR, T0, 5))
-          return { target: aTarget({ name: `fresh-${index}`, secret }), snapshot: aSnapshot(v('a').current().issued(at(-DAY))) };
+          return {
+            target: aTarget({ name: `fresh-${index}`, secret }),
+            snapshot: aSnapshot(v('a').current().issued(at(-DAY))),
+          };
       }
     });
     expect(doubts([...at10(3, 2), ...fresh], T0, 5).registries).toHaveLength(1);
@@ -55,8 +66,12 @@ describe('whom a sweep doubts', () => {
       .issued(at(-DAY))
       .backoff(1, at(-MINUTE), at(4 * MINUTE), 'backoff', 'refused');
     failed.stage(labels.refused(failed.id, at(-MINUTE), 2, 'host'));
-    const waiting = { ...first, snapshot: { ...first.snapshot, versions: aSnapshot(failed).versions } };
-    const canaries = (now: Date) => doubts([waiting, ...others], now, 5).registries.map(({ canary }) => canary);
+    const waiting = {
+      ...first,
+      snapshot: { ...first.snapshot, versions: aSnapshot(failed).versions },
+    };
+    const canaries = (now: Date) =>
+      doubts([waiting, ...others], now, 5).registries.map(({ canary }) => canary);
     expect(canaries(T0)).toEqual([undefined]);
     expect(canaries(at(5 * MINUTE))).toEqual(['app-200']);
   });

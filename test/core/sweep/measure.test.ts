@@ -5,7 +5,17 @@ import type { Target } from '../../../lib/core/fleet/index.ts';
 import type { Snapshot } from '../../../lib/core/ports.ts';
 import { measure } from '../../../lib/core/sweep/measure.ts';
 import { PACE, paced } from '../../../lib/core/sweep/pace.ts';
-import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, noDoubts, T0, v } from '../../support/snapshot.ts';
+import {
+  aSnapshot,
+  aTarget,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  noDoubts,
+  T0,
+  v,
+} from '../../support/snapshot.ts';
 
 const seen = (snapshot: Snapshot | undefined, target: Target = aTarget()) => ({
   targets: [{ target, snapshot, decision: decide(target, snapshot, T0) }],
@@ -40,7 +50,9 @@ describe('what a sweep tells of the fleet', () => {
   });
 
   test('a failure for other parameters than the fleet file has now is history', () => {
-    expect(kinds(aSnapshot(healthy().backoff(5, T0, at(HOUR))), aTarget({ spec: 'beef0002' }))).toEqual([]);
+    expect(
+      kinds(aSnapshot(healthy().backoff(5, T0, at(HOUR))), aTarget({ spec: 'beef0002' })),
+    ).toEqual([]);
   });
 
   test.each<[ErrorCode, boolean]>([
@@ -49,7 +61,10 @@ describe('what a sweep tells of the fleet', () => {
     ['forbidden', true],
     ['throttled', false],
   ])('%s at the first failure names the admin secret: %s', (code, told) => {
-    const { troubles } = measure(seen(aSnapshot(healthy().backoff(1, T0, at(HOUR), 'backoff', code))), T0);
+    const { troubles } = measure(
+      seen(aSnapshot(healthy().backoff(1, T0, at(HOUR), 'backoff', code))),
+      T0,
+    );
     expect(troubles.map(({ detail }) => detail)).toEqual(told ? ['admin/ionos'] : []);
   });
 
@@ -62,7 +77,9 @@ describe('what a sweep tells of the fleet', () => {
     expect(kinds(aSnapshot(healthy(), old(at(-59 * MINUTE))))).toEqual([]);
     expect(kinds(aSnapshot(healthy(), old(at(-61 * MINUTE))))).toEqual(['revocation-overdue']);
     expect(kinds(aSnapshot(healthy(), old(at(-DAY)).disabled(at(-DAY))))).toEqual([]);
-    expect(kinds(aSnapshot(healthy(), old(at(-3 * DAY)).disabled(at(-DAY - 61 * MINUTE))))).toEqual(['revocation-overdue']);
+    expect(kinds(aSnapshot(healthy(), old(at(-3 * DAY)).disabled(at(-DAY - 61 * MINUTE))))).toEqual(
+      ['revocation-overdue'],
+    );
   });
 
   test('a target whose rotation no time will let through is blocked; one that waits for a time is not', () => {
@@ -79,9 +96,14 @@ describe('what a sweep tells of the fleet', () => {
       v('b')
         .issued(at(-32 * DAY))
         .revokeAfter(T0);
-    expect(told(aSnapshot(old(), other()), aTarget({ liveAtOnce: 2 })), 'it is about to end').toEqual([]);
+    expect(
+      told(aSnapshot(old(), other()), aTarget({ liveAtOnce: 2 })),
+      'it is about to end',
+    ).toEqual([]);
     const failing = other().backoff(1, T0, at(HOUR), 'revoke-backoff');
-    expect(told(aSnapshot(old(), failing), aTarget({ liveAtOnce: 2 }))).toEqual([['blocked', 'too-many-alive']]);
+    expect(told(aSnapshot(old(), failing), aTarget({ liveAtOnce: 2 }))).toEqual([
+      ['blocked', 'too-many-alive'],
+    ]);
     expect(told(aSnapshot(healthy().stage(...crowd)))).toEqual([]);
     const window = { cron: '0 3 * * *', timezone: 'UTC', duration: HOUR };
     expect(told(aSnapshot(old()), aTarget({ window }))).toEqual([]);
@@ -116,7 +138,9 @@ describe('what a sweep tells of the fleet', () => {
     expect(kinds(aSnapshot(healthy(), leaky()))).toEqual(['compromised-open', 'compromised-open']);
     expect(kinds(aSnapshot(successor(), leaky().disabled(T0)))).toEqual([]);
     expect(kinds(aSnapshot(successor(), leaky()), aTarget({ compromisedGrace: HOUR }))).toEqual([]);
-    expect(kinds(aSnapshot(healthy(), leaky()), aTarget({ compromisedGrace: HOUR }))).toEqual(['compromised-open']);
+    expect(kinds(aSnapshot(healthy(), leaky()), aTarget({ compromisedGrace: HOUR }))).toEqual([
+      'compromised-open',
+    ]);
     const expired = v('b')
       .issued(at(-2 * DAY), { expiresAt: at(-MINUTE) })
       .compromised(at(-31 * MINUTE))
@@ -159,7 +183,9 @@ describe('what a sweep tells of the fleet', () => {
     expect(stranger(v('a').current()).removed).toEqual([]);
     expect(stranger(healthy().disabled(T0)).removed).toEqual([]);
     const deleted = { ...aSnapshot(healthy()), deletedAt: T0 };
-    expect(measure({ targets: [], strangers: [deleted], doubts: noDoubts }, T0).removed).toEqual(['rekey/acme/app']);
+    expect(measure({ targets: [], strangers: [deleted], doubts: noDoubts }, T0).removed).toEqual([
+      'rekey/acme/app',
+    ]);
   });
 });
 

@@ -13,7 +13,11 @@ const accepted: Verdict = { outcome: 'accepted' };
 const refused: Verdict = { outcome: 'refused' };
 
 /** Sweeps every five minutes, and workers that do what they are told by them. */
-function fleetOf(count: number, verdict: (username: string, now: Date) => Verdict, change: Partial<Target> = {}) {
+function fleetOf(
+  count: number,
+  verdict: (username: string, now: Date) => Verdict,
+  change: Partial<Target> = {},
+) {
   const targets = Array.from({ length: count }, (_, index) =>
     aTarget({ name: `app-${index}`, secret: `rekey/acme/app-${index}`, soak: 0, ...change }),
   );
@@ -30,7 +34,12 @@ function fleetOf(count: number, verdict: (username: string, now: Date) => Verdic
       const target = 'target' in one && targets.find(({ name }) => name === one.target);
       if (!target) continue;
       const { check: checked = false, believed = false } = one as { check?: true; believed?: true };
-      await reconcile(engine, target, { signal, correlationId: 'sweep', checked, doubted: !believed });
+      await reconcile(engine, target, {
+        signal,
+        correlationId: 'sweep',
+        checked,
+        doubted: !believed,
+      });
     }
     minute += 5;
     return { seen, assignments, troubles: measure(seen, engine.clock.now()).troubles };
@@ -44,10 +53,15 @@ function fleetOf(count: number, verdict: (username: string, now: Date) => Verdic
       while (minute <= minutes) rounds.push(await round());
       return rounds;
     },
-    rotated: () => world.published.filter(({ detailType }) => detailType === 'Credential Rotated').length,
+    rotated: () =>
+      world.published.filter(({ detailType }) => detailType === 'Credential Rotated').length,
     currents: async () => {
-      const snapshots = await Promise.all(targets.map(({ secret }) => engine.store.describe(secret)));
-      return snapshots.flatMap((snapshot) => (snapshot ? (parseLedger(snapshot).current ?? []) : []));
+      const snapshots = await Promise.all(
+        targets.map(({ secret }) => engine.store.describe(secret)),
+      );
+      return snapshots.flatMap((snapshot) =>
+        snapshot ? (parseLedger(snapshot).current ?? []) : [],
+      );
     },
   };
 }
@@ -61,19 +75,24 @@ describe('a registry that refuses everybody', () => {
     [30, 350, 0],
     [90, 120, 0],
     [12, 120, 1], // its end falls into the proof of a canary
-  ])('for %i minutes has none of %i targets rotated, then or later, but for %i canary', async (minutes, count, canaries) => {
-    const fleet = fleetOf(count, outage(minutes * MINUTE));
-    await fleet.until(55);
-    expect(fleet.rotated()).toBe(count);
-    const rounds = await fleet.until(60 + minutes + 110);
-    expect(fleet.rotated() - count).toBeLessThanOrEqual(canaries);
-    // a canary now and then was issued, refused, and taken back
-    expect(fleet.issued() - count).toBeLessThanOrEqual(minutes / 5);
-    expect((await fleet.currents()).filter((current) => current.refused)).toEqual([]);
-    const told = rounds.map(({ troubles }) => troubles.filter(({ kind }) => kind === 'registry-doubted').length);
-    expect(Math.max(...told)).toBe(1);
-    expect(told.slice(-6)).toEqual(Array(6).fill(0));
-  });
+  ])(
+    'for %i minutes has none of %i targets rotated, then or later, but for %i canary',
+    async (minutes, count, canaries) => {
+      const fleet = fleetOf(count, outage(minutes * MINUTE));
+      await fleet.until(55);
+      expect(fleet.rotated()).toBe(count);
+      const rounds = await fleet.until(60 + minutes + 110);
+      expect(fleet.rotated() - count).toBeLessThanOrEqual(canaries);
+      // a canary now and then was issued, refused, and taken back
+      expect(fleet.issued() - count).toBeLessThanOrEqual(minutes / 5);
+      expect((await fleet.currents()).filter((current) => current.refused)).toEqual([]);
+      const told = rounds.map(
+        ({ troubles }) => troubles.filter(({ kind }) => kind === 'registry-doubted').length,
+      );
+      expect(Math.max(...told)).toBe(1);
+      expect(told.slice(-6)).toEqual(Array(6).fill(0));
+    },
+  );
 });
 
 describe('credentials that are dead indeed', () => {
@@ -84,7 +103,9 @@ describe('credentials that are dead indeed', () => {
     dead.add('credential-7');
     await fleet.until(60 + 60 + 20);
     expect(fleet.rotated()).toBe(41);
-    expect((await fleet.currents()).some(({ credential }) => credential?.id === 'credential-7')).toBe(false);
+    expect(
+      (await fleet.currents()).some(({ credential }) => credential?.id === 'credential-7'),
+    ).toBe(false);
   });
 
   test('all of them: one canary shows that the registry is well, and the others follow', async () => {
@@ -93,10 +114,14 @@ describe('credentials that are dead indeed', () => {
     await fleet.until(60);
     for (const id of fleet.alive.keys()) dead.add(id);
     const rounds = await fleet.until(60 + 40);
-    const canaries = rounds.filter(({ seen }) => seen.doubts.registries.some(({ canary }) => canary));
+    const canaries = rounds.filter(({ seen }) =>
+      seen.doubts.registries.some(({ canary }) => canary),
+    );
     expect(canaries.length).toBeGreaterThan(0);
     await fleet.until(60 + 80);
-    expect((await fleet.currents()).filter(({ credential }) => dead.has(credential?.id ?? ''))).toEqual([]);
+    expect(
+      (await fleet.currents()).filter(({ credential }) => dead.has(credential?.id ?? '')),
+    ).toEqual([]);
   });
 
   test('two are replaced, however few others there are to compare them with', async () => {
@@ -105,6 +130,8 @@ describe('credentials that are dead indeed', () => {
     await fleet.until(60);
     for (const id of fleet.alive.keys()) dead.add(id);
     await fleet.until(60 + 60 + 20);
-    expect((await fleet.currents()).filter(({ credential }) => dead.has(credential?.id ?? ''))).toEqual([]);
+    expect(
+      (await fleet.currents()).filter(({ credential }) => dead.has(credential?.id ?? '')),
+    ).toEqual([]);
   });
 });

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import type { InboundType } from '../../../lib/core/events/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
 import { request } from '../../../lib/core/jobs/requests.ts';
@@ -29,17 +33,34 @@ export interface Wanted {
 
 export type Deployment = Awaited<ReturnType<typeof deploy>>;
 
-/** rekey as it is deployed, for one target: the engine, and between it and the embedded AWS real SDK clients and HTTP. */
-export async function deploy(stack: AsyncDisposableStack, { clock, provider, admin, endpoint, ...wanted }: Wanted) {
+/**
+ * rekey as it is deployed, for one target: the engine, and between it and the embedded AWS real SDK
+ * clients and HTTP.
+ */
+export async function deploy(
+  stack: AsyncDisposableStack,
+  { clock, provider, admin, endpoint, ...wanted }: Wanted,
+) {
   const folder = await temporaryFolder(stack);
   const aws = createEmbeddedAws({ clock, region });
   stack.defer(() => aws.close());
   const { url } = await aws.serve();
-  const client = { region, endpoint: url, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const secretsManager = stack.adopt(new SecretsManagerClient(client), (opened) => opened.destroy());
+  const client = {
+    region,
+    endpoint: url,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  const secretsManager = stack.adopt(new SecretsManagerClient(client), (opened) =>
+    opened.destroy(),
+  );
   const eventBridge = stack.adopt(new EventBridgeClient(client), (opened) => opened.destroy());
 
-  const target = aTarget({ provider: provider.name, admin: `admin/${provider.name}`, soak: 0, ...wanted.target });
+  const target = aTarget({
+    provider: provider.name,
+    admin: `admin/${provider.name}`,
+    soak: 0,
+    ...wanted.target,
+  });
   const Tags = [{ Key: 'rekey:fleet', Value: target.fleet }];
   await secretsManager.send(new CreateSecretCommand({ Name: target.admin, SecretString: admin }));
   await secretsManager.send(new CreateSecretCommand({ Name: target.secret, Tags }));
@@ -50,11 +71,17 @@ export async function deploy(stack: AsyncDisposableStack, { clock, provider, adm
   const engine = { ...created, providers: { [provider.name]: provider } };
 
   const tick = (): Promise<Outcome> =>
-    reconcile(engine, target, { signal: new AbortController().signal, correlationId: randomUUID() });
+    reconcile(engine, target, {
+      signal: new AbortController().signal,
+      correlationId: randomUUID(),
+    });
 
   async function read(versionId?: string): Promise<string> {
     const { SecretString = '' } = await secretsManager.send(
-      new GetSecretValueCommand({ SecretId: target.secret, ...(versionId && { VersionId: versionId }) }),
+      new GetSecretValueCommand({
+        SecretId: target.secret,
+        ...(versionId && { VersionId: versionId }),
+      }),
     );
     return SecretString;
   }
@@ -93,25 +120,37 @@ export async function deploy(stack: AsyncDisposableStack, { clock, provider, adm
       if (!current?.credential) throw new Error(`${target.secret} holds no credential`);
       return current.id;
     },
-    events: (type: string) => aws.events.recorded().filter((event) => event['detail-type'] === type),
+    events: (type: string) =>
+      aws.events.recorded().filter((event) => event['detail-type'] === type),
     /** A version of the secret, as its readers get it. */
     read,
-    /** An auth file with the login in a version of the secret, as a person or a job would make it. */
+    /**
+     * An auth file with the login in a version of the secret, as a person or a job would make it.
+     */
     async authFile(versionId?: string): Promise<string> {
-      const { dockerconfigjson } = JSON.parse(await read(versionId)) as { readonly dockerconfigjson: string };
+      const { dockerconfigjson } = JSON.parse(await read(versionId)) as {
+        readonly dockerconfigjson: string;
+      };
       return writeAuthFile(dockerconfigjson);
     },
     writeAuthFile,
-    /** `aws secretsmanager …`, with credentials that are good nowhere and no settings of this machine's. */
+    /**
+     * `aws secretsmanager …`, with credentials that are good nowhere and no settings of this
+     * machine's.
+     */
     aws: (...args: readonly string[]) =>
-      run('aws', ['--endpoint-url', url, '--region', region, '--output', 'json', 'secretsmanager', ...args], {
-        env: {
-          HOME: folder,
-          AWS_ACCESS_KEY_ID: 'local',
-          AWS_SECRET_ACCESS_KEY: 'local',
-          AWS_EC2_METADATA_DISABLED: 'true',
-          AWS_PAGER: '',
+      run(
+        'aws',
+        ['--endpoint-url', url, '--region', region, '--output', 'json', 'secretsmanager', ...args],
+        {
+          env: {
+            HOME: folder,
+            AWS_ACCESS_KEY_ID: 'local',
+            AWS_SECRET_ACCESS_KEY: 'local',
+            AWS_EC2_METADATA_DISABLED: 'true',
+            AWS_PAGER: '',
+          },
         },
-      }),
+      ),
   };
 }

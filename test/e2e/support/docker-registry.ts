@@ -15,7 +15,10 @@ export interface DockerRegistry {
 }
 
 /** Docker's own registry, with one image in it. `auth` is that section of its configuration. */
-export async function startDockerRegistry(stack: AsyncDisposableStack, auth: object): Promise<DockerRegistry> {
+export async function startDockerRegistry(
+  stack: AsyncDisposableStack,
+  auth: object,
+): Promise<DockerRegistry> {
   const folder = await temporaryFolder(stack);
   const image = await makeImage(join(folder, 'image'));
   {
@@ -34,13 +37,19 @@ async function serve(stack: AsyncDisposableStack, folder: string, more: object):
   const config = {
     version: '0.1',
     log: { level: 'info', formatter: 'json', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: join(folder, 'storage') }, maintenance: { uploadpurging: { enabled: false } } },
+    storage: {
+      filesystem: { rootdirectory: join(folder, 'storage') },
+      maintenance: { uploadpurging: { enabled: false } },
+    },
     http: { addr: '127.0.0.1:0', secret: randomUUID() },
     ...more,
   };
   // JSON is YAML
   await writeFile(file, JSON.stringify(config));
-  const child = spawn('docker-registry', ['serve', file], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('docker-registry', ['serve', file], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   stack.defer(async () => {

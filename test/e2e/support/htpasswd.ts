@@ -5,10 +5,20 @@ import { Secret } from '../../../lib/core/secret.ts';
 import { defineProvider } from '../../../lib/providers/common.ts';
 import { succeed } from './tools.ts';
 
-/** Logins in an htpasswd file, as Docker's registry reads it: a provider, whole. The user name is the label. */
+/**
+ * Logins in an htpasswd file, as Docker's registry reads it: a provider, whole. The user name is
+ * the label.
+ */
 export const htpasswd = defineProvider({
   name: 'htpasswd',
-  capabilities: { list: true, disable: false, expiry: false, liveAtOnce: Infinity, username: 'label', readAgain: false },
+  capabilities: {
+    list: true,
+    disable: false,
+    expiry: false,
+    liveAtOnce: Infinity,
+    username: 'label',
+    readAgain: false,
+  },
   params: z.strictObject({ file: z.string() }),
   admin: z.strictObject({}),
   endpoint: 'http://127.0.0.1',
@@ -22,7 +32,9 @@ export const htpasswd = defineProvider({
   },
   async find({ params }, prefix) {
     const users = (await read(params.file)).map((line) => line.replace(/:.*/, ''));
-    return users.filter((user) => user.startsWith(prefix)).map((user) => ({ id: user, label: user }));
+    return users
+      .filter((user) => user.startsWith(prefix))
+      .map((user) => ({ id: user, label: user }));
   },
   async check({ params }) {
     await read(params.file);
@@ -35,11 +47,15 @@ export const htpasswd = defineProvider({
   },
 });
 
-const read = async (file: string) => (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+const read = async (file: string) =>
+  (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
 
 let changes = 0;
 
-/** Docker's registry reads the file again when its time is another one, so every change is given one of its own. */
+/**
+ * Docker's registry reads the file again when its time is another one, so every change is given one
+ * of its own.
+ */
 async function write(file: string, lines: readonly string[]): Promise<void> {
   await writeFile(file, lines.map((line) => `${line}\n`).join(''));
   const time = Date.now() / 1000 + ++changes;

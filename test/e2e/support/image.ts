@@ -10,7 +10,10 @@ export interface Image {
   readonly digest: string;
 }
 
-/** Where it is in the registry: a repository that the pull credentials of each simulated vendor are good for. */
+/**
+ * Where it is in the registry: a repository that the pull credentials of each simulated vendor are
+ * good for.
+ */
 export const repository = 'deepgram/self-hosted-api';
 export const tag = 'latest';
 
@@ -23,11 +26,20 @@ export async function makeImage(folder: string): Promise<Image> {
   async function blob(kind: string, content: Buffer | object) {
     const bytes = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));
     await writeFile(join(blobs, sha256(bytes)), bytes);
-    return { mediaType: `application/vnd.oci.image.${kind}`, digest: `sha256:${sha256(bytes)}`, size: bytes.length };
+    return {
+      mediaType: `application/vnd.oci.image.${kind}`,
+      digest: `sha256:${sha256(bytes)}`,
+      size: bytes.length,
+    };
   }
   const layer = await blob('layer.v1.tar+gzip', gzipSync(emptyTar));
   const rootfs = { type: 'layers', diff_ids: [`sha256:${sha256(emptyTar)}`] };
-  const config = await blob('config.v1+json', { architecture: 'amd64', os: 'linux', config: {}, rootfs });
+  const config = await blob('config.v1+json', {
+    architecture: 'amd64',
+    os: 'linux',
+    config: {},
+    rootfs,
+  });
   const manifest = await blob('manifest.v1+json', {
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
@@ -35,8 +47,12 @@ export async function makeImage(folder: string): Promise<Image> {
     layers: [layer],
   });
   await writeFile(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-  await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [manifest] }));
+  await writeFile(
+    join(folder, 'index.json'),
+    JSON.stringify({ schemaVersion: 2, manifests: [manifest] }),
+  );
   return { folder, digest: manifest.digest };
 }
 
-export const sha256 = (content: Buffer | string): string => createHash('sha256').update(content).digest('hex');
+export const sha256 = (content: Buffer | string): string =>
+  createHash('sha256').update(content).digest('hex');

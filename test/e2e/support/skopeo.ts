@@ -5,11 +5,19 @@ import { type Ran, run, succeed, temporaryFolder } from './tools.ts';
 
 export type Verdict = 'done' | 'refused';
 
-/** Pulls the image with the login in an auth file, and looks whether it is the one that was pushed. */
+/**
+ * Pulls the image with the login in an auth file, and looks whether it is the one that was pushed.
+ */
 export async function pull(authFile: string, image: Image, host: string): Promise<Verdict> {
   await using stack = new AsyncDisposableStack();
   const folder = await temporaryFolder(stack);
-  const copy = ['copy', '--insecure-policy', '--src-tls-verify=false', reference(host), `dir:${folder}`];
+  const copy = [
+    'copy',
+    '--insecure-policy',
+    '--src-tls-verify=false',
+    reference(host),
+    `dir:${folder}`,
+  ];
   const answer = verdict(await run('skopeo', copy, login(authFile)));
   if (answer === 'refused') return answer;
   const digest = `sha256:${sha256(await readFile(join(folder, 'manifest.json')))}`;
@@ -18,8 +26,19 @@ export async function pull(authFile: string, image: Image, host: string): Promis
 }
 
 /** Pushes the image with the login in an auth file. */
-export async function push(authFile: string, { folder }: Image, host: string, name = repository): Promise<Verdict> {
-  const copy = ['copy', '--insecure-policy', '--dest-tls-verify=false', `oci:${folder}`, reference(host, name)];
+export async function push(
+  authFile: string,
+  { folder }: Image,
+  host: string,
+  name = repository,
+): Promise<Verdict> {
+  const copy = [
+    'copy',
+    '--insecure-policy',
+    '--dest-tls-verify=false',
+    `oci:${folder}`,
+    reference(host, name),
+  ];
   return verdict(await run('skopeo', copy, login(authFile)));
 }
 
@@ -33,9 +52,13 @@ const reference = (host: string, name = repository) => `docker://${host}/${name}
 
 const login = (authFile: string) => ({ env: { REGISTRY_AUTH_FILE: authFile } });
 
-/** skopeo has one exit status for all that goes wrong; a registry that cannot be reached must not pass for a refusal. */
+/**
+ * skopeo has one exit status for all that goes wrong; a registry that cannot be reached must not
+ * pass for a refusal.
+ */
 function verdict({ status, stderr }: Ran): Verdict {
   if (status === 0) return 'done';
-  if (/unauthorized:|invalid username\/password|access to the resource is denied/.test(stderr)) return 'refused';
+  if (/unauthorized:|invalid username\/password|access to the resource is denied/.test(stderr))
+    return 'refused';
   throw new Error(`skopeo ended with ${status}: ${stderr.trim()}`);
 }

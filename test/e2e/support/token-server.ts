@@ -9,17 +9,23 @@ const service = 'docker-registry';
 const issuer = 'simulated-vendor';
 
 export interface TokenServer {
-  /** `127.0.0.1:<port>`: what a provider has to name in `realms` for the password to be sent there. */
+  /**
+   * `127.0.0.1:<port>`: what a provider has to name in `realms` for the password to be sent there.
+   */
   readonly host: string;
-  /** The section of Docker's registry's configuration that makes it trust this token server, and nobody else. */
+  /**
+   * The section of Docker's registry's configuration that makes it trust this token server, and
+   * nobody else.
+   */
   readonly auth: object;
   /** User names that came with a password. */
   readonly logins: readonly string[];
 }
 
 /**
- * The token server of a simulated vendor, for Docker's registry. The vendor says who may do what; the token it issues is
- * signed again, with a key whose certificate Docker's registry has, and is dated by the real time, which that registry lives in.
+ * The token server of a simulated vendor, for Docker's registry. The vendor says who may do what;
+ * the token it issues is signed again, with a key whose certificate Docker's registry has, and is
+ * dated by the real time, which that registry lives in.
  */
 export async function startTokenServer(
   stack: AsyncDisposableStack,
@@ -42,24 +48,45 @@ export async function startTokenServer(
     const answer = await fetch(asked, { headers: authorization ? { authorization } : {} });
     if (!answer.ok) return new Response(answer.body, answer);
     const { token } = (await answer.json()) as { token: string };
-    const granted: Claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-    return context.json({ token: sign(claims(granted.sub, granted.aud, granted.access, new Date())) });
+    const granted: Claims = JSON.parse(
+      Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(),
+    );
+    return context.json({
+      token: sign(claims(granted.sub, granted.aud, granted.access, new Date())),
+    });
   });
   const { url, host, close } = await serve(app);
   stack.defer(close);
-  return { host, auth: { token: { realm: `${url}/token`, service, issuer, rootcertbundle } }, logins };
+  return {
+    host,
+    auth: { token: { realm: `${url}/token`, service, issuer, rootcertbundle } },
+    logins,
+  };
 }
 
 /**
- * Docker's registry recognises a key in two ways, and each algorithm shows one: ES256 sends its certificate along
- * (`x5c`), RS256 names its key (`kid`).
+ * Docker's registry recognises a key in two ways, and each algorithm shows one: ES256 sends its
+ * certificate along (`x5c`), RS256 names its key (`kid`).
  */
 async function makeSigner(stack: AsyncDisposableStack, algorithm: TokenSigner['algorithm']) {
   const folder = await temporaryFolder(stack);
   const [keyFile, rootcertbundle] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-  const kind = { ES256: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'], RS256: ['rsa:2048'] }[algorithm];
+  const kind = { ES256: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'], RS256: ['rsa:2048'] }[
+    algorithm
+  ];
   const files = ['-keyout', keyFile, '-out', rootcertbundle];
-  await succeed('openssl', ['req', '-x509', '-nodes', '-days', '2', '-subj', `/CN=${issuer}`, '-newkey', ...kind, ...files]);
+  await succeed('openssl', [
+    'req',
+    '-x509',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    `/CN=${issuer}`,
+    '-newkey',
+    ...kind,
+    ...files,
+  ]);
   const certificate = (await readFile(rootcertbundle, 'utf8')).replace(/-----[A-Z ]+-----|\s/g, '');
   const signer: TokenSigner = {
     key: await readFile(keyFile, 'utf8'),

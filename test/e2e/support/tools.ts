@@ -20,24 +20,44 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** All a tool is told of this machine: Debian's own programs first, no proxy, nobody's configuration. */
-export const environment = { PATH: `/usr/bin:/bin:/usr/sbin:${process.env.PATH ?? ''}`, LC_ALL: 'C.UTF-8' };
+/**
+ * All a tool is told of this machine: Debian's own programs first, no proxy, nobody's
+ * configuration.
+ */
+export const environment = {
+  PATH: `/usr/bin:/bin:/usr/sbin:${process.env.PATH ?? ''}`,
+  LC_ALL: 'C.UTF-8',
+};
 
 export const missing = (tool: Tool): Error =>
-  new Error(`${tool} is not installed: apt-get install -y --no-install-recommends ${packages[tool]}`);
+  new Error(
+    `${tool} is not installed: apt-get install -y --no-install-recommends ${packages[tool]}`,
+  );
 
-/** Runs a tool to its end. A secret goes in by `input` or a file, never as an argument: arguments show in the process list. */
+/**
+ * Runs a tool to its end. A secret goes in by `input` or a file, never as an argument: arguments
+ * show in the process list.
+ */
 export function run(
   tool: Tool,
   args: readonly string[],
-  { env = {}, input = '' }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
+  {
+    env = {},
+    input = '',
+  }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = execFile(tool, args, { env: { ...environment, ...env }, timeout: 300_000 }, (error, stdout, stderr) => {
-      if (error?.code === 'ENOENT') return reject(missing(tool));
-      if (error && typeof error.code !== 'number') return reject(new Error(`${tool} ${args[0]} did not come to an end`));
-      resolve({ status: Number(error?.code ?? 0), stdout, stderr });
-    });
+    const child = execFile(
+      tool,
+      args,
+      { env: { ...environment, ...env }, timeout: 300_000 },
+      (error, stdout, stderr) => {
+        if (error?.code === 'ENOENT') return reject(missing(tool));
+        if (error && typeof error.code !== 'number')
+          return reject(new Error(`${tool} ${args[0]} did not come to an end`));
+        resolve({ status: Number(error?.code ?? 0), stdout, stderr });
+      },
+    );
     // a tool that is not there, or ends early, does not read it
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
@@ -47,7 +67,8 @@ export function run(
 /** Runs a tool that is expected to succeed; tells what it printed. */
 export async function succeed(...call: Parameters<typeof run>): Promise<string> {
   const { status, stdout, stderr } = await run(...call);
-  if (status !== 0) throw new Error(`${call[0]} ${call[1][0]} ended with ${status}: ${stderr.trim()}`);
+  if (status !== 0)
+    throw new Error(`${call[0]} ${call[1][0]} ended with ${status}: ${stderr.trim()}`);
   return stdout;
 }
 

@@ -44,11 +44,17 @@ describe('while EventBridge takes nothing', () => {
       busDown(world);
       await ask(world, 'Credential Compromised');
       await pass(world, HOUR);
-      expect(leaked.map((one) => ['disabled', 'deleted'].includes(state(world, one)))).toEqual([true, true]);
+      expect(leaked.map((one) => ['disabled', 'deleted'].includes(state(world, one)))).toEqual([
+        true,
+        true,
+      ]);
       expect(await currentState(world)).toBe('enabled');
       busUp(world);
       await pass(world, HOUR);
-      expect(leaked.map((one) => about(world, one, 'Credential Revoked').length > 0)).toEqual([true, true]);
+      expect(leaked.map((one) => about(world, one, 'Credential Revoked').length > 0)).toEqual([
+        true,
+        true,
+      ]);
     },
   );
 
@@ -61,25 +67,30 @@ describe('while EventBridge takes nothing', () => {
     busUp(world);
     await pass(world, HOUR);
     expect(about(world, third, 'Credential Rotated').length, 'the current one').toBeGreaterThan(0);
-    expect(about(world, second, 'Credential Rotated').length, 'the one before it').toBeGreaterThan(0);
+    expect(about(world, second, 'Credential Rotated').length, 'the one before it').toBeGreaterThan(
+      0,
+    );
   });
 });
 
-test.each(['ionos', 'deepgram'])('%s: the grace counts from when consumers could know of the successor', async (provider) => {
-  const grace = 12 * HOUR;
-  const world = await open(provider, { grace });
-  const first = await issued(world);
-  await world.clock.sleep(HOUR);
-  busDown(world);
-  await ask(world, 'Rotation Requested');
-  await pass(world, 13 * HOUR);
-  busUp(world);
-  await pass(world, 5 * MINUTE);
-  const [announced] = about(world, await current(world), 'Credential Rotated');
-  expect(announced).toBeDefined();
-  await pass(world, grace - 10 * MINUTE);
-  expect(state(world, first)).toBe('enabled');
-});
+test.each(['ionos', 'deepgram'])(
+  '%s: the grace counts from when consumers could know of the successor',
+  async (provider) => {
+    const grace = 12 * HOUR;
+    const world = await open(provider, { grace });
+    const first = await issued(world);
+    await world.clock.sleep(HOUR);
+    busDown(world);
+    await ask(world, 'Rotation Requested');
+    await pass(world, 13 * HOUR);
+    busUp(world);
+    await pass(world, 5 * MINUTE);
+    const [announced] = about(world, await current(world), 'Credential Rotated');
+    expect(announced).toBeDefined();
+    await pass(world, grace - 10 * MINUTE);
+    expect(state(world, first)).toBe('enabled');
+  },
+);
 
 describe('driven by Secrets Manager', () => {
   test('a rollback is announced though RotateSecret is called, and refused, before it could be', async () => {

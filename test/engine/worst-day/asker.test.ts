@@ -1,13 +1,25 @@
 import { afterEach, expect, test } from 'vitest';
 import type { InboundType } from '../../../lib/core/events/index.ts';
 import { request } from '../../../lib/core/jobs/requests.ts';
-import { HOUR, issued, MINUTE, pass, rotated, vendorDown, vendorUp, type World, worlds } from './stage.ts';
+import {
+  HOUR,
+  issued,
+  MINUTE,
+  pass,
+  rotated,
+  vendorDown,
+  vendorUp,
+  type World,
+  worlds,
+} from './stage.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
-const asks = (world: World, type: InboundType) => request(world.worker().store, world.clock, type, world.target, 'ticket-7');
-const correlations = (world: World, type: string) => world.events(type).map(({ detail }) => detail.metadata.correlationId);
+const asks = (world: World, type: InboundType) =>
+  request(world.worker().store, world.clock, type, world.target, 'ticket-7');
+const correlations = (world: World, type: string) =>
+  world.events(type).map(({ detail }) => detail.metadata.correlationId);
 
 test('The correlation id of a request survives until another run carries it out', async () => {
   const world = await open('ionos');

@@ -26,20 +26,28 @@ describe('after an outage of the vendor', () => {
   test.each([
     ['quay-oauth-token', '75 minutes', 75 * MINUTE, { interval: 30 * MINUTE, grace: 15 * MINUTE }],
     ['quay-oauth-token', '4 hours', 4 * HOUR, { interval: 30 * MINUTE, grace: 15 * MINUTE }],
-    ['huawei-swr-enterprise-temporary', '16 hours', 16 * HOUR, { interval: 12 * HOUR, grace: 2 * HOUR }],
+    [
+      'huawei-swr-enterprise-temporary',
+      '16 hours',
+      16 * HOUR,
+      { interval: 12 * HOUR, grace: 2 * HOUR },
+    ],
     ['digitalocean', '3 days', 3 * DAY, { interval: 6 * HOUR, grace: 30 * MINUTE }],
-  ])('%s, down for %s: AWSCURRENT is alive ten minutes later, and stays alive', async (provider, _long, outage, timing) => {
-    const world = await open(provider, timing);
-    await issued(world);
-    await pass(world, timing.interval * 0.85);
-    vendorDown(world);
-    await pass(world, outage);
-    vendorUp(world);
-    await pass(world, 10 * MINUTE);
-    const states: string[] = [];
-    await pass(world, DAY / 2, { look: async () => states.push(await currentState(world)) });
-    expect(new Set(states)).toEqual(new Set(['enabled']));
-  });
+  ])(
+    '%s, down for %s: AWSCURRENT is alive ten minutes later, and stays alive',
+    async (provider, _long, outage, timing) => {
+      const world = await open(provider, timing);
+      await issued(world);
+      await pass(world, timing.interval * 0.85);
+      vendorDown(world);
+      await pass(world, outage);
+      vendorUp(world);
+      await pass(world, 10 * MINUTE);
+      const states: string[] = [];
+      await pass(world, DAY / 2, { look: async () => states.push(await currentState(world)) });
+      expect(new Set(states)).toEqual(new Set(['enabled']));
+    },
+  );
 
   test('A target whose credential is alive when the vendor is back does not wait until it has expired', async () => {
     const world = await open('digitalocean', { interval: 6 * HOUR, grace: 30 * MINUTE });
@@ -73,7 +81,9 @@ describe('What holds a rotation back indefinitely is announced once', () => {
     await world.clock.sleep(HOUR);
     await ask(world, 'Rotation Requested');
     await pass(world, 10 * DAY);
-    const held = world.published.filter((event) => JSON.stringify(dataOf(event)).includes('label-limit'));
+    const held = world.published.filter((event) =>
+      JSON.stringify(dataOf(event)).includes('label-limit'),
+    );
     expect(held.length, 'somebody is told').toBeGreaterThan(0);
     expect(new Set(held.map(({ detail }) => detail.metadata.id)).size).toBe(1);
     await takeLabelsOff(world);
@@ -97,7 +107,9 @@ describe('What holds a rotation back indefinitely is announced once', () => {
 });
 
 test('No failed rotation is announced to be tried again at a time when its maintenance window is closed', async () => {
-  const world = await open('deepgram', { window: { cron: '0 3 * * *', timezone: 'UTC', duration: 30 * MINUTE } });
+  const world = await open('deepgram', {
+    window: { cron: '0 3 * * *', timezone: 'UTC', duration: 30 * MINUTE },
+  });
   await issued(world);
   vendorDown(world, /POST/);
   await pass(world, 35 * DAY);
@@ -111,6 +123,8 @@ test('A target is not called paused that is tried again within minutes', async (
   const world = await open('deepgram');
   registrySilent(world);
   await pass(world, 6 * HOUR);
-  const pauses = world.events('Target Paused').map((event) => time(dataOf(event).retryAt) - Number(event.time));
+  const pauses = world
+    .events('Target Paused')
+    .map((event) => time(dataOf(event).retryAt) - Number(event.time));
   expect(pauses.filter((pause) => pause < HOUR)).toEqual([]);
 });

@@ -113,21 +113,24 @@ describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
   test.each([
     ['after its successor is issued', true],
     ['before a worker has acted on the report', false],
-  ])('A rollback %s brings back no credential that was in its soak when the leak was reported', async (_when, acted) => {
-    const world = await open(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await pass(world, DAY + HOUR);
-    expect(state(world, first), 'it is in its soak').toBe('disabled');
-    await ask(world, 'Credential Compromised');
-    if (acted) await world.run();
-    await asked(world, 'Rollback Requested');
-    await world.run().catch(() => {});
-    await pass(world, HOUR);
-    expect(dead).toContain(state(world, first));
-    expect((await current(world)).id).not.toBe(first.id);
-    expect(await currentState(world)).toBe('enabled');
-  });
+  ])(
+    'A rollback %s brings back no credential that was in its soak when the leak was reported',
+    async (_when, acted) => {
+      const world = await open(provider);
+      const first = await issued(world);
+      await rotated(world);
+      await pass(world, DAY + HOUR);
+      expect(state(world, first), 'it is in its soak').toBe('disabled');
+      await ask(world, 'Credential Compromised');
+      if (acted) await world.run();
+      await asked(world, 'Rollback Requested');
+      await world.run().catch(() => {});
+      await pass(world, HOUR);
+      expect(dead).toContain(state(world, first));
+      expect((await current(world)).id).not.toBe(first.id);
+      expect(await currentState(world)).toBe('enabled');
+    },
+  );
 
   test('A compromised credential is not kept for a soak', async () => {
     const world = await open(provider);

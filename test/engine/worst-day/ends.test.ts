@@ -30,7 +30,8 @@ afterEach(close);
 /** Time passes; resolves to when the credential of a version was first seen dead. */
 async function deathOf(world: World, version: Version, within: number): Promise<number> {
   const end = world.clock.now().getTime() + within;
-  while (state(world, version) === 'enabled' && world.clock.now().getTime() < end) await pass(world, 5 * MINUTE);
+  while (state(world, version) === 'enabled' && world.clock.now().getTime() < end)
+    await pass(world, 5 * MINUTE);
   return world.clock.now().getTime();
 }
 
@@ -105,7 +106,11 @@ test('No end in the future is announced for a credential that has expired', asyn
   expect(state(world, first)).toBe('expired');
   const [announced] = world
     .events('Credential Rotated')
-    .filter((event) => JSON.stringify(event.detail.data).includes(first.id) && dataOf(event).versionId !== first.id);
+    .filter(
+      (event) =>
+        JSON.stringify(event.detail.data).includes(first.id) &&
+        dataOf(event).versionId !== first.id,
+    );
   expect(announced).toBeDefined();
   const said = announcedEnd(announced);
   expect(Number.isNaN(said) || said <= Number(announced?.time)).toBe(true);
@@ -115,30 +120,35 @@ describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
   test.each([
     ['at once', false],
     ['while the vendor is down', true],
-  ])('A credential that a rollback enables, and that is given up %s, is announced alive, and dead again', async (_when, down) => {
-    const world = await open(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await pass(world, DAY + HOUR);
-    expect(about(world, first, 'Credential Revoked')).toHaveLength(1);
-    await ask(world, 'Rollback Requested');
-    registrySilent(world);
-    let alive = false;
-    const look = () => {
-      alive ||= state(world, first) === 'enabled';
-      if (alive && down) vendorDown(world);
-    };
-    await pass(world, 5 * HOUR, { look });
-    vendorUp(world);
-    registryBack(world);
-    // as long as the ladder of a revocation that could not be proven may take by now
-    await pass(world, 3 * HOUR);
-    expect(state(world, first)).not.toBe('enabled');
-    const restored = about(world, first, 'Credential Restored', 'Rolled Back');
-    expect(restored.length > 0).toBe(alive);
-    const deaths = new Set(about(world, first, 'Credential Revoked').map(({ detail }) => detail.metadata.id));
-    expect(deaths.size).toBe(alive ? 2 : 1);
-  });
+  ])(
+    'A credential that a rollback enables, and that is given up %s, is announced alive, and dead again',
+    async (_when, down) => {
+      const world = await open(provider);
+      const first = await issued(world);
+      await rotated(world);
+      await pass(world, DAY + HOUR);
+      expect(about(world, first, 'Credential Revoked')).toHaveLength(1);
+      await ask(world, 'Rollback Requested');
+      registrySilent(world);
+      let alive = false;
+      const look = () => {
+        alive ||= state(world, first) === 'enabled';
+        if (alive && down) vendorDown(world);
+      };
+      await pass(world, 5 * HOUR, { look });
+      vendorUp(world);
+      registryBack(world);
+      // as long as the ladder of a revocation that could not be proven may take by now
+      await pass(world, 3 * HOUR);
+      expect(state(world, first)).not.toBe('enabled');
+      const restored = about(world, first, 'Credential Restored', 'Rolled Back');
+      expect(restored.length > 0).toBe(alive);
+      const deaths = new Set(
+        about(world, first, 'Credential Revoked').map(({ detail }) => detail.metadata.id),
+      );
+      expect(deaths.size).toBe(alive ? 2 : 1);
+    },
+  );
 
   test('The deletion after a soak is announced, and its failure is another event than that of the disabling', async () => {
     const world = await open(provider);
@@ -152,7 +162,9 @@ describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
     world.vendor.faults.next(/DELETE/, { status: 500 }, 3);
     await pass(world, 3 * DAY);
     expect(state(world, first)).toBe('deleted');
-    const failures = about(world, first, 'Revocation Failed').map(({ detail }) => detail.metadata.id);
+    const failures = about(world, first, 'Revocation Failed').map(
+      ({ detail }) => detail.metadata.id,
+    );
     expect(before).toBeGreaterThan(0);
     expect(failures.length).toBeGreaterThan(before);
     expect(new Set(failures).size).toBe(failures.length);

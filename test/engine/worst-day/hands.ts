@@ -1,9 +1,16 @@
-import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { current, type World } from './stage.ts';
 
 /* What people, and other tools, do to the secret of a target. */
 
-const label = ({ secretsManager, target }: World, VersionStage: string, move: { from?: string; to?: string }) =>
+const label = (
+  { secretsManager, target }: World,
+  VersionStage: string,
+  move: { from?: string; to?: string },
+) =>
   secretsManager.send(
     new UpdateSecretVersionStageCommand({
       SecretId: target.secret,
@@ -14,7 +21,9 @@ const label = ({ secretsManager, target }: World, VersionStage: string, move: { 
   );
 
 export const valueByHand = ({ secretsManager, target }: World) =>
-  secretsManager.send(new PutSecretValueCommand({ SecretId: target.secret, SecretString: '{"by":"hand"}' }));
+  secretsManager.send(
+    new PutSecretValueCommand({ SecretId: target.secret, SecretString: '{"by":"hand"}' }),
+  );
 
 /** AWSCURRENT moves to another version. */
 export const currentByHand = async (world: World, to: string) =>
@@ -25,11 +34,13 @@ const foreign = (index: number) => `release-${index}`;
 /** Another tool labels the current version with the releases that read it; as many as still fit. */
 export async function hostileLabels(world: World, count: number): Promise<void> {
   const { id } = await current(world);
-  for (let index = 0; index < count; index++) await label(world, foreign(index), { to: id }).catch(() => {});
+  for (let index = 0; index < count; index++)
+    await label(world, foreign(index), { to: id }).catch(() => {});
 }
 
 export async function takeLabelsOff(world: World): Promise<void> {
   for (const { id, labels } of (await world.ledger()).versions) {
-    for (const name of labels.filter((one) => one.startsWith('release-'))) await label(world, name, { from: id });
+    for (const name of labels.filter((one) => one.startsWith('release-')))
+      await label(world, name, { from: id });
   }
 }

@@ -27,13 +27,18 @@ import {
 const { open, close } = worlds();
 afterEach(close);
 
-const ids = (events: readonly RekeyEvent[]): readonly string[] => events.map(({ detail }) => detail.metadata.id);
+const ids = (events: readonly RekeyEvent[]): readonly string[] =>
+  events.map(({ detail }) => detail.metadata.id);
 const distinct = (events: readonly RekeyEvent[]): number => new Set(ids(events)).size;
 
 /** The current credential is tried, and the registry says this to everybody. */
 async function tried(world: World, verdict: Verdict): Promise<void> {
   const engine = { ...world.worker(), registry: { check: async () => verdict } };
-  await reconcile(engine, world.target, { signal: new AbortController().signal, correlationId: 'test', checked: true });
+  await reconcile(engine, world.target, {
+    signal: new AbortController().signal,
+    correlationId: 'test',
+    checked: true,
+  });
 }
 
 describe('Different transitions have different ids', () => {
@@ -48,7 +53,9 @@ describe('Different transitions have different ids', () => {
       await world.clock.sleep(MINUTE / 2);
       await tried(world, { outcome: 'accepted' });
     }
-    const unhealthy = world.events('Health Changed').filter((event) => dataOf(event).healthy === false);
+    const unhealthy = world
+      .events('Health Changed')
+      .filter((event) => dataOf(event).healthy === false);
     expect(distinct(unhealthy)).toBe(unhealthy.length);
   });
 
@@ -97,7 +104,8 @@ describe('Different transitions have different ids', () => {
     await issued(world);
     for (let time = 0; time < 2; time++) {
       const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
-      for (const stranger of strangers) await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+      for (const stranger of strangers)
+        await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
       await world.clock.sleep(HOUR);
       await world.run();
       await pass(world, DAY);
@@ -140,7 +148,8 @@ describe('Target Removed', () => {
     await pass(world, DAY + HOUR);
     expect(world.enabled()).toHaveLength(1);
     const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
-    for (const stranger of strangers) await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+    for (const stranger of strangers)
+      await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
     expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
   });
 
@@ -152,7 +161,8 @@ describe('Target Removed', () => {
     vendorUp(world);
     expect(world.enabled()).toEqual([]);
     const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
-    for (const stranger of strangers) await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+    for (const stranger of strangers)
+      await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
     expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 0 }]);
   });
 });

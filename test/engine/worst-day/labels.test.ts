@@ -29,19 +29,22 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
   test.each([
     ['two hours', 2 * HOUR],
     ['a day', DAY],
-  ])('After a release that threw behind the create for %s, the next release rotates when it is asked to', async (_long, ms) => {
-    const world = await open(provider);
-    const first = await issued(world);
-    await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
-    await pass(world, ms, { worker: () => badRelease(world) });
-    await ask(world, 'Rotation Requested');
-    await pass(world, 10 * MINUTE);
-    expect((await current(world)).id).not.toBe(first.id);
-    await pass(world, 4 * DAY);
-    expect(world.enabled()).toHaveLength(1);
-    expect(await currentState(world)).toBe('enabled');
-  });
+  ])(
+    'After a release that threw behind the create for %s, the next release rotates when it is asked to',
+    async (_long, ms) => {
+      const world = await open(provider);
+      const first = await issued(world);
+      await world.clock.sleep(HOUR);
+      await ask(world, 'Rotation Requested');
+      await pass(world, ms, { worker: () => badRelease(world) });
+      await ask(world, 'Rotation Requested');
+      await pass(world, 10 * MINUTE);
+      expect((await current(world)).id).not.toBe(first.id);
+      await pass(world, 4 * DAY);
+      expect(world.enabled()).toHaveLength(1);
+      expect(await currentState(world)).toBe('enabled');
+    },
+  );
 
   test('After a release that threw behind the create, a compromise is over within half an hour', async () => {
     const world = await open(provider);
@@ -56,26 +59,32 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
   });
 
   test.each([
-    ['a worker that died right before AWSCURRENT moved', (world: World) => dying(world.worker(), theMove)],
+    [
+      'a worker that died right before AWSCURRENT moved',
+      (world: World) => dying(world.worker(), theMove),
+    ],
     ['a call that was throttled as AWSCURRENT was to move', throttledMove],
-  ])('After %s, a credential that a person supersedes days later has its whole grace', async (_what, worker) => {
-    const world = await open(provider);
-    const first = await issued(world);
-    await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
-    await world.run(worker(world)).catch(() => {});
-    expect((await current(world)).id).toBe(first.id);
-    registrySilent(world);
-    vendorDown(world, /POST/);
-    await pass(world, 2 * DAY);
-    await valueByHand(world);
-    vendorUp(world);
-    registryBack(world);
-    await pass(world, 23 * HOUR);
-    expect(state(world, first)).toBe('enabled');
-    await pass(world, 4 * DAY);
-    expect(state(world, first)).not.toBe('enabled');
-  });
+  ])(
+    'After %s, a credential that a person supersedes days later has its whole grace',
+    async (_what, worker) => {
+      const world = await open(provider);
+      const first = await issued(world);
+      await world.clock.sleep(HOUR);
+      await ask(world, 'Rotation Requested');
+      await world.run(worker(world)).catch(() => {});
+      expect((await current(world)).id).toBe(first.id);
+      registrySilent(world);
+      vendorDown(world, /POST/);
+      await pass(world, 2 * DAY);
+      await valueByHand(world);
+      vendorUp(world);
+      registryBack(world);
+      await pass(world, 23 * HOUR);
+      expect(state(world, first)).toBe('enabled');
+      await pass(world, 4 * DAY);
+      expect(state(world, first)).not.toBe('enabled');
+    },
+  );
 
   test('A target whose registry never confirms a death rotates on, and says which deaths are unproven', async () => {
     const verify = { within: 10 * SECOND, every: HOUR };
@@ -83,12 +92,14 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     await issued(world);
     const worker = () => deafRegistry(world);
     const ages: number[] = [];
-    const look = async () => ages.push(Number(world.clock.now()) - Number((await current(world)).credential?.issuedAt));
+    const look = async () =>
+      ages.push(Number(world.clock.now()) - Number((await current(world)).credential?.issuedAt));
     await pass(world, 80 * DAY, { worker, look });
     expect(Math.max(...ages)).toBeLessThan(10.5 * DAY);
     expect(await currentState(world)).toBe('enabled');
     expect(world.alive().length).toBeLessThanOrEqual(2);
-    const deaths = JSON.stringify(told(world, 'Revocation Abandoned')).match(/"reason":"unproven"/g) ?? [];
+    const deaths =
+      JSON.stringify(told(world, 'Revocation Abandoned')).match(/"reason":"unproven"/g) ?? [];
     expect(deaths.length).toBeGreaterThanOrEqual(5);
   });
 });
@@ -96,13 +107,18 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
 function throttledMove(world: World): Engine {
   const engine = world.worker();
   const label: typeof engine.store.label = (secret, name, move) => {
-    if (name === 'AWSCURRENT') world.aws.faults.next('secretsmanager.UpdateSecretVersionStage', { error: 'ThrottlingException' });
+    if (name === 'AWSCURRENT')
+      world.aws.faults.next('secretsmanager.UpdateSecretVersionStage', {
+        error: 'ThrottlingException',
+      });
     return engine.store.label(secret, name, move);
   };
   return { ...engine, store: { ...engine.store, label } };
 }
 
-/** A worker to whom the registry gives a page instead of a refusal, as a proxy in front of it does. */
+/**
+ * A worker to whom the registry gives a page instead of a refusal, as a proxy in front of it does.
+ */
 function deafRegistry(world: World): Engine {
   const engine = world.worker();
   return {
@@ -110,7 +126,9 @@ function deafRegistry(world: World): Engine {
     registry: {
       async check(question, signal) {
         const verdict = await engine.registry.check(question, signal);
-        return verdict.outcome === 'refused' ? { outcome: 'unknown', cause: 'not-allowed' } : verdict;
+        return verdict.outcome === 'refused'
+          ? { outcome: 'unknown', cause: 'not-allowed' }
+          : verdict;
       },
     },
   };

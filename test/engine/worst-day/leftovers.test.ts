@@ -6,7 +6,18 @@ import { revokeOrphans } from '../../../lib/core/jobs/orphans.ts';
 import { announceRemoved } from '../../../lib/core/jobs/removed.ts';
 import { sweep } from '../../../lib/core/sweep/index.ts';
 import type { World } from './stage.ts';
-import { ask, current, currentState, DAY, HOUR, issued, pass, state, told, worlds } from './stage.ts';
+import {
+  ask,
+  current,
+  currentState,
+  DAY,
+  HOUR,
+  issued,
+  pass,
+  state,
+  told,
+  worlds,
+} from './stage.ts';
 import { dying, theCreate } from './workers.ts';
 
 const { open, close } = worlds();
@@ -22,7 +33,11 @@ async function undeletable(world: World) {
   await world.run().catch(() => {});
   const [left] = world.alive().filter(({ id }) => !before.has(id));
   if (!left) throw new Error('nothing was left behind');
-  world.vendor.faults.next(new RegExp(`DELETE .*${left.id}`), { status: 500 }, Number.POSITIVE_INFINITY);
+  world.vendor.faults.next(
+    new RegExp(`DELETE .*${left.id}`),
+    { status: 500 },
+    Number.POSITIVE_INFINITY,
+  );
   return left;
 }
 
@@ -41,7 +56,9 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     });
     expect(new Set(states)).toEqual(new Set(['enabled']));
     expect(Math.max(...ages)).toBeLessThan(10.5 * DAY);
-    expect(told(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id)).toEqual([]);
+    expect(
+      told(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id),
+    ).toEqual([]);
   });
 
   test('A leftover that the vendor will not delete holds up no compromise', async () => {
@@ -63,7 +80,9 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     const account = { provider, admin: world.target.admin };
     await revokeOrphans(world.worker(), fleet, account, options).catch(() => {});
     expect(world.alive().map(({ id }) => id)).toContain(left.id);
-    expect(told(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id)).toEqual([]);
+    expect(
+      told(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id),
+    ).toEqual([]);
   });
 
   test('After a worker died behind a create, the rotation needs one more create, and leaves nothing', async () => {
@@ -79,29 +98,37 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test.each([20, 200])('%i planted look-alikes at the vendor do not hold up a rotation', async (count) => {
-    const world = await open(provider);
-    const first = await issued(world);
-    const { arn } = await world.ledger();
-    for (let index = 0; index < count; index++) {
-      world.vendor.plant(formatLabel(world.target.fleet, arn, uuidv5(['look-alike', String(index)])));
-    }
-    await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
-    await pass(world, 30 * 60_000);
-    expect((await current(world)).id).not.toBe(first.id);
-    const second = await current(world);
-    await pass(world, 31 * DAY);
-    expect((await current(world)).id, 'nor the next one').not.toBe(second.id);
-    expect(await currentState(world)).toBe('enabled');
-  });
+  test.each([20, 200])(
+    '%i planted look-alikes at the vendor do not hold up a rotation',
+    async (count) => {
+      const world = await open(provider);
+      const first = await issued(world);
+      const { arn } = await world.ledger();
+      for (let index = 0; index < count; index++) {
+        world.vendor.plant(
+          formatLabel(world.target.fleet, arn, uuidv5(['look-alike', String(index)])),
+        );
+      }
+      await world.clock.sleep(HOUR);
+      await ask(world, 'Rotation Requested');
+      await pass(world, 30 * 60_000);
+      expect((await current(world)).id).not.toBe(first.id);
+      const second = await current(world);
+      await pass(world, 31 * DAY);
+      expect((await current(world)).id, 'nor the next one').not.toBe(second.id);
+      expect(await currentState(world)).toBe('enabled');
+    },
+  );
 });
 
 test('A secret that is deleted with its target announces what stays alive', async () => {
   const world = await open('deepgram');
   await issued(world);
-  await world.secretsManager.send(new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }));
+  await world.secretsManager.send(
+    new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }),
+  );
   const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
-  for (const stranger of strangers) await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+  for (const stranger of strangers)
+    await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
   expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
 });

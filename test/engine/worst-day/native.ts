@@ -17,7 +17,9 @@ export async function drivenBySecretsManager(world: World) {
     ),
   );
   const rotate = (more: object = {}) =>
-    secretsManager.send(new RotateSecretCommand({ SecretId: target.secret, RotationLambdaARN: LAMBDA, ...more }));
+    secretsManager.send(
+      new RotateSecretCommand({ SecretId: target.secret, RotationLambdaARN: LAMBDA, ...more }),
+    );
   await rotate({ RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 30 } });
   await aws.idle();
   return {

@@ -18,7 +18,12 @@ test.each(['ionos', 'deepgram'])(
     expect(state(world, first), 'nothing false is proven of it').toBe('enabled');
     expect(about(world, first, 'Credential Revoked', 'Credential Expired')).toEqual([]);
     const [failed] = told(world, 'Revocation Failed');
-    expect(failed).toMatchObject({ errorClass: 'out-of-reach', terminal: true, credentialId: first.credential?.id, provider });
+    expect(failed).toMatchObject({
+      errorClass: 'out-of-reach',
+      terminal: true,
+      credentialId: first.credential?.id,
+      provider,
+    });
     const listed = { ...moved, former: [{ provider, admin, params, place, revocable }] };
     await pass(world, 10 * MINUTE, { target: listed });
     expect(['disabled', 'deleted']).toContain(state(world, first));
@@ -32,6 +37,8 @@ test('A credential that stays out of reach for three days is given up, with an e
   await world.clock.sleep(HOUR);
   const moved = { ...world.target, place: 'place002', spec: 'beef0002' };
   await pass(world, 5 * DAY, { target: moved });
-  expect(told(world, 'Revocation Abandoned')).toMatchObject([{ reason: 'out-of-reach', credentialId: first.credential?.id }]);
+  expect(told(world, 'Revocation Abandoned')).toMatchObject([
+    { reason: 'out-of-reach', credentialId: first.credential?.id },
+  ]);
   expect((await world.ledger()).versions.filter(({ credential }) => credential)).toHaveLength(1);
 });

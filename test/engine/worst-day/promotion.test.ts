@@ -6,7 +6,10 @@ import { tapped, theMove } from './workers.ts';
 const { open, close } = worlds();
 afterEach(close);
 
-/** A rotation whose move of AWSCURRENT takes so long. Counts how often an end was written on the version before. */
+/**
+ * A rotation whose move of AWSCURRENT takes so long. Counts how often an end was written on the
+ * version before.
+ */
 async function promotedIn(world: World, ms: number) {
   const first = await issued(world);
   await world.clock.sleep(HOUR);
@@ -19,7 +22,8 @@ async function promotedIn(world: World, ms: number) {
       moved = world.clock.now().getTime();
     }
     const [, label, move] = call.args as [string, string, { readonly to?: string }?];
-    if (call.name === 'store.label' && move?.to === first.id && /revoke-after/.test(label)) ends += 1;
+    if (call.name === 'store.label' && move?.to === first.id && /revoke-after/.test(label))
+      ends += 1;
     return next();
   });
   await world.run(slow).catch(() => {});
@@ -32,7 +36,9 @@ test('A promotion that takes four minutes takes nothing from the grace, though n
   const world = await open('deepgram');
   const { secretsManager, target } = world;
   const AddReplicaRegions = [{ Region: 'eu-west-1' }];
-  await secretsManager.send(new ReplicateSecretToRegionsCommand({ SecretId: target.secret, AddReplicaRegions }));
+  await secretsManager.send(
+    new ReplicateSecretToRegionsCommand({ SecretId: target.secret, AddReplicaRegions }),
+  );
   await issued(world);
   world.aws.replicationLag.ms = 1000 * DAY;
   const { grace } = await promotedIn(world, 4 * MINUTE);

@@ -22,7 +22,10 @@ import { dying, hanging, the, theCreate, theStore, wherever } from './workers.ts
 const { open, close } = worlds();
 afterEach(close);
 
-/** A worker stored a candidate, had it accepted, and hangs; another promotes the candidate, and it is rolled back. */
+/**
+ * A worker stored a candidate, had it accepted, and hangs; another promotes the candidate, and it
+ * is rolled back.
+ */
 async function promotionHangs(world: World) {
   await issued(world);
   const before = await rotated(world);
@@ -39,11 +42,18 @@ async function promotionHangs(world: World) {
 }
 
 /** A worker stalls before its n-th effect at the end of a grace; somebody rolls back meanwhile. */
-async function disablingMeetsRollback(provider: string, effect: number, then: (world: World) => Promise<void>): Promise<boolean> {
+async function disablingMeetsRollback(
+  provider: string,
+  effect: number,
+  then: (world: World) => Promise<void>,
+): Promise<boolean> {
   const world = await open(provider);
   await issued(world);
   const second = await rotated(world);
-  const end = Number((await world.ledger()).versions.find(({ id, revokeAfter }) => id !== second.id && revokeAfter)?.revokeAfter);
+  const end = Number(
+    (await world.ledger()).versions.find(({ id, revokeAfter }) => id !== second.id && revokeAfter)
+      ?.revokeAfter,
+  );
   world.clock.jumpTo(new Date(end));
   const reached = await world.stall(effect, async () => {
     if (await asked(world, 'Rollback Requested')) await world.run().catch(() => {});
@@ -103,7 +113,8 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     await ask(world, 'Rollback Requested');
     await rotating.goOn();
     await pass(world, HOUR);
-    const back = (await current(world)).id === first.id && about(world, first, 'Rolled Back').length > 0;
+    const back =
+      (await current(world)).id === first.id && about(world, first, 'Rolled Back').length > 0;
     expect(back || told(world, 'Rollback Failed').length > 0).toBe(true);
   });
 
@@ -114,13 +125,19 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
       await rotated(world);
       await world.clock.sleep(HOUR);
       await ask(world, 'Rollback Requested');
-      const reached = await world.stall(effect, () => world.run(dying(world.worker(), the('events.publish'))).catch(() => {}));
+      const reached = await world.stall(effect, () =>
+        world.run(dying(world.worker(), the('events.publish'))).catch(() => {}),
+      );
       await pass(world, HOUR);
       expect((await current(world)).id, `stalled before effect ${effect}`).toBe(first.id);
-      expect(about(world, first, 'Rolled Back').length, `stalled before effect ${effect}`).toBeGreaterThan(0);
-      expect([...told(world, 'Rotation Failed'), ...told(world, 'Rollback Failed')], `stalled before effect ${effect}`).toEqual(
-        [],
-      );
+      expect(
+        about(world, first, 'Rolled Back').length,
+        `stalled before effect ${effect}`,
+      ).toBeGreaterThan(0);
+      expect(
+        [...told(world, 'Rotation Failed'), ...told(world, 'Rollback Failed')],
+        `stalled before effect ${effect}`,
+      ).toEqual([]);
       await world.close();
       return reached;
     });
@@ -164,7 +181,10 @@ describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
         await ask(world, 'Rotation Requested');
         await pass(world, 10 * MINUTE);
         const end = announcedEnd(world.events('Credential Rotated').at(-1));
-        expect(end - world.clock.now().getTime(), `stalled before effect ${effect}`).toBeGreaterThan(23 * HOUR);
+        expect(
+          end - world.clock.now().getTime(),
+          `stalled before effect ${effect}`,
+        ).toBeGreaterThan(23 * HOUR);
         await pass(world, 20 * HOUR);
         expect(state(world, back), `stalled before effect ${effect}`).toBe('enabled');
       }),
@@ -179,7 +199,9 @@ describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
         await world.clock.sleep(HOUR);
         await ask(world, 'Credential Compromised');
         await pass(world, 30 * MINUTE);
-        expect(['disabled', 'deleted'], `stalled before effect ${effect}`).toContain(state(world, leaked));
+        expect(['disabled', 'deleted'], `stalled before effect ${effect}`).toContain(
+          state(world, leaked),
+        );
         expect(await currentState(world), `stalled before effect ${effect}`).toBe('enabled');
       }),
     );
@@ -201,7 +223,10 @@ test('A promotion that hangs, and whose worker dies then, takes nothing from the
   }
 });
 
-/** An engine whose move of AWSCURRENT takes almost four minutes to be carried out; no look at the secret succeeds after it. */
+/**
+ * An engine whose move of AWSCURRENT takes almost four minutes to be carried out; no look at the
+ * secret succeeds after it.
+ */
 function slowMove(world: World) {
   const engine = world.worker();
   let moved = false;

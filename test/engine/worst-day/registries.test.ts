@@ -38,17 +38,27 @@ describe('a year at an Enterprise Edition registry that behaves as Harbor does',
     ['a private repository', pulling('team/app')],
     ['a public repository', pulling('public/app')],
   ])('with %s: each superseded credential is proven dead and deleted', async (_what, change) => {
-    const world = await opened.open(ENTERPRISE, { interval: 30 * DAY, grace: DAY, soak: DAY, ...change });
+    const world = await opened.open(ENTERPRISE, {
+      interval: 30 * DAY,
+      grace: DAY,
+      soak: DAY,
+      ...change,
+    });
     await world.live(365 * DAY);
     await world.holds();
     expect(await currentState(world)).toBe('enabled');
     expect(world.enabled()).toHaveLength(1);
     const rotations = count(world, 'Credential Rotated');
     expect(rotations).toBeGreaterThanOrEqual(13);
-    expect([count(world, 'Credential Revoked'), count(world, 'Credential Deleted')]).toEqual([rotations - 1, rotations - 1]);
-    expect([count(world, 'Revocation Failed'), count(world, 'Revocation Abandoned'), count(world, 'Rotation Failed')]).toEqual([
-      0, 0, 0,
+    expect([count(world, 'Credential Revoked'), count(world, 'Credential Deleted')]).toEqual([
+      rotations - 1,
+      rotations - 1,
     ]);
+    expect([
+      count(world, 'Revocation Failed'),
+      count(world, 'Revocation Abandoned'),
+      count(world, 'Rotation Failed'),
+    ]).toEqual([0, 0, 0]);
   });
 });
 
@@ -74,10 +84,16 @@ describe('ten days of temporary credentials at such a registry, as the documenta
 
 describe('what is past its own expiry never holds up a rotation, though nobody can prove it dead', () => {
   /** From here on the registry answers for nothing that has expired. */
-  const moods: readonly [string, Mood][] = [['gives everybody a token that opens nothing', 'anonymous']];
+  const moods: readonly [string, Mood][] = [
+    ['gives everybody a token that opens nothing', 'anonymous'],
+  ];
 
   test.each(moods)('at a registry that %s', async (_what, mood) => {
-    const world = await opened.open(TEMPORARY, { interval: 6 * HOUR, grace: HOUR, ...pulling('team/app', SECOND) });
+    const world = await opened.open(TEMPORARY, {
+      interval: 6 * HOUR,
+      grace: HOUR,
+      ...pulling('team/app', SECOND),
+    });
     world.vendor.behaviour.registry = mood;
     let dead = 0;
     for (let hour = 0; hour < 72; hour++) {
@@ -96,15 +112,20 @@ async function well(world: World): Promise<void> {
 }
 
 describe.each(['ionos', 'deepgram', 'digitalocean', ENTERPRISE, 'quay-robot'])('%s', (provider) => {
-  const private_ = { digitalocean: 'simulated/app', deepgram: 'deepgram/self-hosted-api', 'quay-robot': 'acme_corp/app' }[
-    provider
-  ];
+  const private_ = {
+    digitalocean: 'simulated/app',
+    deepgram: 'deepgram/self-hosted-api',
+    'quay-robot': 'acme_corp/app',
+  }[provider];
   const repositories: readonly [string, Partial<Target>][] = [
     ['no repository', {}],
     ['a repository', pulling(private_ ?? 'team/app')],
   ];
 
-  /** A credential is current, another one superseded, and the registry has a mood as it is to be revoked. */
+  /**
+   * A credential is current, another one superseded, and the registry has a mood as it is to be
+   * revoked.
+   */
   async function superseded(change: Partial<Target>) {
     const world = await opened.open(provider, { interval: 30 * DAY, grace: DAY, ...change });
     await issued(world);
@@ -112,46 +133,52 @@ describe.each(['ionos', 'deepgram', 'digitalocean', ENTERPRISE, 'quay-robot'])('
     return world;
   }
 
-  test.each(repositories)('a registry that refuses everybody proves nobody dead (%s)', async (_what, change) => {
-    const world = await superseded(change);
-    world.vendor.behaviour.registry = 'refuses';
-    const now = await current(world);
-    const before = count(world, 'Credential Revoked');
-    await world.live(30 * HOUR);
-    expect(count(world, 'Credential Revoked')).toBe(before);
-    expect((await current(world)).id).toBe(now.id);
-    world.vendor.behaviour.registry = 'own';
-    await pass(world, 2 * DAY);
-    expect(count(world, 'Credential Revoked')).toBe(before + 1);
-    await well(world);
-  });
+  test.each(repositories)(
+    'a registry that refuses everybody proves nobody dead (%s)',
+    async (_what, change) => {
+      const world = await superseded(change);
+      world.vendor.behaviour.registry = 'refuses';
+      const now = await current(world);
+      const before = count(world, 'Credential Revoked');
+      await world.live(30 * HOUR);
+      expect(count(world, 'Credential Revoked')).toBe(before);
+      expect((await current(world)).id).toBe(now.id);
+      world.vendor.behaviour.registry = 'own';
+      await pass(world, 2 * DAY);
+      expect(count(world, 'Credential Revoked')).toBe(before + 1);
+      await well(world);
+    },
+  );
 
-  test.each(repositories)('a registry that forgets for a minute has the proof wait for it (%s)', async (_what, change) => {
-    const world = await superseded(change);
-    const before = count(world, 'Credential Revoked');
-    const { clock } = world;
-    const ends = (await world.ledger()).versions.flatMap(({ revokeAfter }) => revokeAfter ?? []);
-    await world.live(Number(ends[0]) - clock.now().getTime() - SECOND);
-    clock.jumpTo(plus(clock.now(), SECOND));
-    world.vendor.behaviour.registry = 'refuses';
-    const until = clock.now().getTime() + MINUTE;
-    const engine = world.worker();
-    const registry = {
-      check: (...asked: Parameters<typeof engine.registry.check>) => {
-        if (clock.now().getTime() >= until) world.vendor.behaviour.registry = 'own';
-        return engine.registry.check(...asked);
-      },
-    };
-    for (let runs = 0; runs < 3; runs++) {
-      const { decision } = await world.run({ ...engine, registry });
-      if (count(world, 'Credential Revoked') > before) break;
-      world.clock.jumpTo(decision.action === 'wait' ? (decision.at ?? clock.now()) : clock.now());
-    }
-    expect(count(world, 'Credential Revoked')).toBe(before + 1);
-    expect(clock.now().getTime()).toBeGreaterThanOrEqual(until);
-    expect(count(world, 'Revocation Failed')).toBe(0);
-    await well(world);
-  });
+  test.each(repositories)(
+    'a registry that forgets for a minute has the proof wait for it (%s)',
+    async (_what, change) => {
+      const world = await superseded(change);
+      const before = count(world, 'Credential Revoked');
+      const { clock } = world;
+      const ends = (await world.ledger()).versions.flatMap(({ revokeAfter }) => revokeAfter ?? []);
+      await world.live(Number(ends[0]) - clock.now().getTime() - SECOND);
+      clock.jumpTo(plus(clock.now(), SECOND));
+      world.vendor.behaviour.registry = 'refuses';
+      const until = clock.now().getTime() + MINUTE;
+      const engine = world.worker();
+      const registry = {
+        check: (...asked: Parameters<typeof engine.registry.check>) => {
+          if (clock.now().getTime() >= until) world.vendor.behaviour.registry = 'own';
+          return engine.registry.check(...asked);
+        },
+      };
+      for (let runs = 0; runs < 3; runs++) {
+        const { decision } = await world.run({ ...engine, registry });
+        if (count(world, 'Credential Revoked') > before) break;
+        world.clock.jumpTo(decision.action === 'wait' ? (decision.at ?? clock.now()) : clock.now());
+      }
+      expect(count(world, 'Credential Revoked')).toBe(before + 1);
+      expect(clock.now().getTime()).toBeGreaterThanOrEqual(until);
+      expect(count(world, 'Revocation Failed')).toBe(0);
+      await well(world);
+    },
+  );
 
   test('a registry that accepts everybody has nothing promoted, and AWSCURRENT stays alive', async () => {
     const world = await superseded({});
@@ -160,7 +187,11 @@ describe.each(['ionos', 'deepgram', 'digitalocean', ENTERPRISE, 'quay-robot'])('
     await world.clock.sleep(HOUR);
     await ask(world, 'Rotation Requested');
     await world.live(3 * DAY);
-    expect([count(world, 'Revocation Failed'), count(world, 'Rotation Failed')].every((failures) => failures > 0)).toBe(true);
+    expect(
+      [count(world, 'Revocation Failed'), count(world, 'Rotation Failed')].every(
+        (failures) => failures > 0,
+      ),
+    ).toBe(true);
     expect((await current(world)).id).toBe(now.id);
     expect(await currentState(world)).toBe('enabled');
     world.vendor.behaviour.registry = 'own';
@@ -172,7 +203,11 @@ describe.each(['ionos', 'deepgram', 'digitalocean', ENTERPRISE, 'quay-robot'])('
 describe('AWSCURRENT that somebody ended by hand', () => {
   /** A sweep that has the current credential tried. */
   const checked = (world: World) =>
-    reconcile(world.worker(), world.target, { signal: new AbortController().signal, correlationId: 'test', checked: true });
+    reconcile(world.worker(), world.target, {
+      signal: new AbortController().signal,
+      correlationId: 'test',
+      checked: true,
+    });
 
   async function endedByHand(world: World): Promise<void> {
     const engine = world.worker();
@@ -181,7 +216,12 @@ describe('AWSCURRENT that somebody ended by hand', () => {
     const { id, credential } = await issued(world);
     const value = await engine.store.read(target.secret, id);
     if (!provider?.revoke || !credential || !value) throw new Error('nothing to revoke');
-    const call = await providerCall({ engine, target, provider, signal: new AbortController().signal });
+    const call = await providerCall({
+      engine,
+      target,
+      provider,
+      signal: new AbortController().signal,
+    });
     await provider.revoke(call, { ...parseValue(value), id: credential.id });
     await world.clock.sleep(HOUR);
   }
@@ -229,7 +269,9 @@ describe('the proof in an event says what stands beside the refusal', () => {
     await issued(world);
     await rotated(world);
     await world.live(2 * DAY);
-    expect(proofs(world)).toMatchObject([{ kind: 'refused-by-registry', control: 'current-credential' }]);
+    expect(proofs(world)).toMatchObject([
+      { kind: 'refused-by-registry', control: 'current-credential' },
+    ]);
   });
 
   test('the provider’s word, where the target is retired and nothing is current', async () => {
@@ -248,6 +290,8 @@ describe('the proof in an event says what stands beside the refusal', () => {
     expect(proofs(world)).toEqual([]);
     busUp(world);
     await pass(world, HOUR);
-    expect(proofs(world)).toMatchObject([{ kind: 'refused-by-registry', control: 'current-credential' }]);
+    expect(proofs(world)).toMatchObject([
+      { kind: 'refused-by-registry', control: 'current-credential' },
+    ]);
   });
 });

@@ -2,7 +2,20 @@ import { ReplicateSecretToRegionsCommand } from '@aws-sdk/client-secrets-manager
 import { afterEach, describe, expect, test } from 'vitest';
 import { sweep } from '../../../lib/core/sweep/index.ts';
 import { measure } from '../../../lib/core/sweep/measure.ts';
-import { about, ask, current, DAY, dataOf, HOUR, issued, MINUTE, pass, rotated, state, worlds } from './stage.ts';
+import {
+  about,
+  ask,
+  current,
+  DAY,
+  dataOf,
+  HOUR,
+  issued,
+  MINUTE,
+  pass,
+  rotated,
+  state,
+  worlds,
+} from './stage.ts';
 
 const { open, close } = worlds();
 afterEach(close);
@@ -12,7 +25,10 @@ async function replicated(provider: string) {
   const world = await open(provider);
   const { secretsManager, target } = world;
   await secretsManager.send(
-    new ReplicateSecretToRegionsCommand({ SecretId: target.secret, AddReplicaRegions: [{ Region: 'eu-west-1' }] }),
+    new ReplicateSecretToRegionsCommand({
+      SecretId: target.secret,
+      AddReplicaRegions: [{ Region: 'eu-west-1' }],
+    }),
   );
   return world;
 }
@@ -25,7 +41,10 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
     await rotated(world).catch(() => {});
     await pass(world, 4 * DAY);
     expect(state(world, first)).toBe('enabled');
-    const { troubles } = measure(await sweep(world.worker(), { id: 'acme', targets: [world.target] }), world.clock.now());
+    const { troubles } = measure(
+      await sweep(world.worker(), { id: 'acme', targets: [world.target] }),
+      world.clock.now(),
+    );
     expect(troubles.length, 'somebody is told').toBeGreaterThan(0);
     world.aws.replicationLag.ms = 0;
     await pass(world, 2 * DAY);

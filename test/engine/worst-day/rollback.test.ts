@@ -151,15 +151,27 @@ describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
 });
 
 /** A version becomes a candidate for a rollback. */
-const theCandidacy: Moment = ({ name, args }) => name === 'store.label' && String(args[1]).includes(':candidate:');
+const theCandidacy: Moment = ({ name, args }) =>
+  name === 'store.label' && String(args[1]).includes(':candidate:');
 
-/** What a worker does at the vendor that still sees the secret as it was before the rollback began; it writes nothing down. */
-async function disabledBehindItsBack({ worker, target }: World, { id, credential }: Version): Promise<void> {
+/**
+ * What a worker does at the vendor that still sees the secret as it was before the rollback began;
+ * it writes nothing down.
+ */
+async function disabledBehindItsBack(
+  { worker, target }: World,
+  { id, credential }: Version,
+): Promise<void> {
   const engine = worker();
   const provider = engine.providers[target.provider];
   const value = await engine.store.read(target.secret, id);
   if (!provider?.enable || !credential) throw new Error('it cannot be disabled');
-  const call = await providerCall({ engine, target, provider, signal: new AbortController().signal });
+  const call = await providerCall({
+    engine,
+    target,
+    provider,
+    signal: new AbortController().signal,
+  });
   await provider.enable(call, { ...(value && parseValue(value)), id: credential.id }, false);
 }
 
@@ -175,7 +187,10 @@ test('A second rollback to the same version stands for as long as the first', as
   expect((await current(world)).id).toBe(first.id);
   await pass(world, 14 * HOUR);
   const third = await current(world);
-  expect(third.credential?.reason, 'the version it was rolled back to is due, and the hold is over').toBe('too-old');
+  expect(
+    third.credential?.reason,
+    'the version it was rolled back to is due, and the hold is over',
+  ).toBe('too-old');
   await ask(world, 'Rollback Requested');
   await pass(world, 10 * HOUR);
   expect((await current(world)).id).toBe(first.id);

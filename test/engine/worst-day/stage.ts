@@ -61,7 +61,8 @@ export function state(world: World, { credential }: Version): string {
 }
 
 /** How the credential of AWSCURRENT is at the vendor. */
-export const currentState = async (world: World): Promise<string> => state(world, await current(world));
+export const currentState = async (world: World): Promise<string> =>
+  state(world, await current(world));
 
 export interface Passing {
   readonly target?: Target;
@@ -70,8 +71,15 @@ export interface Passing {
   readonly look?: () => unknown;
 }
 
-/** Time passes: a sweep every five minutes, at which a worker does what is due. Calm hours are skipped. */
-export async function pass(world: World, ms: number, { target = world.target, worker = world.worker, look }: Passing = {}) {
+/**
+ * Time passes: a sweep every five minutes, at which a worker does what is due. Calm hours are
+ * skipped.
+ */
+export async function pass(
+  world: World,
+  ms: number,
+  { target = world.target, worker = world.worker, look }: Passing = {},
+) {
   const { clock } = world;
   const end = plus(clock.now(), ms);
   for (;;) {
@@ -89,35 +97,50 @@ export async function pass(world: World, ms: number, { target = world.target, wo
 const always = Number.POSITIVE_INFINITY;
 
 /** From here on the vendor answers 503 to whatever matches. */
-export const vendorDown = ({ vendor }: World, what = /./): void => vendor.faults.next(what, { status: 503 }, always);
+export const vendorDown = ({ vendor }: World, what = /./): void =>
+  vendor.faults.next(what, { status: 503 }, always);
 export const vendorUp = ({ vendor }: World): void => vendor.faults.clear();
 
 /** From here on nothing can be learned from the registry. */
-export const registrySilent = ({ vendor }: World): void => vendor.registryFaults.next(/./, { status: 503 }, always);
+export const registrySilent = ({ vendor }: World): void =>
+  vendor.registryFaults.next(/./, { status: 503 }, always);
 export const registryBack = ({ vendor }: World): void => vendor.registryFaults.clear();
 
 /** From here on EventBridge takes nothing. */
-export const busDown = ({ aws }: World): void => aws.faults.next('events.PutEvents', { error: 'InternalException' }, always);
+export const busDown = ({ aws }: World): void =>
+  aws.faults.next('events.PutEvents', { error: 'InternalException' }, always);
 export const busUp = ({ aws }: World): void => aws.faults.clear();
 
-export const dataOf = (event: RekeyEvent | undefined): Readonly<Record<string, unknown>> => ({ ...event?.detail.data });
+export const dataOf = (event: RekeyEvent | undefined): Readonly<Record<string, unknown>> => ({
+  ...event?.detail.data,
+});
 
 /** The data of all events of a type so far. */
 export const told = (world: World, type: string) => world.events(type).map(dataOf);
 
 /** Events that name a version, or the credential in it. */
-export const about = (world: World, version: Version, ...types: readonly string[]): readonly RekeyEvent[] =>
+export const about = (
+  world: World,
+  version: Version,
+  ...types: readonly string[]
+): readonly RekeyEvent[] =>
   world.published.filter((event) => {
     const { versionId, credentialId } = dataOf(event);
-    const named = versionId === version.id || (credentialId !== undefined && credentialId === version.credential?.id);
+    const named =
+      versionId === version.id ||
+      (credentialId !== undefined && credentialId === version.credential?.id);
     return named && (types.length === 0 || types.includes(event.detailType));
   });
 
 /** Times in the data of an event. */
-export const time = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : Number.NaN);
+export const time = (value: unknown): number =>
+  typeof value === 'string' ? Date.parse(value) : Number.NaN;
 
 /** The end of the credential before, as the event that announces its successor tells it. */
 export function announcedEnd(event: RekeyEvent | undefined): number {
-  const { previous, from } = dataOf(event) as { previous?: { revokeAfter?: string }; from?: { revokeAfter?: string } };
+  const { previous, from } = dataOf(event) as {
+    previous?: { revokeAfter?: string };
+    from?: { revokeAfter?: string };
+  };
   return time((previous ?? from)?.revokeAfter);
 }

@@ -41,19 +41,30 @@ export const the =
     call.name === name;
 
 /** AWSCURRENT moves. */
-export const theMove: Moment = ({ name, args }) => name === 'store.label' && args[1] === 'AWSCURRENT';
+export const theMove: Moment = ({ name, args }) =>
+  name === 'store.label' && args[1] === 'AWSCURRENT';
 
-/** A candidate is stored; the first version of an empty secret, and ids that are used up, are none. */
+/**
+ * A candidate is stored; the first version of an empty secret, and ids that are used up, are none.
+ */
 export const theStore: Moment = ({ name, args }) =>
   name === 'store.put' && (args[3] as string[]).some((label) => /credential/.test(label));
 
 /** The vendor is asked for a credential. */
-export const theCreate: Moment = ({ name, args }) => name === 'http.send' && (args[0] as { method?: string }).method === 'POST';
+export const theCreate: Moment = ({ name, args }) =>
+  name === 'http.send' && (args[0] as { method?: string }).method === 'POST';
 
 class Crash extends Error {}
 
-/** An engine whose worker dies at this call, before it is sent or after it was carried out. Nothing of it runs after that. */
-export function dying(engine: Engine, where: Moment, moment: 'before' | 'after' = 'before'): Engine {
+/**
+ * An engine whose worker dies at this call, before it is sent or after it was carried out. Nothing
+ * of it runs after that.
+ */
+export function dying(
+  engine: Engine,
+  where: Moment,
+  moment: 'before' | 'after' = 'before',
+): Engine {
   let dead = false;
   return tapped(engine, async (call, next) => {
     if (dead) throw new Crash('dead');
@@ -71,8 +82,15 @@ export interface Hanging {
   goOn(): Promise<void>;
 }
 
-/** Starts a worker that hangs right before, or after, the first such call, and resolves when it does. */
-export async function hanging(world: World, where: Moment, moment: 'before' | 'after' = 'before'): Promise<Hanging> {
+/**
+ * Starts a worker that hangs right before, or after, the first such call, and resolves when it
+ * does.
+ */
+export async function hanging(
+  world: World,
+  where: Moment,
+  moment: 'before' | 'after' = 'before',
+): Promise<Hanging> {
   const seen: Version[] = [];
   const arrival = Promise.withResolvers<boolean>();
   const departure = Promise.withResolvers<void>();
@@ -94,7 +112,8 @@ export async function hanging(world: World, where: Moment, moment: 'before' | 'a
     .run(engine)
     .catch(() => {})
     .finally(() => arrival.resolve(false));
-  if (!(await arrival.promise)) throw new Error('the worker never came to the call at which it was to hang');
+  if (!(await arrival.promise))
+    throw new Error('the worker never came to the call at which it was to hang');
   return {
     seen,
     async goOn() {
@@ -104,7 +123,10 @@ export async function hanging(world: World, where: Moment, moment: 'before' | 'a
   };
 }
 
-/** Lives the same scenario with a worker that stalls before its first effect, then before its second, and so on to its last. */
+/**
+ * Lives the same scenario with a worker that stalls before its first effect, then before its
+ * second, and so on to its last.
+ */
 export async function wherever(scenario: (effect: number) => Promise<boolean>): Promise<void> {
   for (let effect = 1; await scenario(effect); effect++) {
     if (effect > 60) throw new Error('a worker with more than sixty effects');

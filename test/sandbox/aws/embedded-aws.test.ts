@@ -26,7 +26,8 @@ async function setUp() {
           VersionStages: ['new'],
         }),
       ),
-    stages: async () => (await client.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages,
+    stages: async () =>
+      (await client.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages,
   };
 }
 
@@ -35,7 +36,13 @@ describe('quotas', () => {
     const { aws, client, put, clock } = await setUp();
     aws.quotas.enabled = true;
     const move = () =>
-      client.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'x', MoveToVersionId: versionId(0) }));
+      client.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId,
+          VersionStage: 'x',
+          MoveToVersionId: versionId(0),
+        }),
+      );
     for (let n = 1; n <= 25; n += 1) await Promise.all([put(n), move()]);
     await expect(put(26)).rejects.toMatchObject({ name: 'ThrottlingException' });
     await expect(move()).rejects.toMatchObject({ name: 'ThrottlingException' });
@@ -50,9 +57,13 @@ describe('quotas', () => {
     aws.quotas.enabled = true;
     aws.quotas.reads = 3;
     for (let n = 0; n < 50; n += 1) await client.send(new ListSecretsCommand({}));
-    await expect(client.send(new ListSecretsCommand({}))).rejects.toMatchObject({ name: 'ThrottlingException' });
+    await expect(client.send(new ListSecretsCommand({}))).rejects.toMatchObject({
+      name: 'ThrottlingException',
+    });
     await Promise.all([stages(), stages(), stages()]);
-    await expect(client.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject({ name: 'ThrottlingException' });
+    await expect(client.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject({
+      name: 'ThrottlingException',
+    });
   });
 
   test('nothing is throttled unless it is switched on', async () => {
@@ -65,27 +76,32 @@ describe('faults', () => {
   test('the next call fails with the error asked for, and the one after it does not', async () => {
     const { aws, put, stages } = await setUp();
     aws.faults.next('secretsmanager.PutSecretValue', { error: 'InternalServiceError' });
-    await expect(put(1)).rejects.toMatchObject({ name: 'InternalServiceError', $metadata: { httpStatusCode: 500 } });
+    await expect(put(1)).rejects.toMatchObject({
+      name: 'InternalServiceError',
+      $metadata: { httpStatusCode: 500 },
+    });
     expect(await stages()).not.toHaveProperty(versionId(1));
     await put(1);
   });
 
-  test.each([{ error: 'InternalServiceError', carriedOut: true }, { connection: 'lost-after' }] as const)(
-    'an answer can be lost after the work was done: %j',
-    async (fault) => {
-      const { aws, put, stages } = await setUp();
-      aws.faults.next('secretsmanager.PutSecretValue', fault);
-      await expect(put(1)).rejects.toThrow();
-      expect(await stages()).toMatchObject({ [versionId(1)]: ['new'] });
-    },
-  );
+  test.each([
+    { error: 'InternalServiceError', carriedOut: true },
+    { connection: 'lost-after' },
+  ] as const)('an answer can be lost after the work was done: %j', async (fault) => {
+    const { aws, put, stages } = await setUp();
+    aws.faults.next('secretsmanager.PutSecretValue', fault);
+    await expect(put(1)).rejects.toThrow();
+    expect(await stages()).toMatchObject({ [versionId(1)]: ['new'] });
+  });
 
   test('a connection is lost over HTTP as well', async () => {
     const { aws } = await setUp();
     const { url } = await aws.serve();
     const client = awsClients({ endpoint: url }).secretsManager;
     aws.faults.next('secretsmanager.DescribeSecret', { connection: 'lost-before' });
-    await expect(client.send(new DescribeSecretCommand({ SecretId }))).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(client.send(new DescribeSecretCommand({ SecretId }))).rejects.toMatchObject({
+      code: 'ECONNRESET',
+    });
     await client.send(new DescribeSecretCommand({ SecretId }));
     await aws.close();
   });
@@ -97,9 +113,11 @@ describe('calls', () => {
     aws.calls.reset();
     await put(1);
     await put(2);
-    expect([aws.calls.count('secretsmanager.PutSecretValue'), aws.calls.count('events.PutEvents'), aws.calls.count()]).toEqual([
-      2, 0, 2,
-    ]);
+    expect([
+      aws.calls.count('secretsmanager.PutSecretValue'),
+      aws.calls.count('events.PutEvents'),
+      aws.calls.count(),
+    ]).toEqual([2, 0, 2]);
     expect(aws.calls.all()[0]).toEqual({
       operation: 'secretsmanager.PutSecretValue',
       secretId: SecretId,
@@ -137,31 +155,60 @@ describe('over HTTP', () => {
   });
 
   test.each([
-    ['an unknown operation', { 'x-amz-target': 'secretsmanager.Nope' }, '{}', 'UnknownOperationException'],
-    ['an operation that every object has', { 'x-amz-target': 'secretsmanager.toString' }, '{}', 'UnknownOperationException'],
-    ['an unknown service', { 'x-amz-target': 'DynamoDB_20120810.GetItem' }, '{}', 'UnknownOperationException'],
+    [
+      'an unknown operation',
+      { 'x-amz-target': 'secretsmanager.Nope' },
+      '{}',
+      'UnknownOperationException',
+    ],
+    [
+      'an operation that every object has',
+      { 'x-amz-target': 'secretsmanager.toString' },
+      '{}',
+      'UnknownOperationException',
+    ],
+    [
+      'an unknown service',
+      { 'x-amz-target': 'DynamoDB_20120810.GetItem' },
+      '{}',
+      'UnknownOperationException',
+    ],
     ['no target at all', {}, '{}', 'UnknownOperationException'],
-    ['a body that is no JSON', { 'x-amz-target': 'secretsmanager.ListSecrets' }, '{hunter2', 'SerializationException'],
+    [
+      'a body that is no JSON',
+      { 'x-amz-target': 'secretsmanager.ListSecrets' },
+      '{hunter2',
+      'SerializationException',
+    ],
     [
       'a member of the wrong type',
       { 'x-amz-target': 'secretsmanager.PutSecretValue' },
       '{"SecretId":"app","SecretString":["hunter2"]}',
       'ValidationException',
     ],
-  ])('%s is answered as AWS does, with a request id and without the content', async (_what, headers, body, type) => {
-    const { aws } = await setUp();
-    const { url } = await aws.serve();
-    const answer = await fetch(url, { method: 'POST', headers: headers as Record<string, string>, body });
-    expect(answer.status).toBe(400);
-    expect(answer.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
-    const text = await answer.text();
-    expect(JSON.parse(text)).toMatchObject({ __type: type });
-    expect(text).not.toContain('hunter2');
-    await aws.close();
-  });
+  ])(
+    '%s is answered as AWS does, with a request id and without the content',
+    async (_what, headers, body, type) => {
+      const { aws } = await setUp();
+      const { url } = await aws.serve();
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: headers as Record<string, string>,
+        body,
+      });
+      expect(answer.status).toBe(400);
+      expect(answer.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
+      const text = await answer.text();
+      expect(JSON.parse(text)).toMatchObject({ __type: type });
+      expect(text).not.toContain('hunter2');
+      await aws.close();
+    },
+  );
 });
 
 test('with the same randomness the same ids are drawn', async () => {
-  const arns = await Promise.all([0, 1].map(() => embeddedAws({ random: () => 0.5 }).createSecret(SecretId)));
+  const arns = await Promise.all(
+    [0, 1].map(() => embeddedAws({ random: () => 0.5 }).createSecret(SecretId)),
+  );
   expect(arns[0]).toBe(arns[1]);
 });

@@ -65,16 +65,23 @@ describe('PutEvents', () => {
       'NotAuthorizedForSourceException',
       'string',
     ]);
-    expect(aws.events.recorded('rekey').map((event) => event['detail-type'])).toEqual(['Credential Rotated', 'Other']);
+    expect(aws.events.recorded('rekey').map((event) => event['detail-type'])).toEqual([
+      'Credential Rotated',
+      'Other',
+    ]);
   });
 
   test('takes ten entries and a megabyte in all', async () => {
     const { put } = await setUp();
     const name = 'ValidationException';
-    await expect(put(...Array<PutEventsRequestEntry>(11).fill(entry()))).rejects.toMatchObject({ name });
+    await expect(put(...Array<PutEventsRequestEntry>(11).fill(entry()))).rejects.toMatchObject({
+      name,
+    });
     const half = entry({ Detail: JSON.stringify({ text: 'x'.repeat(524_000) }) });
     await put(half, half);
-    await expect(put(half, half, entry({ Detail: JSON.stringify({ text: 'x'.repeat(600) }) }))).rejects.toMatchObject({ name });
+    await expect(
+      put(half, half, entry({ Detail: JSON.stringify({ text: 'x'.repeat(600) }) })),
+    ).rejects.toMatchObject({ name });
   });
 
   test('an event for a bus that does not exist is taken in and dropped', async () => {
@@ -88,7 +95,10 @@ describe('a rule', () => {
   test('delivers what matches in an envelope to a function, in order', async () => {
     const { put, rule, aws } = await setUp();
     const seen: Envelope[] = [];
-    aws.functions.register<Envelope>('arn:aws:lambda:eu-central-1:000000000000:function:f', async (event) => seen.push(event));
+    aws.functions.register<Envelope>(
+      'arn:aws:lambda:eu-central-1:000000000000:function:f',
+      async (event) => seen.push(event),
+    );
     await rule('{"detail":{"target":[{"prefix":"app"}]}}', {
       Id: 'f',
       Arn: 'arn:aws:lambda:eu-central-1:000000000000:function:f',
@@ -115,33 +125,59 @@ describe('a rule', () => {
 
   test('delivers to a FIFO queue, with the group of the target', async () => {
     const { put, rule, aws, sqs } = await setUp();
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: contentBased }));
+    const { QueueUrl } = await sqs.send(
+      new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: contentBased }),
+    );
     const SqsParameters = { MessageGroupId: 'requests' };
-    await rule('{"source":["rekey"]}', { Id: 'q', Arn: 'arn:aws:sqs:eu-central-1:000000000000:q.fifo', SqsParameters });
+    await rule('{"source":["rekey"]}', {
+      Id: 'q',
+      Arn: 'arn:aws:sqs:eu-central-1:000000000000:q.fifo',
+      SqsParameters,
+    });
     await put(entry());
     await aws.idle();
-    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MessageSystemAttributeNames: ['All'] }));
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MessageSystemAttributeNames: ['All'] }),
+    );
     expect(Messages).toHaveLength(1);
     expect(JSON.parse(Messages?.[0]?.Body ?? '')).toEqual(aws.events.recorded('rekey')[0]);
     expect(Messages?.[0]?.Attributes?.MessageGroupId).toBe('requests');
   });
 
   test.each([
-    ['a FIFO queue without content-based deduplication', 'q.fifo', { SqsParameters: { MessageGroupId: 'g' } }],
+    [
+      'a FIFO queue without content-based deduplication',
+      'q.fifo',
+      { SqsParameters: { MessageGroupId: 'g' } },
+    ],
     ['a FIFO queue without a group', 'q.fifo', {}],
-    ['a FIFO queue for what could not be delivered', 'plain', { DeadLetterConfig: { Arn: queueArn('q.fifo') } }],
+    [
+      'a FIFO queue for what could not be delivered',
+      'plain',
+      { DeadLetterConfig: { Arn: queueArn('q.fifo') } },
+    ],
   ])('refuses %s', async (_what, name, change) => {
     const { rule, sqs } = await setUp();
-    await sqs.send(new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } }));
-    await expect(rule('{"source":["rekey"]}', { Id: 'q', Arn: queueArn(name), ...change })).rejects.toMatchObject({
+    await sqs.send(
+      new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } }),
+    );
+    await expect(
+      rule('{"source":["rekey"]}', { Id: 'q', Arn: queueArn(name), ...change }),
+    ).rejects.toMatchObject({
       name: 'ValidationException',
     });
   });
 
   test('delivers nothing to a FIFO queue that has lost its content-based deduplication', async () => {
     const { put, rule, aws, sqs } = await setUp();
-    await rule('{"source":["rekey"]}', { Id: 'q', Arn: queueArn('q.fifo'), SqsParameters: { MessageGroupId: 'g' } });
-    await sqs.send(new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } }));
+    await rule('{"source":["rekey"]}', {
+      Id: 'q',
+      Arn: queueArn('q.fifo'),
+      SqsParameters: { MessageGroupId: 'g' },
+    });
+    await sqs.send(
+      new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } }),
+    );
     await put(entry());
     await aws.idle();
     expect(aws.events.undelivered).toHaveLength(1);
@@ -168,7 +204,11 @@ describe('a rule', () => {
       failures += 1;
       throw new Error('on purpose');
     });
-    await rule('{"source":["rekey"]}', { Id: 'f', Arn: 'arn:f' }, { Id: 'q', Arn: 'arn:aws:sqs:eu-central-1:000000000000:none' });
+    await rule(
+      '{"source":["rekey"]}',
+      { Id: 'f', Arn: 'arn:f' },
+      { Id: 'q', Arn: 'arn:aws:sqs:eu-central-1:000000000000:none' },
+    );
     await put(entry());
     await aws.idle();
     expect(failures).toBe(3);
@@ -179,12 +219,22 @@ describe('a rule', () => {
     async function withDeadLetters(target: Partial<Target>) {
       const world = await setUp();
       const { QueueUrl } = await world.sqs.send(new CreateQueueCommand({ QueueName: 'dead' }));
-      const { QueueUrl: live } = await world.sqs.send(new CreateQueueCommand({ QueueName: 'live' }));
+      const { QueueUrl: live } = await world.sqs.send(
+        new CreateQueueCommand({ QueueName: 'live' }),
+      );
       const DeadLetterConfig = { Arn: queueArn('dead') };
-      await world.rule('{"source":["rekey"]}', { Id: 'q', Arn: queueArn('live'), DeadLetterConfig, ...target });
+      await world.rule('{"source":["rekey"]}', {
+        Id: 'q',
+        Arn: queueArn('live'),
+        DeadLetterConfig,
+        ...target,
+      });
       const received = async (url: string | undefined) => {
         const all = { MessageAttributeNames: ['All'], MaxNumberOfMessages: 10 };
-        return (await world.sqs.send(new ReceiveMessageCommand({ QueueUrl: url, ...all }))).Messages ?? [];
+        return (
+          (await world.sqs.send(new ReceiveMessageCommand({ QueueUrl: url, ...all }))).Messages ??
+          []
+        );
       };
       return { ...world, dead: () => received(QueueUrl), alive: () => received(live) };
     }
@@ -204,7 +254,9 @@ describe('a rule', () => {
     });
 
     test('tries again as often as the retry policy says, and then puts it there', async () => {
-      const { put, aws, dead, alive } = await withDeadLetters({ RetryPolicy: { MaximumRetryAttempts: 2 } });
+      const { put, aws, dead, alive } = await withDeadLetters({
+        RetryPolicy: { MaximumRetryAttempts: 2 },
+      });
       aws.faults.next('events.Deliver', { error: 'ThrottlingException' }, 2);
       await put(entry());
       await aws.idle();
@@ -214,7 +266,10 @@ describe('a rule', () => {
       await aws.idle();
       expect(await alive()).toHaveLength(0);
       expect((await dead()).map(({ MessageAttributes }) => MessageAttributes)).toMatchObject([
-        { EXHAUSTED_RETRY_CONDITION: { StringValue: 'MaximumRetryAttempts' }, RETRY_ATTEMPTS: { StringValue: '2' } },
+        {
+          EXHAUSTED_RETRY_CONDITION: { StringValue: 'MaximumRetryAttempts' },
+          RETRY_ATTEMPTS: { StringValue: '2' },
+        },
       ]);
     });
 
@@ -244,15 +299,17 @@ describe('a rule', () => {
     const { rule, client } = await setUp();
     await rule('{"source":["rekey"]}', { Id: 'f', Arn: 'arn:f' });
     const on = { EventBusName: 'rekey' };
-    expect((await client.send(new ListRulesCommand({ ...on, NamePrefix: 'mi' }))).Rules).toMatchObject([
-      { Name: 'mine', State: 'ENABLED' },
-    ]);
-    expect((await client.send(new ListTargetsByRuleCommand({ ...on, Rule: 'mine' }))).Targets).toEqual([
-      { Id: 'f', Arn: 'arn:f' },
-    ]);
-    await expect(client.send(new DeleteRuleCommand({ ...on, Name: 'mine' }))).rejects.toMatchObject({
-      name: 'ValidationException',
-    });
+    expect(
+      (await client.send(new ListRulesCommand({ ...on, NamePrefix: 'mi' }))).Rules,
+    ).toMatchObject([{ Name: 'mine', State: 'ENABLED' }]);
+    expect(
+      (await client.send(new ListTargetsByRuleCommand({ ...on, Rule: 'mine' }))).Targets,
+    ).toEqual([{ Id: 'f', Arn: 'arn:f' }]);
+    await expect(client.send(new DeleteRuleCommand({ ...on, Name: 'mine' }))).rejects.toMatchObject(
+      {
+        name: 'ValidationException',
+      },
+    );
     await client.send(new RemoveTargetsCommand({ ...on, Rule: 'mine', Ids: ['f'] }));
     await client.send(new DeleteRuleCommand({ ...on, Name: 'mine' }));
     expect((await client.send(new ListRulesCommand(on))).Rules).toEqual([]);
@@ -262,14 +319,20 @@ describe('a rule', () => {
     const { client } = await setUp();
     const put = (EventBusName: string, EventPattern: string) =>
       client.send(new PutRuleCommand({ Name: 'x', EventBusName, EventPattern }));
-    await expect(put('nope', '{"source":["a"]}')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-    await expect(put('rekey', '{"source":"a"}')).rejects.toMatchObject({ name: 'InvalidEventPatternException' });
+    await expect(put('nope', '{"source":["a"]}')).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    await expect(put('rekey', '{"source":"a"}')).rejects.toMatchObject({
+      name: 'InvalidEventPatternException',
+    });
   });
 });
 
 test('buses: there is a default one, and a name is taken once', async () => {
   const { client } = await setUp();
-  expect((await client.send(new ListEventBusesCommand({}))).EventBuses?.map(({ Name }) => Name)).toEqual(['default', 'rekey']);
+  expect(
+    (await client.send(new ListEventBusesCommand({}))).EventBuses?.map(({ Name }) => Name),
+  ).toEqual(['default', 'rekey']);
   expect((await client.send(new DescribeEventBusCommand({}))).Name).toBe('default');
   await expect(client.send(new DescribeEventBusCommand({ Name: 'nope' }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
@@ -292,9 +355,21 @@ test('TestEventPattern tells whether an event matches', async () => {
     detail: {},
   };
   const matches = async (EventPattern: string, change = {}) =>
-    (await client.send(new TestEventPatternCommand({ EventPattern, Event: JSON.stringify({ ...event, ...change }) }))).Result;
-  expect([await matches('{"source":["rekey"]}'), await matches('{"source":["other"]}')]).toEqual([true, false]);
-  await expect(matches('{"source":["rekey"]}', { id: undefined })).rejects.toMatchObject({ name: 'ValidationException' });
+    (
+      await client.send(
+        new TestEventPatternCommand({
+          EventPattern,
+          Event: JSON.stringify({ ...event, ...change }),
+        }),
+      )
+    ).Result;
+  expect([await matches('{"source":["rekey"]}'), await matches('{"source":["other"]}')]).toEqual([
+    true,
+    false,
+  ]);
+  await expect(matches('{"source":["rekey"]}', { id: undefined })).rejects.toMatchObject({
+    name: 'ValidationException',
+  });
 });
 
 test('a target that would transform the event is refused rather than served wrongly', async () => {

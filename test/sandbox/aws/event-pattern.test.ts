@@ -49,11 +49,19 @@ describe('a pattern', () => {
     ['no object of an array has both', detail({ items: { kind: ['b'], size: [1] } }), false],
     ['prefix', detail({ target: [{ prefix: 'Prod/' }] }), true],
     ['prefix, wrong', detail({ target: [{ prefix: 'prod/' }] }), false],
-    ['prefix, ignoring case', detail({ target: [{ prefix: { 'equals-ignore-case': 'PROD/' } }] }), true],
+    [
+      'prefix, ignoring case',
+      detail({ target: [{ prefix: { 'equals-ignore-case': 'PROD/' } }] }),
+      true,
+    ],
     ['prefix of a number', detail({ count: [{ prefix: '5' }] }), false],
     ['suffix', detail({ target: [{ suffix: '.png' }] }), true],
     ['suffix, wrong', detail({ target: [{ suffix: '.PNG' }] }), false],
-    ['suffix, ignoring case', detail({ target: [{ suffix: { 'equals-ignore-case': '.PNG' } }] }), true],
+    [
+      'suffix, ignoring case',
+      detail({ target: [{ suffix: { 'equals-ignore-case': '.PNG' } }] }),
+      true,
+    ],
     ['equals-ignore-case', { source: [{ 'equals-ignore-case': 'REKEY' }] }, true],
     ['equals-ignore-case, wrong', { source: [{ 'equals-ignore-case': 'REKE' }] }, false],
     ['wildcard', detail({ target: [{ wildcard: 'Prod/*.png' }] }), true],
@@ -69,12 +77,24 @@ describe('a pattern', () => {
     ['anything-but a number', detail({ count: [{ 'anything-but': 6 }] }), true],
     ['anything-but numbers', detail({ count: [{ 'anything-but': [5, 6] }] }), false],
     ['anything-but needs the field', { nope: [{ 'anything-but': 'x' }] }, false],
-    ['anything-but, one element of an array differs', { resources: [{ 'anything-but': 'arn:one' }] }, true],
+    [
+      'anything-but, one element of an array differs',
+      { resources: [{ 'anything-but': 'arn:one' }] },
+      true,
+    ],
     ['anything-but a prefix', { source: [{ 'anything-but': { prefix: 'aws.' } }] }, true],
     ['anything-but prefixes', { source: [{ 'anything-but': { prefix: ['aws.', 're'] } }] }, false],
     ['anything-but a suffix', detail({ target: [{ 'anything-but': { suffix: '.png' } }] }), false],
-    ['anything-but, ignoring case', { source: [{ 'anything-but': { 'equals-ignore-case': ['REKEY'] } }] }, false],
-    ['anything-but a wildcard', detail({ target: [{ 'anything-but': { wildcard: '*/lib/*' } }] }), true],
+    [
+      'anything-but, ignoring case',
+      { source: [{ 'anything-but': { 'equals-ignore-case': ['REKEY'] } }] },
+      false,
+    ],
+    [
+      'anything-but a wildcard',
+      detail({ target: [{ 'anything-but': { wildcard: '*/lib/*' } }] }),
+      true,
+    ],
     ['numeric =', detail({ count: [{ numeric: ['=', 5] }] }), true],
     ['numeric <', detail({ count: [{ numeric: ['<', 5] }] }), false],
     ['numeric <=', detail({ count: [{ numeric: ['<=', 5] }] }), true],
@@ -96,7 +116,11 @@ describe('a pattern', () => {
     ['cidr on something else', detail({ target: [{ cidr: '10.0.0.0/24' }] }), false],
     ['$or, the first', { $or: [{ source: ['rekey'] }, { nope: ['x'] }] }, true],
     ['$or, none', { $or: [{ source: ['x'] }, { nope: ['x'] }] }, false],
-    ['$or beside another field', { $or: [{ source: ['rekey'] }, { nope: ['x'] }], 'detail-type': ['Other'] }, false],
+    [
+      '$or beside another field',
+      { $or: [{ source: ['rekey'] }, { nope: ['x'] }], 'detail-type': ['Other'] },
+      false,
+    ],
     ['$or below', detail({ $or: [{ count: [{ numeric: ['>', 9] }] }, { on: [true] }] }), true],
     ['operators beside values', { source: ['other', { prefix: 're' }] }, true],
   ])('%s', (_what, pattern, expected) => {
@@ -131,6 +155,8 @@ describe('a pattern', () => {
   });
 
   test('that is not JSON is refused', () => {
-    expect(() => eventPattern('{')).toThrow(expect.objectContaining({ code: 'InvalidEventPatternException' }));
+    expect(() => eventPattern('{')).toThrow(
+      expect.objectContaining({ code: 'InvalidEventPatternException' }),
+    );
   });
 });

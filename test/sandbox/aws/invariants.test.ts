@@ -19,7 +19,12 @@ const labels = fc.uniqueArray(label, { minLength: 1, maxLength: 8 });
 const some = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
 
 const call = fc.oneof(
-  fc.record({ kind: fc.constant('put' as const), id, value: fc.constantFrom('a', 'b'), labels: some(labels) }),
+  fc.record({
+    kind: fc.constant('put' as const),
+    id,
+    value: fc.constantFrom('a', 'b'),
+    labels: some(labels),
+  }),
   fc.record({ kind: fc.constant('update' as const), id, value: fc.constantFrom('a', 'b') }),
   fc.record({ kind: fc.constant('move' as const), label, from: some(id), to: some(id) }),
 );
@@ -38,7 +43,9 @@ function command(one: Call) {
     });
   }
   const value = { SecretId, ClientRequestToken: one.id, SecretString: one.value };
-  return one.kind === 'put' ? new PutSecretValueCommand({ ...value, VersionStages: one.labels }) : new UpdateSecretCommand(value);
+  return one.kind === 'put'
+    ? new PutSecretValueCommand({ ...value, VersionStages: one.labels })
+    : new UpdateSecretCommand(value);
 }
 
 test('whatever is asked of a secret: a label is on one version, 20 at most, and one version is current', async () => {
@@ -47,20 +54,28 @@ test('whatever is asked of a secret: a label is on one version, 20 at most, and 
       const { secretsManager, createSecret, aws } = embeddedAws();
       await createSecret(SecretId);
       for (const one of calls) {
-        const before = (await secretsManager.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages ?? {};
+        const before =
+          (await secretsManager.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages ??
+          {};
         const failed = await secretsManager.send(command(one) as PutSecretValueCommand).then(
           () => false,
           (error: unknown) => error instanceof SecretsManagerServiceException,
         );
-        const after = (await secretsManager.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages ?? {};
+        const after =
+          (await secretsManager.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages ??
+          {};
         if (failed) expect(after).toEqual(before);
         const all = Object.values(after).flat();
         expect(new Set(all).size).toBe(all.length);
         expect(all.length).toBeLessThanOrEqual(20);
         expect(all.filter((stage) => stage === 'AWSCURRENT')).toHaveLength(1);
-        const [left] = Object.entries(before).find(([, stages]) => stages.includes('AWSCURRENT')) ?? [];
-        if (left && !after[left]?.includes('AWSCURRENT')) expect(after[left]).toContain('AWSPREVIOUS');
-        expect((await secretsManager.send(new GetSecretValueCommand({ SecretId }))).VersionStages).toContain('AWSCURRENT');
+        const [left] =
+          Object.entries(before).find(([, stages]) => stages.includes('AWSCURRENT')) ?? [];
+        if (left && !after[left]?.includes('AWSCURRENT'))
+          expect(after[left]).toContain('AWSPREVIOUS');
+        expect(
+          (await secretsManager.send(new GetSecretValueCommand({ SecretId }))).VersionStages,
+        ).toContain('AWSCURRENT');
       }
       await aws.close();
     }),

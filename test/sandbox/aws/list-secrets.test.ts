@@ -11,7 +11,11 @@ import { embeddedAws, versionId } from '../../support/embedded-aws.ts';
 
 const secrets = [
   { Name: 'Prod/App', Description: 'Pull secret', Tags: [{ Key: 'rekey:fleet', Value: 'acme' }] },
-  { Name: 'prod/other', Description: 'pull secret too', Tags: [{ Key: 'rekey:fleet', Value: 'acme-2' }] },
+  {
+    Name: 'prod/other',
+    Description: 'pull secret too',
+    Tags: [{ Key: 'rekey:fleet', Value: 'acme-2' }],
+  },
   {
     Name: 'prod/mixed',
     Tags: [
@@ -30,7 +34,11 @@ async function setUp() {
   }
   const list = async (input: ListSecretsCommandInput) => {
     const answer = await world.secretsManager.send(new ListSecretsCommand(input));
-    return { names: answer.SecretList?.map(({ Name }) => Name), next: answer.NextToken, entries: answer.SecretList ?? [] };
+    return {
+      names: answer.SecretList?.map(({ Name }) => Name),
+      next: answer.NextToken,
+      entries: answer.SecretList ?? [],
+    };
   };
   return { ...world, list };
 }
@@ -39,7 +47,11 @@ describe('filters', () => {
   const [app, other, mixed, creds] = secrets.map(({ Name }) => Name);
   test.each<[string, Filter[], (string | undefined)[]]>([
     ['a name is a prefix and keeps its case', [{ Key: 'name', Values: ['prod'] }], [other, mixed]],
-    ['a description is a prefix whatever its case', [{ Key: 'description', Values: ['PULL'] }], [app, other]],
+    [
+      'a description is a prefix whatever its case',
+      [{ Key: 'description', Values: ['PULL'] }],
+      [app, other],
+    ],
     ['a tag key is a prefix', [{ Key: 'tag-key', Values: ['rekey:'] }], [app, other, mixed]],
     ['a tag value is a prefix', [{ Key: 'tag-value', Values: ['acme'] }], [app, other, mixed]],
     [
@@ -67,7 +79,10 @@ describe('filters', () => {
       { Key: 'name' as const, Values: ['a*'] },
       { Key: 'name' as const, Values: [] },
     ];
-    for (const filter of wrong) await expect(list({ Filters: [filter] })).rejects.toMatchObject({ name: 'ValidationException' });
+    for (const filter of wrong)
+      await expect(list({ Filters: [filter] })).rejects.toMatchObject({
+        name: 'ValidationException',
+      });
   });
 });
 
@@ -76,13 +91,18 @@ test('pages hold at most what was asked for, 1 to 100, and follow each other', a
   const one = await list({ MaxResults: 3 });
   const two = await list({ MaxResults: 3, NextToken: one.next });
   expect([one.names?.length, two.names, two.next]).toEqual([3, ['credsDatabase892'], undefined]);
-  for (const MaxResults of [0, 101]) await expect(list({ MaxResults })).rejects.toMatchObject({ name: 'ValidationException' });
-  await expect(list({ NextToken: 'nonsense' })).rejects.toMatchObject({ name: 'InvalidNextTokenException' });
+  for (const MaxResults of [0, 101])
+    await expect(list({ MaxResults })).rejects.toMatchObject({ name: 'ValidationException' });
+  await expect(list({ NextToken: 'nonsense' })).rejects.toMatchObject({
+    name: 'InvalidNextTokenException',
+  });
 });
 
 test('secrets are sorted by the time they were created, or as asked for', async () => {
   const { list } = await setUp();
-  expect((await list({ SortOrder: 'desc' })).names).toEqual(secrets.map(({ Name }) => Name).reverse());
+  expect((await list({ SortOrder: 'desc' })).names).toEqual(
+    secrets.map(({ Name }) => Name).reverse(),
+  );
   expect((await list({ SortBy: 'name' })).names).toEqual(secrets.map(({ Name }) => Name).sort());
 });
 
@@ -96,10 +116,16 @@ test('a secret scheduled for deletion is listed only when asked for', async () =
 test('an answer may be five minutes old, but no older', async () => {
   const { aws, clock, list, secretsManager } = await setUp();
   aws.listLag.ms = 300_000;
-  const stages = async () => (await list({ Filters: [{ Key: 'name', Values: ['Prod'] }] })).entries[0]?.SecretVersionsToStages;
+  const stages = async () =>
+    (await list({ Filters: [{ Key: 'name', Values: ['Prod'] }] })).entries[0]
+      ?.SecretVersionsToStages;
   const before = await stages();
   await secretsManager.send(
-    new PutSecretValueCommand({ SecretId: 'Prod/App', ClientRequestToken: versionId(1), SecretString: 'b' }),
+    new PutSecretValueCommand({
+      SecretId: 'Prod/App',
+      ClientRequestToken: versionId(1),
+      SecretString: 'b',
+    }),
   );
   clock.advance(299_999);
   expect(await stages()).toEqual(before);

@@ -12,20 +12,27 @@ import { awsClients, embeddedAws } from '../../support/embedded-aws.ts';
 async function setUp() {
   const world = embeddedAws();
   const { sqs } = world;
-  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'work.fifo', Attributes: { FifoQueue: 'true' } }));
+  const { QueueUrl = '' } = await sqs.send(
+    new CreateQueueCommand({ QueueName: 'work.fifo', Attributes: { FifoQueue: 'true' } }),
+  );
   return {
     ...world,
     QueueUrl,
     send: (MessageGroupId: string, MessageBody: string, MessageDeduplicationId = MessageBody) =>
-      sqs.send(new SendMessageCommand({ QueueUrl, MessageGroupId, MessageBody, MessageDeduplicationId })),
+      sqs.send(
+        new SendMessageCommand({ QueueUrl, MessageGroupId, MessageBody, MessageDeduplicationId }),
+      ),
     async receive() {
-      const answer = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      const answer = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+      );
       return answer.Messages ?? [];
     },
   };
 }
 
-const bodies = (messages: readonly { Body?: string | undefined }[]) => messages.map(({ Body }) => Body);
+const bodies = (messages: readonly { Body?: string | undefined }[]) =>
+  messages.map(({ Body }) => Body);
 
 test('messages of one group come one after another, those of other groups beside them', async () => {
   const { send, receive, sqs, QueueUrl } = await setUp();
@@ -44,7 +51,13 @@ test('a message that was given back comes again, before the others of its group'
   await send('a', 'a1');
   await send('a', 'a2');
   const [a1] = await receive();
-  await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: a1?.ReceiptHandle, VisibilityTimeout: 0 }));
+  await sqs.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl,
+      ReceiptHandle: a1?.ReceiptHandle,
+      VisibilityTimeout: 0,
+    }),
+  );
   expect(bodies(await receive())).toEqual(['a1']);
 });
 
@@ -62,13 +75,17 @@ test('a queue is the same one over HTTP, and its URL is where the client asked',
   await send('a', 'in process');
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'work.fifo' }));
   expect(QueueUrl).toBe(`${url}/000000000000/work.fifo`);
-  expect(bodies((await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages ?? [])).toEqual(['in process']);
+  expect(bodies((await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages ?? [])).toEqual([
+    'in process',
+  ]);
   await aws.close();
 });
 
 test('a queue that does not exist is an error by name', async () => {
   const { sqs, QueueUrl } = await setUp();
-  await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl: `${QueueUrl}2` }))).rejects.toMatchObject({
+  await expect(
+    sqs.send(new ReceiveMessageCommand({ QueueUrl: `${QueueUrl}2` })),
+  ).rejects.toMatchObject({
     name: 'QueueDoesNotExist',
   });
 });
@@ -86,7 +103,9 @@ test('the older query protocol is understood', async () => {
     'Attribute.1.Name': 'FifoQueue',
     'Attribute.1.Value': 'true',
   });
-  expect(create).toContain('<CreateQueueResult><QueueUrl>http://here/000000000000/old.fifo</QueueUrl></CreateQueueResult>');
+  expect(create).toContain(
+    '<CreateQueueResult><QueueUrl>http://here/000000000000/old.fifo</QueueUrl></CreateQueueResult>',
+  );
   const QueueUrl = 'http://here/000000000000/old.fifo';
   const entry = 'SendMessageBatchRequestEntry.1';
   const sent = await call({
@@ -101,11 +120,20 @@ test('the older query protocol is understood', async () => {
     [`${entry}.MessageAttribute.1.Value.StringValue`]: 'v',
   });
   expect(sent).toContain('<SendMessageBatchResultEntry><Id>1</Id>');
-  const parameters = { 'AttributeName.1': 'MessageGroupId', 'MessageAttributeName.1': 'All', MaxNumberOfMessages: '1' };
+  const parameters = {
+    'AttributeName.1': 'MessageGroupId',
+    'MessageAttributeName.1': 'All',
+    MaxNumberOfMessages: '1',
+  };
   const received = await call({ Action: 'ReceiveMessage', QueueUrl, ...parameters });
   expect(received).toContain('<Body>&lt;a &amp; b&gt;</Body>');
   expect(received).toContain('<Attribute><Name>MessageGroupId</Name><Value>g</Value></Attribute>');
   expect(received).toContain('<MessageAttribute><Name>k</Name><Value>');
-  const failed = await call({ Action: 'ReceiveMessage', QueueUrl: 'http://here/000000000000/none' });
-  expect(failed).toContain('<Error><Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code>');
+  const failed = await call({
+    Action: 'ReceiveMessage',
+    QueueUrl: 'http://here/000000000000/none',
+  });
+  expect(failed).toContain(
+    '<Error><Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code>',
+  );
 });

@@ -30,10 +30,21 @@ async function setUp() {
     }
     if (Step === 'createSecret') {
       const VersionStages = ['AWSPENDING'];
-      await client.send(new PutSecretValueCommand({ SecretId: id, ClientRequestToken, SecretString: 'new', VersionStages }));
+      await client.send(
+        new PutSecretValueCommand({
+          SecretId: id,
+          ClientRequestToken,
+          SecretString: 'new',
+          VersionStages,
+        }),
+      );
     }
     if (Step === 'finishSecret') {
-      const move = { VersionStage: 'AWSCURRENT', RemoveFromVersionId: first, MoveToVersionId: ClientRequestToken };
+      const move = {
+        VersionStage: 'AWSCURRENT',
+        RemoveFromVersionId: first,
+        MoveToVersionId: ClientRequestToken,
+      };
       await client.send(new UpdateSecretVersionStageCommand({ SecretId: id, ...move }));
     }
   });
@@ -43,7 +54,14 @@ async function setUp() {
     steps,
     failing,
     rotate: (input: Partial<RotateSecretCommand['input']> = {}) =>
-      client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: arn, ClientRequestToken: token, ...input })),
+      client.send(
+        new RotateSecretCommand({
+          SecretId,
+          RotationLambdaARN: arn,
+          ClientRequestToken: token,
+          ...input,
+        }),
+      ),
     describe: () => client.send(new DescribeSecretCommand({ SecretId })),
   };
 }
@@ -52,8 +70,12 @@ const all = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
 test('without a function, or with one that cannot be invoked, RotateSecret is refused', async () => {
   const { rotate, describe } = await setUp();
-  await expect(rotate({ RotationLambdaARN: undefined })).rejects.toMatchObject({ name: 'InvalidRequestException' });
-  await expect(rotate({ RotationLambdaARN: `${arn}2` })).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  await expect(rotate({ RotationLambdaARN: undefined })).rejects.toMatchObject({
+    name: 'InvalidRequestException',
+  });
+  await expect(rotate({ RotationLambdaARN: `${arn}2` })).rejects.toMatchObject({
+    name: 'AccessDeniedException',
+  });
   expect((await describe()).VersionIdsToStages).toEqual({ [first]: ['AWSCURRENT'] });
 });
 
@@ -63,7 +85,8 @@ test('it answers at once and runs the four steps afterwards, in order', async ()
   await aws.idle();
   expect(steps).toEqual(all);
   expect((await client.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('new');
-  // the function is who takes AWSPENDING off, and as AWS's own template does not, neither does this one
+  // the function is who takes AWSPENDING off, and as AWS's own template does not, neither does this
+  // one
   expect(await describe()).toMatchObject({
     VersionIdsToStages: { [first]: ['AWSPREVIOUS'], [token]: ['AWSCURRENT', 'AWSPENDING'] },
     RotationEnabled: true,
@@ -94,8 +117,13 @@ test('what keeps failing leaves AWSPENDING where it is, and the next call takes 
   failing.push(...Array(4).fill('setSecret'));
   await rotate();
   await aws.idle();
-  expect((await describe()).VersionIdsToStages).toEqual({ [first]: ['AWSCURRENT'], [token]: ['AWSPENDING'] });
-  await expect(rotate({ ClientRequestToken: later })).rejects.toMatchObject({ name: 'InvalidRequestException' });
+  expect((await describe()).VersionIdsToStages).toEqual({
+    [first]: ['AWSCURRENT'],
+    [token]: ['AWSPENDING'],
+  });
+  await expect(rotate({ ClientRequestToken: later })).rejects.toMatchObject({
+    name: 'InvalidRequestException',
+  });
   await aws.idle();
   expect((await client.send(new GetSecretValueCommand({ SecretId }))).VersionId).toBe(token);
 });
@@ -105,7 +133,10 @@ test('set up without rotating at once, only the test step runs, on a version tha
   await rotate({ RotateImmediately: false });
   await aws.idle();
   expect(steps).toEqual(['testSecret']);
-  expect(await describe()).toMatchObject({ VersionIdsToStages: { [first]: ['AWSCURRENT'] }, RotationEnabled: true });
+  expect(await describe()).toMatchObject({
+    VersionIdsToStages: { [first]: ['AWSCURRENT'] },
+    RotationEnabled: true,
+  });
 });
 
 test('cancelling turns rotation off and leaves the labels as they are', async () => {
@@ -114,5 +145,8 @@ test('cancelling turns rotation off and leaves the labels as they are', async ()
   await rotate();
   await aws.idle();
   expect((await client.send(new CancelRotateSecretCommand({ SecretId }))).VersionId).toBe(token);
-  expect(await describe()).toMatchObject({ VersionIdsToStages: { [token]: ['AWSPENDING'] }, RotationEnabled: false });
+  expect(await describe()).toMatchObject({
+    VersionIdsToStages: { [token]: ['AWSPENDING'] },
+    RotationEnabled: false,
+  });
 });

@@ -21,9 +21,16 @@ import { awsClients, embeddedAws, versionId } from '../../support/embedded-aws.t
 
 const DAY = 86_400_000;
 const SecretId = 'app';
-const put = (client: SecretsManagerClient) => client.send(new PutSecretValueCommand({ SecretId, SecretString: 'b' }));
+const put = (client: SecretsManagerClient) =>
+  client.send(new PutSecretValueCommand({ SecretId, SecretString: 'b' }));
 const move = (client: SecretsManagerClient) =>
-  client.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'mine', MoveToVersionId: versionId(0) }));
+  client.send(
+    new UpdateSecretVersionStageCommand({
+      SecretId,
+      VersionStage: 'mine',
+      MoveToVersionId: versionId(0),
+    }),
+  );
 const remove = (client: SecretsManagerClient) => client.send(new DeleteSecretCommand({ SecretId }));
 
 async function setUp() {
@@ -35,13 +42,21 @@ async function setUp() {
 describe('a secret scheduled for deletion', () => {
   test('can be described, neither read nor written, and its name is taken', async () => {
     const { client } = await setUp();
-    const { DeletionDate } = await client.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
+    const { DeletionDate } = await client.send(
+      new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }),
+    );
     expect(DeletionDate).toEqual(new Date('2030-01-08T00:00:00Z'));
-    expect((await client.send(new DescribeSecretCommand({ SecretId }))).DeletedDate).toEqual(DeletionDate);
+    expect((await client.send(new DescribeSecretCommand({ SecretId }))).DeletedDate).toEqual(
+      DeletionDate,
+    );
     const name = 'InvalidRequestException';
-    await expect(client.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject({ name });
+    await expect(client.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject({
+      name,
+    });
     for (const write of [put, move]) await expect(write(client)).rejects.toMatchObject({ name });
-    await expect(client.send(new CreateSecretCommand({ Name: SecretId }))).rejects.toMatchObject({ name });
+    await expect(client.send(new CreateSecretCommand({ Name: SecretId }))).rejects.toMatchObject({
+      name,
+    });
   });
 
   test('comes back when it is restored', async () => {
@@ -82,7 +97,9 @@ describe('a secret scheduled for deletion', () => {
 
   test.each([6, 31])('a recovery window of %i days is refused', async (RecoveryWindowInDays) => {
     const { client } = await setUp();
-    await expect(client.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays }))).rejects.toMatchObject({
+    await expect(
+      client.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays })),
+    ).rejects.toMatchObject({
       name: 'InvalidParameterException',
     });
   });
@@ -93,7 +110,9 @@ describe('replication', () => {
     const { aws, client } = await setUp();
     await aws.markReplica(SecretId, 'us-east-1');
     expect((await client.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('{}');
-    expect((await client.send(new DescribeSecretCommand({ SecretId }))).PrimaryRegion).toBe('us-east-1');
+    expect((await client.send(new DescribeSecretCommand({ SecretId }))).PrimaryRegion).toBe(
+      'us-east-1',
+    );
     for (const write of [put, move, remove]) {
       await expect(write(client)).rejects.toMatchObject({ name: 'InvalidRequestException' });
     }
@@ -101,33 +120,61 @@ describe('replication', () => {
 
   test('another region has the replicas of a secret, which can only be read, and nothing else', async () => {
     const { aws, client } = await setUp();
-    const { secretsManager: away, eventBridge } = awsClients({ requestHandler: aws.requestHandler, region: 'eu-west-1' });
+    const { secretsManager: away, eventBridge } = awsClients({
+      requestHandler: aws.requestHandler,
+      region: 'eu-west-1',
+    });
     const missing = { name: 'ResourceNotFoundException' };
     await expect(away.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject(missing);
-    await client.send(new ReplicateSecretToRegionsCommand({ SecretId, AddReplicaRegions: [{ Region: 'eu-west-1' }] }));
+    await client.send(
+      new ReplicateSecretToRegionsCommand({
+        SecretId,
+        AddReplicaRegions: [{ Region: 'eu-west-1' }],
+      }),
+    );
     const { ARN: primary } = await client.send(new DescribeSecretCommand({ SecretId }));
-    const { ARN: replica, PrimaryRegion } = await away.send(new DescribeSecretCommand({ SecretId }));
-    expect([replica, PrimaryRegion]).toEqual([primary?.replace('eu-central-1', 'eu-west-1'), 'eu-central-1']);
+    const { ARN: replica, PrimaryRegion } = await away.send(
+      new DescribeSecretCommand({ SecretId }),
+    );
+    expect([replica, PrimaryRegion]).toEqual([
+      primary?.replace('eu-central-1', 'eu-west-1'),
+      'eu-central-1',
+    ]);
     expect((await away.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('{}');
-    await expect(away.send(new GetSecretValueCommand({ SecretId: primary }))).rejects.toMatchObject(missing);
-    const force = () => away.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
-    const tag = () => away.send(new TagResourceCommand({ SecretId, Tags: [{ Key: 'a', Value: 'b' }] }));
+    await expect(away.send(new GetSecretValueCommand({ SecretId: primary }))).rejects.toMatchObject(
+      missing,
+    );
+    const force = () =>
+      away.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    const tag = () =>
+      away.send(new TagResourceCommand({ SecretId, Tags: [{ Key: 'a', Value: 'b' }] }));
     for (const write of [() => put(away), () => move(away), () => remove(away), force, tag]) {
       await expect(write()).rejects.toMatchObject({ name: 'InvalidRequestException' });
     }
-    await expect(away.send(new CreateSecretCommand({ Name: 'new' }))).rejects.toThrow('is in eu-central-1');
-    await expect(eventBridge.send(new DescribeEventBusCommand({ Name: 'rekey' }))).rejects.toMatchObject(missing);
+    await expect(away.send(new CreateSecretCommand({ Name: 'new' }))).rejects.toThrow(
+      'is in eu-central-1',
+    );
+    await expect(
+      eventBridge.send(new DescribeEventBusCommand({ Name: 'rekey' })),
+    ).rejects.toMatchObject(missing);
   });
 
   test('a primary with replicas can be written, and cannot be deleted before they are gone', async () => {
     const { client } = await setUp();
-    await client.send(new ReplicateSecretToRegionsCommand({ SecretId, AddReplicaRegions: [{ Region: 'eu-west-1' }] }));
-    expect((await client.send(new DescribeSecretCommand({ SecretId }))).ReplicationStatus).toMatchObject([
-      { Region: 'eu-west-1' },
-    ]);
+    await client.send(
+      new ReplicateSecretToRegionsCommand({
+        SecretId,
+        AddReplicaRegions: [{ Region: 'eu-west-1' }],
+      }),
+    );
+    expect(
+      (await client.send(new DescribeSecretCommand({ SecretId }))).ReplicationStatus,
+    ).toMatchObject([{ Region: 'eu-west-1' }]);
     await put(client);
     await expect(remove(client)).rejects.toMatchObject({ name: 'InvalidRequestException' });
-    await client.send(new RemoveRegionsFromReplicationCommand({ SecretId, RemoveReplicaRegions: ['eu-west-1'] }));
+    await client.send(
+      new RemoveRegionsFromReplicationCommand({ SecretId, RemoveReplicaRegions: ['eu-west-1'] }),
+    );
     await remove(client);
   });
 });
@@ -146,10 +193,16 @@ test('tags are added, replaced and taken off', async () => {
 
 test('BatchGetSecretValue answers with values and errors side by side', async () => {
   const { client } = await setUp();
-  const answer = await client.send(new BatchGetSecretValueCommand({ SecretIdList: [SecretId, 'nope'] }));
+  const answer = await client.send(
+    new BatchGetSecretValueCommand({ SecretIdList: [SecretId, 'nope'] }),
+  );
   expect(answer.SecretValues).toMatchObject([{ Name: SecretId, SecretString: '{}' }]);
-  expect(answer.Errors).toMatchObject([{ SecretId: 'nope', ErrorCode: 'ResourceNotFoundException' }]);
-  const filtered = await client.send(new BatchGetSecretValueCommand({ Filters: [{ Key: 'name', Values: ['ap'] }] }));
+  expect(answer.Errors).toMatchObject([
+    { SecretId: 'nope', ErrorCode: 'ResourceNotFoundException' },
+  ]);
+  const filtered = await client.send(
+    new BatchGetSecretValueCommand({ Filters: [{ Key: 'name', Values: ['ap'] }] }),
+  );
   expect(filtered.SecretValues).toHaveLength(1);
 });
 
@@ -167,7 +220,12 @@ describe('GetRandomPassword', () => {
 
   test('leaves out what it is told to', async () => {
     expect(
-      await password({ PasswordLength: 200, ExcludePunctuation: true, ExcludeUppercase: true, ExcludeCharacters: 'abc0' }),
+      await password({
+        PasswordLength: 200,
+        ExcludePunctuation: true,
+        ExcludeUppercase: true,
+        ExcludeCharacters: 'abc0',
+      }),
     ).toMatch(/^[d-z1-9]{200}$/);
   });
 });

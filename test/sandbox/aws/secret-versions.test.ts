@@ -21,12 +21,27 @@ async function setUp() {
     ...world,
     client,
     put: (ClientRequestToken: string, SecretString: string, VersionStages?: string[]) =>
-      client.send(new PutSecretValueCommand({ SecretId: 'app', ClientRequestToken, SecretString, VersionStages })),
+      client.send(
+        new PutSecretValueCommand({
+          SecretId: 'app',
+          ClientRequestToken,
+          SecretString,
+          VersionStages,
+        }),
+      ),
     move: (VersionStage: string, RemoveFromVersionId?: string, MoveToVersionId?: string) =>
-      client.send(new UpdateSecretVersionStageCommand({ SecretId: 'app', VersionStage, RemoveFromVersionId, MoveToVersionId })),
+      client.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId: 'app',
+          VersionStage,
+          RemoveFromVersionId,
+          MoveToVersionId,
+        }),
+      ),
     get: (VersionId?: string, VersionStage?: string) =>
       client.send(new GetSecretValueCommand({ SecretId: 'app', VersionId, VersionStage })),
-    stages: async () => (await client.send(new DescribeSecretCommand({ SecretId: 'app' }))).VersionIdsToStages,
+    stages: async () =>
+      (await client.send(new DescribeSecretCommand({ SecretId: 'app' }))).VersionIdsToStages,
   };
 }
 
@@ -48,7 +63,12 @@ describe('CreateSecret', () => {
     expect(described.VersionIdsToStages).toBeUndefined();
     const VersionStages = ['AWSPENDING'];
     const put = await client.send(
-      new PutSecretValueCommand({ SecretId: 'empty', ClientRequestToken: first, SecretString: 'a', VersionStages }),
+      new PutSecretValueCommand({
+        SecretId: 'empty',
+        ClientRequestToken: first,
+        SecretString: 'a',
+        VersionStages,
+      }),
     );
     expect(put.VersionStages).toEqual(['AWSCURRENT', 'AWSPENDING']);
   });
@@ -59,14 +79,17 @@ describe('CreateSecret', () => {
     ['an umlaut', 'ä'],
   ])('a name with %s is refused', async (_what, Name) => {
     const { client } = await setUp();
-    await expect(client.send(new CreateSecretCommand({ Name, SecretString: 'a' }))).rejects.toMatchObject({
+    await expect(
+      client.send(new CreateSecretCommand({ Name, SecretString: 'a' })),
+    ).rejects.toMatchObject({
       name: 'ValidationException',
     });
   });
 
   test('a name may have 512 characters and all the documented ones', async () => {
     const { client } = await setUp();
-    const create = (Name: string) => client.send(new CreateSecretCommand({ Name, SecretString: 'a' }));
+    const create = (Name: string) =>
+      client.send(new CreateSecretCommand({ Name, SecretString: 'a' }));
     expect((await create('aZ09/_+=.@-')).ARN).toMatch(/:secret:aZ09\/_\+=\.@--[A-Za-z0-9]{6}$/);
     await create('x'.repeat(512));
     await expect(create('x'.repeat(513))).rejects.toMatchObject({ name: 'ValidationException' });
@@ -80,7 +103,11 @@ describe('PutSecretValue', () => {
     await put(second, 'b');
     expect(await stages()).toEqual({ [first]: ['AWSPREVIOUS', 'mine'], [second]: ['AWSCURRENT'] });
     await put(third, 'c');
-    expect(await stages()).toEqual({ [first]: ['mine'], [second]: ['AWSPREVIOUS'], [third]: ['AWSCURRENT'] });
+    expect(await stages()).toEqual({
+      [first]: ['mine'],
+      [second]: ['AWSPREVIOUS'],
+      [third]: ['AWSCURRENT'],
+    });
   });
 
   test.each([
@@ -99,7 +126,11 @@ describe('PutSecretValue', () => {
   test('a request without a token, which only a client without an SDK sends, is refused', async () => {
     const { aws } = await setUp();
     const headers = { 'x-amz-target': 'secretsmanager.PutSecretValue' };
-    const answer = await aws.handle({ headers, body: '{"SecretId":"app","SecretString":"b"}', origin: '' });
+    const answer = await aws.handle({
+      headers,
+      body: '{"SecretId":"app","SecretString":"b"}',
+      origin: '',
+    });
     expect(answer.status).toBe(400);
     expect(JSON.parse(answer.body)).toMatchObject({ __type: 'InvalidRequestException' });
   });
@@ -107,8 +138,12 @@ describe('PutSecretValue', () => {
   test('a value may have 65,536 bytes, counted as UTF-8, and a label 256 characters', async () => {
     const { put } = await setUp();
     await put(second, 'ä'.repeat(32_768), ['x'.repeat(256)]);
-    await expect(put(third, 'ä'.repeat(32_769), ['y'])).rejects.toMatchObject({ name: 'ValidationException' });
-    await expect(put(third, 'c', ['y'.repeat(257)])).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(put(third, 'ä'.repeat(32_769), ['y'])).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+    await expect(put(third, 'c', ['y'.repeat(257)])).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
   });
 
   test('a value has to be given, as a text or as bytes', async () => {
@@ -127,7 +162,9 @@ describe('PutSecretValue', () => {
   test('at 100 versions those without a label make room, but none younger than a day', async () => {
     const { put, clock, get } = await setUp();
     for (let n = 1; n < 100; n += 1) await put(versionId(n), 'b', ['AWSPENDING']);
-    await expect(put(versionId(100), 'b', ['AWSPENDING'])).rejects.toMatchObject({ name: 'LimitExceededException' });
+    await expect(put(versionId(100), 'b', ['AWSPENDING'])).rejects.toMatchObject({
+      name: 'LimitExceededException',
+    });
     clock.advance(24 * HOUR);
     await put(versionId(100), 'b', ['AWSPENDING']);
     await expect(get(versionId(1))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
@@ -138,14 +175,34 @@ describe('PutSecretValue', () => {
 
 describe('UpdateSecretVersionStage', () => {
   test.each([
-    ['moving without RemoveFromVersionId', ['AWSPENDING', undefined, first], 'InvalidParameterException'],
+    [
+      'moving without RemoveFromVersionId',
+      ['AWSPENDING', undefined, first],
+      'InvalidParameterException',
+    ],
     ['moving from the wrong version', ['AWSPENDING', first, third], 'InvalidParameterException'],
-    ['moving a label that is nowhere from somewhere', ['nowhere', first, second], 'InvalidParameterException'],
-    ['removing from the wrong version', ['AWSPENDING', first, undefined], 'InvalidParameterException'],
+    [
+      'moving a label that is nowhere from somewhere',
+      ['nowhere', first, second],
+      'InvalidParameterException',
+    ],
+    [
+      'removing from the wrong version',
+      ['AWSPENDING', first, undefined],
+      'InvalidParameterException',
+    ],
     ['removing AWSCURRENT', ['AWSCURRENT', first, undefined], 'InvalidParameterException'],
     ['naming no version at all', ['AWSPENDING', undefined, undefined], 'InvalidParameterException'],
-    ['moving to an unknown version', ['AWSPENDING', second, versionId(9)], 'ResourceNotFoundException'],
-    ['moving from an unknown version', ['AWSPENDING', versionId(9), first], 'ResourceNotFoundException'],
+    [
+      'moving to an unknown version',
+      ['AWSPENDING', second, versionId(9)],
+      'ResourceNotFoundException',
+    ],
+    [
+      'moving from an unknown version',
+      ['AWSPENDING', versionId(9), first],
+      'ResourceNotFoundException',
+    ],
     ['a label of 257 characters', ['x'.repeat(257), undefined, first], 'ValidationException'],
   ] as const)('%s fails and changes nothing', async (_what, [label, from, to], name) => {
     const { put, move, stages } = await setUp();
@@ -161,7 +218,10 @@ describe('UpdateSecretVersionStage', () => {
     await put(second, 'b');
     await put(third, 'c', ['AWSPENDING']);
     await move('AWSCURRENT', second, third);
-    expect(await stages()).toEqual({ [second]: ['AWSPREVIOUS'], [third]: ['AWSCURRENT', 'AWSPENDING'] });
+    expect(await stages()).toEqual({
+      [second]: ['AWSPREVIOUS'],
+      [third]: ['AWSCURRENT', 'AWSPENDING'],
+    });
     expect((await get()).SecretString).toBe('c');
   });
 
@@ -172,7 +232,9 @@ describe('UpdateSecretVersionStage', () => {
       'b',
       Array.from({ length: 19 }, (_, n) => `label-${n}`),
     );
-    await expect(move('AWSCURRENT', first, second)).rejects.toMatchObject({ name: 'LimitExceededException' });
+    await expect(move('AWSCURRENT', first, second)).rejects.toMatchObject({
+      name: 'LimitExceededException',
+    });
   });
 });
 
@@ -181,7 +243,9 @@ describe('GetSecretValue', () => {
     const { put, get } = await setUp();
     await put(second, 'b', ['AWSPENDING']);
     expect((await get(second, 'AWSPENDING')).SecretString).toBe('b');
-    await expect(get(second, 'AWSCURRENT')).rejects.toMatchObject({ name: 'InvalidRequestException' });
+    await expect(get(second, 'AWSCURRENT')).rejects.toMatchObject({
+      name: 'InvalidRequestException',
+    });
   });
 
   test('an unknown secret, version or stage is not found', async () => {
@@ -189,7 +253,9 @@ describe('GetSecretValue', () => {
     const name = 'ResourceNotFoundException';
     await expect(get(third)).rejects.toMatchObject({ name });
     await expect(get(undefined, 'nowhere')).rejects.toMatchObject({ name });
-    await expect(client.send(new GetSecretValueCommand({ SecretId: 'nope' }))).rejects.toMatchObject({ name });
+    await expect(
+      client.send(new GetSecretValueCommand({ SecretId: 'nope' })),
+    ).rejects.toMatchObject({ name });
   });
 
   test('a secret is found by its ARN, with or without the suffix', async () => {
@@ -205,8 +271,16 @@ test('ListSecretVersionIds pages, and lists versions without a label only when a
   const { put, client } = await setUp();
   for (let n = 1; n < 5; n += 1) await put(versionId(n), 'b', ['AWSPENDING']);
   const list = (IncludeDeprecated: boolean, MaxResults?: number, NextToken?: string) =>
-    client.send(new ListSecretVersionIdsCommand({ SecretId: 'app', IncludeDeprecated, MaxResults, NextToken }));
-  const ids = (answer: Awaited<ReturnType<typeof list>>) => answer.Versions?.map(({ VersionId }) => VersionId);
+    client.send(
+      new ListSecretVersionIdsCommand({
+        SecretId: 'app',
+        IncludeDeprecated,
+        MaxResults,
+        NextToken,
+      }),
+    );
+  const ids = (answer: Awaited<ReturnType<typeof list>>) =>
+    answer.Versions?.map(({ VersionId }) => VersionId);
   expect(ids(await list(false))).toEqual([first, versionId(4)]);
   const page = await list(true, 3);
   expect(ids(page)).toEqual([first, second, third]);
@@ -216,8 +290,12 @@ test('ListSecretVersionIds pages, and lists versions without a label only when a
 
 test('UpdateSecret changes the description alone, or the value as a new current version', async () => {
   const { client, stages } = await setUp();
-  const described = await client.send(new UpdateSecretCommand({ SecretId: 'app', Description: 'mine' }));
+  const described = await client.send(
+    new UpdateSecretCommand({ SecretId: 'app', Description: 'mine' }),
+  );
   expect(described.VersionId).toBeUndefined();
-  await client.send(new UpdateSecretCommand({ SecretId: 'app', ClientRequestToken: second, SecretString: 'b' }));
+  await client.send(
+    new UpdateSecretCommand({ SecretId: 'app', ClientRequestToken: second, SecretString: 'b' }),
+  );
   expect(await stages()).toEqual({ [first]: ['AWSPREVIOUS'], [second]: ['AWSCURRENT'] });
 });

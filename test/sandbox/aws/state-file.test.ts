@@ -1,8 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateEventBusCommand, ListRulesCommand, PutRuleCommand } from '@aws-sdk/client-eventbridge';
-import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateEventBusCommand,
+  ListRulesCommand,
+  PutRuleCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { embeddedAws, versionId } from '../../support/embedded-aws.ts';
@@ -18,24 +26,41 @@ afterEach(() => rmSync(directory, { recursive: true }));
 test('secrets, rules and queues are there again after a restart', async () => {
   const before = embeddedAws({ file });
   const arn = await before.createSecret('app');
-  const put = { SecretId: 'app', ClientRequestToken: versionId(1), SecretString: 'new', VersionStages: ['AWSPENDING'] };
+  const put = {
+    SecretId: 'app',
+    ClientRequestToken: versionId(1),
+    SecretString: 'new',
+    VersionStages: ['AWSPENDING'],
+  };
   await before.secretsManager.send(new PutSecretValueCommand(put));
   await before.eventBridge.send(new CreateEventBusCommand({ Name: 'rekey' }));
   await before.eventBridge.send(
-    new PutRuleCommand({ Name: 'mine', EventBusName: 'rekey', EventPattern: '{"source":["rekey"]}' }),
+    new PutRuleCommand({
+      Name: 'mine',
+      EventBusName: 'rekey',
+      EventPattern: '{"source":["rekey"]}',
+    }),
   );
-  await before.sqs.send(new CreateQueueCommand({ QueueName: 'work.fifo', Attributes: { FifoQueue: 'true' } }));
+  await before.sqs.send(
+    new CreateQueueCommand({ QueueName: 'work.fifo', Attributes: { FifoQueue: 'true' } }),
+  );
 
   // not closed first: every answer was a promise that it is on the disk
   const after = embeddedAws({ file });
-  expect(await after.secretsManager.send(new DescribeSecretCommand({ SecretId: 'app' }))).toMatchObject({
+  expect(
+    await after.secretsManager.send(new DescribeSecretCommand({ SecretId: 'app' })),
+  ).toMatchObject({
     ARN: arn,
     VersionIdsToStages: { [versionId(0)]: ['AWSCURRENT'], [versionId(1)]: ['AWSPENDING'] },
   });
   const read = new GetSecretValueCommand({ SecretId: arn, VersionId: versionId(1) });
   expect((await after.secretsManager.send(read)).SecretString).toBe('new');
-  expect((await after.eventBridge.send(new ListRulesCommand({ EventBusName: 'rekey' }))).Rules).toHaveLength(1);
-  expect((await after.sqs.send(new GetQueueUrlCommand({ QueueName: 'work.fifo' }))).QueueUrl).toContain('work.fifo');
+  expect(
+    (await after.eventBridge.send(new ListRulesCommand({ EventBusName: 'rekey' }))).Rules,
+  ).toHaveLength(1);
+  expect(
+    (await after.sqs.send(new GetQueueUrlCommand({ QueueName: 'work.fifo' }))).QueueUrl,
+  ).toContain('work.fifo');
 });
 
 test('the file is for its owner only, and nothing is left beside it', async () => {

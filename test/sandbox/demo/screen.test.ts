@@ -5,7 +5,8 @@ import { liveScreen } from '../../../lib/sandbox/demo/screen.ts';
 import { aTarget, T0 } from '../../support/snapshot.ts';
 
 const target = aTarget({ name: 'app' });
-const step = (action: 'rotate' | 'revoke'): Step => ({ target, decision: { action, reason: 'too-old', message: 'why' } }) as Step;
+const step = (action: 'rotate' | 'revoke'): Step =>
+  ({ target, decision: { action, reason: 'too-old', message: 'why' } }) as Step;
 
 function screen(columns: number) {
   const written: string[] = [];

@@ -22,7 +22,12 @@ async function open() {
 }
 const modern = (status: number, category: string) => ({
   status,
-  body: { category, message: expect.any(String), details: expect.any(String), request_id: expect.any(String) },
+  body: {
+    category,
+    message: expect.any(String),
+    details: expect.any(String),
+    request_id: expect.any(String),
+  },
 });
 
 describe('a simulated Deepgram', () => {
@@ -64,9 +69,9 @@ describe('a simulated Deepgram', () => {
 
   test('reads the body alone, and all of it must be there', async () => {
     const { ask, path, create } = await open();
-    expect(await ask('POST', `${path}?provider=quay&scopes=self-hosted:products`, { comment: 'mine' })).toMatchObject(
-      modern(400, 'INVALID_JSON'),
-    );
+    expect(
+      await ask('POST', `${path}?provider=quay&scopes=self-hosted:products`, { comment: 'mine' }),
+    ).toMatchObject(modern(400, 'INVALID_JSON'));
     for (const change of [
       { provider: 'docker' },
       { comment: undefined },
@@ -100,7 +105,9 @@ describe('a simulated Deepgram', () => {
       const { distribution_credentials: list } = (await ask('GET', path)).body as {
         distribution_credentials: { distribution_credentials: Created }[];
       };
-      return list.map(({ distribution_credentials }) => distribution_credentials.distribution_credentials_id);
+      return list.map(
+        ({ distribution_credentials }) => distribution_credentials.distribution_credentials_id,
+      );
     };
     expect(await ids()).toEqual([stranger.id, own]);
     expect((await ask('GET', `${path}/${stranger.id}`)).body).toMatchObject({
@@ -115,14 +122,21 @@ describe('a simulated Deepgram', () => {
   test('has three bodies for an error', async () => {
     const { vendor, ask, path } = await open();
     const elsewhere = path.replace(/projects\/[^/]+/, `projects/${randomUUID()}`);
-    const wrong = () => ask('GET', path, undefined, { authorization: 'Bearer simulated-deepgram-api-key' });
+    const wrong = () =>
+      ask('GET', path, undefined, { authorization: 'Bearer simulated-deepgram-api-key' });
     expect(await wrong()).toMatchObject(modern(401, 'INVALID_AUTH'));
     expect(await ask('GET', elsewhere)).toMatchObject(modern(404, 'NOT_FOUND'));
     expect(await ask('GET', '/v1/elsewhere')).toMatchObject(modern(404, 'NOT_FOUND'));
     vendor.behaviour.errorBody = 'legacy';
-    expect(await wrong()).toMatchObject({ status: 401, body: { err_code: 'INVALID_AUTH', err_msg: 'Invalid credentials.' } });
+    expect(await wrong()).toMatchObject({
+      status: 401,
+      body: { err_code: 'INVALID_AUTH', err_msg: 'Invalid credentials.' },
+    });
     vendor.behaviour.errorBody = 'text';
-    expect(await wrong()).toMatchObject({ status: 401, body: 'Invalid credentials. Check your API key.' });
+    expect(await wrong()).toMatchObject({
+      status: 401,
+      body: 'Invalid credentials. Check your API key.',
+    });
   });
 
   test('lets a key without keys:write read alone', async () => {
@@ -140,9 +154,13 @@ describe('a simulated Deepgram', () => {
     const { username, secret } = await made();
     const start = await fetch(`http://${registry}/v2/`);
     expect([start.status, await start.text()]).toEqual([401, 'true']);
-    expect(start.headers.get('www-authenticate')).toBe(`Bearer realm="http://${registry}/v2/auth",service="quay.io"`);
+    expect(start.headers.get('www-authenticate')).toBe(
+      `Bearer realm="http://${registry}/v2/auth",service="quay.io"`,
+    );
     const authorization = `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`;
-    const answer = await fetch(`http://${registry}/v2/auth?service=quay.io`, { headers: { authorization } });
+    const answer = await fetch(`http://${registry}/v2/auth?service=quay.io`, {
+      headers: { authorization },
+    });
     expect(answer.status).toBe(401);
     expect(await answer.json()).toMatchObject({ errors: [{ code: 'UNAUTHORIZED', detail: {} }] });
   });

@@ -11,15 +11,21 @@ async function open() {
   const opened = await openVendor(createSimulatedDigitalocean, `Bearer ${admin}`);
   const { ask, endpoint, registry } = opened;
   const made = async (query = 'expiry_seconds=3600') => {
-    const { auths } = (await ask('GET', `${credentials}?${query}`)).body as { auths: Record<string, { auth: string }> };
+    const { auths } = (await ask('GET', `${credentials}?${query}`)).body as {
+      auths: Record<string, { auth: string }>;
+    };
     const [[host = '', { auth } = { auth: '' }] = []] = Object.entries(auths);
     const pair = Buffer.from(auth, 'base64').toString();
     return { host, pair, token: pair.trim().split(':').at(-1) ?? '' };
   };
-  const as = (token: string, path: string) => ask('GET', path, undefined, { authorization: `Bearer ${token}` });
+  const as = (token: string, path: string) =>
+    ask('GET', path, undefined, { authorization: `Bearer ${token}` });
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const revoke = (token: string, bearer = token, headers: Record<string, string> = form) =>
-    ask('POST', '/v1/oauth/revoke', `token=${token}`, { ...headers, authorization: `Bearer ${bearer}` });
+    ask('POST', '/v1/oauth/revoke', `token=${token}`, {
+      ...headers,
+      authorization: `Bearer ${bearer}`,
+    });
   /** The registry's token server, asked as a Docker client does. */
   const auth = (token: string, query = '', method = 'GET') => {
     const authorization = `Basic ${Buffer.from(`${EMAIL}:${token}`).toString('base64')}`;
@@ -40,9 +46,17 @@ describe('a simulated DigitalOcean', () => {
   test('makes another token with every GET, and shows it once', async () => {
     const { made, login, registry, vendor } = await open();
     const [first, second] = [await made(), await made()];
-    expect(first).toEqual({ host: registry, pair: `${EMAIL}:${first.token}`, token: expect.stringMatching(/^dop_v1_/) });
+    expect(first).toEqual({
+      host: registry,
+      pair: `${EMAIL}:${first.token}`,
+      token: expect.stringMatching(/^dop_v1_/),
+    });
     expect(first.token).not.toBe(second.token);
-    expect([await login(first.token), await login(second.token), await login('dop_v1_other')]).toEqual([200, 200, 401]);
+    expect([
+      await login(first.token),
+      await login(second.token),
+      await login('dop_v1_other'),
+    ]).toEqual([200, 200, 401]);
     expect(vendor.credentials().map(({ label }) => label.replace(/\d+$/, 'N'))).toEqual([
       'container-registry-simulated-N',
       'container-registry-simulated-N',
@@ -73,7 +87,9 @@ describe('a simulated DigitalOcean', () => {
     'does not take %s',
     async (query) => {
       const { ask, vendor } = await open();
-      expect(await ask('GET', `${credentials}?${query}`)).toMatchObject(refusal(422, 'unprocessable_entity'));
+      expect(await ask('GET', `${credentials}?${query}`)).toMatchObject(
+        refusal(422, 'unprocessable_entity'),
+      );
       expect(vendor.credentials()).toEqual([]);
     },
   );
@@ -84,7 +100,9 @@ describe('a simulated DigitalOcean', () => {
     expect(await revoke(one.token, other.token)).toMatchObject(refusal(403, 'forbidden'));
     expect(await revoke(one.token, admin)).toMatchObject(refusal(403, 'forbidden'));
     expect(await revoke(one.token, 'dop_v1_nobody')).toMatchObject(refusal(401, 'unauthorized'));
-    expect(await revoke(one.token, one.token, { 'content-type': 'application/json' })).toMatchObject(refusal(400, 'bad_request'));
+    expect(
+      await revoke(one.token, one.token, { 'content-type': 'application/json' }),
+    ).toMatchObject(refusal(400, 'bad_request'));
     expect(await revoke('', one.token)).toMatchObject(refusal(400, 'bad_request'));
     expect((await as(one.token, '/v2/account')).status).toBe(200);
     expect((await revoke(one.token)).status).toBe(200);
@@ -125,7 +143,10 @@ describe('a simulated DigitalOcean', () => {
   test('shows the account to a docker credential, unless it may not see it', async () => {
     const { made, as, vendor } = await open();
     const { token } = await made();
-    expect(await as(token, '/v2/account')).toMatchObject({ status: 200, body: { account: { email: EMAIL } } });
+    expect(await as(token, '/v2/account')).toMatchObject({
+      status: 200,
+      body: { account: { email: EMAIL } },
+    });
     vendor.behaviour.seesAccount = false;
     expect(await as(token, '/v2/account')).toMatchObject(refusal(403, 'forbidden'));
     expect(await as(token, credentials)).toMatchObject(refusal(403, 'forbidden'));
@@ -135,7 +156,9 @@ describe('a simulated DigitalOcean', () => {
   test('looks at the scopes of the personal access token', async () => {
     const { ask, as, vendor } = await open();
     vendor.behaviour.scopes = ['registry:read'];
-    expect(await ask('GET', `${credentials}?read_write=true`)).toMatchObject(refusal(403, 'forbidden'));
+    expect(await ask('GET', `${credentials}?read_write=true`)).toMatchObject(
+      refusal(403, 'forbidden'),
+    );
     expect((await ask('GET', `${credentials}?read_write=false`)).status).toBe(200);
     vendor.behaviour.scopes = [];
     for (const path of ['/v2/registries', '/v2/registry', '/v2/registries/simulated', credentials])
@@ -146,10 +169,16 @@ describe('a simulated DigitalOcean', () => {
 
   test('knows its registry by name, and the deprecated paths for one registry alone', async () => {
     const { ask, vendor } = await open();
-    expect((await ask('GET', '/v2/registries')).body).toMatchObject({ registries: [{ name: 'simulated' }] });
+    expect((await ask('GET', '/v2/registries')).body).toMatchObject({
+      registries: [{ name: 'simulated' }],
+    });
     for (const path of ['/v2/registry', '/v2/registries/simulated'])
       expect((await ask('GET', path)).body).toMatchObject({ registry: { name: 'simulated' } });
-    for (const path of ['/v2/registries/other', '/v2/registries/other/docker-credentials', '/v2/registries/simulated/other'])
+    for (const path of [
+      '/v2/registries/other',
+      '/v2/registries/other/docker-credentials',
+      '/v2/registries/simulated/other',
+    ])
       expect(await ask('GET', path)).toMatchObject(refusal(404, 'not_found'));
     vendor.behaviour.registries = 2;
     for (const path of ['/v2/registry', '/v2/registry/docker-credentials'])
@@ -162,7 +191,12 @@ describe('a simulated DigitalOcean', () => {
     const limits = async () => {
       const { status, headers } = await ask('GET', '/v2/registries');
       const of = (name: string) => headers.get(name);
-      return [status, of('retry-after'), of('ratelimit-remaining'), Number(of('ratelimit-reset')) - clock.now().getTime() / 1000];
+      return [
+        status,
+        of('retry-after'),
+        of('ratelimit-remaining'),
+        Number(of('ratelimit-reset')) - clock.now().getTime() / 1000,
+      ];
     };
     clock.advance(5 * MINUTE);
     expect(await limits()).toEqual([200, null, '4816', 1800]);
@@ -181,13 +215,16 @@ describe('a simulated DigitalOcean', () => {
       `Bearer realm="http://${registry}/v2/registry/auth",service="registry.digitalocean.com"`,
     );
     const { token } = await made();
-    expect([(await auth(token)).status, (await auth(token, '', 'POST')).status]).toEqual([200, 405]);
+    expect([(await auth(token)).status, (await auth(token, '', 'POST')).status]).toEqual([
+      200, 405,
+    ]);
   });
 
   test('does not take a scope outside the account’s registry', async () => {
     const { made, auth } = await open();
     const { token } = await made();
-    const status = async (scope: string, password = token) => (await auth(password, `&scope=${scope}`)).status;
+    const status = async (scope: string, password = token) =>
+      (await auth(password, `&scope=${scope}`)).status;
     expect(await status('repository:simulated/app:pull')).toBe(200);
     expect(await status('repository:other/app:pull')).toBe(400);
     expect(await status('repository:simulated:pull')).toBe(400);
@@ -198,7 +235,10 @@ describe('a simulated DigitalOcean', () => {
   test('lets a token do at the registry what it was made for', async () => {
     const { made, auth } = await open();
     const actions = async (query: string) => {
-      const answer = await auth((await made(query)).token, '&scope=repository:simulated/app:pull,push,delete');
+      const answer = await auth(
+        (await made(query)).token,
+        '&scope=repository:simulated/app:pull,push,delete',
+      );
       const { token } = (await answer.json()) as { token: string };
       const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
         access: [{ actions: unknown }];
@@ -228,9 +268,15 @@ describe('a simulated DigitalOcean', () => {
     await made('expiry_seconds=60');
     await revoke(gone.token);
     clock.advance(MINUTE);
-    expect(vendor.credentials().map(({ state }) => state)).toEqual(['deleted', 'enabled', 'enabled', 'expired']);
+    expect(vendor.credentials().map(({ state }) => state)).toEqual([
+      'deleted',
+      'enabled',
+      'enabled',
+      'expired',
+    ]);
     const dumped = JSON.stringify(vendor.dump());
-    for (const { token } of [gone, kept]) expect(JSON.stringify(vendor.credentials()) + dumped).not.toContain(token);
+    for (const { token } of [gone, kept])
+      expect(JSON.stringify(vendor.credentials()) + dumped).not.toContain(token);
     const again = await openVendor((options) => {
       const restored = createSimulatedDigitalocean(options);
       restored.restore(JSON.parse(dumped));

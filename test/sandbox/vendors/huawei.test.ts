@@ -46,16 +46,29 @@ async function open(create: (options: VendorOptions) => SimulatedHuawei) {
   const known = JSON.parse(vendor.admin) as { accessKey: string; secretKey: string };
 
   async function ask(method: string, path: string, body?: unknown, change: Change = {}) {
-    const { accessKey = known.accessKey, secretKey = known.secretKey, at = clock.now(), tampered = {} } = change;
+    const {
+      accessKey = known.accessKey,
+      secretKey = known.secretKey,
+      at = clock.now(),
+      tampered = {},
+    } = change;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = { 'content-type': 'application/json', 'x-project-id': projectId };
     const key = { accessKey: new Secret(accessKey), secretKey: new Secret(secretKey) };
     const signed = sign({ method, url: `${endpoint}${path}`, headers, body: text }, key, at);
     const sent = tampered.body ?? text;
-    const init = { method, headers: { ...signed, ...tampered.headers }, ...(sent !== undefined && { body: sent }) };
+    const init = {
+      method,
+      headers: { ...signed, ...tampered.headers },
+      ...(sent !== undefined && { body: sent }),
+    };
     const answer = await fetch(`${endpoint}${tampered.path ?? path}`, init);
     const json = answer.headers.get('content-type')?.includes('json');
-    return { status: answer.status, headers: answer.headers, body: (json ? await answer.json() : await answer.text()) as Body };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: (json ? await answer.json() : await answer.text()) as Body,
+    };
   }
   const token = async (username: string, password: string, query = '') => {
     const challenge = (await fetch(`http://${registry}/v2/`)).headers.get('www-authenticate') ?? '';
@@ -78,8 +91,12 @@ describe('a simulated Huawei Cloud: its gateway', () => {
     const { ask, clock } = await open(createSimulatedHuaweiEnterprise);
     expect((await ask('GET', instance)).status).toBe(200);
     for (const ms of [-15 * MINUTE, 15 * MINUTE]) {
-      expect((await ask('GET', instance, undefined, { at: plus(clock.now(), ms) })).status).toBe(200);
-      const late = await ask('GET', instance, undefined, { at: plus(clock.now(), ms + Math.sign(ms) * 1000) });
+      expect((await ask('GET', instance, undefined, { at: plus(clock.now(), ms) })).status).toBe(
+        200,
+      );
+      const late = await ask('GET', instance, undefined, {
+        at: plus(clock.now(), ms + Math.sign(ms) * 1000),
+      });
       expect(late).toMatchObject({ status: 401, body: unsigned });
     }
   });
@@ -95,13 +112,18 @@ describe('a simulated Huawei Cloud: its gateway', () => {
     ['without a time', { tampered: { headers: { 'x-sdk-date': 'now' } } }],
   ])('refuses what is signed %s', async (_what, change) => {
     const { ask } = await open(createSimulatedHuaweiEnterprise);
-    expect(await ask('GET', `${longTerm}?offset=0&limit=100`, undefined, change)).toMatchObject({ status: 401, body: unsigned });
+    expect(await ask('GET', `${longTerm}?offset=0&limit=100`, undefined, change)).toMatchObject({
+      status: 401,
+      body: unsigned,
+    });
   });
 
   test('refuses a body that is not the one that was signed', async () => {
     const { ask, vendor } = await open(createSimulatedHuaweiEnterprise);
     const change = { tampered: { body: '{"name":"other"}' } };
-    expect((await ask('POST', `${instance}/long-term-credential`, { name: 'mine' }, change)).status).toBe(401);
+    expect(
+      (await ask('POST', `${instance}/long-term-credential`, { name: 'mine' }, change)).status,
+    ).toBe(401);
     expect(vendor.credentials()).toEqual([]);
   });
 
@@ -116,11 +138,16 @@ describe('a simulated Huawei Cloud: its gateway', () => {
 describe('a simulated SWR Enterprise Edition', () => {
   test('shows the password in the answer to the create alone', async () => {
     const { ask, token } = await open(createSimulatedHuaweiEnterprise);
-    const { status, body } = await ask('POST', `${instance}/long-term-credential`, { name: 'mine' });
+    const { status, body } = await ask('POST', `${instance}/long-term-credential`, {
+      name: 'mine',
+    });
     expect(status).toBe(201);
     expect((await token(body.user_id, body.auth_token)).status).toBe(200);
     const list = await ask('GET', longTerm);
-    expect(list.body).toMatchObject({ total: 1, auth_tokens: [{ name: 'mine', enable: true, token_id: body.token_id }] });
+    expect(list.body).toMatchObject({
+      total: 1,
+      auth_tokens: [{ name: 'mine', enable: true, token_id: body.token_id }],
+    });
     expect(JSON.stringify(list.body)).not.toContain(body.auth_token);
   });
 
@@ -133,7 +160,13 @@ describe('a simulated SWR Enterprise Edition', () => {
     };
     expect(await page('')).toEqual([200, 130, 100]);
     expect(await page('?offset=128&limit=5')).toEqual([200, 130, 2]);
-    for (const query of ['?offset=0', '?limit=10', '?offset=0&limit=101', '?offset=-1&limit=1', '?offset=0&limit=x']) {
+    for (const query of [
+      '?offset=0',
+      '?limit=10',
+      '?offset=0&limit=101',
+      '?offset=-1&limit=1',
+      '?offset=0&limit=x',
+    ]) {
       expect((await page(query))[0]).toBe(400);
     }
   });
@@ -161,14 +194,22 @@ describe('a simulated SWR Enterprise Edition', () => {
     expect((await ask('DELETE', path)).status).toBe(204);
     expect(await login()).toBe(200);
     for (const [method, sent] of [['DELETE'], ['PUT', { enable: false }]] as const) {
-      expect(await ask(method, path, sent)).toMatchObject({ status: 404, body: { error_code: expect.any(String) } });
+      expect(await ask(method, path, sent)).toMatchObject({
+        status: 404,
+        body: { error_code: expect.any(String) },
+      });
     }
   });
 
-  test.each(['', 'Upper', 'a--b', '-a', 'a_', 'a/b', 'a'.repeat(65)])('refuses the name %j', async (name) => {
-    const { ask } = await open(createSimulatedHuaweiEnterprise);
-    expect(await ask('POST', `${instance}/long-term-credential`, { name })).toMatchObject({ status: 400 });
-  });
+  test.each(['', 'Upper', 'a--b', '-a', 'a_', 'a/b', 'a'.repeat(65)])(
+    'refuses the name %j',
+    async (name) => {
+      const { ask } = await open(createSimulatedHuaweiEnterprise);
+      expect(await ask('POST', `${instance}/long-term-credential`, { name })).toMatchObject({
+        status: 400,
+      });
+    },
+  );
 
   test('refuses other projects and instances, and has no calls but the documented ones', async () => {
     const { ask } = await open(createSimulatedHuaweiEnterprise);
@@ -199,13 +240,20 @@ describe('a simulated SWR basic edition', () => {
     const [username = '', password = ''] = Buffer.from(body.auths[registry]?.auth ?? '', 'base64')
       .toString()
       .split(':');
-    expect(headers.get('x-swr-dockerlogin')).toBe(`docker login -u ${username} -p ${password} ${registry}`);
+    expect(headers.get('x-swr-dockerlogin')).toBe(
+      `docker login -u ${username} -p ${password} ${registry}`,
+    );
     expect(headers.get('x-swr-expireat')).toBe('2030-01-01T06:00:00.000000Z');
     const { status, challenge } = await token(username, password);
     expect(status).toBe(200);
-    expect(challenge).toBe(`Bearer realm="http://${registry}/swr/auth/v2/registry/auth/",service="dockyard"`);
+    expect(challenge).toBe(
+      `Bearer realm="http://${registry}/swr/auth/v2/registry/auth/",service="dockyard"`,
+    );
     clock.advance(6 * HOUR);
-    expect(await token(username, password)).toMatchObject({ status: 401, body: { errors: [{ code: 'DENIED' }] } });
+    expect(await token(username, password)).toMatchObject({
+      status: 401,
+      body: { errors: [{ code: 'DENIED' }] },
+    });
   });
 
   test('denies an organization that does not exist, whatever the password', async () => {
@@ -234,9 +282,21 @@ describe('a simulated SWR basic edition', () => {
 
   test('refuses in a shape of its own', async () => {
     const { ask, vendor } = await open(createSimulatedHuaweiTemporary);
-    const shape = [{ errorCode: expect.stringMatching(/^SVCSTG\.SWR\./), errorMessage: expect.any(String), detail: '' }];
-    expect(await ask('POST', `${secret}?duration_seconds=899`)).toMatchObject({ status: 400, body: shape });
-    expect(await ask('POST', `${secret}?projectname=eu-west-101`)).toMatchObject({ status: 400, body: shape });
+    const shape = [
+      {
+        errorCode: expect.stringMatching(/^SVCSTG\.SWR\./),
+        errorMessage: expect.any(String),
+        detail: '',
+      },
+    ];
+    expect(await ask('POST', `${secret}?duration_seconds=899`)).toMatchObject({
+      status: 400,
+      body: shape,
+    });
+    expect(await ask('POST', `${secret}?projectname=eu-west-101`)).toMatchObject({
+      status: 400,
+      body: shape,
+    });
     vendor.behaviour.privileged = false;
     expect(await ask('POST', secret)).toMatchObject({ status: 403, body: shape });
   });
@@ -263,9 +323,15 @@ describe('a simulated IAM', () => {
   test('lists the caller’s own without a user, and nobody’s for a user that does not exist', async () => {
     const { ask, vendor } = await open(createSimulatedHuaweiAccessKey);
     vendor.plant('by hand');
-    expect((await ask('GET', iam)).body.credentials).toMatchObject([{ access: 'SIMULATEDADMINAK0001' }]);
-    expect((await ask('GET', `${iam}?user_id=${'f'.repeat(32)}`)).body).toMatchObject({ error: { code: 404 } });
-    expect((await ask('GET', `${iam}?user_id=${userId}`)).body.credentials).toMatchObject([{ description: 'by hand' }]);
+    expect((await ask('GET', iam)).body.credentials).toMatchObject([
+      { access: 'SIMULATEDADMINAK0001' },
+    ]);
+    expect((await ask('GET', `${iam}?user_id=${'f'.repeat(32)}`)).body).toMatchObject({
+      error: { code: 404 },
+    });
+    expect((await ask('GET', `${iam}?user_id=${userId}`)).body.credentials).toMatchObject([
+      { description: 'by hand' },
+    ]);
   });
 });
 
@@ -274,7 +340,9 @@ interface Example {
   request: { method: string; path: string; body?: unknown };
   response: { status: number; body?: unknown; bodyText?: string };
 }
-const { examples } = JSON.parse(readFileSync(new URL('../../providers/huawei-examples.json', import.meta.url), 'utf8')) as {
+const { examples } = JSON.parse(
+  readFileSync(new URL('../../providers/huawei-examples.json', import.meta.url), 'utf8'),
+) as {
   examples: Example[];
 };
 
@@ -282,12 +350,17 @@ const { examples } = JSON.parse(readFileSync(new URL('../../providers/huawei-exa
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(shape);
   if (typeof value !== 'object' || value === null) return typeof value;
-  const fields = Object.entries(value).map(([key, inner]) => [/^(127|swr)\./.test(key) ? 'host' : key, shape(inner)]);
+  const fields = Object.entries(value).map(([key, inner]) => [
+    /^(127|swr)\./.test(key) ? 'host' : key,
+    shape(inner),
+  ]);
   return Object.fromEntries(fields.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
 }
 
 describe('the examples of Huawei’s documents', () => {
-  const talks = examples.filter(({ name, request }) => request && !/registry|error|limit/.test(name));
+  const talks = examples.filter(
+    ({ name, request }) => request && !/registry|error|limit/.test(name),
+  );
 
   test('are all there', () => {
     expect(talks.map(({ name }) => name)).toHaveLength(12);
@@ -295,7 +368,9 @@ describe('the examples of Huawei’s documents', () => {
 
   test.each(talks)('$name is answered as documented', async ({ request, response }) => {
     const ofIam = request.path.startsWith('/v3.0');
-    const { ask, vendor } = await open(ofIam ? createSimulatedHuaweiAccessKey : createSimulatedHuaweiEnterprise);
+    const { ask, vendor } = await open(
+      ofIam ? createSimulatedHuaweiAccessKey : createSimulatedHuaweiEnterprise,
+    );
     vendor.behaviour.seesAll = true;
     const { id } = vendor.plant('rotator-by-hand');
     const path = request.path

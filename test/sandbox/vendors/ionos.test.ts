@@ -8,7 +8,12 @@ import { openVendor } from './open.ts';
 interface Token {
   id: string;
   metadata: { state: string };
-  properties: { name: string; status: string; expiryDate: string | null; credentials: { username: string; password: string } };
+  properties: {
+    name: string;
+    status: string;
+    expiryDate: string | null;
+    credentials: { username: string; password: string };
+  };
 }
 
 async function open() {
@@ -46,26 +51,44 @@ describe('a simulated IONOS', () => {
     expect(await login('ci', `${password}x`)).toBe(401);
     const list = (await ask('GET', tokens)).body as { items: Token[] };
     const one = (await ask('GET', `${tokens}/${id}`)).body as Token;
-    for (const shown of [list.items[0], one]) expect(shown?.properties.credentials).toEqual({ username: 'ci', password: '' });
+    for (const shown of [list.items[0], one])
+      expect(shown?.properties.credentials).toEqual({ username: 'ci', password: '' });
   });
 
   test('tells the host of its registry, once that runs', async () => {
     const { vendor, ask, registry, host } = await open();
-    expect((await ask('GET', registry)).body).toMatchObject({ metadata: { state: 'Running' }, properties: { hostname: host } });
+    expect((await ask('GET', registry)).body).toMatchObject({
+      metadata: { state: 'Running' },
+      properties: { hostname: host },
+    });
     vendor.behaviour.registryState = 'New';
-    expect((await ask('GET', registry)).body).toMatchObject({ metadata: { state: 'New' }, properties: { hostname: '' } });
+    expect((await ask('GET', registry)).body).toMatchObject({
+      metadata: { state: 'New' },
+      properties: { hostname: '' },
+    });
   });
 
   test('lists in pages of at most 100, with null for none', async () => {
     const { vendor, ask, tokens } = await open();
-    expect((await ask('GET', tokens)).body).toMatchObject({ items: null, count: 0, total: 0, offset: 0, limit: 100 });
+    expect((await ask('GET', tokens)).body).toMatchObject({
+      items: null,
+      count: 0,
+      total: 0,
+      offset: 0,
+      limit: 100,
+    });
     for (let number = 0; number < 130; number++) vendor.plant(`token-${number}`);
     const page = async (query: string) => {
-      const { items, ...counts } = (await ask('GET', `${tokens}?${query}`)).body as { items: Token[] | null };
+      const { items, ...counts } = (await ask('GET', `${tokens}?${query}`)).body as {
+        items: Token[] | null;
+      };
       return { ...counts, names: items?.map(({ properties }) => properties.name) };
     };
     expect(await page('limit=1000')).toMatchObject({ count: 100, total: 130 });
-    expect(await page('offset=128&limit=5')).toMatchObject({ count: 2, names: ['token-128', 'token-129'] });
+    expect(await page('offset=128&limit=5')).toMatchObject({
+      count: 2,
+      names: ['token-128', 'token-129'],
+    });
     expect(await page('offset=130')).toMatchObject({ count: 0, total: 130, names: undefined });
     expect(await ask('GET', `${tokens}?limit=ten`)).toMatchObject(refusal(400));
   });
@@ -99,7 +122,9 @@ describe('a simulated IONOS', () => {
     const { ask, tokens, made, login } = await open();
     const { id, properties } = await made('ci');
     const { password } = properties.credentials;
-    expect(await ask('PATCH', `${tokens}/${id}`, { properties: { status: 'disabled' } })).toMatchObject(refusal(400));
+    expect(
+      await ask('PATCH', `${tokens}/${id}`, { properties: { status: 'disabled' } }),
+    ).toMatchObject(refusal(400));
     expect(await login('ci', password)).toBe(200);
     expect((await ask('PATCH', `${tokens}/${id}`, { status: 'disabled' })).body).toMatchObject({
       metadata: { state: 'disabled' },
@@ -124,14 +149,23 @@ describe('a simulated IONOS', () => {
   test('refuses strangers, the wrong contract, the wrong registry and what is no id', async () => {
     const { ask, registry, tokens, vendor } = await open();
     const anywhere = `/registries/${randomUUID()}`;
-    expect(await ask('GET', registry, undefined, { authorization: 'Bearer wrong' })).toMatchObject(refusal(401));
-    expect(await ask('GET', registry, undefined, { authorization: 'simulated-ionos-admin-token' })).toMatchObject(refusal(401));
-    expect(await ask('GET', registry, undefined, { 'x-contract-number': '7' })).toMatchObject(refusal(403));
-    expect((await ask('GET', registry, undefined, { 'x-contract-number': '31720930' })).status).toBe(200);
+    expect(await ask('GET', registry, undefined, { authorization: 'Bearer wrong' })).toMatchObject(
+      refusal(401),
+    );
+    expect(
+      await ask('GET', registry, undefined, { authorization: 'simulated-ionos-admin-token' }),
+    ).toMatchObject(refusal(401));
+    expect(await ask('GET', registry, undefined, { 'x-contract-number': '7' })).toMatchObject(
+      refusal(403),
+    );
+    expect(
+      (await ask('GET', registry, undefined, { 'x-contract-number': '31720930' })).status,
+    ).toBe(200);
     for (const path of [anywhere, `${anywhere}/tokens`, `${tokens}/${randomUUID()}`, '/other'])
       expect(await ask('GET', path)).toMatchObject(refusal(404));
     expect(await ask('DELETE', `${tokens}/${randomUUID()}`)).toMatchObject(refusal(404));
-    for (const path of ['/registries/x', `${tokens}/x`]) expect(await ask('GET', path)).toMatchObject(refusal(400));
+    for (const path of ['/registries/x', `${tokens}/x`])
+      expect(await ask('GET', path)).toMatchObject(refusal(400));
     vendor.behaviour.privileged = false;
     expect(await ask('GET', tokens)).toMatchObject(refusal(403));
   });
@@ -177,7 +211,9 @@ describe('a simulated IONOS', () => {
       'over expired',
       'by-hand enabled',
     ]);
-    expect(JSON.stringify([truth, vendor.dump()])).not.toContain(off.properties.credentials.password);
+    expect(JSON.stringify([truth, vendor.dump()])).not.toContain(
+      off.properties.credentials.password,
+    );
   });
 
   test('goes on after a restart', async () => {
@@ -214,7 +250,9 @@ describe('any simulated vendor', () => {
     const { properties } = await made('ci');
     vendor.faults.next(/GET/, { status: 418 });
     vendor.registryFaults.next(/GET/, { status: 503 });
-    expect([(await ask('GET', tokens)).status, (await ask('GET', tokens)).status]).toEqual([418, 200]);
+    expect([(await ask('GET', tokens)).status, (await ask('GET', tokens)).status]).toEqual([
+      418, 200,
+    ]);
     const { password } = properties.credentials;
     expect([await login('ci', password), await login('ci', password)]).toEqual([503, 200]);
   });
@@ -237,7 +275,10 @@ describe('any simulated vendor', () => {
     await expect(other.start({ apiPort: registryPort })).rejects.toThrow(`port ${registryPort}`);
     const first = await other.start();
     await first.close();
-    const ports = { apiPort: Number(new URL(first.endpoint).port), registryPort: Number(first.registry.split(':')[1]) };
+    const ports = {
+      apiPort: Number(new URL(first.endpoint).port),
+      registryPort: Number(first.registry.split(':')[1]),
+    };
     const { endpoint, registry, close } = await other.start(ports);
     await close();
     expect({ endpoint, registry }).toEqual({ endpoint: first.endpoint, registry: first.registry });
@@ -273,7 +314,12 @@ describe('any simulated vendor', () => {
       effects: [],
     };
     const deletedAt = clock.now().toISOString();
-    const dead = Array.from({ length: 1100 }, (_, number) => ({ ...entry, id: `d${number}`, label: `d${number}`, deletedAt }));
+    const dead = Array.from({ length: 1100 }, (_, number) => ({
+      ...entry,
+      id: `d${number}`,
+      label: `d${number}`,
+      deletedAt,
+    }));
     vendor.restore({ ...dump, credentials: [{ ...entry, id: 'alive', label: 'alive' }, ...dead] });
     vendor.plant('new');
     const labels = vendor.credentials().map(({ label }) => label);

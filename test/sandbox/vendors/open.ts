@@ -19,14 +19,28 @@ export async function openVendor<Vendor extends SimulatedVendor>(
   const { endpoint, registry, close } = await vendor.start();
   onTestFinished(close);
 
-  async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const init = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-    return read(await fetch(`${endpoint}${path}`, { method, headers: { authorization, ...headers }, ...init }));
+  async function ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const init =
+      body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+    return read(
+      await fetch(`${endpoint}${path}`, {
+        method,
+        headers: { authorization, ...headers },
+        ...init,
+      }),
+    );
   }
   /** What the registry's token server answers to a login. */
   async function login(username: string, password: string): Promise<number> {
     const basic = Buffer.from(`${username}:${password}`).toString('base64');
-    return (await fetch(`http://${registry}/v2/auth`, { headers: { authorization: `Basic ${basic}` } })).status;
+    return (
+      await fetch(`http://${registry}/v2/auth`, { headers: { authorization: `Basic ${basic}` } })
+    ).status;
   }
   return { vendor, clock, endpoint, registry, ask, login };
 }
@@ -34,5 +48,9 @@ export async function openVendor<Vendor extends SimulatedVendor>(
 async function read(response: Response): Promise<Answer> {
   const text = await response.text();
   const json = response.headers.get('content-type')?.includes('json');
-  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: json ? JSON.parse(text) : text,
+  };
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR } from '../../../lib/core/time.ts';
-import { createSimulatedQuayOauthToken, createSimulatedQuayRobot } from '../../../lib/sandbox/vendors/quay/index.ts';
+import {
+  createSimulatedQuayOauthToken,
+  createSimulatedQuayRobot,
+} from '../../../lib/sandbox/vendors/quay/index.ts';
 import examples from '../../providers/quay-examples.json' with { type: 'json' };
 import { manualClock } from '../../support/provider.ts';
 import { openVendor } from './open.ts';
@@ -10,8 +13,10 @@ const dead = { authorization: 'Bearer dead' };
 
 async function open() {
   const opened = await openVendor(createSimulatedQuayRobot, 'Bearer simulated-quay-oauth-token');
-  const made = async (short: string, body: object = {}) => (await opened.ask('PUT', `${robots}/${short}`, body)).body as Shown;
-  const list = async (query: string) => ((await opened.ask('GET', `${robots}${query}`)).body as { robots: Listed[] }).robots;
+  const made = async (short: string, body: object = {}) =>
+    (await opened.ask('PUT', `${robots}/${short}`, body)).body as Shown;
+  const list = async (query: string) =>
+    ((await opened.ask('GET', `${robots}${query}`)).body as { robots: Listed[] }).robots;
   return { ...opened, made, list };
 }
 interface Shown {
@@ -38,22 +43,42 @@ describe('a simulated Quay', () => {
       [await ask('GET', `${robots}/one`), examples.get],
       [await ask('GET', `${robots}/none`), examples.missing],
       [await ask('PUT', `${robots}/Bad--name`), examples.badName],
-      [await ask('GET', '/api/v1/repository/acme_corp/base/permissions/user/acme_corp+one'), examples.noPermission],
       [
-        await ask('PUT', '/api/v1/repository/acme_corp/base/permissions/user/acme_corp+one', { role: 'write' }),
+        await ask('GET', '/api/v1/repository/acme_corp/base/permissions/user/acme_corp+one'),
+        examples.noPermission,
+      ],
+      [
+        await ask('PUT', '/api/v1/repository/acme_corp/base/permissions/user/acme_corp+one', {
+          role: 'write',
+        }),
         examples.permission,
       ],
-      [await ask('PUT', '/api/v1/organization/acme_corp/team/builders/members/acme_corp+one'), examples.team],
-      [await ask('POST', '/api/v1/organization/acme_corp/prototypes', examplePrototype('acme_corp+one')), examples.prototype],
+      [
+        await ask('PUT', '/api/v1/organization/acme_corp/team/builders/members/acme_corp+one'),
+        examples.team,
+      ],
+      [
+        await ask(
+          'POST',
+          '/api/v1/organization/acme_corp/prototypes',
+          examplePrototype('acme_corp+one'),
+        ),
+        examples.prototype,
+      ],
       [await ask('GET', robots, undefined, dead), examples.unauthenticated],
       [await ask('DELETE', `${robots}/one`, undefined, dead), examples.csrf],
       [await ask('GET', '/api/v1/organization/nobody/robots'), examples.forbidden],
     ] as const;
     for (const [{ status, body }, example] of answers) {
-      expect({ status, shape: shape(body) }).toEqual({ status: example.status, shape: shape(example.body) });
+      expect({ status, shape: shape(body) }).toEqual({
+        status: example.status,
+        shape: shape(example.body),
+      });
     }
     expect(shape((await list('?token=false'))[0])).toEqual(shape(examples.list.body.robots[0]));
-    expect(shape((await list('?token=false&permissions=true'))[0])).toEqual(shape(examples.listWithPermissions.body.robots[0]));
+    expect(shape((await list('?token=false&permissions=true'))[0])).toEqual(
+      shape(examples.listWithPermissions.body.robots[0]),
+    );
     expect((await ask('DELETE', `${robots}/one`)).status).toBe(examples.delete.status);
   });
 
@@ -61,10 +86,15 @@ describe('a simulated Quay', () => {
     const { ask, made, login } = await open();
     const { token, unstructured_metadata: metadata } = await made('one');
     expect(metadata).toBeNull();
-    expect((await ask('GET', `${robots}/one`)).body).toMatchObject({ token, unstructured_metadata: {} });
+    expect((await ask('GET', `${robots}/one`)).body).toMatchObject({
+      token,
+      unstructured_metadata: {},
+    });
     expect(token).toMatch(/^[0-9A-Z]{64}$/);
     expect(await login('acme_corp+one', token)).toBe(200);
-    expect((await ask('GET', `${robots}/one`)).body).toMatchObject({ last_accessed: 'Tue, 01 Jan 2030 00:00:00 -0000' });
+    expect((await ask('GET', `${robots}/one`)).body).toMatchObject({
+      last_accessed: 'Tue, 01 Jan 2030 00:00:00 -0000',
+    });
   });
 
   test('takes a description of 255 characters, and no more', async () => {
@@ -75,7 +105,11 @@ describe('a simulated Quay', () => {
 
   test('lists a neighbour’s robots, for the underscore in the organization’s name', async () => {
     const { list } = await open();
-    expect((await list('')).map(({ name }) => name)).toEqual(['acme-corp+ci', 'acme-corp+elsewhere', 'acme_corp+ci']);
+    expect((await list('')).map(({ name }) => name)).toEqual([
+      'acme-corp+ci',
+      'acme-corp+elsewhere',
+      'acme_corp+ci',
+    ]);
   });
 
   test('leaves out rights where a limit is put on the list, and all where a mere member asks', async () => {
@@ -117,14 +151,21 @@ describe('a simulated Quay', () => {
   test('refuses writes while it is read-only', async () => {
     const { ask, vendor } = await open();
     vendor.behaviour.readOnly = true;
-    expect(await ask('PUT', `${robots}/one`)).toMatchObject({ status: 503, body: { is_readonly: true } });
+    expect(await ask('PUT', `${robots}/one`)).toMatchObject({
+      status: 503,
+      body: { is_readonly: true },
+    });
     expect((await ask('GET', robots)).status).toBe(200);
   });
 
   test('refuses a second membership, and takes a second default permission', async () => {
     const { ask } = await open();
-    expect((await ask('PUT', '/api/v1/organization/acme_corp/team/builders/members/acme_corp+ci')).status).toBe(400);
-    const twice = () => ask('POST', '/api/v1/organization/acme_corp/prototypes', examplePrototype('acme_corp+ci'));
+    expect(
+      (await ask('PUT', '/api/v1/organization/acme_corp/team/builders/members/acme_corp+ci'))
+        .status,
+    ).toBe(400);
+    const twice = () =>
+      ask('POST', '/api/v1/organization/acme_corp/prototypes', examplePrototype('acme_corp+ci'));
     expect([(await twice()).status, (await twice()).status]).toEqual([200, 200]);
   });
 
@@ -133,13 +174,18 @@ describe('a simulated Quay', () => {
     const scoped = (short: string, scope: string) => {
       const pair = `acme_corp+${short}:${vendor.model.robot(short)?.token}`;
       const headers = { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
-      return fetch(`http://${registry}/v2/auth?service=quay.io&scope=repository:${scope}`, { headers });
+      return fetch(`http://${registry}/v2/auth?service=quay.io&scope=repository:${scope}`, {
+        headers,
+      });
     };
     vendor.model.add('plain', '', null, 'stranger');
     expect(granted(await (await scoped('plain', 'acme_corp/fresh:push')).json())).toEqual([]);
     expect(vendor.model.repository('fresh')).toBeUndefined();
     expect(granted(await (await scoped('ci', 'acme_corp/fresh:pull')).json())).toEqual([]);
-    expect(granted(await (await scoped('ci', 'acme_corp/fresh:push,pull')).json())).toEqual(['push', 'pull']);
+    expect(granted(await (await scoped('ci', 'acme_corp/fresh:push,pull')).json())).toEqual([
+      'push',
+      'pull',
+    ]);
     expect(vendor.model.repository('fresh')).toEqual({
       users: { 'acme_corp+ci': 'admin' },
       teams: { builders: 'write', owners: 'admin' },
@@ -149,11 +195,18 @@ describe('a simulated Quay', () => {
   test('is written down and read again, with tokens that go on working', async () => {
     const clock = manualClock();
     const vendor = createSimulatedQuayOauthToken({ clock });
-    const { username, password } = JSON.parse(vendor.admin) as { username: string; password: string };
+    const { username, password } = JSON.parse(vendor.admin) as {
+      username: string;
+      password: string;
+    };
     const started = await vendor.start();
-    const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+    const headers = {
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+    };
     const scope = 'service=quay.io&scope=repository:acme_corp/app:pull';
-    const { token } = (await (await fetch(`http://${started.registry}/v2/auth?${scope}`, { headers })).json()) as {
+    const { token } = (await (
+      await fetch(`http://${started.registry}/v2/auth?${scope}`, { headers })
+    ).json()) as {
       token: string;
     };
     await started.close();
@@ -166,7 +219,9 @@ describe('a simulated Quay', () => {
       expect(again.admin).toBe(vendor.admin);
       expect(again.credentials()).toEqual(vendor.credentials());
       const tags = () =>
-        fetch(`http://${registry}/v2/acme_corp/app/tags/list`, { headers: { authorization: `Bearer ${token}` } });
+        fetch(`http://${registry}/v2/acme_corp/app/tags/list`, {
+          headers: { authorization: `Bearer ${token}` },
+        });
       expect((await tags()).status).toBe(200);
       clock.advance(HOUR);
       expect((await tags()).status).toBe(401);

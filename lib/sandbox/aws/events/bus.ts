@@ -9,8 +9,15 @@ import type { Envelope } from './put-events.ts';
 export interface Events {
   /** The latest 10,000 events of a bus, oldest first. */
   recorded(bus?: string): readonly Envelope[];
-  /** Deliveries that were given up, into a dead-letter queue or not: a function that kept failing, a queue that is not there. */
-  readonly undelivered: readonly { readonly rule: string; readonly target: string; readonly eventId: string }[];
+  /**
+   * Deliveries that were given up, into a dead-letter queue or not: a function that kept failing, a
+   * queue that is not there.
+   */
+  readonly undelivered: readonly {
+    readonly rule: string;
+    readonly target: string;
+    readonly eventId: string;
+  }[];
   reset(): void;
 }
 
@@ -20,7 +27,10 @@ export interface BusWiring extends Courier {
 
 const KEPT = 10_000;
 
-/** Records what is published and delivers it to the targets of the rules that match, in order per target. */
+/**
+ * Records what is published and delivers it to the targets of the rules that match, in order per
+ * target.
+ */
 export function createBus(account: Account, { background, ...courier }: BusWiring) {
   const recorded = new Map<string, Envelope[]>();
   const undelivered: { rule: string; target: string; eventId: string }[] = [];
@@ -43,7 +53,9 @@ export function createBus(account: Account, { background, ...courier }: BusWirin
   function publish(bus: string, envelope: Envelope): void {
     const events = recorded.get(bus) ?? [];
     recorded.set(bus, [...events, envelope].slice(-KEPT));
-    for (const rule of account.state.rules.filter((one) => one.bus === bus && matches(one, envelope))) {
+    for (const rule of account.state.rules.filter(
+      (one) => one.bus === bus && matches(one, envelope),
+    )) {
       for (const target of rule.targets) {
         const key = `${rule.arn} ${target.Id}`;
         const turn = (tails.get(key) ?? Promise.resolve()).then(() => hand(rule, target, envelope));

@@ -6,7 +6,8 @@ import { page, pageToken } from '../page.ts';
 
 const busName = z.string().min(1).max(256);
 
-const arnOf = ({ region, id }: Account, name: string) => `arn:aws:events:${region}:${id}:event-bus/${name}`;
+const arnOf = ({ region, id }: Account, name: string) =>
+  `arn:aws:events:${region}:${id}:event-bus/${name}`;
 
 /** The name of a bus that may be given as an ARN or left out. */
 export const nameOfBus = (bus = 'default'): string => bus.replace(/^arn:[^/]*:event-bus\//, '');
@@ -28,7 +29,8 @@ export function requireBus(account: Account, bus?: string) {
 export const createEventBus = (account: Account) =>
   operation(z.object({ Name: busName }), ({ Name }) => {
     if (!/^[/.\-_A-Za-z0-9]+$/.test(Name)) throw validation('Invalid event bus name.');
-    if (findBus(account, Name)) throw new AwsError('ResourceAlreadyExistsException', `Event bus ${Name} already exists.`);
+    if (findBus(account, Name))
+      throw new AwsError('ResourceAlreadyExistsException', `Event bus ${Name} already exists.`);
     const bus = { name: Name, arn: arnOf(account, Name), createdAt: now(account) };
     account.state.buses.push(bus);
     return { EventBusArn: bus.arn };
@@ -38,19 +40,28 @@ export const deleteEventBus = (account: Account) =>
   operation(z.object({ Name: busName }), ({ Name }) => {
     const name = nameOfBus(Name);
     if (name === 'default') throw validation('Cannot delete event bus default.');
-    if (account.state.rules.some(({ bus }) => bus === name)) throw validation("Event bus can't be deleted since it has rules.");
+    if (account.state.rules.some(({ bus }) => bus === name))
+      throw validation("Event bus can't be deleted since it has rules.");
     account.state.buses = account.state.buses.filter((bus) => bus.name !== name);
     return {};
   });
 
 export const describeEventBus = (account: Account) =>
-  operation(z.object({ Name: z.string().optional() }), ({ Name }) => describe(requireBus(account, Name)));
+  operation(z.object({ Name: z.string().optional() }), ({ Name }) =>
+    describe(requireBus(account, Name)),
+  );
 
 export const listEventBuses = (account: Account) =>
   operation(
-    z.object({ NamePrefix: z.string().optional(), Limit: z.int().min(1).max(100).optional(), NextToken: pageToken.optional() }),
+    z.object({
+      NamePrefix: z.string().optional(),
+      Limit: z.int().min(1).max(100).optional(),
+      NextToken: pageToken.optional(),
+    }),
     ({ NamePrefix, Limit, NextToken }) => {
-      const buses = [requireBus(account), ...account.state.buses].filter(({ name }) => name.startsWith(NamePrefix ?? ''));
+      const buses = [requireBus(account), ...account.state.buses].filter(({ name }) =>
+        name.startsWith(NamePrefix ?? ''),
+      );
       const { items, next } = page(buses, NextToken, Limit ?? 100);
       return { EventBuses: items.map(describe), NextToken: next };
     },

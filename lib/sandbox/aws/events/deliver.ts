@@ -16,19 +16,30 @@ export interface Courier {
 
 /** Lambda itself invokes a function that fails twice more. */
 const INVOCATIONS = 3;
-/** EventBridge's default, over a day. Here the attempts come one right after another, so that no event grows old. */
+/**
+ * EventBridge's default, over a day. Here the attempts come one right after another, so that no
+ * event grows old.
+ */
 const RETRIES = 185;
 
 /**
- * Delivers an event to a target; false if that was given up. What may pass is tried again, as the target's retry policy says;
- * what cannot (a target that is not there, a message that it does not take) goes to its dead-letter queue at once. A function
- * that fails has been delivered to: its failures are Lambda's, and never reach the queue of the rule.
+ * Delivers an event to a target; false if that was given up. What may pass is tried again, as the
+ * target's retry policy says; what cannot (a target that is not there, a message that it does not
+ * take) goes to its dead-letter queue at once. A function that fails has been delivered to: its
+ * failures are Lambda's, and never reach the queue of the rule.
  */
-export async function deliver(courier: Courier, rule: Rule, target: Target, envelope: Envelope): Promise<boolean> {
+export async function deliver(
+  courier: Courier,
+  rule: Rule,
+  target: Target,
+  envelope: Envelope,
+): Promise<boolean> {
   const most = target.RetryPolicy?.MaximumRetryAttempts ?? RETRIES;
   for (let retries = 0; ; retries++) {
     try {
-      const answer = await courier.faults.apply('events.Deliver', () => hand(courier, target, envelope))({});
+      const answer = await courier.faults.apply('events.Deliver', () =>
+        hand(courier, target, envelope),
+      )({});
       return 'delivered' in answer && answer.delivered === true;
     } catch (error) {
       if (mayPass(error) && retries < most) continue;
@@ -38,7 +49,11 @@ export async function deliver(courier: Courier, rule: Rule, target: Target, enve
   }
 }
 
-async function hand({ functions, send }: Courier, target: Target, envelope: Envelope): Promise<object> {
+async function hand(
+  { functions, send }: Courier,
+  target: Target,
+  envelope: Envelope,
+): Promise<object> {
   const body = inputOf(target, envelope);
   if (target.Arn.startsWith('arn:aws:sqs:')) {
     await send(target.Arn, { body, groupId: target.SqsParameters?.MessageGroupId });
@@ -57,7 +72,8 @@ async function hand({ functions, send }: Courier, target: Target, envelope: Enve
 }
 
 const mayPass = (error: unknown): boolean =>
-  error instanceof ConnectionLost || (error instanceof AwsError && (error.status >= 500 || /Throttl|TooMany/.test(error.code)));
+  error instanceof ConnectionLost ||
+  (error instanceof AwsError && (error.status >= 500 || /Throttl|TooMany/.test(error.code)));
 
 interface Failed {
   readonly rule: Rule;
@@ -68,7 +84,10 @@ interface Failed {
 }
 
 /** The event as it was, with what EventBridge says about why it could not be delivered. */
-async function bury({ send }: Courier, { rule, target, envelope, error, retries }: Failed): Promise<void> {
+async function bury(
+  { send }: Courier,
+  { rule, target, envelope, error, retries }: Failed,
+): Promise<void> {
   const queue = target.DeadLetterConfig?.Arn;
   if (queue === undefined) return;
   const attributes = {
@@ -76,7 +95,10 @@ async function bury({ send }: Courier, { rule, target, envelope, error, retries 
     TARGET_ARN: target.Arn,
     ERROR_CODE: error instanceof AwsError ? error.code : 'INTERNAL_ERROR',
     ERROR_MESSAGE: error instanceof AwsError ? error.message : 'The connection was lost.',
-    ...(mayPass(error) && { EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts', RETRY_ATTEMPTS: String(retries) }),
+    ...(mayPass(error) && {
+      EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts',
+      RETRY_ATTEMPTS: String(retries),
+    }),
   };
   // a dead-letter queue that is not there either loses the event, as at AWS
   await send(queue, { body: JSON.stringify(envelope), attributes }).catch(() => {});
@@ -85,6 +107,9 @@ async function bury({ send }: Courier, { rule, target, envelope, error, retries 
 function inputOf({ Input, InputPath }: Target, envelope: Envelope): string {
   if (Input !== undefined) return Input;
   const steps = InputPath?.split('.').slice(1) ?? [];
-  const part = steps.reduce<unknown>((value, step) => (isObject(value) ? value[step] : undefined), envelope);
+  const part = steps.reduce<unknown>(
+    (value, step) => (isObject(value) ? value[step] : undefined),
+    envelope,
+  );
   return JSON.stringify(part ?? null);
 }

@@ -4,8 +4,9 @@ import { invalidPattern, isObject, type Json, matcher } from './matchers.ts';
 export type EventPattern = (event: unknown) => boolean;
 
 /**
- * Compiles an EventBridge event pattern. Fields beside each other must all match; the values in a list are alternatives;
- * `$or` takes alternatives that span fields. An array in the event matches if one of its elements does.
+ * Compiles an EventBridge event pattern. Fields beside each other must all match; the values in a
+ * list are alternatives; `$or` takes alternatives that span fields. An array in the event matches
+ * if one of its elements does.
  */
 export function eventPattern(text: string): EventPattern {
   let pattern: unknown;
@@ -20,8 +21,11 @@ export function eventPattern(text: string): EventPattern {
 
 function compile(pattern: Json, path: string): EventPattern {
   const entries = Object.entries(pattern);
-  if (entries.length === 0) throw invalidPattern(`empty objects are not allowed${path && ` at ${path}`}`);
-  const checks = entries.map(([key, value]) => (key === '$or' ? anyOf(value, path) : field(key, value, path)));
+  if (entries.length === 0)
+    throw invalidPattern(`empty objects are not allowed${path && ` at ${path}`}`);
+  const checks = entries.map(([key, value]) =>
+    key === '$or' ? anyOf(value, path) : field(key, value, path),
+  );
   return (event) => checks.every((check) => check(event));
 }
 
@@ -39,15 +43,21 @@ function field(key: string, value: unknown, path: string): EventPattern {
     const inner = compile(value, here);
     return (event) => candidates(event, key).some(inner);
   }
-  if (!Array.isArray(value) || value.length === 0) throw invalidPattern(`${here} must be an object or a list that is not empty`);
+  if (!Array.isArray(value) || value.length === 0)
+    throw invalidPattern(`${here} must be an object or a list that is not empty`);
   const matchers = value.map((wanted) => matcher(wanted, here));
   return (event) => {
     const leaves = candidates(event, key).flatMap((found) => (isObject(found) ? [] : [found]));
-    return matchers.some((matches) => (leaves.length === 0 ? matches(undefined) : leaves.some(matches)));
+    return matchers.some((matches) =>
+      leaves.length === 0 ? matches(undefined) : leaves.some(matches),
+    );
   };
 }
 
-/** The values of a field: those of an array stand beside each other, however deep; `undefined` if there is none. */
+/**
+ * The values of a field: those of an array stand beside each other, however deep; `undefined` if
+ * there is none.
+ */
 function candidates(event: unknown, key: string): unknown[] {
   const found = isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined;
   const values = [found].flat(Number.POSITIVE_INFINITY);

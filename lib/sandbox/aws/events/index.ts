@@ -6,7 +6,10 @@ import { deleteRule, describeRule, listRules, putRule, setRuleState } from './ru
 import { listTargetsByRule, putTargets, removeTargets } from './targets.ts';
 
 /** EventBridge, by operation. */
-export const eventBridge = (account: Account, publish: (bus: string, envelope: Envelope) => void): Operations => ({
+export const eventBridge = (
+  account: Account,
+  publish: (bus: string, envelope: Envelope) => void,
+): Operations => ({
   PutEvents: putEvents(account, publish),
   TestEventPattern: testEventPattern(),
   CreateEventBus: createEventBus(account),

@@ -3,7 +3,8 @@ import { AwsError } from '../aws-error.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const invalidPattern = (reason: string) =>
   new AwsError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${reason}`);
@@ -13,21 +14,28 @@ export type Matcher = (leaf: unknown) => boolean;
 
 type TextTest = (text: string) => boolean;
 
-/** The matcher for one element of a pattern's list: a plain value, or an operator such as `{ "prefix": "eu-" }`. */
+/**
+ * The matcher for one element of a pattern's list: a plain value, or an operator such as `{
+ * "prefix": "eu-" }`.
+ */
 export function matcher(wanted: unknown, path: string): Matcher {
   if (!isObject(wanted)) {
-    if (Array.isArray(wanted)) throw invalidPattern(`a list within a list is not allowed at ${path}`);
+    if (Array.isArray(wanted))
+      throw invalidPattern(`a list within a list is not allowed at ${path}`);
     return (leaf) => leaf === wanted;
   }
   const [name, operand, ...more] = Object.entries(wanted).flat();
-  const build = typeof name === 'string' && Object.hasOwn(operators, name) ? operators[name] : undefined;
-  if (!build || more.length > 0) throw invalidPattern(`unrecognized match type ${String(name)} at ${path}`);
+  const build =
+    typeof name === 'string' && Object.hasOwn(operators, name) ? operators[name] : undefined;
+  if (!build || more.length > 0)
+    throw invalidPattern(`unrecognized match type ${String(name)} at ${path}`);
   return build(operand, path);
 }
 
 const operators: Readonly<Record<string, (operand: unknown, path: string) => Matcher>> = {
   exists: (operand, path) => {
-    if (typeof operand !== 'boolean') throw invalidPattern(`exists must be true or false at ${path}`);
+    if (typeof operand !== 'boolean')
+      throw invalidPattern(`exists must be true or false at ${path}`);
     return (leaf) => (leaf !== undefined) === operand;
   },
   prefix: (operand, path) => textual(affix(operand, 'prefix', path)),
@@ -59,18 +67,23 @@ function affix(operand: unknown, side: 'prefix' | 'suffix', path: string): TextT
   const wanted = textOf(caseless ? operand['equals-ignore-case'] : operand, path);
   const folded = (text: string) => (caseless ? text.toLowerCase() : text);
   const needle = folded(wanted);
-  return side === 'prefix' ? (text) => folded(text).startsWith(needle) : (text) => folded(text).endsWith(needle);
+  return side === 'prefix'
+    ? (text) => folded(text).startsWith(needle)
+    : (text) => folded(text).endsWith(needle);
 }
 
 /** `*` stands for any characters; a backslash takes the meaning from `*` and from a backslash. */
 function wildcard(operand: unknown, path: string): TextTest {
   const parts: readonly string[] = textOf(operand, path).match(/\\[*\\]|\*|[^*\\]+|\\/g) ?? [];
-  if (parts.includes('\\')) throw invalidPattern(`a backslash must come before * or another one at ${path}`);
+  if (parts.includes('\\'))
+    throw invalidPattern(`a backslash must come before * or another one at ${path}`);
   if (parts.some((part, index) => part === '*' && parts[index + 1] === '*')) {
     throw invalidPattern(`consecutive wildcard characters are not allowed at ${path}`);
   }
   const source = parts
-    .map((part) => (part === '*' ? '.*' : RegExp.escape(part.startsWith('\\') ? part.slice(1) : part)))
+    .map((part) =>
+      part === '*' ? '.*' : RegExp.escape(part.startsWith('\\') ? part.slice(1) : part),
+    )
     .join('');
   const expression = new RegExp(`^${source}$`, 's');
   return (text) => expression.test(text);
@@ -102,18 +115,26 @@ function numeric(operand: unknown, path: string): Matcher {
   }
   const tests = Array.from({ length: operand.length / 2 }, (_, index) => {
     const [sign, bound]: unknown[] = operand.slice(2 * index, 2 * index + 2);
-    const compare = typeof sign === 'string' && Object.hasOwn(comparisons, sign) ? comparisons[sign] : undefined;
-    if (!compare || typeof bound !== 'number') throw invalidPattern(`unrecognized numeric comparison at ${path}`);
+    const compare =
+      typeof sign === 'string' && Object.hasOwn(comparisons, sign) ? comparisons[sign] : undefined;
+    if (!compare || typeof bound !== 'number')
+      throw invalidPattern(`unrecognized numeric comparison at ${path}`);
     return (value: number) => compare(value, bound);
   });
   return (leaf) => typeof leaf === 'number' && tests.every((test) => test(leaf));
 }
 
-/** The field must be there and hold something else: than a value, a list of values, or what a text operator describes. */
+/**
+ * The field must be there and hold something else: than a value, a list of values, or what a text
+ * operator describes.
+ */
 function anythingBut(operand: unknown, path: string): Matcher {
   if (isObject(operand)) {
     const [name, inner] = Object.entries(operand).flat();
-    if (!['prefix', 'suffix', 'equals-ignore-case', 'wildcard'].includes(String(name)) || Object.keys(operand).length !== 1) {
+    if (
+      !['prefix', 'suffix', 'equals-ignore-case', 'wildcard'].includes(String(name)) ||
+      Object.keys(operand).length !== 1
+    ) {
       throw invalidPattern(`unsupported anything-but pattern at ${path}`);
     }
     const refused = list(inner, path).map((one) => matcher({ [String(name)]: one }, path));

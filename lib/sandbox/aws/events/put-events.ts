@@ -33,14 +33,20 @@ const entry = z.object({
 
 type Entry = z.infer<typeof entry>;
 
-/** Takes in events; each entry succeeds or fails by itself. `publish` is called for those on a bus that exists. */
+/**
+ * Takes in events; each entry succeeds or fails by itself. `publish` is called for those on a bus
+ * that exists.
+ */
 export const putEvents = (account: Account, publish: (bus: string, envelope: Envelope) => void) =>
   operation(z.object({ Entries: z.array(entry).min(1).max(10) }), ({ Entries }) => {
     if (Entries.reduce((sum, one) => sum + size(one), 0) >= REQUEST_BYTES) {
       throw validation('Total size of the entries in the request is over the limit.');
     }
     const results = Entries.map((one) => accept(account, one, publish));
-    return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
+    return {
+      FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
+      Entries: results,
+    };
   });
 
 /** As AWS documents it: 14 bytes for the time, and the UTF-8 form of the rest. */
@@ -59,7 +65,10 @@ function accept(account: Account, one: Entry, publish: (bus: string, envelope: E
     }
   }
   if (one.Source?.startsWith('aws.')) {
-    return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
+    return {
+      ErrorCode: 'NotAuthorizedForSourceException',
+      ErrorMessage: 'Not authorized for the source.',
+    };
   }
   const detail = parseDetail(one.Detail ?? '');
   if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
@@ -69,7 +78,9 @@ function accept(account: Account, one: Entry, publish: (bus: string, envelope: E
     'detail-type': one.DetailType ?? '',
     source: one.Source ?? '',
     account: account.id,
-    time: new Date(one.Time === undefined ? now(account) : one.Time * 1000).toISOString().replace(/\.\d{3}Z$/, 'Z'),
+    time: new Date(one.Time === undefined ? now(account) : one.Time * 1000)
+      .toISOString()
+      .replace(/\.\d{3}Z$/, 'Z'),
     region: account.region,
     resources: one.Resources ?? [],
     detail,
@@ -91,11 +102,18 @@ function parseDetail(text: string): Readonly<Record<string, unknown>> | undefine
 const required = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
 
 export const testEventPattern = () =>
-  operation(z.object({ EventPattern: z.string().max(4096), Event: z.string() }), ({ EventPattern, Event }) => {
-    const matches = eventPattern(EventPattern);
-    const event = parseDetail(Event);
-    if (!event) throw validation('Parameter Event is not valid. Reason: it is not a JSON object.');
-    const missing = required.find((name) => !Object.hasOwn(event, name));
-    if (missing) throw validation(`Parameter Event is not valid. Reason: ${missing} is a required argument.`);
-    return { Result: matches(event) };
-  });
+  operation(
+    z.object({ EventPattern: z.string().max(4096), Event: z.string() }),
+    ({ EventPattern, Event }) => {
+      const matches = eventPattern(EventPattern);
+      const event = parseDetail(Event);
+      if (!event)
+        throw validation('Parameter Event is not valid. Reason: it is not a JSON object.');
+      const missing = required.find((name) => !Object.hasOwn(event, name));
+      if (missing)
+        throw validation(
+          `Parameter Event is not valid. Reason: ${missing} is a required argument.`,
+        );
+      return { Result: matches(event) };
+    },
+  );

@@ -39,9 +39,12 @@ export const putRule = (account: Account) =>
       }
       if (input.EventPattern) eventPattern(input.EventPattern);
       const bus = requireBus(account, input.EventBusName).name;
-      const existing = account.state.rules.find(({ name, bus: on }) => name === input.Name && on === bus);
+      const existing = account.state.rules.find(
+        ({ name, bus: on }) => name === input.Name && on === bus,
+      );
       const others = account.state.rules.filter((rule) => rule !== existing);
-      if (others.filter((rule) => rule.bus === bus).length >= RULE_LIMIT) throw limitExceeded('Too many rules on the event bus.');
+      if (others.filter((rule) => rule.bus === bus).length >= RULE_LIMIT)
+        throw limitExceeded('Too many rules on the event bus.');
       const path = bus === 'default' ? input.Name : `${bus}/${input.Name}`;
       const rule: Rule = {
         name: input.Name,
@@ -88,7 +91,9 @@ export const listRules = (account: Account) =>
     }),
     ({ EventBusName, NamePrefix, Limit, NextToken }) => {
       const bus = nameOfBus(requireBus(account, EventBusName).name);
-      const rules = account.state.rules.filter((rule) => rule.bus === bus && rule.name.startsWith(NamePrefix ?? ''));
+      const rules = account.state.rules.filter(
+        (rule) => rule.bus === bus && rule.name.startsWith(NamePrefix ?? ''),
+      );
       const { items, next } = page(rules, NextToken, Limit ?? 100);
       return { Rules: items.map(describe), NextToken: next };
     },

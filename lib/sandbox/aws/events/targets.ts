@@ -8,7 +8,8 @@ import { busOfRule, findRule, ruleName } from './rules.ts';
 
 const TARGET_LIMIT = 5;
 
-// strict, because a transformation that was silently dropped would deliver something else than AWS does
+// strict, because a transformation that was silently dropped would deliver something else than AWS
+// does
 const target = z.strictObject({
   Id: z.string().min(1).max(64),
   Arn: z.string().min(1).max(1600),
@@ -27,13 +28,20 @@ const target = z.strictObject({
 
 type Wanted = z.infer<typeof target>;
 
-/** What EventBridge could not deliver to, or AWS refuses, is refused at once: silent losses are for nobody. */
+/**
+ * What EventBridge could not deliver to, or AWS refuses, is refused at once: silent losses are for
+ * nobody.
+ */
 function check({ state }: Account, { Id, Arn, SqsParameters, DeadLetterConfig }: Wanted): void {
-  if (DeadLetterConfig?.Arn !== undefined && !/^arn:aws:sqs:.*(?<!\.fifo)$/.test(DeadLetterConfig.Arn)) {
+  if (
+    DeadLetterConfig?.Arn !== undefined &&
+    !/^arn:aws:sqs:.*(?<!\.fifo)$/.test(DeadLetterConfig.Arn)
+  ) {
     throw validation(`The dead-letter queue of target ${Id} must be a standard queue.`);
   }
   if (!Arn.startsWith('arn:aws:sqs:') || !Arn.endsWith('.fifo')) return;
-  if (!SqsParameters) throw validation(`Parameter(s) MessageGroupId must be specified for target: ${Id}.`);
+  if (!SqsParameters)
+    throw validation(`Parameter(s) MessageGroupId must be specified for target: ${Id}.`);
   const queue = state.queues.find(({ name }) => Arn.endsWith(`:${name}`));
   // EventBridge gives messages no deduplication id, so such a queue takes none of them
   if (queue && queue.attributes.ContentBasedDeduplication !== 'true') {
@@ -43,7 +51,9 @@ function check({ state }: Account, { Id, Arn, SqsParameters, DeadLetterConfig }:
 
 /** As it was put, without what was left out: the state file knows no `undefined`. */
 const kept = ({ RoleArn: _, ...wanted }: Wanted) =>
-  Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as unknown as Target;
+  Object.fromEntries(
+    Object.entries(wanted).filter(([, value]) => value !== undefined),
+  ) as unknown as Target;
 
 export const putTargets = (account: Account) =>
   operation(
@@ -53,7 +63,8 @@ export const putTargets = (account: Account) =>
       const ids = new Set(Targets.map(({ Id }) => Id));
       for (const one of Targets) check(account, one);
       const next = [...rule.targets.filter(({ Id }) => !ids.has(Id)), ...Targets.map(kept)];
-      if (next.length > TARGET_LIMIT) throw limitExceeded('The requested resource exceeds the maximum number allowed.');
+      if (next.length > TARGET_LIMIT)
+        throw limitExceeded('The requested resource exceeds the maximum number allowed.');
       rule.targets = next;
       return { FailedEntryCount: 0, FailedEntries: [] };
     },
@@ -78,7 +89,11 @@ export const listTargetsByRule = (account: Account) =>
       NextToken: pageToken.optional(),
     }),
     ({ Rule, EventBusName, Limit, NextToken }) => {
-      const { items, next } = page(findRule(account, Rule, EventBusName).targets, NextToken, Limit ?? 100);
+      const { items, next } = page(
+        findRule(account, Rule, EventBusName).targets,
+        NextToken,
+        Limit ?? 100,
+      );
       return { Targets: items, NextToken: next };
     },
   );

@@ -10,7 +10,13 @@ import {
 } from './lifecycle.ts';
 import { type ListLag, listSecrets } from './list.ts';
 import { getRandomPassword } from './random-password.ts';
-import { batchGetSecretValue, describeSecret, getSecretValue, listSecretVersionIds, type ReplicationLag } from './read.ts';
+import {
+  batchGetSecretValue,
+  describeSecret,
+  getSecretValue,
+  listSecretVersionIds,
+  type ReplicationLag,
+} from './read.ts';
 import { cancelRotateSecret, type RotationWiring, rotateSecret } from './rotation.ts';
 import { updateSecretVersionStage } from './stages.ts';
 import { createSecret, putSecretValue, updateSecret } from './versions.ts';
@@ -21,7 +27,11 @@ export interface Lags {
 }
 
 /** Secrets Manager, by operation. */
-export const secretsManager = (account: Account, lags: Lags, wiring: RotationWiring): Operations => ({
+export const secretsManager = (
+  account: Account,
+  lags: Lags,
+  wiring: RotationWiring,
+): Operations => ({
   CreateSecret: createSecret(account),
   DescribeSecret: describeSecret(account, lags.replication),
   GetSecretValue: getSecretValue(account),

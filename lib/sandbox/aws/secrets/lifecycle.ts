@@ -18,16 +18,25 @@ export const deleteSecret = (account: Account) =>
     }),
     ({ SecretId, RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force }) => {
       if (force && days !== undefined) {
-        throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
+        throw invalidParameter(
+          "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
+        );
       }
       if (days !== undefined && (days < 7 || days > 30)) {
-        throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).');
+        throw invalidParameter(
+          'The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).',
+        );
       }
       const time = now(account);
-      if (force && !exists(account, SecretId)) return { Name: SecretId, DeletionDate: epochSeconds(time) };
-      const secret = force ? onlyPrimary(findAny(account, SecretId)) : findWritable(account, SecretId);
+      if (force && !exists(account, SecretId))
+        return { Name: SecretId, DeletionDate: epochSeconds(time) };
+      const secret = force
+        ? onlyPrimary(findAny(account, SecretId))
+        : findWritable(account, SecretId);
       if (secret.replicaRegions?.length) {
-        throw invalidRequest(`You can't delete secret that still has replica regions: ${secret.replicaRegions.join(', ')}.`);
+        throw invalidRequest(
+          `You can't delete secret that still has replica regions: ${secret.replicaRegions.join(', ')}.`,
+        );
       }
       secret.deletionAt = force ? time : time + (days ?? 30) * DAY;
       if (force) {
@@ -59,31 +68,41 @@ export const tagResource = (account: Account) =>
     const secret = findWritable(account, SecretId);
     const added = new Set(Tags.map(({ Key }) => Key));
     const next = [...secret.tags.filter(({ Key }) => !added.has(Key)), ...Tags];
-    if (next.length > TAG_LIMIT) throw limitExceeded('You exceeded the maximum number of tags allowed on a secret.');
+    if (next.length > TAG_LIMIT)
+      throw limitExceeded('You exceeded the maximum number of tags allowed on a secret.');
     secret.tags = next;
     secret.changedAt = now(account);
     return {};
   });
 
 export const untagResource = (account: Account) =>
-  operation(z.object({ SecretId: secretId, TagKeys: z.array(z.string()).min(1) }), ({ SecretId, TagKeys }) => {
-    const secret = findWritable(account, SecretId);
-    secret.tags = secret.tags.filter(({ Key }) => !TagKeys.includes(Key));
-    secret.changedAt = now(account);
-    return {};
-  });
+  operation(
+    z.object({ SecretId: secretId, TagKeys: z.array(z.string()).min(1) }),
+    ({ SecretId, TagKeys }) => {
+      const secret = findWritable(account, SecretId);
+      secret.tags = secret.tags.filter(({ Key }) => !TagKeys.includes(Key));
+      secret.changedAt = now(account);
+      return {};
+    },
+  );
 
 const region = z.string().regex(/^([a-z]+-)+\d+$/);
 
 export const replicateSecretToRegions = (account: Account) =>
   operation(
-    z.object({ SecretId: secretId, AddReplicaRegions: z.array(z.object({ Region: region })).min(1) }),
+    z.object({
+      SecretId: secretId,
+      AddReplicaRegions: z.array(z.object({ Region: region })).min(1),
+    }),
     ({ SecretId, AddReplicaRegions }) => {
       const secret = findWritable(account, SecretId);
       const added = AddReplicaRegions.map(({ Region }) => Region);
       if (added.includes(account.region)) throw invalidParameter('Invalid replica region.');
       secret.replicaRegions = [...new Set([...(secret.replicaRegions ?? []), ...added])];
-      return { ARN: secret.arn, ReplicationStatus: secret.replicaRegions.map((Region) => ({ Region, Status: 'InSync' })) };
+      return {
+        ARN: secret.arn,
+        ReplicationStatus: secret.replicaRegions.map((Region) => ({ Region, Status: 'InSync' })),
+      };
     },
   );
 
@@ -92,7 +111,12 @@ export const removeRegionsFromReplication = (account: Account) =>
     z.object({ SecretId: secretId, RemoveReplicaRegions: z.array(region).min(1) }),
     ({ SecretId, RemoveReplicaRegions }) => {
       const secret = findWritable(account, SecretId);
-      secret.replicaRegions = (secret.replicaRegions ?? []).filter((one) => !RemoveReplicaRegions.includes(one));
-      return { ARN: secret.arn, ReplicationStatus: secret.replicaRegions.map((Region) => ({ Region, Status: 'InSync' })) };
+      secret.replicaRegions = (secret.replicaRegions ?? []).filter(
+        (one) => !RemoveReplicaRegions.includes(one),
+      );
+      return {
+        ARN: secret.arn,
+        ReplicationStatus: secret.replicaRegions.map((Region) => ({ Region, Status: 'InSync' })),
+      };
     },
   );

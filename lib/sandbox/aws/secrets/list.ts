@@ -30,14 +30,27 @@ const input = z.object({
 
 export function listSecrets(account: Account, lag: ListLag) {
   const secrets = laggingSecrets(account, lag);
-  return operation(input, ({ Filters, IncludePlannedDeletion, MaxResults, NextToken, SortOrder, SortBy }) => {
-    const listed = secrets().filter(({ deletionAt }) => IncludePlannedDeletion || deletionAt === undefined);
-    const key = sortKeys[SortBy ?? 'created-date'];
-    const sorted = matching(listed, Filters ?? []).sort((a, b) => compare(key(a), key(b)) || compare(a.arn, b.arn));
-    if (SortOrder === 'desc') sorted.reverse();
-    const { items, next } = page(sorted, NextToken, MaxResults ?? 100);
-    return { SecretList: items.map((one) => ({ ...describe(one), SecretVersionsToStages: stagesMap(one) })), NextToken: next };
-  });
+  return operation(
+    input,
+    ({ Filters, IncludePlannedDeletion, MaxResults, NextToken, SortOrder, SortBy }) => {
+      const listed = secrets().filter(
+        ({ deletionAt }) => IncludePlannedDeletion || deletionAt === undefined,
+      );
+      const key = sortKeys[SortBy ?? 'created-date'];
+      const sorted = matching(listed, Filters ?? []).sort(
+        (a, b) => compare(key(a), key(b)) || compare(a.arn, b.arn),
+      );
+      if (SortOrder === 'desc') sorted.reverse();
+      const { items, next } = page(sorted, NextToken, MaxResults ?? 100);
+      return {
+        SecretList: items.map((one) => ({
+          ...describe(one),
+          SecretVersionsToStages: stagesMap(one),
+        })),
+        NextToken: next,
+      };
+    },
+  );
 }
 
 const compare = (a: string | number, b: string | number): number => (a < b ? -1 : Number(a > b));

@@ -25,10 +25,13 @@ export const getRandomPassword = (account: Account) =>
       wanted.ExcludePunctuation ? '' : '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
       wanted.IncludeSpace ? ' ' : '',
     ]
-      .map((type) => [...type].filter((character) => !wanted.ExcludeCharacters.includes(character)).join(''))
+      .map((type) =>
+        [...type].filter((character) => !wanted.ExcludeCharacters.includes(character)).join(''),
+      )
       .filter((type) => type !== '');
     if (types.length === 0) throw invalidParameter('No characters are left to make a password of.');
-    if (!wanted.RequireEachIncludedType) return { RandomPassword: randomText(account, types.join(''), wanted.PasswordLength) };
+    if (!wanted.RequireEachIncludedType)
+      return { RandomPassword: randomText(account, types.join(''), wanted.PasswordLength) };
     if (wanted.PasswordLength < types.length) {
       throw invalidParameter('The password is too short to include a character of each type.');
     }

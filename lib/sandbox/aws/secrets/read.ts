@@ -5,7 +5,15 @@ import { operation } from '../operation.ts';
 import { page, pageToken } from '../page.ts';
 import type { SecretState, VersionState } from '../state.ts';
 import { filters, matching } from './filter.ts';
-import { accessDate, describe, find, findAny, secretId, sortedStages, stagesMap } from './secret.ts';
+import {
+  accessDate,
+  describe,
+  find,
+  findAny,
+  secretId,
+  sortedStages,
+  stagesMap,
+} from './secret.ts';
 import { CURRENT, stageName } from './stages.ts';
 
 /** How long the replicas take to follow a change, in milliseconds. */
@@ -28,18 +36,30 @@ export const describeSecret = (account: Account, replication: ReplicationLag) =>
 
 export const getSecretValue = (account: Account) =>
   operation(
-    z.object({ SecretId: secretId, VersionId: z.string().min(32).max(64).optional(), VersionStage: stageName.optional() }),
-    ({ SecretId, VersionId, VersionStage }) => readVersion(account, find(account, SecretId), VersionId, VersionStage),
+    z.object({
+      SecretId: secretId,
+      VersionId: z.string().min(32).max(64).optional(),
+      VersionStage: stageName.optional(),
+    }),
+    ({ SecretId, VersionId, VersionStage }) =>
+      readVersion(account, find(account, SecretId), VersionId, VersionStage),
   );
 
-function readVersion(account: Account, secret: SecretState, id: string | undefined, stage: string | undefined) {
+function readVersion(
+  account: Account,
+  secret: SecretState,
+  id: string | undefined,
+  stage: string | undefined,
+) {
   const version = findVersion(secret, id, stage);
   if (!version?.value) {
     const wanted = id ? `VersionId: ${id}` : `staging label: ${stage ?? CURRENT}`;
     throw notFound(`Secrets Manager can't find the specified secret value for ${wanted}`);
   }
   if (stage !== undefined && !version.stages.includes(stage)) {
-    throw invalidRequest('You provided a VersionStage that is not associated to the provided VersionId.');
+    throw invalidRequest(
+      'You provided a VersionStage that is not associated to the provided VersionId.',
+    );
   }
   version.accessedAt = secret.accessedAt = now(account);
   return {
@@ -52,8 +72,14 @@ function readVersion(account: Account, secret: SecretState, id: string | undefin
   };
 }
 
-function findVersion({ versions }: SecretState, id: string | undefined, stage = CURRENT): VersionState | undefined {
-  return versions.find((version) => (id === undefined ? version.stages.includes(stage) : version.id === id));
+function findVersion(
+  { versions }: SecretState,
+  id: string | undefined,
+  stage = CURRENT,
+): VersionState | undefined {
+  return versions.find((version) =>
+    id === undefined ? version.stages.includes(stage) : version.id === id,
+  );
 }
 
 export const batchGetSecretValue = (account: Account) =>
@@ -68,7 +94,8 @@ export const batchGetSecretValue = (account: Account) =>
       if ((SecretIdList === undefined) === (Filters === undefined)) {
         throw invalidParameter('Either SecretIdList or Filters must be provided, but not both.');
       }
-      const found = Filters && account.state.secrets.filter(({ deletionAt }) => deletionAt === undefined);
+      const found =
+        Filters && account.state.secrets.filter(({ deletionAt }) => deletionAt === undefined);
       const ids = SecretIdList ?? matching(found ?? [], Filters ?? []).map(({ arn }) => arn);
       const { items, next } = page(ids, NextToken, MaxResults ?? 20);
       const answers = items.map((id) => attempt(account, id));
@@ -84,7 +111,8 @@ function attempt(account: Account, id: string) {
   try {
     return readVersion(account, find(account, id), undefined, undefined);
   } catch (error) {
-    if (error instanceof AwsError) return { SecretId: id, ErrorCode: error.code, Message: error.message };
+    if (error instanceof AwsError)
+      return { SecretId: id, ErrorCode: error.code, Message: error.message };
     throw error;
   }
 }

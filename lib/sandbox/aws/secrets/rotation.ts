@@ -32,7 +32,9 @@ export function rotateSecret(account: Account, wiring: RotationWiring) {
   function start(rotation: Rotation, work: typeof rotate): void {
     if (underWay.has(rotation.token)) return;
     underWay.add(rotation.token);
-    wiring.background.start((signal) => work(rotation, signal).finally(() => underWay.delete(rotation.token)));
+    wiring.background.start((signal) =>
+      work(rotation, signal).finally(() => underWay.delete(rotation.token)),
+    );
   }
   return operation(
     z.object({
@@ -46,20 +48,30 @@ export function rotateSecret(account: Account, wiring: RotationWiring) {
       const token = checkToken(input.ClientRequestToken, invalidParameter);
       const secret = findWritable(account, input.SecretId);
       const lambdaArn = input.RotationLambdaARN ?? secret.rotation?.lambdaArn;
-      if (lambdaArn === undefined) throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
+      if (lambdaArn === undefined)
+        throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
       if (!wiring.functions.has(lambdaArn)) {
-        throw new AwsError('AccessDeniedException', 'Secrets Manager cannot invoke the specified Lambda function.');
+        throw new AwsError(
+          'AccessDeniedException',
+          'Secrets Manager cannot invoke the specified Lambda function.',
+        );
       }
       const rotation = (id: string) => ({ account, wiring, secret, lambdaArn, token: id });
       const unfinished = pendingElsewhere(secret);
       if (unfinished !== undefined) {
         start(rotation(unfinished), rotate);
-        throw invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
+        throw invalidRequest(
+          "A previous rotation isn't complete. That rotation will be reattempted.",
+        );
       }
       const answer = { ARN: secret.arn, Name: secret.name };
       const wasCurrent = stagesOf(secret).get(CURRENT) === token;
       if (!wasCurrent) stagePending(account, secret, token);
-      secret.rotation = { enabled: true, lambdaArn, rules: input.RotationRules ?? secret.rotation?.rules ?? {} };
+      secret.rotation = {
+        enabled: true,
+        lambdaArn,
+        rules: input.RotationRules ?? secret.rotation?.rules ?? {},
+      };
       if (wasCurrent) return { ...answer, VersionId: token };
       start(rotation(token), input.RotateImmediately ? rotate : testOnly);
       return { ...answer, ...(input.RotateImmediately && { VersionId: token }) };
@@ -70,7 +82,8 @@ export function rotateSecret(account: Account, wiring: RotationWiring) {
 export const cancelRotateSecret = (account: Account) =>
   operation(z.object({ SecretId: secretId }), ({ SecretId }) => {
     const secret = findWritable(account, SecretId);
-    if (!secret.rotation) throw invalidRequest("You can't cancel rotation on a secret that isn't set up for it.");
+    if (!secret.rotation)
+      throw invalidRequest("You can't cancel rotation on a secret that isn't set up for it.");
     // a rotation under way is left where it is: the labels stay, as they do at AWS
     secret.rotation = { ...secret.rotation, enabled: false };
     return { ARN: secret.arn, Name: secret.name, VersionId: pendingElsewhere(secret) };
@@ -98,7 +111,10 @@ interface Rotation {
   readonly token: string;
 }
 
-/** All four steps; after a failure all of them again, a few times. What fails for good leaves AWSPENDING where it is. */
+/**
+ * All four steps; after a failure all of them again, a few times. What fails for good leaves
+ * AWSPENDING where it is.
+ */
 async function rotate(rotation: Rotation, signal: AbortSignal): Promise<void> {
   const { account, wiring, secret } = rotation;
   for (const delay of [...retryAfter, undefined]) {
@@ -112,19 +128,31 @@ async function rotate(rotation: Rotation, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** What RotateSecret does when it is not to rotate at once: the test step, on a version that is then given up. */
+/**
+ * What RotateSecret does when it is not to rotate at once: the test step, on a version that is then
+ * given up.
+ */
 async function testOnly(rotation: Rotation): Promise<void> {
   const { account, wiring, secret } = rotation;
   await succeeds(rotation, ['testSecret']);
-  if (stagesOf(secret).get(PENDING) === rotation.token) commit(secret, removed(stagesOf(secret), PENDING), now(account));
+  if (stagesOf(secret).get(PENDING) === rotation.token)
+    commit(secret, removed(stagesOf(secret), PENDING), now(account));
   return wiring.changed();
 }
 
-async function succeeds(rotation: Rotation, wanted: readonly RotationEvent['Step'][]): Promise<boolean> {
+async function succeeds(
+  rotation: Rotation,
+  wanted: readonly RotationEvent['Step'][],
+): Promise<boolean> {
   const { account, wiring, secret, lambdaArn, token } = rotation;
   try {
     for (const Step of wanted) {
-      const event: RotationEvent = { Step, SecretId: secret.arn, ClientRequestToken: token, RotationToken: randomId(account) };
+      const event: RotationEvent = {
+        Step,
+        SecretId: secret.arn,
+        ClientRequestToken: token,
+        RotationToken: randomId(account),
+      };
       await wiring.functions.invoke(lambdaArn, event);
     }
     return true;

@@ -8,11 +8,15 @@ const DAY = 86_400_000;
 
 export const secretId = z.string().min(1).max(2048);
 export const secretName = z.string().min(1).max(512);
-export const tags = z.array(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256).optional() })).max(50);
+export const tags = z
+  .array(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256).optional() }))
+  .max(50);
 
 export function checkName(name: string): void {
   if (/^[A-Za-z0-9/_+=.@-]+$/.test(name)) return;
-  throw validation('Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!');
+  throw validation(
+    'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
+  );
 }
 
 const prefix = ({ region, id }: Account) => `arn:aws:secretsmanager:${region}:${id}:secret:`;
@@ -25,8 +29,11 @@ export function purge(account: Account): void {
   const { state } = account;
   const time = now(account);
   state.releasing = state.releasing.filter(({ freeAt }) => freeAt > time);
-  if (!state.secrets.some(({ deletionAt }) => deletionAt !== undefined && deletionAt <= time)) return;
-  state.secrets = state.secrets.filter(({ deletionAt }) => deletionAt === undefined || deletionAt > time);
+  if (!state.secrets.some(({ deletionAt }) => deletionAt !== undefined && deletionAt <= time))
+    return;
+  state.secrets = state.secrets.filter(
+    ({ deletionAt }) => deletionAt === undefined || deletionAt > time,
+  );
 }
 
 /** The secret with this name, full ARN or ARN without its suffix; scheduled for deletion or not. */
@@ -37,7 +44,9 @@ export function findAny(account: Account, id: string): SecretState {
   if (!isArn) checkName(id);
   const exact = secrets.find(({ arn, name }) => (isArn ? arn === id : name === id));
   const partial =
-    isArn && id.startsWith(prefix(account)) ? secrets.find(({ name }) => name === id.slice(prefix(account).length)) : undefined;
+    isArn && id.startsWith(prefix(account))
+      ? secrets.find(({ name }) => name === id.slice(prefix(account).length))
+      : undefined;
   const found = exact ?? partial;
   if (!found) throw notFound("Secrets Manager can't find the specified secret.");
   return found;
@@ -47,7 +56,9 @@ export function findAny(account: Account, id: string): SecretState {
 export function find(account: Account, id: string): SecretState {
   const secret = findAny(account, id);
   if (secret.deletionAt !== undefined) {
-    throw invalidRequest("You can't perform this operation on the secret because it was marked for deletion.");
+    throw invalidRequest(
+      "You can't perform this operation on the secret because it was marked for deletion.",
+    );
   }
   return secret;
 }
@@ -60,20 +71,25 @@ export function findWritable(account: Account, id: string): SecretState {
 /** The secret itself, unless it is a replica: that can only be read. */
 export function onlyPrimary(secret: SecretState): SecretState {
   if (secret.primaryRegion !== undefined) {
-    throw invalidRequest("Operation not permitted on a replica secret. Call must be made in primary secret's region.");
+    throw invalidRequest(
+      "Operation not permitted on a replica secret. Call must be made in primary secret's region.",
+    );
   }
   return secret;
 }
 
 /** Secrets Manager tells the day of an access, not its time. */
-const day = (ms: number | undefined) => (ms === undefined ? undefined : epochSeconds(Math.floor(ms / DAY) * DAY));
+const day = (ms: number | undefined) =>
+  ms === undefined ? undefined : epochSeconds(Math.floor(ms / DAY) * DAY);
 
 export const accessDate = day;
 
 /** The labelled versions; a secret without any has no map at all. */
 export function stagesMap({ versions }: SecretState): Record<string, string[]> | undefined {
   const labelled = versions.filter(({ stages }) => stages.length > 0);
-  return labelled.length === 0 ? undefined : Object.fromEntries(labelled.map((version) => [version.id, sortedStages(version)]));
+  return labelled.length === 0
+    ? undefined
+    : Object.fromEntries(labelled.map((version) => [version.id, sortedStages(version)]));
 }
 
 export const sortedStages = ({ stages }: VersionState): string[] => [...stages].sort();

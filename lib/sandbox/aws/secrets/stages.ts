@@ -20,7 +20,10 @@ export type Stages = ReadonlyMap<string, string>;
 export const stagesOf = ({ versions }: SecretState): Stages =>
   new Map(versions.flatMap(({ id, stages }) => stages.map((stage) => [stage, id] as const)));
 
-/** The labels after one was attached, wherever it sat before. AWSPREVIOUS follows AWSCURRENT to the version that it left. */
+/**
+ * The labels after one was attached, wherever it sat before. AWSPREVIOUS follows AWSCURRENT to the
+ * version that it left.
+ */
 export function attached(stages: Stages, label: string, to: string): Stages {
   const from = stages.get(label);
   if (from === to) return stages;
@@ -52,7 +55,12 @@ const versionId = z.string().min(32).max(64).optional();
 
 export const updateSecretVersionStage = (account: Account) =>
   operation(
-    z.object({ SecretId: secretId, VersionStage: stageName, RemoveFromVersionId: versionId, MoveToVersionId: versionId }),
+    z.object({
+      SecretId: secretId,
+      VersionStage: stageName,
+      RemoveFromVersionId: versionId,
+      MoveToVersionId: versionId,
+    }),
     ({ SecretId, VersionStage: label, RemoveFromVersionId: from, MoveToVersionId: to }) => {
       const secret = findWritable(account, SecretId);
       if (from === undefined && to === undefined) {
@@ -72,14 +80,21 @@ export const updateSecretVersionStage = (account: Account) =>
     },
   );
 
-function checkMove(label: string, holder: string | undefined, from: string | undefined, to: string | undefined): void {
+function checkMove(
+  label: string,
+  holder: string | undefined,
+  from: string | undefined,
+  to: string | undefined,
+): void {
   if (from === undefined && holder !== undefined && holder !== to) {
     throw invalidParameter(
       `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ${holder}, so you must explicitly reference that version in RemoveFromVersionId.`,
     );
   }
   if (from !== undefined && holder !== from) {
-    throw invalidParameter(`Staging label ${label} isn't attached to the version in RemoveFromVersionId.`);
+    throw invalidParameter(
+      `Staging label ${label} isn't attached to the version in RemoveFromVersionId.`,
+    );
   }
   if (to === undefined && label === CURRENT) {
     throw invalidParameter(

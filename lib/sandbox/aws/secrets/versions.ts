@@ -3,7 +3,16 @@ import { type Account, now, randomId } from '../account.ts';
 import { invalidParameter, invalidRequest, limitExceeded, resourceExists } from '../aws-error.ts';
 import { operation } from '../operation.ts';
 import type { SecretState, SecretValue, VersionState } from '../state.ts';
-import { checkName, findWritable, newArn, purge, secretId, secretName, sortedStages, tags } from './secret.ts';
+import {
+  checkName,
+  findWritable,
+  newArn,
+  purge,
+  secretId,
+  secretName,
+  sortedStages,
+  tags,
+} from './secret.ts';
 import { attached, CURRENT, checkLimit, commit, stageName, stagesOf } from './stages.ts';
 
 /** Versions a secret can hold; older ones without a label make room, but only after a day. */
@@ -25,16 +34,23 @@ const KmsKeyId = z.string().max(2048).optional();
 
 /** SDKs fill the token in; who calls without an SDK has to. */
 export function checkToken(token: string | undefined, missing = invalidRequest): string {
-  if (token === undefined) throw missing('You must provide a ClientRequestToken value. We recommend a UUID-type value.');
-  if (token.length < 32 || token.length > 64) throw invalidParameter('ClientRequestToken must be 32-64 characters long.');
+  if (token === undefined)
+    throw missing('You must provide a ClientRequestToken value. We recommend a UUID-type value.');
+  if (token.length < 32 || token.length > 64)
+    throw invalidParameter('ClientRequestToken must be 32-64 characters long.');
   return token;
 }
 
 type ValueInput = { SecretString?: string | undefined; SecretBinary?: string | undefined };
 
-function valueIn({ SecretString: text, SecretBinary: binary }: ValueInput): SecretValue | undefined {
+function valueIn({
+  SecretString: text,
+  SecretBinary: binary,
+}: ValueInput): SecretValue | undefined {
   if (text !== undefined && binary !== undefined) {
-    throw invalidParameter("You can't specify both a binary secret value and a string secret value in the same secret.");
+    throw invalidParameter(
+      "You can't specify both a binary secret value and a string secret value in the same secret.",
+    );
   }
   if (text !== undefined) return { SecretString: text };
   return binary === undefined ? undefined : { SecretBinary: binary };
@@ -42,7 +58,10 @@ function valueIn({ SecretString: text, SecretBinary: binary }: ValueInput): Secr
 
 const sameValue = (a: SecretValue, b: SecretValue) => JSON.stringify(a) === JSON.stringify(b);
 
-/** Stores a value as the version `token`. A repeat with the same value changes nothing; with another one it is refused. */
+/**
+ * Stores a value as the version `token`. A repeat with the same value changes nothing; with another
+ * one it is refused.
+ */
 function store(
   account: Account,
   secret: SecretState,
@@ -60,7 +79,10 @@ function store(
   const time = now(account);
   const becomesCurrent = secret.versions.length === 0 || wanted.includes(CURRENT);
   // AWSCURRENT last: the AWSPREVIOUS that follows it wins over one that the caller named
-  const labels = [...wanted.filter((label) => label !== CURRENT), ...(becomesCurrent ? [CURRENT] : [])];
+  const labels = [
+    ...wanted.filter((label) => label !== CURRENT),
+    ...(becomesCurrent ? [CURRENT] : []),
+  ];
   const before = stagesOf(secret);
   const after = labels.reduce((stages, label) => attached(stages, label, token), before);
   checkLimit(before, after);
@@ -72,8 +94,12 @@ function store(
 
 /** Adds a version without a value and without labels. */
 export function addVersion(secret: SecretState, id: string, time: number): VersionState {
-  const removable = secret.versions.filter(({ stages, createdAt }) => stages.length === 0 && createdAt <= time - DAY);
-  const surplus = new Set(removable.slice(0, Math.max(0, secret.versions.length + 1 - VERSION_LIMIT)));
+  const removable = secret.versions.filter(
+    ({ stages, createdAt }) => stages.length === 0 && createdAt <= time - DAY,
+  );
+  const surplus = new Set(
+    removable.slice(0, Math.max(0, secret.versions.length + 1 - VERSION_LIMIT)),
+  );
   if (secret.versions.length - surplus.size >= VERSION_LIMIT) {
     throw limitExceeded('You exceeded the maximum number of versions allowed on a secret.');
   }
@@ -84,21 +110,37 @@ export function addVersion(secret: SecretState, id: string, time: number): Versi
 
 export const createSecret = (account: Account) =>
   operation(
-    z.object({ Name: secretName, ClientRequestToken, Description, KmsKeyId, SecretString, SecretBinary, Tags: tags.optional() }),
+    z.object({
+      Name: secretName,
+      ClientRequestToken,
+      Description,
+      KmsKeyId,
+      SecretString,
+      SecretBinary,
+      Tags: tags.optional(),
+    }),
     (input) => {
       checkName(input.Name);
       const value = valueIn(input);
       const token = checkToken(input.ClientRequestToken ?? (value ? undefined : randomId(account)));
       purge(account);
       const existing = account.state.secrets.find(({ name }) => name === input.Name);
-      if (existing?.deletionAt !== undefined || account.state.releasing.some(({ name }) => name === input.Name)) {
-        throw invalidRequest("You can't create this secret because a secret with this name is already scheduled for deletion.");
+      if (
+        existing?.deletionAt !== undefined ||
+        account.state.releasing.some(({ name }) => name === input.Name)
+      ) {
+        throw invalidRequest(
+          "You can't create this secret because a secret with this name is already scheduled for deletion.",
+        );
       }
       if (existing) {
         const version = existing.versions.find(({ id }) => id === token);
-        const repeated = version?.value !== undefined && value !== undefined && sameValue(version.value, value);
+        const repeated =
+          version?.value !== undefined && value !== undefined && sameValue(version.value, value);
         if (repeated) return { ARN: existing.arn, Name: existing.name, VersionId: token };
-        throw resourceExists(`The operation failed because the secret ${input.Name} already exists.`);
+        throw resourceExists(
+          `The operation failed because the secret ${input.Name} already exists.`,
+        );
       }
       const time = now(account);
       const secret: SecretState = {
@@ -133,18 +175,33 @@ export const putSecretValue = (account: Account) =>
       if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
       const secret = findWritable(account, input.SecretId);
       const version = store(account, secret, token, value, input.VersionStages ?? [CURRENT]);
-      return { ARN: secret.arn, Name: secret.name, VersionId: token, VersionStages: sortedStages(version) };
+      return {
+        ARN: secret.arn,
+        Name: secret.name,
+        VersionId: token,
+        VersionStages: sortedStages(version),
+      };
     },
   );
 
 export const updateSecret = (account: Account) =>
-  operation(z.object({ SecretId: secretId, ClientRequestToken, Description, KmsKeyId, SecretString, SecretBinary }), (input) => {
-    const value = valueIn(input);
-    const token = checkToken(input.ClientRequestToken ?? (value ? undefined : randomId(account)));
-    const secret = findWritable(account, input.SecretId);
-    if (value) store(account, secret, token, value, [CURRENT]);
-    if (input.Description !== undefined) secret.description = input.Description;
-    if (input.KmsKeyId !== undefined) secret.kmsKeyId = input.KmsKeyId;
-    secret.changedAt = now(account);
-    return { ARN: secret.arn, Name: secret.name, ...(value && { VersionId: token }) };
-  });
+  operation(
+    z.object({
+      SecretId: secretId,
+      ClientRequestToken,
+      Description,
+      KmsKeyId,
+      SecretString,
+      SecretBinary,
+    }),
+    (input) => {
+      const value = valueIn(input);
+      const token = checkToken(input.ClientRequestToken ?? (value ? undefined : randomId(account)));
+      const secret = findWritable(account, input.SecretId);
+      if (value) store(account, secret, token, value, [CURRENT]);
+      if (input.Description !== undefined) secret.description = input.Description;
+      if (input.KmsKeyId !== undefined) secret.kmsKeyId = input.KmsKeyId;
+      secret.changedAt = now(account);
+      return { ARN: secret.arn, Name: secret.name, ...(value && { VersionId: token }) };
+    },
+  );

@@ -1,7 +1,10 @@
 import type { AwsError } from '../aws-error.ts';
 import { isObject } from '../events/matchers.ts';
 
-/** SQS's older protocol, a form in and XML out, which older AWS CLIs speak. It is translated to and from the newer one. */
+/**
+ * SQS's older protocol, a form in and XML out, which older AWS CLIs speak. It is translated to and
+ * from the newer one.
+ */
 export interface Query {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
@@ -9,9 +12,18 @@ export interface Query {
 
 type Tree = { [key: string]: Tree | string };
 
-const numbers = ['DelaySeconds', 'MaxNumberOfMessages', 'WaitTimeSeconds', 'VisibilityTimeout', 'MaxResults'];
+const numbers = [
+  'DelaySeconds',
+  'MaxNumberOfMessages',
+  'WaitTimeSeconds',
+  'VisibilityTimeout',
+  'MaxResults',
+];
 
-/** Parameter of the form → member of the newer protocol, and how its numbered parts are put together. */
+/**
+ * Parameter of the form → member of the newer protocol, and how its numbered parts are put
+ * together.
+ */
 const lists: Readonly<Record<string, string>> = {
   AttributeName: 'AttributeNames',
   MessageAttributeName: 'MessageAttributeNames',
@@ -35,7 +47,9 @@ export function parseQuery(form: string): Query {
   const input = members(parameters);
   const { Tag, ...rest } = input;
   // the two operations that take tags spell them differently
-  const tags = isObject(Tag) && { [operation === 'CreateQueue' ? 'tags' : 'Tags']: pairs(Tag as Tree, 'Key') };
+  const tags = isObject(Tag) && {
+    [operation === 'CreateQueue' ? 'tags' : 'Tags']: pairs(Tag as Tree, 'Key'),
+  };
   return { operation, input: { ...rest, ...tags } };
 }
 
@@ -55,7 +69,11 @@ function members(tree: Tree): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(tree).map(([key, value]) => {
       if (typeof value === 'string') return [key, numbers.includes(key) ? Number(value) : value];
-      if (lists[key]) return [lists[key], ordered(value).map((item) => (typeof item === 'string' ? item : members(item)))];
+      if (lists[key])
+        return [
+          lists[key],
+          ordered(value).map((item) => (typeof item === 'string' ? item : members(item))),
+        ];
       return maps[key] ? [maps[key], pairs(value, 'Name')] : [key, value];
     }),
   );
@@ -67,11 +85,14 @@ const ordered = (tree: Tree): (Tree | string)[] =>
     .flatMap((key) => tree[key] ?? []);
 
 function pairs(tree: Tree, name: string): Record<string, unknown> {
-  const entries = ordered(tree).map((item) => (typeof item === 'string' ? ['', item] : [String(item[name] ?? ''), item.Value]));
+  const entries = ordered(tree).map((item) =>
+    typeof item === 'string' ? ['', item] : [String(item[name] ?? ''), item.Value],
+  );
   return Object.fromEntries(entries);
 }
 
-const metadata = (requestId: string) => `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
+const metadata = (requestId: string) =>
+  `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
 
 export function formatResult(operation: string, result: object, requestId: string): string {
   const body = Object.entries(result)
@@ -80,7 +101,10 @@ export function formatResult(operation: string, result: object, requestId: strin
   return `<?xml version="1.0"?><${operation}Response><${operation}Result>${body}</${operation}Result>${metadata(requestId)}</${operation}Response>`;
 }
 
-export function formatError({ code, queryCode, message, status }: AwsError, requestId: string): string {
+export function formatError(
+  { code, queryCode, message, status }: AwsError,
+  requestId: string,
+): string {
   const type = status < 500 ? 'Sender' : 'Receiver';
   const error = `<Error><Type>${type}</Type><Code>${escapeXml(queryCode ?? code)}</Code><Message>${escapeXml(message)}</Message></Error>`;
   return `<?xml version="1.0"?><ErrorResponse>${error}<RequestId>${requestId}</RequestId></ErrorResponse>`;
@@ -90,14 +114,16 @@ function element(operation: string, key: string, value: unknown): string {
   if (value === undefined) return '';
   if (key === 'Tags' && isObject(value)) return named('Tag', 'Key', value);
   if (key === 'Attributes' && isObject(value)) return named('Attribute', 'Name', value);
-  if (key === 'MessageAttributes' && isObject(value)) return named('MessageAttribute', 'Name', value);
+  if (key === 'MessageAttributes' && isObject(value))
+    return named('MessageAttribute', 'Name', value);
   const tag = {
     Successful: `${operation}ResultEntry`,
     Failed: 'BatchResultErrorEntry',
     Messages: 'Message',
     QueueUrls: 'QueueUrl',
   }[key];
-  if (Array.isArray(value)) return value.map((item) => element(operation, tag ?? key, item)).join('');
+  if (Array.isArray(value))
+    return value.map((item) => element(operation, tag ?? key, item)).join('');
   if (!isObject(value)) return `<${key}>${escapeXml(String(value))}</${key}>`;
   const inner = Object.entries(value).map(([name, part]) => element(operation, name, part));
   return `<${key}>${inner.join('')}</${key}>`;
@@ -105,9 +131,18 @@ function element(operation: string, key: string, value: unknown): string {
 
 const named = (tag: string, name: string, map: object): string =>
   Object.entries(map)
-    .map(([key, value]) => `<${tag}><${name}>${escapeXml(key)}</${name}>${element('', 'Value', value)}</${tag}>`)
+    .map(
+      ([key, value]) =>
+        `<${tag}><${name}>${escapeXml(key)}</${name}>${element('', 'Value', value)}</${tag}>`,
+    )
     .join('');
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
 const escapeXml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] ?? '').replaceAll('\r', '&#13;');

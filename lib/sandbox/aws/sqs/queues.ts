@@ -7,7 +7,10 @@ import type { State } from '../state.ts';
 export interface Queues {
   /** The operation of this name; queue URLs in its answer begin with `origin`. */
   operation(name: string, origin: string): Operation;
-  /** As EventBridge sends: without a deduplication id, so that a FIFO queue has to make it from the content. */
+  /**
+   * As EventBridge sends: without a deduplication id, so that a FIFO queue has to make it from the
+   * content.
+   */
   send(queueArn: string, message: QueueMessage): Promise<void>;
   close(): Promise<void>;
 }
@@ -29,11 +32,13 @@ export function createQueues(state: State, region: string): Queues {
   const urlOf = (name: string) => `${inside}/${account}/${name}`;
   let started: ReturnType<typeof start> | undefined;
 
-  // loading it takes longer than all the rest together, so that is left until somebody wants a queue
+  // loading it takes longer than all the rest together, so that is left until somebody wants a
+  // queue
   async function start() {
     const { buildApp } = await import('fauxqs');
     const app = buildApp({ logger: false, defaultRegion: region });
-    for (const { name, attributes } of state.queues) await post(app, 'CreateQueue', { QueueName: name, Attributes: attributes });
+    for (const { name, attributes } of state.queues)
+      await post(app, 'CreateQueue', { QueueName: name, Attributes: attributes });
     return app;
   }
 
@@ -52,10 +57,18 @@ export function createQueues(state: State, region: string): Queues {
     },
     async send(queueArn, { body, groupId, attributes = {} }) {
       const MessageAttributes = Object.fromEntries(
-        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+        Object.entries(attributes).map(([name, StringValue]) => [
+          name,
+          { DataType: 'String', StringValue },
+        ]),
       );
       const fifo = queueArn.endsWith('.fifo') && { MessageGroupId: groupId };
-      await request('SendMessage', { QueueUrl: urlOf(nameOf(queueArn)), MessageBody: body, MessageAttributes, ...fifo });
+      await request('SendMessage', {
+        QueueUrl: urlOf(nameOf(queueArn)),
+        MessageBody: body,
+        MessageAttributes,
+        ...fifo,
+      });
     },
     async close() {
       const app = await started;
@@ -65,7 +78,12 @@ export function createQueues(state: State, region: string): Queues {
 }
 
 interface Injectable {
-  inject(request: { method: 'POST'; url: string; headers: Record<string, string>; payload: string }): PromiseLike<{
+  inject(request: {
+    method: 'POST';
+    url: string;
+    headers: Record<string, string>;
+    payload: string;
+  }): PromiseLike<{
     statusCode: number;
     headers: Record<string, unknown>;
     body: string;
@@ -73,8 +91,17 @@ interface Injectable {
 }
 
 async function post(app: Injectable, name: string, input: object): Promise<object> {
-  const headers = { host: 'queue', 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${name}` };
-  const answer = await app.inject({ method: 'POST', url: '/', headers, payload: JSON.stringify(input) });
+  const headers = {
+    host: 'queue',
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': `AmazonSQS.${name}`,
+  };
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/',
+    headers,
+    payload: JSON.stringify(input),
+  });
   const parsed: unknown = answer.body === '' ? {} : JSON.parse(answer.body);
   const body = isObject(parsed) ? parsed : {};
   if (answer.statusCode === 200) return body;
@@ -95,7 +122,8 @@ function remember(state: State, name: string, input: object): void {
   };
   const queue = QueueName ?? nameOf(QueueUrl ?? '');
   const existing = state.queues.find((one) => one.name === queue);
-  if (name === 'CreateQueue' && !existing) state.queues.push({ name: queue, attributes: Attributes ?? {} });
+  if (name === 'CreateQueue' && !existing)
+    state.queues.push({ name: queue, attributes: Attributes ?? {} });
   if (name === 'SetQueueAttributes' && existing) Object.assign(existing.attributes, Attributes);
   if (name === 'DeleteQueue') state.queues = state.queues.filter((one) => one !== existing);
 }

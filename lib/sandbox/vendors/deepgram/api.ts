@@ -6,7 +6,10 @@ import { type Entry, hex, type Ledger, uuid } from '../ledger.ts';
 import type { Behaviour } from '../vendor.ts';
 
 export interface DeepgramBehaviour extends Behaviour {
-  /** A create answers `{ member, distribution_credentials }`, as the API document has it, not a bare object. */
+  /**
+   * A create answers `{ member, distribution_credentials }`, as the API document has it, not a bare
+   * object.
+   */
   wrapped: boolean;
   /** What a call about an unknown id answers; no document tells. */
   unknownId: 400 | 404;
@@ -16,7 +19,10 @@ export interface DeepgramBehaviour extends Behaviour {
   grantsAll: boolean;
   /** Whether the API key has the scope keys:write. */
   mayWrite: boolean;
-  /** Whether the API key has members:read, admins:read and owners:read; without them the list holds its own account's alone. */
+  /**
+   * Whether the API key has members:read, admins:read and owners:read; without them the list holds
+   * its own account's alone.
+   */
   readsAll: boolean;
 }
 
@@ -49,11 +55,27 @@ const Posted = z.object({
 });
 
 /** The account that the API key belongs to. */
-export const OWNER = { member_id: '3376abcd-8e5e-49d3-92d4-876d3a4f0363', email: 'admin@example.test' };
-const STRANGER = { member_id: '9c2f1c6e-6f57-4a5c-9d7e-0f3f6f2f1a11', email: 'stranger@example.test' };
+export const OWNER = {
+  member_id: '3376abcd-8e5e-49d3-92d4-876d3a4f0363',
+  email: 'admin@example.test',
+};
+const STRANGER = {
+  member_id: '9c2f1c6e-6f57-4a5c-9d7e-0f3f6f2f1a11',
+  email: 'stranger@example.test',
+};
 
-/** Deepgram's distribution credentials, as its Rust SDK tests them and its errors page describes them. */
-export function deepgramApi({ random, faults, ledger, behaviour, apiKey, projectId }: DeepgramModel): Hono<Env> {
+/**
+ * Deepgram's distribution credentials, as its Rust SDK tests them and its errors page describes
+ * them.
+ */
+export function deepgramApi({
+  random,
+  faults,
+  ledger,
+  behaviour,
+  apiKey,
+  projectId,
+}: DeepgramModel): Hono<Env> {
   const root = '/v1/projects/:project/self-hosted/distribution/credentials';
   const app = new Hono<Env>();
   app.use('*', faults.middleware);
@@ -61,18 +83,22 @@ export function deepgramApi({ random, faults, ledger, behaviour, apiKey, project
   const refuse = (context: Context<Env>, error: keyof typeof errors) => {
     const { status, ...modern } = errors[error];
     const request_id = uuid(random);
-    if (behaviour.errorBody === 'text') return context.text(`${modern.message} ${modern.details}`, status);
+    if (behaviour.errorBody === 'text')
+      return context.text(`${modern.message} ${modern.details}`, status);
     if (behaviour.errorBody === 'modern') return context.json({ ...modern, request_id }, status);
     return context.json({ err_code: modern.category, err_msg: modern.message, request_id }, status);
   };
-  const unknown = (context: Context<Env>) => refuse(context, behaviour.unknownId === 404 ? 'noCredential' : 'badRequest');
-  const visible = () => ledger.live().filter(({ owner }) => behaviour.readsAll || owner === OWNER.member_id);
+  const unknown = (context: Context<Env>) =>
+    refuse(context, behaviour.unknownId === 404 ? 'noCredential' : 'badRequest');
+  const visible = () =>
+    ledger.live().filter(({ owner }) => behaviour.readsAll || owner === OWNER.member_id);
 
   app.onError((_error, context) => refuse(context, 'failed'));
   app.notFound((context) => refuse(context, 'noProject'));
   for (const path of [root, `${root}/:id`]) {
     app.use(path, async (context, next) => {
-      if (context.req.header('authorization') !== `Token ${apiKey}`) return refuse(context, 'noAuth');
+      if (context.req.header('authorization') !== `Token ${apiKey}`)
+        return refuse(context, 'noAuth');
       if (context.req.param('project') !== projectId) return refuse(context, 'noProject');
       if (context.req.method !== 'GET' && !behaviour.mayWrite) return refuse(context, 'noRight');
       return next();
@@ -88,7 +114,10 @@ export function deepgramApi({ random, faults, ledger, behaviour, apiKey, project
     const scopes = behaviour.grantsAll ? ['self-hosted:products'] : body.data.scopes;
     const id = uuid(random);
     const secret = hex(32, random).toUpperCase();
-    const entry = ledger.add({ id, label: comment, username: `deepgram+${id}`, owner: OWNER.member_id, scopes }, secret);
+    const entry = ledger.add(
+      { id, label: comment, username: `deepgram+${id}`, owner: OWNER.member_id, scopes },
+      secret,
+    );
     const { member, distribution_credentials } = element(entry);
     const shown = behaviour.secretless
       ? distribution_credentials
@@ -110,7 +139,10 @@ export function deepgramApi({ random, faults, ledger, behaviour, apiKey, project
   return app;
 }
 
-/** One element of the list, and the answer about one: no username, no secret, and no comment where there is none. */
+/**
+ * One element of the list, and the answer about one: no username, no secret, and no comment where
+ * there is none.
+ */
 function element({ id, label, scopes, owner, createdAt }: Entry<string>) {
   return {
     member: owner === OWNER.member_id ? OWNER : STRANGER,
@@ -131,7 +163,12 @@ const errors = {
     message: 'Invalid JSON submitted.',
     details: 'Json deserialize error: missing field `comment` at line 1 column 20',
   },
-  noAuth: { status: 401, category: 'INVALID_AUTH', message: 'Invalid credentials.', details: 'Check your API key.' },
+  noAuth: {
+    status: 401,
+    category: 'INVALID_AUTH',
+    message: 'Invalid credentials.',
+    details: 'Check your API key.',
+  },
   noRight: {
     status: 403,
     category: 'UNAUTHORIZED',
@@ -142,8 +179,19 @@ const errors = {
     status: 404,
     category: 'NOT_FOUND',
     message: 'A project with the submitted ID cannot be found.',
-    details: 'Check that you have submitted the intended project ID and that the project has not been deleted.',
+    details:
+      'Check that you have submitted the intended project ID and that the project has not been deleted.',
   },
-  noCredential: { status: 404, category: 'NOT_FOUND', message: 'The credentials cannot be found.', details: 'Check the ID.' },
-  failed: { status: 500, category: 'INTERNAL_SERVER_ERROR', message: 'Internal server error.', details: 'Try again.' },
+  noCredential: {
+    status: 404,
+    category: 'NOT_FOUND',
+    message: 'The credentials cannot be found.',
+    details: 'Check the ID.',
+  },
+  failed: {
+    status: 500,
+    category: 'INTERNAL_SERVER_ERROR',
+    message: 'Internal server error.',
+    details: 'Try again.',
+  },
 } as const;

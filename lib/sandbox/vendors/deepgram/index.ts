@@ -1,14 +1,23 @@
 import { createFaults } from '../../faults.ts';
 import { createRegistry } from '../../registry/index.ts';
 import { createLedger, hex, uuid } from '../ledger.ts';
-import { host, plainBehaviour, type SimulatedVendor, stored, type VendorOptions } from '../vendor.ts';
+import {
+  host,
+  plainBehaviour,
+  type SimulatedVendor,
+  stored,
+  type VendorOptions,
+} from '../vendor.ts';
 import { type DeepgramBehaviour, deepgramApi } from './api.ts';
 
 const apiKey = 'simulated-deepgram-api-key';
 const projectId = '1b7f0c8a-52c1-4d0b-8a25-6c0f4f9be7d3';
 
 /** Deepgram: one project enabled for self-hosted products, and the Quay behind it. */
-export function createSimulatedDeepgram({ clock, random }: VendorOptions): SimulatedVendor<DeepgramBehaviour> {
+export function createSimulatedDeepgram({
+  clock,
+  random,
+}: VendorOptions): SimulatedVendor<DeepgramBehaviour> {
   const behaviour: DeepgramBehaviour = {
     ...plainBehaviour(),
     wrapped: false,
@@ -31,7 +40,11 @@ export function createSimulatedDeepgram({ clock, random }: VendorOptions): Simul
     login(username, password) {
       const entry = ledger.login(username, password);
       return (
-        entry && { account: username, allows: (repository, action) => action === 'pull' && images(entry.scopes).test(repository) }
+        entry && {
+          account: username,
+          allows: (repository, action) =>
+            action === 'pull' && images(entry.scopes).test(repository),
+        }
       );
     },
   });
@@ -47,16 +60,22 @@ export function createSimulatedDeepgram({ clock, random }: VendorOptions): Simul
     plant(label) {
       const id = uuid(random);
       const scopes = ['self-hosted:products'];
-      ledger.add({ id, label, username: `deepgram+${id}`, owner: 'stranger', scopes }, hex(32, random));
+      ledger.add(
+        { id, label, username: `deepgram+${id}`, owner: 'stranger', scopes },
+        hex(32, random),
+      );
       return { id };
     },
     behaviour,
     ...stored(ledger, behaviour),
-    start: (options = {}) => host({ api, registry: registry.app, clock, requests, behaviour }, options),
+    start: (options = {}) =>
+      host({ api, registry: registry.app, clock, requests, behaviour }, options),
   };
 }
 
-/** The images that scopes open: `product:api` is taken to mean deepgram/self-hosted-api, and so on. */
+/**
+ * The images that scopes open: `product:api` is taken to mean deepgram/self-hosted-api, and so on.
+ */
 function images(scopes: readonly string[]): RegExp {
   if (scopes.includes('self-hosted:products')) return /^deepgram\/self-hosted-/;
   const names = scopes.map((scope) => scope.split(':').at(-1));

@@ -8,7 +8,10 @@ import { type Entry, hex, type Ledger, uuid } from '../ledger.ts';
 import type { Behaviour } from '../vendor.ts';
 
 export interface DigitaloceanBehaviour extends Behaviour {
-  /** The login is `<token>:<token>` and a line break, as before 2025, not `<e-mail address>:<token>`. */
+  /**
+   * The login is `<token>:<token>` and a line break, as before 2025, not `<e-mail
+   * address>:<token>`.
+   */
   oldForm: boolean;
   /** Scopes of the admin's personal access token. */
   scopes: readonly string[];
@@ -47,8 +50,9 @@ export const fingerprint = (token: string): string =>
   createHash('sha256').update(`rekey/digitalocean/${token}`).digest('hex').slice(0, 24);
 
 /**
- * The docker-credentials calls of DigitalOcean's API document (github.com/digitalocean/openapi @7c1300c), with the query parameters
- * that godo sends, and the revocation as doctl and the Terraform provider use it.
+ * The docker-credentials calls of DigitalOcean's API document (github.com/digitalocean/openapi
+ * @7c1300c), with the query parameters that godo sends, and the revocation as doctl and the
+ * Terraform provider use it.
  */
 export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
   const { clock, random, ledger, behaviour, registryName } = model;
@@ -58,7 +62,8 @@ export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
     const { status, ...body } = errors[error];
     return context.json({ ...body, request_id: uuid(random) }, status);
   };
-  const bearer = (context: Context<Env>) => /^Bearer (\S+)$/.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
+  const bearer = (context: Context<Env>) =>
+    /^Bearer (\S+)$/.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
   const entryOf = (token: string) => ledger.find(fingerprint(token));
 
   app.use('*', model.faults.middleware);
@@ -81,7 +86,8 @@ export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
   });
 
   app.get('/v2/account', (context) => {
-    if (bearer(context) !== model.token && !behaviour.seesAccount) return refuse(context, 'forbidden');
+    if (bearer(context) !== model.token && !behaviour.seesAccount)
+      return refuse(context, 'forbidden');
     return context.json({ account: { email: EMAIL, email_verified: true, status: 'active' } });
   });
 
@@ -98,13 +104,17 @@ export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
   );
 
   const show = (context: Context<Env>) =>
-    context.json({ registry: { name: registryName, region: 'fra1', created_at: '2020-03-21T16:02:37Z' } });
+    context.json({
+      registry: { name: registryName, region: 'fra1', created_at: '2020-03-21T16:02:37Z' },
+    });
 
   /** Makes a token, though it is a GET. */
   const mint = (context: Context<Env>) => {
     const { expiry_seconds: seconds = '0', read_write: readWrite = 'false' } = context.req.query();
-    if (!/^\d{1,10}$/.test(seconds) || !['true', 'false'].includes(readWrite)) return refuse(context, 'unprocessable_entity');
-    if (readWrite === 'true' && !behaviour.scopes.includes('registry:update')) return refuse(context, 'forbidden');
+    if (!/^\d{1,10}$/.test(seconds) || !['true', 'false'].includes(readWrite))
+      return refuse(context, 'unprocessable_entity');
+    if (readWrite === 'true' && !behaviour.scopes.includes('registry:update'))
+      return refuse(context, 'forbidden');
     const now = clock.now();
     const made = freshToken(random);
     ledger.add(
@@ -123,7 +133,9 @@ export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
     return context.json({ auths: { [model.hostname()]: auth } });
   };
 
-  app.get('/v2/registries', (context) => context.json({ registries: [{ name: registryName, region: 'fra1' }] }));
+  app.get('/v2/registries', (context) =>
+    context.json({ registries: [{ name: registryName, region: 'fra1' }] }),
+  );
   app.get('/v2/registry', show);
   app.get('/v2/registries/:name', show);
   app.get('/v2/registry/docker-credentials', mint);
@@ -131,13 +143,17 @@ export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
 
   /** A token ends itself. Another one, the admin's too, may not do it. */
   app.post('/v1/oauth/revoke', async (context) => {
-    const form = context.req.header('content-type')?.startsWith('application/x-www-form-urlencoded');
+    const form = context.req
+      .header('content-type')
+      ?.startsWith('application/x-www-form-urlencoded');
     const token = form ? new URLSearchParams(await context.req.text()).get('token') : undefined;
     const [own, wanted] = [bearer(context), token ?? ''];
     const entry: Entry<string> | undefined = entryOf(own);
     if (!entry) {
       if (own === model.token) return refuse(context, 'forbidden');
-      return behaviour.revokedAgain === 200 ? context.json({}) : refuse(context, again[behaviour.revokedAgain]);
+      return behaviour.revokedAgain === 200
+        ? context.json({})
+        : refuse(context, again[behaviour.revokedAgain]);
     }
     if (wanted === '') return refuse(context, 'bad_request');
     if (own !== wanted) return refuse(context, 'forbidden');
@@ -150,16 +166,33 @@ export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
 const errors = {
   bad_request: { status: 400, id: 'bad_request', message: 'The request is missing a parameter.' },
   unauthorized: { status: 401, id: 'unauthorized', message: 'Unable to authenticate you.' },
-  forbidden: { status: 403, id: 'forbidden', message: 'You do not have permission to perform this action.' },
-  not_found: { status: 404, id: 'not_found', message: 'The resource you requested could not be found.' },
+  forbidden: {
+    status: 403,
+    id: 'forbidden',
+    message: 'You do not have permission to perform this action.',
+  },
+  not_found: {
+    status: 404,
+    id: 'not_found',
+    message: 'The resource you requested could not be found.',
+  },
   precondition_failed: {
     status: 412,
     id: 'precondition_failed',
     message: 'This API is not supported if you have created multiple registries.',
   },
-  unprocessable_entity: { status: 422, id: 'unprocessable_entity', message: 'A parameter is not as it should be.' },
+  unprocessable_entity: {
+    status: 422,
+    id: 'unprocessable_entity',
+    message: 'A parameter is not as it should be.',
+  },
   too_many_requests: { status: 429, id: 'too_many_requests', message: 'API rate limit exceeded.' },
   server_error: { status: 500, id: 'server_error', message: 'Unexpected server-side error' },
 } as const;
 
-const again = { 400: 'bad_request', 401: 'unauthorized', 403: 'forbidden', 404: 'not_found' } as const;
+const again = {
+  400: 'bad_request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+} as const;

@@ -2,19 +2,37 @@ import { Hono } from 'hono';
 import { createFaults } from '../../faults.ts';
 import { createRegistry } from '../../registry/index.ts';
 import { createLedger } from '../ledger.ts';
-import { host, plainBehaviour, type SimulatedVendor, stored, type VendorOptions } from '../vendor.ts';
-import { type DigitaloceanBehaviour, digitaloceanApi, EMAIL, type Env, fingerprint, freshToken } from './api.ts';
+import {
+  host,
+  plainBehaviour,
+  type SimulatedVendor,
+  stored,
+  type VendorOptions,
+} from '../vendor.ts';
+import {
+  type DigitaloceanBehaviour,
+  digitaloceanApi,
+  EMAIL,
+  type Env,
+  fingerprint,
+  freshToken,
+} from './api.ts';
 
 const token = 'dop_v1_simulated-digitalocean-admin-token';
 const registryName = 'simulated';
 const tokenPath = '/v2/registry/auth';
-const apiPaths = /^\/(?:v1\/oauth\/revoke|v2\/account|v2\/registries(?:\/.*)?|v2\/registry(?:\/docker-credentials)?)$/;
+const apiPaths =
+  /^\/(?:v1\/oauth\/revoke|v2\/account|v2\/registries(?:\/.*)?|v2\/registry(?:\/docker-credentials)?)$/;
 
 /**
- * DigitalOcean: the API with one registry, the revocation of the control panel's host, and the registry. All of it is behind
- * each of the two ports, so that the registry's tokens come from the registry's own host, as its challenge says.
+ * DigitalOcean: the API with one registry, the revocation of the control panel's host, and the
+ * registry. All of it is behind each of the two ports, so that the registry's tokens come from the
+ * registry's own host, as its challenge says.
  */
-export function createSimulatedDigitalocean({ clock, random }: VendorOptions): SimulatedVendor<DigitaloceanBehaviour> {
+export function createSimulatedDigitalocean({
+  clock,
+  random,
+}: VendorOptions): SimulatedVendor<DigitaloceanBehaviour> {
   const behaviour: DigitaloceanBehaviour = {
     ...plainBehaviour(),
     oldForm: false,
@@ -29,7 +47,16 @@ export function createSimulatedDigitalocean({ clock, random }: VendorOptions): S
   const faults = createFaults();
   let hostname = '';
 
-  const api = digitaloceanApi({ clock, random, faults, ledger, behaviour, token, registryName, hostname: () => hostname });
+  const api = digitaloceanApi({
+    clock,
+    random,
+    faults,
+    ledger,
+    behaviour,
+    token,
+    registryName,
+    hostname: () => hostname,
+  });
   const registry = createRegistry({
     clock,
     mood: () => behaviour.registry,
@@ -38,7 +65,12 @@ export function createSimulatedDigitalocean({ clock, random }: VendorOptions): S
     // the username is not looked at
     login(_username, password) {
       const entry = ledger.login(EMAIL, password);
-      return entry && { account: EMAIL, allows: (repository, action) => owned(repository) && entry.scopes.includes(action) };
+      return (
+        entry && {
+          account: EMAIL,
+          allows: (repository, action) => owned(repository) && entry.scopes.includes(action),
+        }
+      );
     },
   });
   const whole = new Hono<Env>().all('*', async (context) => {
@@ -46,9 +78,18 @@ export function createSimulatedDigitalocean({ clock, random }: VendorOptions): S
     if (apiPaths.test(path)) return api.fetch(raw, context.env);
     const answer = await registry.app.fetch(raw, context.env);
     const scopes = (context.req.queries('scope') ?? []).map((scope) => scope.split(':'));
-    const foreign = scopes.some(([type, repository = '']) => type === 'repository' && !owned(repository));
+    const foreign = scopes.some(
+      ([type, repository = '']) => type === 'repository' && !owned(repository),
+    );
     if (path !== tokenPath || answer.status !== 200 || !foreign) return answer;
-    return context.json({ errors: [{ code: 'DENIED', message: 'the registry is not one of the account', detail: null }] }, 400);
+    return context.json(
+      {
+        errors: [
+          { code: 'DENIED', message: 'the registry is not one of the account', detail: null },
+        ],
+      },
+      400,
+    );
   });
 
   return {
@@ -61,7 +102,12 @@ export function createSimulatedDigitalocean({ clock, random }: VendorOptions): S
     credentials: ledger.credentials,
     plant(label) {
       const made = freshToken(random);
-      return { id: ledger.add({ id: fingerprint(made), label, username: EMAIL, owner: EMAIL, scopes: ['pull'] }, made).id };
+      return {
+        id: ledger.add(
+          { id: fingerprint(made), label, username: EMAIL, owner: EMAIL, scopes: ['pull'] },
+          made,
+        ).id,
+      };
     },
     behaviour,
     ...stored(ledger, behaviour),
@@ -69,7 +115,10 @@ export function createSimulatedDigitalocean({ clock, random }: VendorOptions): S
       const hosted = (name: string) => {
         hostname = name;
       };
-      return host({ api: whole, registry: whole, clock, requests, behaviour }, { ...options, hosted });
+      return host(
+        { api: whole, registry: whole, clock, requests, behaviour },
+        { ...options, hosted },
+      );
     },
   };
 }

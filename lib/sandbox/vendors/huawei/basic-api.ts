@@ -14,7 +14,10 @@ export function basicApi({ clock, random, ledger, behaviour, hostname }: HuaweiM
     const expiresAt = plus(clock.now(), lifetime);
     // the service gives it no id: this one is the model's own
     const id = createHash('sha256').update(`${username}:${password}`).digest('hex').slice(0, 32);
-    ledger.add({ id, label: '', username, owner: account.adminId, scopes: ['temporary'], expiresAt }, password);
+    ledger.add(
+      { id, label: '', username, owner: account.adminId, scopes: ['temporary'], expiresAt },
+      password,
+    );
     const host = hostname();
     context.header('x-swr-dockerlogin', `docker login -u ${username} -p ${password} ${host}`);
     context.header('x-swr-expireat', expiresAt.toISOString().replace('Z', '000Z'));
@@ -42,4 +45,13 @@ export function basicApi({ clock, random, ledger, behaviour, hostname }: HuaweiM
 }
 
 const refuse = (context: Context<Env>, status: Status) =>
-  context.json([{ errorCode: `SVCSTG.SWR.${status}0000`, errorMessage: 'the request was refused', detail: '' }], status);
+  context.json(
+    [
+      {
+        errorCode: `SVCSTG.SWR.${status}0000`,
+        errorMessage: 'the request was refused',
+        detail: '',
+      },
+    ],
+    status,
+  );

@@ -13,14 +13,21 @@ const Posted = z.object({
 const Put = z.object({ enable: z.boolean() });
 
 /** The credential calls of SWR Enterprise Edition, as its API reference draws them. */
-export function enterpriseApi({ clock, random, ledger, behaviour, hostname }: HuaweiModel): Hono<Env> {
+export function enterpriseApi({
+  clock,
+  random,
+  ledger,
+  behaviour,
+  hostname,
+}: HuaweiModel): Hono<Env> {
   const app = new Hono<Env>();
   const longTerm = () => ledger.live().filter(({ scopes }) => scopes.includes('long-term'));
   const find = (id: string) => longTerm().find((entry) => entry.id === id);
 
   app.use('/:project/instances/*', async (context, next) => {
     const [, , project, , instance] = context.req.path.split('/');
-    if (project !== account.projectId || context.req.header('x-project-id') !== project) return refuse(context, 403);
+    if (project !== account.projectId || context.req.header('x-project-id') !== project)
+      return refuse(context, 403);
     if (!behaviour.privileged) return refuse(context, 403);
     return instance === account.instanceId ? next() : refuse(context, 404);
   });
@@ -29,14 +36,28 @@ export function enterpriseApi({ clock, random, ledger, behaviour, hostname }: Hu
     const running = behaviour.instanceState === 'Running';
     const { instanceId: id, projectId: project_id } = account;
     const access_address = running ? hostname() : '';
-    return context.json({ id, name: 'simulated', project_id, access_address, status: behaviour.instanceState, version: '1.0' });
+    return context.json({
+      id,
+      name: 'simulated',
+      project_id,
+      access_address,
+      status: behaviour.instanceState,
+      version: '1.0',
+    });
   });
 
   /** The answer to a creation, the only one that holds the password. */
   const issue = (kind: Kind, label: string, expiresAt?: Date) => {
     const password = hex(32, random);
     const username = behaviour.oneUsername ? 'simulated-user' : hex(16, random);
-    const given = { id: uuid(random), label, username, owner: account.adminId, scopes: [kind], ...(expiresAt && { expiresAt }) };
+    const given = {
+      id: uuid(random),
+      label,
+      username,
+      owner: account.adminId,
+      scopes: [kind],
+      ...(expiresAt && { expiresAt }),
+    };
     const { id, createdAt } = ledger.add(given, password);
     const expire_date = (expiresAt ?? plus(clock.now(), 36_500 * DAY)).toISOString();
     const shown = { created_at: createdAt, expire_date, token_id: id, user_id: username };
@@ -47,7 +68,9 @@ export function enterpriseApi({ clock, random, ledger, behaviour, hostname }: Hu
     const body = Posted.safeParse(await json(context));
     if (!body.success) return refuse(context, 400);
     const { name } = body.data;
-    return longTerm().some(({ label }) => label === name) ? refuse(context, 409) : context.json(issue('long-term', name), 201);
+    return longTerm().some(({ label }) => label === name)
+      ? refuse(context, 409)
+      : context.json(issue('long-term', name), 201);
   });
 
   app.post('/:project/instances/:instance/temp-credential', (context) =>
@@ -58,10 +81,16 @@ export function enterpriseApi({ clock, random, ledger, behaviour, hostname }: Hu
     const { offset, limit, self_only } = context.req.query();
     if ((offset === undefined) !== (limit === undefined)) return refuse(context, 400);
     const [from, size] = [Number(offset ?? 0), Number(limit ?? 100)];
-    if (!Number.isInteger(from) || from < 0 || !(size >= 1 && size <= 100)) return refuse(context, 400);
+    if (!Number.isInteger(from) || from < 0 || !(size >= 1 && size <= 100))
+      return refuse(context, 400);
     if (self_only === 'false' && !behaviour.seesAll) return refuse(context, 403);
-    const visible = longTerm().filter(({ owner }) => self_only === 'false' || owner === account.adminId);
-    return context.json({ total: visible.length, auth_tokens: visible.slice(from, from + size).map(show) });
+    const visible = longTerm().filter(
+      ({ owner }) => self_only === 'false' || owner === account.adminId,
+    );
+    return context.json({
+      total: visible.length,
+      auth_tokens: visible.slice(from, from + size).map(show),
+    });
   });
 
   app.put('/:project/instances/:instance/long-term-credentials/:id', async (context) => {

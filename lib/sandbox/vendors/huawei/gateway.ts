@@ -53,7 +53,10 @@ export type Status = 400 | 401 | 403 | 404 | 409 | 500;
 /** How far X-Sdk-Date may be from the gateway's own time. */
 const SKEW = 15 * MINUTE;
 
-/** The API gateway in front of all services: lets nothing through that is not signed with the account's key, now. */
+/**
+ * The API gateway in front of all services: lets nothing through that is not signed with the
+ * account's key, now.
+ */
 export function gateway({ clock, random }: HuaweiModel): MiddlewareHandler<Env> {
   return async (context, next) => {
     const why = await fault(context, clock.now());
@@ -64,8 +67,10 @@ export function gateway({ clock, random }: HuaweiModel): MiddlewareHandler<Env> 
 }
 
 async function fault(context: Context<Env>, now: Date): Promise<string | undefined> {
-  const pattern = /^SDK-HMAC-SHA256 Access=([^,\s]+), SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$/;
-  const [, key, names = '', signature] = pattern.exec(context.req.header('authorization') ?? '') ?? [];
+  const pattern =
+    /^SDK-HMAC-SHA256 Access=([^,\s]+), SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$/;
+  const [, key, names = '', signature] =
+    pattern.exec(context.req.header('authorization') ?? '') ?? [];
   if (!key) return 'x-auth-token not found';
   if (key !== account.accessKey) return 'get secretKey failed,ak:****';
   const time = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
@@ -74,10 +79,14 @@ async function fault(context: Context<Env>, now: Date): Promise<string | undefin
     .map(Number);
   if (!time) return 'x-sdk-date format error';
   const [year = 0, month = 1, day, hour, minute, second] = time;
-  if (Math.abs(Date.UTC(year, month - 1, day, hour, minute, second) - now.getTime()) > SKEW) return 'the signature is expired';
+  if (Math.abs(Date.UTC(year, month - 1, day, hour, minute, second) - now.getTime()) > SKEW)
+    return 'the signature is expired';
   const headers = names.split(';');
-  if (!['host', 'x-sdk-date'].every((name) => headers.includes(name))) return 'the signed headers are incomplete';
-  return (await expected(context, headers)) === signature ? undefined : 'verify aksk signature fail';
+  if (!['host', 'x-sdk-date'].every((name) => headers.includes(name)))
+    return 'the signed headers are incomplete';
+  return (await expected(context, headers)) === signature
+    ? undefined
+    : 'verify aksk signature fail';
 }
 
 /** The signature by the description of the algorithm, from what came over the wire. */
@@ -86,9 +95,13 @@ async function expected(context: Context<Env>, signed: readonly string[]): Promi
   const pairs = query.split('&').filter((pair) => pair !== '');
   const arguments_ = pairs.map((pair) => {
     const at = `${pair}=`.indexOf('=');
-    return [pair.slice(0, at), pair.slice(at + 1)].map((part) => encode(decodeURIComponent(part))).join('=');
+    return [pair.slice(0, at), pair.slice(at + 1)]
+      .map((part) => encode(decodeURIComponent(part)))
+      .join('=');
   });
-  const segments = `${path}${path.endsWith('/') ? '' : '/'}`.split('/').map((segment) => encode(decodeURIComponent(segment)));
+  const segments = `${path}${path.endsWith('/') ? '' : '/'}`
+    .split('/')
+    .map((segment) => encode(decodeURIComponent(segment)));
   let canonical = `${context.req.method}\n${segments.join('/')}\n${arguments_.sort().join('&')}\n`;
   for (const name of signed) canonical += `${name}:${context.req.header(name) ?? ''}\n`;
   canonical += `\n${signed.join(';')}\n${digest(await context.req.text())}`;
@@ -103,9 +116,12 @@ function encode(text: string): string {
   let encoded = '';
   for (const byte of Buffer.from(text)) {
     const char = String.fromCharCode(byte);
-    encoded += /[A-Za-z0-9._~-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    encoded += /[A-Za-z0-9._~-]/.test(char)
+      ? char
+      : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return encoded;
 }
 
-export const json = (context: Context): Promise<unknown> => context.req.json().catch(() => undefined);
+export const json = (context: Context): Promise<unknown> =>
+  context.req.json().catch(() => undefined);

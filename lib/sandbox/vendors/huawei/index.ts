@@ -3,10 +3,23 @@ import { DAY, plus } from '../../../core/time.ts';
 import { createFaults } from '../../faults.ts';
 import { createRegistry } from '../../registry/index.ts';
 import { createLedger, hex, uuid } from '../ledger.ts';
-import { host, plainBehaviour, type SimulatedVendor, stored, type VendorOptions } from '../vendor.ts';
+import {
+  host,
+  plainBehaviour,
+  type SimulatedVendor,
+  stored,
+  type VendorOptions,
+} from '../vendor.ts';
 import { basicApi } from './basic-api.ts';
 import { enterpriseApi } from './enterprise-api.ts';
-import { account, type Env, gateway, type HuaweiBehaviour, type HuaweiModel, type Kind } from './gateway.ts';
+import {
+  account,
+  type Env,
+  gateway,
+  type HuaweiBehaviour,
+  type HuaweiModel,
+  type Kind,
+} from './gateway.ts';
 import { addKey, iamApi } from './iam-api.ts';
 
 export interface SimulatedHuawei extends SimulatedVendor<HuaweiBehaviour> {
@@ -37,12 +50,23 @@ const vendorOf =
     const requests: string[] = [];
     const faults = createFaults();
     let registryHost = '';
-    const model: HuaweiModel = { clock, random, faults, ledger, behaviour, hostname: () => registryHost };
+    const model: HuaweiModel = {
+      clock,
+      random,
+      faults,
+      ledger,
+      behaviour,
+      hostname: () => registryHost,
+    };
 
     const api = new Hono<Env>();
     api.use('*', faults.middleware, gateway(model));
-    api.onError((_error, context) => context.json({ error_code: 'APIGW.0605', error_msg: 'internal error' }, 500));
-    api.notFound((context) => context.json({ error_code: 'APIGW.0101', error_msg: 'The API does not exist' }, 404));
+    api.onError((_error, context) =>
+      context.json({ error_code: 'APIGW.0605', error_msg: 'internal error' }, 500),
+    );
+    api.notFound((context) =>
+      context.json({ error_code: 'APIGW.0101', error_msg: 'The API does not exist' }, 404),
+    );
     api.route('/v2/manage', basicApi(model));
     api.route('/v2', enterpriseApi(model));
     api.route('/v3.0/OS-CREDENTIAL/credentials', iamApi(model));
@@ -51,7 +75,8 @@ const vendorOf =
       clock,
       service: enterprise ? 'harbor-registry' : 'dockyard',
       tokenPath: enterprise ? '/service/token' : TOKEN_PATH,
-      // Harbor's (github.com/goharbor/harbor @c50c7dd, core/service/token/creator.go): public projects open to whoever asks
+      // Harbor's (github.com/goharbor/harbor @c50c7dd, core/service/token/creator.go): public
+      // projects open to whoever asks
       fallsBack: enterprise,
       isPublic: (repository) => enterprise && repository.startsWith(`${PUBLIC_PROJECT}/`),
       mood: () => behaviour.registry,
@@ -65,7 +90,10 @@ const vendorOf =
       if (kind === 'access-key') return { id: addKey(model, label).entry.id };
       const id = uuid(random);
       const expiry = kind === 'temporary' ? { expiresAt: plus(clock.now(), DAY) } : {};
-      ledger.add({ id, label, username: `planted-${id}`, owner, scopes: [kind], ...expiry }, hex(32, random));
+      ledger.add(
+        { id, label, username: `planted-${id}`, owner, scopes: [kind], ...expiry },
+        hex(32, random),
+      );
       return { id };
     }
 
@@ -90,13 +118,18 @@ const vendorOf =
     };
   };
 
-/** The basic edition says DENIED of a wrong password, and of an organisation that does not exist whatever the password. */
+/**
+ * The basic edition says DENIED of a wrong password, and of an organisation that does not exist
+ * whatever the password.
+ */
 function basicRegistry(registry: Hono<Env>): Hono<Env> {
   return new Hono<Env>().all('*', async (context) => {
     const answer = await registry.fetch(context.req.raw, context.env);
     if (context.req.path !== TOKEN_PATH) return answer;
-    const organisation = /^repository:([^/:]+)\//.exec(context.req.query('scope') ?? '')?.[1] ?? ORGANISATION;
-    const message = organisation === ORGANISATION ? 'Authenticate Error' : 'Image organization does not exist';
+    const organisation =
+      /^repository:([^/:]+)\//.exec(context.req.query('scope') ?? '')?.[1] ?? ORGANISATION;
+    const message =
+      organisation === ORGANISATION ? 'Authenticate Error' : 'Image organization does not exist';
     if (answer.status !== 401 && organisation === ORGANISATION) return answer;
     return context.json({ errors: [{ code: 'DENIED', message, detail: null }] }, 401);
   });
@@ -105,13 +138,33 @@ function basicRegistry(registry: Hono<Env>): Hono<Env> {
 const instance = { region, projectId, instanceId };
 
 /** Long-term credentials of an instance of SWR Enterprise Edition. */
-export const createSimulatedHuaweiEnterprise = vendorOf('huawei-swr-enterprise', 'long-term', instance, true);
+export const createSimulatedHuaweiEnterprise = vendorOf(
+  'huawei-swr-enterprise',
+  'long-term',
+  instance,
+  true,
+);
 
 /** Its temporary credentials. */
-export const createSimulatedHuaweiEnterpriseTemporary = vendorOf('huawei-swr-enterprise-temporary', 'temporary', instance, true);
+export const createSimulatedHuaweiEnterpriseTemporary = vendorOf(
+  'huawei-swr-enterprise-temporary',
+  'temporary',
+  instance,
+  true,
+);
 
 /** Temporary logins of SWR's basic edition. */
-export const createSimulatedHuaweiTemporary = vendorOf('huawei-swr-temporary', 'temporary', { region }, false);
+export const createSimulatedHuaweiTemporary = vendorOf(
+  'huawei-swr-temporary',
+  'temporary',
+  { region },
+  false,
+);
 
 /** Access keys of an IAM user, and the logins at the basic edition that follow from them. */
-export const createSimulatedHuaweiAccessKey = vendorOf('huawei-swr-access-key', 'access-key', { region, userId }, false);
+export const createSimulatedHuaweiAccessKey = vendorOf(
+  'huawei-swr-access-key',
+  'access-key',
+  { region, userId },
+  false,
+);

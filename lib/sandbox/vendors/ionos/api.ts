@@ -44,17 +44,27 @@ export type Env = { Bindings: HttpBindings };
 const changes = {
   expiryDate: z.iso.datetime({ offset: true }).nullish(),
   // the type is not looked at: samples of the Ansible module hold "repo"
-  scopes: z.array(z.object({ type: z.string(), name: z.string(), actions: z.array(z.string()).nullable() })).nullish(),
+  scopes: z
+    .array(
+      z.object({ type: z.string(), name: z.string(), actions: z.array(z.string()).nullable() }),
+    )
+    .nullish(),
   status: z.enum(['enabled', 'disabled']).optional(),
 };
 const Posted = z.object({
-  properties: z.object({ name: z.string().regex(/^[A-Za-z][-A-Za-z0-9]{0,61}[A-Za-z0-9]$/), ...changes }),
+  properties: z.object({
+    name: z.string().regex(/^[A-Za-z][-A-Za-z0-9]{0,61}[A-Za-z0-9]$/),
+    ...changes,
+  }),
 });
 const Patched = z.strictObject(changes);
 
 export const ionosBase = '/containerregistries';
 
-/** The token calls of IONOS' container registry API 1.2.1, as its OpenAPI document and SDKs draw them. */
+/**
+ * The token calls of IONOS' container registry API 1.2.1, as its OpenAPI document and SDKs draw
+ * them.
+ */
 export function ionosApi(model: IonosModel): Hono<Env> {
   const { clock, random, ledger, behaviour } = model;
   const app = new Hono<Env>().basePath(ionosBase);
@@ -63,20 +73,33 @@ export function ionosApi(model: IonosModel): Hono<Env> {
   app.onError((_error, context) => refuse(context, 500, 'internal server error'));
 
   app.use('/registries/*', async (context, next) => {
-    if (!model.authorizations.includes(context.req.header('authorization') ?? '')) return refuse(context, 401, 'Unauthorized');
-    if (!behaviour.privileged) return refuse(context, 403, 'access denied: accessAndManageRegistries is required');
+    if (!model.authorizations.includes(context.req.header('authorization') ?? ''))
+      return refuse(context, 401, 'Unauthorized');
+    if (!behaviour.privileged)
+      return refuse(context, 403, 'access denied: accessAndManageRegistries is required');
     const contract = context.req.header('x-contract-number') ?? model.contractNumber;
-    if (contract !== model.contractNumber) return refuse(context, 403, 'access denied: the contract is not yours');
-    const [id = '', , token = id] = context.req.path.slice(`${ionosBase}/registries/`.length).split('/');
-    if (!z.guid().safeParse(id).success || !z.guid().safeParse(token).success) return refuse(context, 400, 'invalid id');
-    if (id.toLowerCase() !== model.registryId) return refuse(context, 404, 'not found: registry does not exist');
+    if (contract !== model.contractNumber)
+      return refuse(context, 403, 'access denied: the contract is not yours');
+    const [id = '', , token = id] = context.req.path
+      .slice(`${ionosBase}/registries/`.length)
+      .split('/');
+    if (!z.guid().safeParse(id).success || !z.guid().safeParse(token).success)
+      return refuse(context, 400, 'invalid id');
+    if (id.toLowerCase() !== model.registryId)
+      return refuse(context, 404, 'not found: registry does not exist');
     return next();
   });
 
   app.get('/registries/:registry', (context) => {
     const state = behaviour.registryState;
     const hostname = state === 'Running' ? model.hostname() : '';
-    const properties = { name: 'simulated', location: 'de/txl', hostname, apiSubnetAllowList: null, storageUsage: { bytes: 0 } };
+    const properties = {
+      name: 'simulated',
+      location: 'de/txl',
+      hostname,
+      apiSubnetAllowList: null,
+      storageUsage: { bytes: 0 },
+    };
     return context.json({
       id: model.registryId,
       type: 'registry',
@@ -88,10 +111,13 @@ export function ionosApi(model: IonosModel): Hono<Env> {
 
   app.get('/registries/:registry/tokens', (context) => {
     const { offset = '0', limit = '100' } = context.req.query();
-    if (!/^\d{1,9}$/.test(offset) || !/^[1-9]\d{0,8}$/.test(limit)) return refuse(context, 400, 'invalid offset or limit');
+    if (!/^\d{1,9}$/.test(offset) || !/^[1-9]\d{0,8}$/.test(limit))
+      return refuse(context, 400, 'invalid offset or limit');
     const all = ledger.live();
     const from = Number(offset);
-    const items = all.slice(from, from + Math.min(Number(limit), 100)).map((token) => show(token, ''));
+    const items = all
+      .slice(from, from + Math.min(Number(limit), 100))
+      .map((token) => show(token, ''));
     const _links = { self: '', next: '', previous: '' };
     return context.json({
       _links,
@@ -107,14 +133,22 @@ export function ionosApi(model: IonosModel): Hono<Env> {
     const body = Posted.safeParse(await json(context));
     if (!body.success) return refuse(context, 400, 'validation error');
     const { name, scopes, status, expiryDate } = body.data.properties;
-    if (tooSoon(expiryDate)) return refuse(context, 400, 'expiryDate must be at least one hour in the future');
+    if (tooSoon(expiryDate))
+      return refuse(context, 400, 'expiryDate must be at least one hour in the future');
     const held = clock.now().getTime() - ledger.deletedAt(name) < behaviour.nameHeldFor;
     if (held || ledger.live().some(({ username }) => username === name))
       return refuse(context, 409, 'already exists: name is not available');
     const password = hex(32, random);
     const expiresAt = expiryDate ? new Date(expiryDate) : undefined;
     const token = ledger.add(
-      { id: uuid(random), label: name, username: name, owner: 'admin', scopes: scopes ?? [], expiresAt },
+      {
+        id: uuid(random),
+        label: name,
+        username: name,
+        owner: 'admin',
+        scopes: scopes ?? [],
+        expiresAt,
+      },
       password,
     );
     if (status === 'disabled') ledger.enable(token, false);
@@ -124,7 +158,9 @@ export function ionosApi(model: IonosModel): Hono<Env> {
 
   app.get('/registries/:registry/tokens/:token', (context) => {
     const token = ledger.find(context.req.param('token'));
-    return token ? context.json(show(token, '')) : refuse(context, 404, 'not found: token does not exist');
+    return token
+      ? context.json(show(token, ''))
+      : refuse(context, 404, 'not found: token does not exist');
   });
 
   app.patch('/registries/:registry/tokens/:token', async (context) => {
@@ -133,7 +169,8 @@ export function ionosApi(model: IonosModel): Hono<Env> {
     const { status, scopes, expiryDate } = body.data;
     const token = ledger.find(context.req.param('token'));
     if (!token) return refuse(context, 404, 'not found: token does not exist');
-    if (tooSoon(expiryDate)) return refuse(context, 400, 'expiryDate must be at least one hour in the future');
+    if (tooSoon(expiryDate))
+      return refuse(context, 400, 'expiryDate must be at least one hour in the future');
     if (status) ledger.enable(token, status === 'enabled');
     if (scopes) token.scopes = scopes;
     if (expiryDate !== undefined) token.expiresAt = expiryDate ?? undefined;
@@ -152,11 +189,25 @@ export function ionosApi(model: IonosModel): Hono<Env> {
   return app;
 }
 
-/** A token as the API shows it. The password is in the answer to its creation alone, "" ever after. */
+/**
+ * A token as the API shows it. The password is in the answer to its creation alone, "" ever after.
+ */
 function show({ id, username, scopes, expiresAt, enabled, createdAt }: Token, password: string) {
   const status = enabled ? 'enabled' : 'disabled';
-  const properties = { name: username, scopes, expiryDate: expiresAt ?? null, status, credentials: { username, password } };
-  return { id, type: 'token', href: '', metadata: { ...made(new Date(createdAt)), state: status }, properties };
+  const properties = {
+    name: username,
+    scopes,
+    expiryDate: expiresAt ?? null,
+    status,
+    credentials: { username, password },
+  };
+  return {
+    id,
+    type: 'token',
+    href: '',
+    metadata: { ...made(new Date(createdAt)), state: status },
+    properties,
+  };
 }
 
 const made = (date: Date) => ({

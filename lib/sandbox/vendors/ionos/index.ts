@@ -1,7 +1,13 @@
 import { createFaults } from '../../faults.ts';
 import { createRegistry } from '../../registry/index.ts';
 import { createLedger, hex, uuid } from '../ledger.ts';
-import { host, plainBehaviour, type SimulatedVendor, stored, type VendorOptions } from '../vendor.ts';
+import {
+  host,
+  plainBehaviour,
+  type SimulatedVendor,
+  stored,
+  type VendorOptions,
+} from '../vendor.ts';
 import { type IonosBehaviour, type IonosScope, ionosApi, ionosBase } from './api.ts';
 
 const token = 'simulated-ionos-admin-token';
@@ -9,7 +15,10 @@ const login = 'admin@example.test:simulated-ionos-password';
 const registryId = '5e1fa0b7-2d43-4c0e-9c55-8a6f3f1d7b20';
 
 /** IONOS Cloud Container Registry: the API of one registry, and its registry host. */
-export function createSimulatedIonos({ clock, random }: VendorOptions): SimulatedVendor<IonosBehaviour> {
+export function createSimulatedIonos({
+  clock,
+  random,
+}: VendorOptions): SimulatedVendor<IonosBehaviour> {
   const behaviour: IonosBehaviour = {
     ...plainBehaviour(),
     registryState: 'Running',
@@ -42,7 +51,8 @@ export function createSimulatedIonos({ clock, random }: VendorOptions): Simulate
       return (
         entry && {
           account: username,
-          allows: (repository, action) => entry.scopes.some((scope) => grants(scope, repository, action)),
+          allows: (repository, action) =>
+            entry.scopes.some((scope) => grants(scope, repository, action)),
         }
       );
     },
@@ -58,7 +68,12 @@ export function createSimulatedIonos({ clock, random }: VendorOptions): Simulate
     credentials: ledger.credentials,
     plant(label) {
       const scopes = [{ type: 'repository', name: '*', actions: ['pull'] }];
-      return { id: ledger.add({ id: uuid(random), label, username: label, owner: 'stranger', scopes }, hex(32, random)).id };
+      return {
+        id: ledger.add(
+          { id: uuid(random), label, username: label, owner: 'stranger', scopes },
+          hex(32, random),
+        ).id,
+      };
     },
     behaviour,
     ...stored(ledger, behaviour),
@@ -66,11 +81,18 @@ export function createSimulatedIonos({ clock, random }: VendorOptions): Simulate
       const hosted = (name: string) => {
         hostname = name;
       };
-      return host({ api, registry: registry.app, clock, requests, behaviour }, { ...options, basePath: ionosBase, hosted });
+      return host(
+        { api, registry: registry.app, clock, requests, behaviour },
+        { ...options, basePath: ionosBase, hosted },
+      );
     },
   };
 }
 
-/** A scope of type repository is about content; one of type registry about the list of repositories. */
+/**
+ * A scope of type repository is about content; one of type registry about the list of repositories.
+ */
 const grants = ({ type, name, actions }: IonosScope, repository: string, action: string): boolean =>
-  type === 'repository' && (name === '*' || name === repository) && (actions ?? []).includes(action);
+  type === 'repository' &&
+  (name === '*' || name === repository) &&
+  (actions ?? []).includes(action);

@@ -6,7 +6,8 @@ import type { Prototype, Robot } from './model.ts';
 export type Env = { Bindings: HttpBindings };
 type Status = 400 | 401 | 403 | 404 | 500 | 503;
 
-const rfc2822 = (iso: string | undefined): string | null => (iso ? new Date(iso).toUTCString().replace('GMT', '-0000') : null);
+const rfc2822 = (iso: string | undefined): string | null =>
+  iso ? new Date(iso).toUTCString().replace('GMT', '-0000') : null;
 
 /** A robot as the list shows it. */
 export const brief = (name: string, entry: Entry<Robot> | undefined) => ({
@@ -16,7 +17,10 @@ export const brief = (name: string, entry: Entry<Robot> | undefined) => ({
   description: entry?.scopes[0]?.description ?? '',
 });
 
-/** The same as an answer about one, with its token; metadata that was not given is null at creation and {} ever after. */
+/**
+ * The same as an answer about one, with its token; metadata that was not given is null at creation
+ * and {} ever after.
+ */
 export const whole = (entry: Entry<Robot>, metadata: Record<string, unknown> | null) => ({
   ...brief(entry.username, entry),
   token: entry.scopes[0]?.token,
@@ -24,13 +28,22 @@ export const whole = (entry: Entry<Robot>, metadata: Record<string, unknown> | n
 });
 
 export const avatar = (name: string, kind: string) => ({ name, hash: 'x', color: '#fff', kind });
-export const person = (name: string) => ({ name, is_robot: name.includes('+'), avatar: avatar(name, 'robot') });
+export const person = (name: string) => ({
+  name,
+  is_robot: name.includes('+'),
+  avatar: avatar(name, 'robot'),
+});
 
 /** A default permission. */
 export const view = ({ id, role, delegate, activatingUser }: Prototype) => ({
-  activating_user: activatingUser === null ? null : { ...person(activatingUser), kind: 'user', is_org_member: true },
+  activating_user:
+    activatingUser === null
+      ? null
+      : { ...person(activatingUser), kind: 'user', is_org_member: true },
   delegate:
-    delegate.kind === 'team' ? { ...delegate, avatar: {} } : { ...person(delegate.name), kind: 'user', is_org_member: true },
+    delegate.kind === 'team'
+      ? { ...delegate, avatar: {} }
+      : { ...person(delegate.name), kind: 'user', is_org_member: true },
   role,
   id,
 });
@@ -38,11 +51,21 @@ export const view = ({ id, role, delegate, activatingUser }: Prototype) => ({
 /** Quay has three bodies for an error; this is that of its API. */
 export const problem = (context: Context<Env>, status: Status, type: string, text: string) =>
   context.json(
-    { detail: text, error_message: text, error_type: type, title: type, type: `https://quay.io/api/v1/error/${type}`, status },
+    {
+      detail: text,
+      error_message: text,
+      error_type: type,
+      title: type,
+      type: `https://quay.io/api/v1/error/${type}`,
+      status,
+    },
     status,
   );
-export const invalid = (context: Context<Env>, text: string) => problem(context, 400, 'invalid_request', text);
+export const invalid = (context: Context<Env>, text: string) =>
+  problem(context, 400, 'invalid_request', text);
 
 /** And this that of its data model, which says 400 for what is not found. */
-export const message = (context: Context<Env>, text: string) => context.json({ message: text }, 400);
-export const noRobot = (context: Context<Env>) => message(context, 'Could not find robot with specified username');
+export const message = (context: Context<Env>, text: string) =>
+  context.json({ message: text }, 400);
+export const noRobot = (context: Context<Env>) =>
+  message(context, 'Could not find robot with specified username');

@@ -2,11 +2,25 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import type { Faults } from '../../faults.ts';
 import type { Behaviour } from '../vendor.ts';
-import { avatar, brief, type Env, invalid, message, noRobot, person, problem, view, whole } from './answers.ts';
+import {
+  avatar,
+  brief,
+  type Env,
+  invalid,
+  message,
+  noRobot,
+  person,
+  problem,
+  view,
+  whole,
+} from './answers.ts';
 import { ORGANIZATION, type QuayModel, usernameOf } from './model.ts';
 
 export interface QuayBehaviour extends Behaviour {
-  /** Whether the user behind the OAuth token administers the organization; a mere member sees robots without their rights. */
+  /**
+   * Whether the user behind the OAuth token administers the organization; a mere member sees robots
+   * without their rights.
+   */
   orgAdmin: boolean;
   /** Whether the OAuth token has the scope repo:admin. */
   repoAdmin: boolean;
@@ -18,7 +32,10 @@ export interface QuayBehaviour extends Behaviour {
   deleteSwallowed: boolean;
   /** ROBOTS_DISALLOW. */
   robotsDisabled: boolean;
-  /** In which field the refusal of a write without a valid OAuth token says CSRF: quay.io used to say `message`. */
+  /**
+   * In which field the refusal of a write without a valid OAuth token says CSRF: quay.io used to
+   * say `message`.
+   */
   csrfField: 'error' | 'message';
   /** Seconds for which a token is still taken after its end: 30 at a real Quay. */
   leeway: number;
@@ -44,7 +61,10 @@ interface Options {
   readonly token: string;
 }
 
-/** The calls of Quay's management API that are about robots and their rights, by its source (github.com/quay/quay, endpoints/api). */
+/**
+ * The calls of Quay's management API that are about robots and their rights, by its source
+ * (github.com/quay/quay, endpoints/api).
+ */
 export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env> {
   const app = new Hono<Env>().basePath('/api/v1');
   const { ledger } = model;
@@ -64,17 +84,25 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     const [kind, name, ...rest] = context.req.path.slice('/api/v1/'.length).split('/');
     const listing = !writes && rest.join('/') === 'robots';
     const allowed = kind === 'repository' ? behaviour.repoAdmin : behaviour.orgAdmin || listing;
-    // an organization that is not there is no other to Quay than one that is none of the caller's business
-    if (name !== ORGANIZATION || !allowed) return problem(context, 403, 'insufficient_scope', 'Unauthorized');
+    // an organization that is not there is no other to Quay than one that is none of the caller's
+    // business
+    if (name !== ORGANIZATION || !allowed)
+      return problem(context, 403, 'insufficient_scope', 'Unauthorized');
     return next();
   });
 
   app.get('/organization/:org/robots', (context) => {
-    const asked = (key: string, otherwise: string) => (context.req.query(key) ?? otherwise) === 'true' && behaviour.orgAdmin;
+    const asked = (key: string, otherwise: string) =>
+      (context.req.query(key) ?? otherwise) === 'true' && behaviour.orgAdmin;
     const [permissions, tokens] = [asked('permissions', 'false'), asked('token', 'true')];
     const limit = Number(context.req.query('limit') ?? Number.POSITIVE_INFINITY);
-    const own = ledger.live().map((entry) => ({ entry, username: entry.username, ...rightsOf(entry.username) }));
-    const all = [...model.neighbours.map((neighbour) => ({ entry: undefined, ...neighbour })), ...own];
+    const own = ledger
+      .live()
+      .map((entry) => ({ entry, username: entry.username, ...rightsOf(entry.username) }));
+    const all = [
+      ...model.neighbours.map((neighbour) => ({ entry: undefined, ...neighbour })),
+      ...own,
+    ];
     const found = all.filter(({ username }) => ilike(`${ORGANIZATION}+%`).test(username));
     // the limit is put on the rows of the join, one for each repository of a robot
     const rows = found.flatMap((robot) => {
@@ -95,7 +123,10 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     }
     return context.json({ robots: [...robots.values()] });
   });
-  const rightsOf = (username: string) => ({ repositories: model.repositoriesOf(username), teams: model.teamsOf(username) });
+  const rightsOf = (username: string) => ({
+    repositories: model.repositoriesOf(username),
+    teams: model.teamsOf(username),
+  });
 
   app.get('/organization/:org/robots/:short', (context) => {
     const entry = ledger.find(context.req.param('short'));
@@ -107,11 +138,18 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     const body = Posted.safeParse(await json(context));
     if (!body.success) return invalid(context, 'description is too long');
     if (behaviour.robotsDisabled)
-      return invalid(context, 'Robot accounts have been disabled. Please contact your administrator.');
+      return invalid(
+        context,
+        'Robot accounts have been disabled. Please contact your administrator.',
+      );
     if (!NAME.test(short) || short.length < 2 || short.length > 255) {
-      return invalid(context, `The name for the robot '${short}' is invalid: Namespace must match expression ${NAME.source}`);
+      return invalid(
+        context,
+        `The name for the robot '${short}' is invalid: Namespace must match expression ${NAME.source}`,
+      );
     }
-    if (ledger.find(short)) return invalid(context, `Existing robot with name: ${usernameOf(short)}`);
+    if (ledger.find(short))
+      return invalid(context, `Existing robot with name: ${usernameOf(short)}`);
     const { description, unstructured_metadata: metadata } = body.data;
     const entry = model.add(short, description ?? '', metadata ?? null, 'admin');
     const { token: shown, ...without } = whole(entry, metadata ?? null);
@@ -134,9 +172,11 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     if (context.req.method === 'PUT') {
       const body = Granted.safeParse(await json(context));
       if (!body.success) return invalid(context, 'role is not one');
-      // Repository.DoesNotExist, which nobody catches (data/model/_basequery.py, get_existing_repository)
+      // Repository.DoesNotExist, which nobody catches (data/model/_basequery.py,
+      // get_existing_repository)
       if (repository.deleted) return context.json({ message: 'Internal Server Error' }, 500);
-      if (!ledger.live().some(({ username }) => username === user)) return message(context, `Invalid username: ${user}`);
+      if (!ledger.live().some(({ username }) => username === user))
+        return message(context, `Invalid username: ${user}`);
       repository.users[user] = body.data.role;
     }
     const granted = repository.users[user];
@@ -174,24 +214,35 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     const { team: name, user } = context.req.param();
     const team = model.team(name);
     if (!team) return problem(context, 404, 'not_found', 'Not Found');
-    if (!ledger.live().some(({ username }) => username === user)) return invalid(context, 'Unknown user');
-    if (team.members.includes(user)) return message(context, 'User is already a member of the team.');
+    if (!ledger.live().some(({ username }) => username === user))
+      return invalid(context, 'Unknown user');
+    if (team.members.includes(user))
+      return message(context, 'User is already a member of the team.');
     team.members.push(user);
     return context.json({ ...person(user), kind: 'user', invited: false });
   });
 
-  app.get('/organization/:org/prototypes', (context) => context.json({ prototypes: model.prototypes().map(view) }));
+  app.get('/organization/:org/prototypes', (context) =>
+    context.json({ prototypes: model.prototypes().map(view) }),
+  );
 
   app.post('/organization/:org/prototypes', async (context) => {
     const body = Delegated.safeParse(await json(context));
     if (!body.success) return invalid(context, 'the prototype is not one');
     const { role, delegate, activating_user: activating } = body.data;
-    const names = [...(delegate.kind === 'user' ? [delegate.name] : []), ...(activating ? [activating.name] : [])];
-    const known = names.every((name) => !name.includes('+') || ledger.live().some(({ username }) => username === name));
+    const names = [
+      ...(delegate.kind === 'user' ? [delegate.name] : []),
+      ...(activating ? [activating.name] : []),
+    ];
+    const known = names.every(
+      (name) => !name.includes('+') || ledger.live().some(({ username }) => username === name),
+    );
     if (!known || (delegate.kind === 'team' && !model.team(delegate.name)))
       return invalid(context, 'Missing delegate user or team');
     // nothing keeps the same one from being there twice
-    return context.json(view(model.addPrototype({ role, delegate, activatingUser: activating?.name ?? null })));
+    return context.json(
+      view(model.addPrototype({ role, delegate, activatingUser: activating?.name ?? null })),
+    );
   });
   return app;
 }

@@ -1,6 +1,12 @@
 import { createFaults } from '../../faults.ts';
 import { hex } from '../ledger.ts';
-import { host, plainBehaviour, type SimulatedCredential, type SimulatedVendor, type VendorOptions } from '../vendor.ts';
+import {
+  host,
+  plainBehaviour,
+  type SimulatedCredential,
+  type SimulatedVendor,
+  type VendorOptions,
+} from '../vendor.ts';
 import { type QuayBehaviour, quayApi } from './api.ts';
 import { ORGANIZATION, quayModel, TEMPLATE, usernameOf } from './model.ts';
 import { quayRegistry } from './registry.ts';
@@ -8,7 +14,10 @@ import { quayRegistry } from './registry.ts';
 const token = 'simulated-quay-oauth-token';
 const NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
-/** A Quay with one organization; its robots are what is rotated. The template robot counts for none of them. */
+/**
+ * A Quay with one organization; its robots are what is rotated. The template robot counts for none
+ * of them.
+ */
 export function createSimulatedQuayRobot(options: VendorOptions) {
   const { model, vendor } = quay(options, 'robot');
   return {
@@ -21,7 +30,10 @@ export function createSimulatedQuayRobot(options: VendorOptions) {
   } satisfies SimulatedVendor<QuayBehaviour> & { model: unknown };
 }
 
-/** The same, seen by the robot that fetches tokens: they are what is rotated. API and registry are one host. */
+/**
+ * The same, seen by the robot that fetches tokens: they are what is rotated. API and registry are
+ * one host.
+ */
 export function createSimulatedQuayOauthToken(options: VendorOptions) {
   const { model, registry, vendor } = quay(options, 'token');
   const credentials = (): SimulatedCredential[] =>
@@ -33,7 +45,10 @@ export function createSimulatedQuayOauthToken(options: VendorOptions) {
     ...vendor,
     provider: 'quay-oauth-token',
     get admin() {
-      return JSON.stringify({ username: usernameOf(TEMPLATE), password: model.robot(TEMPLATE)?.token });
+      return JSON.stringify({
+        username: usernameOf(TEMPLATE),
+        password: model.robot(TEMPLATE)?.token,
+      });
     },
     params: { repository: `${ORGANIZATION}/app`, actions: ['pull'] },
     faults: registry.faults,
@@ -41,7 +56,9 @@ export function createSimulatedQuayOauthToken(options: VendorOptions) {
     model,
     async start(ports?: { apiPort?: number; registryPort?: number }) {
       // one origin serves both, so a port of the API's own is never asked for again
-      const started = await vendor.start(ports?.registryPort ? { registryPort: ports.registryPort } : {});
+      const started = await vendor.start(
+        ports?.registryPort ? { registryPort: ports.registryPort } : {},
+      );
       return { ...started, endpoint: `http://${started.registry}` };
     },
   } satisfies SimulatedVendor<QuayBehaviour> & { model: unknown };
@@ -73,7 +90,10 @@ function quay({ clock, random }: VendorOptions, credential: 'robot' | 'token') {
       const robot = model.ledger.login(username, password)?.scopes[0];
       if (!robot) return undefined;
       robot.lastAccessed = clock.now().toISOString();
-      return { account: username, allows: (repository, action) => model.allows(username, repository, action) };
+      return {
+        account: username,
+        allows: (repository, action) => model.allows(username, repository, action),
+      };
     },
   });
   const vendor = {
@@ -86,7 +106,8 @@ function quay({ clock, random }: VendorOptions, credential: 'robot' | 'token') {
       return { id };
     },
     behaviour,
-    dump: (): unknown => structuredClone({ model: model.dump(), registry: registry.dump(), behaviour }),
+    dump: (): unknown =>
+      structuredClone({ model: model.dump(), registry: registry.dump(), behaviour }),
     restore(dumped: unknown) {
       const known = dumped as { model: unknown; registry: unknown; behaviour: QuayBehaviour };
       const { delays, ...switches } = known.behaviour;

@@ -14,7 +14,10 @@ export interface Robot {
 interface Repository {
   readonly users: Record<string, Role>;
   readonly teams: Record<string, Role>;
-  /** It was deleted, and waits under another name for its garbage to be collected; its permissions are there still. */
+  /**
+   * It was deleted, and waits under another name for its garbage to be collected; its permissions
+   * are there still.
+   */
   readonly deleted?: true;
 }
 
@@ -23,7 +26,10 @@ interface Team {
   members: string[];
 }
 
-/** A default permission: what `delegate` gets in each new repository, or in those that one user creates. */
+/**
+ * A default permission: what `delegate` gets in each new repository, or in those that one user
+ * creates.
+ */
 export interface Prototype {
   readonly id: string;
   readonly role: Role;
@@ -37,7 +43,10 @@ interface State {
   prototypes: Prototype[];
 }
 
-/** The organization has an underscore in its name, and a neighbour whose robots its list shows for that. */
+/**
+ * The organization has an underscore in its name, and a neighbour whose robots its list shows for
+ * that.
+ */
 export const ORGANIZATION = 'acme_corp';
 const NEIGHBOUR = 'acme-corp';
 /** The robot that somebody made by hand, whose rights the first issued one copies. */
@@ -48,18 +57,41 @@ export const usernameOf = (short: string): string => `${ORGANIZATION}+${short}`;
 export type QuayModel = ReturnType<typeof quayModel>;
 
 /** One organization of a Quay: robots, repositories, teams and default permissions. */
-export function quayModel({ clock, random, delays }: { clock: Clock; random?: (() => number) | undefined; delays: Delays }) {
+export function quayModel({
+  clock,
+  random,
+  delays,
+}: {
+  clock: Clock;
+  random?: (() => number) | undefined;
+  delays: Delays;
+}) {
   const ledger = createLedger<Robot>({ clock, delays });
   let state: State = {
-    repositories: { app: { users: {}, teams: {} }, worker: { users: {}, teams: {} }, base: { users: {}, teams: {} } },
-    teams: { owners: { role: 'admin', members: ['boss'] }, builders: { role: 'creator', members: [] } },
+    repositories: {
+      app: { users: {}, teams: {} },
+      worker: { users: {}, teams: {} },
+      base: { users: {}, teams: {} },
+    },
+    teams: {
+      owners: { role: 'admin', members: ['boss'] },
+      builders: { role: 'creator', members: [] },
+    },
     prototypes: [],
   };
 
-  function add(short: string, description: string, metadata: Robot['metadata'], owner: string): Entry<Robot> {
+  function add(
+    short: string,
+    description: string,
+    metadata: Robot['metadata'],
+    owner: string,
+  ): Entry<Robot> {
     const token = hex(32, random).toUpperCase();
     const robot: Robot = { token, description, metadata };
-    return ledger.add({ id: short, label: description, username: usernameOf(short), owner, scopes: [robot] }, token);
+    return ledger.add(
+      { id: short, label: description, username: usernameOf(short), owner, scopes: [robot] },
+      token,
+    );
   }
 
   const addPrototype = (prototype: Omit<Prototype, 'id'>): Prototype => {
@@ -94,7 +126,11 @@ export function quayModel({ clock, random, delays }: { clock: Clock; random?: ((
   state.repositories.base = { users: {}, teams: { builders: 'read' } };
   state.teams.builders = { role: 'creator', members: [template] };
   addPrototype({ role: 'read', delegate: { name: template, kind: 'user' }, activatingUser: null });
-  addPrototype({ role: 'write', delegate: { name: 'builders', kind: 'team' }, activatingUser: template });
+  addPrototype({
+    role: 'write',
+    delegate: { name: 'builders', kind: 'team' },
+    activatingUser: template,
+  });
   addPrototype({ role: 'admin', delegate: { name: 'owners', kind: 'team' }, activatingUser: null });
 
   return {
@@ -109,7 +145,10 @@ export function quayModel({ clock, random, delays }: { clock: Clock; random?: ((
       Object.keys(state.repositories).filter((name) => state.repositories[name]?.users[username]),
     teamsOf: (username: string): string[] =>
       Object.keys(state.teams).filter((name) => state.teams[name]?.members.includes(username)),
-    /** Deletes a repository, which Quay gives a UUID for a name until its garbage is collected. Returns that name. */
+    /**
+     * Deletes a repository, which Quay gives a UUID for a name until its garbage is collected.
+     * Returns that name.
+     */
     discard(name: string, hidden = uuid(random)): string {
       const { [name]: repository, ...others } = state.repositories;
       if (!repository) throw new Error(`no repository ${name}`);
@@ -120,9 +159,11 @@ export function quayModel({ clock, random, delays }: { clock: Clock; random?: ((
     remove(entry: Entry<Robot>): void {
       ledger.remove(entry);
       for (const { users } of Object.values(state.repositories)) delete users[entry.username];
-      for (const team of Object.values(state.teams)) team.members = team.members.filter((name) => name !== entry.username);
+      for (const team of Object.values(state.teams))
+        team.members = team.members.filter((name) => name !== entry.username);
       state.prototypes = state.prototypes.filter(
-        ({ delegate, activatingUser }) => delegate.name !== entry.username && activatingUser !== entry.username,
+        ({ delegate, activatingUser }) =>
+          delegate.name !== entry.username && activatingUser !== entry.username,
       );
     },
     /** Robots of other organizations that `ILIKE '<organization>+%'` matches as well. */
@@ -130,30 +171,42 @@ export function quayModel({ clock, random, delays }: { clock: Clock; random?: ((
       { username: `${NEIGHBOUR}+${TEMPLATE}`, repositories: ['secrets'], teams: ['neighbours'] },
       { username: `${NEIGHBOUR}+elsewhere`, repositories: [], teams: [] },
     ],
-    /** What the token server grants. Asking to push into a repository that is not there creates it. */
+    /**
+     * What the token server grants. Asking to push into a repository that is not there creates it.
+     */
     allows(username: string, path: string, action: string): boolean {
       const [namespace, ...rest] = path.split('/');
       const name = rest.join('/');
       if (namespace !== ORGANIZATION || name === '') return false;
-      const creates = Object.values(state.teams).some(({ role, members }) => role !== 'member' && members.includes(username));
+      const creates = Object.values(state.teams).some(
+        ({ role, members }) => role !== 'member' && members.includes(username),
+      );
       if (action === 'push' && creates && !state.repositories[name]) create(name, username);
       const repository = state.repositories[name];
       const role = repository && !repository.deleted && roleIn(repository, username);
       return (
-        role !== undefined && role !== false && { pull: 'read write admin', push: 'write admin' }[action]?.includes(role) === true
+        role !== undefined &&
+        role !== false &&
+        { pull: 'read write admin', push: 'write admin' }[action]?.includes(role) === true
       );
     },
     repositories: (): readonly string[] =>
-      Object.keys(state.repositories).flatMap((name) => (state.repositories[name]?.deleted ? [] : [`${ORGANIZATION}/${name}`])),
+      Object.keys(state.repositories).flatMap((name) =>
+        state.repositories[name]?.deleted ? [] : [`${ORGANIZATION}/${name}`],
+      ),
     /** All that a robot may do, with SELF for its own name, so that two robots can be compared. */
     rightsOf(short: string) {
       const username = usernameOf(short);
       const self = (name: string | null) => (name === username ? 'SELF' : name);
       return {
         repositories: Object.fromEntries(
-          Object.entries(state.repositories).flatMap(([name, { users }]) => (users[username] ? [[name, users[username]]] : [])),
+          Object.entries(state.repositories).flatMap(([name, { users }]) =>
+            users[username] ? [[name, users[username]]] : [],
+          ),
         ),
-        teams: Object.keys(state.teams).filter((name) => state.teams[name]?.members.includes(username)),
+        teams: Object.keys(state.teams).filter((name) =>
+          state.teams[name]?.members.includes(username),
+        ),
         // one that is there twice gives no more than one
         prototypes: [
           ...new Set(

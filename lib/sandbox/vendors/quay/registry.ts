@@ -30,8 +30,8 @@ const SERVICE = 'quay.io';
 const REMEMBERED = 1000;
 
 /**
- * Quay's registry host. Its tokens are signed and kept nowhere, so one is good for its hour whatever becomes of the robot;
- * with it the tags and the referrers of a repository are listed.
+ * Quay's registry host. Its tokens are signed and kept nowhere, so one is good for its hour
+ * whatever becomes of the robot; with it the tags and the referrers of a repository are listed.
  */
 export function quayRegistry({ clock, login, behaviour, repositories, tokenless }: Options) {
   const faults: Faults = createFaults();
@@ -39,18 +39,38 @@ export function quayRegistry({ clock, login, behaviour, repositories, tokenless 
   let key = freshKey();
   const signer = () => ({ key, issuer: 'quay', algorithm: 'ES256' }) as const;
   const registry = () =>
-    createRegistry({ clock, service: SERVICE, errors: 'quay', login, signer: signer(), mood: () => behaviour.registry }).app;
+    createRegistry({
+      clock,
+      service: SERVICE,
+      errors: 'quay',
+      login,
+      signer: signer(),
+      mood: () => behaviour.registry,
+    }).app;
   let inner = registry();
 
   const claimsOf = (context: Context): Claims | undefined => {
-    const claims = tokens(signer()).open(/^bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '');
-    return claims && claims.aud === SERVICE && claims.exp + behaviour.leeway > clock.now().getTime() / 1000 ? claims : undefined;
+    const claims = tokens(signer()).open(
+      /^bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '',
+    );
+    return claims &&
+      claims.aud === SERVICE &&
+      claims.exp + behaviour.leeway > clock.now().getTime() / 1000
+      ? claims
+      : undefined;
   };
   const refused = (context: Context, status: 401 | 404, code: string) => {
     if (status === 401)
-      context.header('www-authenticate', `Bearer realm="${new URL(context.req.url).origin}/v2/auth",service="${SERVICE}"`);
+      context.header(
+        'www-authenticate',
+        `Bearer realm="${new URL(context.req.url).origin}/v2/auth",service="${SERVICE}"`,
+      );
     return context.json(
-      { errors: [{ code, message: 'access to the requested resource is not authorized', detail: {} }] },
+      {
+        errors: [
+          { code, message: 'access to the requested resource is not authorized', detail: {} },
+        ],
+      },
       status,
     );
   };
@@ -64,9 +84,16 @@ export function quayRegistry({ clock, login, behaviour, repositories, tokenless 
     const { token } = (await answer.clone().json()) as { token: string };
     const claims = tokens(signer()).open(token);
     if (claims?.sub && claims.access.some(({ actions }) => actions.length > 0)) {
-      const [createdAt, expiresAt] = [claims.iat, claims.exp].map((seconds) => new Date(seconds * 1000).toISOString());
+      const [createdAt, expiresAt] = [claims.iat, claims.exp].map((seconds) =>
+        new Date(seconds * 1000).toISOString(),
+      );
       if (issued.length >= REMEMBERED) issued.shift();
-      issued.push({ id: fingerprint(token), account: claims.sub, createdAt: createdAt ?? '', expiresAt: expiresAt ?? '' });
+      issued.push({
+        id: fingerprint(token),
+        account: claims.sub,
+        createdAt: createdAt ?? '',
+        expiresAt: expiresAt ?? '',
+      });
     }
     return answer;
   });
@@ -79,7 +106,11 @@ export function quayRegistry({ clock, login, behaviour, repositories, tokenless 
       if (!may) return refused(context, 401, 'UNAUTHORIZED');
       if (!repositories().includes(repository)) return refused(context, 404, 'NAME_UNKNOWN');
       if (path.endsWith('list')) return context.json({ name: repository, tags: ['latest'] });
-      return context.json({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [] });
+      return context.json({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.index.v1+json',
+        manifests: [],
+      });
     });
   }
   app.all('*', (context) => inner.fetch(context.req.raw, context.env));
@@ -99,6 +130,9 @@ export function quayRegistry({ clock, login, behaviour, repositories, tokenless 
 }
 
 const freshKey = (): string =>
-  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
 
-const fingerprint = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 32);
+const fingerprint = (token: string): string =>
+  createHash('sha256').update(token).digest('hex').slice(0, 32);

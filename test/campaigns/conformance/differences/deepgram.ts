@@ -17,7 +17,15 @@ export const ofDeepgram: readonly Difference[] = [
     where: 'response 200 body',
     what: [
       ...missing('member', 'distribution_credentials'),
-      ...unnamed('distribution_credentials_id', 'provider', 'username', 'secret', 'comment', 'scopes', 'created'),
+      ...unnamed(
+        'distribution_credentials_id',
+        'provider',
+        'username',
+        'secret',
+        'comment',
+        'scopes',
+        'created',
+      ),
     ],
     why: 'the published document draws a creation without a username and a secret, which is of no use; the server answers a bare object with both (deepgram-rust-sdk src/manage/self_hosted/response.rs)',
   },
@@ -33,7 +41,14 @@ export const ofDeepgram: readonly Difference[] = [
     operations: ['createDistributionCredentials'],
     where: 'response 200 body',
     what: [
-      ...missing('distribution_credentials_id', 'provider', 'username', 'secret', 'scopes', 'created'),
+      ...missing(
+        'distribution_credentials_id',
+        'provider',
+        'username',
+        'secret',
+        'scopes',
+        'created',
+      ),
       ...unnamed('member', 'distribution_credentials'),
     ],
     why: 'the simulation can answer as the published document has it, wrapped or without the secret: the provider must read the one and refuse the other',

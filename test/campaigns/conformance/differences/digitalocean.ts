@@ -5,7 +5,9 @@ export const ofDigitalocean: readonly Difference[] = [
     documents: ['digitalocean.yaml'],
     operations: ['registries_get_dockerCredentials'],
     where: 'request query',
-    what: ['expiry_seconds', 'read_write'].map((name) => `must NOT have additional properties: ${name}`),
+    what: ['expiry_seconds', 'read_write'].map(
+      (name) => `must NOT have additional properties: ${name}`,
+    ),
     why: 'the document names both in the description of the operation, and forgets to declare them; godo sends and tests both (godo @3fce660 registry_test.go)',
   },
   {

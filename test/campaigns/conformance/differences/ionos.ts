@@ -1,7 +1,12 @@
 import { type Difference, NOT_THERE, unnamed } from '../difference.ts';
 
 const ionos = ['ionos.yaml', 'ionos-v1.0-verbatim.yaml'];
-const tokens = ['registriesTokensGet', 'registriesTokensPost', 'registriesTokensPatch', 'registriesTokensDelete'];
+const tokens = [
+  'registriesTokensGet',
+  'registriesTokensPost',
+  'registriesTokensPatch',
+  'registriesTokensDelete',
+];
 const tokenAndRegistry = [...tokens, 'registriesTokensFindById', 'registriesFindById'];
 
 export const ofIonos: readonly Difference[] = [

@@ -117,7 +117,10 @@ export const ofQuaySamples: readonly Difference[] = [
     documents: samples,
     operations: [`PUT ${robot}`],
     where: 'response 201 body',
-    what: [`/unstructured_metadata/rights_of ${IN_NONE}`, '/unstructured_metadata/credential_id is missing'],
+    what: [
+      `/unstructured_metadata/rights_of ${IN_NONE}`,
+      '/unstructured_metadata/credential_id is missing',
+    ],
     why: 'the metadata comes back as it was sent',
   },
   {
