@@ -3,9 +3,17 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /** The words that every room of the core may use. */
-const words = ['errors', 'secret', 'time', 'ports', 'provider', 'printable', 'deadline'].map(
-  (name) => `core/${name}.ts`,
-);
+const words = [
+  'errors',
+  'secret',
+  'time',
+  'json',
+  'login',
+  'ports',
+  'provider',
+  'printable',
+  'deadline',
+].map((name) => `core/${name}.ts`);
 
 /** What every room of the core that decides or acts may know, from the bottom up. */
 const ids = [...words, 'core/ids'];
@@ -275,7 +283,7 @@ test('SDK clients are made in functions/, and where the CLI and the demonstratio
 test('secrets are unwrapped in few places', () => {
   const places = files.filter((file) => text(file).includes('.reveal()')).sort();
   const expected =
-    /^(aws\/secret-store|core\/ledger\/value|core\/reconcile\/admins|providers\/[\w/-]+|registry\/(door|token))\.ts$/;
+    /^(aws\/secret-store|core\/(login|ledger\/value|reconcile\/admins)|providers\/[\w/-]+|registry\/(door|token))\.ts$/;
   expect(
     places
       .filter((file) => !expected.test(file))
