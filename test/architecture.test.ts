@@ -210,14 +210,12 @@ test('a provider knows no other provider', () => {
     file.match(/^providers\/([\w-]+)\.ts$/)?.[1];
   const wrong = imports.filter(
     ({ file, what }) =>
-      within(file, 'providers') &&
-      basename(file) !== 'index.ts' &&
-      ![undefined, 'common'].includes(provider(what)),
+      within(file, 'providers') && basename(file) !== 'index.ts' && provider(what) !== undefined,
   );
   expect(
     wrong.map(
       ({ file, what }) =>
-        `lib/${file} imports ${what}: move what both need to a folder of their vendor, or to common.ts`,
+        `lib/${file} imports ${what}: move what both need to a folder of their vendor, or to providers/client`,
     ),
   ).toEqual([]);
 });
@@ -226,7 +224,7 @@ test('no behaviour outside lib/providers and lib/sandbox is switched on a provid
   const names = files
     .filter((file) => dirname(file) === 'providers')
     .map((file) => basename(file, '.ts'))
-    .filter((name) => !['index', 'common'].includes(name));
+    .filter((name) => name !== 'index');
   const outside = files.filter((file) => !/^(providers|sandbox)\//.test(file));
   const wrong = outside.filter((file) =>
     names.some((name) => new RegExp(`['"\`]${name}['"\`]`).test(text(file))),
