@@ -28,7 +28,8 @@ function written(page: string, source: string): Line[] {
   const lines: Line[] = [];
   for (const { type, value } of jsTokens(source)) {
     const read = comment.includes(type) || (text.includes(type) && /\w \w/.test(value));
-    const parts = value.split('\n');
+    // a template's backticks are not those of a name in prose
+    const parts = value.replaceAll(/^[`}]|(?:`|\$\{)$/g, '').split('\n');
     if (read)
       parts.forEach((part, index) => {
         lines.push({ page, number: number + index, text: part.replace(/^\s*(?:\/?\*+|\/\/)/, '') });
