@@ -1,7 +1,7 @@
 import { endOfLife, outlivedLabels, pressedSince } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
-import { type CandidateNote, digest, labels, labelsOf, type Version } from '../ledger/index.ts';
+import { baseOf, type CandidateNote, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { ceilSecond, earliest, plus, stamp } from '../time.ts';
 import { awaitReplicas } from './replicas.ts';
 import { type Announcement, now, publish, type Run, type Transition } from './run.ts';
@@ -35,9 +35,7 @@ export async function announceVersion(run: Run, id: string): Promise<void> {
     : [];
   const promoted = find();
   if (!promoted?.candidate) throw lost();
-  const base = record.ledger.versions.find(
-    (version) => digest(version.id) === promoted.candidate?.base,
-  );
+  const base = baseOf(record.ledger, promoted.candidate);
   if (base) await giveGraceAgain(run, base);
   await tell(run, promoted, behind);
   if (promoted.current && promoted.candidate.kind === 'rollback') await settle(run, promoted, base);
@@ -128,14 +126,14 @@ async function tell(
  */
 function predecessor(
   run: Run,
-  { base, since }: CandidateNote,
+  candidate: CandidateNote,
 ): EventData<'Credential Rotated'>['previous'] {
-  const version = run.record.ledger.versions.find(({ id }) => digest(id) === base);
+  const version = baseOf(run.record.ledger, candidate);
   if (!version?.credential) return undefined;
   const { id, credential } = version;
   const end = endOfLife(run.target, version);
   // when its successor was issued, so that a repeat says the same
-  const dead = credential.expiresAt && credential.expiresAt <= since;
+  const dead = credential.expiresAt && credential.expiresAt <= candidate.since;
   return {
     versionId: id,
     credentialId: credential.id,

@@ -1,6 +1,6 @@
 import { pressedSince } from '../decide/index.ts';
 import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
-import { digest, labelsOf, type Version } from '../ledger/index.ts';
+import { baseOf, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import type { Credential } from '../provider.ts';
 import { plus, stamp } from '../time.ts';
@@ -31,7 +31,7 @@ export const finish: Transition = async (run, due) => {
   try {
     await promote(run, candidate, login);
   } catch (error) {
-    const base = record.ledger.versions.find(({ id }) => digest(id) === candidate.candidate?.base);
+    const base = baseOf(record.ledger, candidate.candidate);
     // the registry has spoken: there is nothing to wait for
     if (
       candidate.candidate?.kind === 'rollback' &&

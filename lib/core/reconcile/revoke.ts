@@ -1,6 +1,6 @@
 import { discardableFrom, endOfLife } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
-import { digest, labels, labelsOf, type Version } from '../ledger/index.ts';
+import { baseOf, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import type { RevocableCredential } from '../provider.ts';
 import { plus, stamp } from '../time.ts';
@@ -212,7 +212,7 @@ export const discard: Transition = async (run, due) => {
   const { candidate, staged } = version;
   if (!candidate)
     throw new RekeyError('lost-race', `${record.name} has no such candidate any more`);
-  const base = record.ledger.versions.find(({ id }) => digest(id) === candidate.base);
+  const base = baseOf(record.ledger, candidate);
   if (candidate.kind === 'rollback' && base) {
     return giveUp(
       run,
