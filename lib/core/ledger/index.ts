@@ -1,7 +1,8 @@
 import { isRollback } from '../ids/label.ts';
 import type { Snapshot } from '../ports.ts';
 import { earliest, plus, SECOND } from '../time.ts';
-import { digest, type Kind, latestRetirement, PREFIX, parseLabel } from './labels.ts';
+import { latestRetirement } from './kinds/life.ts';
+import { digest, type Kind, PREFIX, parseLabel } from './labels.ts';
 import type { CandidateNote, CredentialNote, Ledger, Version } from './version.ts';
 
 export { digest, labels } from './labels.ts';
