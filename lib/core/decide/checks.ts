@@ -12,7 +12,9 @@ import {
 import { DAY, formatDuration, HOUR, latest, MINUTE, plus } from '../time.ts';
 import { backoffEnd, revokeBackoffEnd } from './backoff.ts';
 import { DISCARD_AFTER, discardableFrom, leaseEnd } from './lease.ts';
-import { labelsNeeded, pressingRotation, rotation, UNHEALTHY, wanted } from './rotation.ts';
+import { labelsNeeded } from './limits.ts';
+import { UNHEALTHY } from './reasons.ts';
+import { pressingRotation, rotation, wanted } from './rotation.ts';
 import {
   ALWAYS,
   type Check,

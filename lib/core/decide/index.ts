@@ -24,7 +24,9 @@ export {
   rollbackCandidate,
   rollbackUntil,
 } from './lease.ts';
-export { labelsNeeded, limitOf, UNHEALTHY, wanted } from './rotation.ts';
+export { labelsNeeded, limitOf } from './limits.ts';
+export { UNHEALTHY } from './reasons.ts';
+export { wanted } from './rotation.ts';
 export type { Action, Decision, Due, End, Reason, Situation } from './situation.ts';
 export { endOfLife, MARGIN, NEVER, pressedSince, reach, revocationTime } from './situation.ts';
 

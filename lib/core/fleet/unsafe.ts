@@ -1,18 +1,12 @@
 import type { Provider } from '../provider.ts';
 import { formatDuration, HOUR, MINUTE } from '../time.ts';
-import type { Target } from './target.ts';
+import { MIN_INTERVAL, type Target } from './target.ts';
 import { longestClosed } from './window.ts';
 
 export interface Problem {
   readonly path: readonly (string | number)[];
   readonly expected: string;
 }
-
-/**
- * Secrets Manager keeps about 100 versions and drops none younger than a day: one version in 15
- * minutes fits.
- */
-export const MIN_INTERVAL = 15 * MINUTE;
 
 /** Two sweeps at their default distance; the construct refuses more where it sweeps less often. */
 const MIN_WINDOW = 10 * MINUTE;

@@ -176,9 +176,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'one version in fifteen minutes',
-    file: 'lib/core/decide/renewal.ts',
-    code: 'export const MIN_AGE = 15 * MINUTE;',
-    broken: 'export const MIN_AGE = 0 * MINUTE;',
+    file: 'lib/core/fleet/target.ts',
+    code: 'export const MIN_INTERVAL = 15 * MINUTE;',
+    broken: 'export const MIN_INTERVAL = 0 * MINUTE;',
     tests: ['test/core/decide/limits.test.ts', engine('native')],
   },
   {
@@ -238,7 +238,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'health: one refusal is not believed',
-    file: 'lib/core/decide/rotation.ts',
+    file: 'lib/core/decide/reasons.ts',
     code: 'export const UNHEALTHY = 2;',
     broken: 'export const UNHEALTHY = 1;',
     tests: [engine('health')],
@@ -449,8 +449,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a credential is renewed at half its life at the latest',
     file: 'lib/core/decide/renewal.ts',
-    code: '-Math.min(grace + MIN_AGE, (Number(expiresAt) - Number(issuedAt)) / 2)',
-    broken: '-Math.min(grace + MIN_AGE, Number(expiresAt) - Number(issuedAt))',
+    code: '-Math.min(grace + MIN_INTERVAL, (Number(expiresAt) - Number(issuedAt)) / 2)',
+    broken: '-Math.min(grace + MIN_INTERVAL, Number(expiresAt) - Number(issuedAt))',
     tests: ['test/core/decide/renewal.test.ts'],
   },
   {
@@ -511,7 +511,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'changed parameters wait for the maintenance window',
-    file: 'lib/core/decide/rotation.ts',
+    file: 'lib/core/decide/reasons.ts',
     code: "reason: 'spec-changed', message, at: ALWAYS, urgent: false",
     broken: "reason: 'spec-changed', message, at: ALWAYS, urgent: true",
     tests: ['test/core/decide/decide.test.ts'],
