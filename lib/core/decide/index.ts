@@ -13,7 +13,8 @@ export {
   pauseAfter,
   revokeBackoffEnd,
 } from './backoff.ts';
-export { outlivedLabels, wasRolledBack } from './checks.ts';
+export { wasRolledBack } from './checks/rollbacks.ts';
+export { outlivedLabels } from './checks/tidy.ts';
 export {
   DISCARD_AFTER,
   discardableFrom,

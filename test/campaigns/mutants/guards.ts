@@ -98,7 +98,7 @@ export const guards: readonly Guard[] = [
     code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
     broken: 'version.credential !== undefined && !version.current;',
     also: {
-      file: 'lib/core/decide/checks.ts',
+      file: 'lib/core/decide/checks/ends.ts',
       code: '    .filter((version) => !version.pending || version.compromisedAt)\n',
       broken: '',
     },
