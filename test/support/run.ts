@@ -43,6 +43,6 @@ export async function aRun(
     provider,
     correlationId: 'run-1',
     signal: new AbortController().signal,
-    progress: { stage: 'prepare' },
+    progress: {},
   };
 }

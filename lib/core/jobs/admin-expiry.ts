@@ -53,7 +53,7 @@ export async function tellAdminExpiry(
     record,
     provider,
     ...options,
-    progress: { stage: 'announce' } as const,
+    progress: {},
   };
   const today = stamp(now).slice(0, 8);
   const data = { admin: account.admin, expiresAt: end.toISOString() };

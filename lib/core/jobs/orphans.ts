@@ -63,7 +63,7 @@ export async function revokeOrphans(
         record,
         provider,
         ...options,
-        progress: { stage: 'find' } as const,
+        progress: {},
       };
       try {
         await provider.revoke?.(call, found);

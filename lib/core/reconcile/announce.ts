@@ -5,6 +5,7 @@ import { baseOf, type CandidateNote, labels, labelsOf, type Version } from '../l
 import { ceilSecond, earliest, plus, stamp } from '../time.ts';
 import { awaitReplicas } from './replicas.ts';
 import { type Announcement, now, publish, type Run, type Transition } from './run.ts';
+import { during } from './stage.ts';
 import { announceRetired } from './vacate.ts';
 
 export const announce: Transition = async (run, { version }) => {
@@ -25,9 +26,11 @@ export async function announceAll(run: Run): Promise<void> {
  * the same events, with the same ids, are published again; also for a version that was superseded
  * again before the event bus took them.
  */
-export async function announceVersion(run: Run, id: string): Promise<void> {
+export const announceVersion = (run: Run, id: string): Promise<void> =>
+  during('announce', () => emptyOutbox(run, id));
+
+async function emptyOutbox(run: Run, id: string): Promise<void> {
   const { record } = run;
-  run.progress.stage = 'announce';
   const find = () => record.ledger.unannounced.find((version) => version.id === id);
   const lost = () => new RekeyError('lost-race', `${record.name} changed before it was announced`);
   const behind = find()?.current

@@ -18,7 +18,6 @@ const BELIEVED = UNHEALTHY + 1;
  */
 export const check: Transition = async (run, due) => {
   const current = subject(due);
-  run.progress.stage = 'check';
   const answer = await tried(run, current);
   if (!answer) return;
   const { outcome, host } = answer;
@@ -35,7 +34,6 @@ export const check: Transition = async (run, due) => {
  */
 export async function stillRefused(run: Run): Promise<boolean> {
   const { current } = run.record.ledger;
-  run.progress.stage = 'check';
   const answer = current && (await tried(run, current));
   if (!current || !answer) return true;
   const { outcome, host } = answer;

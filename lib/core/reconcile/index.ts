@@ -102,7 +102,7 @@ export async function reconcile(
     provider,
     signal,
     correlationId,
-    progress: { stage: 'prepare' },
+    progress: {},
   };
   const steps: Step[] = [];
   const left = new Map<string, RekeyError | undefined>();

@@ -37,7 +37,6 @@ export async function revokeLeftovers(
   const { provider, target, record } = run;
   const alive = new Set<string>();
   if (!provider.capabilities.list) return alive;
-  run.progress.stage = 'find';
   for (const version of record.ledger.versions) await endClaimed(run, call, version);
   const prefix = labelPrefix(target.fleet, record.ledger.arn);
   const all = await provider.find(call, prefix);

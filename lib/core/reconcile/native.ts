@@ -54,7 +54,7 @@ export async function rotationStep(
     provider,
     rotationToken,
     ...options,
-    progress: { stage: 'prepare' },
+    progress: {},
   };
   if (step === 'testSecret') return proveStored(run, version);
   run.progress.seen = now(run);

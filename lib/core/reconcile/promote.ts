@@ -10,6 +10,7 @@ import { proveAccepted } from './prove.ts';
 import { PROMOTION_BOUND, retireVersion } from './retire.ts';
 import { giveUp, tellRestored } from './rollback.ts';
 import { at, now, providerCall, type Run, subject, type Transition } from './run.ts';
+import { during } from './stage.ts';
 
 /** A candidate that another run, or a rollback, left. */
 export const finish: Transition = async (run, due) => {
@@ -47,7 +48,6 @@ export const finish: Transition = async (run, due) => {
 /** The current credential is marked as disabled: it is enabled, and then the mark taken off. */
 export const enable: Transition = async (run, due) => {
   const current = subject(due);
-  run.progress.stage = 'promote';
   await enableAgain(run, current);
   await tellRestored(run, current, stamp(current.disabledAt ?? now(run)));
   for (const label of labelsOf(current, 'disabled')) await run.record.remove(label, current.id);
@@ -71,20 +71,20 @@ const unless =
     if (!hasCode(error, ...codes)) throw error;
   };
 
-export async function candidateLogin(
-  run: Run,
+export const candidateLogin = (
+  { record }: Run,
   { id }: Pick<Version, 'id'>,
-): Promise<Omit<Credential, 'id'>> {
-  run.progress.stage = 'verify';
-  const value = await run.record.read(id);
-  const login = value && parseValue(value);
-  if (!login)
-    throw new RekeyError(
-      'secret-unreadable',
-      `the candidate in ${run.record.name} has no value that rekey wrote`,
-    );
-  return login;
-}
+): Promise<Omit<Credential, 'id'>> =>
+  during('verify', async () => {
+    const value = await record.read(id);
+    const login = value && parseValue(value);
+    if (!login)
+      throw new RekeyError(
+        'secret-unreadable',
+        `the candidate in ${record.name} has no value that rekey wrote`,
+      );
+    return login;
+  });
 
 /**
  * Proves the candidate, looks at the secret again, retires the current version, makes the candidate
@@ -96,14 +96,17 @@ export async function promote(
   wanted: Promotable,
   login: Omit<Credential, 'id'>,
 ): Promise<void> {
-  const { record } = run;
   await proveAccepted(run, login);
-  run.progress.stage = 'promote';
-  const { current, candidate, retired } = await moveCurrent(run, wanted);
-  // only if the promotion took longer than it is given
-  const superseded = record.ledger.versions.find((one) => one.id === current.id);
-  if (superseded && retired && !pressedSince(current) && now(run) > plus(retired, PROMOTION_BOUND))
-    await retireVersion(run, superseded, candidate.promotion);
+  await during('promote', () => supersede(run, wanted));
   // what could not be announced is next, and stands in front of nothing
   await announceAll(run).catch(unless('events-failed', 'replicas-behind'));
+}
+
+/** Retires the current version, and makes the candidate current. */
+async function supersede(run: Run, wanted: Promotable): Promise<void> {
+  const { current, candidate, retired } = await moveCurrent(run, wanted);
+  // only if the promotion took longer than it is given
+  const superseded = run.record.ledger.versions.find((one) => one.id === current.id);
+  if (superseded && retired && !pressedSince(current) && now(run) > plus(retired, PROMOTION_BOUND))
+    await retireVersion(run, superseded, candidate.promotion);
 }

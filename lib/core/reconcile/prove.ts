@@ -3,6 +3,7 @@ import type { RegistryQuestion, Verdict } from '../ports.ts';
 import type { Credential } from '../provider.ts';
 import { SECOND } from '../time.ts';
 import { now, type Run } from './run.ts';
+import { during } from './stage.ts';
 
 type Login = Omit<Credential, 'id'>;
 
@@ -10,9 +11,10 @@ type Login = Omit<Credential, 'id'>;
  * Asks the registry, again and again up to the target's bound, until it accepts a fresh credential.
  */
 export async function proveAccepted(run: Run, login: Login): Promise<void> {
-  run.progress.stage = 'verify';
-  const { wanted, last } = await poll(run, login, async ({ outcome }) => outcome === 'accepted');
-  if (!wanted) throw failure(last, 'the fresh credential', 'refused');
+  await during('verify', async () => {
+    const { wanted, last } = await poll(run, login, async ({ outcome }) => outcome === 'accepted');
+    if (!wanted) throw failure(last, 'the fresh credential', 'refused');
+  });
 }
 
 /** What a refusal is checked with: the current credential, which the same registry must accept. */
@@ -33,7 +35,6 @@ export async function proveDead(
   login: Login,
   control: Control | undefined,
 ): Promise<void> {
-  run.progress.stage = 'prove';
   let refused = false;
   const verdict = await poll(run, login, async ({ outcome }) => {
     refused = outcome === 'refused';

@@ -13,7 +13,6 @@ import { at, now, publish, type Run, subject, type Transition } from './run.ts';
  */
 export const rollback: Transition = async (run, due) => {
   const { record, target } = run;
-  run.progress.stage = 'prepare';
   await record.refresh();
   const base = record.ledger.versions.find(({ id }) => id === subject(due).id);
   if (!base?.rollback || (!base.current && wasRolledBack(base)))

@@ -12,6 +12,7 @@ import { stillRefused } from './health.ts';
 import { attemptOf, nextVersion, placeholder, revokeLeftovers, use } from './leftovers.ts';
 import { promote } from './promote.ts';
 import { now, providerCall, type Run, type Transition } from './run.ts';
+import { during } from './stage.ts';
 
 type Call = ProviderCall<unknown, unknown>;
 
@@ -22,9 +23,8 @@ type Call = ProviderCall<unknown, unknown>;
  */
 export const rotate: Transition = async (run, { reason }) => {
   const { record, target } = run;
-  run.progress.stage = 'prepare';
   withinLimits(run, reason);
-  if (reason === 'unhealthy' && !(await stillRefused(run))) return;
+  if (reason === 'unhealthy' && !(await during('check', () => stillRefused(run)))) return;
   const base = await open(run);
   if (target.driver === 'secrets-manager') return record.ask(nextVersion(record.ledger, base));
   const { credential, ...candidate } = await createCandidate(run, reason);
@@ -62,23 +62,14 @@ export async function createCandidate(
   readonly credential: Credential;
 }> {
   const { target, record } = run;
-  run.progress.stage = 'prepare';
   const base = await open(run);
   const since = decidedAt(run);
   const call = await providerCall(run);
-  const alive = await revokeLeftovers(run, call, given ?? nextVersion(record.ledger, base));
-  // after the leftovers: their ids are used up
-  const version = given ?? nextVersion(record.ledger, base, alive);
-  if (record.ledger.versions.some(({ id, used }) => id === version && used))
-    throw new RekeyError(
-      'conflict',
-      `the version that ${record.name} was to be rotated into is used up`,
-    );
+  const version = await during('find', () => freeVersion(run, call, base, given));
   const { reportedAt } = record.ledger;
   // whatever was issued until a report is compromised, by whichever clock
   const issuedAt = latest(now(run), ...(reportedAt ? [plus(reportedAt, SECOND)] : []));
-  const credential = await issue(run, call, version);
-  run.progress.stage = 'store';
+  const credential = await during('issue', () => issue(run, call, version));
   const { expiresAt } = credential;
   const origin = { provider: target.provider, place: target.place };
   const candidate = candidacy('rotation', base, version, since);
@@ -90,12 +81,36 @@ export async function createCandidate(
     ...origin,
     ...(expiresAt && { expiresAt }),
   };
-  await store(run, call, version, credential, [
-    ...(given ? ['AWSPENDING'] : []),
-    labels.candidate(version, candidate),
-    labels.credential(version, note),
-  ]);
+  await during('store', () =>
+    store(run, call, version, credential, [
+      ...(given ? ['AWSPENDING'] : []),
+      labels.candidate(version, candidate),
+      labels.credential(version, note),
+    ]),
+  );
   return { id: version, candidate, credential };
+}
+
+/**
+ * Revokes the leftovers of earlier attempts, and chooses the version to rotate into: the given one,
+ * or that of the next attempt.
+ */
+async function freeVersion(
+  run: Run,
+  call: Call,
+  base: string,
+  given: string | undefined,
+): Promise<string> {
+  const { record } = run;
+  const alive = await revokeLeftovers(run, call, given ?? nextVersion(record.ledger, base));
+  // after the leftovers: their ids are used up
+  const version = given ?? nextVersion(record.ledger, base, alive);
+  if (record.ledger.versions.some(({ id, used }) => id === version && used))
+    throw new RekeyError(
+      'conflict',
+      `the version that ${record.name} was to be rotated into is used up`,
+    );
+  return version;
 }
 
 /**
@@ -121,7 +136,6 @@ async function open({ record }: Run): Promise<string> {
 
 async function issue(run: Run, call: Call, version: string): Promise<Credential> {
   const { target, provider, record } = run;
-  run.progress.stage = 'issue';
   const label = formatLabel(target.fleet, record.ledger.arn, version);
   const expiresAt = expiryOf(run, now(run));
   try {

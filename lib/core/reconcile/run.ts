@@ -52,20 +52,6 @@ export interface Step {
   readonly correlationId?: string;
 }
 
-/** Where in a transition it is: named in the event, should it fail. */
-export type Stage =
-  | 'check'
-  | 'prepare'
-  | 'find'
-  | 'issue'
-  | 'store'
-  | 'verify'
-  | 'promote'
-  | 'announce'
-  | 'revoke'
-  | 'prove'
-  | 'tidy';
-
 /** One run over one target. */
 export interface Run {
   readonly engine: Engine;
@@ -78,7 +64,6 @@ export interface Run {
   /** What Secrets Manager gave the function that rotates for it. */
   readonly rotationToken?: string | undefined;
   readonly progress: {
-    stage: Stage;
     /**
      * When the secret was looked at: what is decided from then on is about the secret as it was.
      */

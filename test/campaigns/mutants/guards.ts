@@ -40,8 +40,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'proven before promoted',
     file: 'lib/core/reconcile/promote.ts',
-    code: '  await proveAccepted(run, login);\n  run.progress.stage',
-    broken: '  run.progress.stage',
+    code: '  await proveAccepted(run, login);\n',
+    broken: '',
     tests: [engine('failure')],
   },
   {
@@ -163,7 +163,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a failure is written down, so that it is not tried again at once',
     file: 'lib/core/reconcile/failure.ts',
-    code: '  await write(run, due, version, told ? backoff : { ...backoff, untold: run.progress.stage });\n',
+    code: '  await write(run, due, version, told ? backoff : { ...backoff, untold: stage });\n',
     broken: '',
     tests: [engine('failure')],
   },
