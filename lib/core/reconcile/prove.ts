@@ -3,7 +3,6 @@ import type { RegistryQuestion, Verdict } from '../ports.ts';
 import type { Credential } from '../provider.ts';
 import { SECOND } from '../time.ts';
 import { now, type Run } from './run.ts';
-import { during } from './stage.ts';
 
 type Login = Omit<Credential, 'id'>;
 
@@ -11,10 +10,8 @@ type Login = Omit<Credential, 'id'>;
  * Asks the registry, again and again up to the target's bound, until it accepts a fresh credential.
  */
 export async function proveAccepted(run: Run, login: Login): Promise<void> {
-  await during('verify', async () => {
-    const { wanted, last } = await poll(run, login, async ({ outcome }) => outcome === 'accepted');
-    if (!wanted) throw failure(last, 'the fresh credential', 'refused');
-  });
+  const { wanted, last } = await poll(run, login, async ({ outcome }) => outcome === 'accepted');
+  if (!wanted) throw failure(last, 'the fresh credential', 'refused');
 }
 
 /** What a refusal is checked with: the current credential, which the same registry must accept. */

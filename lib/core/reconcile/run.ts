@@ -1,5 +1,5 @@
 import { type Decision, type Due, reach } from '../decide/index.ts';
-import { RekeyError } from '../errors.ts';
+import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
 import { type DetailType, type EventData, event } from '../events/index.ts';
 import type { Providers, Target } from '../fleet/index.ts';
 import type { Version } from '../ledger/index.ts';
@@ -167,6 +167,13 @@ export async function taken(publishing: Promise<void>): Promise<boolean> {
     throw error;
   }
 }
+
+/** Passes an error on, but for these. */
+export const unless =
+  (...codes: readonly ErrorCode[]) =>
+  (error: unknown): void => {
+    if (!hasCode(error, ...codes)) throw error;
+  };
 
 export type Announcement = {
   [Type in DetailType]: readonly [

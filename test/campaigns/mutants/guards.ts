@@ -25,7 +25,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'find before issue: what a crash left is revoked',
-    file: 'lib/core/reconcile/rotate.ts',
+    file: 'lib/core/reconcile/issue.ts',
     code: '  const alive = await revokeLeftovers(run, call, given ?? nextVersion(record.ledger, base));\n',
     broken: '  const alive = new Set<string>();\n',
     tests: [engine('crash')],
@@ -39,8 +39,8 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'proven before promoted',
-    file: 'lib/core/reconcile/promote.ts',
-    code: '  await proveAccepted(run, login);\n',
+    file: 'lib/core/reconcile/rotate.ts',
+    code: "  await during('verify', () => proveAccepted(run, login));\n",
     broken: '',
     tests: [engine('failure')],
   },
@@ -73,7 +73,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what lost the race for its version is revoked again',
-    file: 'lib/core/reconcile/rotate.ts',
+    file: 'lib/core/reconcile/store.ts',
     code: '  if (!versions.some((known) => known.credential?.id === credential.id))\n    await provider.revoke?.(call, credential);\n',
     broken: '',
     tests: [engine('race')],
@@ -390,7 +390,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a promotion slower than its bound gets its grace again',
-    file: 'lib/core/reconcile/promote.ts',
+    file: 'lib/core/reconcile/move.ts',
     code: '    await retireVersion(run, superseded, candidate.promotion);\n',
     broken: '    await Promise.resolve(superseded);\n',
     tests: [worstDay('promotion')],
@@ -518,14 +518,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a rollback enables what is in its soak',
-    file: 'lib/core/reconcile/promote.ts',
+    file: 'lib/core/reconcile/finish.ts',
     code: '    await enableAgain(run, candidate);\n',
     broken: '',
     tests: [worstDay('rollback')],
   },
   {
     name: 'a rollback enables what a dead worker disabled',
-    file: 'lib/core/reconcile/promote.ts',
+    file: 'lib/core/reconcile/finish.ts',
     code: 'const ending =\n    candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));',
     broken: 'const ending = candidate.disabledAt;',
     tests: [worstDay('rollback')],

@@ -1,15 +1,11 @@
-import { pressedSince } from '../decide/index.ts';
-import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
+import { hasCode, RekeyError } from '../errors.ts';
 import { baseOf, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import type { Credential } from '../provider.ts';
-import { plus, stamp } from '../time.ts';
-import { announceAll } from './announce.ts';
-import { moveCurrent, type Promotable } from './move.ts';
-import { proveAccepted } from './prove.ts';
-import { PROMOTION_BOUND, retireVersion } from './retire.ts';
+import { stamp } from '../time.ts';
 import { giveUp, tellRestored } from './rollback.ts';
-import { at, now, providerCall, type Run, subject, type Transition } from './run.ts';
+import { promote } from './rotate.ts';
+import { at, now, providerCall, type Run, subject, type Transition, unless } from './run.ts';
 import { during } from './stage.ts';
 
 /** A candidate that another run, or a rollback, left. */
@@ -64,13 +60,6 @@ async function enableAgain(run: Run, { id, credential }: Version): Promise<void>
   );
 }
 
-/** Passes an error on, but for these. */
-const unless =
-  (...codes: readonly ErrorCode[]) =>
-  (error: unknown): void => {
-    if (!hasCode(error, ...codes)) throw error;
-  };
-
 export const candidateLogin = (
   { record }: Run,
   { id }: Pick<Version, 'id'>,
@@ -85,28 +74,3 @@ export const candidateLogin = (
       );
     return login;
   });
-
-/**
- * Proves the candidate, looks at the secret again, retires the current version, makes the candidate
- * current, and announces it. A candidate supersedes the version that it names and no other: what
- * happened while it was proven (a rollback, a report, another promotion) is seen, and decides.
- */
-export async function promote(
-  run: Run,
-  wanted: Promotable,
-  login: Omit<Credential, 'id'>,
-): Promise<void> {
-  await proveAccepted(run, login);
-  await during('promote', () => supersede(run, wanted));
-  // what could not be announced is next, and stands in front of nothing
-  await announceAll(run).catch(unless('events-failed', 'replicas-behind'));
-}
-
-/** Retires the current version, and makes the candidate current. */
-async function supersede(run: Run, wanted: Promotable): Promise<void> {
-  const { current, candidate, retired } = await moveCurrent(run, wanted);
-  // only if the promotion took longer than it is given
-  const superseded = run.record.ledger.versions.find((one) => one.id === current.id);
-  if (superseded && retired && !pressedSince(current) && now(run) > plus(retired, PROMOTION_BOUND))
-    await retireVersion(run, superseded, candidate.promotion);
-}
