@@ -3,8 +3,9 @@ import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
 import { baseOf, type CandidateNote, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { ceilSecond, earliest, plus, stamp } from '../time.ts';
+import { type Announcement, publish } from './publish.ts';
 import { awaitReplicas } from './replicas.ts';
-import { type Announcement, now, publish, type Run, type Transition } from './run.ts';
+import { now, type Run, type Transition } from './run.ts';
 import { during } from './stage.ts';
 import { announceRetired } from './vacate.ts';
 

@@ -21,16 +21,9 @@ import {
 import { ceilSecond, earliest, latest, plus, stamp } from '../time.ts';
 import { reportAwaited } from './confirmation.ts';
 import { expiryOf, isLost } from './expiry.ts';
+import { type Announcement, publish, taken } from './publish.ts';
 import { reportDisabled } from './revoke.ts';
-import {
-  type Announcement,
-  now,
-  publish,
-  type Run,
-  subject,
-  type Transition,
-  taken,
-} from './run.ts';
+import { now, type Run, subject, type Transition } from './run.ts';
 import { stageOf } from './stage.ts';
 
 /**

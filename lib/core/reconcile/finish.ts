@@ -1,11 +1,12 @@
-import { hasCode, RekeyError } from '../errors.ts';
+import { hasCode, RekeyError, unless } from '../errors.ts';
 import { baseOf, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import type { Credential } from '../provider.ts';
 import { stamp } from '../time.ts';
+import { providerCall } from './call.ts';
 import { giveUp, tellRestored } from './rollback.ts';
 import { promote } from './rotate.ts';
-import { at, now, providerCall, type Run, subject, type Transition, unless } from './run.ts';
+import { at, now, type Run, subject, type Transition } from './run.ts';
 import { during } from './stage.ts';
 
 /** A candidate that another run, or a rollback, left. */

@@ -4,7 +4,8 @@ import { RekeyError } from '../errors.ts';
 import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import { ask } from './prove.ts';
-import { now, publish, type Run, subject, type Transition } from './run.ts';
+import { publish } from './publish.ts';
+import { now, type Run, subject, type Transition } from './run.ts';
 
 /**
  * Refusals that are believed and announced: the registry was asked once more, right before a

@@ -5,7 +5,8 @@ import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../l
 import type { FoundCredential, ProviderCall } from '../provider.ts';
 import { Secret } from '../secret.ts';
 import { MINUTE } from '../time.ts';
-import { now, publish, type Run } from './run.ts';
+import { publish } from './publish.ts';
+import { now, type Run } from './run.ts';
 
 /**
  * Stands in a version that holds no credential: the first of an empty secret, and ids that are used

@@ -6,12 +6,13 @@ import { secretRecord } from '../ledger/record.ts';
 import { parseValue } from '../ledger/value.ts';
 import { announceVersion } from './announce.ts';
 import { asker } from './asker.ts';
+import type { Engine } from './engine.ts';
 import { backOff, ours, passedOn } from './failure.ts';
 import { candidateLogin } from './finish.ts';
 import { limitCodes } from './limits.ts';
 import { proveAccepted } from './prove.ts';
 import { createCandidate, promote } from './rotate.ts';
-import { type Engine, now, type Run } from './run.ts';
+import { now, type Run } from './run.ts';
 
 /**
  * The four steps in which Secrets Manager has a function rotate a secret.

@@ -4,19 +4,12 @@ import { baseOf, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import type { RevocableCredential } from '../provider.ts';
 import { plus, stamp } from '../time.ts';
+import { providerCall } from './call.ts';
 import { unretire } from './candidacy.ts';
 import { type Death, deathOf, formatDeath, parseDeath } from './death.ts';
+import { publish, taken } from './publish.ts';
 import { giveUp } from './rollback.ts';
-import {
-  at,
-  now,
-  providerCall,
-  publish,
-  type Run,
-  subject,
-  type Transition,
-  taken,
-} from './run.ts';
+import { at, now, type Run, subject, type Transition } from './run.ts';
 import { during } from './stage.ts';
 
 /**

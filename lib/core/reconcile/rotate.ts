@@ -1,6 +1,8 @@
+import { unless } from '../errors.ts';
 import type { CandidateNote } from '../ledger/index.ts';
 import type { Credential } from '../provider.ts';
 import { announceAll } from './announce.ts';
+import { providerCall } from './call.ts';
 import { decidedAt } from './candidacy.ts';
 import { stillRefused } from './health.ts';
 import { freeVersion, issue, open } from './issue.ts';
@@ -8,7 +10,7 @@ import { nextVersion } from './leftovers.ts';
 import { withinLimits } from './limits.ts';
 import { type Promotable, supersede } from './move.ts';
 import { proveAccepted } from './prove.ts';
-import { providerCall, type Run, type Transition, unless } from './run.ts';
+import type { Run, Transition } from './run.ts';
 import { during } from './stage.ts';
 import { store } from './store.ts';
 

@@ -504,9 +504,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the races that one run may lose are bounded',
-    file: 'lib/core/reconcile/index.ts',
-    code: 'if (++lostRaces > MAX_LOST_RACES) throw error;',
-    broken: 'if (++lostRaces > MAX_LOST_RACES * 1e9) throw error;',
+    file: 'lib/core/reconcile/patience.ts',
+    code: 'if (patience.races-- === 0) throw error;',
+    broken: 'if (patience.races-- === -1e9) throw error;',
     tests: ['test/core/reconcile/lost-races.test.ts'],
   },
   {
