@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { RekeyError } from '../core/errors.ts';
-import type { ProviderCall } from '../core/provider.ts';
+import { claimsOf } from '../core/json.ts';
+import { basicAuth } from '../core/login.ts';
+import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
-import { HOUR } from '../core/time.ts';
-import { type Meanings, parsed } from '../http/answer.ts';
-import { anyObject, defineProvider, headerSecret, type Question, send } from './common.ts';
+import { HOUR, SECOND } from '../core/time.ts';
+import type { Meanings } from '../http/answer.ts';
+import { anyObject, digestId, headerSecret, jsonApi, username } from './client/index.ts';
 import { endpointParam, originOf, QUAY, registryOf } from './quay/address.ts';
 
 const repository = 'a repository with its namespace, such as acme/app';
@@ -25,44 +25,33 @@ const Params = z.strictObject({
     .default(['pull'])
     .describe('What the tokens may do.'),
 });
-/**
- * A robot's login. The secret in which rekey keeps that of a robot will do as it is, whence the
- * fields that are not needed.
- */
-const spare = z.unknown().optional();
+const unused = z.unknown().optional();
+/** A robot's login. The secret in which rekey keeps a robot fits too: its other fields are unused. */
 const Admin = z.strictObject({
-  username: z.string().regex(/^[^:\p{Cc}]+$/u, 'a user name without a colon'),
+  username,
   password: headerSecret,
-  registry: spare,
-  auth: spare,
-  dockerconfigjson: spare,
+  registry: unused,
+  auth: unused,
+  dockerconfigjson: unused,
 });
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
-const Answer = z.object({ token: z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/) });
 const Claims = z.object({
   exp: z.int().positive().max(8.64e12),
   sub: z.string().min(1),
   access: z.array(z.object({ name: z.string(), actions: z.array(z.string()) })),
 });
+const Answer = z.object({ token: z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/) });
 
 /**
  * What Quay's guide calls an OCI referrers OAuth access token: the bearer token of its registry,
- * for one repository. Quay keeps none of them, so none can be listed or revoked; each ends by
- * itself, an hour after it was issued. Source: github.com/quay/quay @ffba0c70
+ * for one repository. Quay keeps none of them, so none can be listed or revoked; each expires an
+ * hour after it was issued. Source: github.com/quay/quay @ffba0c70
  * (endpoints/v2/v2auth.py, auth/registry_jwt_auth.py).
  */
 export const quayOauthToken = defineProvider({
   name: 'quay-oauth-token',
-  capabilities: {
-    list: false,
-    disable: false,
-    expiry: false,
-    liveAtOnce: Infinity,
-    username: 'provider',
-    readAgain: false,
-    bearer: true,
-  },
+  capabilities: { bearer: true },
   params: Params,
   admin: Admin,
   endpoint: QUAY,
@@ -79,17 +68,13 @@ export const quayOauthToken = defineProvider({
   async issue(call) {
     const { token, claims } = await fetchAll(call);
     return {
-      id: createHash('sha256').update(token.reveal()).digest('hex').slice(0, 32),
+      id: digestId(token),
       username: claims.sub,
-      password: token,
+      password: new Secret(token),
       registry: registryOf(call),
-      expiresAt: new Date(claims.exp * 1000),
+      expiresAt: new Date(claims.exp * SECOND),
       bearer: { repository: call.params.repository },
     };
-  },
-
-  async find() {
-    return [];
   },
 });
 
@@ -106,73 +91,49 @@ const meanings: Meanings = {
   405: ['forbidden', 'the namespace of the repository is disabled'],
 };
 
+const api = (call: Call) =>
+  jsonApi(call, { vendor: 'quay-oauth-token', endpoint: originOf(call), meanings });
+
 /** A token with all rights that are wanted. */
 async function fetchAll(call: Call) {
   const { actions } = call.params;
   const service = await serviceOf(call);
-  // asking to push into a repository that is not there would create it, so that it can be pulled
-  // from is asked first
+  // asking to push into a repository that is not there would create it: asking to pull comes first
   if (actions.includes('push')) await fetchToken(call, service, ['pull']);
   return fetchToken(call, service, actions);
 }
 
 async function fetchToken(call: Call, service: string, actions: readonly string[]) {
-  const doing = 'quay-oauth-token: fetch the token';
   const { repository } = call.params;
-  const query = new URLSearchParams({
-    service,
-    scope: `repository:${repository}:${actions.join(',')}`,
-  });
-  const { username, password } = call.admin;
-  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
-  const answer = await ask(doing, call, {
-    path: `/v2/auth?${query}`,
-    headers: { authorization },
+  const scope = `repository:${repository}:${actions.join(',')}`;
+  const path = `/v2/auth?${new URLSearchParams({ service, scope })}`;
+  const headers = { authorization: basicAuth(call.admin) };
+  const answer = await api(call).send('GET', 'fetch the token', path, {
+    headers,
     idempotent: false,
   });
-  const { token } = parsed(doing, answer, Answer, meanings);
-  const claims = claimsOf(token);
+  const { token } = answer.read(Answer);
+  const claims = Claims.safeParse(claimsOf(token)).data;
   if (!claims)
-    throw new RekeyError(
-      'bad-answer',
-      `${doing}: the token does not say what it opens, and until when`,
-    );
-  // Quay leaves out what the login may not do, and answers 200 all the same
+    throw answer.error('bad-answer', 'the token does not say what it opens, and until when');
+  // Quay leaves out what the login may not do, and answers 200 anyway
   const granted = claims.access.flatMap((entry) =>
     entry.name === repository ? entry.actions : [],
   );
-  const missing = actions.filter((action) => !granted.includes(action));
-  if (missing.length === 0) return { token: new Secret(token), claims };
-  throw new RekeyError(
+  const denied = actions.filter((action) => !granted.includes(action));
+  if (denied.length === 0) return { token, claims };
+  throw answer.error(
     'lacks-rights',
-    `${doing}: the login may not ${missing.join(' and ')}; give it the permission, or correct repository in the params of the fleet file`,
+    `the login may not ${denied.join(' and ')}; give it the permission, or correct repository in the params of the fleet file`,
   );
 }
 
 /** What the token must be made for, or the registry refuses it later: the registry says it. */
 async function serviceOf(call: Call): Promise<string> {
-  const doing = 'quay-oauth-token: read the challenge';
-  const answer = await ask(doing, call, { path: '/v2/', idempotent: true });
-  const [, service] =
-    /^Bearer .*\bservice="([^"]+)"/i.exec(answer.headers['www-authenticate'] ?? '') ?? [];
+  const answer = await api(call).send('GET', 'read the challenge', '/v2/');
+  const challenge = answer.headers['www-authenticate'] ?? '';
+  const [, service] = /^Bearer .*\bservice="([^"]+)"/i.exec(challenge) ?? [];
   if (answer.status === 401 && service) return service;
-  if (answer.status !== 401) parsed(doing, answer, anyObject, meanings);
-  throw new RekeyError(
-    'bad-answer',
-    `${doing}: status ${answer.status} without the challenge of a registry`,
-  );
-}
-
-const ask = (doing: string, call: Call, question: Omit<Question, 'method'>) =>
-  send(doing, { ...call, endpoint: originOf(call) }, { method: 'GET', ...question });
-
-/** The claims of a token. Its signature is the registry's to judge. */
-function claimsOf(token: string): z.output<typeof Claims> | undefined {
-  try {
-    return Claims.safeParse(
-      JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
-    ).data;
-  } catch {
-    return undefined;
-  }
+  if (answer.status !== 401) answer.read(anyObject);
+  throw answer.error('bad-answer', 'it has no challenge of a registry');
 }

@@ -1,3 +1,4 @@
+import { basicAuth, type Login } from '../core/login.ts';
 import type { HttpAnswer, RegistryQuestion } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
 import { type Answer, inconclusive, refusal, unknown } from './answer.ts';
@@ -11,20 +12,17 @@ export type Send = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<HttpAnswer>;
 
-/** A username and password, or a bearer token. */
-export interface Login {
-  readonly username: string;
-  readonly password: Secret;
-}
+/** A username and password, or a bearer token as the password. */
+type Pair = Pick<Login, 'username' | 'password'>;
 
 /** How one registry is asked about any login. */
 export interface Door {
   /** Whether the login is one: no rights are asked for. */
-  who(login: Login): Promise<Answer>;
+  who(login: Pair): Promise<Answer>;
   /**
    * Whether it has the rights; absent where none are asked for, or the registry cannot be asked.
    */
-  readonly what?: ((login: Login) => Promise<Answer>) | undefined;
+  readonly what?: ((login: Pair) => Promise<Answer>) | undefined;
 }
 
 /**
@@ -177,9 +175,4 @@ const escaped = (text: string) =>
 
 const bearer = (token: Secret): Header => ({ authorization: `Bearer ${token.reveal()}` });
 
-/** The header of RFC 7617. */
-function basic({ username, password }: Login): Header {
-  return {
-    authorization: `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`,
-  };
-}
+const basic = (login: Pair): Header => ({ authorization: basicAuth(login) });

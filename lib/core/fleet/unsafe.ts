@@ -109,7 +109,7 @@ export function unsafe(target: Target, provider: Provider): Problem[] {
       `less: ${name} allows ${capabilities.liveAtOnce} live credentials, grace and soak would keep ${atOnce + 1}`,
     );
   }
-  if (!capabilities.list && !capabilities.expiry && lifetime === undefined) {
+  if (!provider.find && !capabilities.expiry && lifetime === undefined) {
     refuse(
       'provider',
       'a provider that can list its credentials or let them expire: a crash would leave one alive for ever',

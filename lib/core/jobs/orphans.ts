@@ -40,12 +40,12 @@ export async function revokeOrphans(
   const places = placesOf(fleet, account);
   const failed: { credentialId: string; error: RekeyError }[] = [];
   let revoked = 0;
-  if (!provider?.capabilities.list || places.length === 0) return { revoked, failed };
+  if (!provider?.find || places.length === 0) return { revoked, failed };
   const secrets = await secretsByPrefix(engine, fleet, options.signal);
   for (const target of places) {
     options.signal.throwIfAborted();
     const call = await providerCall({ engine, target, provider, signal: options.signal });
-    for (const found of await provider.find(call, fleetLabelPrefix(fleet.id))) {
+    for (const found of await provider.find(call, { prefix: fleetLabelPrefix(fleet.id) })) {
       options.signal.throwIfAborted();
       const [prefix, secret] = [...secrets].find(([start]) => found.label.startsWith(start)) ?? [];
       const version = prefix && labelledVersion(found.label, prefix);

@@ -36,11 +36,11 @@ export async function revokeLeftovers(
 ): Promise<ReadonlySet<string>> {
   const { provider, target, record } = run;
   const alive = new Set<string>();
-  if (!provider.capabilities.list) return alive;
+  if (!provider.find) return alive;
   run.progress.stage = 'find';
   for (const version of record.ledger.versions) await endClaimed(run, call, version);
   const prefix = labelPrefix(target.fleet, record.ledger.arn);
-  const all = await provider.find(call, prefix);
+  const all = await provider.find(call, { prefix });
   let seenTo = 0;
   for (const found of all) {
     const version = labelledVersion(found.label, prefix);

@@ -2,7 +2,7 @@ import { pressedSince } from '../decide/index.ts';
 import { type ErrorCode, hasCode, RekeyError } from '../errors.ts';
 import { digest, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
-import type { Credential } from '../provider.ts';
+import type { Login } from '../login.ts';
 import { plus, stamp } from '../time.ts';
 import { announceAll } from './announce.ts';
 import { moveCurrent, type Promotable } from './move.ts';
@@ -71,10 +71,7 @@ const unless =
     if (!hasCode(error, ...codes)) throw error;
   };
 
-export async function candidateLogin(
-  run: Run,
-  { id }: Pick<Version, 'id'>,
-): Promise<Omit<Credential, 'id'>> {
+export async function candidateLogin(run: Run, { id }: Pick<Version, 'id'>): Promise<Login> {
   run.progress.stage = 'verify';
   const value = await run.record.read(id);
   const login = value && parseValue(value);
@@ -91,11 +88,7 @@ export async function candidateLogin(
  * current, and announces it. A candidate supersedes the version that it names and no other: what
  * happened while it was proven (a rollback, a report, another promotion) is seen, and decides.
  */
-export async function promote(
-  run: Run,
-  wanted: Promotable,
-  login: Omit<Credential, 'id'>,
-): Promise<void> {
+export async function promote(run: Run, wanted: Promotable, login: Login): Promise<void> {
   const { record } = run;
   await proveAccepted(run, login);
   run.progress.stage = 'promote';

@@ -1,10 +1,8 @@
 import { type ErrorCode, RekeyError } from '../errors.ts';
+import type { Login } from '../login.ts';
 import type { RegistryQuestion, Verdict } from '../ports.ts';
-import type { Credential } from '../provider.ts';
 import { SECOND } from '../time.ts';
 import { now, type Run } from './run.ts';
-
-type Login = Omit<Credential, 'id'>;
 
 /**
  * Asks the registry, again and again up to the target's bound, until it accepts a fresh credential.

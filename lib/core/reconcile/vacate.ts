@@ -18,7 +18,7 @@ const placeholder = new Secret(
 export async function vacate(run: Run, current: Version): Promise<void> {
   const { record } = run;
   // no rotation will come any more to find them
-  if (run.provider.capabilities.list) await revokeLeftovers(run, await providerCall(run));
+  if (run.provider.find) await revokeLeftovers(run, await providerCall(run));
   run.progress.stage = 'promote';
   if (!current.credential) {
     // a value that somebody put by hand is not ours to replace

@@ -1,24 +1,18 @@
 import * as z from 'zod';
-import type { ErrorCode } from '../../core/errors.ts';
+import { parseJson } from '../../core/json.ts';
 import type { HttpAnswer } from '../../core/ports.ts';
-import { type Meanings, parsed, succeeded } from '../../http/answer.ts';
-import { anyObject } from '../common.ts';
+import type { Meaning } from '../../http/answer.ts';
+import { lenient } from '../client/index.ts';
 
-const word = z
-  .string()
-  .regex(/^[\w.]{1,64}$/)
-  .optional()
-  .catch(undefined);
+const word = lenient(z.string().regex(/^[\w.]{1,64}$/));
 const Told = z.object({ error_code: word, errorCode: word, message: word });
-const one = Told.optional().catch(undefined);
+const one = lenient(Told);
 const many = z.array(Told).catch([]);
 /**
  * The same code stands in another place in each of Huawei's services; IAM puts it where others have
  * a sentence.
  */
 const Body = z.union([Told.extend({ error: one, errors: many.optional() }), many]);
-
-type Meaning = readonly [ErrorCode, advice: string];
 
 const signature: Meaning = [
   'admin-refused',
@@ -40,42 +34,17 @@ const words: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ],
 ]);
 
-/** The parsed body of a success; throws what an error's code stands for, or else its status. */
-export function read<T>(
-  doing: string,
-  answer: HttpAnswer,
-  schema: z.ZodType<T>,
-  meanings: Meanings,
-): T {
-  const code = succeeded(answer) ? undefined : codes(answer.body).find((found) => words.has(found));
-  const meaning = code === undefined ? undefined : words.get(code);
-  return parsed(
-    doing,
-    answer,
-    schema,
-    meaning ? { ...meanings, [answer.status]: meaning } : meanings,
-  );
-}
-
-/** A success that may have no body. */
-export function done(doing: string, answer: HttpAnswer, meanings: Meanings): void {
-  if (succeeded(answer) && answer.body.trim() === '') return;
-  read(doing, answer, anyObject, meanings);
-}
+/** What the code in an error's body means; `undefined` if it is none of those known here. */
+export const meaningOf = ({ body }: HttpAnswer): Meaning | undefined =>
+  codes(body)
+    .map((code) => words.get(code))
+    .find((meaning) => meaning !== undefined);
 
 /** The codes in an error's body, whichever of the four shapes it has; none if it has another. */
 function codes(body: string): readonly string[] {
-  const found = Body.safeParse(json(body)).data ?? [];
+  const found = Body.safeParse(parseJson(body)).data ?? [];
   const entries = Array.isArray(found) ? found : [found, found.error, ...(found.errors ?? [])];
   return entries
     .flatMap((entry) => [entry?.error_code, entry?.errorCode, entry?.message])
     .filter((code) => code !== undefined);
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

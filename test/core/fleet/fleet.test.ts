@@ -8,7 +8,7 @@ import { aProvider } from '../../support/provider-stub.ts';
 
 const providers = {
   ionos: aProvider('ionos'),
-  mint: aProvider('mint', { list: false, expiry: false, disable: false }),
+  mint: { ...aProvider('mint', { expiry: false }), find: undefined, enable: undefined },
   two: aProvider('two', { liveAtOnce: 2 }),
 };
 

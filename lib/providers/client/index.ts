@@ -1,0 +1,15 @@
+export type { ApiAnswer } from './answer.ts';
+export { type JsonApi, jsonApi, LIST_BYTES } from './api.ts';
+export { digestId, dockerLogins, select, takeBack } from './credential.ts';
+export {
+  anyObject,
+  headerSecret,
+  lenient,
+  registryHost,
+  secretLike,
+  secretText,
+  tokenAdmin,
+  username,
+  vendorId,
+  vendorTime,
+} from './schemas.ts';
