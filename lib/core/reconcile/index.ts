@@ -19,7 +19,7 @@ import { forget } from './tidy.ts';
 
 export { type Admins, rememberedAdmins } from './admins.ts';
 export { type RotationStep, rotationStep, rotationSteps } from './native.ts';
-export { type Engine, providerCall, type Step, type VendorCall } from './run.ts';
+export { type Engine, providerCall, realmsOf, type Step, type VendorCall } from './run.ts';
 
 const transitions: Readonly<Record<Action, Transition>> = {
   announce,

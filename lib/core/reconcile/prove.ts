@@ -2,7 +2,7 @@ import { type ErrorCode, RekeyError } from '../errors.ts';
 import type { Login } from '../login.ts';
 import type { RegistryQuestion, Verdict } from '../ports.ts';
 import { SECOND } from '../time.ts';
-import { now, type Run } from './run.ts';
+import { now, type Run, realmsOf } from './run.ts';
 
 /**
  * Asks the registry, again and again up to the target's bound, until it accepts a fresh credential.
@@ -58,11 +58,12 @@ export const ask = (run: Run, login: Login): Promise<Verdict> =>
   run.engine.registry.check(questionOf(run, login), run.signal);
 
 function questionOf(
-  { target, provider }: Run,
+  { engine, target }: Run,
   { registry, username, password, bearer }: Login,
 ): RegistryQuestion {
   const { access, manifest } = target.verify;
-  return { registry, username, password, bearer, realms: provider.realms, access, manifest };
+  const realms = realmsOf(engine, target);
+  return { registry, username, password, bearer, realms, access, manifest };
 }
 
 async function poll(run: Run, login: Login, isWanted: (verdict: Verdict) => Promise<boolean>) {

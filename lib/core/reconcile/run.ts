@@ -5,7 +5,7 @@ import type { Providers, Target } from '../fleet/index.ts';
 import type { Version } from '../ledger/index.ts';
 import type { SecretRecord } from '../ledger/record.ts';
 import type { Clock, EventSink, Http, RegistryCheck, SecretStore } from '../ports.ts';
-import type { Provider, ProviderCall } from '../provider.ts';
+import { addressOf, type Provider, type ProviderCall } from '../provider.ts';
 import type { Admins } from './admins.ts';
 
 /** What the engine works with. Everything that touches the world comes in here. */
@@ -131,16 +131,26 @@ export async function providerCall({
       retryAfter: left,
     });
   const admin = await engine.admins.get(target.admin, provider, signal);
-  const other = engine.endpoints?.[provider.name];
+  const { params } = target;
+  const { endpoint, registry } = addressOf(provider, params, engine.endpoints?.[provider.name]);
   return {
-    params: target.params,
+    params,
     admin,
-    endpoint: other?.api ?? provider.endpoint,
-    registry: other?.registry ?? provider.registry,
+    endpoint,
+    registry,
     http: engine.called ? metered(engine.http, provider.name, engine.called) : engine.http,
     now: engine.clock.now,
     signal,
   };
+}
+
+/** Hosts, besides the registry's own, where tokens for a target's registry may be fetched. */
+export function realmsOf(
+  { providers, endpoints }: Pick<Engine, 'providers' | 'endpoints'>,
+  { provider: name, params }: Pick<Target, 'provider' | 'params'>,
+): readonly string[] {
+  const provider = providers[name];
+  return provider ? addressOf(provider, params, endpoints?.[name]).realms : [];
 }
 
 function metered(http: Http, provider: string, called: (call: VendorCall) => void): Http {

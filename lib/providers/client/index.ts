@@ -5,6 +5,8 @@ export {
   anyObject,
   headerSecret,
   lenient,
+  numericId,
+  origin,
   registryHost,
   secretLike,
   secretText,
