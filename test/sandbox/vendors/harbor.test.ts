@@ -97,6 +97,14 @@ describe('a simulated Harbor', () => {
     expect((await list(listed(',name=rekey-a-1'))).names).toEqual([]);
   });
 
+  test('lists by name, or in the order of creation where that is asked for', async () => {
+    const { vendor, list } = await open();
+    for (const name of ['b', 'c', 'a']) vendor.plant(name);
+    const order = async (sort: string) =>
+      (await list(`${listed()}&sort=${sort}`)).names.map((name) => name.at(-1)).join('');
+    expect([await order(''), await order('id'), await order('-id')]).toEqual(['abc', 'bca', 'acb']);
+  });
+
   test('refuses a name that is taken, and one that is none', async () => {
     const { create, made, ask } = await open();
     const { id } = await made('ci');

@@ -94,6 +94,8 @@ export function harborApi({ faults, model, behaviour, authorization }: Options):
     const all = ofProject && filter.get('projectid') === String(PROJECT.id) ? model.robots() : [];
     const name = filter.get('name');
     const found = all.filter(({ username }) => name === undefined || matches(username, name));
+    // by name where nothing is asked for (src/pkg/robot/model/model.go)
+    if (!/^-?id$/.test(sort)) found.sort((a, b) => (a.username < b.username ? -1 : 1));
     if (sort.startsWith('-')) found.reverse();
     const shown = found.slice((from - 1) * size, from * size);
     const more = from * size < found.length;
@@ -171,10 +173,7 @@ export function harborApi({ faults, model, behaviour, authorization }: Options):
       editable: true,
       disable: !enabled,
       expires_at,
-      permissions: permissions.map(({ access, ...one }) => ({
-        ...one,
-        access: access.map((right) => ({ ...right, effect: 'allow' })),
-      })),
+      permissions,
       creation_time: createdAt,
       update_time: createdAt,
     };
