@@ -37,9 +37,18 @@ describe('gitlab-deploy-token: a token', () => {
 
   test('without a time in its name is found without the time of its issue', async () => {
     const world = await open();
-    const { id } = world.vendor.plant(labelled());
-    const [found] = await gitlabDeployToken.find(world.call(), { prefix });
-    expect(found).toMatchObject({ id, issuedAt: undefined });
+    const { endpoint, admin } = world.call();
+    const [username, scopes] = [labelled(), ['read_registry']];
+    for (const name of ['by hand', 'by'])
+      await fetch(`${endpoint}/api/v4/projects/4711/deploy_tokens`, {
+        method: 'POST',
+        headers: { 'private-token': admin.token.reveal() },
+        body: JSON.stringify({ name, username, scopes }),
+      });
+    expect(await gitlabDeployToken.find(world.call(), { prefix })).toMatchObject([
+      { label: username, issuedAt: undefined },
+      { label: username, issuedAt: undefined },
+    ]);
   });
 
   test.each([

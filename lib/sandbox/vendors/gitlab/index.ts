@@ -63,8 +63,10 @@ export function createSimulatedGitlab({
     credentials: model.ledger.credentials,
     plant(label) {
       const username = /^[a-zA-Z0-9.+_-]+$/.test(label) ? label : undefined;
-      const wanted = { name: label, username, scopes: ['read_registry'] };
-      return { id: model.add(PROJECT, wanted).made.id };
+      // with a time in its name, as rekey's have it: GitLab shows no other
+      const name = `${label} ${clock.now().toISOString()}`;
+      const wanted = { name, username, scopes: ['read_registry'] };
+      return { id: model.add(PROJECT, wanted, label).made.id };
     },
     behaviour,
     ...stored(model.ledger, behaviour),

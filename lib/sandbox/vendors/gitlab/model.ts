@@ -55,13 +55,13 @@ export function gitlabModel({
     tokens: (holder: string): DeployToken[] => held(holder),
     token: (holder: string, id: string): DeployToken | undefined =>
       held(holder).find((found) => found.id === id),
-    add(holder: string, { name, username, scopes, expires_at }: Wanted) {
+    add(holder: string, { name, username, scopes, expires_at }: Wanted, label = username ?? name) {
       const id = String(1 + Math.max(0, ...ledger.credentials().map((one) => Number(one.id))));
       const token = `gldt-${hex(10, random)}`;
       const made = ledger.add(
         {
           id,
-          label: username ?? name,
+          label,
           username: username ?? `gitlab+deploy-token-${id}`,
           owner: holder,
           scopes: [{ name, scopes, expires_at: expires_at ?? null }],
