@@ -31,6 +31,8 @@ export interface RegistryOptions {
   readonly tokenPath?: string;
   /** URL of a token server elsewhere, instead of the one on this host. */
   readonly realm?: string;
+  /** Origin that the challenge names for `tokenPath`: a host that leads here as well. */
+  readonly tokenOrigin?: () => string;
   /** Tokens are random text, good at this registry alone. @default false */
   readonly opaqueTokens?: boolean;
   /** @default a fresh ES256 key, with the service as the issuer */
@@ -77,7 +79,7 @@ export function createRegistry(options: RegistryOptions): {
   const app = new Hono<Env>();
 
   const realm = (context: Context) =>
-    options.realm ?? `${new URL(context.req.url).origin}${tokenPath}`;
+    options.realm ?? `${options.tokenOrigin?.() ?? new URL(context.req.url).origin}${tokenPath}`;
   const challenge = (context: Context, more = '') =>
     basic
       ? `Basic realm="${service}"`
