@@ -1,5 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { Clock } from '../../core/ports.ts';
 import type { Faults } from '../faults.ts';
 import type { Mood } from '../registry/index.ts';
@@ -72,27 +72,35 @@ export interface VendorOptions {
   readonly random?: () => number;
 }
 
-/** How a vendor is written down and read again: its credentials and its switches. */
-export function stored(
-  ledger: Ledger<unknown>,
-  behaviour: Behaviour,
-): Pick<SimulatedVendor, 'dump' | 'restore'> {
+/** A part of a vendor whose state can be written down as JSON and read again. */
+export type Stateful = Pick<SimulatedVendor, 'dump' | 'restore'>;
+
+/** Writes down and reads again the state of these parts, and the switches. */
+export function keeping(kept: Readonly<Record<string, Stateful>>, behaviour: Behaviour): Stateful {
   return {
-    dump: () => structuredClone({ credentials: ledger.dump(), behaviour }),
+    dump() {
+      const states = Object.entries(kept).map(([name, part]) => [name, part.dump()]);
+      return structuredClone({ ...Object.fromEntries(states), behaviour });
+    },
     restore(state) {
-      const { credentials, behaviour: dumped } = state as {
-        credentials: unknown;
-        behaviour: Behaviour;
-      };
-      const { delays, ...switches } = dumped;
-      ledger.restore(credentials);
+      const { behaviour: dumped, ...states } = state as Record<string, unknown>;
+      const { delays, ...switches } = dumped as Behaviour;
+      for (const [name, part] of Object.entries(kept)) part.restore(states[name]);
       Object.assign(behaviour.delays, delays);
       Object.assign(behaviour, switches);
     },
   };
 }
 
-type Env = { Bindings: HttpBindings };
+/** The same for a vendor that has no state but its credentials. */
+export const stored = (ledger: Ledger<unknown>, behaviour: Behaviour): Stateful =>
+  keeping({ credentials: ledger }, behaviour);
+
+export type Env = { Bindings: HttpBindings };
+
+/** The JSON body of a request; `otherwise` if it is no JSON. */
+export const json = (context: Context, otherwise?: unknown): Promise<unknown> =>
+  context.req.json().catch(() => otherwise);
 
 /** How many requests are remembered. */
 const REMEMBERED = 5000;

@@ -1,9 +1,8 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { Faults } from '../../faults.ts';
-import { type Entry, hex, type Ledger, uuid } from '../ledger.ts';
-import type { Behaviour } from '../vendor.ts';
+import { type Entry, hex, uuid } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import { type Behaviour, type Env, json } from '../vendor.ts';
 
 export interface DeepgramBehaviour extends Behaviour {
   /**
@@ -26,16 +25,10 @@ export interface DeepgramBehaviour extends Behaviour {
   readsAll: boolean;
 }
 
-export interface DeepgramModel {
-  readonly random?: (() => number) | undefined;
-  readonly faults: Faults;
-  readonly ledger: Ledger<string>;
-  readonly behaviour: DeepgramBehaviour;
+export interface DeepgramModel extends Parts<string, DeepgramBehaviour> {
   readonly apiKey: string;
   readonly projectId: string;
 }
-
-export type Env = { Bindings: HttpBindings };
 
 const scope = z.enum([
   'self-hosted:products',
@@ -108,7 +101,7 @@ export function deepgramApi({
   app.get(root, (context) => context.json({ distribution_credentials: visible().map(element) }));
 
   app.post(root, async (context) => {
-    const body = Posted.safeParse(await context.req.json().catch(() => undefined));
+    const body = Posted.safeParse(await json(context));
     if (!body.success) return refuse(context, 'badRequest');
     const { comment } = body.data;
     const scopes = behaviour.grantsAll ? ['self-hosted:products'] : body.data.scopes;

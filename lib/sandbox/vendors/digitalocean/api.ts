@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import type { Clock } from '../../../core/ports.ts';
 import { MINUTE, plus, SECOND } from '../../../core/time.ts';
-import type { Faults } from '../../faults.ts';
-import { type Entry, hex, type Ledger, uuid } from '../ledger.ts';
-import type { Behaviour } from '../vendor.ts';
+import { type Entry, hex, uuid } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour, Env } from '../vendor.ts';
 
 export interface DigitaloceanBehaviour extends Behaviour {
   /**
@@ -25,20 +23,11 @@ export interface DigitaloceanBehaviour extends Behaviour {
   revokedAgain: 200 | 400 | 401 | 403 | 404;
 }
 
-export interface DigitaloceanModel {
-  readonly clock: Clock;
-  readonly random?: (() => number) | undefined;
-  readonly faults: Faults;
-  readonly ledger: Ledger<string>;
-  readonly behaviour: DigitaloceanBehaviour;
+export interface DigitaloceanModel extends Parts<string, DigitaloceanBehaviour> {
   /** The admin's personal access token. */
   readonly token: string;
   readonly registryName: string;
-  /** Host of the registry: the key in the Docker configuration. */
-  readonly hostname: () => string;
 }
-
-export type Env = { Bindings: HttpBindings };
 
 /** Of the account: the username of every docker credential. */
 export const EMAIL = 'owner@simulated-account.test';
@@ -130,7 +119,7 @@ export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
     );
     const pair = behaviour.oldForm ? `${made}:${made}\n` : `${EMAIL}:${made}`;
     const auth = behaviour.secretless ? {} : { auth: Buffer.from(pair).toString('base64') };
-    return context.json({ auths: { [model.hostname()]: auth } });
+    return context.json({ auths: { [model.at.registry]: auth } });
   };
 
   app.get('/v2/registries', (context) =>

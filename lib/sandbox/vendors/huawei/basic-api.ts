@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { DAY, HOUR, plus, SECOND } from '../../../core/time.ts';
 import { hex } from '../ledger.ts';
-import { account, type Env, type HuaweiModel, type Status } from './gateway.ts';
+import type { Env } from '../vendor.ts';
+import { account, type HuaweiModel, type Status } from './gateway.ts';
 
 /** The temporary logins of SWR's basic edition, as its API reference draws them. */
-export function basicApi({ clock, random, ledger, behaviour, hostname }: HuaweiModel): Hono<Env> {
+export function basicApi({ clock, random, ledger, behaviour, at }: HuaweiModel): Hono<Env> {
   const app = new Hono<Env>();
   app.use('*', async (context, next) => (behaviour.privileged ? next() : refuse(context, 403)));
 
@@ -18,7 +19,7 @@ export function basicApi({ clock, random, ledger, behaviour, hostname }: HuaweiM
       { id, label: '', username, owner: account.adminId, scopes: ['temporary'], expiresAt },
       password,
     );
-    const host = hostname();
+    const host = at.registry;
     context.header('x-swr-dockerlogin', `docker login -u ${username} -p ${password} ${host}`);
     context.header('x-swr-expireat', expiresAt.toISOString().replace('Z', '000Z'));
     const auth = Buffer.from(`${username}:${password}`).toString('base64');

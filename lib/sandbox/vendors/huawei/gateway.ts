@@ -1,11 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Clock } from '../../../core/ports.ts';
 import { MINUTE } from '../../../core/time.ts';
-import type { Faults } from '../../faults.ts';
-import { hex, type Ledger } from '../ledger.ts';
-import type { Behaviour } from '../vendor.ts';
+import { hex } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour, Env } from '../vendor.ts';
 
 export interface HuaweiBehaviour extends Behaviour {
   /** An instance that is not Running yet has no address. */
@@ -38,16 +36,7 @@ export const account = {
   userId: '07609fb9358010e21f7bc003751c7c32',
 } as const;
 
-export interface HuaweiModel {
-  readonly clock: Clock;
-  readonly random?: (() => number) | undefined;
-  readonly faults: Faults;
-  readonly ledger: Ledger<Kind>;
-  readonly behaviour: HuaweiBehaviour;
-  readonly hostname: () => string;
-}
-
-export type Env = { Bindings: HttpBindings };
+export type HuaweiModel = Parts<Kind, HuaweiBehaviour>;
 export type Status = 400 | 401 | 403 | 404 | 409 | 500;
 
 /** How far X-Sdk-Date may be from the gateway's own time. */
@@ -122,6 +111,3 @@ function encode(text: string): string {
   }
   return encoded;
 }
-
-export const json = (context: Context): Promise<unknown> =>
-  context.req.json().catch(() => undefined);

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type Entry, hex } from '../ledger.ts';
-import { account, type Env, type HuaweiModel, json, type Kind, type Status } from './gateway.ts';
+import { type Env, json } from '../vendor.ts';
+import { account, type HuaweiModel, type Kind, type Status } from './gateway.ts';
 
 const Posted = z.object({
   credential: z.object({ user_id: z.string(), description: z.string().max(255).optional() }),

@@ -1,11 +1,9 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { Clock } from '../../../core/ports.ts';
 import { HOUR } from '../../../core/time.ts';
-import type { Faults } from '../../faults.ts';
-import { type Entry, hex, type Ledger, uuid } from '../ledger.ts';
-import type { Behaviour } from '../vendor.ts';
+import { type Entry, hex, uuid } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import { type Behaviour, type Env, json } from '../vendor.ts';
 
 export interface IonosBehaviour extends Behaviour {
   /** A registry that is not Running yet has no host name. */
@@ -24,22 +22,15 @@ export interface IonosScope {
   readonly actions?: readonly string[] | null | undefined;
 }
 
-export interface IonosModel {
-  readonly clock: Clock;
-  readonly random?: (() => number) | undefined;
-  readonly faults: Faults;
-  readonly ledger: Ledger<IonosScope>;
-  readonly behaviour: IonosBehaviour;
+export interface IonosModel extends Parts<IonosScope, IonosBehaviour> {
   /** Values of the Authorization header that are good. */
   readonly authorizations: readonly string[];
   readonly registryId: string;
   readonly contractNumber: string;
-  readonly hostname: () => string;
 }
 
 type Token = Entry<IonosScope>;
 type Status = 400 | 401 | 403 | 404 | 409 | 500;
-export type Env = { Bindings: HttpBindings };
 
 const changes = {
   expiryDate: z.iso.datetime({ offset: true }).nullish(),
@@ -92,7 +83,7 @@ export function ionosApi(model: IonosModel): Hono<Env> {
 
   app.get('/registries/:registry', (context) => {
     const state = behaviour.registryState;
-    const hostname = state === 'Running' ? model.hostname() : '';
+    const hostname = state === 'Running' ? model.at.registry : '';
     const properties = {
       name: 'simulated',
       location: 'de/txl',
@@ -215,8 +206,6 @@ const made = (date: Date) => ({
   createdByUserId: '8eb792e4-494c-11ed-b878-0242ac120002',
   createdDate: date.toISOString(),
 });
-
-const json = (context: Context): Promise<unknown> => context.req.json().catch(() => undefined);
 
 const refuse = (context: Context<Env>, status: Status, message: string) =>
   context.json({ httpStatus: status, messages: [{ errorCode: '0', message }] }, status);

@@ -1,9 +1,8 @@
-import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Entry } from '../ledger.ts';
+import type { Env } from '../vendor.ts';
 import type { Prototype, Robot } from './model.ts';
 
-export type Env = { Bindings: HttpBindings };
 type Status = 400 | 401 | 403 | 404 | 500 | 503;
 
 const rfc2822 = (iso: string | undefined): string | null =>

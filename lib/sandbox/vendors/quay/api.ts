@@ -1,11 +1,10 @@
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Faults } from '../../faults.ts';
-import type { Behaviour } from '../vendor.ts';
+import { type Behaviour, type Env, json } from '../vendor.ts';
 import {
   avatar,
   brief,
-  type Env,
   invalid,
   message,
   noRobot,
@@ -135,7 +134,7 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
 
   app.put('/organization/:org/robots/:short', async (context) => {
     const short = context.req.param('short');
-    const body = Posted.safeParse(await json(context));
+    const body = Posted.safeParse(await json(context, {}));
     if (!body.success) return invalid(context, 'description is too long');
     if (behaviour.robotsDisabled)
       return invalid(
@@ -170,7 +169,7 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     const repository = model.repository(name);
     if (!repository) return problem(context, 404, 'not_found', 'Not Found');
     if (context.req.method === 'PUT') {
-      const body = Granted.safeParse(await json(context));
+      const body = Granted.safeParse(await json(context, {}));
       if (!body.success) return invalid(context, 'role is not one');
       // Repository.DoesNotExist, which nobody catches (data/model/_basequery.py,
       // get_existing_repository)
@@ -227,7 +226,7 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
   );
 
   app.post('/organization/:org/prototypes', async (context) => {
-    const body = Delegated.safeParse(await json(context));
+    const body = Delegated.safeParse(await json(context, {}));
     if (!body.success) return invalid(context, 'the prototype is not one');
     const { role, delegate, activating_user: activating } = body.data;
     const names = [
@@ -246,8 +245,6 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
   });
   return app;
 }
-
-const json = (context: Context): Promise<unknown> => context.req.json().catch(() => ({}));
 
 /** As Postgres matches: whatever the case, `_` any character, `%` any characters. */
 const ilike = (pattern: string): RegExp =>

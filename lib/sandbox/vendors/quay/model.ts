@@ -1,5 +1,6 @@
-import type { Clock } from '../../../core/ports.ts';
-import { createLedger, type Delays, type Entry, hex, uuid } from '../ledger.ts';
+import { type Entry, hex, uuid } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour } from '../vendor.ts';
 
 export type Role = 'read' | 'write' | 'admin';
 
@@ -57,16 +58,7 @@ export const usernameOf = (short: string): string => `${ORGANIZATION}+${short}`;
 export type QuayModel = ReturnType<typeof quayModel>;
 
 /** One organization of a Quay: robots, repositories, teams and default permissions. */
-export function quayModel({
-  clock,
-  random,
-  delays,
-}: {
-  clock: Clock;
-  random?: (() => number) | undefined;
-  delays: Delays;
-}) {
-  const ledger = createLedger<Robot>({ clock, delays });
+export function quayModel({ ledger, random }: Pick<Parts<Robot, Behaviour>, 'ledger' | 'random'>) {
   let state: State = {
     repositories: {
       app: { users: {}, teams: {} },

@@ -4,7 +4,7 @@ import type { Clock } from '../../../core/ports.ts';
 import { createFaults, type Faults } from '../../faults.ts';
 import { createRegistry, type Login } from '../../registry/index.ts';
 import { type Claims, tokens } from '../../registry/token.ts';
-import type { Env } from './answers.ts';
+import type { Env } from '../vendor.ts';
 import type { QuayBehaviour } from './api.ts';
 
 /** A token that was given to a login for a repository. */
