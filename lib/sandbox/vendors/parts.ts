@@ -14,7 +14,7 @@ import {
   type VendorOptions,
 } from './vendor.ts';
 
-/** What every simulated vendor consists of, before its API and its registry are built on it. */
+/** The common parts of a simulated vendor. Its API and its registry are built on them. */
 export interface Parts<Scope, Switches extends Behaviour> {
   readonly clock: Clock;
   readonly random: (() => number) | undefined;
@@ -62,7 +62,7 @@ export const logins =
 
 type Given = 'provider' | 'admin' | 'params' | 'plant';
 
-/** A vendor from its parts: its API and registry on loopback, and its state as JSON. */
+/** Assembles a vendor: API and registry on loopback, with state as JSON. */
 export function createVendor<Switches extends Behaviour, Plant extends SimulatedVendor['plant']>(
   { clock, behaviour, ledger, faults, at }: Parts<unknown, Switches>,
   {
@@ -76,7 +76,7 @@ export function createVendor<Switches extends Behaviour, Plant extends Simulated
     readonly api: Hono<Env>;
     readonly basePath?: string;
     readonly registry: { readonly app: Hono<Env>; readonly faults: Faults };
-    /** State to dump and restore in addition to the behaviour. @default the ledger */
+    /** State to keep in addition to the switches. @default the ledger */
     readonly kept?: Readonly<Record<string, Stateful>>;
   },
 ): SimulatedVendor<Switches> & { readonly plant: Plant } {

@@ -6,21 +6,21 @@ import { type Behaviour, type Env, json } from '../vendor.ts';
 
 export interface DeepgramBehaviour extends Behaviour {
   /**
-   * A create answers `{ member, distribution_credentials }`, as the API document has it, not a bare
-   * object.
+   * A create answers `{ member, distribution_credentials }`, as in the API document, instead of a
+   * bare object.
    */
   wrapped: boolean;
-  /** What a call about an unknown id answers; no document tells. */
+  /** Status for an unknown id; undocumented. */
   unknownId: 400 | 404;
-  /** Which of Deepgram's error bodies an error has. */
+  /** Form of Deepgram's error bodies. */
   errorBody: 'modern' | 'legacy' | 'text';
-  /** A create reads no scopes from the body, and grants all products. */
+  /** A create ignores the scopes in the body and grants all products. */
   grantsAll: boolean;
-  /** Whether the API key has the scope keys:write. */
+  /** The API key has the scope keys:write. */
   mayWrite: boolean;
   /**
-   * Whether the API key has members:read, admins:read and owners:read; without them the list holds
-   * its own account's alone.
+   * The API key has members:read, admins:read and owners:read. Without them the list holds only the
+   * credentials of its own account.
    */
   readsAll: boolean;
 }
@@ -57,10 +57,7 @@ const STRANGER = {
   email: 'stranger@example.test',
 };
 
-/**
- * Deepgram's distribution credentials, as its Rust SDK tests them and its errors page describes
- * them.
- */
+/** Deepgram's distribution credentials, after the tests of its Rust SDK and its errors page. */
 export function deepgramApi({
   random,
   faults,
@@ -133,8 +130,8 @@ export function deepgramApi({
 }
 
 /**
- * One element of the list, and the answer about one: no username, no secret, and no comment where
- * there is none.
+ * One element of the list, and the answer for a single credential: without username and secret, and
+ * without an empty comment.
  */
 function element({ id, label, scopes, owner, createdAt }: Entry<string>) {
   return {
@@ -172,8 +169,10 @@ const errors = {
     status: 404,
     category: 'NOT_FOUND',
     message: 'A project with the submitted ID cannot be found.',
-    details:
-      'Check that you have submitted the intended project ID and that the project has not been deleted.',
+    details: [
+      'Check that you have submitted the intended project ID and that the project has not been',
+      'deleted.',
+    ].join(' '),
   },
   noCredential: {
     status: 404,

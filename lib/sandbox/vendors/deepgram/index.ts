@@ -6,7 +6,7 @@ import { type DeepgramBehaviour, deepgramApi } from './api.ts';
 const apiKey = 'simulated-deepgram-api-key';
 const projectId = '1b7f0c8a-52c1-4d0b-8a25-6c0f4f9be7d3';
 
-/** Deepgram: one project enabled for self-hosted products, and the Quay behind it. */
+/** Deepgram: one project enabled for self-hosted products, and the Quay registry behind it. */
 export function createSimulatedDeepgram(
   options: VendorOptions,
 ): SimulatedVendor<DeepgramBehaviour> {
@@ -46,7 +46,7 @@ export function createSimulatedDeepgram(
 }
 
 /**
- * The images that scopes open: `product:api` is taken to mean deepgram/self-hosted-api, and so on.
+ * The images that scopes open. Assumption: `product:api` means deepgram/self-hosted-api, and so on.
  */
 function images(scopes: readonly string[]): RegExp {
   if (scopes.includes('self-hosted:products')) return /^deepgram\/self-hosted-/;

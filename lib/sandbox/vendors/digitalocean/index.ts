@@ -12,13 +12,17 @@ import {
 const token = 'dop_v1_simulated-digitalocean-admin-token';
 const registryName = 'simulated';
 const tokenPath = '/v2/registry/auth';
-const apiPaths =
-  /^\/(?:v1\/oauth\/revoke|v2\/account|v2\/registries(?:\/.*)?|v2\/registry(?:\/docker-credentials)?)$/;
+const apiPaths = [
+  /^\/v1\/oauth\/revoke$/,
+  /^\/v2\/account$/,
+  /^\/v2\/registries(?:\/.*)?$/,
+  /^\/v2\/registry(?:\/docker-credentials)?$/,
+];
 
 /**
- * DigitalOcean: the API with one registry, the revocation of the control panel's host, and the
- * registry. All of it is behind each of the two ports, so that the registry's tokens come from the
- * registry's own host, as its challenge says.
+ * DigitalOcean: the API with one registry, the revocation endpoint of the control panel's host, and
+ * the registry. Both ports serve all of it, so that the registry's tokens come from the registry's
+ * own host, as its challenge says.
  */
 export function createSimulatedDigitalocean(
   options: VendorOptions,
@@ -45,7 +49,7 @@ export function createSimulatedDigitalocean(
   });
   const whole = new Hono<Env>().all('*', async (context) => {
     const { path, raw } = context.req;
-    if (apiPaths.test(path)) return api.fetch(raw, context.env);
+    if (apiPaths.some((known) => known.test(path))) return api.fetch(raw, context.env);
     const answer = await registry.app.fetch(raw, context.env);
     const scopes = (context.req.queries('scope') ?? []).map((scope) => scope.split(':'));
     const foreign = scopes.some(
@@ -55,7 +59,7 @@ export function createSimulatedDigitalocean(
     return context.json(
       {
         errors: [
-          { code: 'DENIED', message: 'the registry is not one of the account', detail: null },
+          { code: 'DENIED', message: 'the registry does not belong to the account', detail: null },
         ],
       },
       400,
@@ -80,5 +84,5 @@ export function createSimulatedDigitalocean(
   });
 }
 
-/** A repository is named after its registry. */
+/** The name of a repository begins with that of its registry. */
 const owned = (repository: string): boolean => repository.startsWith(`${registryName}/`);

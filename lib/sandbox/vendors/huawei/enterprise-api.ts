@@ -13,7 +13,7 @@ const Posted = z.object({
 });
 const Put = z.object({ enable: z.boolean() });
 
-/** The credential calls of SWR Enterprise Edition, as its API reference draws them. */
+/** The credential calls of SWR Enterprise Edition, after its API reference. */
 export function enterpriseApi({ clock, random, ledger, behaviour, at }: HuaweiModel): Hono<Env> {
   const app = new Hono<Env>();
   const longTerm = () => ledger.live().filter(({ scopes }) => scopes.includes('long-term'));
@@ -41,7 +41,7 @@ export function enterpriseApi({ clock, random, ledger, behaviour, at }: HuaweiMo
     });
   });
 
-  /** The answer to a creation, the only one that holds the password. */
+  /** The answer to a create, the only one that holds the password. */
   const issue = (kind: Kind, label: string, expiresAt?: Date) => {
     const password = hex(32, random);
     const username = behaviour.oneUsername ? 'simulated-user' : hex(16, random);
@@ -120,6 +120,6 @@ function show({ id, label, username, owner, createdAt, enabled }: Entry<Kind>) {
   };
 }
 
-/** Huawei publishes no list of its codes for this edition. */
+/** Huawei publishes no list of error codes for this edition. */
 const refuse = (context: Context<Env>, status: Status) =>
   context.json({ error_code: `SWR.${status}0001`, error_msg: 'the request was refused' }, status);

@@ -12,9 +12,7 @@ const Put = z.object({
   credential: z.object({ status: z.enum(['active', 'inactive']).optional() }),
 });
 
-/**
- * An access key of the model: the login at SWR that follows from it is a function of its two parts.
- */
+/** An access key of the model. The SWR login follows from the key's two parts. */
 export function addKey(
   { ledger, random }: HuaweiModel,
   label: string,
@@ -32,7 +30,7 @@ export function addKey(
   };
 }
 
-/** The permanent access keys of IAM users, v3.0, as the API reference draws them. */
+/** The permanent access keys of IAM users, v3.0, after the API reference. */
 export function iamApi(model: HuaweiModel): Hono<Env> {
   const { ledger, behaviour } = model;
   const app = new Hono<Env>();

@@ -9,14 +9,14 @@ import { account, gateway, type HuaweiBehaviour, type Kind } from './gateway.ts'
 import { addKey, iamApi } from './iam-api.ts';
 
 export interface SimulatedHuawei extends SimulatedVendor<HuaweiBehaviour> {
-  /** A credential of the admin's own user unless another one is named. */
+  /** Plants a credential of the admin's own user unless another owner is named. */
   plant(label: string, owner?: string): { id: string };
 }
 
 const { region, projectId, instanceId, userId } = account;
-/** The organisation that the basic edition knows. */
+/** The organization of the basic edition. */
 const ORGANISATION = 'team';
-/** The project of an Enterprise Edition instance that anybody may pull from. */
+/** The project of an Enterprise Edition instance that allows anonymous pulls. */
 const PUBLIC_PROJECT = 'public';
 const TOKEN_PATH = '/swr/auth/v2/registry/auth/';
 
@@ -48,8 +48,8 @@ const vendorOf =
     const registry = parts.registry({
       service: enterprise ? 'harbor-registry' : 'dockyard',
       tokenPath: enterprise ? '/service/token' : TOKEN_PATH,
-      // Harbor's (github.com/goharbor/harbor @c50c7dd, core/service/token/creator.go): public
-      // projects open to whoever asks
+      // Harbor's rule (github.com/goharbor/harbor @c50c7dd, core/service/token/creator.go):
+      // anonymous clients may pull from public projects
       fallsBack: enterprise,
       isPublic: (repository) => enterprise && repository.startsWith(`${PUBLIC_PROJECT}/`),
       login: logins(ledger, (_scopes, _repository, action) => action === 'pull'),
@@ -77,8 +77,8 @@ const vendorOf =
   };
 
 /**
- * The basic edition says DENIED of a wrong password, and of an organisation that does not exist
- * whatever the password.
+ * The basic edition answers DENIED to a wrong password. It also answers DENIED for an unknown
+ * organization, even with the right password.
  */
 function basicRegistry(registry: Hono<Env>): Hono<Env> {
   return new Hono<Env>().all('*', async (context) => {
@@ -103,7 +103,7 @@ export const createSimulatedHuaweiEnterprise = vendorOf(
   true,
 );
 
-/** Its temporary credentials. */
+/** Temporary credentials of an instance of SWR Enterprise Edition. */
 export const createSimulatedHuaweiEnterpriseTemporary = vendorOf(
   'huawei-swr-enterprise-temporary',
   'temporary',
@@ -119,7 +119,7 @@ export const createSimulatedHuaweiTemporary = vendorOf(
   false,
 );
 
-/** Access keys of an IAM user, and the logins at the basic edition that follow from them. */
+/** Access keys of an IAM user, and the basic edition logins that follow from them. */
 export const createSimulatedHuaweiAccessKey = vendorOf(
   'huawei-swr-access-key',
   'access-key',

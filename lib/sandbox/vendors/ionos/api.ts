@@ -6,13 +6,13 @@ import type { Parts } from '../parts.ts';
 import { type Behaviour, type Env, json } from '../vendor.ts';
 
 export interface IonosBehaviour extends Behaviour {
-  /** A registry that is not Running yet has no host name. */
+  /** A registry that is not yet Running has no host name. */
   registryState: 'New' | 'Running';
-  /** What a create answers: the API document says 201, a sample in the guide 200. */
+  /** Status of a create: 201 in the API document, 200 in a sample of the guide. */
   createStatus: 200 | 201;
-  /** Milliseconds of the clock for which a deleted token's name stays taken. */
+  /** How long a deleted token's name stays taken, in milliseconds of the clock. */
   nameHeldFor: number;
-  /** Whether the admin user may manage registries. */
+  /** The admin user may manage registries. */
   privileged: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface IonosScope {
 }
 
 export interface IonosModel extends Parts<IonosScope, IonosBehaviour> {
-  /** Values of the Authorization header that are good. */
+  /** Accepted values of the Authorization header. */
   readonly authorizations: readonly string[];
   readonly registryId: string;
   readonly contractNumber: string;
@@ -34,7 +34,7 @@ type Status = 400 | 401 | 403 | 404 | 409 | 500;
 
 const changes = {
   expiryDate: z.iso.datetime({ offset: true }).nullish(),
-  // the type is not looked at: samples of the Ansible module hold "repo"
+  // any type is accepted: samples of the Ansible module hold "repo"
   scopes: z
     .array(
       z.object({ type: z.string(), name: z.string(), actions: z.array(z.string()).nullable() }),
@@ -52,10 +52,7 @@ const Patched = z.strictObject(changes);
 
 export const ionosBase = '/containerregistries';
 
-/**
- * The token calls of IONOS' container registry API 1.2.1, as its OpenAPI document and SDKs draw
- * them.
- */
+/** The token calls of IONOS' container registry API 1.2.1, after its OpenAPI document and SDKs. */
 export function ionosApi(model: IonosModel): Hono<Env> {
   const { clock, random, ledger, behaviour } = model;
   const app = new Hono<Env>().basePath(ionosBase);
@@ -181,7 +178,8 @@ export function ionosApi(model: IonosModel): Hono<Env> {
 }
 
 /**
- * A token as the API shows it. The password is in the answer to its creation alone, "" ever after.
+ * A token in the form of the API. The answer to its creation holds the password; later answers hold
+ * "".
  */
 function show({ id, username, scopes, expiresAt, enabled, createdAt }: Token, password: string) {
   const status = enabled ? 'enabled' : 'disabled';

@@ -46,7 +46,8 @@ export function createSimulatedIonos(options: VendorOptions): SimulatedVendor<Io
 }
 
 /**
- * A scope of type repository is about content; one of type registry about the list of repositories.
+ * Scopes of type repository are about content; scopes of type registry are about the list of
+ * repositories.
  */
 const grants = ({ type, name, actions }: IonosScope, repository: string, action: string): boolean =>
   type === 'repository' &&

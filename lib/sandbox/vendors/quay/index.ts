@@ -9,8 +9,8 @@ const token = 'simulated-quay-oauth-token';
 const NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /**
- * A Quay with one organization; its robots are what is rotated. The template robot counts for none
- * of them.
+ * A Quay with one organization, whose robots are the rotated credentials. The template robot is not
+ * one of them.
  */
 export function createSimulatedQuayRobot(options: VendorOptions) {
   const { model, vendor } = quay(options, 'robot');
@@ -22,8 +22,8 @@ export function createSimulatedQuayRobot(options: VendorOptions) {
 }
 
 /**
- * The same, seen by the robot that fetches tokens: they are what is rotated. API and registry are
- * one host.
+ * The same Quay for the robot that fetches tokens: the tokens are the rotated credentials. API and
+ * registry share one host.
  */
 export function createSimulatedQuayOauthToken(options: VendorOptions) {
   const { model, registry, vendor } = quay(options, 'token');
@@ -46,7 +46,7 @@ export function createSimulatedQuayOauthToken(options: VendorOptions) {
     credentials,
     model,
     async start(ports?: { apiPort?: number; registryPort?: number }) {
-      // one origin serves both, so a port of the API's own is never asked for again
+      // one origin serves both, so the API's own port never has to be requested again
       const started = await vendor.start(
         ports?.registryPort ? { registryPort: ports.registryPort } : {},
       );
@@ -55,7 +55,7 @@ export function createSimulatedQuayOauthToken(options: VendorOptions) {
   } satisfies SimulatedVendor<QuayBehaviour> & { model: unknown };
 }
 
-/** `credential` is what is rotated, and so what an answer may lack. */
+/** `credential` is the kind that is rotated, and so the one that a secretless answer lacks. */
 function quay(options: VendorOptions, credential: 'robot' | 'token') {
   const parts = createParts<Robot, QuayBehaviour>(options, {
     orgAdmin: true,
