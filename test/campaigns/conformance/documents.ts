@@ -9,7 +9,7 @@ import { problems, type Schema, unnamed } from './problems.ts';
 import { type Exchange, mediaType } from './record.ts';
 import { fromSwagger } from './swagger.ts';
 
-/** Where an exchange is not as a document says. */
+/** A difference between an exchange and a document. */
 export interface Finding {
   readonly operation: string;
   readonly where: string;
@@ -19,9 +19,9 @@ export interface Finding {
 export interface VendorDocument {
   readonly name: string;
   readonly operations: number;
-  /** The operation that an exchange belongs to. */
+  /** The operation of an exchange. */
   operationOf(exchange: Exchange): Operation | undefined;
-  /** All in which the exchange differs from the document. */
+  /** Every difference between the exchange and the document. */
   check(exchange: Exchange): readonly Finding[];
 }
 
@@ -29,7 +29,7 @@ interface Content {
   readonly [mediaType: string]: { readonly schema?: Schema };
 }
 
-/** An operation of a document of which every reference was resolved. */
+/** An operation of a document, with all references resolved. */
 export interface Operation {
   readonly operationId: string;
   readonly parameters: readonly { readonly in: string; readonly name: string }[];
@@ -45,7 +45,7 @@ interface Security {
   readonly name?: string;
 }
 
-/** Reads a vendor's document: OpenAPI 3.0 or 3.1, or the Swagger 2.0 of Quay. */
+/** Reads a vendor's document: OpenAPI 3.0 or 3.1, or Quay's Swagger 2.0. */
 export function readDocument(folder: string, name: string): VendorDocument {
   const source: unknown = parse(readFileSync(join(folder, name), 'utf8'));
   const whole = isObject(source) && 'swagger' in source ? fromSwagger(source) : source;
@@ -55,7 +55,7 @@ export function readDocument(folder: string, name: string): VendorDocument {
     definition,
     apiRoot: new URL(servers?.[0]?.url ?? 'https://any.example').pathname,
   });
-  // a schema of 3.1 is JSON Schema 2020-12; one of 3.0 is close to draft 7, with nullable
+  // schemas of 3.1 are JSON Schema 2020-12; schemas of 3.0 are close to draft 7, with nullable
   const validator = new OpenAPIValidator({
     definition,
     router,
@@ -114,8 +114,8 @@ export function readDocument(folder: string, name: string): VendorDocument {
 type Difference = Omit<Finding, 'operation'>;
 
 /**
- * What the validator lets pass: a body of another kind, fields and headers that the document does
- * not name.
+ * Findings that the validator does not report: another content type, undocumented fields and
+ * headers.
  */
 function aboutRequest(
   { requestBody, requestHeaders }: Exchange,
@@ -157,9 +157,7 @@ function aboutSecurity(
   return [{ where: 'security', what: `${kind} alone does not meet the requirements` }];
 }
 
-/**
- * The status, the kind of the body, the body, and the fields in it that the document does not name.
- */
+/** Checks the status, the content type, the body, and undocumented fields in the body. */
 function aboutResponse(
   { status, responseHeaders, responseBody }: Exchange,
   operation: Operation,
@@ -168,7 +166,7 @@ function aboutResponse(
   const drawn = responseOf(operation, status);
   if (!drawn) return [{ where: 'response status', what: `${status} ${NOT_THERE}` }];
   const where = `response ${status} body`;
-  // a response without content says nothing of its body
+  // a response without content leaves the body open
   if (!drawn.content) return status === 204 ? problems(validate(), where) : [];
   const type = mediaType(responseHeaders);
   const content = drawn.content[type];
@@ -178,14 +176,14 @@ function aboutResponse(
   return [...problems(validate(), where), ...fields];
 }
 
-/** What a document says of a status: its own entry, or the one for all others. */
+/** The document's entry for a status: its own one, or the default. */
 export const responseOf = ({ responses }: Operation, status: number) =>
   responses[status] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** A copy with every `$ref` replaced by what it points to. */
+/** A copy with every `$ref` replaced by its target. */
 function resolved(value: unknown, root: unknown): unknown {
   if (Array.isArray(value)) return value.map((entry) => resolved(entry, root));
   if (!isObject(value)) return value;

@@ -20,9 +20,9 @@ const Swagger = z.looseObject({
 type Parameter = z.output<typeof Parameter>;
 
 /**
- * Quay's slice of Swagger 2.0 as OpenAPI 3. It gives a success a status and no schema. Its errors
- * are those that Quay's discovery gives each operation (endpoints/api/discovery.py): 400, 401, 403
- * and 404, with the body ApiError.
+ * Quay's slice of Swagger 2.0 as OpenAPI 3. The slice gives a success a status and no schema. The
+ * errors are those that Quay's discovery gives each operation (endpoints/api/discovery.py): 400,
+ * 401, 403 and 404, with the body ApiError.
  */
 export function fromSwagger(document: unknown): Record<string, unknown> {
   const { paths, definitions } = Swagger.parse(document);
@@ -31,7 +31,7 @@ export function fromSwagger(document: unknown): Record<string, unknown> {
       method,
       fromOperation(Operation.parse(operation), parameters),
     ]);
-    // the one segment is a namespace and a name, with a slash in between
+    // one parameter holds a namespace and a name, with a slash in between
     return [
       path.replace('{repository}', '{namespace}/{repository}'),
       Object.fromEntries(operations),
