@@ -15,6 +15,7 @@ import {
   vendorTime,
 } from './client/index.ts';
 
+// the simulation has a list of its own: shared, it would test this one against itself
 const scopes = [
   'self-hosted:products',
   'self-hosted:product:api',

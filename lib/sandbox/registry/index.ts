@@ -18,13 +18,13 @@ export interface Grant {
 export type Mood = 'own' | 'anonymous' | 'refuses' | 'accepts';
 
 /** Called for each login. Returns `undefined` if the login is unknown or wrong. */
-export type Login = (username: string, password: string) => Grant | undefined;
+export type LoginCheck = (username: string, password: string) => Grant | undefined;
 
 export interface RegistryOptions {
   readonly clock: Clock;
   /** Name in the challenge and in the `aud` of the tokens, e.g. "quay.io". */
   readonly service: string;
-  readonly login: Login;
+  readonly login: LoginCheck;
   /** @default 'token' */
   readonly auth?: 'token' | 'basic';
   /** Path of the token server on this host. @default '/v2/auth' */
