@@ -6,9 +6,9 @@ import { SECRET, type World } from './world.ts';
 
 export interface Variant {
   readonly capabilities: Capabilities;
-  /** False where a credential can only expire. */
+  /** False for expiry-only credentials. */
   readonly revocable: boolean;
-  /** How long a credential lives, where the vendor fixes it. */
+  /** Lifetime of a credential, if the vendor fixes it. */
   readonly lifetime?: number;
 }
 
@@ -43,8 +43,8 @@ export const choose = (name: VariantName): void => {
 export const variant = (): Variant => chosen;
 
 /**
- * `tolerance`: how much shorter than the grace a credential may live, since the calls of a
- * promotion take time.
+ * `tolerance`: a credential may end this much before its grace, because the calls of a promotion
+ * take time.
  */
 export const timing = () => ({
   interval: chosen.lifetime ? 12 * HOUR : 7 * DAY,
@@ -53,7 +53,7 @@ export const timing = () => ({
   tolerance: MINUTE,
 });
 
-/** The target as the fleet file has it now. */
+/** The target in the current fleet file. */
 export function targetOf({ spec, retiredAt }: Pick<World, 'spec' | 'retiredAt'>): Target {
   const { tolerance: _, ...timings } = timing();
   const target: Target = {
