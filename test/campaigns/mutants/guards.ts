@@ -80,21 +80,21 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'never revoke what is current',
-    file: 'lib/core/ledger/index.ts',
+    file: 'lib/core/ledger/views.ts',
     code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
     broken: 'version.credential !== undefined && (!version.candidate || wasPromoted(version));',
     tests: [engine('life'), 'test/core/decide/decide.test.ts'],
   },
   {
     name: 'never revoke what is a candidate',
-    file: 'lib/core/ledger/index.ts',
+    file: 'lib/core/ledger/views.ts',
     code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
     broken: 'version.credential !== undefined && !version.current;',
     tests: ['test/core/decide/decide.test.ts'],
   },
   {
     name: 'whatever a person does, no candidate is revoked',
-    file: 'lib/core/ledger/index.ts',
+    file: 'lib/core/ledger/views.ts',
     code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
     broken: 'version.credential !== undefined && !version.current;',
     also: {
