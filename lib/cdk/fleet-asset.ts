@@ -6,9 +6,9 @@ const files = new Map<string, string>();
 let folder: string | undefined;
 
 /**
- * A file with this content, for the bundling to copy. Its folder is new and nobody else's: on a
- * host that several people build on, one that was there already could belong to another of them,
- * who would then say which fleet is deployed.
+ * Writes this content to a file, for the bundling to copy. The folder is new and private: on a
+ * shared build host, an existing folder could belong to another user, who could then change the
+ * fleet that is deployed.
  */
 export function fileOf(content: string): string {
   const known = files.get(content);
@@ -26,5 +26,5 @@ function ownFolder(): string {
   return made;
 }
 
-/** One word of a POSIX shell, whatever is in it. */
+/** Quotes any text as one word for a POSIX shell. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

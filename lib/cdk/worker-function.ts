@@ -15,21 +15,20 @@ import type { Fleet } from '../core/fleet/index.ts';
 import { fileOf, quoted } from './fleet-asset.ts';
 import type { Settings } from './settings.ts';
 
+/** Properties of `WorkerFunction`. */
 export interface WorkerFunctionProps {
-  /** File below functions/, without its ending. */
+  /** File in functions/, without its extension. */
   readonly name: string;
-  /** As it was read at synth: it travels with the code. */
+  /** The fleet as read at synth; it is deployed with the code. */
   readonly fleet: Fleet;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
   readonly settings: Settings;
-  /** How many may run at once, which nobody else can take away. @default none is set aside */
+  /** Reserved concurrency. @default none */
   readonly concurrency?: number | undefined;
 }
 
-/**
- * One of rekey's Lambda functions: bundled with the fleet, with a role and a log group of its own.
- */
+/** One of rekey's Lambda functions: bundled with the fleet, with its own role and log group. */
 export class WorkerFunction extends Construct {
   readonly function: NodejsFunction;
   readonly role: Role;
@@ -48,8 +47,11 @@ export class WorkerFunction extends Construct {
     if (vpc) this.grantInterfaces();
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason:
-        'these actions know no resource: traces to X-Ray; ListSecrets, where the function looks over the fleet, which tells no value; network interfaces, where it is in a VPC, which its code is denied',
+      reason: [
+        'these actions cannot be limited to a resource: traces to X-Ray;',
+        'ListSecrets, which returns no values;',
+        'in a VPC, network interfaces, which are denied to the code of the function',
+      ].join(' '),
     });
     const content = JSON.stringify(fleet);
     this.function = new NodejsFunction(this, 'Function', {
@@ -66,7 +68,7 @@ export class WorkerFunction extends Construct {
       ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
       environment: {
         ...environment,
-        // a diff shows that the fleet is another one, and the function refuses one that is not this
+        // a diff shows that the fleet changed, and the function refuses any other fleet
         REKEY_FLEET_SHA256: createHash('sha256').update(content).digest('hex'),
         POWERTOOLS_SERVICE_NAME: 'rekey',
         POWERTOOLS_METRICS_NAMESPACE: 'rekey',
@@ -85,8 +87,8 @@ export class WorkerFunction extends Construct {
   }
 
   /**
-   * Lambda makes and removes the network interfaces by this role; what runs in the function may
-   * not.
+   * Allows Lambda to create and delete network interfaces with this role, but denies that to the
+   * code of the function.
    */
   private grantInterfaces(): void {
     const actions = [
@@ -104,7 +106,7 @@ export class WorkerFunction extends Construct {
         effect: Effect.DENY,
         actions,
         resources: ['*'],
-        // the function's own name would make a circle: it waits for this policy
+        // the function's own name would be a circular dependency: it depends on this policy
         conditions: {
           ArnLike: {
             'lambda:SourceFunctionArn': `arn:${partition}:lambda:${region}:${account}:function:*`,
@@ -115,20 +117,19 @@ export class WorkerFunction extends Construct {
   }
 }
 
-/** Where rekey is: the app that uses it may be anywhere. */
+/** The root of this package; the app that uses it may be anywhere. */
 const root = join(import.meta.dirname, '../..');
 
-/** How each function is bundled; the list of what is deployed is made the same way. */
+/** How each function is bundled; the list of deployed packages is built with the same options. */
 export const bundling = {
   format: OutputFormat.ESM,
   target: 'node24',
   minify: true,
   sourceMap: false,
   logLevel: LogLevel.WARNING,
-  // the SDK that was tested, not the one that Lambda has that day
+  // the tested version of the SDK, not the one that Lambda's runtime happens to have
   bundleAwsSDK: true,
-  // other ways to credentials than the environment, where Lambda puts them: never reached, and
-  // loaded only when they are
+  // Lambda provides credentials in the environment; other sources are loaded lazily, and never used
   externalModules: [
     '@aws-sdk/credential-provider-http',
     '@aws-sdk/credential-provider-ini',
@@ -139,20 +140,21 @@ export const bundling = {
     '@smithy/credential-provider-imds',
   ],
   mainFields: ['module', 'main'],
-  // undici's second, experimental parser stays out: 166 KB that nothing asks for
+  // leaves out undici's second, experimental parser: 166 KB that are never used
   define: { esbuildDetection: '1' },
-  // some packages still call require; a name that no minifier gives
+  // some packages still call require; the name is one that no minifier generates
   banner:
-    "import { createRequire as rekeyCreateRequire } from 'node:module'; const require = rekeyCreateRequire(import.meta.url);",
+    "import { createRequire as rekeyCreateRequire } from 'node:module'; " +
+    'const require = rekeyCreateRequire(import.meta.url);',
 } satisfies BundlingOptions;
 
 /**
- * Context of an app whose functions are run against simulated vendors: the tests of the bundles,
- * and nothing that is deployed.
+ * Context key of an app whose functions run against simulated vendors: the tests of the bundles,
+ * never a deployment.
  */
 export const SIMULATED = 'rekey:simulated';
 
-/** Leaves out what only simulations need: see functions/shared/endpoints.ts. */
+/** Leaves out the code for simulated vendors: see functions/shared/endpoints.ts. */
 const deployed: BundlingOptions = { define: { 'process.env.REKEY_BUNDLE': '"deployed"' } };
 
 const copying = (fleet: string): BundlingOptions['commandHooks'] => ({
