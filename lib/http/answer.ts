@@ -3,8 +3,7 @@ import { type ErrorCode, RekeyError } from '../core/errors.ts';
 import type { HttpAnswer } from '../core/ports.ts';
 
 /**
- * What a status means for one call, where it differs from the usual, and what the user should do
- * about it.
+ * The meaning of a status for one call, if it differs from the usual, and advice for the user.
  */
 export type Meanings = Readonly<Record<number, readonly [ErrorCode, advice: string]>>;
 
