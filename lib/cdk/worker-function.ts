@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { type Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import {
-  type BundlingOptions,
-  LogLevel,
-  NodejsFunction,
-  OutputFormat,
-} from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Fleet } from '../core/fleet/index.ts';
-import { fileOf, quoted } from './fleet-asset.ts';
+import { functionCode } from './function-code.ts';
 import type { Settings } from './settings.ts';
 
 /** Properties of `WorkerFunction`. */
@@ -30,7 +23,7 @@ export interface WorkerFunctionProps {
 
 /** One of rekey's Lambda functions: bundled with the fleet, with its own role and log group. */
 export class WorkerFunction extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
 
@@ -54,10 +47,9 @@ export class WorkerFunction extends Construct {
       ].join(' '),
     });
     const content = JSON.stringify(fleet);
-    this.function = new NodejsFunction(this, 'Function', {
-      entry: join(root, 'functions', `${name}.ts`),
-      projectRoot: root,
-      depsLockFilePath: join(root, 'package-lock.json'),
+    this.function = new LambdaFunction(this, 'Function', {
+      code: functionCode(name, content, this.node.tryGetContext(SIMULATED) === true),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
@@ -72,11 +64,6 @@ export class WorkerFunction extends Construct {
         REKEY_FLEET_SHA256: createHash('sha256').update(content).digest('hex'),
         POWERTOOLS_SERVICE_NAME: 'rekey',
         POWERTOOLS_METRICS_NAMESPACE: 'rekey',
-      },
-      bundling: {
-        ...bundling,
-        ...(this.node.tryGetContext(SIMULATED) !== true && deployed),
-        commandHooks: copying(fileOf(content)),
       },
       ...(vpc && {
         vpc,
@@ -117,48 +104,8 @@ export class WorkerFunction extends Construct {
   }
 }
 
-/** The root of this package; the app that uses it may be anywhere. */
-const root = join(import.meta.dirname, '../..');
-
-/** How each function is bundled; the list of deployed packages is built with the same options. */
-export const bundling = {
-  format: OutputFormat.ESM,
-  target: 'node24',
-  minify: true,
-  sourceMap: false,
-  logLevel: LogLevel.WARNING,
-  // the tested version of the SDK, not the one that Lambda's runtime happens to have
-  bundleAwsSDK: true,
-  // Lambda provides credentials in the environment; other sources are loaded lazily, and never used
-  externalModules: [
-    '@aws-sdk/credential-provider-http',
-    '@aws-sdk/credential-provider-ini',
-    '@aws-sdk/credential-provider-login',
-    '@aws-sdk/credential-provider-process',
-    '@aws-sdk/credential-provider-sso',
-    '@aws-sdk/credential-provider-web-identity',
-    '@smithy/credential-provider-imds',
-  ],
-  mainFields: ['module', 'main'],
-  // leaves out undici's second, experimental parser: 166 KB that are never used
-  define: { esbuildDetection: '1' },
-  // some packages still call require; the name is one that no minifier generates
-  banner:
-    "import { createRequire as rekeyCreateRequire } from 'node:module'; " +
-    'const require = rekeyCreateRequire(import.meta.url);',
-} satisfies BundlingOptions;
-
 /**
  * Context key of an app whose functions run against simulated vendors: the tests of the bundles,
  * never a deployment.
  */
 export const SIMULATED = 'rekey:simulated';
-
-/** Leaves out the code for simulated vendors: see functions/shared/endpoints.ts. */
-const deployed: BundlingOptions = { define: { 'process.env.REKEY_BUNDLE': '"deployed"' } };
-
-const copying = (fleet: string): BundlingOptions['commandHooks'] => ({
-  beforeBundling: () => [],
-  beforeInstall: () => [],
-  afterBundling: (_input, output) => [`cp ${quoted(fleet)} ${quoted(join(output, 'fleet.json'))}`],
-});

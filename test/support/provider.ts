@@ -3,7 +3,13 @@ import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ErrorCode, RekeyError } from '../../lib/core/errors.ts';
 import type { Clock, Verdict } from '../../lib/core/ports.ts';
-import type { Credential, Order, Provider, ProviderCall } from '../../lib/core/provider.ts';
+import type {
+  Credential,
+  LabelFilter,
+  Order,
+  Provider,
+  ProviderCall,
+} from '../../lib/core/provider.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
@@ -103,7 +109,7 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
   });
   const order = (label = labelled()): Order => ({
     label,
-    ...(!provider.capabilities.list && { expiresAt: plus(clock.now(), LIFETIME) }),
+    ...(!provider.find && { expiresAt: plus(clock.now(), LIFETIME) }),
   });
   return {
     vendor,
@@ -204,7 +210,9 @@ const patience = (fault: Fault): HttpOptions => ('hang' in fault ? { deadline: 3
 export function testProvider(name: string, subject: Subject): void {
   const { provider, create, list, remove, update } = subject;
   const open = () => openWorld(subject);
-  const { list: lists } = provider.capabilities;
+  const lists = provider.find !== undefined;
+  const find = (call: ProviderCall<unknown, unknown>, filter: LabelFilter = { prefix }) =>
+    provider.find?.(call, filter) ?? Promise.resolve([]);
   const { revoke = () => Promise.reject(new Error('it has no revoke')), lifetime } = provider;
   const revokes = provider.revoke !== undefined;
   const { admin = (token: unknown) => ({ token }) } = subject;
@@ -263,7 +271,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(await world.verdict(credential)).toBe('accepted');
         world.clock.advance(MINUTE);
         expect(await world.verdict(credential)).toBe('refused');
-        expect(await provider.find(world.call(), prefix)).toEqual([]);
+        expect(await find(world.call())).toEqual([]);
       });
     } else if (lifetime) {
       test('says when it expires, and the credential dies of it', async () => {
@@ -292,7 +300,7 @@ export function testProvider(name: string, subject: Subject): void {
       const world = await open();
       world.vendor.behaviour.extraFields = true;
       const credential = await world.issue();
-      expect(await provider.find(world.call(), prefix)).toHaveLength(lists ? 1 : 0);
+      expect(await find(world.call())).toHaveLength(lists ? 1 : 0);
       await provider.enable?.(world.call(), credential, false);
       if (revokes) await revoke(world.call(), credential);
       leavesNothing(world);
@@ -324,7 +332,7 @@ export function testProvider(name: string, subject: Subject): void {
         world.vendor.behaviour.secretless = true;
         world.vendor.faults.next(remove, refusal(500), 9);
         expect(await failure(world.issue(), world)).toMatchObject({ code: 'bad-answer' });
-        expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+        expect(await find(world.call())).toHaveLength(1);
       });
     }
 
@@ -352,7 +360,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(await failure(world.issue(label), world)).toMatchObject({ code, retryable: true });
         expect(world.count(create)).toBe(1);
         expect(world.alive()).toHaveLength(1);
-        const found = await provider.find(world.call(), prefix);
+        const found = await find(world.call());
         expect(found).toMatchObject(lists ? [{ id: world.alive()[0], label }] : []);
         for (const leftover of found) await revoke(world.call(), leftover);
         leavesNothing(world);
@@ -367,14 +375,27 @@ export function testProvider(name: string, subject: Subject): void {
         const label = labelled();
         const { id } = await world.issue(label);
         const found = [expect.objectContaining({ id, label })];
-        expect(await provider.find(world.call(), prefix)).toEqual(found);
-        expect(await provider.find(world.call(), label)).toEqual(found);
+        expect(await find(world.call())).toEqual(found);
+        expect(await find(world.call(), { prefix: label })).toEqual(found);
+      });
+
+      test('finds the one credential with a label', async () => {
+        const world = await open();
+        const label = labelled();
+        const { id } = await world.issue(label);
+        await world.issue();
+        expect(await find(world.call(), { label })).toEqual([
+          expect.objectContaining({ id, label, issuedAt: expect.any(Date) }),
+        ]);
+        expect(await find(world.call(), { label: label.slice(0, -1) })).toEqual([]);
+        await revoke(world.call(), { id });
+        expect(await find(world.call(), { label })).toEqual([]);
       });
 
       test('tells when it was issued, so that an orphan can be told from what is just being stored', async () => {
         const world = await open();
         await world.issue();
-        const [found] = await provider.find(world.call(), prefix);
+        const [found] = await find(world.call());
         const createdAt = world.vendor.credentials()[0]?.createdAt.getTime() ?? 0;
         // some vendors tell seconds
         expect(Math.abs((found?.issuedAt?.getTime() ?? 0) - createdAt)).toBeLessThan(1000);
@@ -382,7 +403,7 @@ export function testProvider(name: string, subject: Subject): void {
 
       test('finds nothing where there is nothing', async () => {
         const world = await open();
-        expect(await provider.find(world.call(), prefix)).toEqual([]);
+        expect(await find(world.call())).toEqual([]);
       });
 
       test('does not find what belongs to another target, another fleet, or a stranger', async () => {
@@ -397,7 +418,7 @@ export function testProvider(name: string, subject: Subject): void {
         for (const label of [...others, '', 'rekey']) world.vendor.plant(label);
         const before = world.alive();
         const credential = await world.issue();
-        expect(await provider.find(world.call(), prefix)).toMatchObject([{ id: credential.id }]);
+        expect(await find(world.call())).toMatchObject([{ id: credential.id }]);
         await revoke(world.call(), credential);
         expect(world.alive()).toEqual(before);
       });
@@ -406,7 +427,7 @@ export function testProvider(name: string, subject: Subject): void {
         const world = await open();
         const credential = await world.issue();
         await revoke(world.call(), credential);
-        expect(await provider.find(world.call(), prefix)).toEqual([]);
+        expect(await find(world.call())).toEqual([]);
       });
 
       test('reads to the last of 250 credentials', async () => {
@@ -415,7 +436,7 @@ export function testProvider(name: string, subject: Subject): void {
           const label = labelled(number % 10 === 0 ? 'stranger-' : prefix);
           return { ...world.vendor.plant(label), label };
         });
-        const found = await provider.find(world.call(), prefix);
+        const found = await find(world.call());
         expect(found.map(({ id, label }) => ({ id, label }))).toEqual(
           planted.filter(({ label }) => label.startsWith(prefix)),
         );
@@ -427,9 +448,9 @@ export function testProvider(name: string, subject: Subject): void {
         const padded = (megabytes: number) => (body: string) =>
           body + ' '.repeat(megabytes * 1024 * 1024);
         world.vendor.faults.next(subject.list, { altered: padded(12) });
-        expect((await provider.find(world.call(), prefix)).map((found) => found.id)).toEqual([id]);
+        expect((await find(world.call())).map((found) => found.id)).toEqual([id]);
         world.vendor.faults.next(subject.list, { altered: padded(17) });
-        await expect(provider.find(world.call(), prefix)).rejects.toMatchObject({
+        await expect(find(world.call())).rejects.toMatchObject({
           code: 'bad-answer',
         });
       });
@@ -439,10 +460,7 @@ export function testProvider(name: string, subject: Subject): void {
         async (_what, fault, code, retryAfter) => {
           const world = await open();
           world.vendor.faults.next(list, fault, 9);
-          const error = await failure(
-            provider.find(world.call({ http: patience(fault) }), prefix),
-            world,
-          );
+          const error = await failure(find(world.call({ http: patience(fault) })), world);
           expect(error).toMatchObject({ code, retryAfter });
         },
       );
@@ -452,16 +470,8 @@ export function testProvider(name: string, subject: Subject): void {
         await world.issue();
         world.vendor.faults.next(list, { cut: 'before' });
         world.vendor.faults.next(list, refusal(502));
-        expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+        expect(await find(world.call())).toHaveLength(1);
       });
-    });
-  } else {
-    test(`${name}: finding asks nobody, and finds nothing`, async () => {
-      const world = await open();
-      await world.issue();
-      const asked = world.vendor.requests.length;
-      expect(await provider.find(world.call(), prefix)).toEqual([]);
-      expect(world.vendor.requests).toHaveLength(asked);
     });
   }
 
@@ -561,7 +571,7 @@ export function testProvider(name: string, subject: Subject): void {
       );
     });
 
-  if (provider.capabilities.disable) {
+  if (provider.enable) {
     describe(`${name}: disabling`, () => {
       const enable = (
         world: World,
@@ -587,7 +597,7 @@ export function testProvider(name: string, subject: Subject): void {
         const world = await open();
         const credential = await world.issue();
         await enable(world, credential, false);
-        expect(await provider.find(world.call(), prefix)).toEqual([]);
+        expect(await find(world.call())).toEqual([]);
         await revoke(world.call(), credential);
         expect(world.vendor.credentials()).toMatchObject([{ state: 'deleted' }]);
       });
@@ -630,7 +640,7 @@ export function testProvider(name: string, subject: Subject): void {
           provider.issue(call, { label: labelled(), expiresAt: new Date('2030-02-01T00:00:00Z') }),
       ],
     ];
-    if (lists) works.push(['a list', list, (call) => provider.find(call, prefix)]);
+    if (lists) works.push(['a list', list, (call) => find(call)]);
     if (revokes) works.push(['a revocation', remove, (call) => revoke(call, unknown())]);
 
     test('calls nobody any more', async () => {
@@ -660,7 +670,7 @@ export function testProvider(name: string, subject: Subject): void {
       const call = () => world.call({ admin: admin('WRONG-CANARY') });
       for (const work of [
         provider.issue(call(), world.order()),
-        ...(lists ? [provider.find(call(), prefix)] : []),
+        ...(lists ? [find(call())] : []),
         ...(subject.endsItself || !revokes ? [] : [revoke(call(), unknown())]),
       ]) {
         const error = await failure(work, world);

@@ -25,12 +25,12 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 function suited(name: string, params: unknown): Partial<Target> {
   const provider = providers[name];
   if (!provider) throw new Error(`no provider ${name}`);
-  const { capabilities, revoke } = provider;
+  const { capabilities, revoke, enable } = provider;
   const lifetime = provider.lifetime?.(params);
   return {
     revocable: revoke !== undefined,
     liveAtOnce: capabilities.liveAtOnce,
-    soak: capabilities.disable ? DAY : 0,
+    soak: enable ? DAY : 0,
     ...(lifetime !== undefined && { interval: lifetime * 0.7, grace: lifetime * 0.1 }),
   };
 }

@@ -36,7 +36,7 @@ function isOrigin(text: string): boolean {
 
 type Call = ProviderCall<{ readonly endpoint?: string | undefined }, unknown>;
 
-/** Where this Quay is: where the wiring says, else where the parameters say, else quay.io. */
+/** The origin of this Quay: from the wiring, else from the parameters, else quay.io. */
 export const originOf = ({ endpoint, params }: Call): string =>
   endpoint === QUAY ? (params.endpoint ?? QUAY) : endpoint;
 

@@ -56,7 +56,7 @@ export async function audit(
     if (pending) leftBehind.push(`${target.name}: a candidate, or an announcement, is pending`);
     for (const { id } of versions.filter(superseded))
       leftBehind.push(`${target.name}: version ${id} waits for its revocation`);
-    const lists = engine.providers[target.provider]?.capabilities.list ?? false;
+    const lists = engine.providers[target.provider]?.find !== undefined;
     const ours = vendors
       .filter(({ provider }) => provider === target.provider)
       .flatMap((vendor) => vendor.credentials())

@@ -24,7 +24,7 @@ export const driveDeepgram = () =>
     await fails('bad-answer', deepgram.issue(call(), { label: labelled() }));
     behaviour.secretless = false;
     for (const label of ['', 'a stranger’s']) vendor.plant(label);
-    holds((await deepgram.find(call(), prefix)).length === 3, 'to find what was issued');
+    holds((await deepgram.find(call(), { prefix })).length === 3, 'to find what was issued');
     await deepgram.revoke(call(), credential);
     await deepgram.revoke(call(), credential);
     behaviour.unknownId = 400;
@@ -65,7 +65,10 @@ export const driveDeepgram = () =>
 
     behaviour.errorBody = 'modern';
     await fails('admin-refused', deepgram.check(call({ admin: { apiKey: 'wrong' } })));
-    await fails('not-found', deepgram.find(call({ params: { projectId: randomUUID() } }), prefix));
+    await fails(
+      'not-found',
+      deepgram.find(call({ params: { projectId: randomUUID() } }), { prefix }),
+    );
     behaviour.mayWrite = false;
     await fails('forbidden', deepgram.issue(call(), { label: labelled() }));
   });

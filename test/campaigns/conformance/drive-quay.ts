@@ -24,7 +24,7 @@ export const driveQuay = () =>
     behaviour.secretless = false;
     // made by hand, and not rekey's to adopt
     await fails('conflict', quayRobot.issue(call(), { label: String(params.robot) }));
-    holds((await quayRobot.find(call(), prefix)).length === 3, 'to find what was issued');
+    holds((await quayRobot.find(call(), { prefix })).length === 3, 'to find what was issued');
     await quayRobot.revoke(call(), first);
     await quayRobot.revoke(call(), first);
     behaviour.deleteSwallowed = true;
