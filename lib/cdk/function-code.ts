@@ -7,7 +7,7 @@ import { bundleOf } from './bundle.ts';
 let folder: string | undefined;
 let count = 0;
 
-/** The code of a function with the fleet beside it, as an asset. `fleet`: its JSON. */
+/** The code of a function with the fleet next to it, as an asset. `fleet` is the fleet's JSON. */
 export function functionCode(name: string, fleet: string, simulated: boolean): AssetCode {
   folder ??= ownFolder();
   const staged = join(folder, String(count++));
@@ -20,8 +20,8 @@ export function functionCode(name: string, fleet: string, simulated: boolean): A
 }
 
 /**
- * New, and open to its owner only: on a host that several people build on, a folder that was there
- * already could belong to another of them, who would then decide which fleet is deployed.
+ * A new folder that only its owner can enter: on a shared build host, an existing folder could
+ * belong to another user, who could then change the fleet that is deployed.
  */
 function ownFolder(): string {
   const made = mkdtempSync(join(tmpdir(), 'rekey-functions-'));

@@ -7,7 +7,7 @@ import { functionCode } from '../../lib/cdk/function-code.ts';
 const text = (name: string, simulated?: boolean) =>
   Buffer.from(bundleOf(name, simulated)).toString();
 
-test('a deployed function has no way to simulated vendors, and a simulated one has', () => {
+test('a deployed bundle has no code for simulated vendors, and a simulated one has', () => {
   expect(text('reconcile')).not.toContain('REKEY_ENDPOINTS');
   expect(text('reconcile', true)).toContain('REKEY_ENDPOINTS');
 });
@@ -17,11 +17,11 @@ test.each([
   ['native-rotation', 1.25],
   ['sweep', 0.8],
   ['request', 0.8],
-])('the deployed %s function has at most %f MB of code', (name, most) => {
+])('the deployed bundle of %s has at most %f MB', (name, most) => {
   expect(bundleOf(name).length / 1_000_000).toBeLessThan(most);
 });
 
-test('esbuild bundles a function once in a process', () => {
+test('esbuild bundles a function once per process', () => {
   expect(bundleOf('sweep')).toBe(bundleOf('sweep'));
 });
 
