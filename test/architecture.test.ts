@@ -75,6 +75,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'croner',
     'node:*',
   ],
+  scaffold: ['node:*'],
   // the demonstration wires everything together
   'sandbox/demo/run.ts': [
     'core',

@@ -1,7 +1,8 @@
 import { RekeyError } from '../errors.ts';
+import type { Target } from '../fleet/index.ts';
 import type { Http } from '../ports.ts';
-import type { ProviderCall } from '../provider.ts';
-import type { VendorCall } from './engine.ts';
+import { addressOf, type ProviderCall } from '../provider.ts';
+import type { Engine, VendorCall } from './engine.ts';
 import type { Run } from './run.ts';
 
 /** What the provider's calls are given. Reads the admin secret, or remembers it. */
@@ -20,16 +21,26 @@ export async function providerCall({
       retryAfter: left,
     });
   const admin = await engine.admins.get(target.admin, provider, signal);
-  const other = engine.endpoints?.[provider.name];
+  const { params } = target;
+  const { endpoint, registry } = addressOf(provider, params, engine.endpoints?.[provider.name]);
   return {
-    params: target.params,
+    params,
     admin,
-    endpoint: other?.api ?? provider.endpoint,
-    registry: other?.registry ?? provider.registry,
+    endpoint,
+    registry,
     http: engine.called ? metered(engine.http, provider.name, engine.called) : engine.http,
     now: engine.clock.now,
     signal,
   };
+}
+
+/** Hosts, besides the registry's own, where tokens for a target's registry may be fetched. */
+export function realmsOf(
+  { providers, endpoints }: Pick<Engine, 'providers' | 'endpoints'>,
+  { provider: name, params }: Pick<Target, 'provider' | 'params'>,
+): readonly string[] {
+  const provider = providers[name];
+  return provider ? addressOf(provider, params, endpoints?.[name]).realms : [];
 }
 
 function metered(http: Http, provider: string, called: (call: VendorCall) => void): Http {

@@ -12,7 +12,7 @@ import { fullPatience, isTriedAgain } from './patience.ts';
 import type { Run } from './run.ts';
 
 export { type Admins, rememberedAdmins } from './admins.ts';
-export { providerCall } from './call.ts';
+export { providerCall, realmsOf } from './call.ts';
 export type { Engine, Step, VendorCall } from './engine.ts';
 export { type RotationStep, rotationStep, rotationSteps } from './native.ts';
 

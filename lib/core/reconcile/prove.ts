@@ -1,6 +1,7 @@
 import { type ErrorCode, RekeyError } from '../errors.ts';
 import type { Login } from '../login.ts';
 import type { RegistryQuestion, Verdict } from '../ports.ts';
+import { realmsOf } from './call.ts';
 import { poll } from './poll.ts';
 import type { Run } from './run.ts';
 
@@ -70,11 +71,12 @@ export const ask = (run: Run, login: Login): Promise<Verdict> =>
   run.engine.registry.check(questionOf(run, login), run.signal);
 
 function questionOf(
-  { target, provider }: Run,
+  { engine, target }: Run,
   { registry, username, password, bearer }: Login,
 ): RegistryQuestion {
   const { access, manifest } = target.verify;
-  return { registry, username, password, bearer, realms: provider.realms, access, manifest };
+  const realms = realmsOf(engine, target);
+  return { registry, username, password, bearer, realms, access, manifest };
 }
 
 function failure(verdict: Verdict, what: string, wrong: ErrorCode): RekeyError {
