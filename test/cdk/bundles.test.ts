@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
@@ -83,7 +83,10 @@ test('the code of each function is as small as it is meant to be', () => {
 });
 
 test('what is deployed cannot be told of other addresses than the providers’ own', () => {
-  const code = (bundle: string) => readFileSync(join(bundle, 'index.mjs'), 'utf8');
+  const code = (bundle: string) =>
+    readdirSync(bundle)
+      .map((file) => readFileSync(join(bundle, file), 'utf8'))
+      .join('\n');
   for (const [name, { bundle }] of Object.entries(deployable.functions))
     expect(code(bundle), name).not.toMatch(/REKEY_(ENDPOINTS|BUNDLE)/);
   expect(code(here.functions.reconcile?.bundle ?? '')).toContain('REKEY_ENDPOINTS');
