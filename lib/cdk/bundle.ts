@@ -80,7 +80,7 @@ export function functionFiles(name: string, simulated = false): Files {
 const handlerOf = (name: string): string =>
   name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** What `npm run build` left next to the compiled constructs. */
+/** The output of `npm run build`, next to the compiled constructs. */
 function ready(bundle: Name): string | undefined {
   const file = join(root, 'functions', `${bundle}.mjs`);
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
