@@ -75,6 +75,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'croner',
     'node:*',
   ],
+  scaffold: ['node:*'],
   // the demonstration puts the whole of it together
   'sandbox/demo/run.ts': [
     'core',

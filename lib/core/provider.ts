@@ -61,6 +61,16 @@ export interface ProviderCall<Params, Admin> {
   readonly signal: AbortSignal;
 }
 
+/** Where the API and the registry are, for one target. */
+export interface Address {
+  /** Base URL of the API, without a slash at the end. */
+  readonly endpoint: string;
+  /** Host of the registry; `undefined` if the API returns it. */
+  readonly registry: string | undefined;
+  /** Host suffixes, besides the registry's own host, where its tokens may be fetched. */
+  readonly realms: readonly string[];
+}
+
 /**
  * One vendor, as its author writes it. `find`, `revoke` and `enable` are capabilities: a provider
  * that cannot do one leaves it out.
@@ -78,15 +88,20 @@ export interface ProviderDefinition<Params, Admin> {
   readonly params: z.ZodType<Params>;
   /** The content of the admin secret. A secret that is not JSON arrives as `{ token: <text> }`. */
   readonly admin: z.ZodType<Admin>;
-  /** Default base URL of the API, without a slash at the end. */
-  readonly endpoint: string;
-  /** Host of the registry; absent if the API returns it. */
+  /** Default base URL of the API, without a slash at the end. Absent if `address` returns it. */
+  readonly endpoint?: string;
+  /** Host of the registry; absent if the API or `address` returns it. */
   readonly registry?: string;
   /**
    * Host suffixes (`.example.com`), besides the registry's own host, where its tokens may be
-   * fetched.
+   * fetched. @default none
    */
-  readonly realms: readonly string[];
+  readonly realms?: readonly string[];
+  /**
+   * Where the parameters of an installation that the user runs say it is. Outweighs `endpoint`,
+   * `registry` and `realms`.
+   */
+  address?(params: Params): Partial<Address>;
   /**
    * The parameters that say where a credential lives, and not what it may do: a project, a
    * registry, an organization, the address of an installation. With the provider and the name of
@@ -146,13 +161,37 @@ export interface ProviderDefinition<Params, Admin> {
 // biome-ignore lint/suspicious/noExplicitAny: a registry of providers holds different types
 export interface Provider<Params = any, Admin = any> extends ProviderDefinition<Params, Admin> {
   readonly capabilities: Capabilities;
+  readonly endpoint: string;
+  readonly realms: readonly string[];
 }
+
+/**
+ * Where a provider's API and registry are. `other` outweighs it: simulated vendors, proxies. The
+ * API's own host, if it is among the realms, moves along.
+ */
+export function addressOf(
+  provider: Pick<Provider, 'endpoint' | 'registry' | 'realms' | 'address'>,
+  params: unknown,
+  other: { readonly api?: string; readonly registry?: string } = {},
+): Address {
+  const { endpoint, registry, realms } = provider;
+  const own = { endpoint, registry, realms, ...provider.address?.(params) };
+  const { api = own.endpoint } = other;
+  const moved = (realm: string) => (realm === URL.parse(own.endpoint)?.host ? hostOf(api) : realm);
+  return {
+    endpoint: api,
+    registry: other.registry ?? own.registry,
+    realms: own.realms.map(moved),
+  };
+}
+
+const hostOf = (url: string): string => new URL(url).host;
 
 type Optional = 'find' | 'revoke' | 'enable';
 
 /**
- * Fills in the defaults of the capabilities. The type of the result shows which of `find`, `revoke`
- * and `enable` there are, and its schemas say what each call is given.
+ * Fills in the defaults. The type of the result shows which of `find`, `revoke` and `enable` there
+ * are, and its schemas say what each call is given.
  */
 export function defineProvider<Params, Admin, Given extends PropertyKey>(
   definition: ProviderDefinition<Params, Admin> & { readonly [Key in Given]: unknown },
@@ -162,6 +201,8 @@ export function defineProvider<Params, Admin>(
   definition: ProviderDefinition<Params, Admin>,
 ): Provider<Params, Admin> {
   return {
+    endpoint: '',
+    realms: [],
     ...definition,
     capabilities: {
       expiry: false,

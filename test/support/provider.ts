@@ -3,12 +3,13 @@ import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ErrorCode, RekeyError } from '../../lib/core/errors.ts';
 import type { Clock, Verdict } from '../../lib/core/ports.ts';
-import type {
-  Credential,
-  LabelFilter,
-  Order,
-  Provider,
-  ProviderCall,
+import {
+  addressOf,
+  type Credential,
+  type LabelFilter,
+  type Order,
+  type Provider,
+  type ProviderCall,
 } from '../../lib/core/provider.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
@@ -46,6 +47,17 @@ export interface Subject<
   readonly update?: RegExp;
   /** An admin secret with this text in it. @default `{ token: text }` */
   readonly admin?: (text: unknown) => Record<string, unknown>;
+  /** That text is a password, which may hold anything. */
+  readonly anyPassword?: boolean;
+  /** An id as the vendor gives it, of no credential. @default a UUID */
+  readonly unknownId?: string;
+  /** Changes of the simulated vendor's params. */
+  readonly place?: {
+    /** After these the credentials live elsewhere. */
+    readonly moves: readonly Readonly<Record<string, unknown>>[];
+    /** After these the same credentials are still to be found. */
+    readonly stays: readonly Readonly<Record<string, unknown>>[];
+  };
   /** The username is the account's, and stays. */
   readonly sharedUsername?: boolean;
   /**
@@ -118,7 +130,8 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
     order,
     issue: (label) => provider.issue(call(), order(label)),
     async verdict({ registry, username, password, bearer }) {
-      const question = { registry, username, password, bearer, realms: provider.realms };
+      const { realms } = addressOf(provider, vendor.params, { api: started.endpoint });
+      const question = { registry, username, password, bearer, realms };
       return (
         await createRegistryCheck({ http: connect(), now: clock.now }).check(
           question,
@@ -200,9 +213,6 @@ const wrongJson: readonly Row[] = [
   ['a list', json(200, [canary]), 'bad-answer'],
 ];
 
-/** A credential that the vendor does not know. */
-const unknown = () => ({ id: randomUUID(), password: new Secret('unknown') });
-
 /** Hangs are waited for; nothing else is. */
 const patience = (fault: Fault): HttpOptions => ('hang' in fault ? { deadline: 300 } : {});
 
@@ -216,6 +226,11 @@ export function testProvider(name: string, subject: Subject): void {
   const { revoke = () => Promise.reject(new Error('it has no revoke')), lifetime } = provider;
   const revokes = provider.revoke !== undefined;
   const { admin = (token: unknown) => ({ token }) } = subject;
+  /** A credential that the vendor does not know. */
+  const unknown = () => ({
+    id: subject.unknownId ?? randomUUID(),
+    password: new Secret('unknown'),
+  });
 
   /** Nothing is alive; where nothing can be listed, nothing that does not die of its expiry. */
   function leavesNothing(world: World): void {
@@ -604,8 +619,8 @@ export function testProvider(name: string, subject: Subject): void {
 
       test('of an unknown id is success, enabling it is not', async () => {
         const world = await open();
-        await enable(world, { id: randomUUID() }, false);
-        expect(await failure(enable(world, { id: randomUUID() }, true), world)).toMatchObject({
+        await enable(world, unknown(), false);
+        expect(await failure(enable(world, unknown(), true), world)).toMatchObject({
           code: 'not-found',
           retryable: false,
         });
@@ -680,13 +695,16 @@ export function testProvider(name: string, subject: Subject): void {
       }
     });
 
-    test.each([
-      ['an unknown field', { ...admin('a'), other: 'b' }],
+    const texts = [
       ['a token of two words', admin('two words')],
       ['a token with a line break inside', admin('a\nb')],
+    ] as const;
+    test.each<readonly [string, unknown]>([
+      ['an unknown field', { ...admin('a'), other: 'b' }],
       ['nothing', {}],
       ['a number', admin(7)],
       ['null', null],
+      ...(subject.anyPassword ? [] : texts),
     ])('is refused when it is %s', (_what, content) => {
       expect(provider.admin.safeParse(content).success).toBe(false);
     });
@@ -704,5 +722,17 @@ export function testProvider(name: string, subject: Subject): void {
     expect(provider.params.safeParse({ ...params, sopes: [] }).success).toBe(false);
     for (const key of Object.keys(params))
       expect(provider.params.safeParse({ ...params, [key]: '../x' }).success).toBe(false);
+  });
+
+  test(`${name}: its place follows from the parameters that say where a credential lives`, () => {
+    const { params } = subject.vendor({ clock: manualClock() });
+    const place = (change: object) =>
+      provider.place?.(provider.params.parse({ ...params, ...change }));
+    const here = place({});
+    expect(here).toBeDefined();
+    for (const change of subject.place?.moves ?? [])
+      expect(place(change), JSON.stringify(change)).not.toEqual(here);
+    for (const change of subject.place?.stays ?? [])
+      expect(place(change), JSON.stringify(change)).toEqual(here);
   });
 }

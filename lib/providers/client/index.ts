@@ -6,6 +6,8 @@ export {
   anyObject,
   headerSecret,
   lenient,
+  numericId,
+  origin,
   registryHost,
   secretLike,
   secretText,

@@ -41,5 +41,22 @@ export const lenient = <T>(schema: z.ZodType<T>) => schema.optional().catch(unde
 /** Host, and perhaps port, of a registry: nothing that would change the meaning of a URL. */
 export const registryHost = z.string().regex(/^[A-Za-z0-9.-]+(:\d+)?$/);
 
+/** Where a self-hosted installation is: https, or http on loopback, and nothing behind the host. */
+export function origin(what: string, example: string) {
+  const expected = `the origin of ${what}, such as ${example}`;
+  return z.string(expected).refine(isOrigin, expected);
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || url.origin !== text) return false;
+  const { protocol, hostname } = url;
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback);
+}
+
+/** An id that is a number at the vendor, as text. */
+export const numericId = z.int().min(0).transform(String);
+
 /** Some JSON object. A proxy's page is none, so it does not count as a success. */
 export const anyObject = z.object({});
