@@ -1,9 +1,4 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import {
-  CreateSecretCommand,
-  ListSecretVersionIdsCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, ListSecretVersionIdsCommand } from '@aws-sdk/client-secrets-manager';
 import { expect } from 'vitest';
 import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
@@ -16,6 +11,8 @@ import { createEmbeddedAws } from '../../lib/sandbox/aws/index.ts';
 import { warpClock } from '../../lib/sandbox/clock.ts';
 import { vendors } from '../../lib/sandbox/vendors/index.ts';
 import { createEngine } from '../../lib/wiring/engine.ts';
+import { directClients } from './direct-aws.ts';
+import { withoutWire } from './direct-http.ts';
 import { crashing, stalling } from './effects.ts';
 import { aTarget, DAY, T0 } from './snapshot.ts';
 
@@ -53,14 +50,7 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
     params: vendor.params,
     ...change,
   });
-  const client = {
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    requestHandler: aws.requestHandler,
-    maxAttempts: 1,
-  };
-  const secretsManager = new SecretsManagerClient(client);
-  const eventBridge = new EventBridgeClient(client);
+  const { secretsManager, eventBridge } = directClients(aws);
   await secretsManager.send(
     new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }),
   );
@@ -72,13 +62,11 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
   const published: RekeyEvent[] = [];
   /** An engine of its own, as a fresh worker has it. */
   const worker = (): Engine => {
-    const engine = createEngine({
-      secretsManager,
-      eventBridge,
-      bus: 'default',
+    const endpoints = { [provider]: { api: endpoint, registry } };
+    const engine = withoutWire(
+      createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints }),
       clock,
-      endpoints: { [provider]: { api: endpoint, registry } },
-    });
+    );
     const events = {
       publish: async (batch: readonly RekeyEvent[]) => {
         await engine.events.publish(batch);

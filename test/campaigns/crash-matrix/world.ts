@@ -1,5 +1,4 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { FLEET_TAG, parseFleet, type Target } from '../../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../../lib/core/ledger/index.ts';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
@@ -10,6 +9,8 @@ import { createEmbeddedAws } from '../../../lib/sandbox/aws/index.ts';
 import { warpClock } from '../../../lib/sandbox/clock.ts';
 import { vendors } from '../../../lib/sandbox/vendors/index.ts';
 import { createEngine } from '../../../lib/wiring/engine.ts';
+import { directClients } from '../../support/direct-aws.ts';
+import { withoutWire } from '../../support/direct-http.ts';
 
 export const START = new Date('2026-01-15T09:30:00Z');
 
@@ -33,32 +34,20 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
   const { endpoint, registry, close } = await vendor.start();
   const endpoints = { [name]: { api: endpoint, registry } };
   const target = targetOf(name, vendor.params, driver);
-  const client = {
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    requestHandler: aws.requestHandler,
-    maxAttempts: 1,
-    // nobody here checks a signature, and half of the time would go into them
-    signer: { sign: async <Request>(request: Request) => request },
-  };
-  const secretsManager = new SecretsManagerClient(client);
-  const eventBridge = new EventBridgeClient(client);
+  const { secretsManager, eventBridge } = directClients(aws);
   await secretsManager.send(
     new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }),
   );
   const Tags = [{ Key: FLEET_TAG, Value: target.fleet }];
   await secretsManager.send(new CreateSecretCommand({ Name: target.secret, Tags }));
 
-  const outside = createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints });
-  /**
-   * An engine of its own, as a fresh process has it; connections are shared, since making them
-   * takes long.
-   */
-  const engine = (): Engine => ({
-    ...createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints }),
-    http,
-  });
-  const { http } = outside;
+  /** An engine of its own, as a fresh process has it. */
+  const engine = (): Engine =>
+    withoutWire(
+      createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints }),
+      clock,
+    );
+  const outside = engine();
   let known: { readonly after: string; readonly ledger: Ledger } | undefined;
 
   return {
@@ -71,7 +60,6 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
     secretsManager,
     engine,
     async close(): Promise<void> {
-      await http.close?.();
       await Promise.all([close(), aws.close()]);
     },
     /** The labels as they are now: read again after each write. */
