@@ -1,26 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { anApp, fleetFileOf, synthesised } from './support/synthesis.ts';
+import { fleetFileOf, synthesised } from './support/synthesis.ts';
 
 type Resources = Readonly<
   Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }>
 >;
 
-const deployed = (fleet: string, app = anApp()): Resources =>
-  synthesised({ fleetFile: fleetFileOf(fleet) }, { app }).template.toJSON().Resources as Resources;
-
-/** With its functions bundled: the fleet is in them. It takes seconds. */
-function bundled(fleet: string): Resources {
-  const outdir = mkdtempSync(join(tmpdir(), 'rekey-diff-'));
-  try {
-    return deployed(fleet, new App({ outdir }));
-  } finally {
-    rmSync(outdir, { recursive: true });
-  }
-}
+const deployed = (fleet: string): Resources =>
+  synthesised({ fleetFile: fleetFileOf(fleet) }).template.toJSON().Resources as Resources;
 
 /** What `cdk diff` would show: the type of each resource, and which of its properties differ. */
 function difference(before: Resources, after: Resources): readonly string[] {
@@ -54,7 +41,7 @@ const policies = Array(2).fill('~ AWS::IAM::Policy PolicyDocument');
 
 describe('a diff after the fleet file was edited shows', () => {
   test('the new secret, who may do what with it, and the code that knows the fleet: one target added, one interval changed', () => {
-    expect(difference(bundled(example), bundled(fortnightly + added))).toEqual([
+    expect(difference(deployed(example), deployed(fortnightly + added))).toEqual([
       '+ AWS::SecretsManager::Secret',
       ...policies,
       ...code,

@@ -1,47 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Rekey } from '../../lib/cdk/rekey.ts';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import {
+  statementsOf as allStatementsOf,
+  example,
+  fleetFileOf,
+  synthesised,
+  usual,
+} from './support/synthesis.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const { template } = usual();
 
-/** A synthesised deployment of the example fleet; without bundles the code is not built. */
-function synthesised(
-  name: string,
-  { bundles, fleetFile = 'examples/fleet.yaml' }: { bundles: boolean; fleetFile?: string },
-) {
-  const app = new App({
-    outdir: join(folder, name),
-    context: bundles ? {} : { 'aws:cdk:bundling-stacks': [] },
-  });
-  const stack = new Stack(app, 'Stack');
-  const rekey = new Rekey(stack, 'Rekey', { fleetFile });
-  return { rekey, template: Template.fromStack(stack) };
-}
-
-let template: Template;
-beforeAll(() => {
-  ({ template } = synthesised('plain', { bundles: false }));
-});
-
-interface Statement {
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-}
-const statementsOf = (role: string): Statement[] =>
-  Object.entries(template.findResources('AWS::IAM::Policy'))
-    .filter(([id]) => id.includes(role))
-    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
+const statementsOf = (role: string) => allStatementsOf(template, role);
 const actions = (role: string) =>
   [...new Set(statementsOf(role).flatMap(({ Action }) => Action))].sort();
 
 describe('the stack', () => {
   test('has a secret for each target, with the fleet’s tag, empty, and kept when the stack goes', () => {
-    template.resourceCountIs('AWS::SecretsManager::Secret', 9);
+    template.resourceCountIs('AWS::SecretsManager::Secret', example.targets.length);
     template.allResourcesProperties('AWS::SecretsManager::Secret', {
       Tags: [{ Key: 'rekey:fleet', Value: 'demo' }],
       SecretString: Match.absent(),
@@ -167,9 +142,9 @@ describe('the stack', () => {
       .map((resource) => JSON.stringify(resource));
     expect(
       resources.filter((resource) => resource.includes('"Ref"') && resource.includes('Secret')),
-    ).toHaveLength(9);
+    ).toHaveLength(example.targets.length);
     const admins = resources.filter((resource) => resource.includes('rekey/admin/'));
-    expect(resources).toHaveLength(9 + admins.length);
+    expect(resources).toHaveLength(example.targets.length + admins.length);
     // by its name alone too: one that does not exist has no other
     const names = admins.map((resource) => /secret:([\w/-]+)(-\?{6})?"/.exec(resource)?.slice(1));
     expect(new Set(names.map((name) => name?.[0])).size).toBe(admins.length / 2);
@@ -177,14 +152,13 @@ describe('the stack', () => {
   });
 
   test('a second synth gives the same template', () => {
-    expect(synthesised('again', { bundles: false }).template.toJSON()).toEqual(template.toJSON());
+    expect(synthesised().template.toJSON()).toEqual(template.toJSON());
   });
 
   test('fails with the messages of validate when the fleet file is wrong', () => {
-    const fleetFile = join(folder, 'bad.yaml');
-    writeFileSync(fleetFile, 'fleet: acme\ntargets: {}\n');
-    expect(() => synthesised('bad', { bundles: false, fleetFile })).toThrow(
-      /bad\.yaml:2:10 targets: a map; expected a list of targets/,
+    const fleetFile = fleetFileOf('fleet: acme\ntargets: {}\n');
+    expect(() => synthesised({ fleetFile })).toThrow(
+      /rekey\.yaml:2:10 targets: a map; expected a list of targets/,
     );
   });
 });

@@ -6,13 +6,14 @@ import { parseValue } from '../../lib/core/ledger/value.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
 import { createWorld, work } from '../campaigns/crash-matrix/world.ts';
+import { some } from '../support/providers.ts';
 
 /*
  * A worker function in a process of its own, at a vendor that echoes whatever secret it knows, with logs, metrics and traces
  * as deployed; at last an exception that nobody catches. Its secrets go to a file in the folder it is given.
  */
 const [, , folder = ''] = process.argv;
-const world = await createWorld('ionos');
+const world = await createWorld(some.disabling);
 const { admin } = world.vendor;
 const faults: readonly (Fault | undefined)[] = [
   undefined,

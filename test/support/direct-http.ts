@@ -10,7 +10,7 @@ interface Asked {
   readonly path: string;
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | null;
   readonly signal: AbortSignal;
 }
 
@@ -21,8 +21,10 @@ const lost = () => Object.assign(new Error('the connection is gone'), { code: 'U
  * Calls a server of this process without a socket. What a fault does to the socket of an answer
  * ends the call here as it does there.
  */
-function ask({ origin, path, signal, ...request }: Asked) {
-  const app = servedAt(new URL(origin).host);
+function ask({ origin, path, signal, method, body, ...given }: Asked) {
+  const { host } = new URL(origin);
+  const app = servedAt(host);
+  const headers = { host, ...given.headers };
   return new Promise<object>((resolve, reject) => {
     if (!app) return reject(Object.assign(new Error(origin), { code: 'ECONNREFUSED' }));
     const end = () => reject(lost());
@@ -36,10 +38,11 @@ function ask({ origin, path, signal, ...request }: Asked) {
     };
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     const carried = async () => {
-      const answer = await app.fetch(new Request(`${origin}${path}`, request), { outgoing });
-      const body = Buffer.from(await answer.arrayBuffer());
-      const headers = Object.fromEntries(answer.headers);
-      resolve({ statusCode: answer.status, headers, body: [body] });
+      const request = new Request(`${origin}${path}`, { method, headers, body });
+      const answer = await app.fetch(request, { outgoing });
+      const content = Buffer.from(await answer.arrayBuffer());
+      const heads = Object.fromEntries(answer.headers);
+      resolve({ statusCode: answer.status, headers: heads, body: [content] });
     };
     carried().catch(reject);
   });

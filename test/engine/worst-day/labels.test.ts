@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../lib/core/reconcile/index.ts';
 import { SECOND } from '../../../lib/core/time.ts';
+import { usualOnes } from '../../support/providers.ts';
 import { valueByHand } from './hands.ts';
 import type { World } from './stage.ts';
 import {
@@ -25,7 +26,7 @@ import { badRelease, dying, theMove } from './workers.ts';
 const { open, close } = worlds();
 afterEach(close);
 
-describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+describe.each(usualOnes)('%s', (provider) => {
   test.each([
     ['two hours', 2 * HOUR],
     ['a day', DAY],

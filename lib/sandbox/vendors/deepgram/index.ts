@@ -52,6 +52,7 @@ export function createSimulatedDeepgram({
   return {
     provider: 'deepgram',
     admin: JSON.stringify({ apiKey }),
+    repository: 'deepgram/self-hosted-api',
     params: { projectId, scopes: ['self-hosted:product:api', 'self-hosted:product:engine'] },
     faults,
     registryFaults: registry.faults,

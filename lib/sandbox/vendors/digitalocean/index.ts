@@ -95,6 +95,7 @@ export function createSimulatedDigitalocean({
   return {
     provider: 'digitalocean',
     admin: JSON.stringify({ token }),
+    repository: 'simulated/app',
     params: { registry: registryName, readWrite: false, api: 'registries' },
     faults,
     registryFaults: registry.faults,

@@ -97,6 +97,7 @@ function quay({ clock, random }: VendorOptions, credential: 'robot' | 'token') {
     },
   });
   const vendor = {
+    repository: `${ORGANIZATION}/app`,
     faults,
     registryFaults: registry.faults,
     requests,
