@@ -3,6 +3,7 @@ import { tellAdminExpiry } from '../lib/core/jobs/admin-expiry.ts';
 import { revokeOrphans } from '../lib/core/jobs/orphans.ts';
 import { announcePlan } from '../lib/core/jobs/plan.ts';
 import { announceRemoved } from '../lib/core/jobs/removed.ts';
+import { parseJson } from '../lib/core/json.ts';
 import { reconcile } from '../lib/core/reconcile/index.ts';
 import { tooManyReports } from '../lib/core/sweep/brake.ts';
 import { SECOND } from '../lib/core/time.ts';
@@ -138,12 +139,4 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
 /** The rotations that need the admin credential report what is wrong with its secret. */
 function unlessUnreadable(error: unknown): void {
   if (!hasCode(error, 'admin-missing', 'forbidden', 'secret-missing')) throw error;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

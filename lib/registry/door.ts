@@ -1,3 +1,4 @@
+import { basicAuth, bearerAuth, type Login } from '../core/login.ts';
 import type { HttpAnswer, RegistryQuestion } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
 import { type Answer, inconclusive, refusal, unknown } from './answer.ts';
@@ -11,20 +12,17 @@ export type Send = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<HttpAnswer>;
 
-/** A username and password, or a bearer token. */
-export interface Login {
-  readonly username: string;
-  readonly password: Secret;
-}
+/** A username and password, or a bearer token as the password. */
+type Pair = Pick<Login, 'username' | 'password'>;
 
 /** How one registry is asked about any login. */
 export interface Door {
   /** Whether the login is one: no rights are asked for. */
-  who(login: Login): Promise<Answer>;
+  who(login: Pair): Promise<Answer>;
   /**
    * Whether it has the rights; absent where none are asked for, or the registry cannot be asked.
    */
-  readonly what?: ((login: Login) => Promise<Answer>) | undefined;
+  readonly what?: ((login: Pair) => Promise<Answer>) | undefined;
 }
 
 /**
@@ -175,11 +173,6 @@ const isPage = ({ headers }: HttpAnswer): boolean =>
 const escaped = (text: string) =>
   encodeURIComponent(text).replace(/%2F/g, '/').replace(/%3A/g, ':');
 
-const bearer = (token: Secret): Header => ({ authorization: `Bearer ${token.reveal()}` });
+const bearer = (token: Secret): Header => ({ authorization: bearerAuth(token) });
 
-/** The header of RFC 7617. */
-function basic({ username, password }: Login): Header {
-  return {
-    authorization: `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`,
-  };
-}
+const basic = (login: Pair): Header => ({ authorization: basicAuth(login) });

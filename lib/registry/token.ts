@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { claimsOf, parseJson } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';
 
 /**
@@ -29,7 +30,7 @@ const Errors = z.object({ errors: z.array(z.object({ code: z.string() })).min(1)
 
 /** The token in a token server's answer. */
 export function readToken(body: string): Secret | undefined {
-  const answer = Answer.safeParse(json(body)).data;
+  const answer = Answer.safeParse(parseJson(body)).data;
   // some servers send both, one of them empty
   const token = answer?.token || answer?.access_token;
   // it goes into a header: anything beyond a b64token (RFC 6750, 2.1) is not a token
@@ -46,8 +47,7 @@ export function missingActions(
   repository: string,
   actions: readonly string[],
 ): readonly string[] | undefined {
-  const body = token.reveal().split('.')[1] ?? '';
-  const claims = Claims.safeParse(json(Buffer.from(body, 'base64url').toString('utf8'))).data;
+  const claims = Claims.safeParse(claimsOf(token.reveal())).data;
   if (!claims) return undefined;
   const entries = claims.access.filter(
     ({ type, name }) => /^repository(\(|$)/.test(type) && name === repository,
@@ -58,13 +58,5 @@ export function missingActions(
 
 /** The codes of a registry's error answer; none if it is not one. */
 export function errorCodes(body: string): readonly string[] {
-  return Errors.safeParse(json(body)).data?.errors.map(({ code }) => code) ?? [];
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return Errors.safeParse(parseJson(body)).data?.errors.map(({ code }) => code) ?? [];
 }

@@ -15,10 +15,10 @@ type App = Hono<any>;
 
 const apps = new Map<string, App>();
 
-/** The app that this process serves at a host: what is not about the wire may call it directly. */
+/** The app that this process serves at a host. A test that is not about the wire calls it directly. */
 export const servedAt = (host: string): App | undefined => apps.get(host);
 
-/** Serves an app on loopback. Port 0 takes a free one; a port in use is an error that says so. */
+/** Serves an app on loopback. Port 0 takes a free one. Throws if the port is in use. */
 export async function serve(app: App, port = 0): Promise<Served> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve, reject) => {

@@ -48,8 +48,8 @@ test.each(providersThat())(
 test.each([
   [some.deleting, 'first issue'],
   [some.disabling, 'rotation'],
-  [some.deleting, 'late roll-back'],
-  [some.disabling, 'roll-back out of the soak'],
+  [some.deleting, 'late rollback'],
+  [some.disabling, 'rollback out of the soak'],
   [some.disabling, 'native rotation'],
 ])('%s, %s: wherever a worker dies', async (provider, transition) => {
   expect(await sample(provider, transition, CRASHES)).toEqual([]);
@@ -68,14 +68,14 @@ test('a scenario is found again by its name', () => {
   const first = { effect: 12, place: 'unsent' } as const;
   const scenario = {
     provider: some.readable,
-    transition: 'roll-back',
+    transition: 'rollback',
     first,
     second: { effect: 3, place: 'answered' } as const,
   };
   for (const one of [scenario, { ...scenario, second: undefined, killed: true }]) {
     expect(parseName(nameOf(one))).toEqual({ killed: false, ...one });
   }
-  expect(parseName(`${some.readable}, roll-back`)).toBeUndefined();
+  expect(parseName(`${some.readable}, rollback`)).toBeUndefined();
 });
 
 test('a scenario that never comes to its crash is no success', async () => {

@@ -35,12 +35,12 @@ function vendorOf(name: string): SimulatedVendor {
 export function can(name: string): Traits {
   const provider = providers[name];
   if (!provider) throw new Error(`no provider ${name}`);
-  const { list, disable, expiry, liveAtOnce, readAgain, bearer = false } = provider.capabilities;
+  const { expiry, liveAtOnce, readAgain, bearer } = provider.capabilities;
   const lifetime = provider.lifetime?.(vendorOf(name).params);
   return {
-    lists: list,
+    lists: provider.find !== undefined,
     revokes: provider.revoke !== undefined,
-    disables: disable,
+    disables: provider.enable !== undefined,
     expiry: lifetime !== undefined ? 'fixed' : expiry ? 'chosen' : 'none',
     brief: lifetime !== undefined && lifetime < 4 * HOUR,
     cramped: liveAtOnce <= 2,

@@ -4,7 +4,7 @@ import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { parseLedger, superseded, type Version } from '../../lib/core/ledger/index.ts';
 import { parseValue } from '../../lib/core/ledger/value.ts';
-import { type Engine, type Outcome, reconcile } from '../../lib/core/reconcile/index.ts';
+import { type Engine, type Outcome, realmsOf, reconcile } from '../../lib/core/reconcile/index.ts';
 import { plus } from '../../lib/core/time.ts';
 import { providers } from '../../lib/providers/index.ts';
 import { createEmbeddedAws } from '../../lib/sandbox/aws/index.ts';
@@ -145,7 +145,7 @@ export async function createWorld(
       const login = value && parseValue(value);
       if (!login) return 'no credential';
       const { outcome } = await engine.registry.check(
-        { ...login, realms: [] },
+        { ...login, realms: realmsOf(engine, target) },
         new AbortController().signal,
       );
       return outcome;

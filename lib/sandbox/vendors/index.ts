@@ -1,5 +1,7 @@
 import { createSimulatedDeepgram } from './deepgram/index.ts';
 import { createSimulatedDigitalocean } from './digitalocean/index.ts';
+import { createSimulatedGitlab } from './gitlab/index.ts';
+import { createSimulatedHarbor } from './harbor/index.ts';
 import {
   createSimulatedHuaweiAccessKey,
   createSimulatedHuaweiEnterprise,
@@ -10,10 +12,12 @@ import { createSimulatedIonos } from './ionos/index.ts';
 import { createSimulatedQuayOauthToken, createSimulatedQuayRobot } from './quay/index.ts';
 import type { SimulatedVendor, VendorOptions } from './vendor.ts';
 
-/** Every simulated vendor by the name of its provider. */
+/** Every simulated vendor, by the name of its provider. */
 export const vendors: Readonly<Record<string, (options: VendorOptions) => SimulatedVendor>> = {
   deepgram: createSimulatedDeepgram,
   digitalocean: createSimulatedDigitalocean,
+  'gitlab-deploy-token': createSimulatedGitlab,
+  'harbor-robot': createSimulatedHarbor,
   'huawei-swr-access-key': createSimulatedHuaweiAccessKey,
   'huawei-swr-enterprise': createSimulatedHuaweiEnterprise,
   'huawei-swr-enterprise-temporary': createSimulatedHuaweiEnterpriseTemporary,

@@ -6,10 +6,11 @@ import { OpenAPIRouter, OpenAPIValidator, SetMatchType } from 'openapi-backend';
 import { parse } from 'yaml';
 import { NOT_THERE } from './difference.ts';
 import { problems, type Schema, unnamed } from './problems.ts';
+import { fromQuaySwagger } from './quay-swagger.ts';
 import { type Exchange, mediaType } from './record.ts';
 import { fromSwagger } from './swagger.ts';
 
-/** Where an exchange is not as a document says. */
+/** A difference between an exchange and a document. */
 export interface Finding {
   readonly operation: string;
   readonly where: string;
@@ -19,9 +20,9 @@ export interface Finding {
 export interface VendorDocument {
   readonly name: string;
   readonly operations: number;
-  /** The operation that an exchange belongs to. */
+  /** The operation of an exchange. */
   operationOf(exchange: Exchange): Operation | undefined;
-  /** All in which the exchange differs from the document. */
+  /** Every difference between the exchange and the document. */
   check(exchange: Exchange): readonly Finding[];
 }
 
@@ -29,7 +30,7 @@ interface Content {
   readonly [mediaType: string]: { readonly schema?: Schema };
 }
 
-/** An operation of a document of which every reference was resolved. */
+/** An operation of a document, with all references resolved. */
 export interface Operation {
   readonly operationId: string;
   readonly parameters: readonly { readonly in: string; readonly name: string }[];
@@ -45,17 +46,17 @@ interface Security {
   readonly name?: string;
 }
 
-/** Reads a vendor's document: OpenAPI 3.0 or 3.1, or the Swagger 2.0 of Quay. */
+/** Reads a vendor's document: OpenAPI 3.0 or 3.1, Swagger 2.0, or Quay's slice of Swagger. */
 export function readDocument(folder: string, name: string): VendorDocument {
   const source: unknown = parse(readFileSync(join(folder, name), 'utf8'));
-  const whole = isObject(source) && 'swagger' in source ? fromSwagger(source) : source;
-  const definition = resolved(whole, whole) as Definition;
+  const whole = asOpenApi(source);
+  const definition = named(resolved(whole, whole)) as Definition;
   const { servers, components } = definition;
   const router = new OpenAPIRouter({
     definition,
     apiRoot: new URL(servers?.[0]?.url ?? 'https://any.example').pathname,
   });
-  // a schema of 3.1 is JSON Schema 2020-12; one of 3.0 is close to draft 7, with nullable
+  // schemas of 3.1 are JSON Schema 2020-12; schemas of 3.0 are close to draft 7, with nullable
   const validator = new OpenAPIValidator({
     definition,
     router,
@@ -111,11 +112,28 @@ export function readDocument(folder: string, name: string): VendorDocument {
   };
 }
 
+function asOpenApi(source: unknown): unknown {
+  if (!isObject(source) || !('swagger' in source)) return source;
+  const isQuay = JSON.stringify(source).includes('"x-actual-success-statuses"');
+  return isQuay ? fromQuaySwagger(source) : fromSwagger(resolved(source, source));
+}
+
+/** An operation without an id is known by its method and path. */
+function named(document: unknown): unknown {
+  if (!isObject(document) || !isObject(document.paths)) return document;
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(isObject(item) ? item : {}))
+      if (isObject(operation) && isObject(operation.responses))
+        operation.operationId ??= `${method.toUpperCase()} ${path}`;
+  }
+  return document;
+}
+
 type Difference = Omit<Finding, 'operation'>;
 
 /**
- * What the validator lets pass: a body of another kind, fields and headers that the document does
- * not name.
+ * Findings that the validator does not report: another content type, undocumented fields and
+ * headers.
  */
 function aboutRequest(
   { requestBody, requestHeaders }: Exchange,
@@ -157,9 +175,7 @@ function aboutSecurity(
   return [{ where: 'security', what: `${kind} alone does not meet the requirements` }];
 }
 
-/**
- * The status, the kind of the body, the body, and the fields in it that the document does not name.
- */
+/** Checks the status, the content type, the body, and undocumented fields in the body. */
 function aboutResponse(
   { status, responseHeaders, responseBody }: Exchange,
   operation: Operation,
@@ -168,7 +184,7 @@ function aboutResponse(
   const drawn = responseOf(operation, status);
   if (!drawn) return [{ where: 'response status', what: `${status} ${NOT_THERE}` }];
   const where = `response ${status} body`;
-  // a response without content says nothing of its body
+  // a response without content leaves the body open
   if (!drawn.content) return status === 204 ? problems(validate(), where) : [];
   const type = mediaType(responseHeaders);
   const content = drawn.content[type];
@@ -178,14 +194,14 @@ function aboutResponse(
   return [...problems(validate(), where), ...fields];
 }
 
-/** What a document says of a status: its own entry, or the one for all others. */
+/** The document's entry for a status: its own one, or the default. */
 export const responseOf = ({ responses }: Operation, status: number) =>
   responses[status] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** A copy with every `$ref` replaced by what it points to. */
+/** A copy with every `$ref` replaced by its target. */
 function resolved(value: unknown, root: unknown): unknown {
   if (Array.isArray(value)) return value.map((entry) => resolved(entry, root));
   if (!isObject(value)) return value;

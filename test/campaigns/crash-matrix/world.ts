@@ -2,7 +2,12 @@ import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { FLEET_TAG, parseFleet, type Target } from '../../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../../lib/core/ledger/index.ts';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
-import { type Engine, type Outcome, reconcile } from '../../../lib/core/reconcile/index.ts';
+import {
+  type Engine,
+  type Outcome,
+  realmsOf,
+  reconcile,
+} from '../../../lib/core/reconcile/index.ts';
 import { DAY, HOUR, plus } from '../../../lib/core/time.ts';
 import { providers } from '../../../lib/providers/index.ts';
 import { createEmbeddedAws } from '../../../lib/sandbox/aws/index.ts';
@@ -14,7 +19,7 @@ import { withoutWire } from '../../support/direct-http.ts';
 
 export const START = new Date('2026-01-15T09:30:00Z');
 
-/** One run of a worker over the target. */
+/** Runs a worker once over the target. */
 export const work = (
   engine: Engine,
   target: Target,
@@ -22,8 +27,8 @@ export const work = (
 ): Promise<Outcome> => reconcile(engine, target, { signal, correlationId: 'crash-matrix' });
 
 /**
- * An embedded AWS, one simulated vendor with its registry, and one target of a fleet file in
- * between. A provider is known here by its name and capabilities alone.
+ * An embedded AWS, one simulated vendor with its registry, and one target of a fleet file between
+ * them. It knows a provider only by name and capabilities.
  */
 export async function createWorld(name: string, driver: Target['driver'] = 'rekey') {
   const clock = warpClock(START);
@@ -41,7 +46,7 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
   const Tags = [{ Key: FLEET_TAG, Value: target.fleet }];
   await secretsManager.send(new CreateSecretCommand({ Name: target.secret, Tags }));
 
-  /** An engine of its own, as a fresh process has it. */
+  /** An engine of its own, like that of a new process. */
   const engine = (): Engine =>
     withoutWire(
       createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints }),
@@ -62,7 +67,7 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
     async close(): Promise<void> {
       await Promise.all([close(), aws.close()]);
     },
-    /** The labels as they are now: read again after each write. */
+    /** The current labels, read again after each write. */
     async ledger(): Promise<Ledger> {
       const writes = changing.map((name) => aws.calls.count(`secretsmanager.${name}`));
       if (known?.after === writes.join()) return known.ledger;
@@ -71,24 +76,25 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
       known = { after: writes.join(), ledger: parseLedger(snapshot) };
       return known.ledger;
     },
-    /** What the registry says of a stored version. */
+    /** The registry's answer to a stored version. */
     async accepts(version: string): Promise<string> {
       const value = await outside.store.read(target.secret, version);
       const login = value && parseValue(value);
       if (!login) return 'no credential';
       const { access, manifest } = target.verify;
-      const question = { ...login, realms: provider.realms, access, manifest };
+      const realms = realmsOf(outside, target);
+      const question = { ...login, realms, access, manifest };
       return (await outside.registry.check(question, new AbortController().signal)).outcome;
     },
-    /** The password in a stored version, if there is one. */
+    /** The password in a stored version, if any. */
     async password(version: string): Promise<string | undefined> {
       const value = await outside.store.read(target.secret, version);
       return value && parseValue(value)?.password.reveal();
     },
     states: () => new Map(vendor.credentials().map(({ id, state }) => [id, state])),
     /**
-     * Time goes on, and a worker comes whenever something is due, until nothing is before `until`.
-     * `settle` follows each.
+     * Passes time and runs a worker each time work is due, until nothing is due before `until`.
+     * `settle` follows each run.
      */
     async live(
       until: Date,
@@ -103,7 +109,7 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
         if (!next || next > until) return clock.jumpTo(until);
         clock.jumpTo(next);
       }
-      throw new Error('it does not come to rest');
+      throw new Error('the target does not settle');
     },
     wait: (ms: number) => clock.jumpTo(plus(clock.now(), ms)),
   };
@@ -115,8 +121,8 @@ const changing = ['PutSecretValue', 'UpdateSecretVersionStage', 'RotateSecret'];
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /**
- * Secrets Manager rotates no more often than every four hours: what lives for an hour is not for
- * it.
+ * Secrets Manager rotates at most every four hours, so it cannot drive credentials that live for an
+ * hour.
  */
 export function mayBeDriven(name: string, by: Target['driver']): boolean {
   const { params } = vendors[name]?.({ clock: warpClock(START) }) ?? {};
@@ -125,8 +131,8 @@ export function mayBeDriven(name: string, by: Target['driver']): boolean {
 }
 
 /**
- * What a fleet file says of such a provider: a month and a day where it may, else what its lifetime
- * allows.
+ * The fleet file's settings for a provider: a month and a day if its lifetime allows them,
+ * otherwise the longest it allows.
  */
 function targetOf(name: string, params: unknown, driver: Target['driver']): Target {
   const lifetime = providers[name]?.lifetime?.(params);
@@ -142,7 +148,7 @@ function targetOf(name: string, params: unknown, driver: Target['driver']): Targ
   return target;
 }
 
-/** How long after its last rotation all that was superseded is gone. */
+/** Time after the last rotation in which every superseded credential ends. */
 export const restOf = ({ target, provider }: Pick<World, 'target' | 'provider'>): number => {
   const { grace, soak, interval } = target;
   return target.revocable

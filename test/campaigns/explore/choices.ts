@@ -53,7 +53,7 @@ export const budgetOf: Readonly<Partial<Record<ChoiceKind, keyof Budget>>> = {
 
 /** How long a call may hang. */
 export const HANG = 4 * MINUTE;
-/** How long no worker may come, for example because a message waits for its redelivery. */
+/** How long no worker runs, for example because a message waits for its redelivery. */
 export const IDLE = 16 * MINUTE;
 
 const outages = scopes.flatMap((scope) => [`${scope}-down-4m`, `${scope}-down-20m`]);
@@ -75,7 +75,7 @@ const people = (world: World, { people: left }: Budget, now: boolean): string[] 
     now ? [request, `${request}+`] : [request],
   );
   const possible = Object.keys(hands).filter((name) => hands[name]?.possible(world));
-  return [...asked, ...possible, ...(variant().capabilities.list ? ['orphans'] : [])];
+  return [...asked, ...possible, ...(variant().finds ? ['orphans'] : [])];
 };
 
 const unlabels = (world: World, { people: left }: Budget, ...only: readonly string[]): string[] => {

@@ -6,32 +6,37 @@ import { SECRET, type World } from './world.ts';
 
 export interface Variant {
   readonly capabilities: Capabilities;
-  /** False where a credential can only expire. */
+  /** Its credentials can be listed. */
+  readonly finds: boolean;
+  /** A credential can be disabled and enabled again. */
+  readonly disables: boolean;
+  /** False for expiry-only credentials. */
   readonly revocable: boolean;
-  /** How long a credential lives, where the vendor fixes it. */
+  /** Lifetime of a credential, if the vendor fixes it. */
   readonly lifetime?: number;
 }
 
 const able: Capabilities = {
-  list: true,
-  disable: false,
   expiry: false,
   liveAtOnce: 100,
-  username: 'provider',
   readAgain: false,
+  bearer: false,
 };
+const deleting: Variant = { capabilities: able, finds: true, disables: false, revocable: true };
 
 export const variants = {
-  delete: { capabilities: able, revocable: true },
-  disable: { capabilities: { ...able, disable: true, expiry: true }, revocable: true },
-  two: { capabilities: { ...able, disable: true, liveAtOnce: 2 }, revocable: true },
-  expiry: { capabilities: { ...able, list: false, expiry: true }, revocable: true },
+  delete: deleting,
+  disable: { ...deleting, capabilities: { ...able, expiry: true }, disables: true },
+  two: { ...deleting, capabilities: { ...able, liveAtOnce: 2 }, disables: true },
+  expiry: { ...deleting, capabilities: { ...able, expiry: true }, finds: false },
   temporary: {
-    capabilities: { ...able, list: false, expiry: true },
+    ...deleting,
+    capabilities: { ...able, expiry: true },
+    finds: false,
     revocable: false,
     lifetime: 24 * HOUR,
   },
-  readagain: { capabilities: { ...able, readAgain: true, username: 'label' }, revocable: true },
+  readagain: { ...deleting, capabilities: { ...able, readAgain: true } },
 } as const satisfies Record<string, Variant>;
 export type VariantName = keyof typeof variants;
 
@@ -43,17 +48,17 @@ export const choose = (name: VariantName): void => {
 export const variant = (): Variant => chosen;
 
 /**
- * `tolerance`: how much shorter than the grace a credential may live, since the calls of a
- * promotion take time.
+ * `tolerance`: a credential may end this much before its grace, because the calls of a promotion
+ * take time.
  */
 export const timing = () => ({
   interval: chosen.lifetime ? 12 * HOUR : 7 * DAY,
   grace: chosen.lifetime ? 2 * HOUR : DAY,
-  soak: chosen.capabilities.disable ? DAY : 0,
+  soak: chosen.disables ? DAY : 0,
   tolerance: MINUTE,
 });
 
-/** The target as the fleet file has it now. */
+/** The target in the current fleet file. */
 export function targetOf({ spec, retiredAt }: Pick<World, 'spec' | 'retiredAt'>): Target {
   const { tolerance: _, ...timings } = timing();
   const target: Target = {

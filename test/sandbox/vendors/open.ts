@@ -5,14 +5,15 @@ import { manualClock } from '../../support/provider.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** The parsed body, or its text where it is not JSON. */
+  /** The parsed body, or its text if it is not JSON. */
   readonly body: unknown;
 }
 
-/** Starts a simulated vendor for one test, and talks to it as any client would. */
+/** Starts a simulated vendor for one test, with a plain HTTP client. */
 export async function openVendor<Vendor extends SimulatedVendor>(
   create: (options: VendorOptions) => Vendor,
   authorization: string,
+  tokenPath = '/v2/auth',
 ) {
   const clock = manualClock();
   const vendor = create({ clock });
@@ -35,11 +36,13 @@ export async function openVendor<Vendor extends SimulatedVendor>(
       }),
     );
   }
-  /** What the registry's token server answers to a login. */
+  /** Status of the registry's token server for a login. */
   async function login(username: string, password: string): Promise<number> {
     const basic = Buffer.from(`${username}:${password}`).toString('base64');
     return (
-      await fetch(`http://${registry}/v2/auth`, { headers: { authorization: `Basic ${basic}` } })
+      await fetch(`http://${registry}${tokenPath}`, {
+        headers: { authorization: `Basic ${basic}` },
+      })
     ).status;
   }
   return { vendor, clock, endpoint, registry, ask, login };
