@@ -5,6 +5,7 @@ import { type Options, run, type Wiring } from '../../lib/cli/program.ts';
 import { view } from '../../lib/cli/view.ts';
 import { RekeyError } from '../../lib/core/errors.ts';
 import { cliContext } from '../support/cli.ts';
+import { some } from '../support/providers.ts';
 import { DAY, HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -14,7 +15,7 @@ let complaints: string[];
 let change: Partial<Context>;
 let confirm: Wiring['confirm'];
 beforeEach(async () => {
-  world = await createWorld('ionos');
+  world = await createWorld(some.disabling);
   out = [];
   complaints = [];
   change = {};
@@ -248,7 +249,7 @@ describe('rekey', () => {
   });
 
   test('a current credential that has expired is not shown as healthy', async () => {
-    const temporary = await createWorld('huawei-swr-temporary');
+    const temporary = await createWorld(some.expiring);
     try {
       await temporary.run();
       temporary.clock.jumpTo(new Date(temporary.clock.now().getTime() + 40 * DAY));

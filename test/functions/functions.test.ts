@@ -19,6 +19,7 @@ import { drain, type Stage, setStage } from '../../lib/sandbox/demo/stage.ts';
 import { type Sandbox, startSandbox } from '../../lib/sandbox/index.ts';
 import { realClock } from '../../lib/wiring/clock.ts';
 import { parseFleetText } from '../../lib/wiring/fleet-file.ts';
+import { runs } from '../support/sample.ts';
 
 let sandbox: Sandbox;
 let stage: Stage;
@@ -450,7 +451,7 @@ describe('request', () => {
           expect(sent.map(({ success }) => success)).toEqual([true]);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

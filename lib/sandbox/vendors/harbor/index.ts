@@ -69,6 +69,7 @@ export function createSimulatedHarbor({
     provider: 'harbor-robot',
     admin: JSON.stringify({ username, password }),
     params: { endpoint: 'https://harbor.example.com', project: PROJECT.name, actions: ['pull'] },
+    repository: `${PROJECT.name}/app`,
     faults,
     registryFaults: registry.faults,
     requests,
