@@ -58,6 +58,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'aws-cdk-lib/*',
     'constructs',
     'yaml',
+    // only where rekey runs from its sources
+    'esbuild',
     'node:*',
   ],
   sandbox: [

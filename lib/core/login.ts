@@ -1,7 +1,7 @@
 import type { Bearer } from './ports.ts';
 import type { Secret } from './secret.ts';
 
-/** What a consumer needs to use one registry. */
+/** All that a consumer needs to use one registry. */
 export interface Login {
   /** Host (and port) of the registry, as in an image reference. */
   readonly registry: string;
@@ -20,5 +20,8 @@ type Pair = Pick<Login, 'username' | 'password'>;
 export const authOf = ({ username, password }: Pair): string =>
   Buffer.from(`${username}:${password.reveal()}`).toString('base64');
 
-/** The value of an `Authorization` header (RFC 7617). It is a secret. */
+/** The `Authorization` of a login (RFC 7617). It is a secret. */
 export const basicAuth = (pair: Pair): string => `Basic ${authOf(pair)}`;
+
+/** The `Authorization` of a token (RFC 6750). It is a secret. */
+export const bearerAuth = (token: Secret): string => `Bearer ${token.reveal()}`;

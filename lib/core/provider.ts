@@ -21,7 +21,7 @@ export interface FoundCredential {
 /** Selects credentials by label: every label with this prefix, or one label. */
 export type LabelFilter = { readonly prefix: string } | { readonly label: string };
 
-/** Whether the filter selects a credential with this label. */
+/** True if the filter selects a credential with this label. */
 export const matches = (filter: LabelFilter, label: string): boolean =>
   'label' in filter ? label === filter.label : label.startsWith(filter.prefix);
 
@@ -46,7 +46,7 @@ export interface Capabilities {
   readonly bearer: boolean;
 }
 
-/** What each call of a provider is given. */
+/** The input of each call of a provider. */
 export interface ProviderCall<Params, Admin> {
   readonly params: Params;
   readonly admin: Admin;
@@ -75,11 +75,10 @@ export interface Address {
  * One vendor, as its author writes it. `find`, `revoke` and `enable` are capabilities: a provider
  * that cannot do one leaves it out.
  *
- * A call may come twice, late, or half-way through: it looks first where it can, and treats "already
- * so" as success. Every failure is a `RekeyError`, whose message holds no text that the vendor wrote.
- * All calls throw `admin-refused`, `forbidden`, `not-found`, `rejected`, `throttled`,
- * `provider-failed`, `unreachable`, `refused-address` and `bad-answer`; what else they throw is said
- * with each.
+ * A call may come twice, late, or half-way through: it looks first where it can, and treats
+ * "already so" as success. Every failure is a `RekeyError`; its message holds no text from the
+ * vendor. All calls throw `admin-refused`, `forbidden`, `not-found`, `rejected`, `throttled`,
+ * `provider-failed`, `unreachable`, `refused-address` and `bad-answer`; each names its others.
  */
 export interface ProviderDefinition<Params, Admin> {
   /** As in the fleet file. For logs and metrics; no behavior depends on it. */
@@ -106,10 +105,10 @@ export interface ProviderDefinition<Params, Admin> {
   /**
    * The parameters that say where a credential lives, and not what it may do: a project, a
    * registry, an organization, the address of an installation. With the provider and the name of
-   * the admin secret they are its place, which goes into the ledger. A call with the same place must
-   * find, disable and revoke the credential, whatever the other parameters are. Optional parameters
-   * come with their defaults, so that writing a default down is no move. Absent where the parameters
-   * do not say where.
+   * the admin secret they are its place, which goes into the ledger. A call with the same place
+   * must find, disable and revoke the credential, even if other parameters differ. Optional
+   * parameters come with their defaults, so that writing a default down is no move. Absent if
+   * no parameter says where.
    */
   place?(params: Params): readonly string[];
   /**
@@ -143,8 +142,8 @@ export interface ProviderDefinition<Params, Admin> {
     filter: LabelFilter,
   ): Promise<readonly FoundCredential[]>;
   /**
-   * Ends the credential for good. An unknown id is success. Also throws `still-accepted` and
-   * `secret-unreadable` (it takes the password, and there is none). Absent: credentials only expire.
+   * Ends the credential for good. An unknown id is success. Also throws `still-accepted`, and
+   * `secret-unreadable` if it needs the password and has none. Absent: credentials only expire.
    */
   revoke?(call: ProviderCall<Params, Admin>, credential: RevocableCredential): Promise<void>;
   /**
@@ -159,7 +158,7 @@ export interface ProviderDefinition<Params, Admin> {
 }
 
 /** One vendor, as the engine uses it. */
-// biome-ignore lint/suspicious/noExplicitAny: a registry of providers holds different Params and Admin types
+// biome-ignore lint/suspicious/noExplicitAny: a registry of providers holds different types
 export interface Provider<Params = any, Admin = any> extends ProviderDefinition<Params, Admin> {
   readonly capabilities: Capabilities;
   readonly endpoint: string;
@@ -215,7 +214,7 @@ export function defineProvider<Params, Admin>(
   };
 }
 
-/** What is to be issued. */
+/** The credential to issue. */
 export interface Order {
   /**
    * Goes into the credential's name, comment or description, where it has one: up to 63 characters

@@ -3,10 +3,10 @@ import { type ErrorCode, RekeyError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { HttpAnswer } from '../core/ports.ts';
 
-/** What a status means, and what the user should do about it. */
-export type Meaning = readonly [ErrorCode, advice: string];
+/** Advice for the user, with the status's usual error code or with another. */
+export type Meaning = string | readonly [ErrorCode, advice: string];
 
-/** What a status means for one call, where it differs from the usual. */
+/** Meanings by status, where they differ from the usual ones. */
 export type Meanings = Readonly<Record<number, Meaning>>;
 
 /** True for 2xx. */
@@ -18,13 +18,18 @@ export const succeeded = (answer: HttpAnswer): boolean =>
  * were sent.
  */
 export function failure(doing: string, answer: HttpAnswer, meanings: Meanings = {}): RekeyError {
-  const [code, advice] = meanings[answer.status] ?? usual(answer.status);
+  const [code, advice] = readMeaning(answer.status, meanings[answer.status]);
   return new RekeyError(code, `${doing}: status ${answer.status}: ${advice}`, {
     retryAfter: answer.retryAfter,
   });
 }
 
-function usual(status: number): Meaning {
+function readMeaning(status: number, meaning: Meaning | undefined): readonly [ErrorCode, string] {
+  if (typeof meaning === 'string') return [usual(status)[0], meaning];
+  return meaning ?? usual(status);
+}
+
+function usual(status: number): readonly [ErrorCode, string] {
   if (status === 401)
     return [
       'admin-refused',

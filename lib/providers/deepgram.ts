@@ -3,9 +3,11 @@ import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import type { Meanings } from '../http/answer.ts';
 import {
+  checkParams,
   headerSecret,
   jsonApi,
   lenient,
+  replaceAdmin,
   select,
   takeBack,
   tokenAdmin,
@@ -13,6 +15,7 @@ import {
   vendorTime,
 } from './client/index.ts';
 
+// the simulation has a list of its own: shared, it would test this one against itself
 const scopes = [
   'self-hosted:products',
   'self-hosted:product:api',
@@ -97,10 +100,7 @@ export const deepgram = defineProvider({
       return { id, username, password: new Secret(secret), registry: call.registry ?? 'quay.io' };
     }
     const error = broader
-      ? answer.error(
-          'rejected',
-          'Deepgram granted more scopes than were asked for, so the credential was deleted again; ask Deepgram, or name self-hosted:products as the scopes in the params of the fleet file if all products may be pulled',
-        )
+      ? answer.error('rejected', tooBroad)
       : answer.error('bad-answer', 'it holds no id, username and secret');
     if (!id) throw error;
     throw await takeBack(() => deepgram.revoke(call, { id }), error);
@@ -120,27 +120,28 @@ export const deepgram = defineProvider({
 const exceeds = (granted: readonly string[], asked: readonly string[]): boolean =>
   !asked.includes('self-hosted:products') && granted.some((scope) => !asked.includes(scope));
 
+const tooBroad =
+  'Deepgram granted more scopes than were asked for, so the credential was deleted again; ask ' +
+  'Deepgram, or, if all products may be pulled, give self-hosted:products as the scopes in the ' +
+  'params of the fleet file';
+
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Deepgram does not take the request; check projectId and scopes in the params of the fleet file, and that Deepgram has enabled the project for self-hosted products',
-  ],
-  401: ['admin-refused', 'Deepgram refuses the API key; put a valid one into the admin secret'],
-  403: [
-    'forbidden',
-    'the API key in the admin secret is not valid for this project or lacks the scope keys:write; give it the role owner or admin, and check projectId in the params of the fleet file',
-  ],
-  404: ['not-found', 'there is no such project; check projectId in the params of the fleet file'],
-  409: [
-    'conflict',
-    'Deepgram says that the credential exists; the next attempt takes another comment',
-  ],
+  400:
+    `Deepgram refuses the request; ${checkParams('projectId and scopes')}, and that Deepgram has ` +
+    'enabled the project for self-hosted products',
+  401: `Deepgram refuses the API key; ${replaceAdmin('one')}`,
+  403:
+    'the API key in the admin secret is for another project or lacks the scope keys:write; give ' +
+    `it the role owner or admin, and ${checkParams('projectId')}`,
+  404: `there is no such project; ${checkParams('projectId')}`,
 };
+
+const CREDENTIALS = '/self-hosted/distribution/credentials';
 
 const api = (call: Call) =>
   jsonApi(call, {
     vendor: 'deepgram',
-    endpoint: `${call.endpoint}/v1/projects/${call.params.projectId}/self-hosted/distribution/credentials`,
+    endpoint: `${call.endpoint}/v1/projects/${call.params.projectId}${CREDENTIALS}`,
     headers: { authorization: `Token ${call.admin.apiKey.reveal()}` },
     meanings,
   });

@@ -1,9 +1,17 @@
 import * as z from 'zod';
+import { bearerAuth } from '../core/login.ts';
 import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import type { Secret } from '../core/secret.ts';
 import { plus, SECOND } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
-import { digestId, dockerLogins, jsonApi, tokenAdmin } from './client/index.ts';
+import {
+  checkParams,
+  digestId,
+  dockerLogins,
+  jsonApi,
+  replaceAdmin,
+  tokenAdmin,
+} from './client/index.ts';
 
 const Params = z.strictObject({
   registry: z
@@ -24,6 +32,7 @@ type Call = ProviderCall<z.output<typeof Params>, z.output<typeof tokenAdmin>>;
 const Registry = z.object({ registry: z.object({ name: z.string() }) });
 
 const REGISTRY = 'registry.digitalocean.com';
+/** The one call that is made elsewhere, unless the endpoint is not DigitalOcean's own. */
 const REVOCATION = 'https://cloud.digitalocean.com';
 
 /**
@@ -39,15 +48,14 @@ export const digitalocean = defineProvider({
   endpoint: 'https://api.digitalocean.com',
   realms: ['api.digitalocean.com'],
   actions: ({ readWrite }) => (readWrite ? ['pull', 'push', 'delete', '*'] : ['pull']),
-  // a token belongs to the account and revokes itself, whichever registry it was issued for
+  // a token belongs to the account, not to a registry, and revokes itself
   place: () => [],
 
   async check(call) {
     const doing = 'read the registry';
     const { registry } = await api(call).get(doing, pathOf(call), Registry);
     if (registry.name === call.params.registry) return;
-    const advice = 'it has another name; check registry in the params of the fleet file';
-    throw api(call).error('not-found', doing, advice);
+    throw api(call).error('not-found', doing, `it has another name; ${checkParams('registry')}`);
   },
 
   async issue(call, { expiresAt }) {
@@ -57,7 +65,8 @@ export const digitalocean = defineProvider({
     // 0 stands for never, and a lost token that never expires and cannot be listed lives forever
     if (!(seconds >= 1))
       throw api(call).error('rejected', doing, 'it must be given an expiry in the future');
-    const path = `${pathOf(call)}/docker-credentials?expiry_seconds=${seconds}&read_write=${call.params.readWrite}`;
+    const query = `expiry_seconds=${seconds}&read_write=${call.params.readWrite}`;
+    const path = `${pathOf(call)}/docker-credentials?${query}`;
     // every GET makes another token, so it is tried once, like any create
     const answer = await api(call).send('GET', doing, path, { idempotent: false });
     const logins = answer.read(dockerLogins);
@@ -70,19 +79,14 @@ export const digitalocean = defineProvider({
 
   async revoke(call, { password }) {
     const doing = 'revoke the credential';
-    if (!password) {
-      throw api(call).error(
-        'secret-unreadable',
-        doing,
-        'only its own token can do it, and that cannot be read; it dies when it expires, or revoke it in the control panel',
-      );
-    }
-    const form = { token: password.reveal() };
-    const answer = await asToken(call, password, revocationHost(call)).send(
+    if (!password) throw api(call).error('secret-unreadable', doing, unreadable);
+    const host = call.endpoint === digitalocean.endpoint ? REVOCATION : call.endpoint;
+    const request = { form: { token: password.reveal() }, idempotent: true };
+    const answer = await asToken(call, password, host).send(
       'POST',
       doing,
       '/v1/oauth/revoke',
-      { form, idempotent: true },
+      request,
     );
     const page = answer.headers['content-type']?.includes('html') ?? false;
     if (answer.status === 200 && !page) return;
@@ -97,55 +101,36 @@ export const digitalocean = defineProvider({
 });
 
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'DigitalOcean does not take the request; check registry and readWrite in the params of the fleet file',
-  ],
-  401: [
-    'admin-refused',
-    'DigitalOcean refuses the token; put a valid personal access token into the admin secret',
-  ],
-  403: [
-    'forbidden',
-    'the token of the admin secret needs the scope registry:read, and registry:update where readWrite is true in the params',
-  ],
-  404: [
-    'not-found',
-    'the account has no such registry; check registry in the params of the fleet file',
-  ],
-  412: [
-    'rejected',
-    'the account has several registries; set api: registries in the params of the fleet file',
-  ],
+  400: `DigitalOcean refuses the request; ${checkParams('registry and readWrite')}`,
+  401: `DigitalOcean refuses the token; ${replaceAdmin('personal access token')}`,
+  403:
+    'the token of the admin secret needs the scope registry:read, and registry:update where ' +
+    'readWrite is true in the params',
+  404: `the account has no such registry; ${checkParams('registry')}`,
+  412: 'the account has several registries; set api: registries in the params of the fleet file',
 };
 
 const byHand = 'revoke it in the control panel, or let it expire';
+const unreadable = `only its own token can do it, and that cannot be read; ${byHand}`;
 const ownMeanings: Meanings = {
-  400: ['rejected', `DigitalOcean does not take the request; ${byHand}`],
-  403: ['forbidden', `DigitalOcean does not let the token end itself; ${byHand}`],
-  404: ['not-found', `the revocation is not where it was; ${byHand}`],
+  400: `DigitalOcean refuses the request; ${byHand}`,
+  403: `DigitalOcean does not let the token end itself; ${byHand}`,
+  404: `the revocation is not where it was; ${byHand}`,
 };
 
 const pathOf = ({ params }: Call): string =>
   params.api === 'registry' ? '/v2/registry' : `/v2/registries/${params.registry}`;
 
-const bearer = (token: Secret) => ({ authorization: `Bearer ${token.reveal()}` });
-
-const api = (call: Call) =>
-  jsonApi(call, { vendor: 'digitalocean', headers: bearer(call.admin.token), meanings });
+function api(call: Call) {
+  const headers = { authorization: bearerAuth(call.admin.token) };
+  return jsonApi(call, { vendor: 'digitalocean', headers, meanings });
+}
 
 /** The API as a credential's own token sees it. It may revoke itself, nothing else. */
-const asToken = (call: Call, token: Secret, endpoint = call.endpoint) =>
-  jsonApi(call, {
-    vendor: 'digitalocean',
-    endpoint,
-    headers: bearer(token),
-    meanings: ownMeanings,
-  });
-
-/** Another host than the rest, unless the endpoint is not DigitalOcean's own. */
-const revocationHost = ({ endpoint }: Call): string =>
-  endpoint === digitalocean.endpoint ? REVOCATION : endpoint;
+function asToken(call: Call, token: Secret, endpoint = call.endpoint) {
+  const headers = { authorization: bearerAuth(token) };
+  return jsonApi(call, { vendor: 'digitalocean', endpoint, headers, meanings: ownMeanings });
+}
 
 /** A revoked token gets 401; one that only may not see the account is alive. */
 async function isDead(call: Call, token: Secret): Promise<boolean> {

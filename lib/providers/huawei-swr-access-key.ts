@@ -3,7 +3,15 @@ import * as z from 'zod';
 import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import type { Meanings } from '../http/answer.ts';
-import { lenient, select, takeBack, vendorId, vendorTime } from './client/index.ts';
+import {
+  checkParams,
+  lenient,
+  select,
+  takeBack,
+  vendorId,
+  vendorTime,
+  whenUnknown,
+} from './client/index.ts';
 import {
   Admin,
   domainId,
@@ -57,11 +65,7 @@ export const huaweiSwrAccessKey = defineProvider({
   async check(call) {
     const foreign = (key: z.output<typeof Key>) => !key.description?.startsWith('rekey-');
     if (!(await keys(call)).some(foreign)) return;
-    throw api(call).error(
-      'quota',
-      'list the keys',
-      'the IAM user has an access key that is not rekey’s, and room for two; give rekey a user of its own for each target',
-    );
+    throw api(call).error('quota', 'list the keys', foreignKey);
   },
 
   async issue(call, { label }) {
@@ -96,25 +100,24 @@ export const huaweiSwrAccessKey = defineProvider({
     const doing = enabled ? 'enable the key' : 'disable the key';
     refuseOwn(call, doing, id);
     const body = { credential: { status: enabled ? 'active' : 'inactive' } };
-    const unknown = enabled ? { meanings: gone } : { gone: [404] };
-    await api(call).put(doing, '', body, { id, ...unknown });
+    await api(call).put(doing, '', body, { id, ...whenUnknown(enabled) });
   },
 });
 
-const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Huawei Cloud does not take the request; check userId and domainId in the params of the fleet file',
-  ],
-  403: [
-    'forbidden',
-    'the IAM user of the admin secret may not manage the access keys of another user; give it Security Administrator, or the actions for permanent access keys',
-  ],
-  404: ['not-found', 'there is no such IAM user; check userId in the params of the fleet file'],
-  409: ['conflict', 'Huawei Cloud says that the key exists; the next attempt makes another one'],
-};
+const foreignKey =
+  'the IAM user has an access key that is not rekey’s, and room for two; give rekey a user of ' +
+  'its own for each target';
+const ownKey =
+  'the access key in the admin secret belongs to the user whose keys are rotated, which has room ' +
+  'for two; take that of another user';
 
-const gone: Meanings = { 404: ['not-found', 'the key is gone for good; rotate instead'] };
+const meanings: Meanings = {
+  400: `Huawei Cloud refuses the request; ${checkParams('userId and domainId')}`,
+  403:
+    'the IAM user of the admin secret may not manage the access keys of another user; give it ' +
+    'Security Administrator, or the actions for permanent access keys',
+  404: `there is no such IAM user; ${checkParams('userId')}`,
+};
 
 const api = (call: Call) =>
   huaweiApi(call, {
@@ -127,11 +130,7 @@ const api = (call: Call) =>
 /** To end or suspend the key that signs would be to lock ourselves out. */
 function refuseOwn(call: Call, doing: string, ...ids: readonly string[]): void {
   if (!ids.includes(call.admin.accessKey.reveal())) return;
-  throw api(call).error(
-    'rejected',
-    doing,
-    'the access key in the admin secret belongs to the user whose keys are rotated, which has room for two; take that of another user',
-  );
+  throw api(call).error('rejected', doing, ownKey);
 }
 
 /** All access keys of the user, active or not. */

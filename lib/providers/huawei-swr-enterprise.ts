@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { defineProvider } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
-import type { Meanings } from '../http/answer.ts';
-import { lenient, select, takeBack, vendorId, vendorTime } from './client/index.ts';
+import { lenient, select, takeBack, vendorId, vendorTime, whenUnknown } from './client/index.ts';
 import { Admin, realms } from './huawei/api.ts';
 import {
   type InstanceCall,
@@ -66,17 +65,13 @@ export const huaweiSwrEnterprise = defineProvider({
 
   revoke: (call, { id }) => api(call).delete('delete the credential', path, { id, gone: [404] }),
 
-  enable: (call, { id }, enable) =>
-    enable
-      ? api(call).put('enable the credential', path, { enable }, { id, empty, meanings })
-      : api(call).put('disable the credential', path, { enable }, { id, empty, gone: [404] }),
+  enable(call, { id }, enable) {
+    const doing = enable ? 'enable the credential' : 'disable the credential';
+    return api(call).put(doing, path, { enable }, { id, empty: true, ...whenUnknown(enable) });
+  },
 });
 
 const path = '/long-term-credentials';
-const empty = true;
-const meanings: Meanings = {
-  404: ['not-found', 'the credential is gone for good; rotate instead'],
-};
 
 const api = (call: InstanceCall) => instanceApi('huawei-swr-enterprise', call);
 

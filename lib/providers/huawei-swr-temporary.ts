@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { DAY, HOUR, SECOND } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
-import { digestId, dockerLogins, LIST_BYTES } from './client/index.ts';
+import { checkParams, digestId, dockerLogins, LIST_BYTES } from './client/index.ts';
 import { Admin, huaweiApi, located, place, projectId, projectName, realms } from './huawei/api.ts';
 import { expiry } from './huawei/expiry.ts';
 
@@ -75,18 +75,11 @@ export const huaweiSwrTemporary = defineProvider({
 });
 
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Huawei Cloud does not take the request; check region, projectName, kind and durationSeconds in the params of the fleet file',
-  ],
-  403: [
-    'forbidden',
-    'the IAM user of the admin secret may not make logins; grant it the action that the kind needs',
-  ],
-  404: [
-    'not-found',
-    'this region has no such call; check region and kind in the params of the fleet file',
-  ],
+  400:
+    'Huawei Cloud refuses the request; ' +
+    checkParams('region, projectName, kind and durationSeconds'),
+  403: 'the IAM user of the admin secret may not make logins; grant it the action of the kind',
+  404: `this region has no such call; ${checkParams('region and kind')}`,
 };
 
 const api = (call: Call) =>

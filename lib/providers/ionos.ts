@@ -1,12 +1,14 @@
 import * as z from 'zod';
-import { basicAuth } from '../core/login.ts';
+import { basicAuth, bearerAuth } from '../core/login.ts';
 import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import type { Meanings } from '../http/answer.ts';
 import {
+  checkParams,
   jsonApi,
   lenient,
   registryHost,
+  replaceAdmin,
   secretText,
   select,
   takeBack,
@@ -14,6 +16,7 @@ import {
   username,
   vendorId,
   vendorTime,
+  whenUnknown,
 } from './client/index.ts';
 
 const Scope = z.strictObject({
@@ -113,46 +116,23 @@ export const ionos = defineProvider({
 
   revoke: (call, { id }) => api(call).delete('delete the token', '/tokens', { id, gone: [404] }),
 
-  enable: (call, { id }, enabled) =>
-    enabled
-      ? api(call).patch(
-          'enable the token',
-          '/tokens',
-          { status: 'enabled' },
-          { id, meanings: gone },
-        )
-      : api(call).patch(
-          'disable the token',
-          '/tokens',
-          { status: 'disabled' },
-          { id, gone: [404] },
-        ),
+  enable(call, { id }, enabled) {
+    const [doing, status] = enabled
+      ? ['enable the token', 'enabled']
+      : ['disable the token', 'disabled'];
+    return api(call).patch(doing, '/tokens', { status }, { id, ...whenUnknown(enabled) });
+  },
 });
 
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'IONOS does not take the request; check registryId and scopes in the params of the fleet file',
-  ],
-  401: [
-    'admin-refused',
-    'IONOS refuses the admin credential; put a valid token, or username and password, into the admin secret',
-  ],
-  403: [
-    'forbidden',
-    'the user of the admin secret needs the right accessAndManageRegistries; or contractNumber in the params is wrong',
-  ],
-  404: [
-    'not-found',
-    'this user sees no such registry; check registryId and contractNumber in the params of the fleet file',
-  ],
-  409: [
-    'conflict',
-    'the name is taken, perhaps by a token that was deleted a moment ago; the next attempt takes another one',
-  ],
+  400: `IONOS refuses the request; ${checkParams('registryId and scopes')}`,
+  401: `IONOS refuses the admin credential; ${replaceAdmin('token, or username and password,')}`,
+  403:
+    'the user of the admin secret needs the right accessAndManageRegistries; or contractNumber ' +
+    'in the params is wrong',
+  404: `this user sees no such registry; ${checkParams('registryId and contractNumber')}`,
+  409: 'the name is taken, perhaps by a token deleted just now; the next attempt takes another one',
 };
-
-const gone: Meanings = { 404: ['not-found', 'the token is gone for good; rotate instead'] };
 
 function api(call: Call) {
   const { admin, endpoint, params } = call;
@@ -161,7 +141,7 @@ function api(call: Call) {
     endpoint: `${endpoint}/registries/${params.registryId}`,
     meanings,
     headers: {
-      authorization: 'token' in admin ? `Bearer ${admin.token.reveal()}` : basicAuth(admin),
+      authorization: 'token' in admin ? bearerAuth(admin.token) : basicAuth(admin),
       ...(params.contractNumber && { 'x-contract-number': params.contractNumber }),
     },
   });

@@ -5,7 +5,15 @@ import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import { HOUR, SECOND } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
-import { anyObject, digestId, headerSecret, jsonApi, username } from './client/index.ts';
+import {
+  anyObject,
+  checkParams,
+  digestId,
+  headerSecret,
+  jsonApi,
+  replaceAdmin,
+  username,
+} from './client/index.ts';
 import { endpointParam, originOf, QUAY, registryOf } from './quay/address.ts';
 
 const repository = 'a repository with its namespace, such as acme/app';
@@ -25,15 +33,10 @@ const Params = z.strictObject({
     .default(['pull'])
     .describe('What the tokens may do.'),
 });
-const unused = z.unknown().optional();
-/** A robot's login. The secret in which rekey keeps a robot fits too: its other fields are unused. */
-const Admin = z.strictObject({
-  username,
-  password: headerSecret,
-  registry: unused,
-  auth: unused,
-  dockerconfigjson: unused,
-});
+const any = z.unknown().optional();
+/** A robot's login. The secret in which rekey keeps a robot fits too. */
+const stored = { registry: any, auth: any, dockerconfigjson: any };
+const Admin = z.strictObject({ username, password: headerSecret, ...stored });
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
 const Claims = z.object({
@@ -41,11 +44,14 @@ const Claims = z.object({
   sub: z.string().min(1),
   access: z.array(z.object({ name: z.string(), actions: z.array(z.string()) })),
 });
-const Answer = z.object({ token: z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/) });
+const Answer = z
+  .object({ token: z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/) })
+  .transform(({ token }) => ({ token, claims: claimsOf(token) }))
+  .pipe(z.object({ token: z.string(), claims: Claims }));
 
 /**
- * What Quay's guide calls an OCI referrers OAuth access token: the bearer token of its registry,
- * for one repository. Quay keeps none of them, so none can be listed or revoked; each expires an
+ * The bearer token of Quay's registry for one repository, which its guide calls an OCI referrers
+ * OAuth access token. Quay keeps none of them, so none can be listed or revoked; each expires an
  * hour after it was issued. Source: github.com/quay/quay @ffba0c70
  * (endpoints/v2/v2auth.py, auth/registry_jwt_auth.py).
  */
@@ -79,15 +85,9 @@ export const quayOauthToken = defineProvider({
 });
 
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Quay does not take the request; check repository in the params of the fleet file',
-  ],
-  401: [
-    'admin-refused',
-    'Quay refuses the login; put the username and password of a robot into the admin secret',
-  ],
-  404: ['not-found', 'there is no registry; check endpoint in the params of the fleet file'],
+  400: `Quay refuses the request; ${checkParams('repository')}`,
+  401: `Quay refuses the login; ${replaceAdmin('username and password of a robot')}`,
+  404: `there is no registry; ${checkParams('endpoint')}`,
   405: ['forbidden', 'the namespace of the repository is disabled'],
 };
 
@@ -107,28 +107,18 @@ async function fetchToken(call: Call, service: string, actions: readonly string[
   const { repository } = call.params;
   const scope = `repository:${repository}:${actions.join(',')}`;
   const path = `/v2/auth?${new URLSearchParams({ service, scope })}`;
-  const headers = { authorization: basicAuth(call.admin) };
-  const answer = await api(call).send('GET', 'fetch the token', path, {
-    headers,
-    idempotent: false,
-  });
-  const { token } = answer.read(Answer);
-  const claims = Claims.safeParse(claimsOf(token)).data;
-  if (!claims)
-    throw answer.error('bad-answer', 'the token does not say what it opens, and until when');
+  const request = { headers: { authorization: basicAuth(call.admin) }, idempotent: false };
+  const answer = await api(call).send('GET', 'fetch the token', path, request);
+  const { token, claims } = answer.read(Answer);
   // Quay leaves out what the login may not do, and answers 200 anyway
-  const granted = claims.access.flatMap((entry) =>
-    entry.name === repository ? entry.actions : [],
-  );
-  const denied = actions.filter((action) => !granted.includes(action));
+  const entries = claims.access.filter(({ name }) => name === repository);
+  const denied = actions.filter((action) => !entries.some((one) => one.actions.includes(action)));
   if (denied.length === 0) return { token, claims };
-  throw answer.error(
-    'lacks-rights',
-    `the login may not ${denied.join(' and ')}; give it the permission, or correct repository in the params of the fleet file`,
-  );
+  const advice = `give it the permission, or ${checkParams('repository')}`;
+  throw answer.error('lacks-rights', `the login may not ${denied.join(' and ')}; ${advice}`);
 }
 
-/** What the token must be made for, or the registry refuses it later: the registry says it. */
+/** The service that the registry names in its challenge: it refuses a token for another one. */
 async function serviceOf(call: Call): Promise<string> {
   const answer = await api(call).send('GET', 'read the challenge', '/v2/');
   const challenge = answer.headers['www-authenticate'] ?? '';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineProvider } from '../core/provider.ts';
-import { select, tokenAdmin } from './client/index.ts';
+import { checkParams, select, tokenAdmin } from './client/index.ts';
 import { endpointParam, QUAY, quayName, registryOf } from './quay/address.ts';
 import { type Call, missing, quayApi } from './quay/api.ts';
 import { exceeds, grant, rightsOf, roleIn } from './quay/rights.ts';
@@ -101,7 +101,7 @@ export const quayRobot = defineProvider({
   },
 });
 
-/** Whose rights are taken over: those of the predecessor, else of the template. */
+/** The robot whose rights the new one gets: the predecessor, else the template. */
 function pick(all: readonly Robot[], call: Call, predecessor: string | undefined): Robot {
   const named = (wanted: string | undefined) => all.find(({ short }) => short === wanted);
   const found = named(predecessor) ?? named(call.params.robot);
@@ -109,6 +109,6 @@ function pick(all: readonly Robot[], call: Call, predecessor: string | undefined
   throw quayApi(call).error(
     'not-found',
     'list the robots',
-    'the one whose rights are to be taken over is not there; make it by hand, or correct robot in the params of the fleet file',
+    `no robot is there to take the rights from; make one by hand, or ${checkParams('robot')}`,
   );
 }

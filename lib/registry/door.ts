@@ -1,4 +1,4 @@
-import { basicAuth, type Login } from '../core/login.ts';
+import { basicAuth, bearerAuth, type Login } from '../core/login.ts';
 import type { HttpAnswer, RegistryQuestion } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
 import { type Answer, inconclusive, refusal, unknown } from './answer.ts';
@@ -173,6 +173,6 @@ const isPage = ({ headers }: HttpAnswer): boolean =>
 const escaped = (text: string) =>
   encodeURIComponent(text).replace(/%2F/g, '/').replace(/%3A/g, ':');
 
-const bearer = (token: Secret): Header => ({ authorization: `Bearer ${token.reveal()}` });
+const bearer = (token: Secret): Header => ({ authorization: bearerAuth(token) });
 
 const basic = (login: Pair): Header => ({ authorization: basicAuth(login) });

@@ -9,14 +9,10 @@ import { Rekey } from '../../lib/cdk/rekey.ts';
 const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A synthesised deployment of the example fleet; without bundles the code is not built. */
-function synthesised(
-  name: string,
-  { bundles, fleetFile = 'examples/fleet.yaml' }: { bundles: boolean; fleetFile?: string },
-) {
+/** A synthesized deployment of the example fleet. */
+function synthesised(name: string, fleetFile = 'examples/fleet.yaml') {
   const app = new App({
     outdir: join(folder, name),
-    context: bundles ? {} : { 'aws:cdk:bundling-stacks': [] },
   });
   const stack = new Stack(app, 'Stack');
   const rekey = new Rekey(stack, 'Rekey', { fleetFile });
@@ -25,7 +21,7 @@ function synthesised(
 
 let template: Template;
 beforeAll(() => {
-  ({ template } = synthesised('plain', { bundles: false }));
+  ({ template } = synthesised('plain'));
 });
 
 interface Statement {
@@ -177,13 +173,13 @@ describe('the stack', () => {
   });
 
   test('a second synth gives the same template', () => {
-    expect(synthesised('again', { bundles: false }).template.toJSON()).toEqual(template.toJSON());
+    expect(synthesised('again').template.toJSON()).toEqual(template.toJSON());
   });
 
   test('fails with the messages of validate when the fleet file is wrong', () => {
     const fleetFile = join(folder, 'bad.yaml');
     writeFileSync(fleetFile, 'fleet: acme\ntargets: {}\n');
-    expect(() => synthesised('bad', { bundles: false, fleetFile })).toThrow(
+    expect(() => synthesised('bad', fleetFile)).toThrow(
       /bad\.yaml:2:10 targets: a map; expected a list of targets/,
     );
   });

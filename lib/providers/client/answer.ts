@@ -4,10 +4,11 @@ import type { HttpAnswer } from '../../core/ports.ts';
 import { failure, type Meaning, type Meanings, parsed, succeeded } from '../../http/answer.ts';
 import { anyObject } from './schemas.ts';
 
+/** Answers that count as success besides 204 and a JSON object. */
 export interface Confirmation {
   /** Statuses that are success too: a deleted credential that is unknown already. */
   readonly gone?: readonly number[];
-  /** A success may have no body whatever its status; else only 204 may. */
+  /** Any success may have no body; otherwise only 204 may. */
   readonly empty?: boolean;
   /** Statuses that mean something else in this call. */
   readonly meanings?: Meanings;
@@ -20,7 +21,7 @@ export interface ApiAnswer extends HttpAnswer {
   read<T>(schema: z.ZodType<T>, meanings?: Meanings): T;
   /** Throws unless the answer is a success: 204, or 2xx with some JSON object. */
   confirm(options?: Confirmation): void;
-  /** What a status other than 2xx means. */
+  /** The error that a status other than 2xx stands for. */
   refusal(): RekeyError;
   /** An error about an answer that is not what it should be: `<doing>: status <n>: <text>`. */
   error(code: ErrorCode, text: string): RekeyError;

@@ -16,9 +16,9 @@ export interface ApiOptions {
   readonly endpoint?: string;
   /** Sent with each request: fixed, or computed from the request, such as a signature. */
   readonly headers?: Headers | ((request: Unsigned) => Headers);
-  /** What statuses mean at this vendor, and what the user should do. @default the usual meaning */
+  /** Meanings of statuses at this vendor, with advice. @default the usual ones */
   readonly meanings?: Meanings;
-  /** What the body of an error means, where it says more than the status. */
+  /** Reads the body of an error: its meaning outweighs that of the status. */
   readonly meaningOf?: (answer: HttpAnswer) => Meaning | undefined;
 }
 
@@ -42,9 +42,9 @@ export interface RequestOptions {
 type Change = RequestOptions & Confirmation;
 
 /**
- * A vendor's JSON API. Each call names what it is doing, such as `delete the token`, for its errors;
- * `path` begins after the endpoint. All throw `unreachable`, `refused-address`, what a status means,
- * and `bad-answer` for a body that is not as documented.
+ * A vendor's JSON API. Each call names its purpose, such as `delete the token`, for its errors; its
+ * path begins after the endpoint. All throw `unreachable`, `refused-address`, the meaning of the
+ * status, and `bad-answer` for a body that is not as documented.
  */
 export interface JsonApi {
   /** The parsed body. Repeated if it fails, as put, patch and delete are. */

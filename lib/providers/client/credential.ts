@@ -4,11 +4,12 @@ import type { RekeyError } from '../../core/errors.ts';
 import type { Login } from '../../core/login.ts';
 import { type FoundCredential, type LabelFilter, matches } from '../../core/provider.ts';
 import { Secret } from '../../core/secret.ts';
+import type { Confirmation } from './answer.ts';
 import { registryHost } from './schemas.ts';
 
 /**
- * What `find` returns: the items that are live credentials with a label the filter selects. `read`
- * returns nothing for the others.
+ * The result of `find`: the credentials that the filter selects. `read` returns nothing for an item
+ * that is not a live credential.
  */
 export async function select<Item>(
   filter: LabelFilter,
@@ -35,6 +36,15 @@ export async function takeBack(
   return error;
 }
 
+/**
+ * How `enable` takes an id that the vendor does not know: to suspend the credential is success, to
+ * restore it is `not-found`.
+ */
+export const whenUnknown = (enabled: boolean): Confirmation =>
+  enabled
+    ? { meanings: { 404: 'the credential is gone for good; rotate instead' } }
+    : { gone: [404] };
+
 /** An id for a credential that has none at its vendor: hex digits that reveal nothing of it. */
 export const digestId = (text: string, length = 32): string =>
   createHash('sha256').update(text).digest('hex').slice(0, length);
@@ -42,7 +52,7 @@ export const digestId = (text: string, length = 32): string =>
 const Entry = z.object({ auth: z.string() });
 
 /**
- * The logins in a Docker config (`{ "auths": { "<host>": { "auth": "<base64>" } } }`). The hosts are
+ * The logins in a Docker config (`{ "auths": { "<host>": { "auth": "<base64>" } } }`). Hosts are
  * checked here: as keys of a schema they would appear in its errors.
  */
 export const dockerLogins = z

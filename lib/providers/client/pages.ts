@@ -52,7 +52,7 @@ export async function* pages<Item extends { readonly id: string }>(
   }
 }
 
-/** Of Harbor, or of GitLab. */
+/** Harbor sends the first of these headers, GitLab the second. */
 function totalIn({ headers }: ApiAnswer): number | undefined {
   const total = headers['x-total-count'] ?? headers['x-total'] ?? '';
   return /^\d{1,9}$/.test(total) ? Number(total) : undefined;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { parseJson } from '../../core/json.ts';
 import type { HttpAnswer } from '../../core/ports.ts';
 import type { Meaning } from '../../http/answer.ts';
-import { lenient } from '../client/index.ts';
+import { lenient, replaceAdmin } from '../client/index.ts';
 
 const word = lenient(z.string().regex(/^[\w.]{1,64}$/));
 const Told = z.object({ error_code: word, errorCode: word, message: word });
@@ -16,7 +16,8 @@ const Body = z.union([Told.extend({ error: one, errors: many.optional() }), many
 
 const signature: Meaning = [
   'admin-refused',
-  'Huawei Cloud does not take the signature; put a valid accessKey and secretKey into the admin secret, and see that the clock here is right',
+  `Huawei Cloud refuses the signature; ${replaceAdmin('accessKey and secretKey')}, and check ` +
+    'that the clock here is right',
 ];
 
 const words: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
@@ -29,18 +30,19 @@ const words: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     'akSkNumExceed',
     [
       'quota',
-      'the IAM user has two access keys already; delete the one that rekey did not make, and give rekey a user of its own for each target',
+      'the IAM user has two access keys already; delete the one that rekey did not make, and ' +
+        'give rekey a user of its own for each target',
     ],
   ],
 ]);
 
-/** What the code in an error's body means; `undefined` if it is none of those known here. */
+/** The meaning of the code in an error's body; `undefined` if it is unknown here. */
 export const meaningOf = ({ body }: HttpAnswer): Meaning | undefined =>
   codes(body)
     .map((code) => words.get(code))
     .find((meaning) => meaning !== undefined);
 
-/** The codes in an error's body, whichever of the four shapes it has; none if it has another. */
+/** The codes in an error's body of any of the four shapes. */
 function codes(body: string): readonly string[] {
   const found = Body.safeParse(parseJson(body)).data ?? [];
   const entries = Array.isArray(found) ? found : [found, found.error, ...(found.errors ?? [])];

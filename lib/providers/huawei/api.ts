@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ProviderCall } from '../../core/provider.ts';
 import type { Meanings } from '../../http/answer.ts';
-import { type JsonApi, jsonApi, secretLike } from '../client/index.ts';
+import { type JsonApi, jsonApi, replaceAdmin, secretLike } from '../client/index.ts';
 import { meaningOf } from './answer.ts';
 import { type AccessKey, sign } from './sign.ts';
 
@@ -42,8 +42,8 @@ interface Place {
 }
 
 /**
- * Where SWR's own hosts are: of the basic edition, of instances. Not the whole domain, where
- * customers have hosts too (`*.obs.*`).
+ * SWR's own hosts, of the basic edition and of instances. Not the whole domain: customers have
+ * hosts there too (`*.obs.*`).
  */
 export const realms = ['myhuaweicloud.com', 'myhuaweicloud.eu'].flatMap((domain) => [
   `swr.*.${domain}`,
@@ -68,10 +68,7 @@ interface Options {
 }
 
 const refusedKey: Meanings = {
-  401: [
-    'admin-refused',
-    'Huawei Cloud refuses the access key; put a valid accessKey and secretKey into the admin secret',
-  ],
+  401: `Huawei Cloud refuses the access key; ${replaceAdmin('accessKey and secretKey')}`,
 };
 
 /** One of Huawei Cloud's APIs. Requests are signed, with all of these headers. */

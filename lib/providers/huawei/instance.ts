@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ProviderCall } from '../../core/provider.ts';
 import type { Meanings } from '../../http/answer.ts';
-import { type JsonApi, registryHost } from '../client/index.ts';
+import { checkParams, type JsonApi, registryHost } from '../client/index.ts';
 import { type Admin, huaweiApi, located, place, projectId } from './api.ts';
 
 /** Which instance of SWR Enterprise Edition. */
@@ -14,7 +14,7 @@ export const InstanceParams = z.strictObject({
 });
 export type InstanceCall = ProviderCall<z.output<typeof InstanceParams>, z.output<typeof Admin>>;
 
-/** Where the credentials of an instance live. */
+/** The place of the credentials of an instance. */
 export const placeOfInstance = (params: z.output<typeof InstanceParams>): readonly string[] => [
   located('{region}.{suffix}', params),
   params.projectId,
@@ -33,18 +33,13 @@ const Instance = z.object({
 export const LoginName = z.string().regex(/^[^:\s]+$/);
 
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Huawei Cloud does not take the request; check projectId and instanceId in the params of the fleet file, and that the number of credentials is not used up',
-  ],
-  403: [
-    'forbidden',
-    'the IAM user of the admin secret may not do this; grant it the actions for credentials of the instance, and see that it is no federated user',
-  ],
-  404: [
-    'not-found',
-    'there is no such instance; check region, projectId and instanceId in the params of the fleet file',
-  ],
+  400:
+    `Huawei Cloud refuses the request; ${checkParams('projectId and instanceId')}, and that the ` +
+    'number of credentials is not used up',
+  403:
+    'the IAM user of the admin secret may not do this; grant it the actions for credentials of ' +
+    'the instance, and check that it is no federated user',
+  404: `there is no such instance; ${checkParams('region, projectId and instanceId')}`,
 };
 
 /** The API of the instance in the params; paths begin after its id. */

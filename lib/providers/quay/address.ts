@@ -24,7 +24,7 @@ export const endpointParam = origin('a Quay', 'https://quay.example.com')
 
 type Call = ProviderCall<{ readonly endpoint?: string | undefined }, unknown>;
 
-/** Where this Quay is: where the wiring says, else where the parameters say, else quay.io. */
+/** The origin of this Quay: from the wiring, else from the parameters, else quay.io. */
 export const originOf = ({ endpoint, params }: Call): string =>
   endpoint === QUAY ? (params.endpoint ?? QUAY) : endpoint;
 

@@ -1,10 +1,18 @@
 import * as z from 'zod';
 import { parseJson } from '../../core/json.ts';
+import { bearerAuth } from '../../core/login.ts';
 import type { HttpAnswer } from '../../core/ports.ts';
 import type { ProviderCall } from '../../core/provider.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Meaning, Meanings } from '../../http/answer.ts';
-import { anyObject, type JsonApi, jsonApi, lenient } from '../client/index.ts';
+import {
+  anyObject,
+  checkParams,
+  type JsonApi,
+  jsonApi,
+  lenient,
+  replaceAdmin,
+} from '../client/index.ts';
 import { originOf } from './address.ts';
 
 export type Call = ProviderCall<
@@ -17,30 +25,23 @@ export const quayApi = (call: Call): JsonApi =>
   jsonApi(call, {
     vendor: 'quay-robot',
     endpoint: `${originOf(call)}/api/v1`,
-    headers: { authorization: `Bearer ${call.admin.token.reveal()}` },
+    headers: { authorization: bearerAuth(call.admin.token) },
     meanings,
     meaningOf,
   });
 
 const expired: Meaning = [
   'admin-refused',
-  'Quay refuses the OAuth token, which is not valid or has expired; put a valid one into the admin secret',
+  `Quay refuses the OAuth token, which is invalid or has expired; ${replaceAdmin('one')}`,
 ];
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Quay does not take the request; check organization and robot in the params of the fleet file',
-  ],
+  400: `Quay refuses the request; ${checkParams('organization and robot')}`,
   401: expired,
-  403: [
-    'forbidden',
-    'there is no such organization, or the user of the OAuth token does not administer it, or the token lacks one of the scopes org:admin and repo:admin',
-  ],
-  404: [
-    'not-found',
-    'a repository or team is not there, or endpoint in the params of the fleet file is no Quay',
-  ],
-  503: ['provider-failed', 'Quay is down, or read-only for maintenance; rekey tries again'],
+  403:
+    'there is no such organization, or the user of the OAuth token does not administer it, or ' +
+    'the token lacks one of the scopes org:admin and repo:admin',
+  404: 'a repository or team is not there, or endpoint in the params of the fleet file is no Quay',
+  503: 'Quay is down, or read-only for maintenance; rekey tries again',
 };
 
 const text = lenient(z.string());

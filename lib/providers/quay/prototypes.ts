@@ -24,7 +24,7 @@ const pathOf = ({ params }: Call): string => `/organization/${params.organizatio
 export const prototypesOf = async (call: Call): Promise<readonly Prototype[]> =>
   (await quayApi(call).list('read the default permissions', pathOf(call), List)).prototypes;
 
-/** Gives a robot the default permissions that `source` has. Those it has already stay. */
+/** Gives a robot the default permissions that `source` has, and takes none away. */
 export async function copyPrototypes(
   call: Call,
   all: readonly Prototype[],
@@ -40,7 +40,7 @@ export async function copyPrototypes(
   }
 }
 
-/** Whether a robot has a default permission that it would not get from `source`. */
+/** True if a robot has a default permission that it would not get from `source`. */
 export function hasOther(
   call: Call,
   all: readonly Prototype[],

@@ -8,7 +8,7 @@ type Role = z.output<typeof role>;
 const Permission = z.object({ role });
 const Members = z.object({ members: z.array(z.object({ name: z.string() })) });
 
-/** What one robot may do, so that another can be given it. */
+/** The rights of one robot, so that another can be given them. */
 export interface Rights {
   readonly roles: ReadonlyMap<string, Role>;
   readonly teams: readonly string[];
@@ -16,7 +16,7 @@ export interface Rights {
   readonly prototypes: readonly Prototype[];
 }
 
-/** What a robot may do: its repositories and teams must have been asked for. */
+/** The rights of a robot, whose repositories and teams must have been asked for. */
 export async function rightsOf(call: Call, { short, repositories, teams }: Robot): Promise<Rights> {
   const prototypes = await prototypesOf(call);
   const roles = new Map<string, Role>();
@@ -51,7 +51,7 @@ export const exceeds = (
   teams.some((team) => !rights.teams.includes(team)) ||
   hasOther(call, rights.prototypes, source, short);
 
-/** Gives a robot the rights that `source` has. Those it has already stay. */
+/** Gives a robot the rights that `source` has, and takes none away. */
 export async function grant(
   call: Call,
   short: string,
@@ -74,7 +74,7 @@ export async function grant(
 
 /** The lists of robots still show its name; asked for by that name, it is not there. */
 async function isGone(call: Call, repository: string): Promise<boolean> {
-  const path = `/repository/${call.params.organization}/${repository}?includeTags=false`;
+  const path = `${pathOf(call, repository)}?includeTags=false`;
   return (await quayApi(call).send('GET', 'look for the repository', path)).status === 404;
 }
 
@@ -89,5 +89,8 @@ async function join(call: Call, team: string, short: string): Promise<void> {
   if (!present.some((member) => member.name === username)) throw answer.refusal();
 }
 
+const pathOf = ({ params }: Call, repository: string): string =>
+  `/repository/${params.organization}/${repository}`;
+
 const permission = (call: Call, repository: string, short: string): string =>
-  `/repository/${call.params.organization}/${repository}/permissions/user/${usernameOf(call, short)}`;
+  `${pathOf(call, repository)}/permissions/user/${usernameOf(call, short)}`;

@@ -18,7 +18,7 @@ const List = z.object({
 });
 const Shown = z.object({ ...described, token: z.string().min(1).nullish() });
 
-/** A robot of the organization, by its short name. Its rights are empty if they were not asked for. */
+/** A robot of the organization. Its rights are empty if they were not asked for. */
 export interface Robot {
   readonly short: string;
   readonly description: string | undefined;

@@ -18,13 +18,13 @@ export interface Grant {
 export type Mood = 'own' | 'anonymous' | 'refuses' | 'accepts';
 
 /** Asked with each login; undefined = unknown or wrong. */
-export type Login = (username: string, password: string) => Grant | undefined;
+export type LoginCheck = (username: string, password: string) => Grant | undefined;
 
 export interface RegistryOptions {
   readonly clock: Clock;
   /** The name in the challenge and in the `aud` of its tokens, e.g. "quay.io". */
   readonly service: string;
-  readonly login: Login;
+  readonly login: LoginCheck;
   /** @default 'token' */
   readonly auth?: 'token' | 'basic';
   /** Path of the token server on this host. @default '/v2/auth' */

@@ -154,6 +154,20 @@ export const guards: readonly Guard[] = [
     tests: ['test/providers/deepgram.test.ts'],
   },
   {
+    name: 'a create at a provider is sent once',
+    file: 'lib/providers/client/api.ts',
+    code: "idempotent = method !== 'POST'",
+    broken: 'idempotent = true',
+    tests: ['test/providers/client/api.test.ts'],
+  },
+  {
+    name: 'the next page of a list is read at the same API only',
+    file: 'lib/providers/client/pages.ts',
+    code: 'if (url.startsWith(`${endpoint}/`) || url.startsWith(`${endpoint}?`))',
+    broken: "if (url !== '')",
+    tests: ['test/providers/client/pages.test.ts'],
+  },
+  {
     name: 'events have ids that follow from what they tell',
     file: 'lib/core/events/index.ts',
     code: "uuidv5(['event', detailType, data.secretArn, transition])",
@@ -371,7 +385,7 @@ export const guards: readonly Guard[] = [
     name: 'sweep orphans: the id of what the next rotation is given again is used up first',
     file: 'lib/core/jobs/orphans.ts',
     code: 'if (\n    !capabilities.readAgain ||\n    versions.some(',
-    broken: 'if (!capabilities.list || capabilities.readAgain || versions.some(',
+    broken: 'if (capabilities.liveAtOnce < 1 || capabilities.readAgain || versions.some(',
     tests: [engine('orphans')],
   },
   {
