@@ -87,7 +87,7 @@ test('npm start -- --keep stays up for the rekey command, until Ctrl-C; with --s
   expect(again.lines.at(-1)).toMatch(/^not done: held by too-soon until /);
   expect((await start('start.ts', '--fleet', example, '--keep').ended).lines).toEqual([
     expect.stringMatching(
-      /^an embedded AWS runs in this folder already \(process \d+\); end it first$/,
+      /^an embedded AWS is already running in this folder \(process \d+\); end it first$/,
     ),
   ]);
   first.stop();
@@ -156,9 +156,7 @@ test('a state folder that is a file is refused with what to do', async () => {
   writeFileSync(join(folder, 'state'), '');
   const { status, lines } = await start('start.ts', '--fleet', example, '--state', 'state').ended;
   expect(status).toBe(1);
-  expect(lines).toEqual([
-    'state is not a folder that can be written to; move it away or name another one',
-  ]);
+  expect(lines).toEqual(['state is not a writable folder; move it away or name another one']);
 });
 
 test('a port in use is an error that names it', async () => {

@@ -2,13 +2,14 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Rekey } from '../../lib/cdk/rekey.ts';
 
-// rekey in an app of your own: npx cdk synth --app 'node examples/own-cdk-app/app.ts'. Elsewhere,
-// with rekey as an npm workspace or a linked checkout beside it: import { Rekey } from 'rekey/cdk'
+// rekey in your own app: npx cdk synth --app 'node examples/own-cdk-app/app.ts'. Outside this
+// repository, with rekey as an npm workspace or a linked checkout: import { Rekey } from
+// 'rekey/cdk'
 const app = new App();
 const stack = new Stack(app, 'Registry');
 const rekey = new Rekey(stack, 'Rekey', { fleetFile: 'examples/fleet.yaml' });
 
-// a service in a stack of its own reads one credential, and no other
+// a service in another stack reads one credential, and no other
 const shop = new Stack(app, 'Shop');
 const role = new Role(shop, 'ExecutionRole', {
   assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),

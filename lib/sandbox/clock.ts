@@ -2,16 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../core/ports.ts';
 
 export interface WarpClock extends Clock {
-  /** Time goes on to `date`; never back. */
+  /** Moves time forward to `date`, never back. */
   jumpTo(date: Date): void;
-  /** From here on it is the real time. */
+  /** Follows the real time from now on. */
   followRealTime(): void;
 }
 
-/**
- * A clock that stands still until somebody sleeps, and then is later at once: a month passes in
- * seconds.
- */
+/** A clock that stands still and jumps ahead as soon as code sleeps: a month passes in seconds. */
 export function warpClock(start: Date): WarpClock {
   let time = start.getTime();
   let real = false;
@@ -21,7 +18,7 @@ export function warpClock(start: Date): WarpClock {
       signal?.throwIfAborted();
       if (real) return delay(ms, undefined, signal ? { signal } : {});
       time += ms;
-      // lets whoever else waits for the same moment go on
+      // lets other sleepers that wait for the same moment continue
       await new Promise((resolve) => setImmediate(resolve));
     },
     jumpTo(date) {

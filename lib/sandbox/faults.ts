@@ -2,43 +2,47 @@ import type { ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 
-/** Something that goes wrong with one request. */
+/** A failure of one request. */
 export type Fault =
-  /** An answer with this status instead of the real one; `carriedOut` does the work first. */
+  /**
+   * An answer with this status instead of the real one. With `carriedOut`, the server does the work
+   * first.
+   */
   | {
       readonly status: number;
       readonly headers?: Record<string, string>;
       readonly body?: string;
       readonly carriedOut?: boolean;
     }
-  /** The connection is cut: before the work, or after it and before the answer. */
+  /** The connection breaks: before the work, or after it and before the answer. */
   | { readonly cut: 'before' | 'after' }
-  /** The answer's body stops half-way. */
+  /** The body of the answer stops halfway. */
   | { readonly truncate: true }
-  /** The head of the answer comes, and then nothing. */
+  /** The head of the answer arrives, and nothing after it. */
   | { readonly slow: true }
-  /** The work is done, and its answer is another one. */
+  /** The server does the work and sends an altered answer. */
   | { readonly altered: (body: string) => string }
-  /** `101 Switching Protocols`, which nobody asked for. */
+  /** `101 Switching Protocols`, unasked. */
   | { readonly upgrade: true }
-  /** The work is done, and its answer comes byte by byte and never to an end. */
+  /** The server does the work and sends its answer byte by byte, without an end. */
   | { readonly drip: true }
-  /**
-   * The work is done, and the server closes its side of the connection in the middle of the answer.
-   */
+  /** The server does the work and closes its side of the connection in the middle of the answer. */
   | { readonly halfClose: true }
-  /** No answer comes, for as long as the client waits. */
+  /** No answer arrives, however long the client waits. */
   | { readonly hang: true };
 
-/** The page a proxy puts in the way of an API. */
+/** The error page of a proxy in front of an API. */
 export const htmlPage = (status: number): Fault => ({
   status,
   headers: { 'content-type': 'text/html' },
-  body: `<html><head><title>${status}</title></head><body><center><h1>${status}</h1></center><hr><center>nginx</center></body></html>`,
+  body: [
+    `<html><head><title>${status}</title></head>`,
+    `<body><center><h1>${status}</h1></center><hr><center>nginx</center></body></html>`,
+  ].join(''),
 });
 
 export interface Faults {
-  /** The next `times` requests whose "METHOD /path" matches go wrong. */
+  /** The next `times` requests whose "METHOD /path" matches fail. */
   next(pattern: RegExp, fault: Fault, times?: number): void;
   clear(): void;
   readonly middleware: MiddlewareHandler<{ Bindings: HttpBindings }>;
@@ -64,7 +68,7 @@ export function createFaults(): Faults {
         const { status, headers = {}, body, carriedOut } = fault;
         if (carriedOut) {
           await next();
-          // the answer is replaced whole: hono would keep the headers of the real one
+          // the answer is replaced as a whole: hono would keep the headers of the real one
           context.res = undefined;
           context.finalized = false;
         }
@@ -106,12 +110,10 @@ export function createFaults(): Faults {
   };
 }
 
-/** The length of an answer that never comes to its end. */
+/** Announced length of an answer without an end. */
 const DRIPPED = 1_000_000;
 
-/**
- * A byte now and then, slowly enough that the announced length is not reached while anybody waits.
- */
+/** Sends single bytes, so slowly that no client waits for the announced length. */
 function drip(response: ServerResponse): void {
   response.flushHeaders();
   const timer = setInterval(() => response.write(' '), 20).unref();

@@ -12,25 +12,25 @@ export interface Sandbox {
   /** Endpoint for SDK clients and the AWS CLI. */
   readonly url: string;
   readonly vendors: readonly SimulatedVendor[];
-  /** Where the engine finds the vendors. */
+  /** The vendors' addresses for the engine. */
   readonly endpoints: Readonly<Record<string, { readonly api: string; readonly registry: string }>>;
-  /** It goes on from the state of an earlier run. */
+  /** True if the state comes from an earlier run. */
   readonly resumed: boolean;
-  /** Writes down what the vendors know; the embedded AWS does so by itself. */
+  /** Saves the state of the vendors. The embedded AWS saves its own after each change. */
   save(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface SandboxOptions {
   readonly clock: Clock;
-  /** Of the embedded AWS. @default a free one, or that of the earlier run */
+  /** Port of the embedded AWS. @default a free one, or that of the earlier run */
   readonly port?: number;
-  /** Keeps the state there between runs. @default in memory only */
+  /** Folder that keeps the state between runs. @default in memory only */
   readonly folder?: string | undefined;
 }
 
 const port = z.int().min(1).max(65_535);
-/** Stored secrets name the registries by host and port, so those stay the same. */
+/** Stored secrets name registries by host and port, so the ports must not change. */
 const stored = z.record(
   z.string(),
   z.object({ apiPort: port, registryPort: port, state: z.unknown() }),
@@ -39,7 +39,7 @@ const stored = z.record(
 const portOf = (address: string): number =>
   Number(new URL(address.includes('://') ? address : `http://${address}`).port);
 
-/** Starts them all; what was started is closed again if one of them fails. */
+/** Starts everything. If one part fails, closes the parts that were started. */
 export async function startSandbox({ clock, port = 0, folder }: SandboxOptions): Promise<Sandbox> {
   if (folder) makeFolder(folder);
   const file = (name: string) => folder && join(folder, name);
@@ -72,7 +72,10 @@ export async function startSandbox({ clock, port = 0, folder }: SandboxOptions):
       } = await vendor.start(earlier).catch((error: unknown) => {
         if (!earlier || !/in use/.test(String(error))) throw error;
         throw new Error(
-          `the state folder ${folder} is in use by another npm start; end that one, or name another folder`,
+          [
+            `the state folder ${folder} is in use by another npm start; end it, or name another`,
+            'folder',
+          ].join(' '),
         );
       });
       closing.push(stop);
@@ -102,9 +105,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch {
-    throw new Error(
-      `${folder} is not a folder that can be written to; move it away or name another one`,
-    );
+    throw new Error(`${folder} is not a writable folder; move it away or name another one`);
   }
 }
 

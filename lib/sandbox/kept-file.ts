@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** A file that holds the state of something between runs. */
+/** A file that keeps state between runs. */
 export interface KeptFile {
-  /** Resolves when everything changed before the call is on the disk. */
+  /** Resolves when every change made before the call is on disk. */
   save(): Promise<void>;
 }
 
-/** The text of a file; `undefined` if there is none. */
+/** The text of a file; `undefined` if the file does not exist. */
 export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
@@ -19,9 +19,9 @@ export function readIfThere(file: string): string | undefined {
 }
 
 /**
- * Writes the state after each change, readable by its owner only. A crash leaves the old file or
- * the new one, never half of one: it is written beside, flushed, then renamed. Changes that come
- * while it is being written share the next write.
+ * Writes the state after each change, readable by its owner only. The state is written to a
+ * temporary file, flushed, then renamed, so a crash leaves either the old file or the new one.
+ * Changes that arrive during a write share the next one.
  */
 export function keptFile(file: string | undefined, content: () => unknown): KeptFile {
   let written = file === undefined ? JSON.stringify(content()) : '';
@@ -54,7 +54,7 @@ export function keptFile(file: string | undefined, content: () => unknown): Kept
         return write(file);
       });
       next = turn;
-      // a failed write is reported to those who waited for it, and tried again with the next change
+      // a failed write is reported to its callers and retried with the next change
       writing = turn.catch(() => undefined);
       return turn;
     },

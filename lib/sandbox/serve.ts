@@ -10,7 +10,7 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves an app on loopback. Port 0 takes a free one; a port in use is an error that says so. */
+/** Serves an app on loopback. Port 0 takes a free one. Throws if the port is in use. */
 // biome-ignore lint/suspicious/noExplicitAny: the environment type of the app does not matter here
 export async function serve(app: Hono<any>, port = 0): Promise<Served> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 
 const seed = String(Date.now());
 
-// All that takes too long for each change: about two hours on two cores. Goes on after a failure,
-// and tells at the end.
+// The campaigns that take too long for each change: about two hours on two cores. Continues after a
+// failure and reports it at the end.
 const jobs: readonly (readonly [name: string, ...command: string[]])[] = [
   [
     'crash-matrix',

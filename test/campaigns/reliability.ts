@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 /*
- * Writes the figures of the last runs, which the scripts leave under .rekey/, into docs/reliability.md between its marks. A script
- * that was not run is said not to have been.
+ * Writes the figures of the last runs, which the scripts leave under .rekey/, into
+ * docs/reliability.md between its marks. Scripts without figures are reported as not run.
  */
 const PAGE = 'docs/reliability.md';
 
@@ -104,7 +104,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 function between(page: string, mark: string, lines: readonly string[]): string {
   const [start, end] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
   const [from, to] = [page.indexOf(start), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${PAGE} has no place for ${mark}`);
+  if (from < 0 || to < from) throw new Error(`${PAGE} has no mark ${mark}`);
   return `${page.slice(0, from + start.length)}\n${lines.join('\n')}\n${page.slice(to)}`;
 }
 

@@ -8,7 +8,7 @@ import { T0 } from '../support/snapshot.ts';
 import { type Deployment, deploy } from './support/deployment.ts';
 import { sha256 } from './support/image.ts';
 
-/** Of a target that was rotated once, so that two of its versions hold live credentials. */
+/** A target that was rotated once, so that two of its versions hold live credentials. */
 describe('the aws command', () => {
   const stack = new AsyncDisposableStack();
   let world: Deployment;
@@ -68,7 +68,7 @@ describe('the aws command', () => {
     ]);
   });
 
-  test('get-secret-value prints the version before by its stage and by its id, as text too', async () => {
+  test('get-secret-value prints the previous version by stage and by id', async () => {
     const before = sha256(await world.read(first));
     for (const which of [
       ['--version-stage', 'AWSPREVIOUS'],
@@ -92,7 +92,7 @@ describe('the aws command', () => {
     expect(sha256(stdout.trim())).toBe(before);
   });
 
-  test('describe-secret prints the labels of both, from which the ledger can be read', async () => {
+  test('describe-secret prints the labels of both versions, enough for the ledger', async () => {
     const { Name, ARN, VersionIdsToStages, Tags } = await printed(
       'describe-secret',
       '--secret-id',
@@ -111,7 +111,7 @@ describe('the aws command', () => {
     );
   });
 
-  test('list-secrets finds the secrets of the fleet, without a value in them', async () => {
+  test('list-secrets finds the secrets of the fleet without their values', async () => {
     const { SecretList } = await printed(
       'list-secrets',
       '--filters',
@@ -126,7 +126,7 @@ describe('the aws command', () => {
     expect(SecretList[0]).not.toHaveProperty('SecretString');
   });
 
-  test('list-secrets pages through all there are', async () => {
+  test('list-secrets pages through all secrets', async () => {
     const { SecretList } = await printed('list-secrets', '--page-size', '1');
     expect(SecretList.map(({ Name }: { Name: string }) => Name).sort()).toEqual([
       world.target.admin,
@@ -151,7 +151,7 @@ describe('the aws command', () => {
     expect(stages.get(first)).toContain('AWSPREVIOUS');
   });
 
-  test('an unknown secret is an error that aws names', async () => {
+  test('aws names the error for an unknown secret', async () => {
     const { status, stdout, stderr } = await world.aws(
       'get-secret-value',
       '--secret-id',

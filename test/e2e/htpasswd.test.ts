@@ -19,10 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => stack.disposeAsync());
 
-/**
- * Docker's registry as many run it for themselves: with an htpasswd file, in which rekey keeps the
- * logins.
- */
+/** A self-hosted Docker registry with an htpasswd file, in which rekey keeps the logins. */
 async function start() {
   const file = join(await temporaryFolder(stack), 'htpasswd');
   await writeFile(file, '');
@@ -48,12 +45,12 @@ async function start() {
     (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
   return {
     ...deployment,
-    /** Takes all logins away, by hand. */
+    /** Removes all logins by hand. */
     empty: () => writeFile(file, ''),
-    /** Lets somebody else add a login. */
+    /** Adds a foreign login. */
     plant: async (user: string) =>
       writeFile(file, [...(await users()), `${user}:*`, ''].join('\n')),
-    /** What becomes of a pull with the login in a version of the secret. */
+    /** The outcome of a pull with the login in a version of the secret. */
     pull: async (versionId?: string) => pull(await deployment.authFile(versionId), image, host),
     pullAsNobody: async () => pull(await deployment.writeAuthFile('{}'), image, host),
     push: async () => push(await deployment.authFile(), image, host, 'acme/pushed'),
@@ -62,7 +59,7 @@ async function start() {
 }
 
 describe("Docker's registry with passwords, and skopeo", () => {
-  test('the credential in the secret pulls and pushes; without one nobody does', async () => {
+  test('the credential in the secret pulls and pushes, and no pull works without one', async () => {
     const { tick, ...world } = await start();
     expect((await tick()).steps.map(({ error }) => error)).toEqual([undefined]);
     expect(await world.pull()).toBe('done');
@@ -70,7 +67,7 @@ describe("Docker's registry with passwords, and skopeo", () => {
     expect(await world.pullAsNobody()).toBe('refused');
   });
 
-  test('after a rotation the new one pulls, the one before too until its grace is over, and never again', async () => {
+  test('after a rotation the new login pulls, and the old one until its grace ends', async () => {
     const { tick, live, current, events, users, ...world } = await start();
     await tick();
     const first = await current();
@@ -90,7 +87,7 @@ describe("Docker's registry with passwords, and skopeo", () => {
     expect(events('Credential Revoked').map(({ detail }) => detail.data)).toMatchObject([revoked]);
   });
 
-  test('what a crash left in the file is taken out at the next rotation, what others put there is not', async () => {
+  test('the next rotation removes orphans from the file, and keeps foreign logins', async () => {
     const { tick, live, ledger, target, events, users, ...world } = await start();
     await tick();
     await world.plant(formatLabel(target.fleet, (await ledger()).arn, randomUUID()));
@@ -102,7 +99,7 @@ describe("Docker's registry with passwords, and skopeo", () => {
     expect(await world.pull()).toBe('done');
   });
 
-  test('a login that is revoked by hand is noticed by whoever pulls, and replaced on request', async () => {
+  test('a pull notices a login that was revoked by hand, and a request replaces it', async () => {
     const { tick, live, current, ...world } = await start();
     await tick();
     await world.empty();

@@ -53,7 +53,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('nothing is sent to a vendor whose certificate nobody vouches for', async () => {
+test('a vendor with an untrusted certificate receives no request', async () => {
   const http = createHttp({ allow: LOOPBACK, attempts: 1 });
   const signal = new AbortController().signal;
   const headers = { authorization: 'Bearer canary' };
@@ -71,7 +71,7 @@ test('nothing is sent to a vendor whose certificate nobody vouches for', async (
   expect(seen).toEqual([]);
 });
 
-test('such a registry is no verdict, and does not see the password', async () => {
+test('a registry with an untrusted certificate is inconclusive and sees no password', async () => {
   const registry = createRegistryCheck({
     http: createHttp({ allow: LOOPBACK, attempts: 1 }),
     now: () => new Date(),

@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => stack.disposeAsync());
 
 /**
- * A shipped provider, its simulated vendor, and Docker's registry in the place of the vendor's own.
+ * A shipped provider and its simulated vendor, with Docker's registry in place of the vendor's own.
  */
 async function start(
   name: string,
@@ -38,10 +38,9 @@ async function start(
 
   const provider: Provider = {
     ...shipped,
-    // Docker's registry has its tokens issued at another port, where the password goes only if the
-    // provider names it
+    // the token server has another port; the provider must name it to send the password there
     realms: realms ?? [tokenServer.host],
-    // the simulated vendor tells the host of its own registry
+    // replaces the registry, because the simulated vendor returns its own
     issue: async (...call) => ({ ...(await shipped.issue(...call)), registry: registry.host }),
   };
   const deployment = await deploy(stack, {
@@ -67,7 +66,7 @@ async function start(
     vendor,
     tokenServer,
     registry,
-    /** What becomes of a pull with the login in a version of the secret. */
+    /** The outcome of a pull with the login in a version of the secret. */
     pull: async (versionId?: string) => pull(await deployment.authFile(versionId), image, host),
   };
 }
@@ -92,7 +91,7 @@ describe.each([
     );
   });
 
-  test('after a rotation the new one pulls, the one before too until its grace is over, and never again', async () => {
+  test('after a rotation the new login pulls, and the old one until its grace ends', async () => {
     const { tick, live, current, events, vendor, ...world } = await start(name, algorithm, change);
     await tick();
     const first = await current();
@@ -111,11 +110,11 @@ describe.each([
 
     await live(2 * DAY);
     expect(vendor.credentials().filter(({ state }) => state !== 'deleted')).toHaveLength(1);
-    expect(await world.pull(first), 'in the end').toBe('refused');
+    expect(await world.pull(first), 'at the end').toBe('refused');
     expect(await world.pull()).toBe('done');
   });
 
-  test('after a year of rotations the one in the secret pulls, and none that was revoked', async () => {
+  test('after a year of rotations the current login pulls, and no revoked one does', async () => {
     const { live, current, ledger, events, ...world } = await start(name, algorithm, change);
     const seen = new Set<string>();
     for (let month = 0; month < 12; month++) {
@@ -132,7 +131,7 @@ describe.each([
     expect(events('Rotation Failed')).toEqual([]);
   });
 
-  test('a roll-back makes the one before current again; the one that was left is refused in the end', async () => {
+  test('a rollback makes the previous login current, and finally refuses the other', async () => {
     const { tick, live, current, request, ...world } = await start(name, algorithm, change);
     await tick();
     const first = await current();
@@ -148,7 +147,7 @@ describe.each([
     expect(await world.pull(first)).toBe('done');
   });
 
-  test('a credential that is compromised is replaced, and refused at once', async () => {
+  test('a compromised credential is replaced, and refused at once', async () => {
     const { tick, live, current, request, ...world } = await start(name, algorithm, change);
     await tick();
     const first = await current();
@@ -159,7 +158,7 @@ describe.each([
     expect(await world.pull()).toBe('done');
   });
 
-  test('a token server that the provider does not name gets no password, and nothing becomes current', async () => {
+  test('a token server that the provider does not name gets no password', async () => {
     const { tick, ledger, tokenServer } = await start(name, algorithm, change, []);
     const { steps } = await tick();
     expect(steps.map(({ error }) => error?.message)).toEqual([
@@ -170,7 +169,7 @@ describe.each([
   });
 });
 
-test('a credential for pulling does not push, one for pushing does', async () => {
+test('a credential for pulling does not push, and one for pushing does', async () => {
   const scopes = (...actions: string[]) => ({
     scopes: [{ type: 'repository', name: '*', actions }],
   });
@@ -190,7 +189,7 @@ test('a credential for pulling does not push, one for pushing does', async () =>
   }
 });
 
-test('a secret in the format dockerconfigjson is an auth file as it stands', async () => {
+test('a secret in the format dockerconfigjson is a valid auth file', async () => {
   const { tick, read, registry, writeAuthFile } = await start('ionos', 'ES256', {
     format: 'dockerconfigjson',
   });

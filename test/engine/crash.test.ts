@@ -49,8 +49,8 @@ test.each(Object.keys(providers))(
 test.each([
   ['deepgram', 'first issue'],
   ['ionos', 'rotation'],
-  ['deepgram', 'late roll-back'],
-  ['ionos', 'roll-back out of the soak'],
+  ['deepgram', 'late rollback'],
+  ['ionos', 'rollback out of the soak'],
   ['ionos', 'native rotation'],
 ])('%s, %s: wherever a worker dies', async (provider, transition) => {
   expect(await sample(provider, transition, CRASHES)).toEqual([]);
@@ -69,14 +69,14 @@ test('a scenario is found again by its name', () => {
   const first = { effect: 12, place: 'unsent' } as const;
   const scenario = {
     provider: 'quay-robot',
-    transition: 'roll-back',
+    transition: 'rollback',
     first,
     second: { effect: 3, place: 'answered' } as const,
   };
   for (const one of [scenario, { ...scenario, second: undefined, killed: true }]) {
     expect(parseName(nameOf(one))).toEqual({ killed: false, ...one });
   }
-  expect(parseName('quay-robot, roll-back')).toBeUndefined();
+  expect(parseName('quay-robot, rollback')).toBeUndefined();
 });
 
 test('a scenario that never comes to its crash is no success', async () => {

@@ -23,13 +23,13 @@ async function server() {
   };
 }
 
-test('without a fault the work is done', async () => {
+test('without a fault the server does its work', async () => {
   const { ask, work } = await server();
   expect((await ask('/a')).status).toBe(201);
   expect(work).toEqual(['/a']);
 });
 
-test('a status stands in for the answer, and nothing is done', async () => {
+test('a status fault replaces the answer, and the work is not done', async () => {
   const { ask, faults, work } = await server();
   faults.next(/GET/, { status: 503, headers: { 'retry-after': '1' }, body: 'later' });
   const answer = await ask('/a');
@@ -41,7 +41,7 @@ test('a status stands in for the answer, and nothing is done', async () => {
   expect(work).toEqual([]);
 });
 
-test('a status may come after the work, without a trace of the true answer', async () => {
+test('a status fault may follow the work, without a trace of the real answer', async () => {
   const { ask, faults, work } = await server();
   faults.next(/GET/, { status: 500, carriedOut: true });
   const answer = await ask('/a');
@@ -71,7 +71,7 @@ test.each([
   expect(work).toEqual(done);
 });
 
-test('an answer stops half-way, with its own status and headers', async () => {
+test('a truncated answer has its real status and headers', async () => {
   const { ask, faults } = await server();
   faults.next(/GET/, { truncate: true });
   const answer = await ask('/a');
@@ -83,14 +83,14 @@ test('an answer stops half-way, with its own status and headers', async () => {
   await expect(answer.text()).rejects.toThrow();
 });
 
-test('no answer comes', async () => {
+test('a hang sends no answer', async () => {
   const { ask, faults, work } = await server();
   faults.next(/GET/, { hang: true });
   await expect(ask('/a', { signal: AbortSignal.timeout(50) })).rejects.toThrow();
   expect(work).toEqual([]);
 });
 
-test('faults are used up in order, each for the requests it matches', async () => {
+test('faults are used up in order, each by a matching request', async () => {
   const { ask, faults } = await server();
   faults.next(/^GET \/b$/, { status: 404 });
   faults.next(/^GET/, { status: 500 }, 2);
@@ -99,14 +99,14 @@ test('faults are used up in order, each for the requests it matches', async () =
   expect(statuses).toEqual([500, 404, 500, 201]);
 });
 
-test('faults that are cleared do not happen', async () => {
+test('cleared faults do not happen', async () => {
   const { ask, faults } = await server();
   faults.next(/GET/, { status: 500 });
   faults.clear();
   expect((await ask('/a')).status).toBe(201);
 });
 
-test('a port that is taken is named', async () => {
+test('an error names the port that is in use', async () => {
   const { host } = await server();
   const port = Number(host.split(':')[1]);
   await expect(serve(new Hono(), port)).rejects.toThrow(

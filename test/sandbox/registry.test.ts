@@ -60,7 +60,7 @@ const claims = (token: string) =>
 const head = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString());
 
-describe('the registry', () => {
+describe('the simulated registry', () => {
   test('answers a request without credentials with the challenge', async () => {
     const { ask, url } = await registry();
     const answer = await ask('/v2/');
@@ -71,7 +71,7 @@ describe('the registry', () => {
     expect(answer.headers.get('docker-distribution-api-version')).toBe('registry/2.0');
   });
 
-  test("answers with Docker's words when told to", async () => {
+  test("answers with Docker's error texts on request", async () => {
     const { ask, url } = await registry({ errors: 'docker', tokenPath: '/token' });
     const answer = await ask('/v2/');
     expect(answer.headers.get('www-authenticate')).toBe(
@@ -86,13 +86,13 @@ describe('the registry', () => {
     });
   });
 
-  test('takes a token, and no password', async () => {
+  test('accepts a token, and no password', async () => {
     const { ask, token } = await registry();
     expect((await ask('/v2/', { authorization: `Bearer ${await token('')}` })).status).toBe(200);
     expect((await ask('/v2/', good)).status).toBe(401);
   });
 
-  test('takes no token that is spent, of another service, or changed', async () => {
+  test('refuses a token that is expired, for another service, or changed', async () => {
     const { ask, token, later } = await registry();
     const mine = await token();
     const changed = [
@@ -140,7 +140,7 @@ describe('the registry', () => {
     expect((await ask('/v2/acme/tools/app/manifests/latest')).status).toBe(401);
   });
 
-  test('with passwords takes the password itself', async () => {
+  test('with basic authentication accepts the password', async () => {
     const { ask } = await registry({ auth: 'basic' });
     const challenge = await ask('/v2/');
     expect([challenge.status, challenge.headers.get('www-authenticate')]).toEqual([
@@ -155,12 +155,12 @@ describe('the registry', () => {
   });
 });
 
-describe('the token server', () => {
+describe('the simulated token server', () => {
   test.each([
     ['a wrong password', basic('acme+ci', 'wrong')],
     ['no colon', { authorization: `Basic ${Buffer.from('acme').toString('base64')}` }],
-    ['no base64', { authorization: 'Basic ?' }],
-    ['nothing after the scheme', { authorization: 'Basic' }],
+    ['text that is not base64', { authorization: 'Basic ?' }],
+    ['no text after the scheme', { authorization: 'Basic' }],
     ['a bearer token', { authorization: 'Bearer x' }],
   ])('refuses %s, with or without a scope', async (_name, headers) => {
     const { ask } = await registry();
@@ -172,7 +172,7 @@ describe('the token server', () => {
     }
   });
 
-  test('leaves out what the login may not do', async () => {
+  test('leaves out actions that the login has no right to', async () => {
     const { token } = await registry();
     const access = async (query: string, headers?: { authorization: string }) =>
       claims(await token(query, headers)).access;
@@ -190,7 +190,7 @@ describe('the token server', () => {
     expect(await access(`${scope}%20repository:b:pull`)).toHaveLength(2);
   });
 
-  test('gives the anonymous a token that may nothing, if it is asked for a scope', async () => {
+  test('gives an anonymous client that asks for a scope a token without rights', async () => {
     const { ask } = await registry();
     const answer = await ask(`/v2/auth?service=quay.io&${scope}`);
     expect(answer.status).toBe(200);
@@ -205,7 +205,7 @@ describe('the token server', () => {
     'repository:a:',
     'repository:a:pull;push',
     ':a:pull',
-  ])('does not read the scope %j', async (wrong) => {
+  ])('refuses the malformed scope %j', async (wrong) => {
     const answer = await (await registry()).ask(
       `/v2/auth?scope=${encodeURIComponent(wrong)}`,
       good,
@@ -213,13 +213,13 @@ describe('the token server', () => {
     expect([answer.status, answer.body.errors[0].code]).toEqual([400, 'INVALID_REQUEST']);
   });
 
-  test.each(['POST', 'PUT', 'DELETE'])('does not know %s', async (method) => {
+  test.each(['POST', 'PUT', 'DELETE'])('does not support %s', async (method) => {
     const { ask } = await registry();
     expect((await ask('/v2/auth', good, method)).status).toBe(405);
   });
 
   test.each(['ES256', 'RS256'] as const)(
-    'signs with %s, so that the key proves it',
+    'signs with %s, so that the key verifies it',
     async (algorithm) => {
       const { privateKey } =
         algorithm === 'ES256'
@@ -252,7 +252,7 @@ describe('the token server', () => {
     },
   );
 
-  test('brings its certificates along when it has any', async () => {
+  test('includes its certificates if it has any', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const { token } = await registry({
       signer: { key: privateKey, issuer: 'rekey', algorithm: 'ES256', x5c: ['MIIB'] },
@@ -260,7 +260,7 @@ describe('the token server', () => {
     expect(head(await token())).toEqual({ typ: 'JWT', alg: 'ES256', x5c: ['MIIB'] });
   });
 
-  test('may stand elsewhere, with a key that the registry knows', async () => {
+  test('may run on another host, with a key that the registry knows', async () => {
     const signer = {
       key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
       issuer: 'rekey',
@@ -277,7 +277,7 @@ describe('the token server', () => {
     );
   });
 
-  test('with opaque tokens shows nothing in them', async () => {
+  test('shows nothing in opaque tokens', async () => {
     const { token, ask } = await registry({ opaqueTokens: true });
     const text = await token();
     expect(text).not.toContain('.');
@@ -290,7 +290,7 @@ describe('the token server', () => {
     ).toBe(401);
   });
 
-  test('says nothing of what goes wrong inside, in the answer or on the screen', async () => {
+  test('hides an internal error from the answer and the screen', async () => {
     const screen = vi.spyOn(console, 'error');
     onTestFinished(() => screen.mockRestore());
     const { ask } = await registry({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, type VersionBuilder, v } from './snapshot.ts';
 
-/* Any ledger that could come about, and many that could not. */
+/* Random ledgers, possible ones and many impossible ones. */
 
 const time = fc
   .integer({ min: -40 * DAY, max: 10 * DAY })
@@ -39,7 +39,7 @@ const version = (name: string): fc.Arbitrary<VersionBuilder> =>
   parts.map((part) => {
     const built = v(name).stage(...part.stages);
     if (part.issued) built.issued(...part.issued);
-    // a candidate is discarded, or is one
+    // a version is a discarded candidate or a candidate, not both
     if (part.discarded) built.discarded(...part.discarded);
     else if (part.candidate) built.candidate(...part.candidate);
     if (part.revokeAfter) built.revokeAfter(...part.revokeAfter);

@@ -1,5 +1,6 @@
-// What Lambda's managed Node runtime does, in short: load the handler, then ask the Runtime API for events, one after the
-// other. Not TypeScript, since stripping its types would be measured as part of a cold start.
+// A short form of Lambda's managed Node runtime: it loads the handler, then asks the Runtime API
+// for events, one after another. It is not TypeScript, because a cold start would then include
+// stripping the types.
 import { Agent, request } from 'node:http';
 
 const {
@@ -30,7 +31,7 @@ function call(method, path, body) {
   });
 }
 
-/** As the managed runtime has it: whatever is enumerable on an error goes into the log. */
+/** The managed runtime logs every enumerable property of an error. */
 const logged = (error) =>
   JSON.stringify(error, (_key, value) =>
     value instanceof Error

@@ -6,12 +6,12 @@ import {
 import type { Deployment } from './deployment.ts';
 import { isRecord } from './template.ts';
 
-/** Names of fields that are no secret by themselves. */
+/** Names of fields that hold no secret. */
 const open: readonly string[] = ['username', 'registry', 'repository', 'accessKey'];
 
 /**
- * Every secret text there is: in all versions of all secrets, those of the admins too, and what the
- * processes sign with.
+ * Every secret text: all versions of all secrets, including those of the admins, and the signing
+ * keys of the processes.
  */
 export async function secretsOf({
   clients: { secretsManager: client },
@@ -40,7 +40,7 @@ function textsIn(value: string): readonly string[] {
   if (!isRecord(json)) return [];
   return Object.entries(json).flatMap(([name, text]) => {
     if (typeof text !== 'string' || open.includes(name)) return [];
-    // inside a log line a document would be quoted once more
+    // inside a log line a document is quoted once more
     return [text, JSON.stringify(text).slice(1, -1)].filter((one) => one.length >= 8);
   });
 }

@@ -7,16 +7,16 @@ export interface Identity {
 }
 
 export interface Authority {
-  /** Its own certificate, as PEM. */
+  /** The authority's own certificate, as PEM. */
   readonly cert: string;
   readonly key: string;
-  /** For a server at this machine: `localhost` and 127.0.0.1, unless told otherwise. */
+  /** Issues a server identity. @default `localhost` and 127.0.0.1 */
   issue(names?: readonly string[]): Identity;
 }
 
 /**
- * An authority that nobody knows. Made by hand, since Node reads certificates and does not write
- * them.
+ * A certificate authority that no client trusts. Written by hand, because Node reads certificates
+ * and does not write them.
  */
 export function authority(name = 'rekey test authority'): Authority {
   const { publicKey, privateKey } = keys();
@@ -112,5 +112,7 @@ const alternativeNames = (names: readonly string[]): Buffer =>
     ),
   );
 
-const pem = (what: string, content: Buffer): string =>
-  `-----BEGIN ${what}-----\n${content.toString('base64').replace(/.{64}/g, '$&\n').trim()}\n-----END ${what}-----\n`;
+function pem(what: string, content: Buffer): string {
+  const lines = content.toString('base64').replace(/.{64}/g, '$&\n').trim();
+  return `-----BEGIN ${what}-----\n${lines}\n-----END ${what}-----\n`;
+}

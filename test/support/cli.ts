@@ -16,8 +16,7 @@ export const eventBridgeOf = ({ aws }: World) =>
   });
 
 /**
- * What the CLI works with, over a world. While it sleeps, whatever the world has under way comes to
- * an end first.
+ * The CLI's context over a world. While the CLI sleeps, the world first finishes its pending work.
  */
 export function cliContext(world: World, change: Partial<Context> = {}): Context {
   const engine = world.worker();
@@ -44,8 +43,8 @@ export function cliContext(world: World, change: Partial<Context> = {}): Context
 }
 
 /**
- * Deploys what receives requests: a rule on the bus, and a worker behind it. Returns what was
- * refused.
+ * Deploys the receivers of requests: a rule on the bus, and a worker behind it. Returns the refused
+ * requests.
  */
 export async function deployWorker(world: World): Promise<readonly string[]> {
   const refused: string[] = [];

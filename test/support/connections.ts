@@ -4,10 +4,7 @@ import { HOUR } from '../../lib/core/time.ts';
 import type { Deployment } from './deployment.ts';
 import type { Lambda } from './lambda.ts';
 
-/**
- * Has the bus hand to a function what the rule of the template that names the function lets
- * through.
- */
+/** Makes the bus deliver events to a function, as the template's rule for that function says. */
 export async function connectBus(
   { resources, functions, fleet, clients, sandbox, resolve }: Deployment,
   lambda: Lambda,
@@ -32,8 +29,8 @@ export async function connectBus(
 }
 
 /**
- * Sets Secrets Manager up, as CloudFormation does, to rotate with this function those targets that
- * it is to drive.
+ * Makes Secrets Manager rotate the targets that it drives with this function, as CloudFormation
+ * does.
  */
 export async function connectRotation(
   { fleet, clients, sandbox }: Deployment,

@@ -12,7 +12,7 @@ import { awsClients } from './embedded-aws.ts';
 import { ACCOUNT, type Lambda, type LambdaOptions, REGION, startLambda } from './lambda.ts';
 import { isRecord, type Physical, type Resources, resolver } from './template.ts';
 
-/** A function of the template: where its bundle is, and the id of its role. */
+/** A function of the template: the path of its bundle, and the id of its role. */
 export interface SynthesisedFunction {
   readonly id: string;
   readonly bundle: string;
@@ -40,8 +40,8 @@ export function drivenFleet(folder: string): string {
 const names = ['sweep', 'reconcile', 'request', 'native-rotation'] as const;
 
 /**
- * What `cdk synth` makes of the example fleet with a driven target, bundles and all. Takes seconds:
- * once is enough. Its functions speak to simulated vendors, which those that are deployed do not.
+ * Runs `cdk synth` for the example fleet with a driven target, bundles included. It takes seconds,
+ * so call it once. Its functions call simulated vendors, unlike deployed ones.
  */
 export function synthesise(
   folder: string,
@@ -54,8 +54,8 @@ export function synthesise(
   const functions = Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => {
     if (Type !== 'AWS::Lambda::Function') return [];
     const name = names.find((candidate) => id.toLowerCase().includes(candidate.replace('-', '')));
-    // whatever runs has to be driven by somebody: a function that nobody knows is a red test
-    if (!name) throw new Error(`${id} is a function that is not known here`);
+    // every function must be driven by a test, so an unknown one fails
+    if (!name) throw new Error(`the function ${id} is not known here`);
     const { Code, Role } = Properties as {
       Code: { S3Key: string };
       Role: { 'Fn::GetAtt': [string, string] };
@@ -66,25 +66,19 @@ export function synthesise(
   return { fleet, resources, functions: Object.fromEntries(functions) };
 }
 
-/**
- * The stack as it would run: embedded AWS, simulated vendors, each function in processes of its
- * own.
- */
+/** The running stack: embedded AWS, simulated vendors, and each function in its own processes. */
 export interface Deployment extends Synthesised {
   readonly sandbox: Sandbox;
   readonly clients: Clients;
   /** URL of the work queue. */
   readonly work: string;
-  /** Puts real names into a part of the template. */
+  /** Replaces the references in a part of the template. */
   resolve(value: unknown): unknown;
-  /** A fresh process of a function, with the environment that the template gives it. */
+  /** Starts a process of a function with the template's environment. */
   start(name: string, environment?: Readonly<Record<string, string>>): Promise<Lambda>;
-  /**
-   * It is that much later, for all of AWS and the vendors, and for every process that is started
-   * from now on.
-   */
+  /** Moves time forward for AWS, the vendors, and every process that is started from now on. */
   pass(ms: number): void;
-  /** Everything that any process has written. */
+  /** All output of all processes. */
   output(): string;
   close(): Promise<void>;
 }
@@ -158,9 +152,7 @@ const pseudo = {
   'AWS::StackName': 'Stack',
 };
 
-/**
- * The names that the embedded AWS gave; for what it does not have, ones that it might have given.
- */
+/** The names that the embedded AWS gave. Resources that it does not have get plausible names. */
 function physical(
   { resources, functions }: Synthesised,
   work: string,

@@ -1,12 +1,12 @@
 import type { Engine } from '../../lib/core/reconcile/index.ts';
 
 /**
- * Goes around each call that leaves the process: reads and writes of the store, events, HTTP,
- * questions to a registry.
+ * Wraps each call that leaves the process: reads and writes of the store, events, HTTP, calls to a
+ * registry.
  */
 export type Around = <T>(call: () => Promise<T>) => Promise<T>;
 
-/** An engine each of whose effects goes through `around`. */
+/** An engine that passes each of its effects through `around`. */
 export function withEffects(engine: Engine, around: Around): Engine {
   const { store, events, http, registry, admins } = engine;
   return {
@@ -29,12 +29,12 @@ export function withEffects(engine: Engine, around: Around): Engine {
   };
 }
 
-/** Thrown where a worker dies; nothing of it runs after that. */
+/** Thrown at a simulated crash. The worker must not continue after it. */
 class Crash extends Error {}
 
 /**
  * An engine whose worker dies at its n-th effect: before the call is sent, or after it was carried
- * out and before its answer is seen. `died()` tells whether it got that far.
+ * out and before the answer arrives. `died()` is true once the worker died.
  */
 export function crashing(
   engine: Engine,
@@ -60,9 +60,9 @@ export function crashing(
 }
 
 /**
- * An engine whose worker stalls right before its n-th effect. `stalled` resolves to true when it is
- * there, or to false after `through()`; it goes on after `release()`. In between another worker may
- * do anything.
+ * An engine whose worker stalls right before its n-th effect. `stalled` resolves to true when the
+ * worker is there, or to false after `through()`. The worker continues after `release()`. Another
+ * worker may do anything in between.
  */
 export function stalling(engine: Engine, effect: number) {
   let count = 0;

@@ -4,8 +4,8 @@ import { onTestFinished } from 'vitest';
 import type { Identity } from './certificates.ts';
 
 /**
- * What a server does with a connection once it has read something; gives what it goes on with,
- * again and again.
+ * A server's treatment of a connection from which it has read something. The returned function is
+ * called again and again.
  */
 export type Misdeed = (socket: Socket, reset: () => void) => (() => void) | undefined;
 
@@ -13,10 +13,7 @@ const DRIP = 5;
 const text = (status: string, ...headers: readonly string[]) =>
   `HTTP/1.1 ${status}\r\n${headers.map((one) => `${one}\r\n`).join('')}`;
 
-/**
- * What a server may do instead of answering. Each is played to a client that must not wait for it
- * for ever.
- */
+/** Misbehaviors of a server. Each is played to a client that must not wait forever. */
 export const misdeeds: Readonly<Record<string, Misdeed>> = {
   'is silent': () => undefined,
   'switches protocols (101)': (socket) => {
@@ -76,11 +73,11 @@ export const misdeeds: Readonly<Record<string, Misdeed>> = {
 export interface Hostile {
   readonly host: string;
   readonly port: number;
-  /** Requests that arrived, one for each connection: their first lines. */
+  /** First lines of the requests that arrived, one for each connection. */
   readonly requests: readonly string[];
 }
 
-/** A server on loopback that misbehaves; behind TLS if it is given an identity. */
+/** A server on loopback that misbehaves. With an identity it uses TLS. */
 export async function hostile(misdeed: Misdeed, identity?: Identity): Promise<Hostile> {
   const requests: string[] = [];
   const sockets = new Set<Socket>();

@@ -1,10 +1,10 @@
 import { isRecord, type Resources } from './template.ts';
 
-/** A call, as IAM sees it. */
+/** A call in the form that IAM evaluates. */
 export interface Request {
   readonly action: string;
   readonly resource: string;
-  /** Condition keys and what they are for this call, `aws:ResourceTag/…` for one. */
+  /** Condition keys and their values for this call, for example `aws:ResourceTag/…`. */
   readonly context: Context;
 }
 
@@ -31,7 +31,7 @@ const comparisons: Readonly<Record<string, (found: string, value: string) => boo
   ArnLike: (found, value) => matches(value, found, 'exactly'),
 };
 
-/** `undefined` for what is not understood. */
+/** Returns `undefined` for an unsupported operator. */
 function operator(name: string): Condition['holds'] | undefined {
   if (name === 'Null') return (found, [absent]) => (found === undefined) === (absent === 'true');
   const [, quantifier, comparison = '', ifExists] =
@@ -45,7 +45,7 @@ function operator(name: string): Condition['holds'] | undefined {
   };
 }
 
-/** IAM's wildcards; actions are the same in upper and lower case. */
+/** IAM's wildcards. Actions ignore case. */
 function matches(pattern: string, value: string, letters: 'exactly' | 'any case'): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -55,13 +55,13 @@ function matches(pattern: string, value: string, letters: 'exactly' | 'any case'
 }
 
 /**
- * A policy document with real names in it. Throws on whatever it does not understand, so that
- * nothing is passed over.
+ * A policy document with resolved names. Throws on anything it does not support, so that no
+ * condition is skipped.
  */
 export function parsePolicy(document: unknown): readonly Statement[] {
   const { Version, Statement, ...more } = members(document, 'a policy');
   if (Version !== '2012-10-17')
-    throw new Error(`a policy of the version ${String(Version)} is not understood`);
+    throw new Error(`the policy version ${String(Version)} is not understood`);
   nothingElse(more, 'a policy');
   return [Statement].flat().map(parseStatement);
 }
@@ -96,7 +96,7 @@ function parseStatement(given: unknown): Statement {
 }
 
 function members(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (!isRecord(value)) throw new Error(`${what} is no object: ${JSON.stringify(value)}`);
+  if (!isRecord(value)) throw new Error(`${what} is not an object: ${JSON.stringify(value)}`);
   return value;
 }
 
@@ -112,8 +112,7 @@ function texts(value: unknown, what: string): readonly string[] {
 }
 
 /**
- * All that a role may do: policies of its own, and those attached to it. `resolve` puts real names
- * in.
+ * The permissions of a role: its own policies and the attached ones. `resolve` replaces references.
  */
 export function policiesOf(
   resources: Resources,
@@ -122,9 +121,7 @@ export function policiesOf(
 ): readonly Statement[] {
   const own = resources[role]?.Properties ?? {};
   if (own.ManagedPolicyArns)
-    throw new Error(
-      `${role} has managed policies, of which the template does not tell what they allow`,
-    );
+    throw new Error(`${role} has managed policies, and the template does not hold their content`);
   const documents = [own.Policies ?? []]
     .flat()
     .map((policy) => members(policy, 'Policies').PolicyDocument);
@@ -165,7 +162,7 @@ export const ungranted = (
   ),
 ];
 
-/** Grants, an action on a resource each, that no call made use of. */
+/** Grants that no call used: an action on a resource each. */
 export function unused(
   statements: readonly Statement[],
   requests: readonly Request[],

@@ -1,10 +1,7 @@
 import { relabelled } from '../../lib/core/ledger/index.ts';
 import type { SecretStore, Snapshot } from '../../lib/core/ports.ts';
 
-/**
- * A store of one secret that keeps nothing but staging labels: for what is written there, and
- * nothing more.
- */
+/** A store of one secret that keeps only staging labels, for tests of what is written there. */
 export function labelStore(first: Snapshot): {
   readonly store: SecretStore;
   readonly snapshot: () => Snapshot;
@@ -19,13 +16,14 @@ export function labelStore(first: Snapshot): {
       throw new Error('not called');
     },
     describe: async () => snapshot,
-    // nothing was put into any version
+    // no version has a value
     read: async () => undefined,
     put: uncalled,
     rotate: uncalled,
     async label(_secret, label, { from, to }) {
       const there = on(label);
-      // a repeat is no change; what sits elsewhere is moved only if that is named
+      // a repeat changes nothing; a label on another version moves only if the caller names that
+      // version
       if (from ? there !== from : there !== undefined && there !== to) return false;
       snapshot = relabelled(snapshot, label, { ...(from && { from }), ...(to && { to }) });
       return true;

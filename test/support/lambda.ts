@@ -6,26 +6,26 @@ import { type Invocation, type Outcome, startRuntimeApi } from './runtime-api.ts
 
 export interface LambdaOptions {
   readonly name: string;
-  /** Folder with the bundle, as it would be unpacked in Lambda. */
+  /** Folder with the unpacked bundle. */
   readonly bundle: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Milliseconds that it is later for the process than for this one. @default 0 */
+  /** Milliseconds by which the process's clock is ahead of ours. @default 0 */
   readonly shift?: number;
-  /** What speaks the Runtime API. @default our own bootstrap */
+  /** The client of the Runtime API. @default our own bootstrap */
   readonly runtime?: readonly [file: string, ...args: string[]];
 }
 
-/** A bundle in a process of its own, as Lambda runs it. */
+/** A bundle in its own process, as Lambda runs it. */
 export interface Lambda {
   readonly arn: string;
-  /** When it asks for its first event. */
+  /** Resolves when the process asks for its first event. */
   readonly ready: Promise<void>;
   invoke(event: unknown, invocation?: Invocation): Promise<Outcome>;
-  /** Invokes it; throws what it reports. */
+  /** Invokes the function. Throws an error that the function reports. */
   answer(event: unknown, invocation?: Invocation): Promise<unknown>;
-  /** All that it has written to stdout and stderr. */
+  /** All output on stdout and stderr. */
   output(): string;
-  /** Ends it in the middle of whatever it does, as a crash of the machine would. */
+  /** Kills the process in the middle of its work, like a crash of the machine. */
   kill(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ const ownRuntime = [
   beside('bootstrap.mjs'),
 ] as const;
 
-/** Starts a bundle in a fresh process that knows nothing of this one's environment. */
+/** Starts a bundle in a new process with an environment of its own. */
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const { name, bundle, environment = {}, shift = 0, runtime = ownRuntime } = options;
   const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
@@ -62,7 +62,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     stream.setEncoding('utf8').on('data', (text: string) => written.push(text));
   const output = () => written.join('');
   child.on('error', (error) => api.ended(error));
-  // not `exit`: what it wrote last is still on its way then
+  // not `exit`: the last output may arrive after it
   const closed = once(child, 'close').then(([code, signal]) =>
     api.ended(
       new Error(`${name} ended with ${signal ?? code}; it wrote: ${output().slice(-2000)}`),
@@ -89,8 +89,8 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
 }
 
 /**
- * Kills it in the middle of an invocation, as soon as this is true; looks between any two things
- * that this process does.
+ * Kills the process in the middle of an invocation, as soon as the condition is true. Checks it
+ * between any two events of this process.
  */
 export async function killWhen(
   lambda: Lambda,
@@ -101,22 +101,22 @@ export async function killWhen(
   const end = lambda
     .invoke(event)
     .then(
-      () => 'it was through before',
+      () => 'it finished before',
       (error: Error) => error.message,
     )
     .finally(() => {
       over = true;
     });
   while (!moment()) {
-    if (over) throw new Error(`the moment did not come; it wrote: ${lambda.output()}`);
+    if (over) throw new Error(`the condition did not become true; it wrote: ${lambda.output()}`);
     await setImmediate();
   }
   await lambda.kill();
   const reason = await end;
-  if (!reason.includes('SIGKILL')) throw new Error(`it was not killed at its work: ${reason}`);
+  if (!reason.includes('SIGKILL')) throw new Error(`it was not killed during its work: ${reason}`);
 }
 
-/** What Lambda itself puts into the environment. */
+/** The environment variables that Lambda itself sets. */
 const managed = (name: string): Record<string, string> => ({
   _HANDLER: 'index.handler',
   AWS_REGION: REGION,

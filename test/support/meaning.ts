@@ -1,18 +1,19 @@
-/** What an event says, apart from when. */
+/** The content of an event, apart from its time. */
 export interface Said {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
 /**
- * What an event means to a subscriber that drops repeats. After a crash a death is proven again, at
- * another time, and the credential before is given its grace again, so that it ends later than was
- * said first; nothing else may differ in a repeat.
+ * The meaning of an event to a subscriber that drops repeats.
+ * After a crash, a death is proven again at another time, and the previous credential gets its
+ * grace again, so it ends later than first announced. A repeat must not differ in anything else.
  */
 export function meaning({ type, data }: Said): string {
   const { proof, previous, from, ...rest } = data;
   const kind = (proof as { readonly kind?: unknown } | undefined)?.kind;
-  return `${type} ${JSON.stringify(sorted({ ...rest, proof: kind, previous: timeless(previous), from: timeless(from) }))}`;
+  const lasting = { ...rest, proof: kind, previous: timeless(previous), from: timeless(from) };
+  return `${type} ${JSON.stringify(sorted(lasting))}`;
 }
 
 function timeless(credential: unknown): unknown {

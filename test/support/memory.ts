@@ -9,7 +9,7 @@ import { plus } from '../../lib/core/time.ts';
 import { aProvider } from './provider-stub.ts';
 import { T0 } from './snapshot.ts';
 
-/** Secrets Manager as far as labels go: for fleets that are too large for a wire. */
+/** The labels of Secrets Manager in memory, for fleets that are too large for a wire. */
 export function memoryStore(targets: readonly Target[]): SecretStore {
   const snapshots = new Map<string, Snapshot>(
     targets.map(({ secret }) => [secret, { arn: `arn:${secret}`, name: secret, versions: {} }]),
@@ -17,7 +17,7 @@ export function memoryStore(targets: readonly Target[]): SecretStore {
   const values = new Map<string, Secret>();
   const known = (secret: string): Snapshot => {
     const found = snapshots.get(secret);
-    if (!found) throw new Error(`there is no secret ${secret}`);
+    if (!found) throw new Error(`the secret ${secret} does not exist`);
     return found;
   };
   const attach = (secret: string, label: string, move: { from?: string; to?: string }) =>
@@ -50,7 +50,9 @@ export function memoryStore(targets: readonly Target[]): SecretStore {
   };
 }
 
-/** An engine over it whose registry gives these verdicts on what its one provider issues. */
+/**
+ * An engine over the store. Its registry gives these verdicts on credentials of its one provider.
+ */
 export function memoryEngine(
   targets: readonly Target[],
   verdict: (username: string, now: Date) => Verdict,
@@ -86,7 +88,7 @@ export function memoryEngine(
         alive.has(username) ? verdict(username, now) : { outcome: 'refused' },
     },
     providers: { ionos: provider },
-    http: { send: () => Promise.reject(new Error('nothing is sent')) },
+    http: { send: () => Promise.reject(new Error('HTTP is not available')) },
     clock,
     admins: { get: async () => ({ token: 'admin' }), drop: () => {} },
   };
@@ -97,7 +99,7 @@ export function memoryEngine(
     jumpTo: (time: Date) => {
       now = time > now ? time : now;
     },
-    /** How many were ever issued. */
+    /** Number of credentials issued so far. */
     issued: () => count,
   };
 }

@@ -10,12 +10,12 @@ interface Named {
 }
 
 export interface Seen extends Request {
-  /** There was no such secret any more. */
+  /** True if the secret no longer existed. */
   readonly gone: boolean;
 }
 
 /**
- * What IAM would have been asked for each call that a function has made: its access key id is the
+ * The permissions that IAM would have checked for each call of a function. The access key id is the
  * function's name.
  */
 export async function requestsOf(
@@ -47,7 +47,8 @@ function requestOf(
 ): Seen {
   const [service = '', name = ''] = operation.split('.');
   // a batch needs the permission of the single call
-  const action = `${service}:${name.replace(/^((?:Send|Delete)Message|ChangeMessageVisibility)Batch$/, '$1')}`;
+  const batch = /^((?:Send|Delete)Message|ChangeMessageVisibility)Batch$/;
+  const action = `${service}:${name.replace(batch, '$1')}`;
   const plain = (resource: string): Seen => ({ action, resource, context: {}, gone: false });
   if (queueUrl) return plain(arn('sqs', lastPart(queueUrl)));
   if (bus)
@@ -59,8 +60,7 @@ function requestOf(
   if (!secretId) return plain('*');
   const secret = secrets.get(secretId);
   if (secret) return { ...plain(secret.arn), context: { ...secret.context, ...stages } };
-  // of a secret that is not there nobody knows the six random characters: IAM is asked about the
-  // name as it was given
+  // the six random characters of a missing secret are unknown: IAM checks the name as it was given
   return {
     ...plain(secretId.startsWith('arn:') ? secretId : arn('secretsmanager', `secret:${secretId}`)),
     gone: true,

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What a function made of an invocation: its answer, or the error it reported. */
+/** The result of an invocation: the answer, or the reported error. */
 export type Outcome = { readonly answer: unknown } | { readonly error: ReportedError };
 
 export interface ReportedError {
@@ -19,16 +19,16 @@ export interface Invocation {
 
 /** Lambda's Runtime API for one process, on loopback. */
 export interface RuntimeApi {
-  /** What AWS_LAMBDA_RUNTIME_API says. */
+  /** Value of AWS_LAMBDA_RUNTIME_API. */
   readonly host: string;
   /**
-   * Resolves when the process asks for its first event; rejects if it reports that it could not
+   * Resolves when the process asks for its first event. Rejects if it reports that it could not
    * start.
    */
   readonly ready: Promise<void>;
-  /** Hands an event to the process; rejects if that ends before it has answered. */
+  /** Hands an event to the process. Rejects if the process ends before it answers. */
   invoke(event: unknown, invocation?: Invocation): Promise<Outcome>;
-  /** The process has ended: whoever waits for it is told why. */
+  /** Rejects pending invocations, because the process has ended. */
   ended(reason: Error): void;
   close(): Promise<void>;
 }
@@ -40,10 +40,13 @@ interface Waiting {
   readonly settle: PromiseWithResolvers<Outcome>;
 }
 
-/** Starts it for the function of this ARN, for which it is `shift` milliseconds later. */
+/**
+ * Starts the API for the function with this ARN. The function's clock is `shift` milliseconds
+ * ahead.
+ */
 export async function startRuntimeApi(functionArn: string, shift = 0): Promise<RuntimeApi> {
   const ready = Promise.withResolvers<void>();
-  // whoever only invokes is told by that
+  // a caller that only invokes gets the error from `invoke`
   ready.promise.catch(() => {});
   const queue: Waiting[] = [];
   const running = new Map<string, Waiting>();

@@ -4,18 +4,18 @@ import type { SecretStore, Snapshot } from '../../lib/core/ports.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { collect, versionId } from './embedded-aws.ts';
 
-/** A store and what only its owner can do to it. */
+/** A store, and the operations that only its owner can do. */
 export interface StoreUnderTest {
   readonly store: SecretStore;
   /**
-   * A secret of this fleet, by name, with a first version `versionId(0)` that holds `{}`; tells its
+   * Creates a secret of this fleet with a first version `versionId(0)` that holds `{}`. Returns its
    * ARN.
    */
   createSecret(name: string, fleet?: string): Promise<string>;
-  /** Puts one more tag on a secret. */
+  /** Adds one tag to a secret. */
   tag(name: string, key: string, value: string): Promise<void>;
   scheduleDeletion(name: string): Promise<void>;
-  /** Makes a version that has a label and no value yet, as RotateSecret does. */
+  /** Adds a version that has a label and no value yet, as RotateSecret does. */
   addEmptyVersion(name: string, id: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -25,7 +25,7 @@ const current = 'AWSCURRENT';
 const previous = 'AWSPREVIOUS';
 const pending = 'AWSPENDING';
 
-/** What every SecretStore promises. */
+/** The contract of SecretStore. */
 export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTest>): void {
   describe(name, () => {
     let world: StoreUnderTest;
@@ -47,14 +47,14 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
       for (let n = 0; n < count; n += 1) await store.label('app/one', `filler-${n}`, { to: first });
     };
 
-    test('a rotation by Secrets Manager of a secret that no function is set up for is forbidden', async () => {
+    test('a rotation by Secrets Manager is forbidden if the secret has no function', async () => {
       await expect(store.rotate('app/one', second)).rejects.toMatchObject({ code: 'forbidden' });
       await expect(store.rotate('app/none', second)).rejects.toMatchObject({
         code: 'secret-missing',
       });
     });
 
-    test('one that is under way is told as such', async () => {
+    test('a running rotation is reported as such', async () => {
       await world.addEmptyVersion('app/one', second);
       expect(await store.rotate('app/one', third)).toBe('under-way');
     });
@@ -75,7 +75,7 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
         expect(await store.read('app/none')).toBeUndefined();
       });
 
-      test('without an id the current value is read, with an id that version', async () => {
+      test('read returns the current value, or the version with the given id', async () => {
         await put(second, 'new', pending);
         expect([await value(), await value(second)]).toEqual(['{}', 'new']);
       });
@@ -84,19 +84,19 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
         expect(await value(third)).toBeUndefined();
       });
 
-      test('a version without a value yet is undefined, and is described', async () => {
+      test('a version without a value is described, and its value is undefined', async () => {
         await world.addEmptyVersion('app/one', second);
         expect(await value(second)).toBeUndefined();
         expect(await versions()).toEqual({ [first]: [current], [second]: [pending] });
       });
 
-      test('a secret scheduled for deletion is described with its date and cannot be read', async () => {
+      test('a secret scheduled for deletion is described with its date, not readable', async () => {
         await world.scheduleDeletion('app/one');
         expect((await store.describe('app/one'))?.deletedAt).toBeInstanceOf(Date);
         expect(await value()).toBeUndefined();
       });
 
-      test('a version that lost its last label is not described any more, but can still be read by its id', async () => {
+      test('a version without labels is not described, but can be read by its id', async () => {
         await put(second, 'new', pending);
         await store.label('app/one', pending, { from: second });
         expect(await versions()).toEqual({ [first]: [current] });
@@ -105,39 +105,39 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
     });
 
     describe('put', () => {
-      test('a version is stored under the id and labels of the caller, and the current one stays', async () => {
+      test('put stores a version under the given id and labels, and AWSCURRENT stays', async () => {
         expect(await put(second, 'new', pending, 'mine')).toBe('stored');
         expect(await versions()).toEqual({ [first]: [current], [second]: [pending, 'mine'] });
       });
 
-      test('a repeat with the same value is stored and changes nothing, not even labels', async () => {
+      test('a repeat with the same value changes nothing, not even labels', async () => {
         await put(second, 'new', pending);
         await store.label('app/one', 'mine', { to: second });
         expect(await put(second, 'new', pending, 'other')).toBe('stored');
         expect(await versions()).toEqual({ [first]: [current], [second]: [pending, 'mine'] });
       });
 
-      test('an id that is taken by another value exists, pending or not, and keeps its value', async () => {
+      test('an id with another value exists, pending or not, and keeps its value', async () => {
         await put(second, 'new', pending);
         expect(await put(second, 'other', pending)).toBe('exists');
         expect(await put(first, 'other', pending)).toBe('exists');
         expect([await value(first), await value(second)]).toEqual(['{}', 'new']);
       });
 
-      test('of eight puts of one id at once exactly one is stored', async () => {
+      test('exactly one of eight concurrent puts of one id is stored', async () => {
         const results = await Promise.all(
           Array.from({ length: 8 }, (_, n) => put(second, `value ${n}`, pending)),
         );
         expect(results.sort()).toEqual([...Array(7).fill('exists'), 'stored']);
       });
 
-      test('an id taken by a version without a value gets its value', async () => {
+      test('an id of a version without a value gets the value', async () => {
         await world.addEmptyVersion('app/one', second);
         expect(await put(second, 'new', pending)).toBe('stored');
         expect(await value(second)).toBe('new');
       });
 
-      test('labels that sit on another version move to the new one', async () => {
+      test('labels on another version move to the new one', async () => {
         await put(second, 'new', pending, 'mine');
         await put(third, 'newer', pending);
         expect(await versions()).toEqual({
@@ -147,7 +147,7 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
         });
       });
 
-      test('AWSCURRENT moves, AWSPREVIOUS follows, and other labels stay where they are', async () => {
+      test('put moves AWSCURRENT and AWSPREVIOUS, and other labels stay', async () => {
         await store.label('app/one', 'mine', { to: first });
         await put(second, 'new', current);
         expect(await versions()).toEqual({ [first]: [previous, 'mine'], [second]: [current] });
@@ -170,7 +170,7 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
         expect(await value(second)).toBeUndefined();
       });
 
-      test('an error shows neither the value nor the word of the vendor', async () => {
+      test('an error contains neither the value nor text of the vendor', async () => {
         await world.scheduleDeletion('app/one');
         const error = await put(second, 'hunter2-hunter2', pending).catch(
           (reason: unknown) => reason,
@@ -192,21 +192,21 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
         expect(await versions()).toEqual({ [first]: [current], [second]: [pending, 'mine'] });
       });
 
-      test('attaching a label where it is already is no mistake', async () => {
+      test('attaching a label to its own version is no error', async () => {
         expect(await label(pending, { to: second })).toBe(true);
       });
 
-      test('a label that sits elsewhere is not attached', async () => {
+      test('a label on another version is not attached', async () => {
         expect(await label(pending, { to: first })).toBe(false);
         expect(await versions()).toEqual({ [first]: [current], [second]: [pending] });
       });
 
-      test('a label moves if it is where the caller says', async () => {
+      test('a label moves if it is on the version that the caller names', async () => {
         expect(await label(pending, { from: second, to: first })).toBe(true);
         expect(await versions()).toEqual({ [first]: [current, pending] });
       });
 
-      test('a label does not move if it is elsewhere or nowhere', async () => {
+      test('a label does not move if it is on another version or on none', async () => {
         await put(third, 'newer', 'mine');
         expect(await label(pending, { from: third, to: first })).toBe(false);
         expect(await label('nowhere', { from: third, to: first })).toBe(false);
@@ -223,33 +223,33 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
         expect(await versions()).toEqual({ [first]: [current] });
       });
 
-      test('a label is not on a version that does not exist', async () => {
+      test('a version that does not exist has no label', async () => {
         expect(await label(pending, { from: third })).toBe(false);
         expect(await label(pending, { from: third, to: first })).toBe(false);
       });
 
-      test('attaching to a version that does not exist fails, and is not taken for a lost race', async () => {
+      test('attaching to a version that does not exist fails, and is not a lost race', async () => {
         await expect(label('mine', { to: third })).rejects.toMatchObject({ code: 'aws-failed' });
       });
 
-      test('AWSCURRENT cannot be removed, and that is not taken for a lost race', async () => {
+      test('AWSCURRENT cannot be removed, and that is not a lost race', async () => {
         await expect(label(current, { from: first })).rejects.toMatchObject({ code: 'aws-failed' });
         expect(await versions()).toEqual({ [first]: [current], [second]: [pending] });
       });
 
-      test('AWSCURRENT moves, AWSPREVIOUS follows, and the new value is read at once', async () => {
+      test('AWSCURRENT and AWSPREVIOUS move, and the new value is read at once', async () => {
         expect(await label(current, { from: first, to: second })).toBe(true);
         expect(await versions()).toEqual({ [first]: [previous], [second]: [current, pending] });
         expect(await value()).toBe('new');
       });
 
-      test('AWSCURRENT moves back, and AWSPREVIOUS to the version it leaves', async () => {
+      test('AWSCURRENT moves back, and AWSPREVIOUS to the version that it leaves', async () => {
         await label(current, { from: first, to: second });
         await label(current, { from: second, to: first });
         expect(await versions()).toEqual({ [first]: [current], [second]: [pending, previous] });
       });
 
-      test('of two workers that move AWSCURRENT only one does', async () => {
+      test('exactly one of two workers moves AWSCURRENT', async () => {
         const move = { from: first, to: second };
         expect((await Promise.all([label(current, move), label(current, move)])).sort()).toEqual([
           false,
@@ -284,7 +284,7 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
     });
 
     describe('list', () => {
-      test('only the secrets tagged with exactly this fleet are listed', async () => {
+      test('list returns only secrets with exactly this fleet’s tag', async () => {
         await world.createSecret('longer/one', 'acme-2');
         await world.createSecret('other/one', 'other');
         await world.tag('other/one', 'owner', 'acme');
@@ -292,12 +292,12 @@ export function testSecretStore(name: string, setUp: () => Promise<StoreUnderTes
         expect(await listed('nobody')).toEqual([]);
       });
 
-      test('a listed secret is told as when it is described', async () => {
+      test('a listed secret equals its description', async () => {
         await put(second, 'new', pending, 'mine');
         expect(await collect(store.list('acme'))).toEqual([await store.describe('app/one')]);
       });
 
-      test('all pages are listed', async () => {
+      test('list returns all pages', async () => {
         const names = Array.from({ length: 204 }, (_, n) => `many/${n}`);
         await Promise.all(names.map((one) => world.createSecret(one)));
         expect(await listed('acme')).toEqual(['app/one', ...names].sort());

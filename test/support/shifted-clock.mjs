@@ -1,4 +1,5 @@
-// Loaded before a function: to it, it is as much later as the variable says. Not TypeScript, like the bootstrap.
+// Loaded before a function, whose clock it moves ahead by the value of the variable. It is not
+// TypeScript, for the same reason as the bootstrap.
 const shift = Number(process.env.REKEY_TEST_SHIFT ?? 0);
 const RealDate = Date;
 

@@ -11,7 +11,7 @@ export const T0 = new Date('2026-01-15T09:30:00Z');
 
 export const at = (ms: number): Date => new Date(T0.getTime() + ms);
 
-/** A healthy target: rotated every 30 days, one day of grace, one of soak. */
+/** A healthy target: rotated every 30 days, with one day of grace and one of soak. */
 export const aTarget = (change: Partial<Target> = {}): Target => ({
   fleet: 'acme',
   name: 'app',
@@ -54,7 +54,7 @@ export class VersionBuilder {
   }
 
   current = (): this => this.stage('AWSCURRENT');
-  /** By Secrets Manager's own rotation. */
+  /** Staged by Secrets Manager's own rotation. */
   staged = (): this => this.stage('AWSPENDING');
   previous = (): this => this.stage('AWSPREVIOUS');
 
@@ -69,10 +69,10 @@ export class VersionBuilder {
     return this.stage(labels.credential(this.id, note));
   }
 
-  /** A candidate over the version of this letter. */
+  /** A candidate to replace the version with this letter. */
   candidate = (base: string, since: Date = T0, kind: 'rotation' | 'rollback' = 'rotation'): this =>
     this.stage(labels.candidate(this.id, candidacy(kind, id(base), this.id, since)));
-  /** `by`: letter of the version that superseded it, since then; else a person did. */
+  /** `by`: letter of the version that superseded it, and since when. Without it, a person did. */
   revokeAfter = (
     time: Date,
     by?: string,
@@ -98,12 +98,12 @@ export class VersionBuilder {
     );
   disabled = (time: Date): this => this.stage(labels.disabled(this.id, time));
   warned = (time: Date): this => this.stage(labels.warned(this.id, time));
-  /** `held`: the gate that whoever asked was told of. */
+  /** `held`: the gate that the requester was notified of. */
   requested = (time: Date, correlationId?: string, held?: string): this =>
     this.stage(labels.requested(this.id, time, correlationId, held));
   /**
-   * Everything that was issued until then, on whichever version this is written. `first`: of
-   * several reports.
+   * Every credential issued until then is compromised, on any version that carries this label.
+   * `first`: the first of several reports.
    */
   compromised = (
     time: Date,
@@ -113,7 +113,7 @@ export class VersionBuilder {
     confirmation?: Confirmation,
   ): this =>
     this.stage(labels.compromised(this.id, { at: time, correlationId, held, first, confirmation }));
-  /** The same, and whether that was confirmed. */
+  /** The same, with its confirmation. */
   confirmation = (time: Date, confirmation: Confirmation): this =>
     this.compromised(time, undefined, undefined, time, confirmation);
   rollback = (time: Date, to: string, correlationId?: string): this =>
@@ -142,7 +142,7 @@ export const v = (letter: string): VersionBuilder => new VersionBuilder(id(lette
 
 export const ARN = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:rekey/acme/app-AbCdEf';
 
-/** The version of this attempt to supersede that of a letter. */
+/** The version of this attempt to supersede the version with a letter. */
 export const attemptAt = (base: string, attempt: number): VersionBuilder =>
   new VersionBuilder(successor(ARN, id(base), attempt));
 
@@ -154,5 +154,5 @@ export const aSnapshot = (...versions: readonly VersionBuilder[]): Snapshot => (
 
 export { DAY, HOUR, MINUTE };
 
-/** Nobody doubts a registry. */
+/** No registry is in doubt. */
 export const noDoubts: Doubts = { registries: [], disbelieved: new Set(), again: new Set() };

@@ -8,8 +8,8 @@ export const fixture = <Event>(name: string): Event =>
 const [template] = fixture<SQSEvent>('sqs-fifo').Records;
 
 /**
- * All messages of a queue, as Lambda's event source mapping hands them to a function. They are then
- * off the queue.
+ * All messages of a queue, in the form of Lambda's event source mapping. They are removed from the
+ * queue.
  */
 export async function receive(sqs: SQSClient, queue: string): Promise<SQSRecord[]> {
   const records: SQSRecord[] = [];
@@ -40,7 +40,7 @@ export async function receive(sqs: SQSClient, queue: string): Promise<SQSRecord[
   }
 }
 
-/** A record that has all that SQS sends, and this. */
+/** A record with all fields that SQS sends, changed as given. */
 export function record(
   change: Partial<SQSRecord>,
   attributes: Readonly<Record<string, string>> = {},

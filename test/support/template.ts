@@ -1,19 +1,17 @@
-/** As much of a CloudFormation template as is looked at. */
+/** The members of a CloudFormation template that the tests read. */
 export interface Resource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 export type Resources = Readonly<Record<string, Resource>>;
 
-/** What a resource is called once it exists: its `Ref`, or one of its attributes. */
+/** The physical name of a resource: its `Ref`, or one of its attributes. */
 export type Physical = (id: string, resource: Resource, attribute: string | undefined) => string;
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/**
- * Puts real names in the place of CloudFormation's functions; throws on one that it does not know.
- */
+/** Resolves CloudFormation's functions to physical names. Throws on an unknown function. */
 export function resolver(
   resources: Resources,
   pseudo: Readonly<Record<string, string>>,

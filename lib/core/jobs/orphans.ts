@@ -6,8 +6,10 @@ import { LABEL_LIMIT, labels } from '../ledger/index.ts';
 import { type SecretRecord, secretRecord } from '../ledger/record.ts';
 import type { Snapshot } from '../ports.ts';
 import type { FoundCredential, Provider } from '../provider.ts';
+import { providerCall } from '../reconcile/call.ts';
+import type { Engine } from '../reconcile/engine.ts';
 import { attemptOf, inUse, placeholder, SAFETY_AGE } from '../reconcile/leftovers.ts';
-import { type Engine, providerCall, publish } from '../reconcile/run.ts';
+import { publish } from '../reconcile/publish.ts';
 
 export { SAFETY_AGE };
 
@@ -63,7 +65,7 @@ export async function revokeOrphans(
         record,
         provider,
         ...options,
-        progress: { stage: 'find' } as const,
+        progress: {},
       };
       try {
         await provider.revoke?.(call, found);

@@ -1,8 +1,9 @@
 import { isRollback } from '../ids/label.ts';
 import type { Snapshot } from '../ports.ts';
 import { earliest, plus, SECOND } from '../time.ts';
-import { digest, type Kind, latestRetirement, PREFIX, parseLabel } from './labels.ts';
-import type { CredentialNote, Ledger, Version } from './version.ts';
+import { latestRetirement } from './kinds/life.ts';
+import { digest, type Kind, PREFIX, parseLabel } from './labels.ts';
+import type { CandidateNote, CredentialNote, Ledger, Version } from './version.ts';
 
 export { digest, labels } from './labels.ts';
 export type * from './version.ts';
@@ -63,7 +64,9 @@ export function settled(
       ? labelsOf(version, 'rollback')
       : []),
     ...(version.backoff?.untold ? labelsOf(version, 'backoff') : []),
-    ...(version === lastDiscarded(versions, current) ? labelsOf(version, 'discarded') : []),
+    ...(version.discarded && version === lastDiscarded(versions, current)
+      ? labelsOf(version, 'discarded')
+      : []),
   ];
   return rest.filter(
     (label) =>
@@ -78,6 +81,12 @@ export const isAlive = ({ credential, disabledAt }: Version, now: Date): boolean
 /** What is alive behind a secret, also behind one that is scheduled for deletion. */
 export const aliveBehind = ({ versions }: Ledger, now: Date): readonly Version[] =>
   versions.filter((version) => isAlive(version, now));
+
+/** The version that a candidate is to supersede, or has superseded; `undefined` once it is gone. */
+export const baseOf = (
+  { versions }: Pick<Ledger, 'versions'>,
+  candidate: Pick<CandidateNote, 'base'> | undefined,
+): Version | undefined => versions.find(({ id }) => digest(id) === candidate?.base);
 
 /** The last candidate that failed to supersede this version: it tells which ids are used up. */
 export function lastDiscarded(

@@ -6,6 +6,7 @@ import { parseValue } from '../ledger/value.ts';
 import type { ProviderCall, RevocableCredential } from '../provider.ts';
 import { type Control, proveDead } from './prove.ts';
 import { at, now, type Run } from './run.ts';
+import { during } from './stage.ts';
 
 /** How it is known that a credential is dead, and what stands beside a refusal. */
 export type Death = Omit<EventData<'Credential Revoked'>['proof'], 'at'>;
@@ -27,13 +28,15 @@ interface Ended {
  */
 export async function deathOf(run: Run, ended: Ended): Promise<Death> {
   const { registry, username, password, ...more } = ended.credential;
-  if (!registry || !username || !password) return gone(run, ended);
+  if (!registry || !username || !password) return during('prove', () => gone(run, ended));
   const control = await controlOf(ended, registry);
-  await proveDead(run, { ...more, registry, username, password }, control);
-  return {
-    kind: 'refused-by-registry',
-    control: control ? 'current-credential' : await wordOf(run, ended),
-  };
+  return during('prove', async () => {
+    await proveDead(run, { ...more, registry, username, password }, control);
+    return {
+      kind: 'refused-by-registry',
+      control: control ? 'current-credential' : await wordOf(run, ended),
+    };
+  });
 }
 
 /**
@@ -71,7 +74,6 @@ async function wordOf(run: Run, ended: Ended): Promise<'provider' | 'expiry'> {
 
 /** It cannot be tried at the registry: its value is not one that rekey wrote. */
 async function gone(run: Run, ended: Ended): Promise<Death> {
-  run.progress.stage = 'prove';
   if (!run.provider.find) {
     const message = `a superseded version of ${run.record.name} has no value that rekey wrote, so its end cannot be proven`;
     throw new RekeyError('secret-unreadable', message);

@@ -5,7 +5,8 @@ import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../l
 import type { FoundCredential, ProviderCall } from '../provider.ts';
 import { Secret } from '../secret.ts';
 import { MINUTE } from '../time.ts';
-import { now, publish, type Run } from './run.ts';
+import { publish } from './publish.ts';
+import { now, type Run } from './run.ts';
 
 /**
  * Stands in a version that holds no credential: the first of an empty secret, and ids that are used
@@ -37,7 +38,6 @@ export async function revokeLeftovers(
   const { provider, target, record } = run;
   const alive = new Set<string>();
   if (!provider.find) return alive;
-  run.progress.stage = 'find';
   for (const version of record.ledger.versions) await endClaimed(run, call, version);
   const prefix = labelPrefix(target.fleet, record.ledger.arn);
   const all = await provider.find(call, { prefix });

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Clock } from '../../core/ports.ts';
 import type { State } from './state.ts';
 
-/** What every operation works on: one account in one region. */
+/** The state and settings behind every operation: one account in one region. */
 export interface Account {
   readonly state: State;
   readonly clock: Clock;
@@ -12,12 +12,12 @@ export interface Account {
   readonly random: () => number;
 }
 
-/** Randomness good enough for passwords. */
+/** Random enough for passwords. */
 export const secureRandom = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 export const now = ({ clock }: Account): number => clock.now().getTime();
 
-/** A time as AWS JSON has it. */
+/** A time in the form of AWS JSON. */
 export const epochSeconds = (ms: number | undefined): number | undefined =>
   ms === undefined ? undefined : ms / 1000;
 
@@ -32,5 +32,11 @@ export function randomText(account: Account, characters: string, length: number)
 export function randomId(account: Account): string {
   const digits = randomText(account, '0123456789abcdef', 32);
   const variant = pick(account, '89ab');
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `4${digits.slice(13, 16)}`,
+    `${variant}${digits.slice(17, 20)}`,
+    digits.slice(20),
+  ].join('-');
 }

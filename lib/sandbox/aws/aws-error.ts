@@ -5,7 +5,7 @@
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
-  /** The name in SQS's older protocol, where it is another one. */
+  /** The name in SQS's older protocol, if it differs. */
   readonly queryCode: string | undefined;
 
   constructor(code: string, message: string, status = 400, queryCode?: string) {

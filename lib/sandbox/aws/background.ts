@@ -1,13 +1,10 @@
-/** Work that goes on after a request was answered: rotations, deliveries. */
+/** Work that continues after a request was answered: rotations, deliveries. */
 export interface Background {
-  /**
-   * Starts the work; what it rejects with is swallowed, as the caller who would want to know is
-   * long gone.
-   */
+  /** Starts the work. Swallows a rejection, because the request is already answered. */
   start(work: (signal: AbortSignal) => Promise<unknown>): void;
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when no work is in progress. */
   idle(): Promise<void>;
-  /** Aborts what is waiting, and waits for the rest. */
+  /** Aborts waiting work, and waits for the rest. */
   close(): Promise<void>;
 }
 

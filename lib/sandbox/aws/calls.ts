@@ -1,30 +1,28 @@
 import { isObject } from './events/matchers.ts';
 
-/**
- * A request as it is remembered: which operation, on which secret, version and labels. Never a
- * value.
- */
+/** The record of a request: the operation, and its secret, version and labels. Never a value. */
 export interface Call {
   /** `secretsmanager.PutSecretValue`, `events.PutEvents`, `sqs.SendMessage` … */
   readonly operation: string;
   readonly secretId?: string;
   readonly versionId?: string;
   readonly labels?: readonly string[];
-  /** Of the event bus: name or ARN. */
+  /** Name or ARN of the event bus. */
   readonly bus?: string;
-  /** Of the events. */
+  /** Sources of the events. */
   readonly sources?: readonly string[];
   readonly queueUrl?: string;
-  /** Who called: the access key id that the request was signed with. */
+  /** The caller: the access key id that signed the request. */
   readonly accessKeyId?: string;
 }
 
-/** What was asked of the embedded AWS, whether it succeeded or not. */
+/** The requests to the embedded AWS, successful or not. */
 export interface Calls {
   /** The latest 10,000, oldest first. */
   all(): readonly Call[];
   /**
-   * How often an operation was called since the last reset; without a name, all of them together.
+   * How often an operation was called since the last reset. Without a name: the calls of all
+   * operations.
    */
   count(operation?: string): number;
   reset(): void;

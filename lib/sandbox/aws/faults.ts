@@ -2,19 +2,19 @@ import { AwsError } from './aws-error.ts';
 import { isObject } from './events/matchers.ts';
 import type { Operation } from './operation.ts';
 
-/** Something that goes wrong with one call. */
+/** A failure of one call. */
 export type Fault =
-  /** The service answers with this error; `carriedOut`: after having done the work. */
+  /** The service answers with this error. With `carriedOut`, it does the work first. */
   | { readonly error: string; readonly status?: number; readonly carriedOut?: boolean }
   /** The connection breaks: before the work, or after it and before the answer. */
   | { readonly connection: 'lost-before' | 'lost-after' }
-  /** PutEvents and the batch operations of SQS: these entries fail, the others succeed. */
+  /** PutEvents and the batch operations of SQS: these entries fail, and the others succeed. */
   | { readonly failedEntries: readonly number[]; readonly code?: string };
 
 export interface Faults {
   /**
-   * The next `times` calls of an operation (`secretsmanager.PutSecretValue`) go wrong. Faults are
-   * used up in order.
+   * The next `times` calls of an operation (`secretsmanager.PutSecretValue`) fail. Faults are used
+   * up in order.
    */
   next(operation: string, fault: Fault, times?: number): void;
   clear(): void;
@@ -53,7 +53,7 @@ const faulty =
     if (fault.carriedOut) await run(input);
     throw new AwsError(
       fault.error,
-      'a fault put in by a test',
+      'a fault injected by a test',
       fault.status ?? (/^Internal|Unavailable/.test(fault.error) ? 500 : 400),
     );
   };
@@ -83,7 +83,9 @@ async function partly(
   }
   const results = Array.isArray(answer.Entries) ? [...answer.Entries] : [];
   const merged = entries.map((_, index) =>
-    fails(index) ? { ErrorCode: code, ErrorMessage: 'a fault put in by a test' } : results.shift(),
+    fails(index)
+      ? { ErrorCode: code, ErrorMessage: 'a fault injected by a test' }
+      : results.shift(),
   );
   return {
     FailedEntryCount: merged.filter((result) => isObject(result) && 'ErrorCode' in result).length,

@@ -1,7 +1,7 @@
-/** A function as Lambda would run it; a rejection is a failed invocation. */
+/** A function as Lambda would run it. A rejection is a failed invocation. */
 export type AwsFunction = (event: unknown) => Promise<unknown>;
 
-/** What Secrets Manager sends a rotation function. */
+/** The event that Secrets Manager sends to a rotation function. */
 export interface RotationEvent {
   readonly Step: 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
   readonly SecretId: string;
@@ -9,11 +9,9 @@ export interface RotationEvent {
   readonly RotationToken: string;
 }
 
-/** Functions of this process that the services can invoke, by ARN. */
+/** Functions of this process that the services can invoke by ARN. */
 export interface Functions {
-  /**
-   * `Event` is what the caller knows the function to be invoked with: `RotationEvent`, `Envelope` …
-   */
+  /** `Event` is the event that the function receives: `RotationEvent`, `Envelope` … */
   register<Event = unknown>(arn: string, run: (event: Event) => Promise<unknown>): void;
   has(arn: string): boolean;
   invoke(arn: string, event: unknown): Promise<unknown>;

@@ -25,11 +25,11 @@ export interface EmbeddedAwsOptions {
   readonly clock: Clock;
   /** Keeps the state between runs. @default in memory only */
   readonly file?: string | undefined;
-  /** The one region; others see the replicas of its secrets. @default 'eu-central-1' */
+  /** The only region. Other regions see the replicas of its secrets. @default 'eu-central-1' */
   readonly region?: string;
-  /** Queues always belong to this default one. @default '000000000000' */
+  /** Queues always belong to the default account. @default '000000000000' */
   readonly account?: string;
-  /** A number in [0, 1): ids and passwords come from it. @default cryptographic */
+  /** A number in [0, 1), the source of ids and passwords. @default cryptographic */
   readonly random?: () => number;
 }
 
@@ -37,14 +37,11 @@ export interface EmbeddedAwsOptions {
 export interface EmbeddedAws {
   /** For an SDK client of this process. */
   readonly requestHandler: ReturnType<typeof sdkRequestHandler>;
-  /** One request of the wire protocol. */
+  /** Handles one request of the wire protocol. */
   readonly handle: Handle;
-  /**
-   * As `handle`, for a witness: no fault strikes it, it counts towards no quota, and is not
-   * recorded.
-   */
+  /** Same as `handle`, for a witness: without faults and quotas, and not recorded. */
   readonly look: Handle;
-  /** Over HTTP on loopback; port 0 takes a free one. */
+  /** Serves HTTP on loopback. Port 0 takes a free one. */
   serve(options?: { readonly port?: number }): Promise<Served>;
   readonly events: Events;
   readonly functions: Functions;
@@ -53,17 +50,17 @@ export interface EmbeddedAws {
   readonly quotas: Quotas;
   readonly listLag: ListLag;
   readonly replicationLag: ReplicationLag;
-  /** Makes a secret the replica of one in another region, so that it can only be read. */
+  /** Makes a secret a replica of one in another region, and so read-only. */
   markReplica(secretId: string, primaryRegion: string): Promise<void>;
-  /** Resolves when no rotation and no delivery is under way. */
+  /** Resolves when no rotation and no delivery is in progress. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Operations that change nothing worth keeping. */
+/** Operations after which the state file stays as it is. */
 const reading = /\.(Describe|List|Get|BatchGet|Test|Receive)/;
 
-/** Starts an embedded AWS, with the state of an earlier run if there is a file. */
+/** Creates an embedded AWS. Loads the state of an earlier run if the file exists. */
 export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
   const {
     clock,

@@ -1,12 +1,12 @@
 import type * as z from 'zod';
 import { validation } from './aws-error.ts';
 
-/** One API operation: the parsed JSON of the request in, the JSON of the answer out. */
+/** One API operation: takes the parsed JSON of the request, returns the JSON of the answer. */
 export type Operation = (input: unknown) => object | Promise<object>;
 export type Operations = Readonly<Record<string, Operation>>;
 
 /**
- * An operation whose input is checked first; what does not fit is a ValidationException that names
+ * An operation whose input is validated first. Invalid input is a ValidationException that names
  * the member, never its value.
  */
 export const operation =
@@ -21,7 +21,10 @@ export const operation =
       return `Value at '${member}' failed to satisfy constraint: ${constraint(issue)}`;
     });
     throw validation(
-      `${errors.length} validation error${errors.length === 1 ? '' : 's'} detected: ${errors.join('; ')}`,
+      [
+        `${errors.length} validation error${errors.length === 1 ? '' : 's'} detected:`,
+        `${errors.join('; ')}`,
+      ].join(' '),
     );
   };
 
@@ -37,6 +40,6 @@ function constraint(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type')
     return `Member must be a ${issue.expected} and must not be null`;
   if (issue.code === 'unrecognized_keys')
-    return `Member holds what the embedded AWS does not support: ${issue.keys.join(', ')}`;
+    return `Member is not supported by the embedded AWS: ${issue.keys.join(', ')}`;
   return 'Member must satisfy the documented pattern';
 }

@@ -5,7 +5,7 @@ export const pageToken = z.string().min(1).max(4096);
 
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Where the next page begins; absent on the last one. */
+  /** Start of the next page; absent on the last one. */
   readonly next: string | undefined;
 }
 

@@ -2,8 +2,8 @@ import type { Clock } from '../../core/ports.ts';
 import { AwsError } from './aws-error.ts';
 
 /**
- * Secrets Manager's request quotas, a second, for the account and region together. They are off
- * until `enabled` is set.
+ * Secrets Manager's quotas in requests a second, for the account and region together. They apply
+ * only while `enabled` is set.
  */
 export interface Quotas {
   enabled: boolean;
@@ -28,7 +28,7 @@ const groups: Readonly<Record<string, Group>> = {
   'secretsmanager.ListSecrets': 'lists',
 };
 
-/** A token bucket a group, one second deep. */
+/** One token bucket a group, one second deep. */
 export function createQuotas(clock: Clock): {
   readonly quotas: Quotas;
   take(operation: string): void;

@@ -4,9 +4,8 @@ import type { Operation } from './operation.ts';
 import { emptyState, type SecretState } from './state.ts';
 
 /**
- * The account as another region sees it: of its secrets the replicas there, which can only be read;
- * no bus, no rule. A secret, like a bus, belongs to a region, so that a client of the wrong one
- * finds nothing.
+ * The account as seen from another region: only the read-only replicas there, no bus and no rule. A
+ * client of the wrong region finds nothing, because secrets and buses belong to a region.
  */
 export function elsewhere(home: Account, region: string): Account {
   const secrets = home.state.secrets.filter(({ replicaRegions }) =>
@@ -27,10 +26,10 @@ function replicaOf(secret: SecretState, home: string, region: string): SecretSta
   return { ...copied, arn: secret.arn.replace(`:${home}:`, `:${region}:`), primaryRegion: home };
 }
 
-/** Operations that would make something which another region would have to keep. */
+/** Operations that create something that another region would have to keep. */
 export const makes = (name: string): boolean => /^(Create|PutRule|PutTargets)/.test(name);
 
-/** Stricter than AWS, which has all regions. */
+/** Stricter than AWS: this one region exists. */
 export const refusedIn =
   (wanted: string, region: string): Operation =>
   () => {

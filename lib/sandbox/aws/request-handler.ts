@@ -9,10 +9,7 @@ interface SdkRequest {
   readonly body?: unknown;
 }
 
-/**
- * What an SDK client takes as its `requestHandler`: requests are answered in this process, no
- * socket is opened.
- */
+/** A `requestHandler` for SDK clients: it answers requests in this process and opens no socket. */
 export function sdkRequestHandler(handle: Handle, clock: Pick<Clock, 'now'>) {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -24,7 +21,7 @@ export function sdkRequestHandler(handle: Handle, clock: Pick<Clock, 'now'>) {
       if (abortSignal instanceof AbortSignal) abortSignal.throwIfAborted();
       const origin = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
       const answer = await handle({ headers: request.headers, body: textOf(request.body), origin });
-      // AWS tells its time with every answer
+      // every answer of AWS carries its time
       const headers = { ...answer.headers, date: clock.now().toUTCString() };
       return { response: { statusCode: answer.status, headers, body: Buffer.from(answer.body) } };
     },

@@ -6,8 +6,8 @@ import { ConnectionLost } from './faults.ts';
 import type { Handle } from './wire.ts';
 
 /**
- * More than the largest request of the three services: 1 MiB of events or messages and what JSON
- * adds.
+ * More than the largest request of the three services: 1 MiB of events or messages plus JSON's
+ * overhead.
  */
 const MAX_BODY = 8 * 1_048_576;
 
@@ -34,7 +34,7 @@ export function serveAws(handle: Handle, port: number): Promise<Served> {
       return new Promise<Response>(() => {});
     }
   });
-  // a bug is answered as a failure of the service; the stack is nothing for a client
+  // a bug becomes an internal failure of the service; the stack must not reach a client
   app.onError(() =>
     Response.json(
       { __type: 'InternalFailure', message: 'the embedded AWS failed' },

@@ -10,7 +10,7 @@ const version = z.object({
   createdAt: z.number(),
   accessedAt: z.number().optional(),
   stages: z.array(z.string()),
-  /** Absent until a rotation function stores one. */
+  /** Absent until a rotation function stores a value. */
   value: value.optional(),
 });
 
@@ -33,7 +33,7 @@ const secret = z.object({
   changedAt: z.number(),
   accessedAt: z.number().optional(),
   rotatedAt: z.number().optional(),
-  /** When the recovery window ends. */
+  /** End of the recovery window. */
   deletionAt: z.number().optional(),
   /** Oldest first. */
   versions: z.array(version),
@@ -74,11 +74,11 @@ const rule = z.object({
 const bus = z.object({ name: z.string(), arn: z.string(), createdAt: z.number() });
 const queue = z.object({ name: z.string(), attributes: z.record(z.string(), z.string()) });
 
-/** All that outlives a restart, as it is in the state file. Messages in queues do not. */
+/** All state that survives a restart, in the form of the state file. Messages in queues do not. */
 export const stateSchema = z.object({
   format: z.literal(1),
   secrets: z.array(secret),
-  /** Names of secrets that were deleted by force, and when each is free. */
+  /** Names of forcibly deleted secrets, and when each becomes free. */
   releasing: z.array(z.object({ name: z.string(), freeAt: z.number() })).default([]),
   buses: z.array(bus),
   rules: z.array(rule),

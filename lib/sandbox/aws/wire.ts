@@ -4,11 +4,11 @@ import { isObject } from './events/matchers.ts';
 import type { Operation } from './operation.ts';
 import { formatError, formatResult, parseQuery } from './sqs/query.ts';
 
-/** A request of the AWS wire protocol, with the address the client used. */
+/** A request of the AWS wire protocol, with the address that the client used. */
 export interface WireRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
-  /** `http://127.0.0.1:4566`, say; queue URLs begin with it. */
+  /** For example `http://127.0.0.1:4566`. Queue URLs begin with it. */
   readonly origin: string;
 }
 
@@ -25,7 +25,7 @@ export type Find = (service: string, name: string, asked: Asked) => Operation | 
 
 export interface Asked {
   readonly origin: string;
-  /** The region that the request was signed for. @default the region of the embedded AWS */
+  /** The region in the request's signature. @default the region of the embedded AWS */
   readonly region?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ interface Request {
 }
 
 /**
- * The wire protocols, apart from what the operations do: AWS JSON for all services, and the query
+ * The wire protocols, separate from the operations: AWS JSON for all services, and the query
  * protocol for SQS.
  */
 export function createHandle(
@@ -120,7 +120,7 @@ function readJson(target: string, type: string, body: string): Request {
     },
     answer: (result, requestId) => respond(200, result, requestId),
     fail({ code, message, status, queryCode }, requestId) {
-      // Secrets Manager writes its own errors' text in upper case, everything else is lower case
+      // Secrets Manager capitalizes the member in its own errors: `Message`
       const key =
         service === 'secretsmanager' &&
         !['ValidationException', 'ThrottlingException'].includes(code)
@@ -140,7 +140,7 @@ function parseJson(body: string): unknown {
     const input: unknown = JSON.parse(body === '' ? '{}' : body);
     if (isObject(input)) return input;
   } catch {
-    // falls through: what the body holds stays out of the message
+    // falls through: the message must not quote the body
   }
   throw new AwsError('SerializationException', 'the body of the request is not a JSON object');
 }

@@ -7,24 +7,22 @@ import type { SimulatedVendor } from '../vendors/index.ts';
 
 export interface Audit {
   readonly targets: number;
-  /** Targets whose current credential is accepted by the registry and is not their first. */
+  /** Targets whose registry accepts a current credential that is not their first. */
   readonly rotated: number;
-  /** Credentials under our labels that the vendors have ended. */
+  /** Credentials with our labels that the vendors have ended. */
   readonly revoked: number;
-  /** Credentials under our labels, or stored, that have expired. */
+  /** Credentials that have expired, either stored or with our labels. */
   readonly expired: number;
-  /**
-   * Stored credentials, other than the current ones, that the registry refuses when they are tried.
-   */
+  /** Stored credentials, apart from the current ones, that the registry refused when tried. */
   readonly dead: number;
-  /** One line each: whatever lives or waits that should not. */
+  /** One line for each thing that is alive or pending and should not be. */
   readonly leftBehind: readonly string[];
 }
 
 /**
- * Counts what there is, when all is done: reads every version Secrets Manager still has, tries each
- * at its registry, and asks the vendors what lives under our labels. Nothing that was counted along
- * the way goes into it.
+ * Counts the final state: reads every version that Secrets Manager still has, tries each at its
+ * registry, and asks the vendors for live credentials with our labels. It uses no figure that was
+ * counted on the way.
  */
 export async function audit(
   fleet: Fleet,
@@ -37,7 +35,7 @@ export async function audit(
   for (const target of fleet.targets) {
     const snapshot = await engine.store.describe(target.secret);
     if (!snapshot) {
-      leftBehind.push(`${target.name}: its secret is gone`);
+      leftBehind.push(`${target.name}: its secret no longer exists`);
       continue;
     }
     const { current, pending, versions, arn } = parseLedger(snapshot);
@@ -53,9 +51,9 @@ export async function audit(
         leftBehind.push(`${target.name}: an old credential is ${outcome}`);
     }
     if (issued > 1 && current?.credential) rotated += 1;
-    if (pending) leftBehind.push(`${target.name}: a candidate, or an announcement, is pending`);
+    if (pending) leftBehind.push(`${target.name}: a candidate or an announcement is pending`);
     for (const { id } of versions.filter(superseded))
-      leftBehind.push(`${target.name}: version ${id} waits for its revocation`);
+      leftBehind.push(`${target.name}: version ${id} is waiting to be revoked`);
     const lists = engine.providers[target.provider]?.find !== undefined;
     const ours = vendors
       .filter(({ provider }) => provider === target.provider)
@@ -72,7 +70,7 @@ export async function audit(
   return { targets: fleet.targets.length, rotated, revoked, expired, dead, leftBehind };
 }
 
-/** What the registry says of a stored version; `undefined` if it holds no credential. */
+/** The registry's answer to a stored version; `undefined` if the version holds no credential. */
 async function tried(engine: Engine, target: Target, version: string): Promise<string | undefined> {
   const value = await engine.store.read(target.secret, version);
   const login = value && parseValue(value);

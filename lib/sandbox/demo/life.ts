@@ -11,25 +11,25 @@ export interface Life {
   readonly fleet: Fleet;
   readonly engine: Engine;
   readonly clock: WarpClock;
-  /** Hands targets to the workers, and comes back when they are through. */
+  /** Hands targets to the workers. Resolves when they are done. */
   readonly work: (targets: readonly Target[]) => Promise<void>;
-  /** Called whenever time goes on. */
+  /** Called each time the clock moves on. */
   readonly tick: (now: Date) => Promise<void> | void;
 }
 
-/** After so many failures in a row a target is left as it is, for the audit to complain about. */
+/** After this many failures in a row a target is left as it is, and the audit reports it. */
 const GIVE_UP = 3;
 
-/** How long one life takes at the most. */
+/** Upper bound of one life. */
 const span = ({ interval, grace, soak }: Target): number => interval + grace + soak;
 
-/** How long the whole fleet takes at the most. */
+/** Upper bound for the whole fleet. */
 export const longestLife = ({ targets }: Fleet): number => Math.max(...targets.map(span)) + 2 * DAY;
 
 /**
- * The whole life of every target: issued, rotated once, the one before ended and proven dead.
- * Sweeps, works, and lets time go on to whatever is due next. Those that live for hours begin when
- * those that live for months are nearly through, so that all are fresh in the end.
+ * The whole life of every target: issued, rotated once, the previous credential ended and proven
+ * dead. Sweeps, works, and moves time on to the next due work. Targets with lives of hours begin
+ * when targets with lives of months are nearly done, so that all of them are fresh in the end.
  */
 export async function live({ fleet, engine, clock, work, tick }: Life): Promise<void> {
   const longest = Math.max(...fleet.targets.map(span));
@@ -53,10 +53,10 @@ export async function live({ fleet, engine, clock, work, tick }: Life): Promise<
     clock.jumpTo(earliest(...times));
     await tick(clock.now());
   }
-  throw new Error('the fleet did not come to rest');
+  throw new Error('the fleet did not settle');
 }
 
-/** Rotated once, nothing old alive, and nothing to do just now; or failing for good. */
+/** Rotated once, nothing old alive, and nothing to do now; or failing for good. */
 function through(snapshot: Snapshot | undefined, decision: Decision): boolean {
   if (!snapshot) return true;
   const { current, versions } = parseLedger(snapshot);

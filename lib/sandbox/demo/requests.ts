@@ -26,12 +26,12 @@ export interface Desk {
   readonly engine: Pick<Engine, 'store' | 'clock'>;
   /** Hands a target to the workers. */
   readonly work: (target: Target, correlationId: string) => Promise<unknown>;
-  /** A request that was refused; at AWS it ends in a queue. */
+  /** Called with a request that was refused; at AWS it ends in a queue. */
   readonly refused: (message: string) => void;
 }
 
 /**
- * Does what the deployed rule and request function do: takes requests off the bus, writes them
+ * Does the work of the deployed rule and request function: takes requests off the bus, writes them
  * down, and calls a worker.
  */
 export async function honourRequests({ aws, eventBridge, bus, ...desk }: Desk): Promise<void> {
@@ -39,8 +39,7 @@ export async function honourRequests({ aws, eventBridge, bus, ...desk }: Desk): 
   aws.functions.register(FUNCTION, async (event) => {
     const { id, 'detail-type': type, detail } = envelope.parse(event);
     const target = fleet.targets.find(({ name }) => name === detail.target);
-    if (!target)
-      return refused(`${type}: there is no target of that name in the fleet ${fleet.id}`);
+    if (!target) return refused(`${type}: the fleet ${fleet.id} has no target with that name`);
     const correlationId = detail.correlationId ?? `request-${id}`;
     try {
       await request(engine.store, engine.clock, type, target, correlationId, { toBeRefused: true });

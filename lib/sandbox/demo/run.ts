@@ -26,24 +26,25 @@ import { liveScreen, plainScreen } from './screen.ts';
 import { drain, setStage } from './stage.ts';
 
 /*
- * Lives the whole life of a fleet on this machine: an embedded AWS and simulated vendors on loopback, real SDK clients and
- * real HTTP between them and the engine; only time is not real. Exit status 0 if nothing was left behind.
+ * Runs the whole life of a fleet on this machine: an embedded AWS and simulated vendors on
+ * loopback, with real SDK clients and real HTTP between them and the engine. Only time is
+ * simulated.
  */
 const region = 'eu-central-1';
 const print = (line: string) => void process.stdout.write(`${printable(line)}\n`);
 
 export interface DemoOptions {
-  /** The fleet file. */
+  /** Path of the fleet file. */
   readonly fleet: string;
-  /** Stay up afterwards. */
+  /** Keeps running afterwards. */
   readonly keep: boolean;
-  /** Of the embedded AWS; 0 takes a free one. */
+  /** Port of the embedded AWS; 0 takes a free one. */
   readonly port: number;
   /** Folder that keeps the state. */
   readonly state?: string;
 }
 
-/** The exit status. */
+/** Returns the exit status: 0 if nothing was left behind. */
 export async function demo(options: DemoOptions): Promise<number> {
   try {
     return await start(readFleetFile(options.fleet, providers), options);
@@ -58,7 +59,7 @@ async function start(
   fleet: Fleet,
   { fleet: file, keep, port, state }: DemoOptions,
 ): Promise<number> {
-  // the name that the stack and the CLI use
+  // same name as in the stack and the CLI
   const bus = `rekey-${fleet.id}`;
   if (keep) refuseTwo();
   const clock = warpClock(plus(new Date(), -longestLife(fleet)));
@@ -108,9 +109,12 @@ async function start(
       });
     };
     print(
-      `rekey ${fleet.id}: ${fleet.targets.length} targets; embedded AWS at ${sandbox.url}; time is not real here`,
+      [
+        `rekey ${fleet.id}: ${fleet.targets.length} targets; embedded AWS at ${sandbox.url};`,
+        'simulated time',
+      ].join(' '),
     );
-    // a person should see it happen; a log need not wait
+    // slow enough for a person to watch; a log need not wait
     const tick = (now: Date) => {
       screen.tick(now);
       return process.stdout.isTTY ? delay(400) : undefined;
@@ -127,7 +131,7 @@ async function start(
       return found;
     };
     const found = sandbox.resumed ? undefined : await audited();
-    const summary = found ? summed(found) : `rekey: goes on from the state in ${state}`;
+    const summary = found ? summed(found) : `rekey: continuing from the state in ${state}`;
     if (keep) {
       clock.followRealTime();
       await honourRequests({
@@ -160,15 +164,16 @@ async function start(
   }
 }
 
-/** All rotated, all that was ended proven dead, nothing left. */
+/** Every target rotated, every ended credential proven dead, nothing left behind. */
 function clean({ targets, rotated, revoked, expired, dead, leftBehind }: Audit): boolean {
   return leftBehind.length === 0 && rotated === targets && revoked + expired === dead;
 }
 
-/** The last line; what can only expire has a figure of its own. */
+/** The last line. Expired credentials have a figure of their own. */
 function summed({ targets, rotated, revoked, expired, dead, leftBehind }: Audit): string {
   const ended = expired > 0 ? `${revoked} revoked, ${expired} expired` : `${revoked} revoked`;
-  return `rekey: ${targets} targets, ${rotated} rotated, ${ended}, ${dead} proven dead, ${leftBehind.length} left behind`;
+  const proven = `${dead} proven dead, ${leftBehind.length} left behind`;
+  return `rekey: ${targets} targets, ${rotated} rotated, ${ended}, ${proven}`;
 }
 
 async function versionsOf(secretsManager: SecretsManagerClient, secret: string): Promise<string[]> {
@@ -182,7 +187,7 @@ async function versionsOf(secretsManager: SecretsManagerClient, secret: string):
   return ids;
 }
 
-/** Sweeps every few seconds until somebody presses Ctrl-C. */
+/** Sweeps every few seconds until Ctrl-C. */
 async function stayUp(
   { summary, file }: { readonly summary: string; readonly file: string },
   local: Parameters<typeof writeLocal>[0],
@@ -190,11 +195,10 @@ async function stayUp(
 ): Promise<void> {
   writeLocal(local);
   print(`${summary}\n`);
-  print(`The embedded AWS stays up at ${local.aws} (see ${localFile}). In another terminal:`);
+  print(`The embedded AWS keeps running at ${local.aws} (see ${localFile}). In another terminal:`);
   print(`  npx rekey --local --fleet ${file} status`);
-  print(
-    `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region ${local.region} --endpoint-url ${local.aws} secretsmanager list-secrets`,
-  );
+  const aws = `aws --region ${local.region} --endpoint-url ${local.aws}`;
+  print(`  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local ${aws} secretsmanager list-secrets`);
   for (const [provider, { api, registry }] of Object.entries(local.endpoints))
     print(`  ${provider}: API ${api}, registry ${registry}`);
   print('Ctrl-C ends it.');
@@ -210,15 +214,12 @@ async function stayUp(
   }
 }
 
-/**
- * A second one in this folder would take the first one's place in the file that `rekey --local`
- * reads.
- */
+/** A second demo in this folder would overwrite the file that `rekey --local` reads. */
 function refuseTwo(): void {
   const running = readLocal();
   if (!running) return;
   throw new RekeyError(
     'conflict',
-    `an embedded AWS runs in this folder already (process ${running.pid}); end it first`,
+    `an embedded AWS is already running in this folder (process ${running.pid}); end it first`,
   );
 }

@@ -3,13 +3,11 @@ import type { Fleet } from '../../core/fleet/index.ts';
 import type { Step } from '../../core/reconcile/index.ts';
 
 export interface Screen {
-  /** A step was taken, or failed. */
+  /** A step succeeded or failed. */
   step(step: Step, now: Date): void;
-  /** Time went on. */
+  /** The clock moved on. */
   tick(now: Date): void;
-  /**
-   * Leaves the last picture standing; what comes later is printed below it, a line for each step.
-   */
+  /** Keeps the last picture on the screen. Later steps are printed below it, one line each. */
   end(): void;
 }
 
@@ -25,7 +23,7 @@ const words: Readonly<Record<string, string>> = {
   discard: 'candidate discarded',
 };
 
-/** What a step did, for a person; nothing for housekeeping. */
+/** The outcome of a step in words; `undefined` for housekeeping. */
 function said({ target, decision: { action, reason }, error }: Step): string | undefined {
   if (error) return `${action} failed: ${error.code}`;
   if (action === 'rotate') return reason === 'never-issued' ? 'issued' : `rotated (${reason})`;
@@ -33,7 +31,7 @@ function said({ target, decision: { action, reason }, error }: Step): string | u
   return words[action];
 }
 
-/** A line for each step, for logs and pipes. */
+/** One line for each step, for logs and pipes. */
 export function plainScreen(print: (line: string) => void, fleet: Fleet): Screen {
   const width = Math.max(...fleet.targets.map(({ name }) => name.length));
   return {
@@ -49,7 +47,7 @@ export function plainScreen(print: (line: string) => void, fleet: Fleet): Screen
   };
 }
 
-/** One line a target, redrawn in place. */
+/** One line for each target, redrawn in place. */
 export function liveScreen(
   output: Pick<NodeJS.WriteStream, 'write' | 'columns'>,
   fleet: Fleet,
@@ -88,6 +86,6 @@ export function liveScreen(
 
 const clock = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ');
 
-/** The end of a trail: what happened last is the news. */
+/** The end of a trail, because it holds the latest step. */
 const newest = (text: string, room: number): string =>
   text.length > room ? `…${text.slice(text.length - room + 1)}` : text;

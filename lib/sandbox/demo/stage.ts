@@ -23,15 +23,15 @@ export interface Clients {
 }
 
 export interface Stage {
-  /** FIFO, one group per target: sweep → workers. */
+  /** FIFO, one group per target: from the sweep to the workers. */
   readonly work: string;
-  /** Everything rekey published. */
+  /** Every published event. */
   readonly history: string;
 }
 
 /**
- * Makes what a deployment makes: the bus, the queues, the secrets of the fleet; and the admin
- * secrets a person would fill.
+ * Creates the resources of a deployment (the bus, the queues, the secrets of the fleet), and the
+ * admin secrets that a person would fill.
  */
 export async function setStage(
   { secretsManager, eventBridge, sqs }: Clients,
@@ -73,7 +73,7 @@ export async function setStage(
   return { work: work.url, history: history.url };
 }
 
-/** What an earlier run left is as good. */
+/** A resource that an earlier run created is fine. */
 async function unlessThere(creation: Promise<unknown>, name: string): Promise<void> {
   await creation.catch((error: unknown) => {
     const { name: kind, message } = error as Error;
@@ -101,8 +101,7 @@ async function createQueue(
 }
 
 /**
- * Takes messages off a queue, one after the other, until it is empty. A message whose handler
- * throws stays.
+ * Takes messages off a queue one at a time until it is empty. A message whose handler throws stays.
  */
 export async function drain(
   sqs: SQSClient,

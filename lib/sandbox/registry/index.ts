@@ -5,46 +5,46 @@ import type { Clock } from '../../core/ports.ts';
 import { createFaults, type Faults } from '../faults.ts';
 import { type Access, type Claims, freshSigner, type TokenSigner, tokens } from './token.ts';
 
-/** What a login may do. */
+/** The rights of a login. */
 export interface Grant {
   readonly account: string;
   allows(repository: string, action: string): boolean;
 }
 
 /**
- * How a registry behaves: by its own rules; or with a token that opens nothing for every wrong
- * login; or with a no, or a yes to everything, for everybody.
+ * How a registry treats logins. `own`: by its own rules. `anonymous`: every wrong login gets a
+ * token without rights. `refuses`: every request is refused. `accepts`: every login is accepted.
  */
 export type Mood = 'own' | 'anonymous' | 'refuses' | 'accepts';
 
-/** Asked with each login; undefined = unknown or wrong. */
+/** Called for each login. Returns `undefined` if the login is unknown or wrong. */
 export type LoginCheck = (username: string, password: string) => Grant | undefined;
 
 export interface RegistryOptions {
   readonly clock: Clock;
-  /** The name in the challenge and in the `aud` of its tokens, e.g. "quay.io". */
+  /** Name in the challenge and in the `aud` of the tokens, e.g. "quay.io". */
   readonly service: string;
   readonly login: LoginCheck;
   /** @default 'token' */
   readonly auth?: 'token' | 'basic';
   /** Path of the token server on this host. @default '/v2/auth' */
   readonly tokenPath?: string;
-  /** URL of a token server elsewhere, instead of the one on this host. */
+  /** URL of a token server on another host. */
   readonly realm?: string;
   /** Origin that the challenge names for `tokenPath`: a host that leads here as well. */
   readonly tokenOrigin?: () => string;
-  /** Tokens are random text, good at this registry alone. @default false */
+  /** Tokens are random text that only this registry can read. @default false */
   readonly opaqueTokens?: boolean;
   /** @default a fresh ES256 key, with the service as the issuer */
   readonly signer?: TokenSigner;
-  /** Whose bodies the answers have. @default 'docker' */
+  /** Style of the error bodies. @default 'docker' */
   readonly errors?: 'quay' | 'docker';
   /**
-   * A wrong login that asks for a scope goes on as an anonymous one, as at Harbor; without a scope
-   * it is refused. @default false
+   * A wrong login that asks for a scope continues as anonymous, as at Harbor. Without a scope it is
+   * refused. @default false
    */
   readonly fallsBack?: boolean;
-  /** What anybody may pull. @default nothing */
+  /** Repositories that anonymous clients may pull. @default none */
   readonly isPublic?: (repository: string) => boolean;
   readonly mood?: () => Mood;
   /** Repository → tag → manifest. */
@@ -121,9 +121,7 @@ export function createRegistry(options: RegistryOptions): {
     );
   }
 
-  /**
-   * The claims of the bearer token that came with the request, if it is one of ours and still good.
-   */
+  /** The claims of the request's bearer token, if this registry issued it and it is still valid. */
   function bearer(context: Context): Claims | undefined {
     const token = /^bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
     const claims = options.opaqueTokens ? opaque.get(token) : signer.open(token);
@@ -135,7 +133,7 @@ export function createRegistry(options: RegistryOptions): {
   }
 
   app.use('*', faults.middleware);
-  // hono would print an error thrown by `login`, with whatever it holds
+  // without this, hono prints errors of `login`, and they could hold a secret
   app.onError((_error, context) =>
     context.json({ errors: [{ code: 'UNKNOWN', message: 'unknown error' }] }, 500),
   );
@@ -154,7 +152,7 @@ export function createRegistry(options: RegistryOptions): {
       .flatMap((scope) => scope.split(' '))
       .filter((scope) => scope !== '');
     if (who === 'refused') return refuse(context, 401, 'UNAUTHORIZED', wrong[errors]);
-    // Quay tells a login that sent nothing from an anonymous pull by the scope
+    // Quay distinguishes a request without a login from an anonymous pull by the scope
     if (who === 'anonymous' && scopes.length === 0 && mood() !== 'anonymous')
       return refuse(context, 401, 'UNAUTHORIZED', unauthorized[errors]);
     const access: Access[] = [];
@@ -216,7 +214,8 @@ export function createRegistry(options: RegistryOptions): {
             type === 'repository' && name === repository && actions.includes('pull'),
         )
       ) {
-        const more = `,scope="repository:${repository}:pull"${access ? ',error="insufficient_scope"' : ''}`;
+        const scope = `,scope="repository:${repository}:pull"`;
+        const more = access ? `${scope},error="insufficient_scope"` : scope;
         return refuse(context, 401, 'UNAUTHORIZED', unauthorized[errors], more);
       }
     }
@@ -235,8 +234,8 @@ export function createRegistry(options: RegistryOptions): {
 }
 
 /**
- * What both say of a wrong password. Quay's text names the robot; it must never be needed, nor
- * shown, by a client.
+ * The answers to a wrong password. Quay's text names the robot; a client must neither need nor show
+ * it.
  */
 const wrong = {
   quay: 'Could not find robot with specified username and supplied password.',

@@ -10,7 +10,7 @@ import {
 } from 'node:crypto';
 
 /**
- * The key of a token server, and how a registry recognises it: by certificate chain (`x5c`) or by
+ * The key of a token server, and how a registry recognizes it: by certificate chain (`x5c`) or by
  * key id.
  */
 export interface TokenSigner {
@@ -20,7 +20,7 @@ export interface TokenSigner {
   readonly algorithm: 'ES256' | 'RS256';
   /** Certificates in base64 DER, the signer's first. */
   readonly x5c?: readonly string[];
-  /** @default the libtrust fingerprint of the key, which is what Docker's registry looks for */
+  /** @default the libtrust fingerprint of the key, which Docker's registry expects */
   readonly kid?: string;
 }
 
@@ -31,7 +31,7 @@ export interface Access {
   readonly actions: readonly string[];
 }
 
-/** The claims of a registry token; times in seconds. */
+/** The claims of a registry token. Times are in seconds. */
 export interface Claims {
   readonly iss: string;
   readonly sub: string;
@@ -43,7 +43,7 @@ export interface Claims {
   readonly access: readonly Access[];
 }
 
-/** Tokens live an hour, as Quay's do. */
+/** Quay's tokens also live for an hour. */
 const lifetime = 3600;
 
 /** A signer with a fresh P-256 key. */
@@ -56,7 +56,7 @@ export function freshSigner(issuer: string): TokenSigner {
 }
 
 /**
- * The name Docker's registry 2 gives a key: 240 bits of the SHA-256 of its DER form, in base32, in
+ * The key id of Docker's registry 2: 240 bits of the SHA-256 of the key's DER form, in base32, in
  * groups of four (https://github.com/docker/libtrust, `KeyID`).
  */
 export function fingerprint(key: KeyObject): string {
@@ -70,7 +70,7 @@ export function fingerprint(key: KeyObject): string {
   return (letters.match(/.{4}/g) ?? []).join(':');
 }
 
-/** Issues tokens and recognises its own. */
+/** Issues tokens and recognizes its own. */
 export function tokens({ key, issuer, algorithm, x5c, kid }: TokenSigner) {
   const own = typeof key === 'string' ? createPrivateKey(key) : key;
   const shown = createPublicKey(own);
@@ -79,7 +79,7 @@ export function tokens({ key, issuer, algorithm, x5c, kid }: TokenSigner) {
     alg: algorithm,
     ...(x5c ? { x5c } : { kid: kid ?? fingerprint(shown) }),
   };
-  // JWS holds an ECDSA signature as r and s side by side (RFC 7518, 3.4), not in DER
+  // JWS concatenates r and s of an ECDSA signature (RFC 7518, 3.4) and does not use DER
   const dsaEncoding = 'ieee-p1363';
   return {
     claims(sub: string, aud: string, access: readonly Access[], now: Date): Claims {
@@ -99,9 +99,10 @@ export function tokens({ key, issuer, algorithm, x5c, kid }: TokenSigner) {
       const text = [header, claims]
         .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
         .join('.');
-      return `${text}.${sign('sha256', Buffer.from(text), { key: own, dsaEncoding }).toString('base64url')}`;
+      const signature = sign('sha256', Buffer.from(text), { key: own, dsaEncoding });
+      return `${text}.${signature.toString('base64url')}`;
     },
-    /** The claims of a token with this key's signature, or undefined. */
+    /** The claims of a token that this key signed; otherwise `undefined`. */
     open(token: string): Claims | undefined {
       const [head, body, signature] = token.split('.');
       if (!head || !body || !signature) return undefined;

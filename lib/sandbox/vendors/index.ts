@@ -12,7 +12,7 @@ import { createSimulatedIonos } from './ionos/index.ts';
 import { createSimulatedQuayOauthToken, createSimulatedQuayRobot } from './quay/index.ts';
 import type { SimulatedVendor, VendorOptions } from './vendor.ts';
 
-/** Every simulated vendor by the name of its provider. */
+/** Every simulated vendor, by the name of its provider. */
 export const vendors: Readonly<Record<string, (options: VendorOptions) => SimulatedVendor>> = {
   deepgram: createSimulatedDeepgram,
   digitalocean: createSimulatedDigitalocean,

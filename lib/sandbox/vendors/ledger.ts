@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/ports.ts';
 
-/** Milliseconds of the clock until the registry knows of a change that the API has answered. */
+/** Milliseconds of the clock until the registry follows a change that the API has answered. */
 export interface Delays {
   create: number;
-  /** Of disabling and enabling again. */
+  /** For disabling and for enabling again. */
   disable: number;
   delete: number;
 }
 
-/** One credential of a simulated vendor. The password is kept as its SHA-256. */
+/** One credential of a simulated vendor. It keeps the SHA-256 of the password. */
 export interface Entry<Scope> {
   readonly id: string;
   readonly label: string;
@@ -21,7 +21,9 @@ export interface Entry<Scope> {
   expiresAt?: string | undefined;
   enabled: boolean;
   deletedAt?: string;
-  /** What the registry thinks of it, from when on; a later entry overrules an earlier one. */
+  /**
+   * Times from which the registry accepts or refuses it. A later entry overrides an earlier one.
+   */
   readonly effects: { readonly from: number; readonly accepted: boolean }[];
 }
 
@@ -31,14 +33,14 @@ type Wanted<Scope> = Pick<Entry<Scope>, 'id' | 'label' | 'username' | 'owner' | 
   readonly expiresAt?: Date | undefined;
 };
 
-/** How many deleted and expired credentials are remembered. */
+/** Number of deleted and expired credentials that are remembered. */
 const HISTORY = 1000;
 
 export type Ledger<Scope> = ReturnType<typeof createLedger<Scope>>;
 
 /**
- * The credentials of a simulated vendor: what its API knows of them now, and what its registry
- * knows, a delay later.
+ * The credentials of a simulated vendor: the API knows each change at once, the registry after a
+ * delay.
  */
 export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: Delays }) {
   let entries: Entry<Scope>[] = [];
@@ -71,7 +73,7 @@ export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: D
       entries.push(entry);
       return entry;
     },
-    /** What the API lists: neither deleted nor expired, oldest first. */
+    /** The credentials that the API lists: neither deleted nor expired, oldest first. */
     live,
     /** The same and the expired ones, where a vendor lists these as well. */
     undeleted: () => entries.filter(({ deletedAt }) => !deletedAt),
@@ -95,7 +97,7 @@ export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: D
       entry.deletedAt = clock.now().toISOString();
       tell(entry, false, delays.delete);
     },
-    /** The credential that the registry accepts for this login, by what it knows now. */
+    /** The credential that the registry accepts for this login at the moment. */
     login(username: string, password: string): Entry<Scope> | undefined {
       const known = entries.filter(
         (entry) => entry.username === username && entry.digest === digest(password),
@@ -121,7 +123,7 @@ export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: D
 
 const digest = (password: string): string => createHash('sha256').update(password).digest('hex');
 
-/** `bytes` random bytes as hex digits; from `random` where the same run must come out again. */
+/** `bytes` random bytes as hex digits. `random` makes runs repeatable. */
 export function hex(bytes: number, random?: () => number): string {
   if (!random) return randomBytes(bytes).toString('hex');
   return Buffer.from(Array.from({ length: bytes }, () => Math.floor(random() * 256))).toString(
@@ -132,5 +134,11 @@ export function hex(bytes: number, random?: () => number): string {
 /** A random UUID, version 4. */
 export function uuid(random?: () => number): string {
   const digits = hex(16, random);
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20)}`;
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `4${digits.slice(13, 16)}`,
+    `a${digits.slice(17, 20)}`,
+    digits.slice(20),
+  ].join('-');
 }

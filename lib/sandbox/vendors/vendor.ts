@@ -1,19 +1,19 @@
 import type { HttpBindings } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { Clock } from '../../core/ports.ts';
 import type { Faults } from '../faults.ts';
 import type { Mood } from '../registry/index.ts';
 import { serve } from '../serve.ts';
 import type { Delays, Ledger, State } from './ledger.ts';
 
-/** What every simulated vendor can be told to do; changeable at run time. */
+/** Switches of every simulated vendor. A test may change them at run time. */
 export interface Behaviour {
   readonly delays: Delays;
-  /** Milliseconds of the clock that every call to API and registry takes. */
+  /** Duration of every call to API and registry, in milliseconds of the clock. */
   latency: number;
-  /** Creates answer with success, without the secret. */
+  /** Creates succeed but answer without the secret. */
   secretless: boolean;
-  /** Answers hold fields that no document names. */
+  /** Answers hold undocumented fields. */
   extraFields: boolean;
   /** How the registry treats logins. */
   registry: Mood;
@@ -28,7 +28,7 @@ export const plainBehaviour = (): Behaviour => ({
 });
 
 export interface Started {
-  /** Base URL of the API, as a provider call takes it. */
+  /** Base URL of the API, for provider calls. */
   readonly endpoint: string;
   /** Host of the registry. */
   readonly registry: string;
@@ -43,7 +43,7 @@ export interface SimulatedCredential {
   readonly createdAt: Date;
 }
 
-/** A vendor's API and the registry behind it, on loopback, over a model in memory. */
+/** A vendor's API and its registry on loopback, with a model in memory. */
 export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
   /** Name of the rekey provider. */
   readonly provider: string;
@@ -55,12 +55,12 @@ export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
   readonly registryFaults: Faults;
   /** "METHOD /path" of the latest calls to API and registry. */
   readonly requests: string[];
-  /** Ground truth, beyond what the API shows; never the password. */
+  /** Ground truth, beyond the API's view; never a password. */
   credentials(): readonly SimulatedCredential[];
-  /** A credential that somebody else made by hand. */
+  /** Creates a credential as a person would by hand. */
   plant(label: string): { id: string };
   readonly behaviour: Switches;
-  /** All state as JSON, and back. */
+  /** All state as JSON. */
   dump(): unknown;
   restore(state: unknown): void;
   start(options?: { apiPort?: number; registryPort?: number }): Promise<Started>;
@@ -68,36 +68,44 @@ export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
 
 export interface VendorOptions {
   readonly clock: Clock;
-  /** Source of ids and passwords, where the same run must come out again: numbers from 0 to 1. */
+  /** Source of ids and passwords that makes runs repeatable: numbers from 0 to 1. */
   readonly random?: () => number;
 }
 
-/** How a vendor is written down and read again: its credentials and its switches. */
-export function stored(
-  ledger: Ledger<unknown>,
-  behaviour: Behaviour,
-): Pick<SimulatedVendor, 'dump' | 'restore'> {
+/** State that can be written as JSON and read again. */
+export type Stateful = Pick<SimulatedVendor, 'dump' | 'restore'>;
+
+/** Dumps and restores the state of these parts, and the switches. */
+export function keeping(kept: Readonly<Record<string, Stateful>>, behaviour: Behaviour): Stateful {
   return {
-    dump: () => structuredClone({ credentials: ledger.dump(), behaviour }),
+    dump() {
+      const states = Object.entries(kept).map(([name, part]) => [name, part.dump()]);
+      return structuredClone({ ...Object.fromEntries(states), behaviour });
+    },
     restore(state) {
-      const { credentials, behaviour: dumped } = state as {
-        credentials: unknown;
-        behaviour: Behaviour;
-      };
-      const { delays, ...switches } = dumped;
-      ledger.restore(credentials);
+      const { behaviour: dumped, ...states } = state as Record<string, unknown>;
+      const { delays, ...switches } = dumped as Behaviour;
+      for (const [name, part] of Object.entries(kept)) part.restore(states[name]);
       Object.assign(behaviour.delays, delays);
       Object.assign(behaviour, switches);
     },
   };
 }
 
-type Env = { Bindings: HttpBindings };
+/** The same for a vendor whose only state is its credentials. */
+export const stored = (ledger: Ledger<unknown>, behaviour: Behaviour): Stateful =>
+  keeping({ credentials: ledger }, behaviour);
 
-/** How many requests are remembered. */
+export type Env = { Bindings: HttpBindings };
+
+/** The JSON body of a request, or `otherwise` if the body is not JSON. */
+export const json = (context: Context, otherwise?: unknown): Promise<unknown> =>
+  context.req.json().catch(() => otherwise);
+
+/** Number of requests that are remembered. */
 const REMEMBERED = 5000;
 
-/** Both servers of a vendor. `hosted` is told the registry's host before the API serves. */
+/** Starts both servers of a vendor. `hosted` receives the registry's host before the API serves. */
 export async function host(
   {
     api,
@@ -144,7 +152,7 @@ export async function host(
   }
 }
 
-/** The same JSON answer with an unknown field in each of its objects. */
+/** The same JSON answer with an unknown field in each object. */
 async function extended(answer: Response): Promise<Response> {
   if (!answer.headers.get('content-type')?.includes('json')) return answer;
   const body = JSON.stringify(await answer.json(), (_key, value) =>

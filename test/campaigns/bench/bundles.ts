@@ -2,14 +2,14 @@ import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
-/** Bytes of code in a bundle: what is loaded, or may be, at a cold start. */
+/** Bytes of code in a bundle: everything that a cold start may load. */
 export const sizeOf = (folder: string): number =>
   globSync('*.{mjs,cjs}', { cwd: folder }).reduce(
     (sum, file) => sum + statSync(join(folder, file)).size,
     0,
   );
 
-// made at once; our functions make theirs at their first event
+// clients are created at once; our functions create theirs at the first event
 const clients = `
   import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
   import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -17,7 +17,7 @@ const clients = `
   export const handler = async () => {};
 `;
 
-/** A handler and nothing else: the price of a process. */
+/** A handler and nothing else: the base cost of a process. */
 export function emptyBundle(folder: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'index.mjs'), 'export const handler = async () => {};\n');
@@ -25,7 +25,7 @@ export function emptyBundle(folder: string): string {
 }
 
 /**
- * The two SDK clients alone, built as CDK's NodejsFunction does by default: bundled for Node as
+ * Only the two SDK clients, built as CDK's NodejsFunction does by default: bundled for Node as
  * CommonJS, not minified.
  */
 export async function clientsBundle(
@@ -33,7 +33,7 @@ export async function clientsBundle(
   external: readonly string[] = [],
 ): Promise<string> {
   await bundled(join(folder, 'bundle.cjs'), { format: 'cjs', external: [...external] });
-  // the bootstrap looks for a module, since that is what our functions are
+  // the bootstrap loads a module, because our functions are modules
   writeFileSync(
     join(folder, 'index.mjs'),
     "import bundle from './bundle.cjs';\nexport const { handler } = bundle;\n",
@@ -41,13 +41,16 @@ export async function clientsBundle(
   return folder;
 }
 
-/** The same, built as our functions are. */
+/** The same, built like our functions. */
 export async function smallClientsBundle(
   folder: string,
   external: readonly string[],
 ): Promise<string> {
   const banner = {
-    js: "import { createRequire as made } from 'node:module'; const require = made(import.meta.url);",
+    js: [
+      "import { createRequire as made } from 'node:module';",
+      'const require = made(import.meta.url);',
+    ].join(' '),
   };
   const mainFields = ['module', 'main'];
   await bundled(join(folder, 'index.mjs'), {
@@ -71,13 +74,13 @@ async function bundled(outfile: string, options: BuildOptions): Promise<void> {
   });
 }
 
-/** Packages that a bundle leaves to be found where it runs, as the bundle itself has them. */
+/** Packages that a bundle expects in its runtime, found in the bundle itself. */
 export function externalsOf(folder: string): readonly string[] {
   const code = readFileSync(join(folder, 'index.mjs'), 'utf8');
   const found = [
     ...code.matchAll(/(?:import\(|require\(|from\s*)["']((?:@aws-sdk|@smithy)\/[\w-]+)["']/g),
   ];
   const names = new Set(found.map(([, name = '']) => name));
-  // some are only spoken of in messages
+  // some only occur in messages
   return [...names].filter((name) => existsSync(join('node_modules', name))).sort();
 }

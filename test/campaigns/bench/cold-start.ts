@@ -8,9 +8,10 @@ import { clientsBundle, emptyBundle, externalsOf, sizeOf, smallClientsBundle } f
 import { GROWTH, limits, RATIO } from './limits.ts';
 
 /*
- * `npm run bench`: how large each function is, and how long a fresh process takes from its start until it asks for its first
- * event. Runs of all bundles are interleaved, so that a busy machine is busy for all of them. `--keep <folder>` leaves the bundles
- * there, and `--before <folder>` measures those of another commit with them.
+ * `npm run bench`: measures the size of each function, and the time from the start of a process
+ * until it asks for its first event. Runs of all bundles are interleaved, so that load on the
+ * machine affects all of them. `--keep <folder>` keeps the bundles there, and `--before <folder>`
+ * also measures the bundles of another commit.
  */
 const { values: options } = parseArgs({
   options: { keep: { type: 'string' }, before: { type: 'string' } },
@@ -43,7 +44,7 @@ async function measure(
   bundles: readonly (readonly [name: string, folder: string])[],
 ): Promise<readonly Measured[]> {
   const times = new Map<string, number[]>(bundles.map(([name]) => [name, []]));
-  // the first round warms the file cache, and does not count
+  // the first round warms the file cache and is not counted
   for (let run = 0; run <= RUNS; run += 1) {
     for (const [name, folder] of bundles) {
       const time = await coldStart(name, folder);
@@ -84,7 +85,7 @@ const rows = {
 
 const before = (name: string): string => `${name}, before`;
 
-/** Prints what was measured; gives the targets that were missed. */
+/** Prints the measurements. Returns the missed limits. */
 function report(measured: readonly Measured[]): readonly string[] {
   const medianOf = (wanted: string) =>
     median(measured.find(({ name }) => name === wanted)?.times ?? []);
@@ -111,7 +112,10 @@ function report(measured: readonly Measured[]): readonly string[] {
     ];
   });
   say(
-    `cold start, ${RUNS} interleaved runs each: from the start of a process until it asks for its first event; KB = 1000 bytes`,
+    [
+      `cold start, ${RUNS} interleaved runs each: from the start of a process until it asks for`,
+      'its first event; KB = 1000 bytes',
+    ].join(' '),
   );
   table([
     ['', 'KB', 'limit', 'median ms', 'min ms', 'x CDK’s flags', 'x our flags', 'x before'],
@@ -140,7 +144,7 @@ try {
     ...ours,
   ]);
   const missed = report(measured);
-  say(`left out of our bundles: ${externals.join(' ') || 'nothing'}`);
+  say(`not in our bundles: ${externals.join(' ') || 'nothing'}`);
   for (const what of missed) say(`missed: ${what}`);
   process.exitCode = missed.length > 0 ? 1 : 0;
 } finally {

@@ -1,4 +1,4 @@
-/** How large the code of each function may be, in bytes. */
+/** Maximum size of each function's code, in bytes. */
 export const limits: Readonly<Record<string, number>> = {
   sweep: 450_000,
   request: 450_000,
@@ -6,11 +6,11 @@ export const limits: Readonly<Record<string, number>> = {
   'native-rotation': 1_400_000,
 };
 
-/** How much longer than a bundle of the two SDK clients alone a function may take to be ready. */
+/** Maximum start time of a function, relative to a bundle of only the two SDK clients. */
 export const RATIO = 1.6;
 
 /**
- * How much longer than the same function of another commit it may take (`npm run bench -- --before
+ * Maximum start time relative to the same function of another commit (`npm run bench -- --before
  * <folder>`).
  */
 export const GROWTH = 1.3;

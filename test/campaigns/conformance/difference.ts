@@ -1,14 +1,14 @@
 /**
- * Where the traffic differs from documents, and why that is right. It stands for each of its
- * documents, operations and sentences together: what is in no such entry fails the run, and so does
- * what no longer occurs.
+ * A difference between the traffic and the documents, with the reason why it is right. It applies
+ * to each combination of its documents, operations and sentences. The run fails on an unlisted
+ * difference, and on a listed one that no longer occurs.
  */
 export interface Difference {
   readonly documents: readonly string[];
   readonly operations: readonly string[];
   readonly where: string;
   readonly what: readonly string[];
-  /** With the source. */
+  /** The reason, with its source. */
   readonly why: string;
 }
 

@@ -7,7 +7,7 @@ import { ofHuawei } from './differences/huawei.ts';
 import { ofIonos } from './differences/ionos.ts';
 import { ofQuay, ofQuaySamples } from './differences/quay.ts';
 
-/** Every difference that is explained. docs/conformance.md shows the same. */
+/** Every explained difference. docs/conformance.md lists the same. */
 export const differences: readonly Difference[] = [
   ...ofIonos,
   ...ofDeepgram,

@@ -1,7 +1,7 @@
 import type { Difference } from './difference.ts';
 import { differences } from './differences.ts';
 
-/** A difference as a line of the table in docs/conformance.md. */
+/** A difference as a row of the table in docs/conformance.md. */
 function lineOf({ documents, operations, where, what, why }: Difference): string {
   const cells = [
     documents.join(', '),
@@ -14,7 +14,7 @@ function lineOf({ documents, operations, where, what, why }: Difference): string
 
 const isRow = (line: string): boolean => /^\| [\w.-]+\.(?:yaml|json)/.test(line);
 
-/** The page with the table as it should be. */
+/** The page with an up-to-date table. */
 export function inStep(page: string): string {
   const lines = page.split('\n').filter((line) => !isRow(line));
   const head = lines.findIndex((line) => line.startsWith('|--'));

@@ -10,7 +10,7 @@ import { fromQuaySwagger } from './quay-swagger.ts';
 import { type Exchange, mediaType } from './record.ts';
 import { fromSwagger } from './swagger.ts';
 
-/** Where an exchange is not as a document says. */
+/** A difference between an exchange and a document. */
 export interface Finding {
   readonly operation: string;
   readonly where: string;
@@ -20,9 +20,9 @@ export interface Finding {
 export interface VendorDocument {
   readonly name: string;
   readonly operations: number;
-  /** The operation that an exchange belongs to. */
+  /** The operation of an exchange. */
   operationOf(exchange: Exchange): Operation | undefined;
-  /** All in which the exchange differs from the document. */
+  /** Every difference between the exchange and the document. */
   check(exchange: Exchange): readonly Finding[];
 }
 
@@ -30,7 +30,7 @@ interface Content {
   readonly [mediaType: string]: { readonly schema?: Schema };
 }
 
-/** An operation of a document of which every reference was resolved. */
+/** An operation of a document, with all references resolved. */
 export interface Operation {
   readonly operationId: string;
   readonly parameters: readonly { readonly in: string; readonly name: string }[];
@@ -46,7 +46,7 @@ interface Security {
   readonly name?: string;
 }
 
-/** Reads a vendor's document: OpenAPI 3.0 or 3.1, Swagger 2.0, or what Quay makes of that. */
+/** Reads a vendor's document: OpenAPI 3.0 or 3.1, Swagger 2.0, or Quay's slice of Swagger. */
 export function readDocument(folder: string, name: string): VendorDocument {
   const source: unknown = parse(readFileSync(join(folder, name), 'utf8'));
   const whole = asOpenApi(source);
@@ -56,7 +56,7 @@ export function readDocument(folder: string, name: string): VendorDocument {
     definition,
     apiRoot: new URL(servers?.[0]?.url ?? 'https://any.example').pathname,
   });
-  // a schema of 3.1 is JSON Schema 2020-12; one of 3.0 is close to draft 7, with nullable
+  // schemas of 3.1 are JSON Schema 2020-12; schemas of 3.0 are close to draft 7, with nullable
   const validator = new OpenAPIValidator({
     definition,
     router,
@@ -132,8 +132,8 @@ function named(document: unknown): unknown {
 type Difference = Omit<Finding, 'operation'>;
 
 /**
- * What the validator lets pass: a body of another kind, fields and headers that the document does
- * not name.
+ * Findings that the validator does not report: another content type, undocumented fields and
+ * headers.
  */
 function aboutRequest(
   { requestBody, requestHeaders }: Exchange,
@@ -175,9 +175,7 @@ function aboutSecurity(
   return [{ where: 'security', what: `${kind} alone does not meet the requirements` }];
 }
 
-/**
- * The status, the kind of the body, the body, and the fields in it that the document does not name.
- */
+/** Checks the status, the content type, the body, and undocumented fields in the body. */
 function aboutResponse(
   { status, responseHeaders, responseBody }: Exchange,
   operation: Operation,
@@ -186,7 +184,7 @@ function aboutResponse(
   const drawn = responseOf(operation, status);
   if (!drawn) return [{ where: 'response status', what: `${status} ${NOT_THERE}` }];
   const where = `response ${status} body`;
-  // a response without content says nothing of its body
+  // a response without content leaves the body open
   if (!drawn.content) return status === 204 ? problems(validate(), where) : [];
   const type = mediaType(responseHeaders);
   const content = drawn.content[type];
@@ -196,14 +194,14 @@ function aboutResponse(
   return [...problems(validate(), where), ...fields];
 }
 
-/** What a document says of a status: its own entry, or the one for all others. */
+/** The document's entry for a status: its own one, or the default. */
 export const responseOf = ({ responses }: Operation, status: number) =>
   responses[status] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** A copy with every `$ref` replaced by what it points to. */
+/** A copy with every `$ref` replaced by its target. */
 function resolved(value: unknown, root: unknown): unknown {
   if (Array.isArray(value)) return value.map((entry) => resolved(entry, root));
   if (!isObject(value)) return value;

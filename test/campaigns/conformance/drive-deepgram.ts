@@ -17,14 +17,17 @@ export const driveDeepgram = () =>
     await deepgram.issue(call({ params: narrow }), { label: labelled() });
     behaviour.wrapped = true;
     await deepgram.issue(call(), { label: labelled() });
-    // this is what the published document draws
+    // the published document shows this answer
     behaviour.secretless = true;
     await fails('bad-answer', deepgram.issue(call(), { label: labelled() }));
     behaviour.wrapped = false;
     await fails('bad-answer', deepgram.issue(call(), { label: labelled() }));
     behaviour.secretless = false;
     for (const label of ['', 'a stranger’s']) vendor.plant(label);
-    holds((await deepgram.find(call(), { prefix })).length === 3, 'to find what was issued');
+    holds(
+      (await deepgram.find(call(), { prefix })).length === 3,
+      'three credentials found by their label',
+    );
     await deepgram.revoke(call(), credential);
     await deepgram.revoke(call(), credential);
     behaviour.unknownId = 400;
@@ -36,7 +39,7 @@ export const driveDeepgram = () =>
     for (const question of [ours.list, ours.show, ours.create]) await answers(200, ask(question));
     const elsewhere = Object.values(questions(randomUUID(), randomUUID(), authorization));
     const unknown = questions(String(params.projectId), randomUUID(), authorization);
-    // Deepgram has three bodies for an error
+    // Deepgram has three forms of error bodies
     for (const errorBody of ['modern', 'legacy', 'text'] as const) {
       behaviour.errorBody = errorBody;
       for (const question of all)
@@ -73,7 +76,7 @@ export const driveDeepgram = () =>
     await fails('forbidden', deepgram.issue(call(), { label: labelled() }));
   });
 
-/** Every call of the document, about one credential of a project. */
+/** Every call of the document, for one credential of a project. */
 function questions(project: string, id: string, authorization: string) {
   const path = `/v1/projects/${project}/self-hosted/distribution/credentials`;
   const body = {

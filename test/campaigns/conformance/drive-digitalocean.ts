@@ -41,23 +41,27 @@ export const driveDigitalocean = () =>
         )
       ).outcome;
     };
-    holds((await verdict(credential)) === 'accepted', 'a login');
+    holds((await verdict(credential)) === 'accepted', 'an accepted login');
     holds((await verdict(credential, `${name}/app`)) === 'accepted', 'a login that may pull');
-    holds((await verdict(credential, 'elsewhere/app')) === 'lacks-rights', 'no rights elsewhere');
+    holds(
+      (await verdict(credential, 'elsewhere/app')) === 'lacks-rights',
+      'a login without rights elsewhere',
+    );
     await digitalocean.revoke(call(), credential);
-    holds((await verdict(credential)) === 'refused', 'no login after the revocation');
-    // no document tells what a second revocation answers
+    holds((await verdict(credential)) === 'refused', 'a refused login after the revocation');
+    // the answer to a second revocation is undocumented
     for (const status of [200, 400, 401, 403, 404] as const) {
       behaviour.revokedAgain = status;
       await digitalocean.revoke(call(), credential);
     }
 
     const authorization = `Bearer ${(JSON.parse(vendor.admin) as { token: string }).token}`;
+    const query = 'expiry_seconds=60&read_write=false';
     const one = (registryName: string): readonly Direct[] => [
       { method: 'GET', path: `/v2/registries/${registryName}`, authorization },
       {
         method: 'GET',
-        path: `/v2/registries/${registryName}/docker-credentials?expiry_seconds=60&read_write=false`,
+        path: `/v2/registries/${registryName}/docker-credentials?${query}`,
         authorization,
       },
     ];
@@ -65,7 +69,7 @@ export const driveDigitalocean = () =>
       { method: 'GET', path: '/v2/registry', authorization },
       {
         method: 'GET',
-        path: '/v2/registry/docker-credentials?expiry_seconds=60&read_write=false',
+        path: `/v2/registry/docker-credentials?${query}`,
         authorization,
       },
     ];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { HOUR } from '../../../lib/core/time.ts';
 import { huaweiSwrAccessKey } from '../../../lib/providers/huawei-swr-access-key.ts';
 import { huaweiSwrEnterprise } from '../../../lib/providers/huawei-swr-enterprise.ts';
-import { huaweiSwrEnterpriseTemporary } from '../../../lib/providers/huawei-swr-enterprise-temporary.ts';
+import * as daily from '../../../lib/providers/huawei-swr-enterprise-temporary.ts';
 import { huaweiSwrTemporary } from '../../../lib/providers/huawei-swr-temporary.ts';
 import { createRegistryCheck } from '../../../lib/registry/check.ts';
 import {
@@ -17,8 +17,8 @@ const label = () => `rekey-fleet-0123456789ab-${randomUUID().replaceAll('-', '')
 const wrong = { admin: { accessKey: 'WRONG', secretKey: 'wrong' } };
 
 /**
- * The four simulations of Huawei Cloud. There is no document of theirs: the answers are held
- * against the examples.
+ * Drives the four simulations of Huawei Cloud. Huawei publishes no API document, so the answers are
+ * compared with its examples.
  */
 export async function driveHuawei(): Promise<readonly Exchange[]> {
   return [
@@ -47,7 +47,7 @@ const driveEnterprise = () =>
       for (let number = 0; number < 150; number++) vendor.plant(`stranger-${number}`);
       holds(
         (await huaweiSwrEnterprise.find(call(), { prefix: 'rekey-' })).length === 1,
-        'to find what was issued',
+        'one credential found by its label',
       );
       holds(exchanges.at(-1)?.query === 'offset=100&limit=100', 'a second page');
       await huaweiSwrEnterprise.enable?.(call(), credential, false);
@@ -66,13 +66,13 @@ const driveEnterprise = () =>
 const driveEnterpriseTemporary = () =>
   play(
     {
-      provider: huaweiSwrEnterpriseTemporary,
+      provider: daily.huaweiSwrEnterpriseTemporary,
       vendor: createSimulatedHuaweiEnterpriseTemporary,
       registry: enterprise,
     },
     async ({ call }) => {
-      await huaweiSwrEnterpriseTemporary.check(call());
-      await huaweiSwrEnterpriseTemporary.issue(call(), { label: label() });
+      await daily.huaweiSwrEnterpriseTemporary.check(call());
+      await daily.huaweiSwrEnterpriseTemporary.issue(call(), { label: label() });
     },
   );
 
@@ -93,9 +93,9 @@ const driveTemporary = () =>
             new AbortController().signal,
           )
         ).outcome;
-      holds((await verdict()) === 'accepted', 'a login');
+      holds((await verdict()) === 'accepted', 'an accepted login');
       await clock.sleep(6 * HOUR);
-      holds((await verdict()) === 'refused', 'no login after its time');
+      holds((await verdict()) === 'refused', 'a refused login after its expiry');
       await fails('admin-refused', huaweiSwrTemporary.check(call(wrong)));
       vendor.behaviour.privileged = false;
       await fails('forbidden', huaweiSwrTemporary.issue(call(), { label: label() }));
@@ -112,7 +112,7 @@ const driveAccessKey = () =>
       await fails('quota', huaweiSwrAccessKey.issue(call(), { label: label() }));
       holds(
         (await huaweiSwrAccessKey.find(call(), { prefix: 'rekey-' })).length === 2,
-        'to find what was issued',
+        'two keys found by their label',
       );
       await huaweiSwrAccessKey.enable?.(call(), credential, false);
       for (let time = 0; time < 2; time++) await huaweiSwrAccessKey.revoke(call(), credential);

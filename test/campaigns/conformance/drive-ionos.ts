@@ -46,7 +46,7 @@ export const driveIonos = () =>
     behaviour.secretless = false;
 
     for (let number = 0; number < 150; number++) vendor.plant(`stranger-${number}`);
-    holds((await ionos.find(call(), { prefix })).length === 4, 'to find what was issued');
+    holds((await ionos.find(call(), { prefix })).length === 4, 'four tokens found by their label');
     holds(exchanges.at(-1)?.query === 'offset=100&limit=100', 'a second page');
     await ionos.enable?.(call(), credential, false);
     await ionos.enable?.(call(), credential, true);
@@ -92,7 +92,7 @@ export const driveIonos = () =>
     );
   });
 
-/** Every call that the simulation serves, about one token of a registry. */
+/** Every call that the simulation supports, for one token of a registry. */
 function questions(registry: string, token: string, authorization: string) {
   const root = `/registries/${registry}`;
   const path = `${root}/tokens/${token}`;

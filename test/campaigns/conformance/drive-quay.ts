@@ -16,15 +16,18 @@ export const driveQuay = () =>
     await quayRobot.check(call());
     const label = labelled();
     const first = await quayRobot.issue(call(), { label });
-    // the same again adopts it; another one takes its rights over
+    // a repeat adopts the robot; another robot copies its rights
     await quayRobot.issue(call(), { label });
     const second = await quayRobot.issue(call(), { label: labelled(), predecessor: first.id });
     behaviour.secretless = true;
     await quayRobot.issue(call(), { label: labelled() });
     behaviour.secretless = false;
-    // made by hand, and not rekey's to adopt
+    // made by hand, so rekey must not adopt it
     await fails('conflict', quayRobot.issue(call(), { label: String(params.robot) }));
-    holds((await quayRobot.find(call(), { prefix })).length === 3, 'to find what was issued');
+    holds(
+      (await quayRobot.find(call(), { prefix })).length === 3,
+      'three robots found by their label',
+    );
     await quayRobot.revoke(call(), first);
     await quayRobot.revoke(call(), first);
     behaviour.deleteSwallowed = true;
@@ -36,7 +39,7 @@ export const driveQuay = () =>
     behaviour.robotsDisabled = true;
     await fails('rejected', quayRobot.issue(call(), { label: labelled() }));
     behaviour.robotsDisabled = false;
-    // a deleted repository is in the lists until its garbage is collected
+    // the lists show a deleted repository until its garbage is collected
     vendor.model.discard('worker', '84c6a974-612f-4ddc-a6ca-cdc9be2cc07a');
     await quayRobot.issue(call(), { label: labelled() });
 
@@ -47,7 +50,7 @@ export const driveQuay = () =>
       ours;
     for (const question of [list, show, prototypes, members, grant, role, join, add])
       await answers(200, ask(question));
-    // Quay says 400 of what is there already, and of what is not
+    // Quay answers 400 both for an existing object and for a missing one
     for (const question of [join, create]) await answers(400, ask(question));
     await answers(204, ask(withdraw));
     for (const question of [role, withdraw]) await answers(400, ask(question));
@@ -89,7 +92,7 @@ export const driveQuay = () =>
     await fails('forbidden', quayRobot.check(call()));
   });
 
-/** Every call that the simulation serves, about one robot of an organization. */
+/** Every call that the simulation supports, for one robot of an organization. */
 function questions(organization: string, robot: string, authorization: string) {
   const root = `/api/v1/organization/${organization}`;
   const name = `${organization}+${robot}`;

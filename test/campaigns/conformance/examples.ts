@@ -5,13 +5,13 @@ import type { Finding, Operation, VendorDocument } from './documents.ts';
 import { type Exchange, mediaType } from './record.ts';
 import { type Example, Examples } from './replay.ts';
 
-/** Path of each field → what kind of value it has. */
+/** Path of each field → type of its value. */
 type Shape = ReadonlyMap<string, string>;
 
 /**
- * Examples as a document: a request may have the fields and the query of an example, a success has
- * exactly its fields, and an error those of some error. Segments of a path that are one of `names`,
- * or stand in braces, are ids.
+ * Examples in the role of a document. A request may have the fields and the query of an example. A
+ * success has exactly the fields of its example, and an error has the fields of some error.
+ * Segments of a path that are in `names`, or in braces, are ids.
  */
 export function readExamples(
   folder: string,
@@ -105,7 +105,7 @@ export function readExamples(
 const lineOf = ({ method, path }: Exchange): string => decodeURIComponent(`${method} ${path}`);
 const idOf = ({ source }: RegExp): string =>
   source.slice(1, -1).replaceAll('\\/', '/').replaceAll('[^/]+', '{id}');
-/** A line that no example has, with its ids taken out. */
+/** A request line that no example has, without its ids. */
 const general = (line: string, names: readonly string[]): string =>
   line
     .split('/')
@@ -115,8 +115,8 @@ const general = (line: string, names: readonly string[]): string =>
     .join('/');
 
 /**
- * In what a body differs from an example's. A field that is null may have any value, and what a
- * list without entries would hold is not missed.
+ * The differences between a body and an example's. A null field may have any value, and an empty
+ * list misses no fields.
  */
 function compared({ body, bodyText }: Example['response'], value: unknown): string[] {
   const wanted = shapeOf(body === '' ? bodyText || undefined : (body ?? (bodyText || undefined)));
@@ -132,9 +132,7 @@ function compared({ body, bodyText }: Example['response'], value: unknown): stri
   const strange = [...got].flatMap(([path, kind]) => {
     if (kind === 'null' || kind === 'empty' ? under(wanted, path) : open(wanted, path)) return [];
     if (!wanted.has(path)) return [`${path} ${IN_NONE}`];
-    return [kind, 'optional'].includes(wanted.get(path) ?? '')
-      ? []
-      : [`${path} is of another kind`];
+    return [kind, 'optional'].includes(wanted.get(path) ?? '') ? [] : [`${path} has another type`];
   });
   const lacking = [...wanted].flatMap(([path, kind]) => {
     if (
@@ -149,7 +147,7 @@ function compared({ body, bodyText }: Example['response'], value: unknown): stri
   return [...strange, ...lacking];
 }
 
-/** The fields of a value. Hosts that are keys count as one. */
+/** The fields of a value. Hosts used as keys count as one. */
 function shapeOf(value: unknown, path = ''): Shape {
   if (value === undefined) return new Map();
   if (value === null) return new Map([[path, 'null']]);

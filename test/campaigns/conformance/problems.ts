@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { NOT_THERE } from './difference.ts';
 
-/** As much of a JSON schema as is looked at by hand. */
+/** The members of a JSON schema that are read by hand. */
 export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: boolean | Schema;
@@ -12,8 +12,8 @@ export interface Schema {
 }
 
 /**
- * What a validator says, without the values: they may be passwords. Where none of several schemas
- * fits, that alone is told.
+ * A validator's messages without values, because these may be passwords. If none of several schemas
+ * matches, only that is reported.
  */
 export function problems(
   errors: readonly ErrorObject[] | null | undefined,
@@ -37,15 +37,15 @@ export function problems(
 }
 
 /**
- * The fields of a value that no schema names, each with its path. Where a schema names none at all,
- * any may come.
+ * The paths of the fields of a value that no schema names. A schema without any fields allows all
+ * of them.
  */
 export function unnamed(schema: Schema | undefined, value: unknown): readonly string[] {
   const found = schema ? [...new Set(strangers(branches(schema), value, ''))] : [];
   return found.sort().map((path) => `${path} ${NOT_THERE}`);
 }
 
-/** The schema and all that it is composed of. */
+/** The schema and every schema that it is composed of. */
 const branches = (schema: Schema): readonly Schema[] => [
   schema,
   ...[...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap(branches),

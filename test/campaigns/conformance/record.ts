@@ -8,8 +8,8 @@ import { type WarpClock, warpClock } from '../../../lib/sandbox/clock.ts';
 import type { SimulatedVendor, VendorOptions } from '../../../lib/sandbox/vendors/index.ts';
 
 /**
- * One request and its answer, the bodies as values where they are JSON or a form. There are
- * passwords in it: it is never printed.
+ * A request and its answer. JSON and form bodies are parsed. It holds passwords and must never be
+ * printed.
  */
 export interface Exchange {
   readonly method: string;
@@ -23,8 +23,8 @@ export interface Exchange {
 }
 
 /**
- * The same `Http`, each of its exchanges kept. `vendor` puts the vendor's hosts where a simulation
- * shows its own.
+ * Wraps an `Http` and keeps each exchange. `vendor` replaces the simulation's hosts by the
+ * vendor's.
  */
 function recording(inner: Http, exchanges: Exchange[], vendor: (text: string) => string): Http {
   return {
@@ -66,7 +66,7 @@ function value(text: string, type: string): unknown {
     : text;
 }
 
-/** A simulated vendor that is up, and a provider's calls to it. */
+/** A running simulated vendor, and a provider's calls to it. */
 export interface Stage<Vendor, Params, Admin> {
   readonly vendor: Vendor;
   readonly clock: WarpClock;
@@ -75,7 +75,7 @@ export interface Stage<Vendor, Params, Admin> {
   readonly registry: string;
   readonly exchanges: readonly Exchange[];
   call(change?: { params?: Record<string, unknown>; admin?: unknown }): ProviderCall<Params, Admin>;
-  /** Asks the API what no provider asks. `path` begins after the endpoint. */
+  /** Sends a request that no provider sends. `path` follows the endpoint. */
   ask(question: Direct): Promise<HttpAnswer>;
 }
 
@@ -90,11 +90,11 @@ export interface Direct {
 export interface Scene<Vendor extends SimulatedVendor, Params, Admin> {
   readonly provider: Provider<Params, Admin>;
   readonly vendor: (options: VendorOptions) => Vendor;
-  /** The host that the simulated registry stands for. */
+  /** The real host of the simulated registry. */
   readonly registry: string;
 }
 
-/** Plays a scene over HTTP on loopback, and tells what went over the wire. */
+/** Runs a scene over HTTP on loopback, and returns the exchanges. */
 export async function play<Vendor extends SimulatedVendor, Params, Admin>(
   { provider, vendor: create, registry }: Scene<Vendor, Params, Admin>,
   script: (stage: Stage<Vendor, Params, Admin>) => Promise<void>,
@@ -104,7 +104,7 @@ export async function play<Vendor extends SimulatedVendor, Params, Admin>(
   const { signal } = new AbortController();
   const started = await vendor.start();
   const exchanges: Exchange[] = [];
-  // one attempt a call: a repeated one would hide the first answer
+  // one attempt per call: a retry would hide the first answer
   const inner = createHttp({ allow: LOOPBACK, attempts: 1, sleep: async () => {} });
   const http = recording(inner, exchanges, (text) => text.replaceAll(started.registry, registry));
   const { endpoint } = started;
@@ -148,23 +148,22 @@ export async function play<Vendor extends SimulatedVendor, Params, Admin>(
   return exchanges;
 }
 
-/** Holds that some work fails, and with which code. */
+/** Checks that some work fails with this code. */
 export async function fails(code: ErrorCode, work: Promise<unknown>): Promise<void> {
   const error = await work.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   if (error !== undefined && !(error instanceof RekeyError)) throw error;
-  const came = error ? `it was "${error.code}": ${error.message}` : 'it succeeded';
-  assert.ok(error?.code === code, `"${code}" was expected, and ${came}`);
+  const came = error ? `got "${error.code}": ${error.message}` : 'it succeeded';
+  assert.ok(error?.code === code, `expected "${code}", but ${came}`);
 }
 
-/** Holds that an answer has a status. */
+/** Checks the status of an answer. */
 export async function answers(status: number, asked: Promise<HttpAnswer>): Promise<void> {
   const answer = await asked;
-  assert.ok(answer.status === status, `status ${status} was expected, and it was ${answer.status}`);
+  assert.ok(answer.status === status, `expected status ${status}, but got ${answer.status}`);
 }
 
-/** Holds anything else. */
-export const holds = (claim: boolean, what: string): void =>
-  assert.ok(claim, `${what} was expected`);
+/** Checks any other condition. */
+export const holds = (claim: boolean, what: string): void => assert.ok(claim, `expected ${what}`);

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Secret } from '../../../lib/core/secret.ts';
 import { huaweiSwrAccessKey } from '../../../lib/providers/huawei-swr-access-key.ts';
 import { huaweiSwrEnterprise } from '../../../lib/providers/huawei-swr-enterprise.ts';
-import { huaweiSwrEnterpriseTemporary } from '../../../lib/providers/huawei-swr-enterprise-temporary.ts';
+import * as daily from '../../../lib/providers/huawei-swr-enterprise-temporary.ts';
 import { huaweiSwrTemporary } from '../../../lib/providers/huawei-swr-temporary.ts';
 import { createRegistryCheck } from '../../../lib/registry/check.ts';
 import { type Answer, type Desk, type Example, type Replay, strict } from './replay.ts';
@@ -17,7 +17,7 @@ const instance = {
 };
 const userId = '07609fb9358010e21f7bc003751c7c32';
 const enterprise = ({ call }: Desk) => call(huaweiSwrEnterprise, instance, admin);
-const ofADay = ({ call }: Desk) => call(huaweiSwrEnterpriseTemporary, instance, admin);
+const ofADay = ({ call }: Desk) => call(daily.huaweiSwrEnterpriseTemporary, instance, admin);
 const temporary = ({ call }: Desk, kind = 'secret') =>
   call(huaweiSwrTemporary, { region, kind }, admin);
 const accessKey = ({ call }: Desk, place = region) =>
@@ -74,7 +74,7 @@ export const huaweiReplays: readonly Replay[] = [
     run: (desk) => huaweiSwrEnterprise.find(enterprise(desk), { prefix: 'rotator-' }),
     gives: [{ id, label: 'rotator-a1b2c3', issuedAt: '2026-01-15T09:30:00.000Z' }],
     asksOtherwise:
-      'the credentials of the user who signs are all that rekey issues; self_only=false needs the role te_admin',
+      'rekey issues only credentials of the signing user; self_only=false needs the role te_admin',
   },
   {
     example: 'EE disable/enable',
@@ -97,7 +97,7 @@ export const huaweiReplays: readonly Replay[] = [
     example: 'EE temporary credential',
     to: /^POST .*\/temp-credential$/,
     others: running,
-    run: (desk) => huaweiSwrEnterpriseTemporary.issue(ofADay(desk), order),
+    run: (desk) => daily.huaweiSwrEnterpriseTemporary.issue(ofADay(desk), order),
     filler,
     gives: { ...made, expiresAt: '2026-01-16T09:30:00.000Z' },
   },
@@ -158,7 +158,7 @@ export const huaweiReplays: readonly Replay[] = [
   },
   {
     example: 'IAM show AK',
-    notApplicable: 'the list tells all that is looked at; no provider asks for one key',
+    notApplicable: 'the list returns every field that rekey reads; no provider reads a single key',
   },
   {
     example: 'IAM disable AK',
@@ -199,7 +199,7 @@ const Vectors = z.object({
 });
 
 /**
- * The logins of huawei-swr-basic-longterm-login-vectors.json: each an example of a key that IAM
+ * The logins of huawei-swr-basic-longterm-login-vectors.json. Each is an example of a key that IAM
  * creates, and a replay of it.
  */
 export function loginVectors(file: unknown): {

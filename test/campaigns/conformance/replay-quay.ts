@@ -37,7 +37,7 @@ const bare = [
   [prototypes, ok({ prototypes: [] })],
 ] as const;
 const gone = 'get/regenerate/delete missing robot';
-/** All the answers of a robot that takes over the rights of another. */
+/** All answers about a robot that copies the rights of another one. */
 const rights = [
   [list, 'list org robots with permissions'],
   [
@@ -51,9 +51,9 @@ const rights = [
   [prototype, 'create prototype (default permission)'],
 ] as const;
 const issued = { id: other, username: `acme+${other}`, password: token, registry: 'quay.io' };
-const forOther = 'it is made for the robot that was issued, not for the one of the example';
+const forOther = 'it is made for the issued robot, not for the one in the example';
 
-/** What the registry says of a robot's login. */
+/** The registry's verdict on a robot's login. */
 const login = async ({ http, signal }: Desk) => {
   const question = {
     registry: 'quay.io',
@@ -69,10 +69,7 @@ const login = async ({ http, signal }: Desk) => {
   ).outcome;
 };
 
-/**
- * The token of the example with its claims in it, unsigned: nobody but the registry looks at the
- * signature.
- */
+/** The example's token with its claims, unsigned: only the registry checks the signature. */
 const claims = {
   sub: 'acme+ci',
   exp: 1_768_473_000,
@@ -97,7 +94,7 @@ export const quayReplays: readonly Replay[] = [
       username: `acme+${label}`,
       password: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ01',
     },
-    asksOtherwise: 'the metadata is the client’s own',
+    asksOtherwise: 'the metadata belongs to the client',
   },
   {
     example: 'create org robot, duplicate (current code)',
@@ -121,7 +118,7 @@ export const quayReplays: readonly Replay[] = [
     fails: 'rejected',
   },
   {
-    // what it describes is not rekey's own
+    // the description is not one of rekey's
     example: 'get org robot',
     to: one,
     others: [...bare, [create, 'create org robot, duplicate (current code)']],
@@ -133,7 +130,7 @@ export const quayReplays: readonly Replay[] = [
     to: new RegExp(`${one.source}|${remove.source}`),
     run: (desk) => quayRobot.revoke(robot(desk), { id: label }),
   },
-  // described otherwise than it is called, so that none of them is rekey's
+  // the description differs from the name, so none of them belongs to rekey
   {
     example: 'list org robots (no pagination)',
     to: list,
@@ -150,7 +147,7 @@ export const quayReplays: readonly Replay[] = [
   {
     example: 'robot permissions',
     notApplicable:
-      'needs user:admin; the list of robots and the permissions of each repository tell the same',
+      'needs user:admin; the list of robots and the permissions of each repository return the same',
   },
   {
     example: 'grant repo permission',
@@ -178,7 +175,7 @@ export const quayReplays: readonly Replay[] = [
   },
   {
     example: 'regenerate',
-    notApplicable: 'ends the live token at once: each rotation issues another robot instead',
+    notApplicable: 'ends the live token at once; each rotation issues another robot instead',
   },
   {
     example: 'delete robot',
@@ -247,7 +244,6 @@ export const quayReplays: readonly Replay[] = [
   { example: 'app token revoke missing', notApplicable: 'as above' },
   {
     example: 'oauth application token create (Quay >= 3.18)',
-    notApplicable:
-      'the management token of an admin, not a login at the registry: no provider issues one',
+    notApplicable: 'the management token of an admin, not a registry login: no provider issues one',
   },
 ];

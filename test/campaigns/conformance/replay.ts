@@ -25,7 +25,7 @@ export const Examples = z.object({
 export type Example = z.output<typeof Examples>['examples'][number];
 export type Answer = z.input<typeof Answer>;
 
-/** What the work of a replay is given. */
+/** Input of a replay's work. */
 export interface Desk {
   readonly http: Http;
   readonly signal: AbortSignal;
@@ -36,7 +36,10 @@ export interface Desk {
   ): ProviderCall<Params, Admin>;
 }
 
-/** Refuses the login that nobody has: the control of a registry's yes, which no example knows. */
+/**
+ * Refuses the login with a made-up password. It is the control of a registry's acceptance, and the
+ * examples do not have it.
+ */
 export function strict(http: Http): Http {
   const isControl = (authorization = '') =>
     Buffer.from(authorization.replace(/^Basic /, ''), 'base64')
@@ -50,24 +53,24 @@ export function strict(http: Http): Http {
 }
 
 /**
- * How one example is replayed: it answers the request `to` which the work asks it, and the work
- * comes to a known outcome.
+ * The replay of one example: it answers the request `to` that the work sends, and the work must
+ * have a known outcome.
  */
 export type Replay =
   | {
       readonly example: string;
       /** "METHOD /path?query" of the request that the example answers. */
       readonly to: RegExp;
-      /** What else is answered, by another example or by hand. */
+      /** Other answers, from another example or written by hand. */
       readonly others?: readonly (readonly [to: RegExp, answer: string | Answer])[];
       readonly run: (desk: Desk, example: Example) => Promise<unknown>;
-      /** The code of the error it comes to, or else what it gives: some fields of it. */
+      /** The code of the expected error, or else some fields of the expected result. */
       readonly fails?: ErrorCode;
       readonly gives?: unknown;
-      /** What stands for `<text>` in the example. */
+      /** Replacement for `<text>` in the example. */
       readonly filler?: string;
       readonly now?: string;
-      /** Why our request is not the example's. */
+      /** Reason why our request differs from the example's. */
       readonly asksOtherwise?: string;
     }
   | { readonly example: string; readonly notApplicable: string };
@@ -77,12 +80,13 @@ export interface Outcome {
   readonly replayed: number;
   readonly notApplicable: readonly { readonly example: string; readonly notApplicable: string }[];
   readonly problems: readonly string[];
-  /** Names of the providers that were asked. */
+  /** Names of the providers that sent requests. */
   readonly providers: ReadonlySet<string>;
 }
 
 /**
- * Replays each of a file's examples. One without a row, and a row without an example, is a problem.
+ * Replays each example of a file. An example without a row is a problem, and so is a row without an
+ * example.
  */
 export async function replayAll(
   examples: readonly Example[],
@@ -94,7 +98,7 @@ export async function replayAll(
       .map(({ name }) => `${name}: is not replayed`),
     ...rows
       .filter(({ example }) => !examples.some(({ name }) => name === example))
-      .map((row) => `${row.example}: is no example`),
+      .map((row) => `${row.example}: no such example`),
   ];
   const providers = new Set<string>();
   const applicable = rows.filter((row): row is Applicable => 'to' in row);
@@ -122,7 +126,7 @@ async function replay(
       typeof answer === 'string'
         ? all.find(({ name }) => name === answer)?.response
         : Answer.parse(answer);
-    if (!named) throw new Error(`${row.example}: another one that it needs is no example`);
+    if (!named) throw new Error(`${row.example}: another example that it needs does not exist`);
     return { to, answer: fill(named) };
   });
   const routes = [{ to: row.to, answer: fill(example.response) }, ...others];
@@ -130,7 +134,7 @@ async function replay(
   const http: Http = {
     async send(request) {
       const route = routes.find(({ to }) => to.test(lineOf(request)));
-      if (!route) throw new Error(`nothing answers ${lineOf(request)}`);
+      if (!route) throw new Error(`no answer for ${lineOf(request)}`);
       if (route === routes[0]) asked.push(request);
       return answered(route.answer);
     },
@@ -158,14 +162,14 @@ async function replay(
     },
   );
   if (outcome.code !== row.fails)
-    return `it came to ${outcome.code ?? 'a success'}, and ${row.fails ?? 'a success'} was expected`;
+    return `expected ${row.fails ?? 'a success'}, but got ${outcome.code ?? 'a success'}`;
   if (!row.fails && !holdsAll(outcome.value, row.gives))
-    return 'it gave something else than was expected';
-  if (asked.length === 0) return 'nothing asked for it';
+    return 'the result differs from the expected one';
+  if (asked.length === 0) return 'no request was sent';
   const { request } = example;
   const same = !request || asked.some((made) => isSame(request, made));
   if (same === (row.asksOtherwise !== undefined))
-    return same ? 'our request is that of the example' : 'our request is another one';
+    return same ? 'our request equals the example’s' : 'our request differs from the example’s';
   return undefined;
 }
 
@@ -188,7 +192,7 @@ function answered({ status, headers = {}, body, bodyText }: Answer): HttpAnswer 
   };
 }
 
-/** A result as plain data: the secrets in it are compared as well. */
+/** A result as plain data. Secrets are revealed, so that they are compared too. */
 function plain(value: unknown): unknown {
   if (value instanceof Secret) return value.reveal();
   if (value instanceof Date) return value.toISOString();
@@ -204,9 +208,7 @@ function holdsAll(value: unknown, wanted: unknown): boolean {
   return Object.entries(wanted).every(([key, entry]) => isDeepStrictEqual(has?.[key], entry));
 }
 
-/**
- * The same method, path and query, whatever the ids in the path, and a body with the same fields.
- */
+/** Same method, path and query, with any ids in the path, and a body with the same fields. */
 function isSame(
   { method, path, body }: NonNullable<Example['request']>,
   made: HttpRequest,
@@ -227,7 +229,7 @@ function isSame(
   );
 }
 
-/** The names of all fields, nested ones too. */
+/** The names of all fields, including nested ones. */
 function fields(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return typeof value;
   return Object.entries(value)

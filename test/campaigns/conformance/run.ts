@@ -27,7 +27,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const problems: string[] = [];
 
 const document = (name: string) => () => readDocument(folder, name);
-/** Names in Quay's examples, and in its simulation. */
+/** Names in Quay's examples and in its simulation. */
 const quayNames = [
   'acme',
   'app',
@@ -42,7 +42,7 @@ const quayNames = [
 const quayExamples = () => readExamples(folder, 'quay-examples.json', quayNames);
 const huaweiExamples = () => readExamples(folder, 'huawei-examples.json', []);
 
-/** Whose traffic is held against which documents. */
+/** Drives and the documents that their traffic is compared with. */
 const drives = [
   {
     vendor: 'ionos',
@@ -77,7 +77,7 @@ const drives = [
   },
 ] as const;
 
-/** One difference of one operation, as a text that can be looked up. */
+/** One difference of one operation as a lookup key. */
 const keyOf = (
   ...parts: readonly [document: string, operation: string, where: string, what: string]
 ): string => parts.join(' · ');
@@ -86,7 +86,7 @@ const keysOf = ({ documents, operations, where, what }: Difference): readonly st
     operations.flatMap((one) => what.map((text) => keyOf(document, one, where, text))),
   );
 
-/** Holds exchanges against one document; gives the keys of all differences. */
+/** Compares exchanges with one document. Returns the keys of all differences. */
 function hold(document: VendorDocument, exchanges: readonly Exchange[]): readonly string[] {
   const { name, operations } = document;
   const known = exchanges.flatMap((exchange) => {
@@ -102,9 +102,13 @@ function hold(document: VendorDocument, exchanges: readonly Exchange[]): readonl
     known.filter(({ hasBody }) => hasBody).length,
   ];
   const explained = differences.filter(({ documents }) => documents.includes(name)).length;
-  const validated = `${known.length} requests and ${statuses} responses validated, ${bodies} of them with a body`;
+  const answers = `${statuses} responses validated, ${bodies} of them with a body`;
+  const validated = `${known.length} requests and ${answers}`;
   say(
-    `${name}: ${seen} of ${operations} operations, ${validated}, ${explained} differences explained`,
+    [
+      `${name}: ${seen} of ${operations} operations, ${validated}, ${explained} differences`,
+      'explained',
+    ].join(' '),
   );
   problems.push(...selfTest(document, exchanges));
   return exchanges.flatMap((exchange) =>
@@ -114,7 +118,7 @@ function hold(document: VendorDocument, exchanges: readonly Exchange[]): readonl
   );
 }
 
-/** Lets every vendor be asked, and holds what went over the wire against its documents. */
+/** Drives every vendor, and compares the traffic with its documents. */
 async function drive() {
   let [exchanges, documents] = [0, 0];
   const found = new Set<string>();
@@ -130,7 +134,7 @@ async function drive() {
   return { exchanges, documents, found };
 }
 
-/** Lets providers be answered by the examples; gives the names of those that were. */
+/** Lets the examples answer providers. Returns the names of these providers. */
 async function replay(): Promise<ReadonlySet<string>> {
   const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
   const [quay, huawei, vectors] = [
@@ -156,7 +160,7 @@ async function replay(): Promise<ReadonlySet<string>> {
   return asked;
 }
 
-/** What is not in the table, and what is in it and no longer occurs. */
+/** Compares the differences with the table, in both directions. */
 function compare(found: ReadonlySet<string>): readonly string[] {
   say('\ndifferences explained:');
   for (const { documents, operations, where, what } of differences) {
@@ -169,15 +173,15 @@ function compare(found: ReadonlySet<string>): readonly string[] {
   problems.push(
     ...[...explained]
       .filter((key) => !found.has(key))
-      .map((key) => `explained, and it no longer occurs: ${key}`),
+      .map((key) => `explained, but it no longer occurs: ${key}`),
   );
   return unexplained;
 }
 
 async function run(): Promise<void> {
   if (!existsSync(folder)) {
-    say('the vendors’ documents are needed; REKEY_CONTRACTS says in which folder they are');
-    return say(`conformance: not run, ${told ?? '../shared/contracts'} is not there`);
+    say('the vendors’ documents are missing; set REKEY_CONTRACTS to their folder');
+    return say(`conformance: not run, ${told ?? '../shared/contracts'} does not exist`);
   }
   const { exchanges, documents, found } = await drive();
   const covered = new Set([...(await replay()), ...drives.map(({ vendor }) => vendor)]);
@@ -190,7 +194,7 @@ async function run(): Promise<void> {
   const text = readFileSync(page, 'utf8');
   if (process.argv.includes('--docs')) writeFileSync(page, inStep(text));
   else if (inStep(text) !== text)
-    problems.push('docs/conformance.md is not in step: npm run conformance -- --docs');
+    problems.push('docs/conformance.md is outdated: run npm run conformance -- --docs');
   if (problems.length > 0) say('\nwrong:');
   for (const problem of problems) say(`  ${problem}`);
   const summary = `${differences.length} differences explained, ${unexplained.length} unexplained`;

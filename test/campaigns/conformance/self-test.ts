@@ -1,10 +1,7 @@
 import { responseOf, type VendorDocument } from './documents.ts';
 import type { Exchange } from './record.ts';
 
-/**
- * One way in which an exchange is broken on purpose; nothing where it has nothing to break in that
- * way.
- */
+/** One way to break an exchange on purpose. Returns nothing if the exchange does not allow it. */
 type Break = (exchange: Exchange, document: VendorDocument) => readonly Exchange[];
 
 const breaks: Readonly<Record<string, Break>> = {
@@ -13,10 +10,10 @@ const breaks: Readonly<Record<string, Break>> = {
     const operation = document.operationOf(exchange);
     const drawn = operation && responseOf(operation, status)?.content?.['application/json'];
     if (!drawn || typeof body !== 'object' || body === null) return [];
-    // of one that is wrong already, the validator may have nothing more to say
+    // the validator may report nothing new about a response that is already wrong
     if (document.check(exchange).some(({ where }) => where === `response ${status} body`))
       return [];
-    // a number for all of it, and for each of its fields
+    // replaces the whole body by a number, and each of its fields
     return [7, ...Object.keys(body).map((key) => ({ ...body, [key]: 7 }))].map((responseBody) => ({
       ...exchange,
       responseBody,
@@ -39,14 +36,14 @@ const breaks: Readonly<Record<string, Break>> = {
 };
 
 /**
- * Which breaks each document must have been given. A status can be wrong only where no default
- * takes them all.
+ * Breaks that every document must have received. A status can be wrong only if the operation has no
+ * default response.
  */
 const always = ['response body', 'request query'];
 
 /**
- * Breaks each exchange on purpose, in every way, and tells what was not noticed: proof that there
- * is any validation at all.
+ * Breaks each exchange on purpose, in every way, and returns the breaks that were not noticed:
+ * proof that validation works.
  */
 export function selfTest(
   document: VendorDocument,
@@ -56,9 +53,7 @@ export function selfTest(
     const tried = exchanges.map((exchange) => ({ exchange, variants: broken(exchange, document) }));
     const some = tried.filter(({ variants }) => variants.length > 0);
     if (some.length === 0)
-      return always.includes(name)
-        ? [`${document.name}: there is no ${name} to break on purpose`]
-        : [];
+      return always.includes(name) ? [`${document.name}: no ${name} to break on purpose`] : [];
     const unnoticed = some.filter(
       ({ exchange, variants }) =>
         !variants.some((variant) => isNoticed(document, exchange, variant)),

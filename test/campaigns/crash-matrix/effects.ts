@@ -1,10 +1,10 @@
+import type { Engine } from '../../../lib/core/reconcile/engine.ts';
 import { rememberedAdmins } from '../../../lib/core/reconcile/index.ts';
-import type { Engine } from '../../../lib/core/reconcile/run.ts';
 import { createRegistryCheck } from '../../../lib/registry/check.ts';
 
 /**
- * Where a worker dies at a call: before it is sent, after it was carried out and before its answer
- * is seen, or right after that.
+ * Places at which a worker can die at a call: before it is sent, after it was carried out but
+ * before the answer arrives, or right after the answer.
  */
 export const places = ['unsent', 'unanswered', 'answered'] as const;
 export type Place = (typeof places)[number];
@@ -15,24 +15,27 @@ export interface CrashPoint {
   readonly place: Place;
 }
 
-/** What dies says so with this; the engine must not mistake it for a failure it can deal with. */
+/** Thrown by the simulated crash. The engine must not treat it as a failure that it can handle. */
 export class Crash extends Error {}
 
-/** Counts the calls that leave the process, over any number of engines, and dies at one of them. */
+/**
+ * Counts the calls that leave the process, over any number of engines, and simulates a crash at one
+ * of them.
+ */
 export interface Fuse {
   /** Calls begun. */
   readonly count: number;
   readonly died: boolean;
-  /** After a crash: the next engine is a fresh process. `next` is counted from the first call. */
+  /** Called after a crash: the next engine is a new process. `next` counts from the first call. */
   restart(next?: CrashPoint): void;
   guard<T>(call: () => Promise<T>): Promise<T>;
-  /** Dies here and now. */
+  /** Crashes now. */
   blow(): never;
-  /** Nothing of a dead worker runs on. */
+  /** Throws if the worker is dead, so that no code of it continues. */
   alive(): void;
 }
 
-/** `seen` looks at the world after each call that was carried out. */
+/** `seen` inspects the world after each call that was carried out. */
 export function createFuse(seen: () => Promise<void>, first?: CrashPoint): Fuse {
   let point = first;
   let count = 0;
@@ -67,9 +70,9 @@ export function createFuse(seen: () => Promise<void>, first?: CrashPoint): Fuse 
         return await call();
       } finally {
         await seen();
-        // instead of the answer, be it good or bad
+        // thrown instead of the answer, good or bad
         if (place === 'unanswered') blow();
-        // whatever it does with the answer, it comes to no other call
+        // the worker may handle the answer, but makes no other call
         if (place === 'answered') died = true;
       }
     },
@@ -77,8 +80,8 @@ export function createFuse(seen: () => Promise<void>, first?: CrashPoint): Fuse 
 }
 
 /**
- * The engine of a fresh process whose every call to AWS, the vendor and the registry goes through
- * the fuse.
+ * An engine of a new process that passes every call to AWS, the vendor and the registry through the
+ * fuse.
  */
 export function fused(engine: Engine, fuse: Fuse): Engine {
   const store = each(engine.store, fuse);
@@ -101,7 +104,7 @@ export function fused(engine: Engine, fuse: Fuse): Engine {
   };
 }
 
-/** All methods of a port that are one call each; what iterates is left as it is. */
+/** Wraps the methods of a port that make one call each. Iterators stay as they are. */
 function each<Port extends object>(port: Port, fuse: Fuse): Port {
   const guarded = Object.entries(port).map(([name, method]: [string, unknown]) =>
     typeof method === 'function' && name !== 'list'

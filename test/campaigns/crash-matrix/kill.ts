@@ -9,14 +9,16 @@ import type { Job } from './worker.ts';
 const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
 const env = { ...process.env, NODE_COMPILE_CACHE: '.rekey/compile-cache' };
 
-/** Compiles the worker once: a process that is killed never gets as far as writing that down. */
+/**
+ * Fills the compile cache with the worker once, because a killed process never writes its cache.
+ */
 export async function warmUp(): Promise<void> {
   await once(spawn(process.execPath, [worker], { stdio: 'ignore', env }), 'close');
 }
 
 /**
- * A fresh process does the deed over HTTP, and kills itself there. Throws if it ends in any other
- * way.
+ * A new process performs the deed over HTTP and kills itself at that point. Throws if it ends in
+ * any other way.
  */
 export async function runAndKill(
   stage: Stage,
@@ -56,6 +58,9 @@ async function spawnAndKill(
   shown.push(text);
   if (end !== 'SIGKILL')
     throw new Error(
-      `the worker was not killed at effect ${point.effect}, it ended with ${end}: ${text.slice(-500)}`,
+      [
+        `the worker was not killed at effect ${point.effect}, it ended with ${end}:`,
+        `${text.slice(-500)}`,
+      ].join(' '),
     );
 }

@@ -4,12 +4,12 @@ import { latest, MINUTE, plus } from '../../../lib/core/time.ts';
 import { Violation } from './witness.ts';
 import type { World } from './world.ts';
 
-/** A request that was taken, and what it found. */
+/** A request that was accepted, and the credentials at that time. */
 export interface Taken {
   readonly type: InboundType;
   readonly at: Date;
   readonly current: string | undefined;
-  /** Credentials that the secret held. */
+  /** Credentials in the secret. */
   readonly credentials: readonly string[];
 }
 
@@ -23,9 +23,9 @@ export const taken = (type: InboundType, at: Date, { current, versions }: Ledger
 });
 
 /**
- * When ten minutes are enough for all that matters: vendor and AWS are well, and workers come. A
- * rotation is never issued sooner than a quarter of an hour after the last, and Secrets Manager is
- * not asked again sooner.
+ * The time at which everything important must be done if vendor and AWS are healthy and workers
+ * run: ten minutes from now, or later if a rate limit applies. A rotation starts at least a quarter
+ * of an hour after the previous one, and Secrets Manager is not asked again sooner.
  */
 export function wellBy({ clock, vendor, target }: World): Date {
   const youngest = latest(new Date(0), ...vendor.credentials().map(({ createdAt }) => createdAt));
@@ -53,8 +53,8 @@ interface Told {
 }
 
 /**
- * AWSCURRENT is alive; what was reported compromised is dead, or its failing is told; what was
- * asked for was done or answered.
+ * Checks that AWSCURRENT is alive, that every compromised credential is dead or its failed
+ * revocation announced, and that every request was carried out or answered.
  */
 export async function lively(
   world: World,
@@ -76,7 +76,7 @@ export async function lively(
     for (const id of leaked) {
       if (states.get(id) === 'enabled' && !failing.includes(id))
         throw new Violation(
-          `ten well minutes after a compromise ${id} is alive, and no event says why`,
+          `ten healthy minutes after a compromise ${id} is alive, and no event says why`,
         );
     }
     const rotated = type === 'Rotation Requested' && current?.id !== before;
@@ -86,14 +86,15 @@ export async function lively(
       !rotated &&
       since(at, ...answers[type]).length === 0
     )
-      throw new Violation(`ten well minutes later, ${type} was neither honored nor answered`);
+      throw new Violation(`after ten healthy minutes, ${type} was neither honored nor answered`);
   }
   if (retired) return;
-  if (!current?.credential) throw new Violation('ten well minutes later no credential is current');
+  if (!current?.credential)
+    throw new Violation('after ten healthy minutes no credential is current');
   const state = states.get(current.credential.id) ?? 'deleted';
   if (state !== 'enabled')
-    throw new Violation(`ten well minutes later the credential of AWSCURRENT is ${state}`);
+    throw new Violation(`after ten healthy minutes the credential of AWSCURRENT is ${state}`);
   const verdict = await world.accepts(current.id);
   if (verdict !== 'accepted')
-    throw new Violation(`ten well minutes later the registry says ${verdict} of AWSCURRENT`);
+    throw new Violation(`after ten healthy minutes the registry answers ${verdict} to AWSCURRENT`);
 }

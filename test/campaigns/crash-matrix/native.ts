@@ -6,17 +6,17 @@ import type { RotationEvent } from '../../../lib/sandbox/aws/index.ts';
 import { Crash, type Fuse } from './effects.ts';
 import type { World } from './world.ts';
 
-/** The deed of a person who has Secrets Manager rotate. */
+/** The deed of a person who starts Secrets Manager's rotation. */
 export const ROTATE = 'rotate-secret';
 
 const LAMBDA = 'arn:aws:lambda:eu-central-1:000000000000:function:native-rotation';
 
-/** Carries out the four steps into this version, elsewhere, and does not come back from it. */
+/** Runs the four steps for this version in another process, and never returns. */
 type Elsewhere = (version: string) => Promise<void>;
 
 export type Native = Awaited<ReturnType<typeof openNative>>;
 
-/** What carries out the four steps: one process, as long as it lives. */
+/** Runs the four steps, in one process as long as it lives. */
 export const fourSteps = async (engine: Engine, target: Target, version: string): Promise<void> => {
   for (const step of rotationSteps) await oneStep(engine, target, { step, version });
 };
@@ -28,8 +28,8 @@ const oneStep = (engine: Engine, target: Target, order: Parameters<typeof rotati
   });
 
 /**
- * The function that Secrets Manager calls, which can die as any worker can. Secrets Manager goes
- * its own way: here it waits before each call for `settle`, so that the same scenario is the same
+ * The function that Secrets Manager calls. It can die like any worker. Secrets Manager runs on its
+ * own, so this function waits for `settle` before each call. The same scenario then makes the same
  * calls in the same order.
  */
 export async function openNative(
@@ -43,7 +43,7 @@ export async function openNative(
   let warm: Engine | undefined;
   let outOfOrder = false;
   let elsewhere: Elsewhere | undefined;
-  /** What no function may end with. */
+  /** An error that no function may end with. */
   let problem: unknown;
 
   async function invoke({
@@ -70,7 +70,7 @@ export async function openNative(
       throw error;
     } finally {
       if (dead || (fuse.died && !outOfOrder)) {
-        // the next call is another process's, and comes when it is let
+        // the next call belongs to another process, and starts when it is allowed to
         warm = undefined;
         elsewhere = undefined;
         gate = Promise.withResolvers();
@@ -79,7 +79,7 @@ export async function openNative(
     }
   });
 
-  /** Secrets Manager does what it has to do, until that is done or the function dies. */
+  /** Lets Secrets Manager work until it is done or the function dies. */
   async function settle(): Promise<void> {
     death = Promise.withResolvers();
     gate.resolve();
@@ -90,7 +90,7 @@ export async function openNative(
     if (fuse.died) throw new Crash('dead');
   }
 
-  /** Whatever Secrets Manager tries now fails, and it tries no more. */
+  /** Fails the remaining attempts of Secrets Manager. */
   async function giveUp(): Promise<void> {
     outOfOrder = true;
     gate.resolve();
@@ -109,7 +109,7 @@ export async function openNative(
   return {
     settle,
     giveUp,
-    /** A person has Secrets Manager rotate; if a rotation is half done it goes on with that. */
+    /** A person starts a rotation. A half-done rotation continues. */
     async rotate(by?: Elsewhere): Promise<void> {
       elsewhere = by;
       await rotate().catch((error: unknown) => {

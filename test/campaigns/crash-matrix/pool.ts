@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Result, Scenario } from './scenario.ts';
 
-/** What a thread is told, and what it answers. */
+/** The tasks of a thread, and their answers. */
 export type Task =
   | { readonly kind: 'count'; readonly provider: string; readonly transition: string }
   | { readonly kind: 'play'; readonly scenario: Scenario; readonly seed: string };
@@ -11,14 +11,14 @@ export type Answer = {
   readonly problem?: string;
 };
 
-/** Threads that do tasks, each in a world of its own. */
+/** Threads that run tasks, each in a world of its own. */
 export function createPool(size: number) {
   const idle = Array.from(
     { length: size },
     () => new Worker(new URL('./thread.ts', import.meta.url)),
   );
 
-  /** All of them; the answers in the order of the tasks. */
+  /** Runs all tasks. Returns the answers in the order of the tasks. */
   async function all(
     tasks: readonly Task[],
     done: (answer: Answer) => void = () => {},

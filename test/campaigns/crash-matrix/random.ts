@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A number in [0, 1) that is the same for the same text: what is drawn for one scenario does not
- * hang on the others.
+ * A number in [0, 1) that depends only on the text, so that draws for one scenario do not depend on
+ * other scenarios.
  */
 export const drawn = (text: string): number =>
   createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 
-/** So many of these, without repeats, in an order that follows from the seed. */
+/** That many items without repeats, in an order that depends on the seed. */
 export function sampled<Item>(items: readonly Item[], count: number, seed: string): Item[] {
   const pool = items.map((item, index) => ({ item, key: drawn(`${seed}/${index}`) }));
   return pool

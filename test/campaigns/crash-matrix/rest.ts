@@ -6,21 +6,21 @@ import { Violation, type Witness } from './witness.ts';
 import { restOf, type World } from './world.ts';
 
 /**
- * What must hold of a world that came to rest: nothing is half done, nothing superseded lives on,
- * nothing alive is unknown.
+ * Invariants of a world at rest: no work is half done, no superseded credential is alive, no live
+ * credential is unknown.
  */
 export async function holdsAtRest(world: World, witness: Witness, retired: boolean): Promise<void> {
   const { clock, target, provider } = world;
   const { current, pending, versions } = await world.ledger();
-  if (pending) throw new Violation(`version ${pending.id} is pending for ever`);
+  if (pending) throw new Violation(`version ${pending.id} stays pending`);
   if (!retired && !current?.credential) throw new Violation('no credential is current');
   if (current?.credential && (await world.accepts(current.id)) !== 'accepted')
-    throw new Violation('the registry refuses what is current');
+    throw new Violation('the registry refuses the current credential');
   for (const { id, revokeAfter, disabledAt, credential } of versions.filter(superseded)) {
     const ends =
       disabledAt ?? (target.revocable ? revokeAfter : (credential.expiresAt ?? revokeAfter));
     if (!ends || ends.getTime() + (disabledAt ? target.soak : 0) <= clock.now().getTime())
-      throw new Violation(`version ${id} is past its end, and its credential still bears a label`);
+      throw new Violation(`version ${id} is past its end, and its credential still has a label`);
   }
   for (const [id, since] of witness.supersededAt) {
     const over = since.getTime() + restOf(world) <= clock.now().getTime();
@@ -36,7 +36,7 @@ export async function holdsAtRest(world: World, witness: Witness, retired: boole
   if (unknown.length === 0) return;
   if (provider.find)
     throw new Violation(`${unknown.length} credentials are alive and in no version`);
-  // what cannot be listed has to end by itself: no worker comes any more
+  // a credential that cannot be listed must expire: no worker will revoke it
   world.wait(
     (provider.lifetime?.(target.params) ?? target.interval + 2 * target.grace + target.soak + DAY) +
       HOUR,
@@ -61,7 +61,9 @@ interface Told {
 
 const eventsOf = ({ aws }: World): Told[] => aws.events.recorded('default') as unknown as Told[];
 
-/** Each transition was announced, and each repeat bears the id of the first. */
+/**
+ * Checks that each transition was announced, and that each repeat has the id of the first event.
+ */
 export async function wasAnnounced(world: World, witness: Witness): Promise<void> {
   const events = eventsOf(world);
   const ids = (version: string, ...types: readonly string[]) =>
@@ -74,10 +76,10 @@ export async function wasAnnounced(world: World, witness: Witness): Promise<void
         .map(({ detail }) => detail.metadata.id),
     ).size;
   const check = (what: string, version: string, told: number, seen: number) => {
-    if (told === 0) throw new Violation(`nobody was told that version ${version} was ${what}`);
+    if (told === 0) throw new Violation(`no event says that version ${version} was ${what}`);
     if (told > seen)
       throw new Violation(
-        `version ${version} was ${what} ${seen} times, and ${told} ids were told`,
+        `version ${version} was ${what} ${seen} times, and announced with ${told} ids`,
       );
   };
   for (const [version, seen] of witness.promotions)
@@ -89,7 +91,8 @@ export async function wasAnnounced(world: World, witness: Witness): Promise<void
   for (const version of new Set(witness.stored.values())) {
     if (bearing.has(version)) continue;
     const told = ids(version, 'Credential Revoked', 'Credential Expired', 'Revocation Abandoned');
-    // what may have been enabled again in between is told to be alive, and dead again
+    // a credential that may have been enabled again in between is announced as alive, and as dead
+    // again
     check(
       'ended',
       version,
@@ -97,7 +100,7 @@ export async function wasAnnounced(world: World, witness: Witness): Promise<void
       (witness.endings.get(version) ?? 1) + ids(version, 'Credential Restored'),
     );
   }
-  // what was issued before a report of compromise is not to succeed what was reported
+  // a credential from before a report of compromise must not replace the reported one
   const reported = events.some(({ detail }) => detail.data.reason === 'compromised');
   const orphaned = events.some((event) => event['detail-type'] === 'Orphan Revoked');
   if (world.provider.capabilities.readAgain && orphaned && !reported)
@@ -106,8 +109,8 @@ export async function wasAnnounced(world: World, witness: Witness): Promise<void
 }
 
 /**
- * One id is one transition, and its repeats say the same: a subscriber that drops them loses
- * nothing.
+ * An id is one transition, and its repeats have the same content: a subscriber that drops them
+ * loses nothing.
  */
 function oneMeaning(events: readonly Told[]): void {
   const meanings = new Map<string, string>();
@@ -120,7 +123,9 @@ function oneMeaning(events: readonly Told[]): void {
   }
 }
 
-/** No admin secret and no issued one is in what was told, labelled, thrown, logged or asked for. */
+/**
+ * Checks that no admin secret and no issued password is in an event, label, error, log or request.
+ */
 export function keptItsSecrets(
   world: World,
   witness: Witness,

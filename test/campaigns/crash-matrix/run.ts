@@ -10,38 +10,38 @@ import { nameOf, parseName, play, type Result, type Scenario } from './scenario.
 import { transitions } from './transitions.ts';
 
 const FIGURES = '.rekey/crash-matrix.json';
-/** Failures that are printed; the rest is counted. */
+/** Maximum number of printed failures. The rest is counted. */
 const SHOWN = 40;
 
 const { values } = parseArgs({
   options: {
     providers: { type: 'string', default: Object.keys(providers).join(',') },
-    /** So many of the single crashes. @default all of them */
+    /** Number of single crashes in a random sample. @default all of them */
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     kill: { type: 'string', default: '300' },
     double: { type: 'string', default: '2000' },
-    /** One scenario, by its name. */
+    /** The name of the only scenario to run. */
     only: { type: 'string' },
   },
 });
 const { seed } = values;
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** Seconds, to a tenth. */
+/** Seconds, rounded to a tenth. */
 const since = (start: number): number => Math.round((performance.now() - start) / 100) / 10;
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 const task = (scenario: Scenario): Task => ({ kind: 'play', scenario, seed });
 const failure = ({ name, problem }: Result): string =>
   `FAILED ${name}\n       ${problem}\n       alone: --seed ${seed} --only "${name}"`;
 
-/** Every effect of every transition that a provider has, crashed in each place. */
+/** Every effect of every transition that a provider has, with a crash in each place. */
 const crashes = (provider: string, transition: string, effects: number): Scenario[] =>
   Array.from({ length: effects }, (_, index) =>
     places.map((place) => ({ provider, transition, first: { effect: index + 1, place } })),
   ).flat();
 
-/** A second crash at each call of the recovery from a first. */
+/** A second crash at each call of the recovery from the first. */
 const seconds = (first: Scenario, recovery: number): Scenario[] =>
   Array.from({ length: recovery }, (_, index) =>
     places.map((place) => ({ ...first, second: { effect: index + 1, place } })),
@@ -93,7 +93,10 @@ async function matrix(): Promise<number> {
       seconds: since(began),
     };
     print(
-      `no crash: ${there.length} scenarios, ${there.length - broken.length} held, ${since(began)} s`,
+      [
+        `no crash: ${there.length} scenarios, ${there.length - broken.length} held,`,
+        `${since(began)} s`,
+      ].join(' '),
     );
     const every = cells.flatMap(({ provider, transition }, index) =>
       crashes(provider, transition, counts[index]?.effects ?? 0),

@@ -10,27 +10,27 @@ import { openStage, type Stage } from './stage.ts';
 import { type Transition, transitions } from './transitions.ts';
 import { mayBeDriven, restOf } from './world.ts';
 
-/** One crash, or two of which the second comes during the recovery from the first. */
+/** One crash, or two: the second happens during the recovery from the first. */
 export interface Scenario {
   readonly provider: string;
   readonly transition: string;
   readonly first: CrashPoint;
   readonly second?: CrashPoint | undefined;
-  /** The first is a SIGKILL of a process, not a thrown error. */
+  /** The first crash is a SIGKILL of a process instead of a thrown error. */
   readonly killed?: boolean;
 }
 
 export interface Result {
   readonly name: string;
-  /** What did not hold. */
+  /** The violation, if any. */
   readonly problem?: string;
-  /** Calls of the recovery, in all of its runs. */
+  /** Calls of the recovery, summed over all its runs. */
   readonly recovery: number;
 }
 
 const point = ({ effect, place }: CrashPoint): string => `effect ${effect} ${place}`;
 
-/** Names a scenario so that it can be run again alone. */
+/** A scenario's name, with which it can be run again alone. */
 export const nameOf = ({ provider, transition, first, second, killed }: Scenario): string =>
   [
     provider,
@@ -40,7 +40,7 @@ export const nameOf = ({ provider, transition, first, second, killed }: Scenario
     ...(killed ? ['killed'] : []),
   ].join(', ');
 
-/** The scenario of a name; `undefined` if it is none. */
+/** The scenario with this name; `undefined` if there is none. */
 export function parseName(name: string): Scenario | undefined {
   const pattern =
     /^([\w-]+), ([\w -]+), effect (\d+) (\w+)(?:, then effect (\d+) (\w+))?(, killed)?$/;
@@ -57,12 +57,12 @@ export function parseName(name: string): Scenario | undefined {
   };
 }
 
-/** Until a worker comes after a crash: at once, or too late for a candidate, or hours later. */
+/** Delays until a worker runs after a crash: at once, too late for a candidate, or hours later. */
 const delays = [0, MINUTE, 5 * MINUTE, 12 * MINUTE, 16 * MINUTE, 3 * HOUR] as const;
 
 /**
- * What Secrets Manager does of a rotation whose function died: it tries again; it gives up, and a
- * person has it rotate again; it gives up, and nobody comes until the next rotation is due.
+ * Secrets Manager's reactions to a rotation whose function died: it retries; it gives up, and a
+ * person starts another rotation; it gives up, and no worker runs until the next rotation is due.
  */
 const ends = ['again', 'again', 'again', 'anew', 'never'] as const;
 type End = (typeof ends)[number];
@@ -77,8 +77,8 @@ function transitionOf(name: string): Transition {
 }
 
 /**
- * How many calls a transition makes when nobody dies; `undefined` if the provider does not have it.
- * Its world must hold too.
+ * Number of calls that a transition makes without a crash; `undefined` if the provider does not
+ * have the transition. The invariants must hold then too.
  */
 export async function effectsOf(provider: string, transition: string): Promise<number | undefined> {
   const { driver = 'rekey', of, before, deed, after } = transitionOf(transition);
@@ -100,7 +100,7 @@ export async function effectsOf(provider: string, transition: string): Promise<n
   }
 }
 
-/** Runs one scenario in a world of its own. Never throws: what went wrong is told in `problem`. */
+/** Runs one scenario in a world of its own. Never throws: it reports a failure in `problem`. */
 export async function play(scenario: Scenario, seed: string): Promise<Result> {
   const { provider, transition, first, second, killed } = scenario;
   const name = nameOf(scenario);
@@ -118,15 +118,16 @@ export async function play(scenario: Scenario, seed: string): Promise<Result> {
     fuse.restart(first);
     if (killed) await runAndKill(stage, deed, first);
     else await stage.doomed(deed);
-    if (!killed && !fuse.died) throw new Error(`there is no ${point(first)}`);
+    if (!killed && !fuse.died) throw new Error(`${point(first)} does not exist`);
     await witness.look(killed);
     if (end !== 'again') await stage.native?.giveUp();
     world.wait(delay);
     fuse.restart(second);
-    if (comesAgain) await stage.doomed(deed); // the message, or the person
+    // redelivery of the message, or another try of the person
+    if (comesAgain) await stage.doomed(deed);
     await comesToRest(stage, end);
     recovery = fuse.count;
-    if (second && !fuse.died) throw new Error(`the recovery has no ${point(second)}`);
+    if (second && !fuse.died) throw new Error(`the recovery does not reach ${point(second)}`);
     if (second) {
       fuse.restart();
       world.wait(delay);
@@ -139,18 +140,18 @@ export async function play(scenario: Scenario, seed: string): Promise<Result> {
     return {
       name,
       recovery,
-      problem: `${told(error)} (a worker came ${delay / MINUTE} minutes later, seed ${seed})`,
+      problem: `${told(error)} (a worker ran ${delay / MINUTE} minutes later, seed ${seed})`,
     };
   } finally {
     await stage?.close();
   }
 }
 
-/** Time passes until all that was begun is over; ends early where a second crash comes. */
+/** Passes time until all started work is done. Returns early at a second crash. */
 async function comesToRest(stage: Stage, end: End): Promise<void> {
   const { world, fuse } = stage;
   if (fuse.died) return;
-  // a rotation that Secrets Manager gave up is gone on with, or cleared up, by the next
+  // the next rotation continues or clears up a rotation that Secrets Manager gave up
   const more = stage.native && end !== 'again' ? stage.target.interval : 0;
   const until = plus(world.clock.now(), restOf(world) + more);
   try {

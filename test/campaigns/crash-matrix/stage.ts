@@ -13,41 +13,41 @@ import { type Native, openNative, ROTATE } from './native.ts';
 import { createWitness, Violation, type Witness } from './witness.ts';
 import { createWorld, type World, work } from './world.ts';
 
-/** What is done at a moment; none is a worker's run. */
+/** An action at a given moment that is not a worker's run. */
 export type Deed = InboundType | typeof ROTATE;
 
-/** A world with a witness in it, and workers that can die. */
+/** A world with a witness, and workers that can die. */
 export interface Stage {
   readonly world: World;
   readonly witness: Witness;
   readonly fuse: Fuse;
   readonly target: Target;
-  /** Secrets Manager's own rotation, where it drives. */
+  /** Secrets Manager's own rotation, if it drives the target. */
   readonly native: Native | undefined;
-  /** Every password that was issued, also those that a crash lost. */
+  /** Every issued password, including those that a crash lost. */
   readonly issued: ReadonlySet<string>;
-  /** What was asked for, and taken. */
+  /** The accepted requests. */
   readonly requests: readonly Taken[];
-  /** What workers threw and reported. */
+  /** Errors that workers threw and reported. */
   readonly shown: unknown[];
   engine(): Engine;
   snapshot(): Promise<Snapshot | undefined>;
-  /** A worker runs. */
+  /** Runs a worker. */
   run(): Promise<void>;
-  /** Somebody asks for something. */
+  /** Sends a request. */
   ask(type: InboundType): Promise<void>;
   /**
-   * One of these, that dies where the fuse says. What comes too late is refused, and that is no
-   * failure.
+   * Performs a deed with a crash where the fuse says. A request that is refused because it is too
+   * late is no failure.
    */
   doomed(deed: Deed | undefined): Promise<void>;
-  /** Secrets Manager does what it was asked to. */
+  /** Lets Secrets Manager finish its work. */
   settle(): Promise<void>;
   dieAfterIssue(): Promise<void>;
   dieAfterStore(): Promise<void>;
-  /** The target leaves the fleet. */
+  /** Removes the target from the fleet. */
   retire(): void;
-  /** Why credentials were issued, by what was announced. */
+  /** The announced reasons for issuing. */
   reasons(): string[];
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export async function openStage(
   const world = await createWorld(provider, driver);
   let target = world.target;
   const witness = createWitness(world, () => target.retired === true);
-  // what a violation is found in may catch errors: the first one is kept
+  // code under test may catch a violation, so the first one is kept
   let violation: unknown;
   const look = async () => {
     try {
@@ -103,10 +103,10 @@ export async function openStage(
     requests.push(taken(deed, world.clock.now(), before));
   };
   const settle = () => observed(native?.settle());
-  /** A worker that dies there, before any of the crashes that are counted. */
+  /** A worker that dies at that point, before any of the counted crashes. */
   const killed = async (of: Engine) => {
     await carry(undefined, of).then(
-      () => Promise.reject(new Error(`${provider}: the worker did not get as far as it should`)),
+      () => Promise.reject(new Error(`${provider}: the worker did not reach its crash`)),
       (error: unknown) => (error instanceof Crash ? undefined : Promise.reject(error)),
     );
     fuse.restart();
@@ -174,7 +174,7 @@ export async function openStage(
   };
 }
 
-/** The provider whose `issue` goes through `around`. */
+/** The provider, with `issue` wrapped by `around`. */
 function issuing(
   provider: Provider,
   around: (issue: () => Promise<Credential>) => Promise<Credential>,

@@ -7,29 +7,29 @@ import type { Deed, Stage } from './stage.ts';
 import type { World } from './world.ts';
 
 /**
- * A moment in the life of a target at which a worker has something to do. Which providers have it
- * follows from their capabilities. A new transition is one more entry of the list.
+ * A moment in the life of a target at which a worker has work to do. The capabilities of a provider
+ * decide whether it has the transition. A new transition is one more entry of the list.
  */
 export interface Transition {
   readonly name: string;
   /** @default 'rekey' */
   readonly driver?: Target['driver'];
-  /** @default every provider that may be driven so has it */
+  /** @default every provider that this driver may drive */
   readonly of?: (world: World) => boolean;
   /** Brings the world to that moment. */
   readonly before: (stage: Stage) => Promise<void>;
-  /** What is done then, and may die. @default a worker's run */
+  /** The action that may crash. @default a worker's run */
   readonly deed?: Deed;
   /**
-   * What is wrong in the end, besides the invariants. `late`: a worker came only when a candidate
-   * of before was too old.
+   * Checks in addition to the invariants; returns the problem. `late`: a worker ran only after the
+   * previous candidate was too old.
    */
   readonly after?: (stage: Stage, late: boolean) => Promise<string | undefined>;
 }
 
 const run = (stage: Stage) => stage.run();
 
-/** A credential is old enough to be replaced, and young enough not to be due. */
+/** A credential that is old enough to be replaced and not yet due. */
 const aged = async (stage: Stage) => {
   await stage.run();
   stage.world.wait(Math.min(HOUR, stage.target.interval / 2));
@@ -40,7 +40,7 @@ const rotated = async (stage: Stage) => {
   stage.world.wait(16 * MINUTE);
 };
 
-/** Time passes, and workers come, until this is what is due. */
+/** Passes time and runs workers until this action is due. */
 const until = (action: Action) => async (stage: Stage) => {
   const { world } = stage;
   for (let round = 0; round < 50; round++) {
@@ -56,7 +56,10 @@ const first = async (stage: Stage, ...steps: readonly ((stage: Stage) => Promise
   for (const step of steps) await step(stage);
 };
 
-/** Nobody goes back to what was disabled a moment ago: another worker may be disabling it still. */
+/**
+ * A delay after disabling. No rollback restores a credential that was disabled a moment ago,
+ * because another worker may still be disabling it.
+ */
 const later =
   (ms: number) =>
   async ({ world }: Stage) =>
@@ -66,7 +69,10 @@ const asked = (type: InboundType) => (stage: Stage) => stage.ask(type);
 
 const soft = ({ target }: World) => target.soak > 0;
 
-/** A token for an hour is due for renewal by the time that anybody would go back to it. */
+/**
+ * Excludes tokens that live for an hour: they are due for renewal before a rollback to them could
+ * happen.
+ */
 const lasting = ({ target }: World) => target.interval >= 4 * HOUR;
 
 const hasReason =
@@ -75,13 +81,13 @@ const hasReason =
     const reasons = stage.reasons();
     return reasons.some((reason) => wanted.includes(reason))
       ? undefined
-      : `nothing was issued as ${wanted.join(' or ')}, only as ${reasons.join(', ')}`;
+      : `no credential was issued as ${wanted.join(' or ')}, only as ${reasons.join(', ')}`;
   };
 
-/** The first credential is current again; too late, the one that is current may stay. */
+/** The first credential is current again. A late rollback may leave the other one current. */
 const wentBack = async (stage: Stage, late: boolean) => {
   const back = [...stage.witness.promotions.values()].includes(2);
-  return back || late ? undefined : 'the roll-back did not happen';
+  return back || late ? undefined : 'the rollback did not happen';
 };
 
 export const transitions: readonly Transition[] = [
@@ -115,7 +121,7 @@ export const transitions: readonly Transition[] = [
   { name: 'delete', of: soft, before: (stage) => first(stage, rotated, until('delete')) },
   {
     name: 'forget',
-    // elsewhere it is done together with the end of a credential
+    // other providers do this together with the end of a credential
     of: ({ target }) => target.revocable && target.soak === 0,
     before: (stage) => first(stage, rotated, until('forget')),
   },
@@ -149,22 +155,22 @@ export const transitions: readonly Transition[] = [
     after: wentBack,
   },
   {
-    name: 'roll-back',
+    name: 'rollback',
     of: lasting,
     before: (stage) => first(stage, rotated, asked('Rollback Requested')),
     after: wentBack,
   },
   {
-    name: 'late roll-back',
+    name: 'late rollback',
     of: lasting,
     before: async (stage) => {
       await first(stage, rotated, asked('Rollback Requested'));
-      // no worker came in time, so it is taken back
+      // no worker ran in time, so the rollback is withdrawn
       stage.world.wait(16 * MINUTE);
     },
   },
   {
-    name: 'roll-back out of the soak',
+    name: 'rollback out of the soak',
     of: soft,
     before: (stage) =>
       first(stage, rotated, until('revoke'), run, later(6 * MINUTE), asked('Rollback Requested')),
@@ -182,7 +188,7 @@ export const transitions: readonly Transition[] = [
     driver: 'secrets-manager',
     before: aged,
     deed: ROTATE,
-    // what came to nothing is nobody's any more: a person would ask again
+    // no worker owns an abandoned request: a person would repeat it
     after: async (stage, late) => (late ? undefined : hasReason('requested')(stage)),
   },
   {

@@ -8,7 +8,7 @@ export class Violation extends Error {}
 
 const live = (state: string | undefined): boolean => state === 'enabled' || state === 'disabled';
 
-/** Each failure may use an id up: those of a few hundred attempts are looked through. */
+/** Each failure may use up an id, so it searches the ids of a few hundred attempts. */
 const derivable = (arn: string, base: string, id: string): boolean =>
   Array.from({ length: 40 }, (_, index) => index * 20).some((failures) =>
     successors(arn, base, failures).has(id),
@@ -17,18 +17,18 @@ const derivable = (arn: string, base: string, id: string): boolean =>
 export type Witness = ReturnType<typeof createWitness>;
 
 /**
- * Looks at store and vendor after every call of a worker, keeps its own record of when what was
- * superseded, and throws what must not be at any instant. Of rekey it takes only the way labels are
- * read.
+ * Inspects store and vendor after every call of a worker, keeps its own record of superseding
+ * times, and throws a violation that may hold at no instant. Its only dependency on rekey is the
+ * reading of labels.
  */
 export function createWitness(world: World, retired: () => boolean) {
   const { clock, target } = world;
-  /** How often AWSCURRENT came to a version, by version id. */
+  /** Number of promotions, by version id. */
   const promotions = new Map<string, number>();
-  /** How often the credential of a version was ended, by version id. */
+  /** Number of endings of a version's credential, by version id. */
   const endings = new Map<string, number>();
   const supersededAt = new Map<string, Date>();
-  /** Version ids by the id of the credential that was stored in them. */
+  /** Version ids, by the id of the stored credential. */
   const stored = new Map<string, string>();
   const labels = new Set<string>();
   let states = world.states();
@@ -36,7 +36,7 @@ export function createWitness(world: World, retired: () => boolean) {
 
   const count = (of: Map<string, number>, id: string) => void of.set(id, (of.get(id) ?? 0) + 1);
 
-  /** The vendor was told to end a credential; may it? */
+  /** Checks whether the vendor was allowed to end a credential. */
   function ended(id: string, before: string, { versions }: Ledger, missed: boolean): void {
     const version = versions.find(({ credential }) => credential?.id === id);
     const known = stored.get(id);
@@ -46,7 +46,7 @@ export function createWitness(world: World, retired: () => boolean) {
         throw new Violation(
           `a credential was ended after its label was taken off version ${known}`,
         );
-      return; // in no version: what a crash left behind
+      return; // in no version: an orphan of a crash
     }
     if (version.current)
       throw new Violation(`the credential of AWSCURRENT was revoked, version ${version.id}`);
@@ -59,7 +59,10 @@ export function createWitness(world: World, retired: () => boolean) {
       );
   }
 
-  /** Until when a superseded credential has to live, by when it was seen to be superseded. */
+  /**
+   * The end of a superseded credential's grace, computed from the time at which it was seen
+   * superseded.
+   */
   function graceEnd({ id, compromisedAt }: Version): Date | undefined {
     const since = supersededAt.get(id);
     if (!since || retired()) return undefined;
@@ -77,9 +80,7 @@ export function createWitness(world: World, retired: () => boolean) {
       count(promotions, found.id);
       const verdict = await world.accepts(found.id);
       if (verdict !== 'accepted')
-        throw new Violation(
-          `the registry says ${verdict} of what was promoted, version ${found.id}`,
-        );
+        throw new Violation(`the registry answers ${verdict} to the promoted version ${found.id}`);
     }
     const { expiresAt, id } = found?.credential ?? {};
     if (!id || (expiresAt && expiresAt <= clock.now())) return;
@@ -91,21 +92,22 @@ export function createWitness(world: World, retired: () => boolean) {
     for (const version of versions) {
       for (const label of version.labels) labels.add(label);
       const { id, credential, disabledAt, revokeAfter } = version;
-      // Secrets Manager stages its version, with an id of its own, before anything is issued for it
+      // Secrets Manager stages its version, with an id of its own, before a credential is issued
+      // for it
       const derived = () =>
         target.driver === 'secrets-manager' || derivable(arn, current ?? '', id);
       if (credential && version.pending && !stored.has(credential.id) && !derived())
-        throw new Violation(`version ${id} cannot be derived again from the one before it`);
+        throw new Violation(`version ${id} cannot be derived again from the previous version`);
       if (!credential || version.current) continue;
       stored.set(credential.id, id);
       const state = now.get(credential.id);
-      // one that comes back out of its soak is pending before it is enabled again
+      // a version that returns from its soak is pending before it is enabled again
       const soaking =
         disabledAt !== undefined || (revokeAfter !== undefined && revokeAfter <= clock.now());
       if (version.pending && state !== 'enabled' && state !== 'expired' && !soaking)
         throw new Violation(`the credential of a candidate is ${state}, version ${id}`);
       if (!version.pending && !revokeAfter)
-        throw new Violation(`version ${id} is superseded, and is never to be revoked`);
+        throw new Violation(`version ${id} is superseded, and has no time of revocation`);
     }
     const known = new Set(
       versions.flatMap(({ credential }) => (credential ? [credential.id] : [])),
@@ -113,7 +115,10 @@ export function createWitness(world: World, retired: () => boolean) {
     for (const [credential, version] of stored) {
       if (!known.has(credential) && live(now.get(credential)))
         throw new Violation(
-          `the label of a credential that is ${now.get(credential)} was taken off version ${version}`,
+          [
+            `the label of a credential that is ${now.get(credential)} was taken off version`,
+            `${version}`,
+          ].join(' '),
         );
     }
   }
@@ -125,7 +130,7 @@ export function createWitness(world: World, retired: () => boolean) {
     stored,
     labels,
     graceEnd,
-    /** Throws a `Violation`. `missed`: more than one call was made since the last look. */
+    /** Throws a `Violation`. `missed`: more than one call was made since the last inspection. */
     async look(missed = false): Promise<void> {
       const ledger = await world.ledger();
       const now = world.states();

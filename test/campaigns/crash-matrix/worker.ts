@@ -12,24 +12,25 @@ import type { CrashPoint } from './effects.ts';
 import { fourSteps } from './native.ts';
 import { work } from './world.ts';
 
-/** What a worker process is told. No secret is in it. */
+/** The input of a worker process. It holds no secret. */
 export interface Job extends CrashPoint {
   readonly aws: string;
   readonly endpoints: NonNullable<Engine['endpoints']>;
   readonly target: Target;
   readonly now: string;
   readonly deed?: InboundType | undefined;
-  /** Secrets Manager's steps into this version are carried out. */
+  /** The version for which Secrets Manager's steps are carried out. */
   readonly version?: string | undefined;
 }
 
 /*
- * A worker as it is deployed, in a process of its own: plain SDK clients and HTTP. Node tells of every request on the wire, and
- * at the chosen one the process is killed: before it is sent, when the head of the answer is there and none of our code
- * has seen it, or when our code has seen all of it and is about to send the next.
+ * A worker as deployed, in a process of its own, with plain SDK clients and HTTP. Node reports
+ * every request on the wire. At the chosen request the process is killed: before it is sent, when
+ * the head of the answer has arrived and our code has not seen it, or when our code has seen the
+ * whole answer and is about to send the next request.
  */
 const [, , text] = process.argv;
-if (!text) process.exit(0); // it was only to be compiled
+if (!text) process.exit(0); // started only to be compiled
 const { aws, endpoints, target, now, deed, version, effect, place } = JSON.parse(text) as Job;
 
 let count = 0;
@@ -45,14 +46,14 @@ function begun(message: unknown): void {
 }
 const of = (message: unknown) => (message as { request: object }).request === chosen;
 
-// Node's own client, which the AWS SDK uses
+// Node's own client, used by the AWS SDK
 subscribe('http.client.request.created', begun);
 subscribe('http.client.response.finish', (message) => {
   if (!of(message)) return;
   if (place === 'unanswered') die();
   (message as { response: IncomingMessage }).response.once('close', () => setImmediate(die));
 });
-// undici, for vendors and registries
+// undici, used for vendors and registries
 subscribe('undici:request:create', begun);
 subscribe('undici:request:headers', (message) => {
   if (of(message) && place === 'unanswered') die();

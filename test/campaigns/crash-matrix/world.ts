@@ -18,7 +18,7 @@ import { createEngine } from '../../../lib/wiring/engine.ts';
 
 export const START = new Date('2026-01-15T09:30:00Z');
 
-/** One run of a worker over the target. */
+/** Runs a worker once over the target. */
 export const work = (
   engine: Engine,
   target: Target,
@@ -26,8 +26,8 @@ export const work = (
 ): Promise<Outcome> => reconcile(engine, target, { signal, correlationId: 'crash-matrix' });
 
 /**
- * An embedded AWS, one simulated vendor with its registry, and one target of a fleet file in
- * between. A provider is known here by its name and capabilities alone.
+ * An embedded AWS, one simulated vendor with its registry, and one target of a fleet file between
+ * them. It knows a provider only by name and capabilities.
  */
 export async function createWorld(name: string, driver: Target['driver'] = 'rekey') {
   const clock = warpClock(START);
@@ -43,7 +43,7 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     requestHandler: aws.requestHandler,
     maxAttempts: 1,
-    // nobody here checks a signature, and half of the time would go into them
+    // signing would take half of the time, and no signature is checked here
     signer: { sign: async <Request>(request: Request) => request },
   };
   const secretsManager = new SecretsManagerClient(client);
@@ -56,7 +56,7 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
 
   const outside = createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints });
   /**
-   * An engine of its own, as a fresh process has it; connections are shared, since making them
+   * An engine of its own, like that of a new process. Connections are shared, because creating them
    * takes long.
    */
   const engine = (): Engine => ({
@@ -79,7 +79,7 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
       await http.close?.();
       await Promise.all([close(), aws.close()]);
     },
-    /** The labels as they are now: read again after each write. */
+    /** The current labels, read again after each write. */
     async ledger(): Promise<Ledger> {
       const writes = changing.map((name) => aws.calls.count(`secretsmanager.${name}`));
       if (known?.after === writes.join()) return known.ledger;
@@ -88,7 +88,7 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
       known = { after: writes.join(), ledger: parseLedger(snapshot) };
       return known.ledger;
     },
-    /** What the registry says of a stored version. */
+    /** The registry's answer to a stored version. */
     async accepts(version: string): Promise<string> {
       const value = await outside.store.read(target.secret, version);
       const login = value && parseValue(value);
@@ -98,15 +98,15 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
       const question = { ...login, realms, access, manifest };
       return (await outside.registry.check(question, new AbortController().signal)).outcome;
     },
-    /** The password in a stored version, if there is one. */
+    /** The password in a stored version, if any. */
     async password(version: string): Promise<string | undefined> {
       const value = await outside.store.read(target.secret, version);
       return value && parseValue(value)?.password.reveal();
     },
     states: () => new Map(vendor.credentials().map(({ id, state }) => [id, state])),
     /**
-     * Time goes on, and a worker comes whenever something is due, until nothing is before `until`.
-     * `settle` follows each.
+     * Passes time and runs a worker each time work is due, until nothing is due before `until`.
+     * `settle` follows each run.
      */
     async live(
       until: Date,
@@ -121,7 +121,7 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
         if (!next || next > until) return clock.jumpTo(until);
         clock.jumpTo(next);
       }
-      throw new Error('it does not come to rest');
+      throw new Error('the target does not settle');
     },
     wait: (ms: number) => clock.jumpTo(plus(clock.now(), ms)),
   };
@@ -133,8 +133,8 @@ const changing = ['PutSecretValue', 'UpdateSecretVersionStage', 'RotateSecret'];
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /**
- * Secrets Manager rotates no more often than every four hours: what lives for an hour is not for
- * it.
+ * Secrets Manager rotates at most every four hours, so it cannot drive credentials that live for an
+ * hour.
  */
 export function mayBeDriven(name: string, by: Target['driver']): boolean {
   const { params } = vendors[name]?.({ clock: warpClock(START) }) ?? {};
@@ -143,8 +143,8 @@ export function mayBeDriven(name: string, by: Target['driver']): boolean {
 }
 
 /**
- * What a fleet file says of such a provider: a month and a day where it may, else what its lifetime
- * allows.
+ * The fleet file's settings for a provider: a month and a day if its lifetime allows them,
+ * otherwise the longest it allows.
  */
 function targetOf(name: string, params: unknown, driver: Target['driver']): Target {
   const lifetime = providers[name]?.lifetime?.(params);
@@ -160,7 +160,7 @@ function targetOf(name: string, params: unknown, driver: Target['driver']): Targ
   return target;
 }
 
-/** How long after its last rotation all that was superseded is gone. */
+/** Time after the last rotation in which every superseded credential ends. */
 export const restOf = ({ target, provider }: Pick<World, 'target' | 'provider'>): number => {
   const { grace, soak, interval } = target;
   return target.revocable

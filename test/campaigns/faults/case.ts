@@ -41,7 +41,7 @@ export const moments = [
   'soft revoke',
   'delete',
   'compromise',
-  'roll-back',
+  'rollback',
 ];
 
 /**

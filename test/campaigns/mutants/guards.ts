@@ -25,7 +25,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'find before issue: what a crash left is revoked',
-    file: 'lib/core/reconcile/rotate.ts',
+    file: 'lib/core/reconcile/issue.ts',
     code: '  const alive = await revokeLeftovers(run, call, given ?? nextVersion(record.ledger, base));\n',
     broken: '  const alive = new Set<string>();\n',
     tests: [engine('crash')],
@@ -39,9 +39,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'proven before promoted',
-    file: 'lib/core/reconcile/promote.ts',
-    code: '  await proveAccepted(run, login);\n  run.progress.stage',
-    broken: '  run.progress.stage',
+    file: 'lib/core/reconcile/rotate.ts',
+    code: "  await during('verify', () => proveAccepted(run, login));\n",
+    broken: '',
     tests: [engine('failure')],
   },
   {
@@ -73,7 +73,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what lost the race for its version is revoked again',
-    file: 'lib/core/reconcile/rotate.ts',
+    file: 'lib/core/reconcile/store.ts',
     code: '  if (!versions.some((known) => known.credential?.id === credential.id))\n    await provider.revoke?.(call, credential);\n',
     broken: '',
     tests: [engine('race')],
@@ -98,7 +98,7 @@ export const guards: readonly Guard[] = [
     code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
     broken: 'version.credential !== undefined && !version.current;',
     also: {
-      file: 'lib/core/decide/checks.ts',
+      file: 'lib/core/decide/checks/ends.ts',
       code: '    .filter((version) => !version.pending || version.compromisedAt)\n',
       broken: '',
     },
@@ -177,7 +177,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a failure is written down, so that it is not tried again at once',
     file: 'lib/core/reconcile/failure.ts',
-    code: '  await write(run, due, version, told ? backoff : { ...backoff, untold: run.progress.stage });\n',
+    code: '  await write(run, due, version, told ? backoff : { ...backoff, untold: stage });\n',
     broken: '',
     tests: [engine('failure')],
   },
@@ -190,9 +190,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'one version in fifteen minutes',
-    file: 'lib/core/decide/renewal.ts',
-    code: 'export const MIN_AGE = 15 * MINUTE;',
-    broken: 'export const MIN_AGE = 0 * MINUTE;',
+    file: 'lib/core/fleet/target.ts',
+    code: 'export const MIN_INTERVAL = 15 * MINUTE;',
+    broken: 'export const MIN_INTERVAL = 0 * MINUTE;',
     tests: ['test/core/decide/limits.test.ts', engine('native')],
   },
   {
@@ -252,7 +252,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'health: one refusal is not believed',
-    file: 'lib/core/decide/rotation.ts',
+    file: 'lib/core/decide/reasons.ts',
     code: 'export const UNHEALTHY = 2;',
     broken: 'export const UNHEALTHY = 1;',
     tests: [engine('health')],
@@ -385,7 +385,7 @@ export const guards: readonly Guard[] = [
     name: 'sweep orphans: the id of what the next rotation is given again is used up first',
     file: 'lib/core/jobs/orphans.ts',
     code: 'if (\n    !capabilities.readAgain ||\n    versions.some(',
-    broken: 'if (capabilities.liveAtOnce < 1 || capabilities.readAgain || versions.some(',
+    broken: 'if (capabilities.readAgain || versions.some(',
     tests: [engine('orphans')],
   },
   {
@@ -404,7 +404,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a promotion slower than its bound gets its grace again',
-    file: 'lib/core/reconcile/promote.ts',
+    file: 'lib/core/reconcile/move.ts',
     code: '    await retireVersion(run, superseded, candidate.promotion);\n',
     broken: '    await Promise.resolve(superseded);\n',
     tests: [worstDay('promotion')],
@@ -463,8 +463,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a credential is renewed at half its life at the latest',
     file: 'lib/core/decide/renewal.ts',
-    code: '-Math.min(grace + MIN_AGE, (Number(expiresAt) - Number(issuedAt)) / 2)',
-    broken: '-Math.min(grace + MIN_AGE, Number(expiresAt) - Number(issuedAt))',
+    code: '-Math.min(grace + MIN_INTERVAL, (Number(expiresAt) - Number(issuedAt)) / 2)',
+    broken: '-Math.min(grace + MIN_INTERVAL, Number(expiresAt) - Number(issuedAt))',
     tests: ['test/core/decide/renewal.test.ts'],
   },
   {
@@ -518,28 +518,28 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the races that one run may lose are bounded',
-    file: 'lib/core/reconcile/index.ts',
-    code: 'if (++lostRaces > MAX_LOST_RACES) throw error;',
-    broken: 'if (++lostRaces > MAX_LOST_RACES * 1e9) throw error;',
+    file: 'lib/core/reconcile/patience.ts',
+    code: 'if (patience.races-- === 0) throw error;',
+    broken: 'if (patience.races-- === -1e9) throw error;',
     tests: ['test/core/reconcile/lost-races.test.ts'],
   },
   {
     name: 'changed parameters wait for the maintenance window',
-    file: 'lib/core/decide/rotation.ts',
+    file: 'lib/core/decide/reasons.ts',
     code: "reason: 'spec-changed', message, at: ALWAYS, urgent: false",
     broken: "reason: 'spec-changed', message, at: ALWAYS, urgent: true",
     tests: ['test/core/decide/decide.test.ts'],
   },
   {
     name: 'a rollback enables what is in its soak',
-    file: 'lib/core/reconcile/promote.ts',
+    file: 'lib/core/reconcile/finish.ts',
     code: '    await enableAgain(run, candidate);\n',
     broken: '',
     tests: [worstDay('rollback')],
   },
   {
     name: 'a rollback enables what a dead worker disabled',
-    file: 'lib/core/reconcile/promote.ts',
+    file: 'lib/core/reconcile/finish.ts',
     code: 'const ending =\n    candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));',
     broken: 'const ending = candidate.disabledAt;',
     tests: [worstDay('rollback')],

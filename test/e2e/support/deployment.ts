@@ -34,8 +34,8 @@ export interface Wanted {
 export type Deployment = Awaited<ReturnType<typeof deploy>>;
 
 /**
- * rekey as it is deployed, for one target: the engine, and between it and the embedded AWS real SDK
- * clients and HTTP.
+ * rekey as deployed, for one target: the engine, with real SDK clients and HTTP between it and the
+ * embedded AWS.
  */
 export async function deploy(
   stack: AsyncDisposableStack,
@@ -94,16 +94,16 @@ export async function deploy(
 
   async function ledger(): Promise<Ledger> {
     const snapshot = await engine.store.describe(target.secret);
-    if (!snapshot) throw new Error(`there is no secret ${target.secret}`);
+    if (!snapshot) throw new Error(`the secret ${target.secret} does not exist`);
     return parseLedger(snapshot);
   }
 
   return {
     target,
-    /** One run of the worker. */
+    /** Runs the worker once. */
     tick,
     ledger,
-    /** Passes time; a worker runs at each moment something is due. */
+    /** Passes time, and runs a worker at each moment at which work is due. */
     async live(ms: number): Promise<void> {
       const end = plus(clock.now(), ms);
       for (let round = 0; round < 100; round++) {
@@ -112,7 +112,7 @@ export async function deploy(
         if (!next || next > end) return clock.jumpTo(end);
         clock.jumpTo(next);
       }
-      throw new Error(`${target.name} does not come to rest`);
+      throw new Error(`${target.name} does not settle`);
     },
     request: (type: InboundType) => request(engine.store, clock, type, target),
     async current(): Promise<string> {
@@ -122,10 +122,10 @@ export async function deploy(
     },
     events: (type: string) =>
       aws.events.recorded().filter((event) => event['detail-type'] === type),
-    /** A version of the secret, as its readers get it. */
+    /** A version of the secret, in the form that its readers get. */
     read,
     /**
-     * An auth file with the login in a version of the secret, as a person or a job would make it.
+     * An auth file with the login in a version of the secret, as a person or a job would write it.
      */
     async authFile(versionId?: string): Promise<string> {
       const { dockerconfigjson } = JSON.parse(await read(versionId)) as {
@@ -135,8 +135,8 @@ export async function deploy(
     },
     writeAuthFile,
     /**
-     * `aws secretsmanager …`, with credentials that are good nowhere and no settings of this
-     * machine's.
+     * `aws secretsmanager …`, with credentials that are valid nowhere and without the settings of
+     * this machine.
      */
     aws: (...args: readonly string[]) =>
       run(

@@ -10,11 +10,11 @@ import { environment, missing, temporaryFolder } from './tools.ts';
 export interface DockerRegistry {
   /** `127.0.0.1:<port>` */
   readonly host: string;
-  /** What is in it. */
+  /** The image in the registry. */
   readonly image: Image;
 }
 
-/** Docker's own registry, with one image in it. `auth` is that section of its configuration. */
+/** Docker's own registry with one image in it. `auth` is the section of its configuration. */
 export async function startDockerRegistry(
   stack: AsyncDisposableStack,
   auth: object,
@@ -22,7 +22,7 @@ export async function startDockerRegistry(
   const folder = await temporaryFolder(stack);
   const image = await makeImage(join(folder, 'image'));
   {
-    // filled by a registry that asks nobody for a password, over the same files
+    // filled by a second registry over the same files that needs no password
     await using filling = new AsyncDisposableStack();
     const open = await serve(filling, folder, {});
     const nobody = join(folder, 'nobody.json');
@@ -62,7 +62,7 @@ async function serve(stack: AsyncDisposableStack, folder: string, more: object):
   return listening(child);
 }
 
-/** The address in the line that the registry writes once its port is open. */
+/** The address that the registry prints once its port is open. */
 function listening(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) => {

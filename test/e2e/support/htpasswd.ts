@@ -6,7 +6,7 @@ import { Secret } from '../../../lib/core/secret.ts';
 import { succeed } from './tools.ts';
 
 /**
- * Logins in an htpasswd file, as Docker's registry reads it: a provider, whole. The user name is
+ * Logins in an htpasswd file, as Docker's registry reads it: a complete provider. The user name is
  * the label.
  */
 export const htpasswd = defineProvider({
@@ -43,8 +43,8 @@ const read = async (file: string) =>
 let changes = 0;
 
 /**
- * Docker's registry reads the file again when its time is another one, so every change is given one
- * of its own.
+ * Docker's registry reads the file again only if its modification time changed, so every change
+ * gets its own.
  */
 async function write(file: string, lines: readonly string[]): Promise<void> {
   await writeFile(file, lines.map((line) => `${line}\n`).join(''));

@@ -6,18 +6,15 @@ import { gzipSync } from 'node:zlib';
 export interface Image {
   /** An OCI image layout: https://github.com/opencontainers/image-spec/blob/main/image-layout.md */
   readonly folder: string;
-  /** Of its manifest. */
+  /** Digest of the manifest. */
   readonly digest: string;
 }
 
-/**
- * Where it is in the registry: a repository that the pull credentials of each simulated vendor are
- * good for.
- */
+/** The image's repository, one that the pull credentials of each simulated vendor may pull. */
 export const repository = 'deepgram/self-hosted-api';
 export const tag = 'latest';
 
-/** The smallest image there is: one layer, with nothing in it. */
+/** The smallest possible image: one empty layer. */
 export async function makeImage(folder: string): Promise<Image> {
   const emptyTar = Buffer.alloc(1024);
   const blobs = join(folder, 'blobs', 'sha256');

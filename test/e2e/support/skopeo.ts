@@ -5,9 +5,7 @@ import { type Ran, run, succeed, temporaryFolder } from './tools.ts';
 
 export type Verdict = 'done' | 'refused';
 
-/**
- * Pulls the image with the login in an auth file, and looks whether it is the one that was pushed.
- */
+/** Pulls the image with the login in an auth file, and checks that it is the pushed one. */
 export async function pull(authFile: string, image: Image, host: string): Promise<Verdict> {
   await using stack = new AsyncDisposableStack();
   const folder = await temporaryFolder(stack);
@@ -21,7 +19,8 @@ export async function pull(authFile: string, image: Image, host: string): Promis
   const answer = verdict(await run('skopeo', copy, login(authFile)));
   if (answer === 'refused') return answer;
   const digest = `sha256:${sha256(await readFile(join(folder, 'manifest.json')))}`;
-  if (digest !== image.digest) throw new Error(`what was pulled is ${digest}, not ${image.digest}`);
+  if (digest !== image.digest)
+    throw new Error(`the pulled image is ${digest}, not ${image.digest}`);
   return answer;
 }
 
@@ -42,7 +41,7 @@ export async function push(
   return verdict(await run('skopeo', copy, login(authFile)));
 }
 
-/** The digest that the registry tells for the image. */
+/** The digest that the registry reports for the image. */
 export async function inspect(authFile: string, host: string): Promise<string> {
   const args = ['inspect', '--tls-verify=false', '--format', '{{.Digest}}', reference(host)];
   return (await succeed('skopeo', args, login(authFile))).trim();
@@ -53,8 +52,8 @@ const reference = (host: string, name = repository) => `docker://${host}/${name}
 const login = (authFile: string) => ({ env: { REGISTRY_AUTH_FILE: authFile } });
 
 /**
- * skopeo has one exit status for all that goes wrong; a registry that cannot be reached must not
- * pass for a refusal.
+ * skopeo has one exit status for every failure. An unreachable registry must not count as a
+ * refusal.
  */
 function verdict({ status, stderr }: Ran): Verdict {
   if (status === 0) return 'done';

@@ -9,23 +9,18 @@ const service = 'docker-registry';
 const issuer = 'simulated-vendor';
 
 export interface TokenServer {
-  /**
-   * `127.0.0.1:<port>`: what a provider has to name in `realms` for the password to be sent there.
-   */
+  /** `127.0.0.1:<port>`. A provider must name it in `realms`, or the password is not sent there. */
   readonly host: string;
-  /**
-   * The section of Docker's registry's configuration that makes it trust this token server, and
-   * nobody else.
-   */
+  /** The configuration of Docker's registry that makes it trust only this token server. */
   readonly auth: object;
-  /** User names that came with a password. */
+  /** User names that were sent with a password. */
   readonly logins: readonly string[];
 }
 
 /**
- * The token server of a simulated vendor, for Docker's registry. The vendor says who may do what;
- * the token it issues is signed again, with a key whose certificate Docker's registry has, and is
- * dated by the real time, which that registry lives in.
+ * The token server of a simulated vendor, for Docker's registry. The vendor decides on rights. Its
+ * token is signed again, with a key whose certificate Docker's registry has, and dated by the real
+ * time, which that registry uses.
  */
 export async function startTokenServer(
   stack: AsyncDisposableStack,
@@ -65,7 +60,7 @@ export async function startTokenServer(
 }
 
 /**
- * Docker's registry recognises a key in two ways, and each algorithm shows one: ES256 sends its
+ * Docker's registry recognizes a key in two ways, and each algorithm covers one: ES256 sends its
  * certificate along (`x5c`), RS256 names its key (`kid`).
  */
 async function makeSigner(stack: AsyncDisposableStack, algorithm: TokenSigner['algorithm']) {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The programs these tests use, and the Debian packages they come in. */
+/** The programs of these tests, and their Debian packages. */
 const packages = {
   aws: 'awscli',
   'docker-registry': 'docker-registry',
@@ -21,7 +21,7 @@ export interface Ran {
 }
 
 /**
- * All a tool is told of this machine: Debian's own programs first, no proxy, nobody's
+ * The whole environment of a tool: Debian's own programs first, no proxy, no personal
  * configuration.
  */
 export const environment = {
@@ -35,7 +35,7 @@ export const missing = (tool: Tool): Error =>
   );
 
 /**
- * Runs a tool to its end. A secret goes in by `input` or a file, never as an argument: arguments
+ * Runs a tool until it ends. Pass secrets in `input` or a file, never as an argument: arguments
  * show in the process list.
  */
 export function run(
@@ -54,17 +54,17 @@ export function run(
       (error, stdout, stderr) => {
         if (error?.code === 'ENOENT') return reject(missing(tool));
         if (error && typeof error.code !== 'number')
-          return reject(new Error(`${tool} ${args[0]} did not come to an end`));
+          return reject(new Error(`${tool} ${args[0]} did not end`));
         resolve({ status: Number(error?.code ?? 0), stdout, stderr });
       },
     );
-    // a tool that is not there, or ends early, does not read it
+    // a tool that does not exist, or ends early, does not read its input
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
 }
 
-/** Runs a tool that is expected to succeed; tells what it printed. */
+/** Runs a tool that is expected to succeed, and returns its output. */
 export async function succeed(...call: Parameters<typeof run>): Promise<string> {
   const { status, stdout, stderr } = await run(...call);
   if (status !== 0)
@@ -72,7 +72,7 @@ export async function succeed(...call: Parameters<typeof run>): Promise<string> 
   return stdout;
 }
 
-/** A folder that is removed at the end of the stack. */
+/** A temporary folder that the stack removes. */
 export async function temporaryFolder(stack: AsyncDisposableStack): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rekey-e2e-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));

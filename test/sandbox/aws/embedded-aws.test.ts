@@ -32,7 +32,7 @@ async function setUp() {
 }
 
 describe('quotas', () => {
-  test('puts and label moves together are throttled at 50 a second, until time has passed', async () => {
+  test('writes and label moves share a quota of 50 a second', async () => {
     const { aws, client, put, clock } = await setUp();
     aws.quotas.enabled = true;
     const move = () =>
@@ -52,7 +52,7 @@ describe('quotas', () => {
     await expect(put(27)).rejects.toMatchObject({ name: 'ThrottlingException' });
   });
 
-  test('lists are throttled at 50 a second, reads at a quota of their own', async () => {
+  test('lists have a quota of 50 a second, and reads have their own', async () => {
     const { aws, client, stages } = await setUp();
     aws.quotas.enabled = true;
     aws.quotas.reads = 3;
@@ -66,14 +66,14 @@ describe('quotas', () => {
     });
   });
 
-  test('nothing is throttled unless it is switched on', async () => {
+  test('requests are throttled only while quotas are enabled', async () => {
     const { client } = await setUp();
     for (let n = 0; n < 60; n += 1) await client.send(new ListSecretsCommand({}));
   });
 });
 
 describe('faults', () => {
-  test('the next call fails with the error asked for, and the one after it does not', async () => {
+  test('an injected error fails the next call and not the one after it', async () => {
     const { aws, put, stages } = await setUp();
     aws.faults.next('secretsmanager.PutSecretValue', { error: 'InternalServiceError' });
     await expect(put(1)).rejects.toMatchObject({
@@ -94,7 +94,7 @@ describe('faults', () => {
     expect(await stages()).toMatchObject({ [versionId(1)]: ['new'] });
   });
 
-  test('a connection is lost over HTTP as well', async () => {
+  test('a lost connection is visible over HTTP too', async () => {
     const { aws } = await setUp();
     const { url } = await aws.serve();
     const client = awsClients({ endpoint: url }).secretsManager;
@@ -108,7 +108,7 @@ describe('faults', () => {
 });
 
 describe('calls', () => {
-  test('are counted and remembered with names, ids, labels and who called, without values', async () => {
+  test('calls are recorded with names, ids, labels and caller, without values', async () => {
     const { aws, put } = await setUp();
     aws.calls.reset();
     await put(1);
@@ -129,8 +129,8 @@ describe('calls', () => {
   });
 });
 
-describe('over HTTP', () => {
-  test('a port in use is an error that names it', async () => {
+describe('the embedded AWS over HTTP', () => {
+  test('an error names the port that is in use', async () => {
     const { aws } = await setUp();
     const { url } = await aws.serve();
     const port = Number(new URL(url).port);
@@ -138,7 +138,7 @@ describe('over HTTP', () => {
     await aws.close();
   });
 
-  test('only loopback listens, and a closed one does not any more', async () => {
+  test('the server listens on loopback only, and not after it was closed', async () => {
     const { aws } = await setUp();
     const { url } = await aws.serve();
     expect(new URL(url).hostname).toBe('127.0.0.1');
@@ -173,9 +173,9 @@ describe('over HTTP', () => {
       '{}',
       'UnknownOperationException',
     ],
-    ['no target at all', {}, '{}', 'UnknownOperationException'],
+    ['a missing target', {}, '{}', 'UnknownOperationException'],
     [
-      'a body that is no JSON',
+      'a body that is not JSON',
       { 'x-amz-target': 'secretsmanager.ListSecrets' },
       '{hunter2',
       'SerializationException',
@@ -187,7 +187,7 @@ describe('over HTTP', () => {
       'ValidationException',
     ],
   ])(
-    '%s is answered as AWS does, with a request id and without the content',
+    '%s is answered as at AWS, with a request id and without quoting the content',
     async (_what, headers, body, type) => {
       const { aws } = await setUp();
       const { url } = await aws.serve();
@@ -206,7 +206,7 @@ describe('over HTTP', () => {
   );
 });
 
-test('with the same randomness the same ids are drawn', async () => {
+test('the same random numbers give the same ids', async () => {
   const arns = await Promise.all(
     [0, 1].map(() => embeddedAws({ random: () => 0.5 }).createSecret(SecretId)),
   );

@@ -46,7 +46,7 @@ async function setUp() {
 }
 
 describe('PutEvents', () => {
-  test('each entry succeeds or fails by itself', async () => {
+  test('PutEvents accepts or refuses each entry individually', async () => {
     const { put, aws } = await setUp();
     const answer = await put(
       entry(),
@@ -71,7 +71,7 @@ describe('PutEvents', () => {
     ]);
   });
 
-  test('takes ten entries and a megabyte in all', async () => {
+  test('PutEvents accepts at most ten entries and one megabyte', async () => {
     const { put } = await setUp();
     const name = 'ValidationException';
     await expect(put(...Array<PutEventsRequestEntry>(11).fill(entry()))).rejects.toMatchObject({
@@ -84,15 +84,15 @@ describe('PutEvents', () => {
     ).rejects.toMatchObject({ name });
   });
 
-  test('an event for a bus that does not exist is taken in and dropped', async () => {
+  test('PutEvents accepts an event for an unknown bus and drops it', async () => {
     const { put, aws } = await setUp();
     expect((await put(entry({ EventBusName: 'nope' }))).FailedEntryCount).toBe(0);
     expect(aws.events.recorded('nope')).toEqual([]);
   });
 });
 
-describe('a rule', () => {
-  test('delivers what matches in an envelope to a function, in order', async () => {
+describe('an EventBridge rule', () => {
+  test('delivers matching events to a function, in an envelope and in order', async () => {
     const { put, rule, aws } = await setUp();
     const seen: Envelope[] = [];
     aws.functions.register<Envelope>(
@@ -123,7 +123,7 @@ describe('a rule', () => {
     expect(seen.map(({ detail }) => detail.target)).toEqual(['app', 'app2']);
   });
 
-  test('delivers to a FIFO queue, with the group of the target', async () => {
+  test('delivers to a FIFO queue with the target’s message group', async () => {
     const { put, rule, aws, sqs } = await setUp();
     const { QueueUrl } = await sqs.send(
       new CreateQueueCommand({ QueueName: 'q.fifo', Attributes: contentBased }),
@@ -151,11 +151,7 @@ describe('a rule', () => {
       { SqsParameters: { MessageGroupId: 'g' } },
     ],
     ['a FIFO queue without a group', 'q.fifo', {}],
-    [
-      'a FIFO queue for what could not be delivered',
-      'plain',
-      { DeadLetterConfig: { Arn: queueArn('q.fifo') } },
-    ],
+    ['a FIFO dead-letter queue', 'plain', { DeadLetterConfig: { Arn: queueArn('q.fifo') } }],
   ])('refuses %s', async (_what, name, change) => {
     const { rule, sqs } = await setUp();
     await sqs.send(
@@ -168,7 +164,7 @@ describe('a rule', () => {
     });
   });
 
-  test('delivers nothing to a FIFO queue that has lost its content-based deduplication', async () => {
+  test('delivers nothing to a FIFO queue without content-based deduplication', async () => {
     const { put, rule, aws, sqs } = await setUp();
     await rule('{"source":["rekey"]}', {
       Id: 'q',
@@ -183,7 +179,7 @@ describe('a rule', () => {
     expect(aws.events.undelivered).toHaveLength(1);
   });
 
-  test('can pass on a part of the event or a text of its own', async () => {
+  test('can deliver a part of the event, or a fixed text', async () => {
     const { put, rule, aws } = await setUp();
     const seen: unknown[] = [];
     aws.functions.register('arn:f', async (event) => seen.push(event));
@@ -197,7 +193,7 @@ describe('a rule', () => {
     expect(seen).toEqual(['app', { a: 1 }]);
   });
 
-  test('that cannot deliver gives up and says so', async () => {
+  test('reports a delivery that failed for good', async () => {
     const { put, rule, aws } = await setUp();
     let failures = 0;
     aws.functions.register('arn:f', async () => {
@@ -215,7 +211,7 @@ describe('a rule', () => {
     expect(aws.events.undelivered.map(({ target }) => target).sort()).toEqual(['f', 'q']);
   });
 
-  describe('with a dead-letter queue', () => {
+  describe('an EventBridge rule with a dead-letter queue', () => {
     async function withDeadLetters(target: Partial<Target>) {
       const world = await setUp();
       const { QueueUrl } = await world.sqs.send(new CreateQueueCommand({ QueueName: 'dead' }));
@@ -239,7 +235,7 @@ describe('a rule', () => {
       return { ...world, dead: () => received(QueueUrl), alive: () => received(live) };
     }
 
-    test('puts what cannot be delivered there at once, with the reason', async () => {
+    test('sends an undeliverable event to its queue at once, with the reason', async () => {
       const { put, aws, dead } = await withDeadLetters({ Arn: queueArn('none') });
       await put(entry());
       await aws.idle();
@@ -253,7 +249,7 @@ describe('a rule', () => {
       expect(message?.MessageAttributes).not.toHaveProperty('EXHAUSTED_RETRY_CONDITION');
     });
 
-    test('tries again as often as the retry policy says, and then puts it there', async () => {
+    test('retries as its policy allows, then uses the dead-letter queue', async () => {
       const { put, aws, dead, alive } = await withDeadLetters({
         RetryPolicy: { MaximumRetryAttempts: 2 },
       });
@@ -273,7 +269,7 @@ describe('a rule', () => {
       ]);
     });
 
-    test('leaves a function that fails to Lambda', async () => {
+    test('leaves the failures of a function to Lambda', async () => {
       const { put, aws, dead } = await withDeadLetters({ Arn: 'arn:f' });
       aws.functions.register('arn:f', () => Promise.reject(new Error('on purpose')));
       await put(entry());
@@ -283,7 +279,7 @@ describe('a rule', () => {
     });
   });
 
-  test('that is disabled, or on another bus, delivers nothing', async () => {
+  test('delivers nothing if it is disabled or on another bus', async () => {
     const { put, rule, aws, client } = await setUp();
     const seen: unknown[] = [];
     aws.functions.register('arn:f', async (event) => seen.push(event));
@@ -295,7 +291,7 @@ describe('a rule', () => {
     expect(seen).toEqual([]);
   });
 
-  test('is listed with its targets, and can be deleted when they are gone', async () => {
+  test('is listed with its targets, and can be deleted once it has none', async () => {
     const { rule, client } = await setUp();
     await rule('{"source":["rekey"]}', { Id: 'f', Arn: 'arn:f' });
     const on = { EventBusName: 'rekey' };
@@ -315,7 +311,7 @@ describe('a rule', () => {
     expect((await client.send(new ListRulesCommand(on))).Rules).toEqual([]);
   });
 
-  test('needs a bus, and a pattern that is valid', async () => {
+  test('needs an existing bus and a valid pattern', async () => {
     const { client } = await setUp();
     const put = (EventBusName: string, EventPattern: string) =>
       client.send(new PutRuleCommand({ Name: 'x', EventBusName, EventPattern }));
@@ -328,7 +324,7 @@ describe('a rule', () => {
   });
 });
 
-test('buses: there is a default one, and a name is taken once', async () => {
+test('the default bus always exists, and a bus name can be used once', async () => {
   const { client } = await setUp();
   expect(
     (await client.send(new ListEventBusesCommand({}))).EventBuses?.map(({ Name }) => Name),
@@ -342,7 +338,7 @@ test('buses: there is a default one, and a name is taken once', async () => {
   });
 });
 
-test('TestEventPattern tells whether an event matches', async () => {
+test('TestEventPattern answers whether an event matches', async () => {
   const { client } = await setUp();
   const event = {
     id: '1',
@@ -372,7 +368,7 @@ test('TestEventPattern tells whether an event matches', async () => {
   });
 });
 
-test('a target that would transform the event is refused rather than served wrongly', async () => {
+test('a target that would transform the event is refused instead of served wrongly', async () => {
   const { rule } = await setUp();
   const target = { Id: 'f', Arn: 'arn:f', InputTransformer: { InputTemplate: '"x"' } };
   await expect(rule('{"source":["rekey"]}', target)).rejects.toMatchObject({

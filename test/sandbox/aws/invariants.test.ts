@@ -48,7 +48,7 @@ function command(one: Call) {
     : new UpdateSecretCommand(value);
 }
 
-test('whatever is asked of a secret: a label is on one version, 20 at most, and one version is current', async () => {
+test('after any calls, each label is on one version and one version is current', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 5, maxLength: 30 }), async (calls) => {
       const { secretsManager, createSecret, aws } = embeddedAws();

@@ -46,16 +46,16 @@ async function setUp() {
 describe('filters', () => {
   const [app, other, mixed, creds] = secrets.map(({ Name }) => Name);
   test.each<[string, Filter[], (string | undefined)[]]>([
-    ['a name is a prefix and keeps its case', [{ Key: 'name', Values: ['prod'] }], [other, mixed]],
+    ['name matches a prefix, with case', [{ Key: 'name', Values: ['prod'] }], [other, mixed]],
     [
-      'a description is a prefix whatever its case',
+      'description matches a prefix, ignoring case',
       [{ Key: 'description', Values: ['PULL'] }],
       [app, other],
     ],
-    ['a tag key is a prefix', [{ Key: 'tag-key', Values: ['rekey:'] }], [app, other, mixed]],
-    ['a tag value is a prefix', [{ Key: 'tag-value', Values: ['acme'] }], [app, other, mixed]],
+    ['tag-key matches a prefix', [{ Key: 'tag-key', Values: ['rekey:'] }], [app, other, mixed]],
+    ['tag-value matches a prefix', [{ Key: 'tag-value', Values: ['acme'] }], [app, other, mixed]],
     [
-      'key and value may be met by two different tags',
+      'two different tags may match key and value',
       [
         { Key: 'tag-key', Values: ['rekey:fleet'] },
         { Key: 'tag-value', Values: ['acme'] },
@@ -64,15 +64,15 @@ describe('filters', () => {
     ],
     ['one of several values is enough', [{ Key: 'name', Values: ['Prod', 'creds'] }], [app, creds]],
     ['an exclamation mark negates', [{ Key: 'name', Values: ['!prod'] }], [app, creds]],
-    ['all searches words everywhere', [{ Key: 'all', Values: ['My_Database'] }], [creds]],
+    ['all searches words in every member', [{ Key: 'all', Values: ['My_Database'] }], [creds]],
     ['all searches tags too', [{ Key: 'all', Values: ['ZETA'] }], [mixed]],
-    ['nobody owns these secrets', [{ Key: 'owning-service', Values: ['rds'] }], []],
+    ['no secret has an owning service', [{ Key: 'owning-service', Values: ['rds'] }], []],
   ])('%s', async (_what, Filters, expected) => {
     const { list } = await setUp();
     expect((await list({ Filters })).names).toEqual(expected);
   });
 
-  test('an unknown key, a value with other characters and an empty list are refused', async () => {
+  test('ListSecrets refuses an unknown key, invalid characters and an empty list', async () => {
     const { list } = await setUp();
     const wrong = [
       { Key: 'nope' as 'name', Values: ['a'] },
@@ -86,7 +86,7 @@ describe('filters', () => {
   });
 });
 
-test('pages hold at most what was asked for, 1 to 100, and follow each other', async () => {
+test('ListSecrets pages hold 1 to 100 secrets and follow each other', async () => {
   const { list } = await setUp();
   const one = await list({ MaxResults: 3 });
   const two = await list({ MaxResults: 3, NextToken: one.next });
@@ -98,7 +98,7 @@ test('pages hold at most what was asked for, 1 to 100, and follow each other', a
   });
 });
 
-test('secrets are sorted by the time they were created, or as asked for', async () => {
+test('ListSecrets sorts by creation time, or as requested', async () => {
   const { list } = await setUp();
   expect((await list({ SortOrder: 'desc' })).names).toEqual(
     secrets.map(({ Name }) => Name).reverse(),
@@ -106,14 +106,14 @@ test('secrets are sorted by the time they were created, or as asked for', async 
   expect((await list({ SortBy: 'name' })).names).toEqual(secrets.map(({ Name }) => Name).sort());
 });
 
-test('a secret scheduled for deletion is listed only when asked for', async () => {
+test('ListSecrets lists a secret scheduled for deletion only on request', async () => {
   const { list, secretsManager } = await setUp();
   await secretsManager.send(new DeleteSecretCommand({ SecretId: 'prod/other' }));
   expect((await list({})).names).not.toContain('prod/other');
   expect((await list({ IncludePlannedDeletion: true })).names).toContain('prod/other');
 });
 
-test('an answer may be five minutes old, but no older', async () => {
+test('ListSecrets may answer from a state up to five minutes old', async () => {
   const { aws, clock, list, secretsManager } = await setUp();
   aws.listLag.ms = 300_000;
   const stages = async () =>

@@ -34,7 +34,7 @@ async function setUp() {
 const bodies = (messages: readonly { Body?: string | undefined }[]) =>
   messages.map(({ Body }) => Body);
 
-test('messages of one group come one after another, those of other groups beside them', async () => {
+test('messages of one group arrive in turn, while other groups proceed in parallel', async () => {
   const { send, receive, sqs, QueueUrl } = await setUp();
   await send('a', 'a1');
   await send('a', 'a2');
@@ -46,7 +46,7 @@ test('messages of one group come one after another, those of other groups beside
   expect(bodies(await receive())).toEqual(['a2']);
 });
 
-test('a message that was given back comes again, before the others of its group', async () => {
+test('a message that was returned arrives again, before the others of its group', async () => {
   const { send, receive, sqs, QueueUrl } = await setUp();
   await send('a', 'a1');
   await send('a', 'a2');
@@ -68,7 +68,7 @@ test('a second message with the same deduplication id is dropped', async () => {
   expect(bodies(await receive())).toEqual(['once']);
 });
 
-test('a queue is the same one over HTTP, and its URL is where the client asked', async () => {
+test('a queue is the same over HTTP, and its URL has the client’s address', async () => {
   const { aws, send } = await setUp();
   const { url } = await aws.serve();
   const { sqs } = awsClients({ endpoint: url });
@@ -81,7 +81,7 @@ test('a queue is the same one over HTTP, and its URL is where the client asked',
   await aws.close();
 });
 
-test('a queue that does not exist is an error by name', async () => {
+test('an error names a queue that does not exist', async () => {
   const { sqs, QueueUrl } = await setUp();
   await expect(
     sqs.send(new ReceiveMessageCommand({ QueueUrl: `${QueueUrl}2` })),
@@ -90,7 +90,7 @@ test('a queue that does not exist is an error by name', async () => {
   });
 });
 
-test('the older query protocol is understood', async () => {
+test('the older query protocol works', async () => {
   const { aws } = await setUp();
   const call = async (parameters: Record<string, string>) => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8' };

@@ -19,7 +19,7 @@ async function setUp() {
   const { aws, secretsManager: client } = world;
   await world.createSecret(SecretId);
   const steps: string[] = [];
-  /** Steps that fail, as often as they are listed. */
+  /** Steps that fail. A step listed twice fails twice. */
   const failing: string[] = [];
   aws.functions.register<RotationEvent>(arn, async ({ Step, SecretId: id, ClientRequestToken }) => {
     steps.push(Step);
@@ -68,7 +68,7 @@ async function setUp() {
 
 const all = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
-test('without a function, or with one that cannot be invoked, RotateSecret is refused', async () => {
+test('RotateSecret is refused without a function, or with one that cannot be invoked', async () => {
   const { rotate, describe } = await setUp();
   await expect(rotate({ RotationLambdaARN: undefined })).rejects.toMatchObject({
     name: 'InvalidRequestException',
@@ -79,14 +79,13 @@ test('without a function, or with one that cannot be invoked, RotateSecret is re
   expect((await describe()).VersionIdsToStages).toEqual({ [first]: ['AWSCURRENT'] });
 });
 
-test('it answers at once and runs the four steps afterwards, in order', async () => {
+test('RotateSecret answers at once and then runs the four steps in order', async () => {
   const { aws, client, rotate, steps, describe, clock } = await setUp();
   expect((await rotate({ RotationRules: { AutomaticallyAfterDays: 30 } })).VersionId).toBe(token);
   await aws.idle();
   expect(steps).toEqual(all);
   expect((await client.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('new');
-  // the function is who takes AWSPENDING off, and as AWS's own template does not, neither does this
-  // one
+  // the function has to remove AWSPENDING; like AWS's own template, this one does not
   expect(await describe()).toMatchObject({
     VersionIdsToStages: { [first]: ['AWSPREVIOUS'], [token]: ['AWSCURRENT', 'AWSPENDING'] },
     RotationEnabled: true,
@@ -95,7 +94,7 @@ test('it answers at once and runs the four steps afterwards, in order', async ()
   });
 });
 
-test('before the function has stored a value, the pending version has none', async () => {
+test('the pending version has no value until the function stores one', async () => {
   const { aws, client, rotate } = await setUp();
   aws.functions.register(arn, async () => {});
   await rotate();
@@ -104,7 +103,7 @@ test('before the function has stored a value, the pending version has none', asy
   await expect(read).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
 
-test('a step that fails starts the rotation over', async () => {
+test('a failed step restarts the rotation', async () => {
   const { aws, rotate, steps, failing } = await setUp();
   failing.push('testSecret', 'createSecret');
   await rotate();
@@ -112,7 +111,7 @@ test('a step that fails starts the rotation over', async () => {
   expect(steps).toEqual(['createSecret', 'createSecret', 'setSecret', 'testSecret', ...all]);
 });
 
-test('what keeps failing leaves AWSPENDING where it is, and the next call takes that rotation up again', async () => {
+test('a rotation that keeps failing leaves AWSPENDING, and the next call resumes it', async () => {
   const { aws, client, rotate, failing, describe } = await setUp();
   failing.push(...Array(4).fill('setSecret'));
   await rotate();
@@ -128,7 +127,7 @@ test('what keeps failing leaves AWSPENDING where it is, and the next call takes 
   expect((await client.send(new GetSecretValueCommand({ SecretId }))).VersionId).toBe(token);
 });
 
-test('set up without rotating at once, only the test step runs, on a version that is given up', async () => {
+test('RotateSecret without immediate rotation runs only the test step', async () => {
   const { aws, rotate, steps, describe } = await setUp();
   await rotate({ RotateImmediately: false });
   await aws.idle();
@@ -139,7 +138,7 @@ test('set up without rotating at once, only the test step runs, on a version tha
   });
 });
 
-test('cancelling turns rotation off and leaves the labels as they are', async () => {
+test('CancelRotateSecret turns rotation off and leaves the labels as they are', async () => {
   const { aws, client, rotate, describe, failing } = await setUp();
   failing.push(...Array(4).fill('setSecret'));
   await rotate();

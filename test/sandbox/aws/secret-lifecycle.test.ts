@@ -40,7 +40,7 @@ async function setUp() {
 }
 
 describe('a secret scheduled for deletion', () => {
-  test('can be described, neither read nor written, and its name is taken', async () => {
+  test('can be described, can be neither read nor written, and keeps its name', async () => {
     const { client } = await setUp();
     const { DeletionDate } = await client.send(
       new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }),
@@ -59,14 +59,14 @@ describe('a secret scheduled for deletion', () => {
     });
   });
 
-  test('comes back when it is restored', async () => {
+  test('is available again after RestoreSecret', async () => {
     const { client } = await setUp();
     await client.send(new DeleteSecretCommand({ SecretId }));
     await client.send(new RestoreSecretCommand({ SecretId }));
     expect((await client.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('{}');
   });
 
-  test('is gone when its recovery window is over', async () => {
+  test('is deleted when its recovery window is over', async () => {
     const { client, clock } = await setUp();
     await client.send(new DeleteSecretCommand({ SecretId }));
     clock.advance(30 * DAY);
@@ -76,7 +76,7 @@ describe('a secret scheduled for deletion', () => {
     await client.send(new CreateSecretCommand({ Name: SecretId }));
   });
 
-  test('is gone at once when that is forced, and forcing again is no mistake', async () => {
+  test('is deleted at once by force, and forcing again is no error', async () => {
     const { client } = await setUp();
     const force = new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true });
     await client.send(force);
@@ -118,7 +118,7 @@ describe('replication', () => {
     }
   });
 
-  test('another region has the replicas of a secret, which can only be read, and nothing else', async () => {
+  test('another region has only the read-only replicas of a secret', async () => {
     const { aws, client } = await setUp();
     const { secretsManager: away, eventBridge } = awsClients({
       requestHandler: aws.requestHandler,
@@ -159,7 +159,7 @@ describe('replication', () => {
     ).rejects.toMatchObject(missing);
   });
 
-  test('a primary with replicas can be written, and cannot be deleted before they are gone', async () => {
+  test('a primary with replicas can be written, and deleted only after its replicas', async () => {
     const { client } = await setUp();
     await client.send(
       new ReplicateSecretToRegionsCommand({
@@ -179,7 +179,7 @@ describe('replication', () => {
   });
 });
 
-test('tags are added, replaced and taken off', async () => {
+test('tags are added, replaced and removed', async () => {
   const { client } = await setUp();
   const Tags = [
     { Key: 'rekey:fleet', Value: 'other' },
@@ -191,7 +191,7 @@ test('tags are added, replaced and taken off', async () => {
   expect((await client.send(new DescribeSecretCommand({ SecretId }))).Tags).toEqual([Tags[0]]);
 });
 
-test('BatchGetSecretValue answers with values and errors side by side', async () => {
+test('BatchGetSecretValue returns values and errors together', async () => {
   const { client } = await setUp();
   const answer = await client.send(
     new BatchGetSecretValueCommand({ SecretIdList: [SecretId, 'nope'] }),
@@ -212,13 +212,13 @@ describe('GetRandomPassword', () => {
     return (await client.send(new GetRandomPasswordCommand(input))).RandomPassword ?? '';
   };
 
-  test('has 32 characters with each type among them', async () => {
+  test('returns 32 characters that include each type', async () => {
     const text = await password({});
     expect(text).toHaveLength(32);
     for (const type of [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z0-9]/]) expect(text).toMatch(type);
   });
 
-  test('leaves out what it is told to', async () => {
+  test('leaves out the excluded characters', async () => {
     expect(
       await password({
         PasswordLength: 200,

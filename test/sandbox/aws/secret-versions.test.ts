@@ -46,7 +46,7 @@ async function setUp() {
 }
 
 describe('CreateSecret', () => {
-  test('a repeat with the same token and content succeeds, with other content it is refused', async () => {
+  test('a repeat of a token succeeds with the same content and fails with other', async () => {
     const { client } = await setUp();
     const create = (SecretString: string, ClientRequestToken = second) =>
       client.send(new CreateSecretCommand({ Name: 'twice', ClientRequestToken, SecretString }));
@@ -56,7 +56,7 @@ describe('CreateSecret', () => {
     await expect(create('a', third)).rejects.toMatchObject({ name: 'ResourceExistsException' });
   });
 
-  test('a secret without a value has no version, and the first one that is put becomes AWSCURRENT besides its labels', async () => {
+  test('the first version of a secret gets AWSCURRENT in addition to its labels', async () => {
     const { client } = await setUp();
     await client.send(new CreateSecretCommand({ Name: 'empty' }));
     const described = await client.send(new DescribeSecretCommand({ SecretId: 'empty' }));
@@ -76,8 +76,8 @@ describe('CreateSecret', () => {
   test.each([
     ['a space', 'a b'],
     ['a star', 'a*b'],
-    ['an umlaut', 'ä'],
-  ])('a name with %s is refused', async (_what, Name) => {
+    ['an accented letter', 'ä'],
+  ])('a secret name with %s is refused', async (_what, Name) => {
     const { client } = await setUp();
     await expect(
       client.send(new CreateSecretCommand({ Name, SecretString: 'a' })),
@@ -86,7 +86,7 @@ describe('CreateSecret', () => {
     });
   });
 
-  test('a name may have 512 characters and all the documented ones', async () => {
+  test('a secret name may have 512 characters, and every documented one', async () => {
     const { client } = await setUp();
     const create = (Name: string) =>
       client.send(new CreateSecretCommand({ Name, SecretString: 'a' }));
@@ -97,7 +97,7 @@ describe('CreateSecret', () => {
 });
 
 describe('PutSecretValue', () => {
-  test('without VersionStages AWSCURRENT moves, AWSPREVIOUS follows and other labels of the old version stay', async () => {
+  test('without VersionStages, AWSCURRENT and AWSPREVIOUS move and other labels stay', async () => {
     const { put, move, stages } = await setUp();
     await move('mine', undefined, first);
     await put(second, 'b');
@@ -118,12 +118,12 @@ describe('PutSecretValue', () => {
     await expect(put('t'.repeat(length), 'b')).rejects.toMatchObject({ name });
   });
 
-  test.each([32, 64])('a token of %i characters is taken', async (length) => {
+  test.each([32, 64])('a token of %i characters is accepted', async (length) => {
     const { put } = await setUp();
     expect((await put('t'.repeat(length), 'b')).VersionId).toBe('t'.repeat(length));
   });
 
-  test('a request without a token, which only a client without an SDK sends, is refused', async () => {
+  test('a request without a token, as only a client without an SDK sends, is refused', async () => {
     const { aws } = await setUp();
     const headers = { 'x-amz-target': 'secretsmanager.PutSecretValue' };
     const answer = await aws.handle({
@@ -135,7 +135,7 @@ describe('PutSecretValue', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ __type: 'InvalidRequestException' });
   });
 
-  test('a value may have 65,536 bytes, counted as UTF-8, and a label 256 characters', async () => {
+  test('a value may have 65,536 bytes of UTF-8, and a label 256 characters', async () => {
     const { put } = await setUp();
     await put(second, 'ä'.repeat(32_768), ['x'.repeat(256)]);
     await expect(put(third, 'ä'.repeat(32_769), ['y'])).rejects.toMatchObject({
@@ -146,7 +146,7 @@ describe('PutSecretValue', () => {
     });
   });
 
-  test('a value has to be given, as a text or as bytes', async () => {
+  test('a value is required, as text or as bytes', async () => {
     const { client } = await setUp();
     const put = (value: { SecretString?: string; SecretBinary?: Uint8Array }) =>
       client.send(new PutSecretValueCommand({ SecretId: 'app', ...value }));
@@ -159,7 +159,7 @@ describe('PutSecretValue', () => {
     expect([...(SecretBinary ?? [])]).toEqual([0, 255]);
   });
 
-  test('at 100 versions those without a label make room, but none younger than a day', async () => {
+  test('at 100 versions, unlabeled ones make room unless they are younger than a day', async () => {
     const { put, clock, get } = await setUp();
     for (let n = 1; n < 100; n += 1) await put(versionId(n), 'b', ['AWSPENDING']);
     await expect(put(versionId(100), 'b', ['AWSPENDING'])).rejects.toMatchObject({
@@ -182,7 +182,7 @@ describe('UpdateSecretVersionStage', () => {
     ],
     ['moving from the wrong version', ['AWSPENDING', first, third], 'InvalidParameterException'],
     [
-      'moving a label that is nowhere from somewhere',
+      'moving a label that is on no version',
       ['nowhere', first, second],
       'InvalidParameterException',
     ],
@@ -192,7 +192,7 @@ describe('UpdateSecretVersionStage', () => {
       'InvalidParameterException',
     ],
     ['removing AWSCURRENT', ['AWSCURRENT', first, undefined], 'InvalidParameterException'],
-    ['naming no version at all', ['AWSPENDING', undefined, undefined], 'InvalidParameterException'],
+    ['passing no version', ['AWSPENDING', undefined, undefined], 'InvalidParameterException'],
     [
       'moving to an unknown version',
       ['AWSPENDING', second, versionId(9)],
@@ -213,7 +213,7 @@ describe('UpdateSecretVersionStage', () => {
     expect(await stages()).toEqual(before);
   });
 
-  test('moving AWSCURRENT takes AWSPREVIOUS from where it was to the version that AWSCURRENT left', async () => {
+  test('moving AWSCURRENT moves AWSPREVIOUS to the version that AWSCURRENT left', async () => {
     const { put, move, stages, get } = await setUp();
     await put(second, 'b');
     await put(third, 'c', ['AWSPENDING']);
@@ -225,7 +225,7 @@ describe('UpdateSecretVersionStage', () => {
     expect((await get()).SecretString).toBe('c');
   });
 
-  test('moving AWSCURRENT counts the AWSPREVIOUS that comes with it', async () => {
+  test('the label quota counts the AWSPREVIOUS that moves with AWSCURRENT', async () => {
     const { put, move } = await setUp();
     await put(
       second,
@@ -239,7 +239,7 @@ describe('UpdateSecretVersionStage', () => {
 });
 
 describe('GetSecretValue', () => {
-  test('a version and a stage that do not belong together are refused', async () => {
+  test('a version and a stage that do not match are refused', async () => {
     const { put, get } = await setUp();
     await put(second, 'b', ['AWSPENDING']);
     expect((await get(second, 'AWSPENDING')).SecretString).toBe('b');
@@ -267,7 +267,7 @@ describe('GetSecretValue', () => {
   });
 });
 
-test('ListSecretVersionIds pages, and lists versions without a label only when asked to', async () => {
+test('ListSecretVersionIds pages, and lists versions without a label only on request', async () => {
   const { put, client } = await setUp();
   for (let n = 1; n < 5; n += 1) await put(versionId(n), 'b', ['AWSPENDING']);
   const list = (IncludeDeprecated: boolean, MaxResults?: number, NextToken?: string) =>
@@ -288,7 +288,7 @@ test('ListSecretVersionIds pages, and lists versions without a label only when a
   expect([ids(rest), rest.NextToken]).toEqual([[versionId(3), versionId(4)], undefined]);
 });
 
-test('UpdateSecret changes the description alone, or the value as a new current version', async () => {
+test('UpdateSecret changes the description, or the value as a new current version', async () => {
   const { client, stages } = await setUp();
   const described = await client.send(
     new UpdateSecretCommand({ SecretId: 'app', Description: 'mine' }),

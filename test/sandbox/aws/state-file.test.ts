@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-test('secrets, rules and queues are there again after a restart', async () => {
+test('secrets, rules and queues survive a restart', async () => {
   const before = embeddedAws({ file });
   const arn = await before.createSecret('app');
   const put = {
@@ -45,7 +45,7 @@ test('secrets, rules and queues are there again after a restart', async () => {
     new CreateQueueCommand({ QueueName: 'work.fifo', Attributes: { FifoQueue: 'true' } }),
   );
 
-  // not closed first: every answer was a promise that it is on the disk
+  // not closed first: an answered request must already be on disk
   const after = embeddedAws({ file });
   expect(
     await after.secretsManager.send(new DescribeSecretCommand({ SecretId: 'app' })),
@@ -63,7 +63,7 @@ test('secrets, rules and queues are there again after a restart', async () => {
   ).toContain('work.fifo');
 });
 
-test('the file is for its owner only, and nothing is left beside it', async () => {
+test('only the owner can read the state file, and no temporary file is left', async () => {
   const { createSecret } = embeddedAws({ file });
   await Promise.all(Array.from({ length: 10 }, (_, n) => createSecret(`app/${n}`)));
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -71,20 +71,20 @@ test('the file is for its owner only, and nothing is left beside it', async () =
   expect(JSON.parse(readFileSync(file, 'utf8')).secrets).toHaveLength(10);
 });
 
-test('a file that is something else is refused by its name, and its content is not shown', () => {
+test('a file with other content is refused by name, without showing the content', () => {
   writeFileSync(file, '{"password":"hunter2"}');
   expect(() => embeddedAws({ file })).toThrow(
     `${file} is not a state file of the embedded AWS; move it away or name another file`,
   );
 });
 
-test('a change that cannot be written fails, and the next one tries again', async () => {
+test('a change that cannot be written fails, and the next one is written', async () => {
   const { createSecret } = embeddedAws({ file: join(directory, 'none', 'state.json') });
   await expect(createSecret('app')).rejects.toThrow();
   await expect(createSecret('app2')).rejects.toThrow();
 });
 
-test('without a file nothing is written', async () => {
+test('without a state file nothing is written', async () => {
   await embeddedAws().createSecret('app');
   expect(readdirSync(directory)).toEqual([]);
 });

@@ -14,7 +14,7 @@ function screen(columns: number) {
   return { written, live: liveScreen(output as never, { id: 'acme', targets: [target] }) };
 }
 
-test('a picture is redrawn in place until it ends; later steps are lines below it', () => {
+test('the picture is redrawn in place until it ends; later steps are lines below it', () => {
   const { written, live } = screen(80);
   live.tick(T0);
   live.step(step('rotate'), T0);
@@ -26,7 +26,7 @@ test('a picture is redrawn in place until it ends; later steps are lines below i
   expect(written).toEqual(['2026-01-15 09:30  app  revoked and dead: why\n']);
 });
 
-test('a narrow terminal shows what happened last', () => {
+test('a narrow terminal shows the latest step', () => {
   const { written, live } = screen(30);
   for (let round = 0; round < 6; round++) live.step(step('rotate'), T0);
   live.step(step('revoke'), T0);

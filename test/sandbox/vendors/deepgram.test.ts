@@ -15,7 +15,8 @@ interface Created {
 
 async function open() {
   const opened = await openVendor(createSimulatedDeepgram, 'Token simulated-deepgram-api-key');
-  const path = `/v1/projects/${opened.vendor.params.projectId}/self-hosted/distribution/credentials`;
+  const { projectId } = opened.vendor.params;
+  const path = `/v1/projects/${projectId}/self-hosted/distribution/credentials`;
   const body = { provider: 'quay', comment: 'mine', scopes: ['self-hosted:products'] };
   const create = (change: object = {}) => opened.ask('POST', path, { ...body, ...change });
   return { ...opened, path, create, made: async () => (await create()).body as Created };
@@ -30,8 +31,8 @@ const modern = (status: number, category: string) => ({
   },
 });
 
-describe('a simulated Deepgram', () => {
-  test('answers a create with a bare object and the secret, never shown again', async () => {
+describe('the simulated Deepgram', () => {
+  test('answers a create with a bare object, and shows the secret only there', async () => {
     const { create, ask, path, login } = await open();
     const { status, body } = await create();
     const { distribution_credentials_id: id, username, secret } = body as Created;
@@ -52,7 +53,7 @@ describe('a simulated Deepgram', () => {
     expect((await ask('GET', `${path}/${id}`)).body).toEqual(entry);
   });
 
-  test('wraps the answer where it is told to', async () => {
+  test('can wrap its answer', async () => {
     const { vendor, made } = await open();
     vendor.behaviour.wrapped = true;
     expect(await made()).toMatchObject({
@@ -61,13 +62,13 @@ describe('a simulated Deepgram', () => {
     });
   });
 
-  test('makes a second credential of the same comment', async () => {
+  test('creates a second credential with the same comment', async () => {
     const { vendor, made } = await open();
     expect((await made()).username).not.toBe((await made()).username);
     expect(vendor.credentials()).toHaveLength(2);
   });
 
-  test('reads the body alone, and all of it must be there', async () => {
+  test('reads only the body, and requires all of it', async () => {
     const { ask, path, create } = await open();
     expect(
       await ask('POST', `${path}?provider=quay&scopes=self-hosted:products`, { comment: 'mine' }),
@@ -84,7 +85,7 @@ describe('a simulated Deepgram', () => {
     expect((await create({ tags: ['staging'] })).status).toBe(200);
   });
 
-  test('deletes for good, and answers an unknown id as it is told to', async () => {
+  test('deletes permanently, and answers an unknown id with the configured status', async () => {
     const { vendor, ask, path, made, login } = await open();
     const { distribution_credentials_id: id, username, secret } = await made();
     expect((await ask('DELETE', `${path}/${id}`)).body).toEqual({
@@ -97,7 +98,7 @@ describe('a simulated Deepgram', () => {
     expect(await ask('GET', `${path}/${id}`)).toMatchObject(modern(400, 'INVALID_JSON'));
   });
 
-  test('lists a stranger’s too, or one’s own alone', async () => {
+  test('lists credentials of others too, or only the caller’s own', async () => {
     const { vendor, ask, path, made } = await open();
     const stranger = vendor.plant('');
     const { distribution_credentials_id: own } = await made();
@@ -119,7 +120,7 @@ describe('a simulated Deepgram', () => {
     expect(await ask('GET', `${path}/${stranger.id}`)).toMatchObject(modern(404, 'NOT_FOUND'));
   });
 
-  test('has three bodies for an error', async () => {
+  test('has three forms of error bodies', async () => {
     const { vendor, ask, path } = await open();
     const elsewhere = path.replace(/projects\/[^/]+/, `projects/${randomUUID()}`);
     const wrong = () =>
@@ -139,7 +140,7 @@ describe('a simulated Deepgram', () => {
     });
   });
 
-  test('lets a key without keys:write read alone', async () => {
+  test('allows only reads to a key without keys:write', async () => {
     const { vendor, ask, path, create, made } = await open();
     const { distribution_credentials_id: id } = await made();
     vendor.behaviour.mayWrite = false;
@@ -148,7 +149,7 @@ describe('a simulated Deepgram', () => {
     expect((await ask('GET', path)).status).toBe(200);
   });
 
-  test('has a Quay for a registry', async () => {
+  test('uses a Quay as its registry', async () => {
     const { registry, vendor, made } = await open();
     vendor.behaviour.delays.create = HOUR;
     const { username, secret } = await made();
@@ -166,7 +167,7 @@ describe('a simulated Deepgram', () => {
   });
 });
 
-test('every provider has a simulated vendor, with an admin secret and parameters that it takes', () => {
+test('every provider has a simulated vendor with a valid admin secret and parameters', () => {
   expect(Object.keys(vendors)).toEqual(Object.keys(providers));
   for (const [name, create] of Object.entries(vendors)) {
     const vendor = create({ clock: manualClock() });

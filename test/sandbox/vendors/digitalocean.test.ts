@@ -26,7 +26,7 @@ async function open() {
       ...headers,
       authorization: `Bearer ${bearer}`,
     });
-  /** The registry's token server, asked as a Docker client does. */
+  /** A request to the registry's token server, as a Docker client sends it. */
   const auth = (token: string, query = '', method = 'GET') => {
     const authorization = `Basic ${Buffer.from(`${EMAIL}:${token}`).toString('base64')}`;
     return fetch(`http://${registry}/v2/registry/auth?service=registry.digitalocean.com${query}`, {
@@ -42,8 +42,8 @@ const refusal = (status: number, id: string) => ({
   body: { id, message: expect.any(String), request_id: expect.any(String) },
 });
 
-describe('a simulated DigitalOcean', () => {
-  test('makes another token with every GET, and shows it once', async () => {
+describe('the simulated DigitalOcean', () => {
+  test('creates another token with every GET, and shows it once', async () => {
     const { made, login, registry, vendor } = await open();
     const [first, second] = [await made(), await made()];
     expect(first).toEqual({
@@ -63,7 +63,7 @@ describe('a simulated DigitalOcean', () => {
     ]);
   });
 
-  test('gives the old form of a login where it is told to', async () => {
+  test('can answer with the old form of a login', async () => {
     const { made, login, vendor } = await open();
     vendor.behaviour.oldForm = true;
     const { pair, token } = await made();
@@ -71,7 +71,7 @@ describe('a simulated DigitalOcean', () => {
     expect(await login(token)).toBe(200);
   });
 
-  test('lets a token expire when its seconds are over, or never', async () => {
+  test('expires a token after its seconds, or never', async () => {
     const { made, as, login, clock } = await open();
     const [hour, none, zero] = [await made(), await made(''), await made('expiry_seconds=0')];
     clock.advance(HOUR - 1);
@@ -84,7 +84,7 @@ describe('a simulated DigitalOcean', () => {
   });
 
   test.each(['expiry_seconds=-1', 'expiry_seconds=soon', 'expiry_seconds=1.5', 'read_write=yes'])(
-    'does not take %s',
+    'refuses %s',
     async (query) => {
       const { ask, vendor } = await open();
       expect(await ask('GET', `${credentials}?${query}`)).toMatchObject(
@@ -94,7 +94,7 @@ describe('a simulated DigitalOcean', () => {
     },
   );
 
-  test('lets a token end itself, and nobody else', async () => {
+  test('lets only the token itself revoke a token', async () => {
     const { made, as, login, revoke } = await open();
     const [one, other] = [await made(), await made()];
     expect(await revoke(one.token, other.token)).toMatchObject(refusal(403, 'forbidden'));
@@ -119,7 +119,7 @@ describe('a simulated DigitalOcean', () => {
     [403, 'forbidden'],
     [404, 'not_found'],
     [200, undefined],
-  ] as const)('answers a second revocation with %s where it is told to', async (status, id) => {
+  ] as const)('answers a second revocation with the configured status %s', async (status, id) => {
     const { made, revoke, vendor } = await open();
     vendor.behaviour.revokedAgain = status;
     const { token } = await made();
@@ -127,7 +127,7 @@ describe('a simulated DigitalOcean', () => {
     expect(await revoke(token)).toMatchObject(id ? refusal(status, id) : { status, body: {} });
   });
 
-  test('tells its registry of a change a delay later, its API at once', async () => {
+  test('changes its API at once, and its registry after a delay', async () => {
     const { made, as, login, revoke, clock, vendor } = await open();
     Object.assign(vendor.behaviour.delays, { create: 10, delete: 20 });
     const { token } = await made();
@@ -140,7 +140,7 @@ describe('a simulated DigitalOcean', () => {
     expect(await login(token)).toBe(401);
   });
 
-  test('shows the account to a docker credential, unless it may not see it', async () => {
+  test('shows the account to a docker credential, unless that is switched off', async () => {
     const { made, as, vendor } = await open();
     const { token } = await made();
     expect(await as(token, '/v2/account')).toMatchObject({
@@ -153,7 +153,7 @@ describe('a simulated DigitalOcean', () => {
     expect((await as(admin, '/v2/account')).status).toBe(200);
   });
 
-  test('looks at the scopes of the personal access token', async () => {
+  test('checks the scopes of the personal access token', async () => {
     const { ask, as, vendor } = await open();
     vendor.behaviour.scopes = ['registry:read'];
     expect(await ask('GET', `${credentials}?read_write=true`)).toMatchObject(
@@ -167,7 +167,7 @@ describe('a simulated DigitalOcean', () => {
       expect(await as('wrong', path)).toMatchObject(refusal(401, 'unauthorized'));
   });
 
-  test('knows its registry by name, and the deprecated paths for one registry alone', async () => {
+  test('finds its registry by name, and has deprecated paths for a single registry', async () => {
     const { ask, vendor } = await open();
     expect((await ask('GET', '/v2/registries')).body).toMatchObject({
       registries: [{ name: 'simulated' }],
@@ -186,7 +186,7 @@ describe('a simulated DigitalOcean', () => {
     expect((await ask('GET', credentials)).status).toBe(200);
   });
 
-  test('limits bursts with Retry-After, and hours with the time at which they ease', async () => {
+  test('limits bursts with Retry-After, and hours with the time of the reset', async () => {
     const { ask, clock, vendor } = await open();
     const limits = async () => {
       const { status, headers } = await ask('GET', '/v2/registries');
@@ -207,7 +207,7 @@ describe('a simulated DigitalOcean', () => {
     expect(await ask('GET', '/v2/registries')).toMatchObject(refusal(429, 'too_many_requests'));
   });
 
-  test('has a registry whose tokens come from /v2/registry/auth, by GET alone', async () => {
+  test('has a registry with tokens from /v2/registry/auth, by GET only', async () => {
     const { registry, made, auth } = await open();
     const start = await fetch(`http://${registry}/v2/`);
     expect(start.status).toBe(401);
@@ -220,7 +220,7 @@ describe('a simulated DigitalOcean', () => {
     ]);
   });
 
-  test('does not take a scope outside the account’s registry', async () => {
+  test('refuses a scope outside the account’s registry', async () => {
     const { made, auth } = await open();
     const { token } = await made();
     const status = async (scope: string, password = token) =>
@@ -232,7 +232,7 @@ describe('a simulated DigitalOcean', () => {
     expect(await status('registry:catalog:*')).toBe(200);
   });
 
-  test('lets a token do at the registry what it was made for', async () => {
+  test('allows a token the actions that it was created for', async () => {
     const { made, auth } = await open();
     const actions = async (query: string) => {
       const answer = await auth(
@@ -250,7 +250,7 @@ describe('a simulated DigitalOcean', () => {
     expect(await actions('read_write=true')).toEqual(['pull', 'push', 'delete']);
   });
 
-  test('breaks as it is told to, API and registry apart, though they share their ports', async () => {
+  test('injects faults into API and registry separately, although they share ports', async () => {
     const { ask, login, made, vendor, endpoint, registry } = await open();
     const { token } = await made();
     vendor.faults.next(/./, { status: 418 });
@@ -261,7 +261,7 @@ describe('a simulated DigitalOcean', () => {
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([401, 401]);
   });
 
-  test('tells the truth about every credential, never a token, and goes on after a restart', async () => {
+  test('reports every credential, never a token, and continues after a restart', async () => {
     const { made, revoke, vendor, clock } = await open();
     const [gone, kept] = [await made(), await made('expiry_seconds=7200')];
     vendor.plant('by-hand');

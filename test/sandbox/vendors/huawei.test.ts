@@ -18,7 +18,7 @@ const longTerm = `${instance}/long-term-credentials`;
 const iam = '/v3.0/OS-CREDENTIAL/credentials';
 const userId = '07609fb9358010e21f7bc003751c7c32';
 
-/** What an answer may hold, of what is looked at here. */
+/** The members of an answer that these tests read. */
 interface Body {
   token_id: string;
   user_id: string;
@@ -34,7 +34,7 @@ interface Change {
   secretKey?: string;
   accessKey?: string;
   at?: Date;
-  /** Sent in place of what was signed. */
+  /** Sent instead of the signed values. */
   tampered?: { path?: string; body?: string; headers?: Record<string, string> };
 }
 
@@ -86,8 +86,8 @@ const unsigned = {
   request_id: expect.any(String),
 };
 
-describe('a simulated Huawei Cloud: its gateway', () => {
-  test('lets through what is signed, within a quarter of an hour', async () => {
+describe('the simulated gateway of Huawei Cloud', () => {
+  test('accepts signed requests for a quarter of an hour', async () => {
     const { ask, clock } = await open(createSimulatedHuaweiEnterprise);
     expect((await ask('GET', instance)).status).toBe(200);
     for (const ms of [-15 * MINUTE, 15 * MINUTE]) {
@@ -110,7 +110,7 @@ describe('a simulated Huawei Cloud: its gateway', () => {
     ['at another time', { tampered: { headers: { 'x-sdk-date': '20300101T000001Z' } } }],
     ['in another way', { tampered: { headers: { authorization: 'Bearer token' } } }],
     ['without a time', { tampered: { headers: { 'x-sdk-date': 'now' } } }],
-  ])('refuses what is signed %s', async (_what, change) => {
+  ])('refuses a request that is signed %s', async (_what, change) => {
     const { ask } = await open(createSimulatedHuaweiEnterprise);
     expect(await ask('GET', `${longTerm}?offset=0&limit=100`, undefined, change)).toMatchObject({
       status: 401,
@@ -118,7 +118,7 @@ describe('a simulated Huawei Cloud: its gateway', () => {
     });
   });
 
-  test('refuses a body that is not the one that was signed', async () => {
+  test('refuses a body that was not signed', async () => {
     const { ask, vendor } = await open(createSimulatedHuaweiEnterprise);
     const change = { tampered: { body: '{"name":"other"}' } };
     expect(
@@ -127,7 +127,7 @@ describe('a simulated Huawei Cloud: its gateway', () => {
     expect(vendor.credentials()).toEqual([]);
   });
 
-  test('reads unicode, empty values, repeated keys and reserved characters as they are signed', async () => {
+  test('verifies unicode, empty values, repeated keys and reserved characters', async () => {
     const { ask } = await open(createSimulatedHuaweiAccessKey);
     const query = `?user_id=${userId}&k=b&k=a&e=&n=j%C3%B6rg%20%2F%E2%82%AC!*'()~`;
     expect((await ask('GET', `${iam}${query}`)).status).toBe(200);
@@ -135,8 +135,8 @@ describe('a simulated Huawei Cloud: its gateway', () => {
   });
 });
 
-describe('a simulated SWR Enterprise Edition', () => {
-  test('shows the password in the answer to the create alone', async () => {
+describe('the simulated SWR Enterprise Edition', () => {
+  test('shows the password only in the answer to the create', async () => {
     const { ask, token } = await open(createSimulatedHuaweiEnterprise);
     const { status, body } = await ask('POST', `${instance}/long-term-credential`, {
       name: 'mine',
@@ -151,7 +151,7 @@ describe('a simulated SWR Enterprise Edition', () => {
     expect(JSON.stringify(list.body)).not.toContain(body.auth_token);
   });
 
-  test('takes offset and limit together, and 100 at most', async () => {
+  test('requires offset and limit together, and at most 100', async () => {
     const { ask, vendor } = await open(createSimulatedHuaweiEnterprise);
     for (let number = 0; number < 130; number++) vendor.plant(`token-${number}`);
     const page = async (query: string) => {
@@ -171,7 +171,7 @@ describe('a simulated SWR Enterprise Edition', () => {
     }
   });
 
-  test('shows one’s own, or all to a te_admin', async () => {
+  test('lists the caller’s own credentials, or all to a te_admin', async () => {
     const { ask, vendor } = await open(createSimulatedHuaweiEnterprise);
     vendor.plant('mine');
     vendor.plant('theirs', 'another-user');
@@ -211,7 +211,7 @@ describe('a simulated SWR Enterprise Edition', () => {
     },
   );
 
-  test('refuses other projects and instances, and has no calls but the documented ones', async () => {
+  test('refuses other projects and instances, and supports only the documented calls', async () => {
     const { ask } = await open(createSimulatedHuaweiEnterprise);
     expect((await ask('GET', `/v2/${'f'.repeat(32)}/instances/x`)).status).toBe(403);
     expect((await ask('GET', `/v2/${projectId}/instances/x`)).status).toBe(404);
@@ -220,7 +220,7 @@ describe('a simulated SWR Enterprise Edition', () => {
     expect((await ask('GET', '/v9')).body).toMatchObject({ error_code: 'APIGW.0101' });
   });
 
-  test('is written down and read again', async () => {
+  test('restores its dumped state', async () => {
     const { vendor, clock } = await open(createSimulatedHuaweiEnterprise);
     vendor.plant('mine');
     vendor.behaviour.delays.delete = HOUR;
@@ -231,10 +231,10 @@ describe('a simulated SWR Enterprise Edition', () => {
   });
 });
 
-describe('a simulated SWR basic edition', () => {
+describe('the simulated SWR basic edition', () => {
   const secret = '/v2/manage/utils/secret';
 
-  test('makes a login of six hours, told in two ways', async () => {
+  test('creates a login for six hours, and returns it in two forms', async () => {
     const { ask, token, clock, registry } = await open(createSimulatedHuaweiTemporary);
     const { body, headers } = await ask('POST', `${secret}?projectname=ap-southeast-3`);
     const [username = '', password = ''] = Buffer.from(body.auths[registry]?.auth ?? '', 'base64')
@@ -256,7 +256,7 @@ describe('a simulated SWR basic edition', () => {
     });
   });
 
-  test('denies an organization that does not exist, whatever the password', async () => {
+  test('denies an organization that does not exist, with any password', async () => {
     const { ask, token, registry } = await open(createSimulatedHuaweiTemporary);
     const { body } = await ask('POST', secret);
     const [username = '', password = ''] = Buffer.from(body.auths[registry]?.auth ?? '', 'base64')
@@ -274,13 +274,13 @@ describe('a simulated SWR basic edition', () => {
     });
   });
 
-  test('has a second kind, of a day', async () => {
+  test('has a second kind of login, for one day', async () => {
     const { ask, clock } = await open(createSimulatedHuaweiTemporary);
     const { headers } = await ask('POST', '/v2/manage/utils/authorizationtoken');
     expect(new Date(headers.get('x-swr-expireat') ?? '')).toEqual(plus(clock.now(), DAY));
   });
 
-  test('refuses in a shape of its own', async () => {
+  test('has its own form of error bodies', async () => {
     const { ask, vendor } = await open(createSimulatedHuaweiTemporary);
     const shape = [
       {
@@ -302,10 +302,10 @@ describe('a simulated SWR basic edition', () => {
   });
 });
 
-describe('a simulated IAM', () => {
+describe('the simulated IAM', () => {
   const posted = { credential: { user_id: userId, description: 'mine' } };
 
-  test('gives a user two access keys, active or not, and the secret once', async () => {
+  test('gives a user two access keys, active or not, and shows the secret once', async () => {
     const { ask } = await open(createSimulatedHuaweiAccessKey);
     const { status, body } = await ask('POST', iam, posted);
     expect([status, body.credential.secret.length]).toEqual([201, 40]);
@@ -320,7 +320,7 @@ describe('a simulated IAM', () => {
     expect(JSON.stringify(list.body)).not.toContain(body.credential.secret);
   });
 
-  test('lists the caller’s own without a user, and nobody’s for a user that does not exist', async () => {
+  test('lists the caller’s own keys without a user, and none for an unknown user', async () => {
     const { ask, vendor } = await open(createSimulatedHuaweiAccessKey);
     vendor.plant('by hand');
     expect((await ask('GET', iam)).body.credentials).toMatchObject([
@@ -346,7 +346,7 @@ const { examples } = JSON.parse(
   examples: Example[];
 };
 
-/** What a value is made of, without what it says. */
+/** The structure of a value, without its content. */
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(shape);
   if (typeof value !== 'object' || value === null) return typeof value;
@@ -362,7 +362,7 @@ describe('the examples of Huawei’s documents', () => {
     ({ name, request }) => request && !/registry|error|limit/.test(name),
   );
 
-  test('are all there', () => {
+  test('are complete', () => {
     expect(talks.map(({ name }) => name)).toHaveLength(12);
   });
 

@@ -38,8 +38,8 @@ const refusal = (status: number) => ({
   body: { httpStatus: status, messages: [{ errorCode: '0', message: expect.any(String) }] },
 });
 
-describe('a simulated IONOS', () => {
-  test('shows the password in the answer to the create alone', async () => {
+describe('the simulated IONOS', () => {
+  test('shows the password only in the answer to the create', async () => {
     const { create, ask, tokens, login } = await open();
     const answer = await create('ci');
     const { id, properties } = answer.body as Token;
@@ -55,7 +55,7 @@ describe('a simulated IONOS', () => {
       expect(shown?.properties.credentials).toEqual({ username: 'ci', password: '' });
   });
 
-  test('tells the host of its registry, once that runs', async () => {
+  test('shows the host of its registry once the registry runs', async () => {
     const { vendor, ask, registry, host } = await open();
     expect((await ask('GET', registry)).body).toMatchObject({
       metadata: { state: 'Running' },
@@ -68,7 +68,7 @@ describe('a simulated IONOS', () => {
     });
   });
 
-  test('lists in pages of at most 100, with null for none', async () => {
+  test('lists pages of at most 100, and null for an empty page', async () => {
     const { vendor, ask, tokens } = await open();
     expect((await ask('GET', tokens)).body).toMatchObject({
       items: null,
@@ -93,7 +93,7 @@ describe('a simulated IONOS', () => {
     expect(await ask('GET', `${tokens}?limit=ten`)).toMatchObject(refusal(400));
   });
 
-  test('refuses a name that is taken, and for a while one that was', async () => {
+  test('refuses a taken name, and for a while the name of a deleted token', async () => {
     const { vendor, clock, ask, tokens, create, made } = await open();
     const { id } = await made('ci');
     expect(await create('ci')).toMatchObject(refusal(409));
@@ -104,7 +104,7 @@ describe('a simulated IONOS', () => {
     expect((await create('ci')).status).toBe(201);
   });
 
-  test('wants an expiry at least an hour ahead, and forgets the token then', async () => {
+  test('requires an expiry at least an hour ahead, and removes the token then', async () => {
     const { clock, ask, tokens, create, login } = await open();
     const at = (ms: number) => ({ expiryDate: plus(clock.now(), ms).toISOString() });
     expect(await create('soon', at(HOUR - 1))).toMatchObject(refusal(400));
@@ -118,7 +118,7 @@ describe('a simulated IONOS', () => {
     expect((await create('ci')).status).toBe(201);
   });
 
-  test('changes a token by a flat PATCH', async () => {
+  test('changes a token with a flat PATCH', async () => {
     const { ask, tokens, made, login } = await open();
     const { id, properties } = await made('ci');
     const { password } = properties.credentials;
@@ -146,7 +146,7 @@ describe('a simulated IONOS', () => {
     expect(await ask('POST', tokens, body)).toMatchObject(refusal(400));
   });
 
-  test('refuses strangers, the wrong contract, the wrong registry and what is no id', async () => {
+  test('refuses wrong credentials, contracts, registries and malformed ids', async () => {
     const { ask, registry, tokens, vendor } = await open();
     const anywhere = `/registries/${randomUUID()}`;
     expect(await ask('GET', registry, undefined, { authorization: 'Bearer wrong' })).toMatchObject(
@@ -170,7 +170,7 @@ describe('a simulated IONOS', () => {
     expect(await ask('GET', tokens)).toMatchObject(refusal(403));
   });
 
-  test('tells its registry of a change a delay later', async () => {
+  test('changes its registry after a delay', async () => {
     const { vendor, clock, ask, tokens, made, login } = await open();
     Object.assign(vendor.behaviour.delays, { create: 10, disable: 20, delete: 30 });
     const { id, properties } = await made('ci');
@@ -196,7 +196,7 @@ describe('a simulated IONOS', () => {
     expect(await login('ci', properties.credentials.password)).toBe(401);
   });
 
-  test('tells the truth about every credential, and never a password', async () => {
+  test('reports every credential, and never a password', async () => {
     const { vendor, clock, ask, tokens, create, made } = await open();
     const [gone, off] = [await made('gone'), await made('off')];
     await create('over', { expiryDate: plus(clock.now(), HOUR).toISOString() });
@@ -216,7 +216,7 @@ describe('a simulated IONOS', () => {
     );
   });
 
-  test('goes on after a restart', async () => {
+  test('continues after a restart', async () => {
     const { vendor, made } = await open();
     const { id, properties } = await made('ci');
     vendor.behaviour.delays.delete = HOUR;
@@ -238,14 +238,14 @@ describe('a simulated IONOS', () => {
 });
 
 describe('any simulated vendor', () => {
-  test('writes down the path of a request, without query and secrets', async () => {
+  test('records the path of a request, without query and secrets', async () => {
     const { vendor, ask, tokens, login } = await open();
     await ask('GET', `${tokens}?offset=3`);
     await login('a', 'b');
     expect(vendor.requests).toEqual([`GET /containerregistries${tokens}`, 'GET /v2/auth']);
   });
 
-  test('breaks as it is told to, API and registry apart', async () => {
+  test('injects faults into API and registry separately', async () => {
     const { vendor, ask, tokens, login, made } = await open();
     const { properties } = await made('ci');
     vendor.faults.next(/GET/, { status: 418 });
@@ -257,7 +257,7 @@ describe('any simulated vendor', () => {
     expect([await login('ci', password), await login('ci', password)]).toEqual([503, 200]);
   });
 
-  test('takes its time, by its clock', async () => {
+  test('answers after its latency, by its clock', async () => {
     const { vendor, clock, ask, tokens } = await open();
     const before = clock.now();
     await ask('GET', tokens);
@@ -267,7 +267,7 @@ describe('any simulated vendor', () => {
     expect(clock.now()).toEqual(plus(before, 250));
   });
 
-  test('may be served on ports of one’s choice, and says so when one is in use', async () => {
+  test('can be served on given ports, and reports one that is in use', async () => {
     const { host } = await open();
     const other = createSimulatedIonos({ clock: manualClock() });
     const registryPort = Number(host.split(':')[1]);
@@ -284,7 +284,7 @@ describe('any simulated vendor', () => {
     expect({ endpoint, registry }).toEqual({ endpoint: first.endpoint, registry: first.registry });
   });
 
-  test('gives the same ids again from the same random numbers', () => {
+  test('gives the same ids for the same random numbers', () => {
     const planted = () => {
       let seed = 7;
       const random = () => {
@@ -300,7 +300,7 @@ describe('any simulated vendor', () => {
     expect(first).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  test('remembers the latest of the dead, and all of the living', () => {
+  test('remembers the latest dead credentials, and all live ones', () => {
     const clock = manualClock();
     const vendor = createSimulatedIonos({ clock });
     const dump = vendor.dump() as { credentials: object[]; behaviour: object };

@@ -5,11 +5,11 @@ import { manualClock } from '../../support/provider.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** The parsed body, or its text where it is not JSON. */
+  /** The parsed body, or its text if it is not JSON. */
   readonly body: unknown;
 }
 
-/** Starts a simulated vendor for one test, and talks to it as any client would. */
+/** Starts a simulated vendor for one test, with a plain HTTP client. */
 export async function openVendor<Vendor extends SimulatedVendor>(
   create: (options: VendorOptions) => Vendor,
   authorization: string,
@@ -36,7 +36,7 @@ export async function openVendor<Vendor extends SimulatedVendor>(
       }),
     );
   }
-  /** What the registry's token server answers to a login. */
+  /** Status of the registry's token server for a login. */
   async function login(username: string, password: string): Promise<number> {
     const basic = Buffer.from(`${username}:${password}`).toString('base64');
     return (

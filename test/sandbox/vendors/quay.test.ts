@@ -31,11 +31,11 @@ interface Listed {
   teams?: { name: string }[];
 }
 
-/** The same fields, in whatever order. */
+/** The same fields, in any order. */
 const shape = (body: unknown) => Object.keys(body as object).sort();
 
-describe('a simulated Quay', () => {
-  test('answers in the shapes that Quay’s source builds', async () => {
+describe('the simulated Quay', () => {
+  test('answers in the forms of Quay’s source', async () => {
     const { ask, made, list } = await open();
     expect(shape(await made('one'))).toEqual(shape(examples.create.body));
     const answers = [
@@ -82,7 +82,7 @@ describe('a simulated Quay', () => {
     expect((await ask('DELETE', `${robots}/one`)).status).toBe(examples.delete.status);
   });
 
-  test('shows a robot’s token again, and null for metadata at its creation alone', async () => {
+  test('shows a robot’s token again, and null metadata only at its creation', async () => {
     const { ask, made, login } = await open();
     const { token, unstructured_metadata: metadata } = await made('one');
     expect(metadata).toBeNull();
@@ -97,13 +97,13 @@ describe('a simulated Quay', () => {
     });
   });
 
-  test('takes a description of 255 characters, and no more', async () => {
+  test('accepts a description of at most 255 characters', async () => {
     const { ask } = await open();
     expect((await ask('PUT', `${robots}/one`, { description: 'x'.repeat(256) })).status).toBe(400);
     expect((await ask('PUT', `${robots}/one`, { description: 'x'.repeat(255) })).status).toBe(201);
   });
 
-  test('lists a neighbour’s robots, for the underscore in the organization’s name', async () => {
+  test('lists a neighbor’s robots, because the organization’s name has an underscore', async () => {
     const { list } = await open();
     expect((await list('')).map(({ name }) => name)).toEqual([
       'acme-corp+ci',
@@ -112,7 +112,7 @@ describe('a simulated Quay', () => {
     ]);
   });
 
-  test('leaves out rights where a limit is put on the list, and all where a mere member asks', async () => {
+  test('leaves out rights beyond the list’s limit, and all rights for a plain member', async () => {
     const { list, vendor } = await open();
     const own = (all: Listed[]) => all.find(({ name }) => name === 'acme_corp+ci');
     expect(own(await list('?permissions=true'))?.repositories).toEqual(['app', 'worker']);
@@ -122,7 +122,7 @@ describe('a simulated Quay', () => {
     expect(own(await list('?token=true'))).not.toHaveProperty('token');
   });
 
-  test('lists tokens unless told not to', async () => {
+  test('lists tokens unless the request opts out', async () => {
     const { list, made } = await open();
     const { token } = await made('one');
     expect((await list('')).at(-1)?.token).toBe(token);
@@ -139,7 +139,7 @@ describe('a simulated Quay', () => {
     expect((await ask('DELETE', `${robots}/ci`)).status).toBe(400);
   });
 
-  test('swallows a deletion, or refuses it for a mirror, where it is told to', async () => {
+  test('can swallow a deletion, or refuse it because of a mirror', async () => {
     const { ask, vendor } = await open();
     vendor.behaviour.deleteSwallowed = true;
     expect((await ask('DELETE', `${robots}/ci`)).status).toBe(204);
@@ -158,7 +158,7 @@ describe('a simulated Quay', () => {
     expect((await ask('GET', robots)).status).toBe(200);
   });
 
-  test('refuses a second membership, and takes a second default permission', async () => {
+  test('refuses a second membership, and accepts a second default permission', async () => {
     const { ask } = await open();
     expect(
       (await ask('PUT', '/api/v1/organization/acme_corp/team/builders/members/acme_corp+ci'))
@@ -169,7 +169,7 @@ describe('a simulated Quay', () => {
     expect([(await twice()).status, (await twice()).status]).toEqual([200, 200]);
   });
 
-  test('makes the repository that a login asks to push to, with the default permissions in it', async () => {
+  test('creates a repository for a push, with the default permissions', async () => {
     const { vendor, registry } = await open();
     const scoped = (short: string, scope: string) => {
       const pair = `acme_corp+${short}:${vendor.model.robot(short)?.token}`;
@@ -192,7 +192,7 @@ describe('a simulated Quay', () => {
     });
   });
 
-  test('is written down and read again, with tokens that go on working', async () => {
+  test('restores its dumped state, with tokens that still work', async () => {
     const clock = manualClock();
     const vendor = createSimulatedQuayOauthToken({ clock });
     const { username, password } = JSON.parse(vendor.admin) as {

@@ -5,13 +5,13 @@ import { type Courier, deliver } from './deliver.ts';
 import { type EventPattern, eventPattern } from './event-pattern.ts';
 import type { Envelope } from './put-events.ts';
 
-/** What was published, for whoever wants to look. */
+/** The published events, for inspection. */
 export interface Events {
   /** The latest 10,000 events of a bus, oldest first. */
   recorded(bus?: string): readonly Envelope[];
   /**
-   * Deliveries that were given up, into a dead-letter queue or not: a function that kept failing, a
-   * queue that is not there.
+   * Deliveries that failed for good, with or without a dead-letter queue: the function kept
+   * failing, or the queue does not exist.
    */
   readonly undelivered: readonly {
     readonly rule: string;
@@ -28,8 +28,7 @@ export interface BusWiring extends Courier {
 const KEPT = 10_000;
 
 /**
- * Records what is published and delivers it to the targets of the rules that match, in order per
- * target.
+ * Records published events and delivers them to the targets of matching rules, in order per target.
  */
 export function createBus(account: Account, { background, ...courier }: BusWiring) {
   const recorded = new Map<string, Envelope[]>();

@@ -9,10 +9,10 @@ const busName = z.string().min(1).max(256);
 const arnOf = ({ region, id }: Account, name: string) =>
   `arn:aws:events:${region}:${id}:event-bus/${name}`;
 
-/** The name of a bus that may be given as an ARN or left out. */
+/** The name of a bus, given as a name, as an ARN or left out. */
 export const nameOfBus = (bus = 'default'): string => bus.replace(/^arn:[^/]*:event-bus\//, '');
 
-/** The default bus exists without having been created. */
+/** The default bus always exists. */
 export function findBus(account: Account, bus?: string) {
   const name = nameOfBus(bus);
   const known = account.state.buses.find((one) => one.name === name);

@@ -10,23 +10,24 @@ export interface Courier {
   readonly functions: Functions;
   /** Sends a message to the queue with this ARN. */
   readonly send: (queueArn: string, message: QueueMessage) => Promise<void>;
-  /** Put in for `events.Deliver`. */
+  /** Faults injected into `events.Deliver`. */
   readonly faults: Pick<ReturnType<typeof createFaults>, 'apply'>;
 }
 
-/** Lambda itself invokes a function that fails twice more. */
+/** After a failure, Lambda itself invokes a function two more times. */
 const INVOCATIONS = 3;
 /**
- * EventBridge's default, over a day. Here the attempts come one right after another, so that no
- * event grows old.
+ * EventBridge's default, over a day. Here the attempts follow each other at once, so an event never
+ * expires.
  */
 const RETRIES = 185;
 
 /**
- * Delivers an event to a target; false if that was given up. What may pass is tried again, as the
- * target's retry policy says; what cannot (a target that is not there, a message that it does not
- * take) goes to its dead-letter queue at once. A function that fails has been delivered to: its
- * failures are Lambda's, and never reach the queue of the rule.
+ * Delivers an event to a target. Returns false if the delivery failed for good.
+ * Transient failures are retried according to the target's retry policy. Permanent ones (the target
+ * does not exist, or refuses the message) send the event to the target's dead-letter queue at once.
+ * A failing function counts as delivered: Lambda handles its failures, so they never reach the
+ * rule's queue.
  */
 export async function deliver(
   courier: Courier,
@@ -65,7 +66,7 @@ async function hand(
       await functions.invoke(target.Arn, JSON.parse(body));
       return { delivered: true };
     } catch {
-      // invoked again
+      // invokes the function again
     }
   }
   return { delivered: false };
@@ -83,7 +84,9 @@ interface Failed {
   readonly retries: number;
 }
 
-/** The event as it was, with what EventBridge says about why it could not be delivered. */
+/**
+ * Sends the original event to the dead-letter queue, with EventBridge's reason in the attributes.
+ */
 async function bury(
   { send }: Courier,
   { rule, target, envelope, error, retries }: Failed,
@@ -100,7 +103,7 @@ async function bury(
       RETRY_ATTEMPTS: String(retries),
     }),
   };
-  // a dead-letter queue that is not there either loses the event, as at AWS
+  // as at AWS, the event is lost if the dead-letter queue does not exist either
   await send(queue, { body: JSON.stringify(envelope), attributes }).catch(() => {});
 }
 

@@ -1,12 +1,12 @@
 import { invalidPattern, isObject, type Json, matcher } from './matchers.ts';
 
-/** Whether an event (parsed JSON) is what a rule asks for. */
+/** True if an event (parsed JSON) matches. */
 export type EventPattern = (event: unknown) => boolean;
 
 /**
- * Compiles an EventBridge event pattern. Fields beside each other must all match; the values in a
- * list are alternatives; `$or` takes alternatives that span fields. An array in the event matches
- * if one of its elements does.
+ * Compiles an EventBridge event pattern. All fields of an object must match. The values in a list
+ * are alternatives. `$or` takes alternatives that span fields. An array in the event matches if one
+ * of its elements does.
  */
 export function eventPattern(text: string): EventPattern {
   let pattern: unknown;
@@ -54,10 +54,7 @@ function field(key: string, value: unknown, path: string): EventPattern {
   };
 }
 
-/**
- * The values of a field: those of an array stand beside each other, however deep; `undefined` if
- * there is none.
- */
+/** The values of a field. An array at any depth is flattened; a missing field is `undefined`. */
 function candidates(event: unknown, key: string): unknown[] {
   const found = isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined;
   const values = [found].flat(Number.POSITIVE_INFINITY);

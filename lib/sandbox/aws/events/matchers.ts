@@ -9,7 +9,7 @@ export const isObject = (value: unknown): value is Json =>
 export const invalidPattern = (reason: string) =>
   new AwsError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${reason}`);
 
-/** Whether a leaf of an event matches; `undefined` stands for a field that is not there. */
+/** True if a leaf of an event matches. `undefined` is a missing field. */
 export type Matcher = (leaf: unknown) => boolean;
 
 type TextTest = (text: string) => boolean;
@@ -72,7 +72,7 @@ function affix(operand: unknown, side: 'prefix' | 'suffix', path: string): TextT
     : (text) => folded(text).endsWith(needle);
 }
 
-/** `*` stands for any characters; a backslash takes the meaning from `*` and from a backslash. */
+/** `*` matches any characters. A backslash escapes `*` and a backslash. */
 function wildcard(operand: unknown, path: string): TextTest {
   const parts: readonly string[] = textOf(operand, path).match(/\\[*\\]|\*|[^*\\]+|\\/g) ?? [];
   if (parts.includes('\\'))
@@ -125,7 +125,7 @@ function numeric(operand: unknown, path: string): Matcher {
 }
 
 /**
- * The field must be there and hold something else: than a value, a list of values, or what a text
+ * The field must exist and hold another value: none of the listed ones, and none that the text
  * operator describes.
  */
 function anythingBut(operand: unknown, path: string): Matcher {

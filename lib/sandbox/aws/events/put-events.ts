@@ -19,7 +19,7 @@ export interface Envelope {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Since January 2026; it was 256 KB before. */
+/** Since January 2026; 256 KB before. */
 const REQUEST_BYTES = 1_048_576;
 
 const entry = z.object({
@@ -34,8 +34,8 @@ const entry = z.object({
 type Entry = z.infer<typeof entry>;
 
 /**
- * Takes in events; each entry succeeds or fails by itself. `publish` is called for those on a bus
- * that exists.
+ * Accepts events. Each entry succeeds or fails individually. `publish` is called for each event on
+ * an existing bus.
  */
 export const putEvents = (account: Account, publish: (bus: string, envelope: Envelope) => void) =>
   operation(z.object({ Entries: z.array(entry).min(1).max(10) }), ({ Entries }) => {
@@ -49,7 +49,7 @@ export const putEvents = (account: Account, publish: (bus: string, envelope: Env
     };
   });
 
-/** As AWS documents it: 14 bytes for the time, and the UTF-8 form of the rest. */
+/** The documented size: 14 bytes for the time, and the UTF-8 form of the rest. */
 function size({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number {
   const texts = [Source, DetailType, Detail, ...Resources];
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), Time === undefined ? 0 : 14);
@@ -85,7 +85,7 @@ function accept(account: Account, one: Entry, publish: (bus: string, envelope: E
     resources: one.Resources ?? [],
     detail,
   };
-  // as at AWS, an event for a bus that does not exist is taken in and dropped
+  // as at AWS, an event for a bus that does not exist is accepted and dropped
   if (findBus(account, one.EventBusName)) publish(nameOfBus(one.EventBusName), envelope);
   return { EventId: envelope.id };
 }

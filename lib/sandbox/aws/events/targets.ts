@@ -8,8 +8,7 @@ import { busOfRule, findRule, ruleName } from './rules.ts';
 
 const TARGET_LIMIT = 5;
 
-// strict, because a transformation that was silently dropped would deliver something else than AWS
-// does
+// strict: silently dropping a transformation would deliver something other than AWS does
 const target = z.strictObject({
   Id: z.string().min(1).max(64),
   Arn: z.string().min(1).max(1600),
@@ -29,8 +28,8 @@ const target = z.strictObject({
 type Wanted = z.infer<typeof target>;
 
 /**
- * What EventBridge could not deliver to, or AWS refuses, is refused at once: silent losses are for
- * nobody.
+ * Refuses a target that AWS refuses, or that EventBridge could not deliver to, so that no event is
+ * lost silently.
  */
 function check({ state }: Account, { Id, Arn, SqsParameters, DeadLetterConfig }: Wanted): void {
   if (
@@ -43,13 +42,13 @@ function check({ state }: Account, { Id, Arn, SqsParameters, DeadLetterConfig }:
   if (!SqsParameters)
     throw validation(`Parameter(s) MessageGroupId must be specified for target: ${Id}.`);
   const queue = state.queues.find(({ name }) => Arn.endsWith(`:${name}`));
-  // EventBridge gives messages no deduplication id, so such a queue takes none of them
+  // EventBridge sends no deduplication id, so such a queue would refuse every message
   if (queue && queue.attributes.ContentBasedDeduplication !== 'true') {
     throw validation(`The FIFO queue of target ${Id} must have content-based deduplication.`);
   }
 }
 
-/** As it was put, without what was left out: the state file knows no `undefined`. */
+/** The target as it was put, without absent members: the state file has no `undefined`. */
 const kept = ({ RoleArn: _, ...wanted }: Wanted) =>
   Object.fromEntries(
     Object.entries(wanted).filter(([, value]) => value !== undefined),

@@ -46,15 +46,15 @@ const attributes: Record<
 };
 
 /**
- * The secrets that pass every filter. Each filter stands alone: tag-key and tag-value may be met by
- * different tags.
+ * The secrets that pass every filter. Filters are independent: different tags may satisfy tag-key
+ * and tag-value.
  */
 export const matching = (
   secrets: readonly SecretState[],
   wanted: readonly Filter[],
 ): SecretState[] => secrets.filter((secret) => wanted.every((one) => passes(secret, one)));
 
-/** One of the values has to match, and none of those that begin with an exclamation mark. */
+/** At least one value must match, and no value that begins with an exclamation mark may match. */
 function passes(secret: SecretState, { Key, Values }: Filter): boolean {
   const texts = attributes[Key](secret).filter((text) => text !== undefined);
   const matches = (value: string) =>
@@ -70,7 +70,7 @@ function begins(key: string, text: string, value: string): boolean {
     : text.startsWith(value);
 }
 
-/** Words end where capitals or digits begin and at every other character. */
+/** A word ends before a capital or a digit, and at every other character. */
 const words = (text: string): string[] =>
   (text.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g) ?? []).map((word) => word.toLowerCase());
 

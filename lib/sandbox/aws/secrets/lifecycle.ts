@@ -6,7 +6,9 @@ import { findAny, findWritable, onlyPrimary, secretId, tags } from './secret.ts'
 
 const DAY = 86_400_000;
 const TAG_LIMIT = 50;
-/** Deletion by force goes on in the background; how long the name stays taken is not documented. */
+/**
+ * Forced deletion continues in the background. AWS does not document how long the name stays taken.
+ */
 const RELEASED_AFTER = 30_000;
 
 export const deleteSecret = (account: Account) =>
@@ -35,7 +37,10 @@ export const deleteSecret = (account: Account) =>
         : findWritable(account, SecretId);
       if (secret.replicaRegions?.length) {
         throw invalidRequest(
-          `You can't delete secret that still has replica regions: ${secret.replicaRegions.join(', ')}.`,
+          [
+            "You can't delete secret that still has replica regions:",
+            `${secret.replicaRegions.join(', ')}.`,
+          ].join(' '),
         );
       }
       secret.deletionAt = force ? time : time + (days ?? 30) * DAY;

@@ -6,9 +6,9 @@ import type { SecretState } from '../state.ts';
 import { filters, matching } from './filter.ts';
 import { describe, purge, stagesMap } from './secret.ts';
 
-/** How old the picture may be that ListSecrets answers from. */
+/** How old the snapshot behind ListSecrets may be. */
 export interface ListLag {
-  /** Milliseconds; AWS documents up to five minutes. 0: no lag. */
+  /** In milliseconds; AWS documents up to five minutes. 0: no lag. */
   ms: number;
 }
 

@@ -16,7 +16,7 @@ import {
 } from './secret.ts';
 import { CURRENT, stageName } from './stages.ts';
 
-/** How long the replicas take to follow a change, in milliseconds. */
+/** How long replicas take to follow a change, in milliseconds. */
 export interface ReplicationLag {
   ms: number;
 }

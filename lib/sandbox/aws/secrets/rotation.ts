@@ -11,13 +11,13 @@ import { addVersion, checkToken } from './versions.ts';
 
 const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 
-/** How long Secrets Manager waits before it tries a failed rotation again, from the first step. */
+/** Pauses before Secrets Manager retries a failed rotation, from the first step. */
 const retryAfter = [1000, 2000, 4000];
 
 export interface RotationWiring {
   readonly functions: Functions;
   readonly background: Background;
-  /** Called after a change that no request is waiting for. */
+  /** Called after a change that no request waits for. */
   readonly changed: () => Promise<void>;
 }
 
@@ -84,7 +84,7 @@ export const cancelRotateSecret = (account: Account) =>
     const secret = findWritable(account, SecretId);
     if (!secret.rotation)
       throw invalidRequest("You can't cancel rotation on a secret that isn't set up for it.");
-    // a rotation under way is left where it is: the labels stay, as they do at AWS
+    // a running rotation is left as it is: its labels stay, as at AWS
     secret.rotation = { ...secret.rotation, enabled: false };
     return { ARN: secret.arn, Name: secret.name, VersionId: pendingElsewhere(secret) };
   });
@@ -112,8 +112,8 @@ interface Rotation {
 }
 
 /**
- * All four steps; after a failure all of them again, a few times. What fails for good leaves
- * AWSPENDING where it is.
+ * Runs all four steps. After a failure it repeats all of them, a few times. A final failure leaves
+ * AWSPENDING in place.
  */
 async function rotate(rotation: Rotation, signal: AbortSignal): Promise<void> {
   const { account, wiring, secret } = rotation;
@@ -129,8 +129,7 @@ async function rotate(rotation: Rotation, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * What RotateSecret does when it is not to rotate at once: the test step, on a version that is then
- * given up.
+ * RotateSecret without immediate rotation: runs the test step on a version that is then abandoned.
  */
 async function testOnly(rotation: Rotation): Promise<void> {
   const { account, wiring, secret } = rotation;

@@ -15,7 +15,10 @@ export const tags = z
 export function checkName(name: string): void {
   if (/^[A-Za-z0-9/_+=.@-]+$/.test(name)) return;
   throw validation(
-    'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
+    [
+      'Invalid name. Must be a valid name containing alphanumeric characters, or any of the',
+      'following: -/_+=.@!',
+    ].join(' '),
   );
 }
 
@@ -24,7 +27,7 @@ const prefix = ({ region, id }: Account) => `arn:aws:secretsmanager:${region}:${
 export const newArn = (account: Account, name: string): string =>
   `${prefix(account)}${name}-${randomText(account, alphanumeric, 6)}`;
 
-/** Forgets the secrets whose recovery window is over. */
+/** Removes the secrets whose recovery window is over. */
 export function purge(account: Account): void {
   const { state } = account;
   const time = now(account);
@@ -36,7 +39,10 @@ export function purge(account: Account): void {
   );
 }
 
-/** The secret with this name, full ARN or ARN without its suffix; scheduled for deletion or not. */
+/**
+ * The secret with this name, full ARN or ARN without its suffix, even if it is scheduled for
+ * deletion.
+ */
 export function findAny(account: Account, id: string): SecretState {
   purge(account);
   const { secrets } = account.state;
@@ -52,7 +58,7 @@ export function findAny(account: Account, id: string): SecretState {
   return found;
 }
 
-/** As `findAny`, and refuses a secret that is scheduled for deletion. */
+/** Same as `findAny`, but refuses a secret that is scheduled for deletion. */
 export function find(account: Account, id: string): SecretState {
   const secret = findAny(account, id);
   if (secret.deletionAt !== undefined) {
@@ -63,12 +69,12 @@ export function find(account: Account, id: string): SecretState {
   return secret;
 }
 
-/** As `find`, and refuses a replica. */
+/** Same as `find`, but refuses a replica. */
 export function findWritable(account: Account, id: string): SecretState {
   return onlyPrimary(find(account, id));
 }
 
-/** The secret itself, unless it is a replica: that can only be read. */
+/** Returns the secret unless it is a replica, which is read-only. */
 export function onlyPrimary(secret: SecretState): SecretState {
   if (secret.primaryRegion !== undefined) {
     throw invalidRequest(
@@ -78,13 +84,13 @@ export function onlyPrimary(secret: SecretState): SecretState {
   return secret;
 }
 
-/** Secrets Manager tells the day of an access, not its time. */
+/** Secrets Manager reports the day of an access, not its time. */
 const day = (ms: number | undefined) =>
   ms === undefined ? undefined : epochSeconds(Math.floor(ms / DAY) * DAY);
 
 export const accessDate = day;
 
-/** The labelled versions; a secret without any has no map at all. */
+/** The versions that carry labels. `undefined` if no version has one. */
 export function stagesMap({ versions }: SecretState): Record<string, string[]> | undefined {
   const labelled = versions.filter(({ stages }) => stages.length > 0);
   return labelled.length === 0
@@ -94,7 +100,7 @@ export function stagesMap({ versions }: SecretState): Record<string, string[]> |
 
 export const sortedStages = ({ stages }: VersionState): string[] => [...stages].sort();
 
-/** What DescribeSecret and ListSecrets have in common. */
+/** The members that DescribeSecret and ListSecrets share. */
 export const describe = (secret: SecretState) => ({
   ARN: secret.arn,
   Name: secret.name,

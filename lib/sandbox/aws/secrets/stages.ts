@@ -14,15 +14,15 @@ export const PENDING = 'AWSPENDING';
 
 export const stageName = z.string().min(1).max(256);
 
-/** Staging label → the one version it sits on. */
+/** Staging label → the one version that carries it. */
 export type Stages = ReadonlyMap<string, string>;
 
 export const stagesOf = ({ versions }: SecretState): Stages =>
   new Map(versions.flatMap(({ id, stages }) => stages.map((stage) => [stage, id] as const)));
 
 /**
- * The labels after one was attached, wherever it sat before. AWSPREVIOUS follows AWSCURRENT to the
- * version that it left.
+ * The labels after one was attached, from any other version. AWSPREVIOUS follows AWSCURRENT to the
+ * version that AWSCURRENT left.
  */
 export function attached(stages: Stages, label: string, to: string): Stages {
   const from = stages.get(label);
@@ -37,7 +37,7 @@ export function removed(stages: Stages, label: string): Stages {
   return next;
 }
 
-/** Fails before anything is changed. */
+/** Throws before anything is changed. */
 export function checkLimit(before: Stages, after: Stages): void {
   if (after.size > LABEL_LIMIT && after.size > before.size) {
     throw limitExceeded('You exceeded the maximum number of staging labels allowed on a secret.');
@@ -88,7 +88,11 @@ function checkMove(
 ): void {
   if (from === undefined && holder !== undefined && holder !== to) {
     throw invalidParameter(
-      `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ${holder}, so you must explicitly reference that version in RemoveFromVersionId.`,
+      [
+        `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently`,
+        `attached to version ${holder}, so you must explicitly reference that version in`,
+        'RemoveFromVersionId.',
+      ].join(' '),
     );
   }
   if (from !== undefined && holder !== from) {
@@ -98,7 +102,10 @@ function checkMove(
   }
   if (to === undefined && label === CURRENT) {
     throw invalidParameter(
-      `You can only move staging label ${CURRENT} to a different secret version. It can't be completely removed.`,
+      [
+        `You can only move staging label ${CURRENT} to a different secret version. It can't be`,
+        'completely removed.',
+      ].join(' '),
     );
   }
 }

@@ -15,7 +15,7 @@ import {
 } from './secret.ts';
 import { attached, CURRENT, checkLimit, commit, stageName, stagesOf } from './stages.ts';
 
-/** Versions a secret can hold; older ones without a label make room, but only after a day. */
+/** Versions a secret can hold. Older ones without a label make room, but only after a day. */
 const VERSION_LIMIT = 100;
 const DAY = 86_400_000;
 const VALUE_BYTES = 65_536;
@@ -32,7 +32,7 @@ const ClientRequestToken = z.string().optional();
 const Description = z.string().max(2048).optional();
 const KmsKeyId = z.string().max(2048).optional();
 
-/** SDKs fill the token in; who calls without an SDK has to. */
+/** SDKs fill the token in. A caller without an SDK must provide it. */
 export function checkToken(token: string | undefined, missing = invalidRequest): string {
   if (token === undefined)
     throw missing('You must provide a ClientRequestToken value. We recommend a UUID-type value.');
@@ -59,8 +59,8 @@ function valueIn({
 const sameValue = (a: SecretValue, b: SecretValue) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * Stores a value as the version `token`. A repeat with the same value changes nothing; with another
- * one it is refused.
+ * Stores a value as the version `token`. A repeat with the same value changes nothing; a repeat
+ * with another value is refused.
  */
 function store(
   account: Account,
@@ -73,12 +73,15 @@ function store(
   if (existing?.value) {
     if (sameValue(existing.value, value)) return existing;
     throw resourceExists(
-      `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${secret.arn}.`,
+      [
+        `You can't use ClientRequestToken ${token} because that value is already in use for a`,
+        `version of secret ${secret.arn}.`,
+      ].join(' '),
     );
   }
   const time = now(account);
   const becomesCurrent = secret.versions.length === 0 || wanted.includes(CURRENT);
-  // AWSCURRENT last: the AWSPREVIOUS that follows it wins over one that the caller named
+  // AWSCURRENT last: the AWSPREVIOUS that follows it wins over one that the caller passed
   const labels = [
     ...wanted.filter((label) => label !== CURRENT),
     ...(becomesCurrent ? [CURRENT] : []),
@@ -130,7 +133,10 @@ export const createSecret = (account: Account) =>
         account.state.releasing.some(({ name }) => name === input.Name)
       ) {
         throw invalidRequest(
-          "You can't create this secret because a secret with this name is already scheduled for deletion.",
+          [
+            "You can't create this secret because a secret with this name is already scheduled",
+            'for deletion.',
+          ].join(' '),
         );
       }
       if (existing) {

@@ -2,7 +2,7 @@ import type { AwsError } from '../aws-error.ts';
 import { isObject } from '../events/matchers.ts';
 
 /**
- * SQS's older protocol, a form in and XML out, which older AWS CLIs speak. It is translated to and
+ * SQS's older protocol, a form in and XML out, as older AWS CLIs use it. It is translated to and
  * from the newer one.
  */
 export interface Query {
@@ -20,10 +20,7 @@ const numbers = [
   'MaxResults',
 ];
 
-/**
- * Parameter of the form → member of the newer protocol, and how its numbered parts are put
- * together.
- */
+/** Parameter of the form → member of the newer protocol, and how to join its numbered parts. */
 const lists: Readonly<Record<string, string>> = {
   AttributeName: 'AttributeNames',
   MessageAttributeName: 'MessageAttributeNames',
@@ -46,7 +43,7 @@ export function parseQuery(form: string): Query {
   const operation = typeof Action === 'string' ? Action : '';
   const input = members(parameters);
   const { Tag, ...rest } = input;
-  // the two operations that take tags spell them differently
+  // the two operations that take tags name them differently
   const tags = isObject(Tag) && {
     [operation === 'CreateQueue' ? 'tags' : 'Tags']: pairs(Tag as Tree, 'Key'),
   };
@@ -91,14 +88,15 @@ function pairs(tree: Tree, name: string): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-const metadata = (requestId: string) =>
-  `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
+const HEAD = '<?xml version="1.0"?>';
+const tag = (name: string, content: string) => `<${name}>${content}</${name}>`;
 
 export function formatResult(operation: string, result: object, requestId: string): string {
   const body = Object.entries(result)
     .map(([key, value]) => element(operation, key, value))
     .join('');
-  return `<?xml version="1.0"?><${operation}Response><${operation}Result>${body}</${operation}Result>${metadata(requestId)}</${operation}Response>`;
+  const metadata = tag('ResponseMetadata', tag('RequestId', requestId));
+  return `${HEAD}${tag(`${operation}Response`, tag(`${operation}Result`, body) + metadata)}`;
 }
 
 export function formatError(
@@ -106,8 +104,12 @@ export function formatError(
   requestId: string,
 ): string {
   const type = status < 500 ? 'Sender' : 'Receiver';
-  const error = `<Error><Type>${type}</Type><Code>${escapeXml(queryCode ?? code)}</Code><Message>${escapeXml(message)}</Message></Error>`;
-  return `<?xml version="1.0"?><ErrorResponse>${error}<RequestId>${requestId}</RequestId></ErrorResponse>`;
+  const error = [
+    tag('Type', type),
+    tag('Code', escapeXml(queryCode ?? code)),
+    tag('Message', escapeXml(message)),
+  ].join('');
+  return `${HEAD}${tag('ErrorResponse', tag('Error', error) + tag('RequestId', requestId))}`;
 }
 
 function element(operation: string, key: string, value: unknown): string {

@@ -3,12 +3,12 @@ import { isObject } from '../events/matchers.ts';
 import type { Operation } from '../operation.ts';
 import type { State } from '../state.ts';
 
-/** SQS: a queue emulator that runs in this process, behind no socket of its own. */
+/** SQS: a queue emulator in this process, without a socket. */
 export interface Queues {
-  /** The operation of this name; queue URLs in its answer begin with `origin`. */
+  /** The operation with this name. Queue URLs in its answer begin with `origin`. */
   operation(name: string, origin: string): Operation;
   /**
-   * As EventBridge sends: without a deduplication id, so that a FIFO queue has to make it from the
+   * Sends as EventBridge does, without a deduplication id: a FIFO queue has to derive it from the
    * content.
    */
   send(queueArn: string, message: QueueMessage): Promise<void>;
@@ -18,7 +18,7 @@ export interface Queues {
 export interface QueueMessage {
   readonly body: string;
   readonly groupId?: string | undefined;
-  /** Attributes that are text. */
+  /** Text attributes. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
@@ -27,13 +27,12 @@ const account = '000000000000';
 const nameOf = (urlOrArn: string) => urlOrArn.split(/[/:]/).at(-1) ?? '';
 
 export function createQueues(state: State, region: string): Queues {
-  // the emulator knows a queue by its whole URL, a client by whichever address it reached us under
+  // the emulator identifies a queue by its whole URL; clients use the address they connected to
   const inside = `http://sqs.${region}.localhost`;
   const urlOf = (name: string) => `${inside}/${account}/${name}`;
   let started: ReturnType<typeof start> | undefined;
 
-  // loading it takes longer than all the rest together, so that is left until somebody wants a
-  // queue
+  // started on first use: loading the emulator takes longer than everything else together
   async function start() {
     const { buildApp } = await import('fauxqs');
     const app = buildApp({ logger: false, defaultRegion: region });
@@ -113,7 +112,7 @@ async function post(app: Injectable, name: string, input: object): Promise<objec
   throw new AwsError(code, String(body.message ?? ''), answer.statusCode, queryCode);
 }
 
-/** Queues are there again after a restart, their messages are not. */
+/** Queues survive a restart; their messages do not. */
 function remember(state: State, name: string, input: object): void {
   const { QueueName, QueueUrl, Attributes } = input as {
     QueueName?: string;

@@ -1,41 +1,34 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { Faults } from '../../faults.ts';
-import { type Entry, hex, type Ledger, uuid } from '../ledger.ts';
-import type { Behaviour } from '../vendor.ts';
+import { type Entry, hex, uuid } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import { type Behaviour, type Env, json } from '../vendor.ts';
 
 export interface DeepgramBehaviour extends Behaviour {
   /**
-   * A create answers `{ member, distribution_credentials }`, as the API document has it, not a bare
-   * object.
+   * A create answers `{ member, distribution_credentials }`, as in the API document, instead of a
+   * bare object.
    */
   wrapped: boolean;
-  /** What a call about an unknown id answers; no document tells. */
+  /** Status for an unknown id; undocumented. */
   unknownId: 400 | 404;
-  /** Which of Deepgram's error bodies an error has. */
+  /** Form of Deepgram's error bodies. */
   errorBody: 'modern' | 'legacy' | 'text';
-  /** A create reads no scopes from the body, and grants all products. */
+  /** A create ignores the scopes in the body and grants all products. */
   grantsAll: boolean;
-  /** Whether the API key has the scope keys:write. */
+  /** The API key has the scope keys:write. */
   mayWrite: boolean;
   /**
-   * Whether the API key has members:read, admins:read and owners:read; without them the list holds
-   * its own account's alone.
+   * The API key has members:read, admins:read and owners:read. Without them the list holds only the
+   * credentials of its own account.
    */
   readsAll: boolean;
 }
 
-export interface DeepgramModel {
-  readonly random?: (() => number) | undefined;
-  readonly faults: Faults;
-  readonly ledger: Ledger<string>;
-  readonly behaviour: DeepgramBehaviour;
+export interface DeepgramModel extends Parts<string, DeepgramBehaviour> {
   readonly apiKey: string;
   readonly projectId: string;
 }
-
-export type Env = { Bindings: HttpBindings };
 
 const scope = z.enum([
   'self-hosted:products',
@@ -64,10 +57,7 @@ const STRANGER = {
   email: 'stranger@example.test',
 };
 
-/**
- * Deepgram's distribution credentials, as its Rust SDK tests them and its errors page describes
- * them.
- */
+/** Deepgram's distribution credentials, after the tests of its Rust SDK and its errors page. */
 export function deepgramApi({
   random,
   faults,
@@ -108,7 +98,7 @@ export function deepgramApi({
   app.get(root, (context) => context.json({ distribution_credentials: visible().map(element) }));
 
   app.post(root, async (context) => {
-    const body = Posted.safeParse(await context.req.json().catch(() => undefined));
+    const body = Posted.safeParse(await json(context));
     if (!body.success) return refuse(context, 'badRequest');
     const { comment } = body.data;
     const scopes = behaviour.grantsAll ? ['self-hosted:products'] : body.data.scopes;
@@ -140,8 +130,8 @@ export function deepgramApi({
 }
 
 /**
- * One element of the list, and the answer about one: no username, no secret, and no comment where
- * there is none.
+ * One element of the list, and the answer for a single credential: without username and secret, and
+ * without an empty comment.
  */
 function element({ id, label, scopes, owner, createdAt }: Entry<string>) {
   return {
@@ -179,8 +169,10 @@ const errors = {
     status: 404,
     category: 'NOT_FOUND',
     message: 'A project with the submitted ID cannot be found.',
-    details:
-      'Check that you have submitted the intended project ID and that the project has not been deleted.',
+    details: [
+      'Check that you have submitted the intended project ID and that the project has not been',
+      'deleted.',
+    ].join(' '),
   },
   noCredential: {
     status: 404,

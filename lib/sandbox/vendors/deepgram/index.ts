@@ -1,62 +1,38 @@
-import { createFaults } from '../../faults.ts';
-import { createRegistry } from '../../registry/index.ts';
-import { createLedger, hex, uuid } from '../ledger.ts';
-import {
-  host,
-  plainBehaviour,
-  type SimulatedVendor,
-  stored,
-  type VendorOptions,
-} from '../vendor.ts';
+import { hex, uuid } from '../ledger.ts';
+import { createParts, createVendor, logins } from '../parts.ts';
+import type { SimulatedVendor, VendorOptions } from '../vendor.ts';
 import { type DeepgramBehaviour, deepgramApi } from './api.ts';
 
 const apiKey = 'simulated-deepgram-api-key';
 const projectId = '1b7f0c8a-52c1-4d0b-8a25-6c0f4f9be7d3';
 
-/** Deepgram: one project enabled for self-hosted products, and the Quay behind it. */
-export function createSimulatedDeepgram({
-  clock,
-  random,
-}: VendorOptions): SimulatedVendor<DeepgramBehaviour> {
-  const behaviour: DeepgramBehaviour = {
-    ...plainBehaviour(),
+/** Deepgram: one project enabled for self-hosted products, and the Quay registry behind it. */
+export function createSimulatedDeepgram(
+  options: VendorOptions,
+): SimulatedVendor<DeepgramBehaviour> {
+  const parts = createParts<string, DeepgramBehaviour>(options, {
     wrapped: false,
     grantsAll: false,
     unknownId: 404,
     errorBody: 'modern',
     mayWrite: true,
     readsAll: true,
-  };
-  const ledger = createLedger<string>({ clock, delays: behaviour.delays });
-  const requests: string[] = [];
-  const faults = createFaults();
-  const api = deepgramApi({ random, faults, ledger, behaviour, apiKey, projectId });
-  const registry = createRegistry({
-    clock,
-    mood: () => behaviour.registry,
-    service: 'quay.io',
-    tokenPath: '/v2/auth',
-    errors: 'quay',
-    login(username, password) {
-      const entry = ledger.login(username, password);
-      return (
-        entry && {
-          account: username,
-          allows: (repository, action) =>
-            action === 'pull' && images(entry.scopes).test(repository),
-        }
-      );
-    },
   });
-
-  return {
+  const { random, ledger } = parts;
+  return createVendor(parts, {
     provider: 'deepgram',
     admin: JSON.stringify({ apiKey }),
     params: { projectId, scopes: ['self-hosted:product:api', 'self-hosted:product:engine'] },
-    faults,
-    registryFaults: registry.faults,
-    requests,
-    credentials: ledger.credentials,
+    api: deepgramApi({ ...parts, apiKey, projectId }),
+    registry: parts.registry({
+      service: 'quay.io',
+      tokenPath: '/v2/auth',
+      errors: 'quay',
+      login: logins(
+        ledger,
+        (scopes, repository, action) => action === 'pull' && images(scopes).test(repository),
+      ),
+    }),
     plant(label) {
       const id = uuid(random);
       const scopes = ['self-hosted:products'];
@@ -66,15 +42,11 @@ export function createSimulatedDeepgram({
       );
       return { id };
     },
-    behaviour,
-    ...stored(ledger, behaviour),
-    start: (options = {}) =>
-      host({ api, registry: registry.app, clock, requests, behaviour }, options),
-  };
+  });
 }
 
 /**
- * The images that scopes open: `product:api` is taken to mean deepgram/self-hosted-api, and so on.
+ * The images that scopes open. Assumption: `product:api` means deepgram/self-hosted-api, and so on.
  */
 function images(scopes: readonly string[]): RegExp {
   if (scopes.includes('self-hosted:products')) return /^deepgram\/self-hosted-/;

@@ -1,58 +1,47 @@
 import { createHash } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import type { Clock } from '../../../core/ports.ts';
 import { MINUTE, plus, SECOND } from '../../../core/time.ts';
-import type { Faults } from '../../faults.ts';
-import { type Entry, hex, type Ledger, uuid } from '../ledger.ts';
-import type { Behaviour } from '../vendor.ts';
+import { type Entry, hex, uuid } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour, Env } from '../vendor.ts';
 
 export interface DigitaloceanBehaviour extends Behaviour {
   /**
-   * The login is `<token>:<token>` and a line break, as before 2025, not `<e-mail
+   * The login is `<token>:<token>` and a line break, as before 2025, instead of `<e-mail
    * address>:<token>`.
    */
   oldForm: boolean;
   /** Scopes of the admin's personal access token. */
   scopes: readonly string[];
-  /** How many registries the account has; the deprecated paths are for one alone. */
+  /** Number of registries of the account. The deprecated paths work only with one. */
   registries: number;
-  /** Which limit on the rate of calls is exceeded. */
+  /** Which rate limit is exceeded. */
   throttled: 'never' | 'burst' | 'hour';
-  /** Whether a docker credential may read the account. */
+  /** A docker credential may read the account. */
   seesAccount: boolean;
-  /** What the revocation of a token that is gone answers; no document tells. */
+  /** Status for the revocation of a token that no longer exists; undocumented. */
   revokedAgain: 200 | 400 | 401 | 403 | 404;
 }
 
-export interface DigitaloceanModel {
-  readonly clock: Clock;
-  readonly random?: (() => number) | undefined;
-  readonly faults: Faults;
-  readonly ledger: Ledger<string>;
-  readonly behaviour: DigitaloceanBehaviour;
+export interface DigitaloceanModel extends Parts<string, DigitaloceanBehaviour> {
   /** The admin's personal access token. */
   readonly token: string;
   readonly registryName: string;
-  /** Host of the registry: the key in the Docker configuration. */
-  readonly hostname: () => string;
 }
 
-export type Env = { Bindings: HttpBindings };
-
-/** Of the account: the username of every docker credential. */
+/** E-mail address of the account, the username of every docker credential. */
 export const EMAIL = 'owner@simulated-account.test';
 
 export const freshToken = (random?: () => number): string => `dop_v1_${hex(32, random)}`;
 
-/** The id rekey gives a token: DigitalOcean has none, so the ledger goes by it as well. */
+/** The id that rekey derives for a token. DigitalOcean has none, so the ledger uses it too. */
 export const fingerprint = (token: string): string =>
   createHash('sha256').update(`rekey/digitalocean/${token}`).digest('hex').slice(0, 24);
 
 /**
- * The docker-credentials calls of DigitalOcean's API document (github.com/digitalocean/openapi
- * @7c1300c), with the query parameters that godo sends, and the revocation as doctl and the
- * Terraform provider use it.
+ * The docker-credentials calls of DigitalOcean's API document (revision 7c1300c of
+ * github.com/digitalocean/openapi), with the query parameters that godo sends, and the revocation
+ * as doctl and the Terraform provider use it.
  */
 export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
   const { clock, random, ledger, behaviour, registryName } = model;
@@ -108,7 +97,7 @@ export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
       registry: { name: registryName, region: 'fra1', created_at: '2020-03-21T16:02:37Z' },
     });
 
-  /** Makes a token, though it is a GET. */
+  /** Creates a token, although it is a GET. */
   const mint = (context: Context<Env>) => {
     const { expiry_seconds: seconds = '0', read_write: readWrite = 'false' } = context.req.query();
     if (!/^\d{1,10}$/.test(seconds) || !['true', 'false'].includes(readWrite))
@@ -130,7 +119,7 @@ export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
     );
     const pair = behaviour.oldForm ? `${made}:${made}\n` : `${EMAIL}:${made}`;
     const auth = behaviour.secretless ? {} : { auth: Buffer.from(pair).toString('base64') };
-    return context.json({ auths: { [model.hostname()]: auth } });
+    return context.json({ auths: { [model.at.registry]: auth } });
   };
 
   app.get('/v2/registries', (context) =>
@@ -141,7 +130,7 @@ export function digitaloceanApi(model: DigitaloceanModel): Hono<Env> {
   app.get('/v2/registry/docker-credentials', mint);
   app.get('/v2/registries/:name/docker-credentials', mint);
 
-  /** A token ends itself. Another one, the admin's too, may not do it. */
+  /** A token can only revoke itself. Even the admin's token cannot revoke another one. */
   app.post('/v1/oauth/revoke', async (context) => {
     const form = context.req
       .header('content-type')
@@ -184,7 +173,7 @@ const errors = {
   unprocessable_entity: {
     status: 422,
     id: 'unprocessable_entity',
-    message: 'A parameter is not as it should be.',
+    message: 'A parameter is invalid.',
   },
   too_many_requests: { status: 429, id: 'too_many_requests', message: 'API rate limit exceeded.' },
   server_error: { status: 500, id: 'server_error', message: 'Unexpected server-side error' },

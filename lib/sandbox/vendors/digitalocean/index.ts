@@ -1,19 +1,10 @@
 import { Hono } from 'hono';
-import { createFaults } from '../../faults.ts';
-import { createRegistry } from '../../registry/index.ts';
-import { createLedger } from '../ledger.ts';
-import {
-  host,
-  plainBehaviour,
-  type SimulatedVendor,
-  stored,
-  type VendorOptions,
-} from '../vendor.ts';
+import { createParts, createVendor, logins } from '../parts.ts';
+import type { Env, SimulatedVendor, VendorOptions } from '../vendor.ts';
 import {
   type DigitaloceanBehaviour,
   digitaloceanApi,
   EMAIL,
-  type Env,
   fingerprint,
   freshToken,
 } from './api.ts';
@@ -21,61 +12,44 @@ import {
 const token = 'dop_v1_simulated-digitalocean-admin-token';
 const registryName = 'simulated';
 const tokenPath = '/v2/registry/auth';
-const apiPaths =
-  /^\/(?:v1\/oauth\/revoke|v2\/account|v2\/registries(?:\/.*)?|v2\/registry(?:\/docker-credentials)?)$/;
+const apiPaths = [
+  /^\/v1\/oauth\/revoke$/,
+  /^\/v2\/account$/,
+  /^\/v2\/registries(?:\/.*)?$/,
+  /^\/v2\/registry(?:\/docker-credentials)?$/,
+];
 
 /**
- * DigitalOcean: the API with one registry, the revocation of the control panel's host, and the
- * registry. All of it is behind each of the two ports, so that the registry's tokens come from the
- * registry's own host, as its challenge says.
+ * DigitalOcean: the API with one registry, the revocation endpoint of the control panel's host, and
+ * the registry. Both ports serve all of it, so that the registry's tokens come from the registry's
+ * own host, as its challenge says.
  */
-export function createSimulatedDigitalocean({
-  clock,
-  random,
-}: VendorOptions): SimulatedVendor<DigitaloceanBehaviour> {
-  const behaviour: DigitaloceanBehaviour = {
-    ...plainBehaviour(),
+export function createSimulatedDigitalocean(
+  options: VendorOptions,
+): SimulatedVendor<DigitaloceanBehaviour> {
+  const parts = createParts<string, DigitaloceanBehaviour>(options, {
     oldForm: false,
     scopes: ['registry:read', 'registry:update'],
     registries: 1,
     throttled: 'never',
     seesAccount: true,
     revokedAgain: 401,
-  };
-  const ledger = createLedger<string>({ clock, delays: behaviour.delays });
-  const requests: string[] = [];
-  const faults = createFaults();
-  let hostname = '';
-
-  const api = digitaloceanApi({
-    clock,
-    random,
-    faults,
-    ledger,
-    behaviour,
-    token,
-    registryName,
-    hostname: () => hostname,
   });
-  const registry = createRegistry({
-    clock,
-    mood: () => behaviour.registry,
+  const { random, ledger } = parts;
+  const api = digitaloceanApi({ ...parts, token, registryName });
+  const login = logins(
+    ledger,
+    (scopes, repository, action) => owned(repository) && scopes.includes(action),
+  );
+  const registry = parts.registry({
     service: 'registry.digitalocean.com',
     tokenPath,
-    // the username is not looked at
-    login(_username, password) {
-      const entry = ledger.login(EMAIL, password);
-      return (
-        entry && {
-          account: EMAIL,
-          allows: (repository, action) => owned(repository) && entry.scopes.includes(action),
-        }
-      );
-    },
+    // the registry ignores the username
+    login: (_username, password) => login(EMAIL, password),
   });
   const whole = new Hono<Env>().all('*', async (context) => {
     const { path, raw } = context.req;
-    if (apiPaths.test(path)) return api.fetch(raw, context.env);
+    if (apiPaths.some((known) => known.test(path))) return api.fetch(raw, context.env);
     const answer = await registry.app.fetch(raw, context.env);
     const scopes = (context.req.queries('scope') ?? []).map((scope) => scope.split(':'));
     const foreign = scopes.some(
@@ -85,21 +59,19 @@ export function createSimulatedDigitalocean({
     return context.json(
       {
         errors: [
-          { code: 'DENIED', message: 'the registry is not one of the account', detail: null },
+          { code: 'DENIED', message: 'the registry does not belong to the account', detail: null },
         ],
       },
       400,
     );
   });
 
-  return {
+  return createVendor(parts, {
     provider: 'digitalocean',
     admin: JSON.stringify({ token }),
     params: { registry: registryName, readWrite: false, api: 'registries' },
-    faults,
-    registryFaults: registry.faults,
-    requests,
-    credentials: ledger.credentials,
+    api: whole,
+    registry: { app: whole, faults: registry.faults },
     plant(label) {
       const made = freshToken(random);
       return {
@@ -109,19 +81,8 @@ export function createSimulatedDigitalocean({
         ).id,
       };
     },
-    behaviour,
-    ...stored(ledger, behaviour),
-    start(options = {}) {
-      const hosted = (name: string) => {
-        hostname = name;
-      };
-      return host(
-        { api: whole, registry: whole, clock, requests, behaviour },
-        { ...options, hosted },
-      );
-    },
-  };
+  });
 }
 
-/** A repository is named after its registry. */
+/** The name of a repository begins with that of its registry. */
 const owned = (repository: string): boolean => repository.startsWith(`${registryName}/`);

@@ -2,23 +2,24 @@ import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { DAY, HOUR, plus, SECOND } from '../../../core/time.ts';
 import { hex } from '../ledger.ts';
-import { account, type Env, type HuaweiModel, type Status } from './gateway.ts';
+import type { Env } from '../vendor.ts';
+import { account, type HuaweiModel, type Status } from './gateway.ts';
 
-/** The temporary logins of SWR's basic edition, as its API reference draws them. */
-export function basicApi({ clock, random, ledger, behaviour, hostname }: HuaweiModel): Hono<Env> {
+/** The temporary logins of SWR's basic edition, after its API reference. */
+export function basicApi({ clock, random, ledger, behaviour, at }: HuaweiModel): Hono<Env> {
   const app = new Hono<Env>();
   app.use('*', async (context, next) => (behaviour.privileged ? next() : refuse(context, 403)));
 
   const issue = (context: Context<Env>, username: string, lifetime: number) => {
     const password = hex(32, random);
     const expiresAt = plus(clock.now(), lifetime);
-    // the service gives it no id: this one is the model's own
+    // the service returns no id: this one is the model's own
     const id = createHash('sha256').update(`${username}:${password}`).digest('hex').slice(0, 32);
     ledger.add(
       { id, label: '', username, owner: account.adminId, scopes: ['temporary'], expiresAt },
       password,
     );
-    const host = hostname();
+    const host = at.registry;
     context.header('x-swr-dockerlogin', `docker login -u ${username} -p ${password} ${host}`);
     context.header('x-swr-expireat', expiresAt.toISOString().replace('Z', '000Z'));
     const auth = Buffer.from(`${username}:${password}`).toString('base64');

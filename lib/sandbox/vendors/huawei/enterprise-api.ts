@@ -2,7 +2,8 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { DAY, plus } from '../../../core/time.ts';
 import { type Entry, hex, uuid } from '../ledger.ts';
-import { account, type Env, type HuaweiModel, json, type Kind, type Status } from './gateway.ts';
+import { type Env, json } from '../vendor.ts';
+import { account, type HuaweiModel, type Kind, type Status } from './gateway.ts';
 
 const Posted = z.object({
   name: z
@@ -12,14 +13,8 @@ const Posted = z.object({
 });
 const Put = z.object({ enable: z.boolean() });
 
-/** The credential calls of SWR Enterprise Edition, as its API reference draws them. */
-export function enterpriseApi({
-  clock,
-  random,
-  ledger,
-  behaviour,
-  hostname,
-}: HuaweiModel): Hono<Env> {
+/** The credential calls of SWR Enterprise Edition, after its API reference. */
+export function enterpriseApi({ clock, random, ledger, behaviour, at }: HuaweiModel): Hono<Env> {
   const app = new Hono<Env>();
   const longTerm = () => ledger.live().filter(({ scopes }) => scopes.includes('long-term'));
   const find = (id: string) => longTerm().find((entry) => entry.id === id);
@@ -35,7 +30,7 @@ export function enterpriseApi({
   app.get('/:project/instances/:instance', (context) => {
     const running = behaviour.instanceState === 'Running';
     const { instanceId: id, projectId: project_id } = account;
-    const access_address = running ? hostname() : '';
+    const access_address = running ? at.registry : '';
     return context.json({
       id,
       name: 'simulated',
@@ -46,7 +41,7 @@ export function enterpriseApi({
     });
   });
 
-  /** The answer to a creation, the only one that holds the password. */
+  /** The answer to a create, the only one that holds the password. */
   const issue = (kind: Kind, label: string, expiresAt?: Date) => {
     const password = hex(32, random);
     const username = behaviour.oneUsername ? 'simulated-user' : hex(16, random);
@@ -125,6 +120,6 @@ function show({ id, label, username, owner, createdAt, enabled }: Entry<Kind>) {
   };
 }
 
-/** Huawei publishes no list of its codes for this edition. */
+/** Huawei publishes no list of error codes for this edition. */
 const refuse = (context: Context<Env>, status: Status) =>
   context.json({ error_code: `SWR.${status}0001`, error_msg: 'the request was refused' }, status);

@@ -1,31 +1,29 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Clock } from '../../../core/ports.ts';
 import { MINUTE } from '../../../core/time.ts';
-import type { Faults } from '../../faults.ts';
-import { hex, type Ledger } from '../ledger.ts';
-import type { Behaviour } from '../vendor.ts';
+import { hex } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour, Env } from '../vendor.ts';
 
 export interface HuaweiBehaviour extends Behaviour {
-  /** An instance that is not Running yet has no address. */
+  /** An instance that is not yet Running has no address. */
   instanceState: 'Creating' | 'Running';
-  /** Whether the IAM user who asks has the right to what it asks for. */
+  /** The calling IAM user has the required rights. */
   privileged: boolean;
-  /** Whether it has the role te_admin, and may see the credentials of others. */
+  /** The user has the role te_admin, and may see the credentials of others. */
   seesAll: boolean;
-  /** Whether all long-term credentials of an instance have one user name; no document tells. */
+  /** All long-term credentials of an instance share one user name; undocumented. */
   oneUsername: boolean;
-  /** Whether the region knows `duration_seconds`. */
+  /** The region supports `duration_seconds`. */
   takesDurations: boolean;
-  /** How many access keys a user may have. */
+  /** Access keys a user may have. */
   keyLimit: number;
 }
 
-/** What a credential of the model is. */
+/** The kinds of credentials in the model. */
 export type Kind = 'long-term' | 'temporary' | 'access-key';
 
-/** The key that may sign, and what it is asked about. */
+/** The key that may sign, and the resources of the account. */
 export const account = {
   accessKey: 'SIMULATEDADMINAK0001',
   secretKey: 'simulated/huawei+admin=secret',
@@ -38,24 +36,15 @@ export const account = {
   userId: '07609fb9358010e21f7bc003751c7c32',
 } as const;
 
-export interface HuaweiModel {
-  readonly clock: Clock;
-  readonly random?: (() => number) | undefined;
-  readonly faults: Faults;
-  readonly ledger: Ledger<Kind>;
-  readonly behaviour: HuaweiBehaviour;
-  readonly hostname: () => string;
-}
-
-export type Env = { Bindings: HttpBindings };
+export type HuaweiModel = Parts<Kind, HuaweiBehaviour>;
 export type Status = 400 | 401 | 403 | 404 | 409 | 500;
 
-/** How far X-Sdk-Date may be from the gateway's own time. */
+/** Allowed difference between X-Sdk-Date and the gateway's own time. */
 const SKEW = 15 * MINUTE;
 
 /**
- * The API gateway in front of all services: lets nothing through that is not signed with the
- * account's key, now.
+ * The API gateway in front of all services. It refuses a request without a current signature by the
+ * account's key.
  */
 export function gateway({ clock, random }: HuaweiModel): MiddlewareHandler<Env> {
   return async (context, next) => {
@@ -89,7 +78,7 @@ async function fault(context: Context<Env>, now: Date): Promise<string | undefin
     : 'verify aksk signature fail';
 }
 
-/** The signature by the description of the algorithm, from what came over the wire. */
+/** The signature of the received request, computed from the published algorithm. */
 async function expected(context: Context<Env>, signed: readonly string[]): Promise<string> {
   const [, path = '/', query = ''] = /^https?:\/\/[^/]+([^?]*)\??(.*)$/.exec(context.req.url) ?? [];
   const pairs = query.split('&').filter((pair) => pair !== '');
@@ -111,7 +100,7 @@ async function expected(context: Context<Env>, signed: readonly string[]): Promi
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Byte by byte: RFC 3986 leaves letters, digits and four signs. */
+/** Encodes byte by byte. RFC 3986 leaves letters, digits and four signs as they are. */
 function encode(text: string): string {
   let encoded = '';
   for (const byte of Buffer.from(text)) {
@@ -122,6 +111,3 @@ function encode(text: string): string {
   }
   return encoded;
 }
-
-export const json = (context: Context): Promise<unknown> =>
-  context.req.json().catch(() => undefined);

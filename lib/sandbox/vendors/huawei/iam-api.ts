@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type Entry, hex } from '../ledger.ts';
-import { account, type Env, type HuaweiModel, json, type Kind, type Status } from './gateway.ts';
+import { type Env, json } from '../vendor.ts';
+import { account, type HuaweiModel, type Kind, type Status } from './gateway.ts';
 
 const Posted = z.object({
   credential: z.object({ user_id: z.string(), description: z.string().max(255).optional() }),
@@ -11,9 +12,7 @@ const Put = z.object({
   credential: z.object({ status: z.enum(['active', 'inactive']).optional() }),
 });
 
-/**
- * An access key of the model: the login at SWR that follows from it is a function of its two parts.
- */
+/** An access key of the model. The SWR login follows from the key's two parts. */
 export function addKey(
   { ledger, random }: HuaweiModel,
   label: string,
@@ -31,7 +30,7 @@ export function addKey(
   };
 }
 
-/** The permanent access keys of IAM users, v3.0, as the API reference draws them. */
+/** The permanent access keys of IAM users, v3.0, after the API reference. */
 export function iamApi(model: HuaweiModel): Hono<Env> {
   const { ledger, behaviour } = model;
   const app = new Hono<Env>();

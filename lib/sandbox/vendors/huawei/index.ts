@@ -1,93 +1,62 @@
 import { Hono } from 'hono';
 import { DAY, plus } from '../../../core/time.ts';
-import { createFaults } from '../../faults.ts';
-import { createRegistry } from '../../registry/index.ts';
-import { createLedger, hex, uuid } from '../ledger.ts';
-import {
-  host,
-  plainBehaviour,
-  type SimulatedVendor,
-  stored,
-  type VendorOptions,
-} from '../vendor.ts';
+import { hex, uuid } from '../ledger.ts';
+import { createParts, createVendor, logins } from '../parts.ts';
+import type { Env, SimulatedVendor, VendorOptions } from '../vendor.ts';
 import { basicApi } from './basic-api.ts';
 import { enterpriseApi } from './enterprise-api.ts';
-import {
-  account,
-  type Env,
-  gateway,
-  type HuaweiBehaviour,
-  type HuaweiModel,
-  type Kind,
-} from './gateway.ts';
+import { account, gateway, type HuaweiBehaviour, type Kind } from './gateway.ts';
 import { addKey, iamApi } from './iam-api.ts';
 
 export interface SimulatedHuawei extends SimulatedVendor<HuaweiBehaviour> {
-  /** A credential of the admin's own user unless another one is named. */
+  /** Plants a credential of the admin's own user unless another owner is named. */
   plant(label: string, owner?: string): { id: string };
 }
 
 const { region, projectId, instanceId, userId } = account;
-/** The organisation that the basic edition knows. */
+/** The organization of the basic edition. */
 const ORGANISATION = 'team';
-/** The project of an Enterprise Edition instance that anybody may pull from. */
+/** The project of an Enterprise Edition instance that allows anonymous pulls. */
 const PUBLIC_PROJECT = 'public';
 const TOKEN_PATH = '/swr/auth/v2/registry/auth/';
 
 const vendorOf =
   (provider: string, kind: Kind, params: Record<string, unknown>, enterprise: boolean) =>
-  ({ clock, random }: VendorOptions): SimulatedHuawei => {
-    const behaviour: HuaweiBehaviour = {
-      ...plainBehaviour(),
+  (options: VendorOptions): SimulatedHuawei => {
+    const parts = createParts<Kind, HuaweiBehaviour>(options, {
       instanceState: 'Running',
       privileged: true,
       seesAll: false,
       oneUsername: false,
       takesDurations: true,
       keyLimit: 2,
-    };
-    const ledger = createLedger<Kind>({ clock, delays: behaviour.delays });
-    const requests: string[] = [];
-    const faults = createFaults();
-    let registryHost = '';
-    const model: HuaweiModel = {
-      clock,
-      random,
-      faults,
-      ledger,
-      behaviour,
-      hostname: () => registryHost,
-    };
+    });
+    const { clock, random, ledger } = parts;
 
     const api = new Hono<Env>();
-    api.use('*', faults.middleware, gateway(model));
+    api.use('*', parts.faults.middleware, gateway(parts));
     api.onError((_error, context) =>
       context.json({ error_code: 'APIGW.0605', error_msg: 'internal error' }, 500),
     );
     api.notFound((context) =>
       context.json({ error_code: 'APIGW.0101', error_msg: 'The API does not exist' }, 404),
     );
-    api.route('/v2/manage', basicApi(model));
-    api.route('/v2', enterpriseApi(model));
-    api.route('/v3.0/OS-CREDENTIAL/credentials', iamApi(model));
+    api.route('/v2/manage', basicApi(parts));
+    api.route('/v2', enterpriseApi(parts));
+    api.route('/v3.0/OS-CREDENTIAL/credentials', iamApi(parts));
 
-    const registry = createRegistry({
-      clock,
+    const registry = parts.registry({
       service: enterprise ? 'harbor-registry' : 'dockyard',
       tokenPath: enterprise ? '/service/token' : TOKEN_PATH,
-      // Harbor's (github.com/goharbor/harbor @c50c7dd, core/service/token/creator.go): public
-      // projects open to whoever asks
+      // Harbor's rule (github.com/goharbor/harbor @c50c7dd, core/service/token/creator.go):
+      // anonymous clients may pull from public projects
       fallsBack: enterprise,
       isPublic: (repository) => enterprise && repository.startsWith(`${PUBLIC_PROJECT}/`),
-      mood: () => behaviour.registry,
-      login(username, password) {
-        const entry = ledger.login(username, password);
-        return entry && { account: username, allows: (_repository, action) => action === 'pull' };
-      },
+      login: logins(ledger, (_scopes, _repository, action) => action === 'pull'),
     });
 
     function plant(label: string, owner: string = account.adminId) {
-      if (kind === 'access-key') return { id: addKey(model, label).entry.id };
+      if (kind === 'access-key') return { id: addKey(parts, label).entry.id };
       const id = uuid(random);
       const expiry = kind === 'temporary' ? { expiresAt: plus(clock.now(), DAY) } : {};
       ledger.add(
@@ -97,30 +66,19 @@ const vendorOf =
       return { id };
     }
 
-    return {
+    return createVendor(parts, {
       provider,
       admin: JSON.stringify({ accessKey: account.accessKey, secretKey: account.secretKey }),
       params,
-      faults,
-      registryFaults: registry.faults,
-      requests,
-      credentials: ledger.credentials,
+      api,
+      registry: enterprise ? registry : { ...registry, app: basicRegistry(registry.app) },
       plant,
-      behaviour,
-      ...stored(ledger, behaviour),
-      start(options = {}) {
-        const hosted = (name: string) => {
-          registryHost = name;
-        };
-        const front = enterprise ? registry.app : basicRegistry(registry.app);
-        return host({ api, registry: front, clock, requests, behaviour }, { ...options, hosted });
-      },
-    };
+    });
   };
 
 /**
- * The basic edition says DENIED of a wrong password, and of an organisation that does not exist
- * whatever the password.
+ * The basic edition answers DENIED to a wrong password. It also answers DENIED for an unknown
+ * organization, even with the right password.
  */
 function basicRegistry(registry: Hono<Env>): Hono<Env> {
   return new Hono<Env>().all('*', async (context) => {
@@ -145,7 +103,7 @@ export const createSimulatedHuaweiEnterprise = vendorOf(
   true,
 );
 
-/** Its temporary credentials. */
+/** Temporary credentials of an instance of SWR Enterprise Edition. */
 export const createSimulatedHuaweiEnterpriseTemporary = vendorOf(
   'huawei-swr-enterprise-temporary',
   'temporary',
@@ -161,7 +119,7 @@ export const createSimulatedHuaweiTemporary = vendorOf(
   false,
 );
 
-/** Access keys of an IAM user, and the logins at the basic edition that follow from them. */
+/** Access keys of an IAM user, and the basic edition logins that follow from them. */
 export const createSimulatedHuaweiAccessKey = vendorOf(
   'huawei-swr-access-key',
   'access-key',

@@ -1,20 +1,18 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { Clock } from '../../../core/ports.ts';
 import { HOUR } from '../../../core/time.ts';
-import type { Faults } from '../../faults.ts';
-import { type Entry, hex, type Ledger, uuid } from '../ledger.ts';
-import type { Behaviour } from '../vendor.ts';
+import { type Entry, hex, uuid } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import { type Behaviour, type Env, json } from '../vendor.ts';
 
 export interface IonosBehaviour extends Behaviour {
-  /** A registry that is not Running yet has no host name. */
+  /** A registry that is not yet Running has no host name. */
   registryState: 'New' | 'Running';
-  /** What a create answers: the API document says 201, a sample in the guide 200. */
+  /** Status of a create: 201 in the API document, 200 in a sample of the guide. */
   createStatus: 200 | 201;
-  /** Milliseconds of the clock for which a deleted token's name stays taken. */
+  /** How long a deleted token's name stays taken, in milliseconds of the clock. */
   nameHeldFor: number;
-  /** Whether the admin user may manage registries. */
+  /** The admin user may manage registries. */
   privileged: boolean;
 }
 
@@ -24,26 +22,19 @@ export interface IonosScope {
   readonly actions?: readonly string[] | null | undefined;
 }
 
-export interface IonosModel {
-  readonly clock: Clock;
-  readonly random?: (() => number) | undefined;
-  readonly faults: Faults;
-  readonly ledger: Ledger<IonosScope>;
-  readonly behaviour: IonosBehaviour;
-  /** Values of the Authorization header that are good. */
+export interface IonosModel extends Parts<IonosScope, IonosBehaviour> {
+  /** Accepted values of the Authorization header. */
   readonly authorizations: readonly string[];
   readonly registryId: string;
   readonly contractNumber: string;
-  readonly hostname: () => string;
 }
 
 type Token = Entry<IonosScope>;
 type Status = 400 | 401 | 403 | 404 | 409 | 500;
-export type Env = { Bindings: HttpBindings };
 
 const changes = {
   expiryDate: z.iso.datetime({ offset: true }).nullish(),
-  // the type is not looked at: samples of the Ansible module hold "repo"
+  // any type is accepted: samples of the Ansible module hold "repo"
   scopes: z
     .array(
       z.object({ type: z.string(), name: z.string(), actions: z.array(z.string()).nullable() }),
@@ -61,10 +52,7 @@ const Patched = z.strictObject(changes);
 
 export const ionosBase = '/containerregistries';
 
-/**
- * The token calls of IONOS' container registry API 1.2.1, as its OpenAPI document and SDKs draw
- * them.
- */
+/** The token calls of IONOS' container registry API 1.2.1, after its OpenAPI document and SDKs. */
 export function ionosApi(model: IonosModel): Hono<Env> {
   const { clock, random, ledger, behaviour } = model;
   const app = new Hono<Env>().basePath(ionosBase);
@@ -92,7 +80,7 @@ export function ionosApi(model: IonosModel): Hono<Env> {
 
   app.get('/registries/:registry', (context) => {
     const state = behaviour.registryState;
-    const hostname = state === 'Running' ? model.hostname() : '';
+    const hostname = state === 'Running' ? model.at.registry : '';
     const properties = {
       name: 'simulated',
       location: 'de/txl',
@@ -190,7 +178,8 @@ export function ionosApi(model: IonosModel): Hono<Env> {
 }
 
 /**
- * A token as the API shows it. The password is in the answer to its creation alone, "" ever after.
+ * A token in the form of the API. The answer to its creation holds the password; later answers hold
+ * "".
  */
 function show({ id, username, scopes, expiresAt, enabled, createdAt }: Token, password: string) {
   const status = enabled ? 'enabled' : 'disabled';
@@ -215,8 +204,6 @@ const made = (date: Date) => ({
   createdByUserId: '8eb792e4-494c-11ed-b878-0242ac120002',
   createdDate: date.toISOString(),
 });
-
-const json = (context: Context): Promise<unknown> => context.req.json().catch(() => undefined);
 
 const refuse = (context: Context<Env>, status: Status, message: string) =>
   context.json({ httpStatus: status, messages: [{ errorCode: '0', message }] }, status);

@@ -1,15 +1,14 @@
-import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Entry } from '../ledger.ts';
+import type { Env } from '../vendor.ts';
 import type { Prototype, Robot } from './model.ts';
 
-export type Env = { Bindings: HttpBindings };
 type Status = 400 | 401 | 403 | 404 | 500 | 503;
 
 const rfc2822 = (iso: string | undefined): string | null =>
   iso ? new Date(iso).toUTCString().replace('GMT', '-0000') : null;
 
-/** A robot as the list shows it. */
+/** A robot in the form of the list. */
 export const brief = (name: string, entry: Entry<Robot> | undefined) => ({
   name,
   created: rfc2822(entry?.createdAt ?? '2020-01-01T00:00:00Z'),
@@ -18,8 +17,7 @@ export const brief = (name: string, entry: Entry<Robot> | undefined) => ({
 });
 
 /**
- * The same as an answer about one, with its token; metadata that was not given is null at creation
- * and {} ever after.
+ * The answer for a single robot, with its token. Missing metadata is null at creation and {} later.
  */
 export const whole = (entry: Entry<Robot>, metadata: Record<string, unknown> | null) => ({
   ...brief(entry.username, entry),
@@ -48,7 +46,7 @@ export const view = ({ id, role, delegate, activatingUser }: Prototype) => ({
   id,
 });
 
-/** Quay has three bodies for an error; this is that of its API. */
+/** An error body of Quay's API. Quay has three forms. */
 export const problem = (context: Context<Env>, status: Status, type: string, text: string) =>
   context.json(
     {
@@ -64,7 +62,7 @@ export const problem = (context: Context<Env>, status: Status, type: string, tex
 export const invalid = (context: Context<Env>, text: string) =>
   problem(context, 400, 'invalid_request', text);
 
-/** And this that of its data model, which says 400 for what is not found. */
+/** An error body of Quay's data model, which answers 400 for "not found". */
 export const message = (context: Context<Env>, text: string) =>
   context.json({ message: text }, 400);
 export const noRobot = (context: Context<Env>) =>

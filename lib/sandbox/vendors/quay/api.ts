@@ -1,11 +1,10 @@
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Faults } from '../../faults.ts';
-import type { Behaviour } from '../vendor.ts';
+import { type Behaviour, type Env, json } from '../vendor.ts';
 import {
   avatar,
   brief,
-  type Env,
   invalid,
   message,
   noRobot,
@@ -18,26 +17,26 @@ import { ORGANIZATION, type QuayModel, usernameOf } from './model.ts';
 
 export interface QuayBehaviour extends Behaviour {
   /**
-   * Whether the user behind the OAuth token administers the organization; a mere member sees robots
+   * The user behind the OAuth token administers the organization. A plain member sees robots
    * without their rights.
    */
   orgAdmin: boolean;
-  /** Whether the OAuth token has the scope repo:admin. */
+  /** The OAuth token has the scope repo:admin. */
   repoAdmin: boolean;
   /** Writes are refused. */
   readOnly: boolean;
-  /** A repository mirror uses every robot, so that none can be deleted. */
+  /** A repository mirror uses every robot, so no robot can be deleted. */
   mirrored: boolean;
-  /** A deletion answers 204, and the robot is still there. */
+  /** A deletion answers 204, and the robot still exists. */
   deleteSwallowed: boolean;
-  /** ROBOTS_DISALLOW. */
+  /** The setting ROBOTS_DISALLOW. */
   robotsDisabled: boolean;
   /**
-   * In which field the refusal of a write without a valid OAuth token says CSRF: quay.io used to
-   * say `message`.
+   * The field that holds the CSRF error when a write has no valid OAuth token: `message` on quay.io
+   * in the past.
    */
   csrfField: 'error' | 'message';
-  /** Seconds for which a token is still taken after its end: 30 at a real Quay. */
+  /** Seconds for which a token is still accepted after its end: 30 at a real Quay. */
   leeway: number;
 }
 
@@ -62,7 +61,7 @@ interface Options {
 }
 
 /**
- * The calls of Quay's management API that are about robots and their rights, by its source
+ * The calls of Quay's management API that are about robots and their rights, after its source
  * (github.com/quay/quay, endpoints/api).
  */
 export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env> {
@@ -84,8 +83,8 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     const [kind, name, ...rest] = context.req.path.slice('/api/v1/'.length).split('/');
     const listing = !writes && rest.join('/') === 'robots';
     const allowed = kind === 'repository' ? behaviour.repoAdmin : behaviour.orgAdmin || listing;
-    // an organization that is not there is no other to Quay than one that is none of the caller's
-    // business
+    // Quay answers the same for an organization that does not exist and for one that the caller has
+    // no access to
     if (name !== ORGANIZATION || !allowed)
       return problem(context, 403, 'insufficient_scope', 'Unauthorized');
     return next();
@@ -104,7 +103,7 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
       ...own,
     ];
     const found = all.filter(({ username }) => ilike(`${ORGANIZATION}+%`).test(username));
-    // the limit is put on the rows of the join, one for each repository of a robot
+    // the limit counts the rows of the join, one for each repository of a robot
     const rows = found.flatMap((robot) => {
       const names = permissions && robot.repositories.length > 0 ? robot.repositories : [undefined];
       return names.map((repository) => ({ robot, repository }));
@@ -135,7 +134,7 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
 
   app.put('/organization/:org/robots/:short', async (context) => {
     const short = context.req.param('short');
-    const body = Posted.safeParse(await json(context));
+    const body = Posted.safeParse(await json(context, {}));
     if (!body.success) return invalid(context, 'description is too long');
     if (behaviour.robotsDisabled)
       return invalid(
@@ -145,7 +144,10 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     if (!NAME.test(short) || short.length < 2 || short.length > 255) {
       return invalid(
         context,
-        `The name for the robot '${short}' is invalid: Namespace must match expression ${NAME.source}`,
+        [
+          `The name for the robot '${short}' is invalid: Namespace must match expression`,
+          `${NAME.source}`,
+        ].join(' '),
       );
     }
     if (ledger.find(short))
@@ -170,9 +172,9 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     const repository = model.repository(name);
     if (!repository) return problem(context, 404, 'not_found', 'Not Found');
     if (context.req.method === 'PUT') {
-      const body = Granted.safeParse(await json(context));
-      if (!body.success) return invalid(context, 'role is not one');
-      // Repository.DoesNotExist, which nobody catches (data/model/_basequery.py,
+      const body = Granted.safeParse(await json(context, {}));
+      if (!body.success) return invalid(context, 'the role is invalid');
+      // Repository.DoesNotExist, which Quay does not catch (data/model/_basequery.py,
       // get_existing_repository)
       if (repository.deleted) return context.json({ message: 'Internal Server Error' }, 500);
       if (!ledger.live().some(({ username }) => username === user))
@@ -227,8 +229,8 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
   );
 
   app.post('/organization/:org/prototypes', async (context) => {
-    const body = Delegated.safeParse(await json(context));
-    if (!body.success) return invalid(context, 'the prototype is not one');
+    const body = Delegated.safeParse(await json(context, {}));
+    if (!body.success) return invalid(context, 'the prototype is invalid');
     const { role, delegate, activating_user: activating } = body.data;
     const names = [
       ...(delegate.kind === 'user' ? [delegate.name] : []),
@@ -239,7 +241,7 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
     );
     if (!known || (delegate.kind === 'team' && !model.team(delegate.name)))
       return invalid(context, 'Missing delegate user or team');
-    // nothing keeps the same one from being there twice
+    // Quay accepts duplicates
     return context.json(
       view(model.addPrototype({ role, delegate, activatingUser: activating?.name ?? null })),
     );
@@ -247,9 +249,7 @@ export function quayApi({ faults, model, behaviour, token }: Options): Hono<Env>
   return app;
 }
 
-const json = (context: Context): Promise<unknown> => context.req.json().catch(() => ({}));
-
-/** As Postgres matches: whatever the case, `_` any character, `%` any characters. */
+/** Matches as Postgres does: ignoring case, `_` any character, `%` any characters. */
 const ilike = (pattern: string): RegExp =>
   new RegExp(
     `^${pattern

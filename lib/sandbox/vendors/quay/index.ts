@@ -1,38 +1,29 @@
-import { createFaults } from '../../faults.ts';
 import { hex } from '../ledger.ts';
-import {
-  host,
-  plainBehaviour,
-  type SimulatedCredential,
-  type SimulatedVendor,
-  type VendorOptions,
-} from '../vendor.ts';
+import { createParts, createVendor } from '../parts.ts';
+import type { SimulatedCredential, SimulatedVendor, VendorOptions } from '../vendor.ts';
 import { type QuayBehaviour, quayApi } from './api.ts';
-import { ORGANIZATION, quayModel, TEMPLATE, usernameOf } from './model.ts';
+import { ORGANIZATION, quayModel, type Robot, TEMPLATE, usernameOf } from './model.ts';
 import { quayRegistry } from './registry.ts';
 
 const token = 'simulated-quay-oauth-token';
 const NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /**
- * A Quay with one organization; its robots are what is rotated. The template robot counts for none
- * of them.
+ * A Quay with one organization, whose robots are the rotated credentials. The template robot is not
+ * one of them.
  */
 export function createSimulatedQuayRobot(options: VendorOptions) {
   const { model, vendor } = quay(options, 'robot');
   return {
     ...vendor,
-    provider: 'quay-robot',
-    admin: JSON.stringify({ token }),
-    params: { organization: ORGANIZATION, robot: TEMPLATE },
     credentials: () => model.ledger.credentials().filter(({ id }) => id !== TEMPLATE),
     model,
   } satisfies SimulatedVendor<QuayBehaviour> & { model: unknown };
 }
 
 /**
- * The same, seen by the robot that fetches tokens: they are what is rotated. API and registry are
- * one host.
+ * The same Quay for the robot that fetches tokens: the tokens are the rotated credentials. API and
+ * registry share one host.
  */
 export function createSimulatedQuayOauthToken(options: VendorOptions) {
   const { model, registry, vendor } = quay(options, 'token');
@@ -55,7 +46,7 @@ export function createSimulatedQuayOauthToken(options: VendorOptions) {
     credentials,
     model,
     async start(ports?: { apiPort?: number; registryPort?: number }) {
-      // one origin serves both, so a port of the API's own is never asked for again
+      // one origin serves both, so the API's own port never has to be requested again
       const started = await vendor.start(
         ports?.registryPort ? { registryPort: ports.registryPort } : {},
       );
@@ -64,10 +55,9 @@ export function createSimulatedQuayOauthToken(options: VendorOptions) {
   } satisfies SimulatedVendor<QuayBehaviour> & { model: unknown };
 }
 
-/** `credential` is what is rotated, and so what an answer may lack. */
-function quay({ clock, random }: VendorOptions, credential: 'robot' | 'token') {
-  const behaviour: QuayBehaviour = {
-    ...plainBehaviour(),
+/** `credential` is the kind that is rotated, and so the one that a secretless answer lacks. */
+function quay(options: VendorOptions, credential: 'robot' | 'token') {
+  const parts = createParts<Robot, QuayBehaviour>(options, {
     orgAdmin: true,
     repoAdmin: true,
     readOnly: false,
@@ -76,18 +66,16 @@ function quay({ clock, random }: VendorOptions, credential: 'robot' | 'token') {
     robotsDisabled: false,
     csrfField: 'error',
     leeway: 0,
-  };
-  const model = quayModel({ clock, random, delays: behaviour.delays });
-  const faults = createFaults();
-  const requests: string[] = [];
-  const api = quayApi({ faults, model, behaviour, token });
+  });
+  const { clock, random, behaviour, faults, ledger } = parts;
+  const model = quayModel(parts);
   const registry = quayRegistry({
     clock,
     behaviour,
     repositories: model.repositories,
     tokenless: () => credential === 'token' && behaviour.secretless,
     login(username, password) {
-      const robot = model.ledger.login(username, password)?.scopes[0];
+      const robot = ledger.login(username, password)?.scopes[0];
       if (!robot) return undefined;
       robot.lastAccessed = clock.now().toISOString();
       return {
@@ -96,28 +84,18 @@ function quay({ clock, random }: VendorOptions, credential: 'robot' | 'token') {
       };
     },
   });
-  const vendor = {
-    faults,
-    registryFaults: registry.faults,
-    requests,
-    plant(label: string) {
+  const vendor = createVendor(parts, {
+    provider: 'quay-robot',
+    admin: JSON.stringify({ token }),
+    params: { organization: ORGANIZATION, robot: TEMPLATE },
+    api: quayApi({ faults, model, behaviour, token }),
+    registry,
+    kept: { model, registry },
+    plant(label) {
       const id = NAME.test(label) ? label : `stranger_${hex(8, random)}`;
       model.add(id, label, null, 'stranger');
       return { id };
     },
-    behaviour,
-    dump: (): unknown =>
-      structuredClone({ model: model.dump(), registry: registry.dump(), behaviour }),
-    restore(dumped: unknown) {
-      const known = dumped as { model: unknown; registry: unknown; behaviour: QuayBehaviour };
-      const { delays, ...switches } = known.behaviour;
-      model.restore(known.model);
-      registry.restore(known.registry);
-      Object.assign(behaviour.delays, delays);
-      Object.assign(behaviour, switches);
-    },
-    start: (ports: { apiPort?: number; registryPort?: number } = {}) =>
-      host({ api, registry: registry.app, clock, requests, behaviour }, ports),
-  };
+  });
   return { model, registry, vendor };
 }

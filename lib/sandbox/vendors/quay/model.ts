@@ -1,9 +1,12 @@
-import type { Clock } from '../../../core/ports.ts';
-import { createLedger, type Delays, type Entry, hex, uuid } from '../ledger.ts';
+import { type Entry, hex, uuid } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour } from '../vendor.ts';
 
 export type Role = 'read' | 'write' | 'admin';
 
-/** What Quay keeps of a robot besides its login. The token is shown to an admin again and again. */
+/**
+ * Quay's record of a robot, apart from its login. An admin can read the token again at any time.
+ */
 export interface Robot {
   readonly token: string;
   readonly description: string;
@@ -15,8 +18,7 @@ interface Repository {
   readonly users: Record<string, Role>;
   readonly teams: Record<string, Role>;
   /**
-   * It was deleted, and waits under another name for its garbage to be collected; its permissions
-   * are there still.
+   * Deleted, and waiting under another name for garbage collection. Its permissions still exist.
    */
   readonly deleted?: true;
 }
@@ -27,7 +29,7 @@ interface Team {
 }
 
 /**
- * A default permission: what `delegate` gets in each new repository, or in those that one user
+ * A default permission: the role of `delegate` in each new repository, or in those that one user
  * creates.
  */
 export interface Prototype {
@@ -43,13 +45,10 @@ interface State {
   prototypes: Prototype[];
 }
 
-/**
- * The organization has an underscore in its name, and a neighbour whose robots its list shows for
- * that.
- */
+/** The organization's name has an underscore, so its list also shows the robots of a neighbor. */
 export const ORGANIZATION = 'acme_corp';
 const NEIGHBOUR = 'acme-corp';
-/** The robot that somebody made by hand, whose rights the first issued one copies. */
+/** A robot made by hand. The first issued robot copies its rights. */
 export const TEMPLATE = 'ci';
 
 export const usernameOf = (short: string): string => `${ORGANIZATION}+${short}`;
@@ -57,16 +56,7 @@ export const usernameOf = (short: string): string => `${ORGANIZATION}+${short}`;
 export type QuayModel = ReturnType<typeof quayModel>;
 
 /** One organization of a Quay: robots, repositories, teams and default permissions. */
-export function quayModel({
-  clock,
-  random,
-  delays,
-}: {
-  clock: Clock;
-  random?: (() => number) | undefined;
-  delays: Delays;
-}) {
-  const ledger = createLedger<Robot>({ clock, delays });
+export function quayModel({ ledger, random }: Pick<Parts<Robot, Behaviour>, 'ledger' | 'random'>) {
   let state: State = {
     repositories: {
       app: { users: {}, teams: {} },
@@ -108,7 +98,7 @@ export function quayModel({
     return (['admin', 'write', 'read'] as const).find((role) => all.includes(role));
   };
 
-  /** A new repository: its creator's, and whose the default permissions say. */
+  /** Creates a repository, with the rights of its creator and of the default permissions. */
   function create(name: string, creator: string): void {
     const repository: Repository = { users: { [creator]: 'admin' }, teams: {} };
     for (const { delegate, role, activatingUser } of state.prototypes) {
@@ -146,8 +136,8 @@ export function quayModel({
     teamsOf: (username: string): string[] =>
       Object.keys(state.teams).filter((name) => state.teams[name]?.members.includes(username)),
     /**
-     * Deletes a repository, which Quay gives a UUID for a name until its garbage is collected.
-     * Returns that name.
+     * Deletes a repository. Quay renames it to a UUID until its garbage is collected. Returns that
+     * name.
      */
     discard(name: string, hidden = uuid(random)): string {
       const { [name]: repository, ...others } = state.repositories;
@@ -155,7 +145,7 @@ export function quayModel({
       state.repositories = { ...others, [hidden]: { ...repository, deleted: true } };
       return hidden;
     },
-    /** Deletes a robot, and with it all its rights. */
+    /** Deletes a robot and all its rights. */
     remove(entry: Entry<Robot>): void {
       ledger.remove(entry);
       for (const { users } of Object.values(state.repositories)) delete users[entry.username];
@@ -166,13 +156,14 @@ export function quayModel({
           delegate.name !== entry.username && activatingUser !== entry.username,
       );
     },
-    /** Robots of other organizations that `ILIKE '<organization>+%'` matches as well. */
+    /** Robots of other organizations that `ILIKE '<organization>+%'` also matches. */
     neighbours: [
       { username: `${NEIGHBOUR}+${TEMPLATE}`, repositories: ['secrets'], teams: ['neighbours'] },
       { username: `${NEIGHBOUR}+elsewhere`, repositories: [], teams: [] },
     ],
     /**
-     * What the token server grants. Asking to push into a repository that is not there creates it.
+     * True if the token server grants an action. A request to push into a repository that does not
+     * exist creates it.
      */
     allows(username: string, path: string, action: string): boolean {
       const [namespace, ...rest] = path.split('/');
@@ -194,7 +185,7 @@ export function quayModel({
       Object.keys(state.repositories).flatMap((name) =>
         state.repositories[name]?.deleted ? [] : [`${ORGANIZATION}/${name}`],
       ),
-    /** All that a robot may do, with SELF for its own name, so that two robots can be compared. */
+    /** All rights of a robot, with SELF for its own name, so that two robots can be compared. */
     rightsOf(short: string) {
       const username = usernameOf(short);
       const self = (name: string | null) => (name === username ? 'SELF' : name);
@@ -207,7 +198,7 @@ export function quayModel({
         teams: Object.keys(state.teams).filter((name) =>
           state.teams[name]?.members.includes(username),
         ),
-        // one that is there twice gives no more than one
+        // a duplicate grants no more than one
         prototypes: [
           ...new Set(
             state.prototypes.map(

@@ -4,12 +4,12 @@ import type { Clock } from '../../../core/ports.ts';
 import { createFaults, type Faults } from '../../faults.ts';
 import { createRegistry, type LoginCheck } from '../../registry/index.ts';
 import { type Claims, tokens } from '../../registry/token.ts';
-import type { Env } from './answers.ts';
+import type { Env } from '../vendor.ts';
 import type { QuayBehaviour } from './api.ts';
 
-/** A token that was given to a login for a repository. */
+/** A token that a login received for a repository. */
 export interface IssuedToken {
-  /** The beginning of its SHA-256: Quay gives it no id. */
+  /** The beginning of its SHA-256: Quay gives tokens no id. */
   readonly id: string;
   readonly account: string;
   readonly createdAt: string;
@@ -21,17 +21,17 @@ interface Options {
   readonly login: LoginCheck;
   readonly behaviour: QuayBehaviour;
   readonly repositories: () => readonly string[];
-  /** Whether the token server answers without a token. */
+  /** True if the token server answers without a token. */
   readonly tokenless: () => boolean;
 }
 
 const SERVICE = 'quay.io';
-/** How many tokens are remembered. */
+/** Number of tokens that are remembered. */
 const REMEMBERED = 1000;
 
 /**
- * Quay's registry host. Its tokens are signed and kept nowhere, so one is good for its hour
- * whatever becomes of the robot; with it the tags and the referrers of a repository are listed.
+ * Quay's registry host. It signs its tokens and stores none, so a token stays valid for its hour
+ * even if its robot is deleted. Tokens open the tags and the referrers of a repository.
  */
 export function quayRegistry({ clock, login, behaviour, repositories, tokenless }: Options) {
   const faults: Faults = createFaults();

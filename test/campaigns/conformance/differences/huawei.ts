@@ -10,14 +10,20 @@ export const ofHuawei: readonly Difference[] = [
     operations: [oneInstance, 'GET /v2/manage/namespaces'],
     where: 'operation',
     what: [IN_NONE],
-    why: 'reads that tell whether the instance runs, and whether the signature is taken (huaweicloud-sdk-nodejs-v3 @b081640b services/swr)',
+    why: [
+      'reads that check whether the instance runs and whether the signature is accepted',
+      '(huaweicloud-sdk-nodejs-v3 @b081640b services/swr)',
+    ].join(' '),
   },
   {
     documents: huawei,
     operations: [tokenServer],
     where: 'operation',
     what: [IN_NONE],
-    why: 'the examples have the token server’s refusal alone; a success is as in the Docker Registry token specification',
+    why: [
+      'the examples have only the token server’s refusal; a success follows the Docker Registry',
+      'token specification',
+    ].join(' '),
   },
   {
     documents: huawei,
@@ -31,13 +37,19 @@ export const ofHuawei: readonly Difference[] = [
     operations: ['POST /v2/{id}/instances/{id}/long-term-credential'],
     where: 'response status',
     what: [`409 ${IN_NONE}`],
-    why: 'what a name that is taken answers is in no public text; the simulation says 409, the provider knows what to say of 400, too, and never gives a name twice',
+    why: [
+      'no public text documents the answer for a taken name; the simulation answers 409, the',
+      'provider also understands 400, and it never uses a name twice',
+    ].join(' '),
   },
   {
     documents: huawei,
     operations: [oneInstance, 'GET /v2/manage/namespaces', 'GET /v3.0/OS-CREDENTIAL/credentials'],
     where: 'response 401 body',
     what: [`/request_id ${IN_NONE}`],
-    why: 'a field of the API gateway, which refuses a signature before the service is asked (the codes that begin with APIGW)',
+    why: [
+      'a field of the API gateway, which refuses a signature before the request reaches the',
+      'service (the codes that begin with APIGW)',
+    ].join(' '),
   },
 ];

@@ -15,35 +15,50 @@ export const ofIonos: readonly Difference[] = [
     operations: tokenAndRegistry,
     where: 'response status',
     what: [`401 ${NOT_THERE}`, `403 ${NOT_THERE}`, `429 ${NOT_THERE}`],
-    why: 'the document has 400, 404 and 409 alone; refusals and limits happen all the same, and the SDK retries 429 (sdk-go-container-registry @98cefed client.go)',
+    why: [
+      'the document has only 400, 404 and 409; refusals and limits still happen, and the SDK',
+      'retries 429 (sdk-go-container-registry @98cefed client.go)',
+    ].join(' '),
   },
   {
     documents: ionos,
     operations: tokens,
     where: 'response status',
     what: [`404 ${NOT_THERE}`],
-    why: 'the document has it for the two calls that read one thing; the Terraform provider takes it for a deleted token, too',
+    why: [
+      'the document has it for the two calls that read one object; the Terraform provider also',
+      'treats it as a deleted token',
+    ].join(' '),
   },
   {
     documents: ionos,
     operations: ['registriesTokensPost'],
     where: 'response status',
     what: [`200 ${NOT_THERE}`],
-    why: 'the document says 201, a sample in the guide 200: the simulation can give either, and the provider takes both',
+    why: [
+      'the document says 201, and a sample in the guide 200: the simulation can answer either,',
+      'and the provider accepts both',
+    ].join(' '),
   },
   {
     documents: ionos,
     operations: ['registriesFindById', 'registriesTokensGet'],
     where: 'request header',
     what: [`x-contract-number ${NOT_THERE}`],
-    why: 'for users with several contracts; in the general part of the API guide (docs.ionos.com, API How-Tos)',
+    why: [
+      'for users with several contracts; described in the general part of the API guide',
+      '(docs.ionos.com, API How-Tos)',
+    ].join(' '),
   },
   {
     documents: ['ionos-v1.0-verbatim.yaml'],
     operations: tokenAndRegistry,
     where: 'security',
     what: ['Bearer alone does not meet the requirements'],
-    why: 'version 1.0 wants the password and the token at once; the SDK sends either (sdk-go-container-registry @98cefed client.go)',
+    why: [
+      'version 1.0 requires the password and the token together; the SDK sends one of them',
+      '(sdk-go-container-registry @98cefed client.go)',
+    ].join(' '),
   },
   {
     documents: ['ionos-v1.0-verbatim.yaml'],

@@ -18,8 +18,10 @@ const reads = [
   'getOrganizationTeamMembers',
 ];
 
-const uncollected =
-  'of a deleted repository whose garbage is not collected: Repository.DoesNotExist, which nobody catches (quay @ffba0c70 data/model/_basequery.py)';
+const uncollected = [
+  'the answer for a deleted repository before garbage collection: Repository.DoesNotExist,',
+  'which Quay does not catch (quay @ffba0c70 data/model/_basequery.py)',
+].join(' ');
 
 export const ofQuay: readonly Difference[] = [
   {
@@ -33,28 +35,37 @@ export const ofQuay: readonly Difference[] = [
     ],
     where: 'response 400 body',
     what: [...missing('status', 'type', 'title'), ...unnamed('message')],
-    why: 'the document has ApiError alone; errors of the data model are { message } (quay @ffba0c70 endpoints/decorated.py handle_dme), and say what is not found',
+    why: [
+      'the document has only ApiError; errors of the data model are { message } (quay @ffba0c70',
+      'endpoints/decorated.py handle_dme), and report that an object was not found',
+    ].join(' '),
   },
   {
     documents: quay,
     operations: writes,
     where: 'response 403 body',
     what: [...missing('status', 'type', 'title'), ...unnamed('error', 'message')],
-    why: 'a write without a valid token is refused for want of a CSRF token, with { error } in the source (quay @ffba0c70 endpoints/csrf.py) and { message } at quay.io in 2022',
+    why: [
+      'a write without a valid token is refused because its CSRF token is missing, with { error }',
+      'in the source (quay @ffba0c70 endpoints/csrf.py) and { message } at quay.io in 2022',
+    ].join(' '),
   },
   {
     documents: quay,
     operations: [...reads, ...writes],
     where: 'response status',
     what: [`429 ${NOT_THERE}`],
-    why: 'answered in HTML by the nginx in front (quay @ffba0c70 conf/nginx/rate-limiting.conf.jnj)',
+    why: 'an HTML answer of the nginx in front (quay @ffba0c70 conf/nginx/rate-limiting.conf.jnj)',
   },
   {
     documents: quay,
     operations: writes,
     where: 'response status',
     what: [`503 ${NOT_THERE}`],
-    why: 'of a Quay that is read-only for maintenance: { message, is_readonly } (quay @ffba0c70)',
+    why: [
+      'the answer of a Quay that is read-only for maintenance: { message, is_readonly } (quay',
+      '@ffba0c70)',
+    ].join(' '),
   },
   {
     documents: quay,
@@ -68,7 +79,10 @@ export const ofQuay: readonly Difference[] = [
     operations: ['GET /api/v1/repository/acme_corp/84c6a974-612f-4ddc-a6ca-cdc9be2cc07a'],
     where: 'operation',
     what: [NOT_THERE],
-    why: 'getRepo is in the whole document, of which this is a slice; 404 of a repository that is gone (quay @02635f5f endpoints/api/repository.py)',
+    why: [
+      'getRepo is in the whole document; this one is a slice of it. 404 is the answer for a',
+      'deleted repository (quay @02635f5f endpoints/api/repository.py)',
+    ].join(' '),
   },
 ];
 
@@ -104,14 +118,14 @@ export const ofQuaySamples: readonly Difference[] = [
     ],
     where: 'operation',
     what: [IN_NONE],
-    why: 'by the source alone (quay @ffba0c70 endpoints/api/permission.py, prototype.py, team.py)',
+    why: 'only in the source (quay @ffba0c70 endpoints/api/permission.py, prototype.py, team.py)',
   },
   {
     documents: samples,
     operations: [`PUT ${robot}`],
     where: 'request body',
     what: [`/unstructured_metadata/rights_of ${IN_NONE}`],
-    why: 'the metadata is the client’s own',
+    why: 'the metadata belongs to the client',
   },
   {
     documents: samples,
@@ -121,7 +135,7 @@ export const ofQuaySamples: readonly Difference[] = [
       `/unstructured_metadata/rights_of ${IN_NONE}`,
       '/unstructured_metadata/credential_id is missing',
     ],
-    why: 'the metadata comes back as it was sent',
+    why: 'the metadata is returned as it was sent',
   },
   {
     documents: samples,
@@ -135,35 +149,44 @@ export const ofQuaySamples: readonly Difference[] = [
     operations: [`POST ${prototypes}`],
     where: 'request body',
     what: [`/activating_user/name ${IN_NONE}`],
-    why: 'optional, for what one user creates (quay @ffba0c70 endpoints/api/prototype.py, schema NewPrototype)',
+    why: [
+      'optional, for repositories that one user creates (quay @ffba0c70',
+      'endpoints/api/prototype.py, schema NewPrototype)',
+    ].join(' '),
   },
   {
     documents: samples,
     operations: [`POST ${prototypes}`],
     where: 'response 200 body',
     what: ['/delegate/is_robot is missing', '/delegate/is_org_member is missing'],
-    why: 'the example gives to a user; a team is no robot and no member (quay @ffba0c70 endpoints/api/prototype.py prototype_view)',
+    why: [
+      'the example delegates to a user; a team is neither a robot nor a member (quay @ffba0c70',
+      'endpoints/api/prototype.py prototype_view)',
+    ].join(' '),
   },
   {
     documents: samples,
     operations: ['GET /api/v1/organization/{id}/robots'],
     where: 'request query',
     what: [`limit ${IN_NONE}`],
-    why: 'in the API document; asked by hand, for no provider sends it: it cuts off the rights',
+    why: [
+      'in the API document; sent by hand here, because no provider sends it: it cuts off the',
+      'rights',
+    ].join(' '),
   },
   {
     documents: samples,
     operations: ['GET /api/v1/organization/{id}/robots'],
     where: 'response 200 body',
     what: [`/robots/*/token ${IN_NONE}`],
-    why: 'the examples ask with token=false, and so does the provider; asked by hand with token=true',
+    why: 'the examples and the provider send token=false; sent by hand here with token=true',
   },
   {
     documents: samples,
     operations: [...sampleReads, ...sampleWrites],
     where: 'response status',
     what: [`429 ${IN_NONE}`],
-    why: 'answered in HTML by the nginx in front (quay @ffba0c70 conf/nginx/rate-limiting.conf.jnj)',
+    why: 'an HTML answer of the nginx in front (quay @ffba0c70 conf/nginx/rate-limiting.conf.jnj)',
   },
 
   {
@@ -178,6 +201,9 @@ export const ofQuaySamples: readonly Difference[] = [
     operations: sampleWrites,
     where: 'response status',
     what: [`503 ${IN_NONE}`],
-    why: 'of a Quay that is read-only for maintenance: { message, is_readonly } (quay @ffba0c70)',
+    why: [
+      'the answer of a Quay that is read-only for maintenance: { message, is_readonly } (quay',
+      '@ffba0c70)',
+    ].join(' '),
   },
 ];

@@ -1,0 +1,23 @@
+import { parseStamp } from '../../time.ts';
+import type { Version } from '../version.ts';
+
+/** What one label adds to what the other labels of its version say. */
+export type Parsed = Partial<Version>;
+
+/** How one kind of label is written, and read again. */
+export interface LabelKind {
+  /** The fields, from what the label is to say. */
+  readonly write: (...said: never[]) => readonly string[];
+  /** What the fields say, given what is `known` of the version; nothing if they are not understood. */
+  readonly read: (fields: readonly string[], known: Version) => Parsed;
+  /** The index of a field that is left out if the label does not fit with it. */
+  readonly optional?: number;
+}
+
+/** Reads a label whose first field is a time. */
+export const timed =
+  (read: (at: Date, rest: readonly string[], known: Version) => Parsed): LabelKind['read'] =>
+  ([first = '', ...rest], known) => {
+    const at = parseStamp(first);
+    return at ? read(at, rest, known) : {};
+  };
