@@ -23,7 +23,9 @@ const actions = z
   .array(z.enum(['pull', 'push']), 'a list of pull and push')
   .refine((list) => list.includes('pull'), 'pull, or pull and push: Harbor needs pull to push');
 const Params = z.strictObject({
-  endpoint: origin('a Harbor', 'https://harbor.example.com'),
+  endpoint: origin('a Harbor', 'https://harbor.example.com').describe(
+    'Origin of the Harbor, https://<host>.',
+  ),
   project: z
     .string('a project')
     // a label and the + must fit into the 255 characters of a name with it
