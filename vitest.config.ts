@@ -21,6 +21,12 @@ const projects = {
 };
 
 export default defineConfig({
+  // the published package has JavaScript there
+  resolve: {
+    alias: {
+      'cdk-rekey/events': new URL('./lib/core/events/index.ts', import.meta.url).pathname,
+    },
+  },
   test: {
     setupFiles: ['test/support/loopback.ts'],
     // ends what hangs, and judges nothing: on a busy machine a test may take as long as it likes

@@ -34,7 +34,7 @@ export function synthesised(
 
 let kept: ReturnType<typeof synthesised> | undefined;
 
-/** A deployment of the example fleet as it comes: synthesised once, and only looked at. */
+/** A deployment of the example fleet as it comes: synthesized once, and only read. */
 export function usual(): ReturnType<typeof synthesised> {
   kept ??= synthesised();
   return kept;
