@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { search } from './search.ts';
 
-/** More of them, and longer: `npm run histories`. */
+/** More and longer ones: `npm run histories`. */
 const RUNS = Number(process.env.HISTORIES ?? 6);
 
 test.each([
@@ -11,7 +11,7 @@ test.each([
   'huawei-swr-enterprise',
   'digitalocean',
   'huawei-swr-access-key',
-])('%s: whatever happens, nothing is lost, and it comes to rest', async (provider) => {
+])('%s: random histories lose nothing, and settle', async (provider) => {
   const found = await search({ provider, seed: 7, runs: RUNS });
   expect(found.problem && `${found.problem}\n${JSON.stringify(found.history)}`).toBeUndefined();
 });
