@@ -1,37 +1,29 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { type Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import {
-  type BundlingOptions,
-  LogLevel,
-  NodejsFunction,
-  OutputFormat,
-} from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Fleet } from '../core/fleet/index.ts';
-import { fileOf, quoted } from './fleet-asset.ts';
+import { functionCode } from './function-code.ts';
 import type { Settings } from './settings.ts';
 
+/** Properties of `WorkerFunction`. */
 export interface WorkerFunctionProps {
-  /** File below functions/, without its ending. */
+  /** File in functions/, without its extension. */
   readonly name: string;
-  /** As it was read at synth: it travels with the code. */
+  /** The fleet as read at synth; it is deployed with the code. */
   readonly fleet: Fleet;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
   readonly settings: Settings;
-  /** How many may run at once, which nobody else can take away. @default none is set aside */
+  /** Reserved concurrency. @default none */
   readonly concurrency?: number | undefined;
 }
 
-/**
- * One of rekey's Lambda functions: bundled with the fleet, with a role and a log group of its own.
- */
+/** One of rekey's Lambda functions: bundled with the fleet, with its own role and log group. */
 export class WorkerFunction extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
 
@@ -48,14 +40,16 @@ export class WorkerFunction extends Construct {
     if (vpc) this.grantInterfaces();
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason:
-        'these actions know no resource: traces to X-Ray; ListSecrets, where the function looks over the fleet, which tells no value; network interfaces, where it is in a VPC, which its code is denied',
+      reason: [
+        'these actions cannot be limited to a resource: traces to X-Ray;',
+        'ListSecrets, which returns no values;',
+        'in a VPC, network interfaces, which are denied to the code of the function',
+      ].join(' '),
     });
     const content = JSON.stringify(fleet);
-    this.function = new NodejsFunction(this, 'Function', {
-      entry: join(root, 'functions', `${name}.ts`),
-      projectRoot: root,
-      depsLockFilePath: join(root, 'package-lock.json'),
+    this.function = new LambdaFunction(this, 'Function', {
+      code: functionCode(name, content, this.node.tryGetContext(SIMULATED) === true),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
@@ -66,15 +60,10 @@ export class WorkerFunction extends Construct {
       ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
       environment: {
         ...environment,
-        // a diff shows that the fleet is another one, and the function refuses one that is not this
+        // a diff shows that the fleet changed, and the function refuses any other fleet
         REKEY_FLEET_SHA256: createHash('sha256').update(content).digest('hex'),
         POWERTOOLS_SERVICE_NAME: 'rekey',
         POWERTOOLS_METRICS_NAMESPACE: 'rekey',
-      },
-      bundling: {
-        ...bundling,
-        ...(this.node.tryGetContext(SIMULATED) !== true && deployed),
-        commandHooks: copying(fileOf(content)),
       },
       ...(vpc && {
         vpc,
@@ -85,8 +74,8 @@ export class WorkerFunction extends Construct {
   }
 
   /**
-   * Lambda makes and removes the network interfaces by this role; what runs in the function may
-   * not.
+   * Allows Lambda to create and delete network interfaces with this role, but denies that to the
+   * code of the function.
    */
   private grantInterfaces(): void {
     const actions = [
@@ -104,7 +93,7 @@ export class WorkerFunction extends Construct {
         effect: Effect.DENY,
         actions,
         resources: ['*'],
-        // the function's own name would make a circle: it waits for this policy
+        // the function's own name would be a circular dependency: it depends on this policy
         conditions: {
           ArnLike: {
             'lambda:SourceFunctionArn': `arn:${partition}:lambda:${region}:${account}:function:*`,
@@ -115,48 +104,8 @@ export class WorkerFunction extends Construct {
   }
 }
 
-/** Where rekey is: the app that uses it may be anywhere. */
-const root = join(import.meta.dirname, '../..');
-
-/** How each function is bundled; the list of what is deployed is made the same way. */
-export const bundling = {
-  format: OutputFormat.ESM,
-  target: 'node24',
-  minify: true,
-  sourceMap: false,
-  logLevel: LogLevel.WARNING,
-  // the SDK that was tested, not the one that Lambda has that day
-  bundleAwsSDK: true,
-  // other ways to credentials than the environment, where Lambda puts them: never reached, and
-  // loaded only when they are
-  externalModules: [
-    '@aws-sdk/credential-provider-http',
-    '@aws-sdk/credential-provider-ini',
-    '@aws-sdk/credential-provider-login',
-    '@aws-sdk/credential-provider-process',
-    '@aws-sdk/credential-provider-sso',
-    '@aws-sdk/credential-provider-web-identity',
-    '@smithy/credential-provider-imds',
-  ],
-  mainFields: ['module', 'main'],
-  // undici's second, experimental parser stays out: 166 KB that nothing asks for
-  define: { esbuildDetection: '1' },
-  // some packages still call require; a name that no minifier gives
-  banner:
-    "import { createRequire as rekeyCreateRequire } from 'node:module'; const require = rekeyCreateRequire(import.meta.url);",
-} satisfies BundlingOptions;
-
 /**
- * Context of an app whose functions are run against simulated vendors: the tests of the bundles,
- * and nothing that is deployed.
+ * Context key of an app whose functions run against simulated vendors: the tests of the bundles,
+ * never a deployment.
  */
 export const SIMULATED = 'rekey:simulated';
-
-/** Leaves out what only simulations need: see functions/shared/endpoints.ts. */
-const deployed: BundlingOptions = { define: { 'process.env.REKEY_BUNDLE': '"deployed"' } };
-
-const copying = (fleet: string): BundlingOptions['commandHooks'] => ({
-  beforeBundling: () => [],
-  beforeInstall: () => [],
-  afterBundling: (_input, output) => [`cp ${quoted(fleet)} ${quoted(join(output, 'fleet.json'))}`],
-});

@@ -18,7 +18,7 @@ const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // the end of the input is no answer, and nothing else would tell of it
+  // readline does not settle the question if the input ends
   const closed = once(terminal, 'close').then(() => '');
   try {
     return /^y(es)?$/i.test(
@@ -32,9 +32,9 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
-/** The exit status. */
+/** Runs the CLI in this process. Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  // warnings of Node and of the SDK are for developers, and quote requests
+  // warnings of Node and of the SDK are for developers, and may quote requests
   process.removeAllListeners('warning');
   for (const level of ['warn', 'info', 'debug'] as const) console[level] = () => {};
 
@@ -53,7 +53,7 @@ export async function main(args: readonly string[]): Promise<number> {
     version,
     ...(process.stdin.isTTY && { confirm }),
   }).catch((error: unknown) => {
-    // a mistake of rekey's own: where it is may be reported, in one piece and as text
+    // a bug in rekey: the stack may be printed, as plain text
     for (const line of String(error instanceof Error ? error.stack : error).split('\n'))
       complain(printable(line));
     return statuses.failed;

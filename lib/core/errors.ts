@@ -103,3 +103,10 @@ export const isRetryable = (code: ErrorCode): boolean => codes[code].retryable;
 /** True for a RekeyError with one of these codes. */
 export const hasCode = (error: unknown, ...wanted: readonly ErrorCode[]): boolean =>
   error instanceof RekeyError && wanted.includes(error.code);
+
+/** For `catch`: throws an error again, unless it is a RekeyError with one of these codes. */
+export const unless =
+  (...codes: readonly ErrorCode[]) =>
+  (error: unknown): void => {
+    if (!hasCode(error, ...codes)) throw error;
+  };

@@ -1,21 +1,12 @@
 import type * as z from 'zod';
-import type { Bearer, Http } from './ports.ts';
-import type { Secret } from './secret.ts';
+import type { Login } from './login.ts';
+import type { Http } from './ports.ts';
 
-/** A username and password that a registry accepts, and the provider's id of the pair. */
-export interface Credential {
+/** A login that a provider issued, and the provider's id of it. */
+export interface Credential extends Login {
   readonly id: string;
-  readonly username: string;
-  readonly password: Secret;
-  /** Host (and port) of the registry, as in an image reference. */
-  readonly registry: string;
-  /** When the provider lets it expire by itself. */
+  /** When the provider ends it. Absent: never. */
   readonly expiresAt?: Date | undefined;
-  /**
-   * Set where it is no login: the password is a token that is sent as it is, `Authorization:
-   * Bearer`.
-   */
-  readonly bearer?: Bearer | undefined;
 }
 
 /** A credential the provider knows, seen from outside: its secret cannot be read. */
@@ -23,111 +14,142 @@ export interface FoundCredential {
   readonly id: string;
   /** The label it was issued under. */
   readonly label: string;
-  /** When, by the provider's clock; absent if it does not tell. */
+  /** By the provider's clock; absent if the provider does not show it. */
   readonly issuedAt?: Date | undefined;
 }
 
-/** What the strategy follows from; never the provider's name. */
+/** Selects credentials by label: every label with this prefix, or one label. */
+export type LabelFilter = { readonly prefix: string } | { readonly label: string };
+
+/** True if the filter selects a credential with this label. */
+export const matches = (filter: LabelFilter, label: string): boolean =>
+  'label' in filter ? label === filter.label : label.startsWith(filter.prefix);
+
+/**
+ * The facts about a provider that no method can show. Together with the optional methods they
+ * decide the strategy; the provider's name never does.
+ */
 export interface Capabilities {
-  /** Credentials can be listed with their label, so that what a crash left behind can be found. */
-  readonly list: boolean;
-  /** A credential can be disabled and enabled again; revocation is then disable, soak, delete. */
-  readonly disable: boolean;
   /**
-   * Whether a credential can be given an expiry when it is issued. Where nothing can be listed, it
-   * must be.
+   * A credential can be given an expiry when it is issued. Required where `find` is absent and
+   * nothing else limits a credential's life. @default false
    */
   readonly expiry: boolean;
-  /** How many credentials may be alive at once for one target. */
+  /** How many credentials may be alive at once for one target. @default Infinity */
   readonly liveAtOnce: number;
-  /** Who chooses the username. At most providers it changes with every rotation. */
-  readonly username: 'provider' | 'label';
   /**
-   * The provider shows the password again: `issue` under a label that exists gives that credential,
-   * and none is lost.
+   * The provider shows the password again: `issue` under an existing label returns that credential,
+   * so none is ever lost. @default false
    */
   readonly readAgain: boolean;
-  /**
-   * Its credentials are bearer tokens, each for one repository: nothing that `docker login` takes.
-   */
-  readonly bearer?: boolean;
+  /** It issues bearer tokens, each for one repository, and no logins. @default false */
+  readonly bearer: boolean;
 }
 
-/** What each call of a provider is given. */
+/** The input of each call of a provider. */
 export interface ProviderCall<Params, Admin> {
   readonly params: Params;
   readonly admin: Admin;
   /** Base URL of the provider's API, without a slash at the end. */
   readonly endpoint: string;
-  /** Host of the registry, where the provider does not tell it itself. */
+  /** Host of the registry, where the API does not return it. */
   readonly registry: string | undefined;
   readonly http: Http;
-  /** The time, for what is signed with it or reckoned from it. */
+  /** The time, for signatures and expiries. */
   readonly now: () => Date;
   /** Aborted when the run's time is over. */
   readonly signal: AbortSignal;
 }
 
+/** Where the API and the registry are, for one target. */
+export interface Address {
+  /** Base URL of the API, without a slash at the end. */
+  readonly endpoint: string;
+  /** Host of the registry; `undefined` if the API returns it. */
+  readonly registry: string | undefined;
+  /** Host suffixes, besides the registry's own host, where its tokens may be fetched. */
+  readonly realms: readonly string[];
+}
+
 /**
- * One vendor. A call may come twice, late, or half-way through: it looks first where it can, and
- * treats "already so" as success. Every failure is a `RekeyError`; nothing that the vendor wrote
- * enters a message.
+ * One vendor, as its author writes it. `find`, `revoke` and `enable` are capabilities: a provider
+ * that cannot do one leaves it out.
+ *
+ * A call may come twice, late, or half-way through: it looks first where it can, and treats
+ * "already so" as success. Every failure is a `RekeyError`; its message holds no text from the
+ * vendor. All calls throw `admin-refused`, `forbidden`, `not-found`, `rejected`, `throttled`,
+ * `provider-failed`, `unreachable`, `refused-address` and `bad-answer`; each names its others.
  */
-// biome-ignore lint/suspicious/noExplicitAny: a registry of providers holds different Params and Admin types
-export interface Provider<Params = any, Admin = any> {
-  /** As in the fleet file. For logs and metrics; no behaviour is switched on it. */
+export interface ProviderDefinition<Params, Admin> {
+  /** As in the fleet file. For logs and metrics; no behavior depends on it. */
   readonly name: string;
-  readonly capabilities: Capabilities;
+  readonly capabilities?: Partial<Capabilities>;
   /** The parameters in the fleet file: strict. */
   readonly params: z.ZodType<Params>;
   /** The content of the admin secret. A secret that is not JSON arrives as `{ token: <text> }`. */
   readonly admin: z.ZodType<Admin>;
-  /** Base URL of the API unless the wiring says otherwise, without a slash at the end. */
-  readonly endpoint: string;
-  /** Host of the registry; absent where the API tells it. */
+  /** Default base URL of the API, without a slash at the end. Absent if `address` returns it. */
+  readonly endpoint?: string;
+  /** Host of the registry; absent if the API or `address` returns it. */
   readonly registry?: string;
   /**
    * Host suffixes (`.example.com`), besides the registry's own host, where its tokens may be
-   * fetched.
+   * fetched. @default none
    */
-  readonly realms: readonly string[];
+  readonly realms?: readonly string[];
+  /**
+   * Where the parameters of an installation that the user runs say it is. Outweighs `endpoint`,
+   * `registry` and `realms`.
+   */
+  address?(params: Params): Partial<Address>;
   /**
    * The parameters that say where a credential lives, and not what it may do: a project, a
-   * registry, an organization, the address of an installation. They, the provider and the admin
-   * secret's name are its place, which goes into the ledger. A call with the same place must find,
-   * disable and revoke the credential whatever the other parameters are; optional ones come with
-   * their default filled in, so that writing it down is no move. Absent where the parameters do not
-   * say where.
+   * registry, an organization, the address of an installation. With the provider and the name of
+   * the admin secret they are its place, which goes into the ledger. A call with the same place
+   * must find, disable and revoke the credential, even if other parameters differ. Optional
+   * parameters come with their defaults, so that writing a default down is no move. Absent if
+   * no parameter says where.
    */
   place?(params: Params): readonly string[];
   /**
-   * The actions that credentials with these parameters can have: what else `verify.actions` asks
-   * for is never granted. @default any
+   * The actions (`pull`, `push`, …) that credentials with these parameters can be granted. A fleet
+   * file that verifies others is refused. @default any
    */
   actions?(params: Params): readonly string[];
   /** How long a credential lives, in milliseconds, where the provider or the parameters fix it. */
   lifetime?(params: Params): number;
   /**
-   * Looks, cheaply and without changing anything, whether the admin credential is valid and its
-   * rights suffice, and whether what the parameters name exists. Throws what is wrong, with what to
-   * do about it.
+   * Checks, cheaply and without changing anything, that the admin credential is valid, that its
+   * rights suffice, and that everything exists that the parameters name. Throws the first problem,
+   * with advice.
    */
   check(call: ProviderCall<Params, Admin>): Promise<void>;
   /**
-   * Issues one credential. Never retried: a lost answer is resolved with `find`, or by the expiry.
+   * Issues one credential under `order.label`. Sent once and never repeated: `find`, or the expiry,
+   * takes care of a lost answer. A credential that came without its password is deleted again. Also
+   * throws `conflict` (the label is taken: the next attempt has another), `quota` and
+   * `lacks-rights`.
    */
   issue(call: ProviderCall<Params, Admin>, order: Order): Promise<Credential>;
   /**
-   * All live credentials whose label begins with `prefix`, to the last page; empty where
-   * `capabilities.list` is false.
+   * All live credentials whose label the filter selects, to the last page, each once; disabled ones
+   * are left out. An API that can filter is asked for these alone: by prefix for a rotation, which
+   * needs those of one secret, and for the search for orphans; by label for the proof that one
+   * credential is gone. Absent: credentials cannot be listed.
    */
-  find(call: ProviderCall<Params, Admin>, prefix: string): Promise<readonly FoundCredential[]>;
+  find?(
+    call: ProviderCall<Params, Admin>,
+    filter: LabelFilter,
+  ): Promise<readonly FoundCredential[]>;
   /**
-   * Ends the credential for good. Unknown to the provider is success. Absent where a credential can
-   * only expire.
+   * Ends the credential for good. An unknown id is success. Also throws `still-accepted`, and
+   * `secret-unreadable` if it needs the password and has none. Absent: credentials only expire.
    */
   revoke?(call: ProviderCall<Params, Admin>, credential: RevocableCredential): Promise<void>;
-  /** Suspends (`false`) or restores (`true`) a credential; only where `capabilities.disable`. */
+  /**
+   * Suspends (`false`) or restores (`true`) a credential. To suspend an unknown id is success; to
+   * restore it is `not-found`. Revocation is then disable, soak, delete.
+   */
   enable?(
     call: ProviderCall<Params, Admin>,
     credential: RevocableCredential,
@@ -135,21 +157,81 @@ export interface Provider<Params = any, Admin = any> {
   ): Promise<void>;
 }
 
-/** What is to be issued. */
+/** One vendor, as the engine uses it. */
+// biome-ignore lint/suspicious/noExplicitAny: a registry of providers holds different types
+export interface Provider<Params = any, Admin = any> extends ProviderDefinition<Params, Admin> {
+  readonly capabilities: Capabilities;
+  readonly endpoint: string;
+  readonly realms: readonly string[];
+}
+
+/**
+ * Where a provider's API and registry are. `other` outweighs it: simulated vendors, proxies. The
+ * API's own host, if it is among the realms, moves along.
+ */
+export function addressOf(
+  provider: Pick<Provider, 'endpoint' | 'registry' | 'realms' | 'address'>,
+  params: unknown,
+  other: { readonly api?: string; readonly registry?: string } = {},
+): Address {
+  const { endpoint, registry, realms } = provider;
+  const own = { endpoint, registry, realms, ...provider.address?.(params) };
+  const { api = own.endpoint } = other;
+  const moved = (realm: string) => (realm === URL.parse(own.endpoint)?.host ? hostOf(api) : realm);
+  return {
+    endpoint: api,
+    registry: other.registry ?? own.registry,
+    realms: own.realms.map(moved),
+  };
+}
+
+const hostOf = (url: string): string => new URL(url).host;
+
+type Optional = 'find' | 'revoke' | 'enable';
+
+/**
+ * Fills in the defaults. The type of the result shows which of `find`, `revoke` and `enable` there
+ * are, and its schemas say what each call is given.
+ */
+export function defineProvider<Params, Admin, Given extends PropertyKey>(
+  definition: ProviderDefinition<Params, Admin> & { readonly [Key in Given]: unknown },
+): Provider<Params, Admin> &
+  Required<Pick<ProviderDefinition<Params, Admin>, Extract<Given, Optional>>>;
+export function defineProvider<Params, Admin>(
+  definition: ProviderDefinition<Params, Admin>,
+): Provider<Params, Admin> {
+  return {
+    endpoint: '',
+    realms: [],
+    ...definition,
+    capabilities: {
+      expiry: false,
+      liveAtOnce: Infinity,
+      readAgain: false,
+      bearer: false,
+      ...definition.capabilities,
+    },
+  };
+}
+
+/** The credential to issue. */
 export interface Order {
-  /** Borne in the credential's name, comment or description. */
+  /**
+   * Goes into the credential's name, comment or description, where it has one: up to 63 characters
+   * of `a-z`, `0-9` and `-`, beginning with a letter.
+   */
   readonly label: string;
-  /** When it shall expire by itself; only where `capabilities.expiry`. */
+  /** When it is to expire; given only with `capabilities.expiry`. */
   readonly expiresAt?: Date | undefined;
   /**
-   * Id of the current credential, for providers that grant rights to each credential by itself: it
-   * takes them over. Not given where the current one was issued for other parameters.
+   * Id of the current credential, for providers that grant rights to each credential individually:
+   * the new one takes them over. Absent if the current one was issued for other parameters.
    */
   readonly predecessor?: string | undefined;
 }
 
 /**
- * A leftover is revoked by id alone; a stored credential brings its password along, which some
- * providers need to end it.
+ * An orphan is revoked by id alone. A stored credential also brings its login, which some providers
+ * need to end it.
  */
 export type RevocableCredential = { readonly id: string } & Partial<Credential>;

@@ -1,12 +1,13 @@
 import type * as z from 'zod';
 import { type ErrorCode, RekeyError } from '../core/errors.ts';
+import { parseJson } from '../core/json.ts';
 import type { HttpAnswer } from '../core/ports.ts';
 
-/**
- * What a status means for one call, where it differs from the usual, and what the user should do
- * about it.
- */
-export type Meanings = Readonly<Record<number, readonly [ErrorCode, advice: string]>>;
+/** Advice for the user, with the status's usual error code or with another. */
+export type Meaning = string | readonly [ErrorCode, advice: string];
+
+/** Meanings by status, where they differ from the usual ones. */
+export type Meanings = Readonly<Record<number, Meaning>>;
 
 /** True for 2xx. */
 export const succeeded = (answer: HttpAnswer): boolean =>
@@ -17,10 +18,15 @@ export const succeeded = (answer: HttpAnswer): boolean =>
  * were sent.
  */
 export function failure(doing: string, answer: HttpAnswer, meanings: Meanings = {}): RekeyError {
-  const [code, advice] = meanings[answer.status] ?? usual(answer.status);
+  const [code, advice] = readMeaning(answer.status, meanings[answer.status]);
   return new RekeyError(code, `${doing}: status ${answer.status}: ${advice}`, {
     retryAfter: answer.retryAfter,
   });
+}
+
+function readMeaning(status: number, meaning: Meaning | undefined): readonly [ErrorCode, string] {
+  if (typeof meaning === 'string') return [usual(status)[0], meaning];
+  return meaning ?? usual(status);
 }
 
 function usual(status: number): readonly [ErrorCode, string] {
@@ -32,8 +38,8 @@ function usual(status: number): readonly [ErrorCode, string] {
   if (status === 403)
     return ['forbidden', 'the admin credential lacks a right that this call needs'];
   if (status === 404) return ['not-found', 'what the parameters name does not exist there'];
-  if (status === 409) return ['conflict', 'the name is taken'];
-  if (status === 429) return ['throttled', 'too many requests'];
+  if (status === 409) return ['conflict', 'the name is taken; the next attempt takes another one'];
+  if (status === 429) return ['throttled', 'too many calls; rekey waits and tries again'];
   if (status >= 500) return ['provider-failed', 'the provider failed'];
   if (status >= 400) return ['rejected', 'the provider does not take this request'];
   return ['bad-answer', 'a success status was expected'];
@@ -56,10 +62,8 @@ export function parsed<T>(
   meanings?: Meanings,
 ): T {
   if (!succeeded(answer)) throw failure(doing, answer, meanings);
-  let body: unknown;
-  try {
-    body = JSON.parse(answer.body);
-  } catch {
+  const body = parseJson(answer.body);
+  if (body === undefined) {
     const type = answer.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
     const kind =
       type === undefined

@@ -1,20 +1,21 @@
 import * as z from 'zod';
-import { RekeyError } from '../core/errors.ts';
-import type { FoundCredential, ProviderCall } from '../core/provider.ts';
+import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
-import { type Meanings, parsed } from '../http/answer.ts';
+import type { Meanings } from '../http/answer.ts';
 import {
-  anyObject,
-  defineProvider,
+  checkParams,
   headerSecret,
-  LIST_BYTES,
-  pathOf,
-  type Question,
-  send,
+  jsonApi,
+  lenient,
+  replaceAdmin,
+  select,
+  takeBack,
+  tokenAdmin,
   vendorId,
   vendorTime,
-} from './common.ts';
+} from './client/index.ts';
 
+// the simulation has a list of its own: shared, it would test this one against itself
 const scopes = [
   'self-hosted:products',
   'self-hosted:product:api',
@@ -35,27 +36,41 @@ const Params = z.strictObject({
 });
 const Admin = z.union([
   z.strictObject({ apiKey: headerSecret }),
-  z.strictObject({ token: headerSecret }).transform(({ token }) => ({ apiKey: token })),
+  tokenAdmin.transform(({ token }) => ({ apiKey: token })),
 ]);
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
-const text = z.string().min(1).optional().catch(undefined);
-const Login = z.object({
-  distribution_credentials_id: vendorId.optional().catch(undefined),
-  username: text,
-  secret: text,
-  scopes: z.array(z.string()).nullish().catch(undefined),
+const Shown = z.object({
+  distribution_credentials_id: lenient(vendorId),
+  username: lenient(z.string().min(1)),
+  secret: lenient(z.string().min(1)),
+  scopes: lenient(z.array(z.string())),
 });
 /** Bare, as Deepgram's Rust SDK tests it, or wrapped, as Deepgram's API document draws it. */
-const Created = Login.extend({ distribution_credentials: Login.optional().catch(undefined) });
-const Entry = z.object({
-  distribution_credentials: z.object({
-    distribution_credentials_id: vendorId,
-    comment: z.string().nullish(),
-    created: vendorTime,
+const Created = Shown.extend({ distribution_credentials: lenient(Shown) }).transform(
+  ({ distribution_credentials: wrapped, ...bare }) => ({
+    id: bare.distribution_credentials_id ?? wrapped?.distribution_credentials_id,
+    username: bare.username ?? wrapped?.username,
+    secret: bare.secret ?? wrapped?.secret,
+    scopes: bare.scopes ?? wrapped?.scopes ?? [],
   }),
+);
+const Listed = z.object({
+  distribution_credentials_id: vendorId,
+  comment: z.string().nullish(),
+  created: vendorTime,
 });
-const List = z.object({ distribution_credentials: z.array(Entry).nullable() });
+const List = z
+  .object({
+    distribution_credentials: z.array(z.object({ distribution_credentials: Listed })).nullable(),
+  })
+  .transform(({ distribution_credentials: all }) =>
+    (all ?? []).map(({ distribution_credentials: one }) => ({
+      id: one.distribution_credentials_id,
+      label: one.comment ?? '',
+      issuedAt: one.created,
+    })),
+  );
 
 /**
  * Deepgram's self-hosted distribution credentials: logins at quay.io that pull Deepgram's images.
@@ -64,14 +79,6 @@ const List = z.object({ distribution_credentials: z.array(Entry).nullable() });
  */
 export const deepgram = defineProvider({
   name: 'deepgram',
-  capabilities: {
-    list: true,
-    disable: false,
-    expiry: false,
-    liveAtOnce: Infinity,
-    username: 'provider',
-    readAgain: false,
-  },
   params: Params,
   admin: Admin,
   endpoint: 'https://api.deepgram.com',
@@ -85,48 +92,27 @@ export const deepgram = defineProvider({
   },
 
   async issue(call, { label }) {
-    const doing = 'deepgram: create the credential';
-    const body = { provider: 'quay', comment: label, scopes: call.params.scopes };
-    const answer = await ask(doing, call, { method: 'POST', path: '', body, idempotent: false });
-    const bare = parsed(doing, answer, Created, meanings);
-    const wrapped = bare.distribution_credentials;
-    const id = bare.distribution_credentials_id ?? wrapped?.distribution_credentials_id;
-    const username = bare.username ?? wrapped?.username;
-    const secret = bare.secret ?? wrapped?.secret;
-    const broader = exceeds(bare.scopes ?? wrapped?.scopes ?? [], call.params.scopes);
+    const wanted = { provider: 'quay', comment: label, scopes: call.params.scopes };
+    const answer = await api(call).post('create the credential', '', wanted);
+    const { id, username, secret, scopes } = answer.read(Created);
+    const broader = exceeds(scopes, call.params.scopes);
     if (id && username && secret && !broader) {
       return { id, username, password: new Secret(secret), registry: call.registry ?? 'quay.io' };
     }
-    // nobody can ever use it; what this fails to delete is found by its comment
-    if (id) await deepgram.revoke(call, { id }).catch(() => {});
-    if (broader) {
-      throw new RekeyError(
-        'rejected',
-        `${doing}: Deepgram granted more scopes than were asked for, so the credential was deleted again; ask Deepgram, or name self-hosted:products as the scopes in the params of the fleet file if all products may be pulled`,
-      );
-    }
-    throw new RekeyError(
-      'bad-answer',
-      `${doing}: status ${answer.status} without an id, a username and a secret`,
-    );
+    const error = broader
+      ? answer.error('rejected', tooBroad)
+      : answer.error('bad-answer', 'it holds no id, username and secret');
+    if (!id) throw error;
+    throw await takeBack(() => deepgram.revoke(call, { id }), error);
   },
 
-  async find(call, prefix) {
-    const all = await list(call);
-    return all.filter(({ label }) => label.startsWith(prefix));
-  },
+  find: async (call, filter) => select(filter, await list(call), (found) => found),
 
   async revoke(call, { id }) {
-    const doing = 'deepgram: delete the credential';
-    const answer = await ask(doing, call, {
-      method: 'DELETE',
-      path: pathOf(doing, id),
-      idempotent: true,
-    });
-    if (answer.status === 404) return;
+    const answer = await api(call).send('DELETE', 'delete the credential', '', { id });
     // Deepgram documents 400 alone for this call, so it may stand for an unknown id
     if (answer.status === 400 && !(await list(call)).some((found) => found.id === id)) return;
-    parsed(doing, answer, anyObject, meanings);
+    answer.confirm({ gone: [404] });
   },
 });
 
@@ -134,54 +120,31 @@ export const deepgram = defineProvider({
 const exceeds = (granted: readonly string[], asked: readonly string[]): boolean =>
   !asked.includes('self-hosted:products') && granted.some((scope) => !asked.includes(scope));
 
+const tooBroad =
+  'Deepgram granted more scopes than were asked for, so the credential was deleted again; ask ' +
+  'Deepgram, or, if all products may be pulled, give self-hosted:products as the scopes in the ' +
+  'params of the fleet file';
+
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Deepgram does not take the request; check projectId and scopes in the params of the fleet file, and that Deepgram has enabled the project for self-hosted products',
-  ],
-  401: ['admin-refused', 'Deepgram refuses the API key; put a valid one into the admin secret'],
-  403: [
-    'forbidden',
-    'the API key in the admin secret is not valid for this project or lacks the scope keys:write; give it the role owner or admin, and check projectId in the params of the fleet file',
-  ],
-  404: ['not-found', 'there is no such project; check projectId in the params of the fleet file'],
-  409: [
-    'conflict',
-    'Deepgram says that the credential exists; the next attempt takes another comment',
-  ],
-  429: [
-    'throttled',
-    'too many calls with the API key of the admin secret; rekey waits and tries again',
-  ],
+  400:
+    `Deepgram refuses the request; ${checkParams('projectId and scopes')}, and that Deepgram has ` +
+    'enabled the project for self-hosted products',
+  401: `Deepgram refuses the API key; ${replaceAdmin('one')}`,
+  403:
+    'the API key in the admin secret is for another project or lacks the scope keys:write; give ' +
+    `it the role owner or admin, and ${checkParams('projectId')}`,
+  404: `there is no such project; ${checkParams('projectId')}`,
 };
 
-function ask(doing: string, call: Call, question: Question) {
-  const path = `/v1/projects/${call.params.projectId}/self-hosted/distribution/credentials${question.path}`;
-  return send(doing, call, {
-    ...question,
-    path,
-    headers: { authorization: `Token ${call.admin.apiKey.reveal()}` },
-  });
-}
+const CREDENTIALS = '/self-hosted/distribution/credentials';
 
-/**
- * Every credential that the API key may see: all of the project, or its own account's alone. The
- * list has no pages.
- */
-async function list(call: Call): Promise<readonly FoundCredential[]> {
-  const doing = 'deepgram: list the credentials';
-  const answer = await ask(doing, call, {
-    method: 'GET',
-    path: '',
-    idempotent: true,
-    maxBytes: LIST_BYTES,
+const api = (call: Call) =>
+  jsonApi(call, {
+    vendor: 'deepgram',
+    endpoint: `${call.endpoint}/v1/projects/${call.params.projectId}${CREDENTIALS}`,
+    headers: { authorization: `Token ${call.admin.apiKey.reveal()}` },
+    meanings,
   });
-  const entries = parsed(doing, answer, List, meanings).distribution_credentials ?? [];
-  return entries.map(
-    ({ distribution_credentials: { distribution_credentials_id: id, comment, created } }) => ({
-      id,
-      label: comment ?? '',
-      issuedAt: created,
-    }),
-  );
-}
+
+/** Every credential that the API key may see: all of the project, or its own account's alone. */
+const list = (call: Call) => api(call).list('list the credentials', '', List);

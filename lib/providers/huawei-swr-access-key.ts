@@ -1,20 +1,27 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
-import { RekeyError } from '../core/errors.ts';
-import type { ProviderCall } from '../core/provider.ts';
+import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import type { Meanings } from '../http/answer.ts';
 import {
-  anyObject,
-  defineProvider,
-  LIST_BYTES,
-  pathOf,
-  type Question,
+  checkParams,
+  lenient,
+  select,
+  takeBack,
   vendorId,
   vendorTime,
-} from './common.ts';
-import { read } from './huawei/answer.ts';
-import { Admin, ask, domainId, located, place, projectName, realms, userId } from './huawei/api.ts';
+  whenUnknown,
+} from './client/index.ts';
+import {
+  Admin,
+  domainId,
+  huaweiApi,
+  located,
+  place,
+  projectName,
+  realms,
+  userId,
+} from './huawei/api.ts';
 
 const Params = z.strictObject({
   ...place,
@@ -29,7 +36,7 @@ const Params = z.strictObject({
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
 const Created = z.object({
-  credential: z.object({ access: vendorId, secret: z.string().min(1).optional().catch(undefined) }),
+  credential: z.object({ access: vendorId, secret: lenient(z.string().min(1)) }),
 });
 const Key = z.object({
   access: vendorId,
@@ -46,14 +53,7 @@ const List = z.object({ credentials: z.array(Key) });
  */
 export const huaweiSwrAccessKey = defineProvider({
   name: 'huawei-swr-access-key',
-  capabilities: {
-    list: true,
-    disable: true,
-    expiry: false,
-    liveAtOnce: 2,
-    username: 'provider',
-    readAgain: false,
-  },
+  capabilities: { liveAtOnce: 2 },
   params: Params,
   admin: Admin,
   endpoint: 'https://iam.{suffix}',
@@ -63,127 +63,80 @@ export const huaweiSwrAccessKey = defineProvider({
   place: (params) => [located('{suffix}', params), params.userId],
 
   async check(call) {
-    const strangers = (await keys(call)).filter(
-      ({ description }) => !description?.startsWith('rekey-'),
-    );
-    if (strangers.length === 0) return;
-    const what = 'the IAM user has an access key that is not rekey’s, and room for two';
-    throw new RekeyError(
-      'quota',
-      `huawei-swr-access-key: list the keys: ${what}; give rekey a user of its own for each target`,
-    );
+    const foreign = (key: z.output<typeof Key>) => !key.description?.startsWith('rekey-');
+    if (!(await keys(call)).some(foreign)) return;
+    throw api(call).error('quota', 'list the keys', foreignKey);
   },
 
   async issue(call, { label }) {
-    const doing = 'huawei-swr-access-key: create the key';
     const { userId, region, projectName = region } = call.params;
-    const body = { credential: { user_id: userId, description: label } };
-    const answer = await askIam(doing, call, { method: 'POST', path: '', body, idempotent: false });
-    const { access, secret } = read(doing, answer, Created, meanings).credential;
+    const wanted = { credential: { user_id: userId, description: label } };
+    const answer = await api(call).post('create the key', '', wanted);
+    const { access: id, secret } = answer.read(Created).credential;
     if (!secret) {
-      // nobody can ever use it; what this fails to delete is found by its description
-      await huaweiSwrAccessKey.revoke(call, { id: access }).catch(() => {});
-      throw new RekeyError(
-        'bad-answer',
-        `${doing}: status ${answer.status} without the secret access key`,
-      );
+      const error = answer.error('bad-answer', 'it holds no secret access key');
+      throw await takeBack(() => huaweiSwrAccessKey.revoke(call, { id }), error);
     }
-    const password = new Secret(createHmac('sha256', secret).update(access).digest('hex'));
+    const password = new Secret(createHmac('sha256', secret).update(id).digest('hex'));
     const registry = located(call.registry ?? 'swr.{region}.{suffix}', call.params);
-    return { id: access, username: `${projectName}@${access}`, password, registry };
+    return { id, username: `${projectName}@${id}`, password, registry };
   },
 
-  async find(call, prefix) {
-    const live = (await keys(call)).filter(
-      ({ description, status }) => description?.startsWith(prefix) && status !== 'inactive',
-    );
-    return live.map(({ access: id, description, create_time: issuedAt }) => ({
-      id,
-      label: description ?? '',
-      issuedAt,
-    }));
-  },
+  find: async (call, filter) =>
+    select(
+      filter,
+      await keys(call),
+      ({ access: id, description, status, create_time: issuedAt }) =>
+        description && status !== 'inactive' ? { id, label: description, issuedAt } : undefined,
+    ),
 
   async revoke(call, { id }) {
-    const doing = 'huawei-swr-access-key: delete the key';
-    const answer = await askIam(doing, call, {
-      method: 'DELETE',
-      path: ofAnother(doing, call, id),
-      idempotent: true,
-    });
-    if (answer.status !== 204 && answer.status !== 404) read(doing, answer, anyObject, meanings);
+    const doing = 'delete the key';
+    refuseOwn(call, doing, id);
+    await api(call).delete(doing, '', { id, gone: [404] });
   },
 
   async enable(call, { id }, enabled) {
-    const doing = `huawei-swr-access-key: ${enabled ? 'enable' : 'disable'} the key`;
+    const doing = enabled ? 'enable the key' : 'disable the key';
+    refuseOwn(call, doing, id);
     const body = { credential: { status: enabled ? 'active' : 'inactive' } };
-    const answer = await askIam(doing, call, {
-      method: 'PUT',
-      path: ofAnother(doing, call, id),
-      body,
-      idempotent: true,
-    });
-    if (answer.status === 404 && !enabled) return;
-    read(doing, answer, anyObject, {
-      ...meanings,
-      404: ['not-found', 'the key is gone for good; rotate instead'],
-    });
+    await api(call).put(doing, '', body, { id, ...whenUnknown(enabled) });
   },
 });
 
+const foreignKey =
+  'the IAM user has an access key that is not rekey’s, and room for two; give rekey a user of ' +
+  'its own for each target';
+const ownKey =
+  'the access key in the admin secret belongs to the user whose keys are rotated, which has room ' +
+  'for two; take that of another user';
+
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Huawei Cloud does not take the request; check userId and domainId in the params of the fleet file',
-  ],
-  401: [
-    'admin-refused',
-    'Huawei Cloud refuses the access key; put a valid accessKey and secretKey into the admin secret',
-  ],
-  403: [
-    'forbidden',
-    'the IAM user of the admin secret may not manage the access keys of another user; give it Security Administrator, or the actions for permanent access keys',
-  ],
-  404: ['not-found', 'there is no such IAM user; check userId in the params of the fleet file'],
-  409: ['conflict', 'Huawei Cloud says that the key exists; the next attempt makes another one'],
-  429: [
-    'throttled',
-    'too many calls with the access key of the admin secret; rekey waits and tries again',
-  ],
+  400: `Huawei Cloud refuses the request; ${checkParams('userId and domainId')}`,
+  403:
+    'the IAM user of the admin secret may not manage the access keys of another user; give it ' +
+    'Security Administrator, or the actions for permanent access keys',
+  404: `there is no such IAM user; ${checkParams('userId')}`,
 };
 
-function askIam(doing: string, call: Call, question: Question) {
-  const { domainId } = call.params;
-  const path = `/v3.0/OS-CREDENTIAL/credentials${question.path}`;
-  return ask(doing, call, {
-    ...question,
-    path,
-    headers: domainId ? { 'x-domain-id': domainId } : {},
+const api = (call: Call) =>
+  huaweiApi(call, {
+    vendor: 'huawei-swr-access-key',
+    base: '/v3.0/OS-CREDENTIAL/credentials',
+    headers: call.params.domainId ? { 'x-domain-id': call.params.domainId } : {},
+    meanings,
   });
+
+/** To end or suspend the key that signs would be to lock ourselves out. */
+function refuseOwn(call: Call, doing: string, ...ids: readonly string[]): void {
+  if (!ids.includes(call.admin.accessKey.reveal())) return;
+  throw api(call).error('rejected', doing, ownKey);
 }
 
-const OWN_KEY =
-  'the access key in the admin secret belongs to the user whose keys are rotated, which has room for two; take that of another user';
-
-/** The end of a path to a key that is not rekey's own: it would saw off the branch it sits on. */
-function ofAnother(doing: string, { admin }: Call, id: string): string {
-  if (id === admin.accessKey.reveal()) throw new RekeyError('rejected', `${doing}: ${OWN_KEY}`);
-  return pathOf(doing, id);
-}
-
-/** All access keys of the user, active or not. The list has no pages. */
-async function keys(call: Call): Promise<z.output<typeof List>['credentials']> {
-  const doing = 'huawei-swr-access-key: list the keys';
-  const path = `?user_id=${call.params.userId}`;
-  const answer = await askIam(doing, call, {
-    method: 'GET',
-    path,
-    idempotent: true,
-    maxBytes: LIST_BYTES,
-  });
-  const { credentials } = read(doing, answer, List, meanings);
-  if (credentials.some(({ access }) => access === call.admin.accessKey.reveal())) {
-    throw new RekeyError('rejected', `${doing}: ${OWN_KEY}`);
-  }
+/** All access keys of the user, active or not. */
+async function keys(call: Call): Promise<readonly z.output<typeof Key>[]> {
+  const doing = 'list the keys';
+  const { credentials } = await api(call).list(doing, `?user_id=${call.params.userId}`, List);
+  refuseOwn(call, doing, ...credentials.map(({ access }) => access));
   return credentials;
 }

@@ -1,15 +1,15 @@
 import * as z from 'zod';
+import { defineProvider } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import { DAY } from '../core/time.ts';
-import { defineProvider, vendorId } from './common.ts';
-import { read } from './huawei/answer.ts';
+import { vendorId } from './client/index.ts';
 import { Admin, realms } from './huawei/api.ts';
 import { expiry } from './huawei/expiry.ts';
 import {
-  askInstance,
+  type InstanceCall,
   InstanceParams,
+  instanceApi,
   LoginName,
-  meanings,
   placeOfInstance,
   readyHost,
 } from './huawei/instance.ts';
@@ -23,19 +23,11 @@ const Created = z.object({
 
 /**
  * Temporary credentials of an instance of Huawei Cloud SWR Enterprise Edition. They live a day,
- * cannot be ended before, and are in no list. Source: support.huaweicloud.com api-swr2 swr_03_0401
+ * cannot be ended earlier, and are in no list. Source: support.huaweicloud.com api-swr2 swr_03_0401
  * (2025-11-03), usermanual2-swr swr_02_0422.
  */
 export const huaweiSwrEnterpriseTemporary = defineProvider({
   name: 'huawei-swr-enterprise-temporary',
-  capabilities: {
-    list: false,
-    disable: false,
-    expiry: false,
-    liveAtOnce: Infinity,
-    username: 'provider',
-    readAgain: false,
-  },
   params: InstanceParams,
   admin: Admin,
   endpoint: 'https://swr-api.{region}.{suffix}',
@@ -44,31 +36,21 @@ export const huaweiSwrEnterpriseTemporary = defineProvider({
   lifetime: () => DAY,
 
   async check(call) {
-    await readyHost('huawei-swr-enterprise-temporary', call);
+    await readyHost(api(call));
   },
 
   async issue(call) {
-    const registry = await readyHost('huawei-swr-enterprise-temporary', call);
-    const doing = 'huawei-swr-enterprise-temporary: create the credential';
-    const answer = await askInstance(doing, call, {
-      method: 'POST',
-      path: '/temp-credential',
-      idempotent: false,
-    });
-    const {
-      token_id: id,
-      user_id: username,
-      auth_token: password,
-      expire_date,
-    } = read(doing, answer, Created, meanings);
+    const registry = await readyHost(api(call));
+    const answer = await api(call).post('create the credential', '/temp-credential');
+    const created = answer.read(Created);
     return {
-      id,
-      username,
-      password: new Secret(password),
+      id: created.token_id,
+      username: created.user_id,
+      password: new Secret(created.auth_token),
       registry,
-      expiresAt: expiry(expire_date, call.now(), DAY),
+      expiresAt: expiry(created.expire_date, call.now(), DAY),
     };
   },
-
-  find: async () => [],
 });
+
+const api = (call: InstanceCall) => instanceApi('huawei-swr-enterprise-temporary', call);

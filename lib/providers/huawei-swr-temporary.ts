@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { RekeyError } from '../core/errors.ts';
-import type { ProviderCall } from '../core/provider.ts';
-import { Secret } from '../core/secret.ts';
+import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { DAY, HOUR, SECOND } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
-import { anyObject, defineProvider, LIST_BYTES } from './common.ts';
-import { read } from './huawei/answer.ts';
-import { Admin, ask, located, place, projectId, projectName, realms } from './huawei/api.ts';
+import { checkParams, digestId, dockerLogins, LIST_BYTES } from './client/index.ts';
+import { Admin, huaweiApi, located, place, projectId, projectName, realms } from './huawei/api.ts';
 import { expiry } from './huawei/expiry.ts';
 
 const Params = z
@@ -40,9 +36,6 @@ const Params = z
 type Params = z.output<typeof Params>;
 type Call = ProviderCall<Params, z.output<typeof Admin>>;
 
-const Docker = z.object({ auths: z.record(z.string(), z.unknown()) });
-const Entry = z.object({ auth: z.string() });
-
 /**
  * Temporary logins of Huawei Cloud SWR's basic edition. They cannot be ended before they expire,
  * and are in no list. Source: support.huaweicloud.com api-swr swr_02_0052 (2026-02-05) and
@@ -50,14 +43,6 @@ const Entry = z.object({ auth: z.string() });
  */
 export const huaweiSwrTemporary = defineProvider({
   name: 'huawei-swr-temporary',
-  capabilities: {
-    list: false,
-    disable: false,
-    expiry: false,
-    liveAtOnce: Infinity,
-    username: 'provider',
-    readAgain: false,
-  },
   params: Params,
   admin: Admin,
   endpoint: 'https://swr-api.{region}.{suffix}',
@@ -70,64 +55,39 @@ export const huaweiSwrTemporary = defineProvider({
   lifetime,
 
   async check(call) {
-    const doing = 'huawei-swr-temporary: list the organizations';
-    const answer = await ask(doing, call, {
-      method: 'GET',
-      path: '/v2/manage/namespaces',
-      headers: scope(call),
-      idempotent: true,
-      maxBytes: LIST_BYTES,
-    });
-    // signed well: to issue a login is another right, which cannot be looked at without issuing one
-    if (answer.status !== 403) read(doing, answer, anyObject, meanings);
+    const path = '/v2/manage/namespaces';
+    const list = { maxBytes: LIST_BYTES };
+    const answer = await api(call).send('GET', 'list the organizations', path, list);
+    // 403 is well signed; the right to issue a login is another, and only issuing one shows it
+    if (answer.status !== 403) answer.confirm();
   },
 
   async issue(call) {
-    const doing = 'huawei-swr-temporary: create the login';
-    const question = {
-      method: 'POST',
-      path: pathOf(call.params),
-      headers: scope(call),
-      idempotent: false,
-    } as const;
-    const answer = await ask(doing, call, question);
-    const { auths } = read(doing, answer, Docker, meanings);
-    const { registry, username, password } = login(doing, auths);
-    const expiresAt = expiry(answer.headers['x-swr-expireat'], call.now(), lifetime(call.params));
-    return {
-      id: idOf(username, password),
-      username,
-      password: new Secret(password),
-      registry,
-      expiresAt,
-    };
+    const answer = await api(call).post('create the login', pathOf(call.params));
+    // the headers hold the login too, as a command line
+    const [login] = answer.read(dockerLogins);
+    if (!login) throw answer.error('bad-answer', 'its "auths" hold no login for a registry');
+    // Huawei gives it no id; the user name alone may be that of the previous login
+    const id = digestId(`${login.username}:${login.password.reveal()}`);
+    const told = answer.headers['x-swr-expireat'];
+    return { id, ...login, expiresAt: expiry(told, call.now(), lifetime(call.params)) };
   },
-
-  find: async () => [],
 });
 
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Huawei Cloud does not take the request; check region, projectName, kind and durationSeconds in the params of the fleet file',
-  ],
-  401: [
-    'admin-refused',
-    'Huawei Cloud refuses the access key; put a valid accessKey and secretKey into the admin secret',
-  ],
-  403: [
-    'forbidden',
-    'the IAM user of the admin secret may not make logins; grant it the action that the kind needs',
-  ],
-  404: [
-    'not-found',
-    'this region has no such call; check region and kind in the params of the fleet file',
-  ],
-  429: [
-    'throttled',
-    'too many calls with the access key of the admin secret; rekey waits and tries again',
-  ],
+  400:
+    'Huawei Cloud refuses the request; ' +
+    checkParams('region, projectName, kind and durationSeconds'),
+  403: 'the IAM user of the admin secret may not make logins; grant it the action of the kind',
+  404: `this region has no such call; ${checkParams('region and kind')}`,
 };
+
+const api = (call: Call) =>
+  huaweiApi(call, {
+    vendor: 'huawei-swr-temporary',
+    headers: call.params.projectId ? { 'x-project-id': call.params.projectId } : {},
+    meanings,
+  });
 
 function lifetime({ kind, durationSeconds }: Params): number {
   if (kind === 'authorizationtoken') return DAY;
@@ -140,24 +100,3 @@ function pathOf({ kind, region, projectName = region, durationSeconds }: Params)
   const duration = durationSeconds === undefined ? '' : `&duration_seconds=${durationSeconds}`;
   return `/v2/manage/utils/secret?projectname=${projectName}${duration}`;
 }
-
-const scope = ({ params }: Call): Record<string, string> =>
-  params.projectId ? { 'x-project-id': params.projectId } : {};
-
-/** The login in a `config.json` for Docker. The headers hold it too, as a command line. */
-function login(doing: string, auths: Readonly<Record<string, unknown>>) {
-  for (const [registry, entry] of Object.entries(auths)) {
-    const pair = Buffer.from(Entry.safeParse(entry).data?.auth ?? '', 'base64').toString('utf8');
-    const [, username, password] = /^([^:\s]+):(\S+)$/.exec(pair) ?? [];
-    if (username && password && /^[A-Za-z0-9.-]+(:\d+)?$/.test(registry))
-      return { registry, username, password };
-  }
-  throw new RekeyError(
-    'bad-answer',
-    `${doing}: the answer's "auths" holds no login for a registry`,
-  );
-}
-
-/** Huawei gives it no id. The user name alone would not do: it may be that of the one before. */
-const idOf = (username: string, password: string): string =>
-  createHash('sha256').update(`${username}:${password}`).digest('hex').slice(0, 32);

@@ -1,6 +1,8 @@
 import type { Provider } from '../core/provider.ts';
 import { deepgram } from './deepgram.ts';
 import { digitalocean } from './digitalocean.ts';
+import { gitlabDeployToken } from './gitlab-deploy-token.ts';
+import { harborRobot } from './harbor-robot.ts';
 import { huaweiSwrAccessKey } from './huawei-swr-access-key.ts';
 import { huaweiSwrEnterprise } from './huawei-swr-enterprise.ts';
 import { huaweiSwrEnterpriseTemporary } from './huawei-swr-enterprise-temporary.ts';
@@ -13,6 +15,8 @@ import { quayRobot } from './quay-robot.ts';
 export const providers: Readonly<Record<string, Provider>> = {
   deepgram,
   digitalocean,
+  'gitlab-deploy-token': gitlabDeployToken,
+  'harbor-robot': harborRobot,
   'huawei-swr-access-key': huaweiSwrAccessKey,
   'huawei-swr-enterprise': huaweiSwrEnterprise,
   'huawei-swr-enterprise-temporary': huaweiSwrEnterpriseTemporary,

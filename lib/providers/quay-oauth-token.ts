@@ -1,11 +1,19 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { RekeyError } from '../core/errors.ts';
-import type { ProviderCall } from '../core/provider.ts';
+import { claimsOf } from '../core/json.ts';
+import { basicAuth } from '../core/login.ts';
+import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
-import { HOUR } from '../core/time.ts';
-import { type Meanings, parsed } from '../http/answer.ts';
-import { anyObject, defineProvider, headerSecret, type Question, send } from './common.ts';
+import { HOUR, SECOND } from '../core/time.ts';
+import type { Meanings } from '../http/answer.ts';
+import {
+  anyObject,
+  checkParams,
+  digestId,
+  headerSecret,
+  jsonApi,
+  replaceAdmin,
+  username,
+} from './client/index.ts';
 import { endpointParam, originOf, QUAY, registryOf } from './quay/address.ts';
 
 const repository = 'a repository with its namespace, such as acme/app';
@@ -25,44 +33,31 @@ const Params = z.strictObject({
     .default(['pull'])
     .describe('What the tokens may do.'),
 });
-/**
- * A robot's login. The secret in which rekey keeps that of a robot will do as it is, whence the
- * fields that are not needed.
- */
-const spare = z.unknown().optional();
-const Admin = z.strictObject({
-  username: z.string().regex(/^[^:\p{Cc}]+$/u, 'a user name without a colon'),
-  password: headerSecret,
-  registry: spare,
-  auth: spare,
-  dockerconfigjson: spare,
-});
+const any = z.unknown().optional();
+/** A robot's login. The secret in which rekey keeps a robot fits too. */
+const stored = { registry: any, auth: any, dockerconfigjson: any };
+const Admin = z.strictObject({ username, password: headerSecret, ...stored });
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
-const Answer = z.object({ token: z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/) });
 const Claims = z.object({
   exp: z.int().positive().max(8.64e12),
   sub: z.string().min(1),
   access: z.array(z.object({ name: z.string(), actions: z.array(z.string()) })),
 });
+const Answer = z
+  .object({ token: z.string().regex(/^[\w-]+\.[\w-]+\.[\w-]+$/) })
+  .transform(({ token }) => ({ token, claims: claimsOf(token) }))
+  .pipe(z.object({ token: z.string(), claims: Claims }));
 
 /**
- * What Quay's guide calls an OCI referrers OAuth access token: the bearer token of its registry,
- * for one repository. Quay keeps none of them, so none can be listed or revoked; each ends by
- * itself, an hour after it was issued. Source: github.com/quay/quay @ffba0c70
+ * The bearer token of Quay's registry for one repository, which its guide calls an OCI referrers
+ * OAuth access token. Quay keeps none of them, so none can be listed or revoked; each expires an
+ * hour after it was issued. Source: github.com/quay/quay @ffba0c70
  * (endpoints/v2/v2auth.py, auth/registry_jwt_auth.py).
  */
 export const quayOauthToken = defineProvider({
   name: 'quay-oauth-token',
-  capabilities: {
-    list: false,
-    disable: false,
-    expiry: false,
-    liveAtOnce: Infinity,
-    username: 'provider',
-    readAgain: false,
-    bearer: true,
-  },
+  capabilities: { bearer: true },
   params: Params,
   admin: Admin,
   endpoint: QUAY,
@@ -79,100 +74,56 @@ export const quayOauthToken = defineProvider({
   async issue(call) {
     const { token, claims } = await fetchAll(call);
     return {
-      id: createHash('sha256').update(token.reveal()).digest('hex').slice(0, 32),
+      id: digestId(token),
       username: claims.sub,
-      password: token,
+      password: new Secret(token),
       registry: registryOf(call),
-      expiresAt: new Date(claims.exp * 1000),
+      expiresAt: new Date(claims.exp * SECOND),
       bearer: { repository: call.params.repository },
     };
-  },
-
-  async find() {
-    return [];
   },
 });
 
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Quay does not take the request; check repository in the params of the fleet file',
-  ],
-  401: [
-    'admin-refused',
-    'Quay refuses the login; put the username and password of a robot into the admin secret',
-  ],
-  404: ['not-found', 'there is no registry; check endpoint in the params of the fleet file'],
+  400: `Quay refuses the request; ${checkParams('repository')}`,
+  401: `Quay refuses the login; ${replaceAdmin('username and password of a robot')}`,
+  404: `there is no registry; ${checkParams('endpoint')}`,
   405: ['forbidden', 'the namespace of the repository is disabled'],
 };
+
+const api = (call: Call) =>
+  jsonApi(call, { vendor: 'quay-oauth-token', endpoint: originOf(call), meanings });
 
 /** A token with all rights that are wanted. */
 async function fetchAll(call: Call) {
   const { actions } = call.params;
   const service = await serviceOf(call);
-  // asking to push into a repository that is not there would create it, so that it can be pulled
-  // from is asked first
+  // asking to push into a repository that is not there would create it: asking to pull comes first
   if (actions.includes('push')) await fetchToken(call, service, ['pull']);
   return fetchToken(call, service, actions);
 }
 
 async function fetchToken(call: Call, service: string, actions: readonly string[]) {
-  const doing = 'quay-oauth-token: fetch the token';
   const { repository } = call.params;
-  const query = new URLSearchParams({
-    service,
-    scope: `repository:${repository}:${actions.join(',')}`,
-  });
-  const { username, password } = call.admin;
-  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
-  const answer = await ask(doing, call, {
-    path: `/v2/auth?${query}`,
-    headers: { authorization },
-    idempotent: false,
-  });
-  const { token } = parsed(doing, answer, Answer, meanings);
-  const claims = claimsOf(token);
-  if (!claims)
-    throw new RekeyError(
-      'bad-answer',
-      `${doing}: the token does not say what it opens, and until when`,
-    );
-  // Quay leaves out what the login may not do, and answers 200 all the same
-  const granted = claims.access.flatMap((entry) =>
-    entry.name === repository ? entry.actions : [],
-  );
-  const missing = actions.filter((action) => !granted.includes(action));
-  if (missing.length === 0) return { token: new Secret(token), claims };
-  throw new RekeyError(
-    'lacks-rights',
-    `${doing}: the login may not ${missing.join(' and ')}; give it the permission, or correct repository in the params of the fleet file`,
-  );
+  const scope = `repository:${repository}:${actions.join(',')}`;
+  const path = `/v2/auth?${new URLSearchParams({ service, scope })}`;
+  const request = { headers: { authorization: basicAuth(call.admin) }, idempotent: false };
+  const answer = await api(call).send('GET', 'fetch the token', path, request);
+  const { token, claims } = answer.read(Answer);
+  // Quay leaves out what the login may not do, and answers 200 anyway
+  const entries = claims.access.filter(({ name }) => name === repository);
+  const denied = actions.filter((action) => !entries.some((one) => one.actions.includes(action)));
+  if (denied.length === 0) return { token, claims };
+  const advice = `give it the permission, or ${checkParams('repository')}`;
+  throw answer.error('lacks-rights', `the login may not ${denied.join(' and ')}; ${advice}`);
 }
 
-/** What the token must be made for, or the registry refuses it later: the registry says it. */
+/** The service that the registry names in its challenge: it refuses a token for another one. */
 async function serviceOf(call: Call): Promise<string> {
-  const doing = 'quay-oauth-token: read the challenge';
-  const answer = await ask(doing, call, { path: '/v2/', idempotent: true });
-  const [, service] =
-    /^Bearer .*\bservice="([^"]+)"/i.exec(answer.headers['www-authenticate'] ?? '') ?? [];
+  const answer = await api(call).send('GET', 'read the challenge', '/v2/');
+  const challenge = answer.headers['www-authenticate'] ?? '';
+  const [, service] = /^Bearer .*\bservice="([^"]+)"/i.exec(challenge) ?? [];
   if (answer.status === 401 && service) return service;
-  if (answer.status !== 401) parsed(doing, answer, anyObject, meanings);
-  throw new RekeyError(
-    'bad-answer',
-    `${doing}: status ${answer.status} without the challenge of a registry`,
-  );
-}
-
-const ask = (doing: string, call: Call, question: Omit<Question, 'method'>) =>
-  send(doing, { ...call, endpoint: originOf(call) }, { method: 'GET', ...question });
-
-/** The claims of a token. Its signature is the registry's to judge. */
-function claimsOf(token: string): z.output<typeof Claims> | undefined {
-  try {
-    return Claims.safeParse(
-      JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
-    ).data;
-  } catch {
-    return undefined;
-  }
+  if (answer.status !== 401) answer.read(anyObject);
+  throw answer.error('bad-answer', 'it has no challenge of a registry');
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 
-test('the example app makes two stacks: rekey, and a service that reads one secret of it', async () => {
+test('the example app has two stacks: rekey, and a service that reads one secret', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-example-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const env = {

@@ -9,14 +9,10 @@ import { Rekey } from '../../lib/cdk/rekey.ts';
 const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A synthesised deployment of the example fleet; without bundles the code is not built. */
-function synthesised(
-  name: string,
-  { bundles, fleetFile = 'examples/fleet.yaml' }: { bundles: boolean; fleetFile?: string },
-) {
+/** A synthesized deployment of the example fleet. */
+function synthesised(name: string, fleetFile = 'examples/fleet.yaml') {
   const app = new App({
     outdir: join(folder, name),
-    context: bundles ? {} : { 'aws:cdk:bundling-stacks': [] },
   });
   const stack = new Stack(app, 'Stack');
   const rekey = new Rekey(stack, 'Rekey', { fleetFile });
@@ -25,7 +21,7 @@ function synthesised(
 
 let template: Template;
 beforeAll(() => {
-  ({ template } = synthesised('plain', { bundles: false }));
+  ({ template } = synthesised('plain'));
 });
 
 interface Statement {
@@ -40,7 +36,7 @@ const actions = (role: string) =>
   [...new Set(statementsOf(role).flatMap(({ Action }) => Action))].sort();
 
 describe('the stack', () => {
-  test('has a secret for each target, with the fleet’s tag, empty, and kept when the stack goes', () => {
+  test('the stack has an empty, tagged secret per target, kept when the stack is deleted', () => {
     template.resourceCountIs('AWS::SecretsManager::Secret', 9);
     template.allResourcesProperties('AWS::SecretsManager::Secret', {
       Tags: [{ Key: 'rekey:fleet', Value: 'demo' }],
@@ -50,13 +46,13 @@ describe('the stack', () => {
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain' });
   });
 
-  test('looks at the fleet every five minutes', () => {
+  test('the schedule calls the sweep function every five minutes', () => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(5 minutes)',
     });
   });
 
-  test('calls the first sweep when the scheduler may, and when a worker and the secrets are there', () => {
+  test('the first sweep waits for its rights, a worker and the secrets', () => {
     const [schedule] = Object.values(template.findResources('AWS::Scheduler::Schedule'));
     const waitsFor = (schedule?.DependsOn ?? []) as string[];
     const types = waitsFor.map((id) => `${id} ${template.toJSON().Resources[id].Type}`);
@@ -72,7 +68,7 @@ describe('the stack', () => {
     expect(types).toContainEqual(expect.stringMatching(/reconcileRole\w* AWS::IAM::Policy$/));
   });
 
-  test('works off a FIFO queue, one target at a time, and gives up into a dead-letter queue', () => {
+  test('the worker processes a FIFO queue, one target at a time, with dead letters', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       RedrivePolicy: Match.objectLike({ maxReceiveCount: 5 }),
@@ -83,7 +79,7 @@ describe('the stack', () => {
     });
   });
 
-  test('keeps a request that did not arrive, and one that was refused, where the alarm sees it', () => {
+  test('undelivered and refused requests are kept in a queue that has an alarm', () => {
     const refused = { 'Fn::GetAtt': [Match.stringLikeRegexp('RefusedRequests'), 'Arn'] };
     template.hasResourceProperties('AWS::Events::Rule', {
       Targets: [Match.objectLike({ DeadLetterConfig: { Arn: refused } })],
@@ -94,7 +90,7 @@ describe('the stack', () => {
     });
   });
 
-  test('encrypts every queue and refuses plain HTTP', () => {
+  test('every queue is encrypted and refuses plain HTTP', () => {
     template.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
     template.resourceCountIs('AWS::SQS::Queue', 3);
     const policies = Object.values(template.findResources('AWS::SQS::QueuePolicy'));
@@ -110,7 +106,7 @@ describe('the stack', () => {
     }
   });
 
-  test('has "*" for a resource only where AWS knows no other', () => {
+  test('a policy has "*" as the resource only if AWS supports no other', () => {
     const wide = ['sweepRole', 'reconcileRole', 'requestRole', 'SchedulerRole']
       .flatMap(statementsOf)
       .filter(({ Resource }) => [Resource].flat().includes('*'))
@@ -122,7 +118,7 @@ describe('the stack', () => {
     ]);
   });
 
-  test('has no secret in it: nothing that a value could come from, but its name', () => {
+  test('the template contains no secret value', () => {
     const text = JSON.stringify(template.toJSON());
     expect(text).not.toMatch(
       /\{\{resolve:|SecretString|GenerateSecretString|NoEcho|dop_v1_|"(password|token|apiKey)"/i,
@@ -130,7 +126,7 @@ describe('the stack', () => {
     expect(Object.keys(template.toJSON().Parameters ?? {})).toEqual(['BootstrapVersion']);
   });
 
-  test('lets nobody delete a secret, and gives each function what it needs', () => {
+  test('no role may delete a secret, and each has the rights that it needs', () => {
     expect(JSON.stringify(template.toJSON())).not.toMatch(/secretsmanager:(\*|Delete)/);
     expect(actions('sweepRole')).toEqual([
       'logs:CreateLogStream',
@@ -158,7 +154,7 @@ describe('the stack', () => {
     ]);
   });
 
-  test('the worker reads the values of its targets and of the admin secrets that the fleet names, and of no others', () => {
+  test('the worker reads the secrets of its targets and admins, and no others', () => {
     const read = statementsOf('reconcileRole').filter(({ Action }) =>
       [Action].flat().includes('secretsmanager:GetSecretValue'),
     );
@@ -170,20 +166,20 @@ describe('the stack', () => {
     ).toHaveLength(9);
     const admins = resources.filter((resource) => resource.includes('rekey/admin/'));
     expect(resources).toHaveLength(9 + admins.length);
-    // by its name alone too: one that does not exist has no other
+    // also by its name alone, because a missing secret has no full ARN
     const names = admins.map((resource) => /secret:([\w/-]+)(-\?{6})?"/.exec(resource)?.slice(1));
     expect(new Set(names.map((name) => name?.[0])).size).toBe(admins.length / 2);
     expect(names.filter((name) => name?.[1])).toHaveLength(admins.length / 2);
   });
 
   test('a second synth gives the same template', () => {
-    expect(synthesised('again', { bundles: false }).template.toJSON()).toEqual(template.toJSON());
+    expect(synthesised('again').template.toJSON()).toEqual(template.toJSON());
   });
 
-  test('fails with the messages of validate when the fleet file is wrong', () => {
+  test('an invalid fleet file fails the synth with the messages of `rekey validate`', () => {
     const fleetFile = join(folder, 'bad.yaml');
     writeFileSync(fleetFile, 'fleet: acme\ntargets: {}\n');
-    expect(() => synthesised('bad', { bundles: false, fleetFile })).toThrow(
+    expect(() => synthesised('bad', fleetFile)).toThrow(
       /bad\.yaml:2:10 targets: a map; expected a list of targets/,
     );
   });

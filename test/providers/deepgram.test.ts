@@ -99,12 +99,12 @@ describe('deepgram: rights', () => {
         message: expect.stringContaining('keys:write'),
       });
       const elsewhere = world.call({ params: { projectId: randomUUID() } });
-      await expect(deepgram.find(elsewhere, prefix)).rejects.toMatchObject({
+      await expect(deepgram.find(elsewhere, { prefix })).rejects.toMatchObject({
         code: 'not-found',
         message: expect.stringContaining('projectId'),
       });
       const refused = world.call({ admin: { apiKey: 'wrong' } });
-      await expect(deepgram.find(refused, prefix)).rejects.toMatchObject({
+      await expect(deepgram.find(refused, { prefix })).rejects.toMatchObject({
         code: 'admin-refused',
         message: expect.stringContaining('admin secret'),
       });
@@ -116,14 +116,14 @@ describe('deepgram: rights', () => {
     world.vendor.behaviour.readsAll = false;
     world.vendor.plant(labelled());
     const { id } = await world.issue();
-    expect(await deepgram.find(world.call(), prefix)).toMatchObject([{ id }]);
+    expect(await deepgram.find(world.call(), { prefix })).toMatchObject([{ id }]);
   });
 
   test('the key may come as JSON or as plain text', async () => {
     const world = await open();
     const { apiKey } = JSON.parse(world.vendor.admin) as { apiKey: string };
     for (const admin of [{ apiKey }, { token: apiKey }])
-      expect(await deepgram.find(world.call({ admin }), prefix)).toEqual([]);
+      expect(await deepgram.find(world.call({ admin }), { prefix })).toEqual([]);
   });
 });
 
@@ -163,7 +163,7 @@ describe('deepgram: the registry', () => {
 
 test('deepgram: a rotation takes two calls to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
-  await deepgram.find(world.call(), prefix);
+  await deepgram.find(world.call(), { prefix });
   await world.verdict(await world.issue());
   expect(world.vendor.requests.map((line) => line.replace(/[0-9a-f-]{36}/, 'ID'))).toEqual([
     'GET /v1/projects/ID/self-hosted/distribution/credentials',

@@ -372,7 +372,6 @@ test('digitalocean: a credential that writes needs a token that may update', asy
 
 test('digitalocean: a rotation takes one call to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
-  await digitalocean.find(world.call(), labelled());
   await world.verdict(await world.issue());
   expect(world.vendor.requests).toEqual([
     'GET /v2/registries/simulated/docker-credentials',

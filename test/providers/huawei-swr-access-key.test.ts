@@ -97,7 +97,7 @@ describe('huawei-swr-access-key: the two keys of a user', () => {
   test('are left alone where they are a stranger’s', async () => {
     const world = await open();
     for (const label of ['', 'made by hand']) world.vendor.plant(label);
-    expect(await huaweiSwrAccessKey.find(world.call(), prefix)).toEqual([]);
+    expect(await huaweiSwrAccessKey.find(world.call(), { prefix })).toEqual([]);
     await expect(world.issue()).rejects.toMatchObject({ code: 'quota' });
     expect(world.alive()).toHaveLength(2);
     expect(world.count(/^(PUT|DELETE)/)).toBe(0);
@@ -121,7 +121,7 @@ describe('huawei-swr-access-key: the two keys of a user', () => {
     const call = world.call({ params: { userId: '08d1a2b3c4d5e6f708192a3b4c5d6e7f' } });
     const own = { code: 'rejected', message: expect.stringContaining('take that of another user') };
     await expect(huaweiSwrAccessKey.check(call)).rejects.toMatchObject(own);
-    await expect(huaweiSwrAccessKey.find(call, prefix)).rejects.toMatchObject(own);
+    await expect(huaweiSwrAccessKey.find(call, { prefix })).rejects.toMatchObject(own);
     await expect(huaweiSwrAccessKey.revoke(call, { id: accessKey })).rejects.toMatchObject(own);
     await expect(huaweiSwrAccessKey.enable?.(call, { id: accessKey }, false)).rejects.toMatchObject(
       own,
@@ -178,7 +178,7 @@ test('huawei-swr-access-key: the account is named in the calls where it is given
         return call.http.send(request);
       },
     };
-    await huaweiSwrAccessKey.find({ ...call, http }, prefix);
+    await huaweiSwrAccessKey.find({ ...call, http }, { prefix });
   }
   expect(
     sent.map((headers) => /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1]),
@@ -202,7 +202,7 @@ test('huawei-swr-access-key: IAM is asked at its global address, in the cloud of
 
 test('huawei-swr-access-key: a rotation takes two calls to IAM and three to a registry that is asked for the first time', async () => {
   const world = await open();
-  await huaweiSwrAccessKey.find(world.call(), prefix);
+  await huaweiSwrAccessKey.find(world.call(), { prefix });
   await world.verdict(await world.issue());
   expect(world.vendor.requests).toEqual([
     'GET /v3.0/OS-CREDENTIAL/credentials',

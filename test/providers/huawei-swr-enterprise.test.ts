@@ -145,7 +145,7 @@ describe('huawei-swr-enterprise: the list', () => {
     const { http, requests } = canned(({ url }) =>
       pages(Number(new URL(url).searchParams.get('offset'))),
     );
-    const found = await huaweiSwrEnterprise.find({ ...world.call(), http }, prefix);
+    const found = await huaweiSwrEnterprise.find({ ...world.call(), http }, { prefix });
     return { found, asked: requests.map(({ url }) => new URL(url).search) };
   }
 
@@ -186,7 +186,7 @@ describe('huawei-swr-enterprise: the list', () => {
     const world = await open();
     world.vendor.plant(labelled(), 'another-user');
     const { id } = await world.issue();
-    expect(await huaweiSwrEnterprise.find(world.call(), prefix)).toMatchObject([{ id }]);
+    expect(await huaweiSwrEnterprise.find(world.call(), { prefix })).toMatchObject([{ id }]);
   });
 });
 
@@ -228,7 +228,7 @@ describe('huawei-swr-enterprise: the access key', () => {
     const world = await open();
     const { http, requests } = canned(() => ({ total: 0 }));
     const admin = { ...JSON.parse(world.vendor.admin), securityToken: 'x'.repeat(5000) };
-    await huaweiSwrEnterprise.find({ ...world.call({ admin }), http }, prefix);
+    await huaweiSwrEnterprise.find({ ...world.call({ admin }), http }, { prefix });
     expect(requests[0]?.headers).toMatchObject({
       'x-security-token': admin.securityToken,
       authorization: expect.stringContaining(
@@ -246,7 +246,7 @@ test('huawei-swr-enterprise: the rights are checked without changing anything', 
 
 test('huawei-swr-enterprise: a rotation takes three calls to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
-  await huaweiSwrEnterprise.find(world.call(), prefix);
+  await huaweiSwrEnterprise.find(world.call(), { prefix });
   await world.verdict(await world.issue());
   const { projectId, instanceId } = world.vendor.params;
   const instance = `/v2/${projectId}/instances/${instanceId}`;

@@ -190,7 +190,7 @@ describe('ionos: who calls', () => {
     ],
   ])('is shown by %s', async (_what, admin) => {
     const world = await open();
-    expect(await ionos.find(world.call({ admin }), prefix)).toEqual([]);
+    expect(await ionos.find(world.call({ admin }), { prefix })).toEqual([]);
   });
 
   test('a password may hold anything', async () => {
@@ -198,7 +198,7 @@ describe('ionos: who calls', () => {
     const world = await open();
     await ionos.find(
       { ...world.call({ admin: { username: 'jörg', password: 'a:b ü\n' } }), http },
-      prefix,
+      { prefix },
     );
     expect(
       Buffer.from(
@@ -221,11 +221,11 @@ describe('ionos: who calls', () => {
     const world = await open();
     const good = world.call({ params: { contractNumber: '31720930' } });
     await ionos.revoke(good, await ionos.issue(good, { label: labelled() }));
-    expect(await ionos.find(good, prefix)).toEqual([]);
+    expect(await ionos.find(good, { prefix })).toEqual([]);
     const wrong = world.call({ params: { contractNumber: '1' } });
     for (const work of [
       ionos.issue(wrong, { label: labelled() }),
-      ionos.find(wrong, prefix),
+      ionos.find(wrong, { prefix }),
       ionos.revoke(wrong, { id: randomUUID() }),
     ]) {
       await expect(work).rejects.toMatchObject({
@@ -251,7 +251,7 @@ describe('ionos: the list of tokens', () => {
     const { http, requests } = canned(({ url }) =>
       pages(Number(new URL(url).searchParams.get('offset'))),
     );
-    return { found: await ionos.find({ ...world.call(), http }, prefix), requests };
+    return { found: await ionos.find({ ...world.call(), http }, { prefix }), requests };
   };
   const token = (number: number, properties: object | null = { name: `${prefix}${number}` }) => ({
     id: `id-${number}`,
@@ -299,7 +299,7 @@ describe('ionos: the list of tokens', () => {
   test('that never ends is not read for ever', async () => {
     const world = await open();
     const { http, requests } = canned(() => ({ items: [token(requests.length)], total: 1e9 }));
-    await expect(ionos.find({ ...world.call(), http }, prefix)).rejects.toMatchObject({
+    await expect(ionos.find({ ...world.call(), http }, { prefix })).rejects.toMatchObject({
       code: 'bad-answer',
     });
     expect(requests.length).toBeLessThan(1000);
@@ -314,7 +314,7 @@ describe('ionos: the list of tokens', () => {
 
 test('ionos: a rotation takes three calls to the API and three to a registry that is asked for the first time', async () => {
   const world = await open();
-  await ionos.find(world.call(), prefix);
+  await ionos.find(world.call(), { prefix });
   await world.verdict(await world.issue());
   expect(world.vendor.requests.map((line) => line.replace(/[0-9a-f-]{36}/, 'ID'))).toEqual([
     'GET /containerregistries/registries/ID/tokens',

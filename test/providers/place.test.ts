@@ -91,10 +91,9 @@ const place = (name: string, params: Params) => {
   return provider?.place?.(provider.params.parse(params));
 };
 
-test.each(Object.keys(providers))(
+test.each(Object.entries(rows))(
   '%s says which parameters name the place of a credential',
-  (name) => {
-    const { params, moves, stays } = rows[name] ?? { params: {}, moves: [], stays: [] };
+  (name, { params, moves, stays }) => {
     const here = place(name, params);
     expect(here).toBeDefined();
     for (const change of moves)

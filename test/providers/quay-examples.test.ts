@@ -140,13 +140,15 @@ describe('quay-robot takes what Quay’s source builds', () => {
       [`GET ${api}/robots/`, examples.missing],
       [`GET ${api}/robots`, about(examples.list, LABEL)],
     ]);
-    expect(await quayRobot.find(robotCall(http), 'rekey-')).toEqual([]);
+    expect(await quayRobot.find(robotCall(http), { prefix: 'rekey-' })).toEqual([]);
     await quayRobot.revoke(robotCall(http), { id: LABEL });
     const labelled = JSON.parse(
       JSON.stringify(about(examples.list, LABEL)).replace('rotator:prod/app slot=a', LABEL),
     ) as Example;
     expect(
-      await quayRobot.find(robotCall(replay([[`GET ${api}/robots`, labelled]]).http), 'rekey-'),
+      await quayRobot.find(robotCall(replay([[`GET ${api}/robots`, labelled]]).http), {
+        prefix: 'rekey-',
+      }),
     ).toMatchObject([{ id: LABEL, label: LABEL }]);
   });
 });

@@ -106,7 +106,7 @@ describe('quay-robot: the rights of a new robot', () => {
     });
     await expect(quayRobot.check(world.call())).rejects.toMatchObject({ code: 'forbidden' });
     expect(world.count(writes)).toBe(0);
-    expect(await quayRobot.find(world.call(), prefix)).toEqual([]);
+    expect(await quayRobot.find(world.call(), { prefix })).toEqual([]);
   });
 
   test('that cannot be read are a failure, and nothing is made', async () => {
@@ -123,7 +123,7 @@ describe('quay-robot: the rights of a new robot', () => {
     const world = await open();
     const { call, requests } = watched(world);
     await quayRobot.issue(call, { label: labelled() });
-    await quayRobot.find(call, prefix);
+    await quayRobot.find(call, { prefix });
     const lists = requests
       .map(({ url }) => new URL(url))
       .filter(({ pathname }) => pathname.endsWith('/robots'));
@@ -213,7 +213,7 @@ describe('quay-robot: issuing under one label', () => {
     const label = labelled();
     world.vendor.model.add(label, 'mine, hands off', null, 'stranger');
     await expect(world.issue(label)).rejects.toMatchObject({ code: 'conflict', retryable: true });
-    expect(await quayRobot.find(world.call(), prefix)).toEqual([]);
+    expect(await quayRobot.find(world.call(), { prefix })).toEqual([]);
     expect(world.count(writes)).toBe(0);
     expect(rights(world, label)).toEqual({ repositories: {}, teams: [], prototypes: [] });
   });
@@ -431,7 +431,7 @@ describe('quay-robot: where Quay is', () => {
     const world = await open();
     await quayRobot.find(
       { ...world.call({ params: { ...params } }), endpoint, http: { send } },
-      prefix,
+      { prefix },
     );
     return new URL(urls[0] ?? '').origin;
   };

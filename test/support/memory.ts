@@ -2,7 +2,7 @@ import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { relabelled } from '../../lib/core/ledger/index.ts';
 import type { Clock, SecretStore, Snapshot, Verdict } from '../../lib/core/ports.ts';
-import type { Provider } from '../../lib/core/provider.ts';
+import { matches, type Provider } from '../../lib/core/provider.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { plus } from '../../lib/core/time.ts';
@@ -75,9 +75,10 @@ export function memoryEngine(
       alive.set(id, { id, label });
       return { id, username: id, password: new Secret('secret'), registry: 'registry.test' };
     },
-    find: async (_call, prefix) =>
-      [...alive.values()].filter(({ label }) => label.startsWith(prefix)),
+    find: async (_call, filter) =>
+      [...alive.values()].filter(({ label }) => matches(filter, label)),
     revoke: async (_call, { id }) => void alive.delete(id),
+    enable: undefined,
   };
   const engine: Engine = {
     store: memoryStore(targets),

@@ -8,12 +8,10 @@ export const aProvider = (
 ): Provider => ({
   name,
   capabilities: {
-    list: true,
-    disable: true,
     expiry: true,
-    liveAtOnce: Number.POSITIVE_INFINITY,
-    username: 'label',
+    liveAtOnce: Infinity,
     readAgain: false,
+    bearer: false,
     ...capabilities,
   },
   params: z.strictObject({ registryId: z.string('a registry id').min(1) }),
@@ -24,4 +22,5 @@ export const aProvider = (
   issue: () => Promise.reject(new Error('not called')),
   find: () => Promise.reject(new Error('not called')),
   revoke: () => Promise.reject(new Error('not called')),
+  enable: () => Promise.reject(new Error('not called')),
 });

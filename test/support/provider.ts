@@ -3,7 +3,14 @@ import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ErrorCode, RekeyError } from '../../lib/core/errors.ts';
 import type { Clock, Verdict } from '../../lib/core/ports.ts';
-import type { Credential, Order, Provider, ProviderCall } from '../../lib/core/provider.ts';
+import {
+  addressOf,
+  type Credential,
+  type LabelFilter,
+  type Order,
+  type Provider,
+  type ProviderCall,
+} from '../../lib/core/provider.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { createHttp, type HttpOptions } from '../../lib/http/client.ts';
@@ -40,6 +47,17 @@ export interface Subject<
   readonly update?: RegExp;
   /** An admin secret with this text in it. @default `{ token: text }` */
   readonly admin?: (text: unknown) => Record<string, unknown>;
+  /** That text is a password, which may hold anything. */
+  readonly anyPassword?: boolean;
+  /** An id as the vendor gives it, of no credential. @default a UUID */
+  readonly unknownId?: string;
+  /** Changes of the simulated vendor's params. */
+  readonly place?: {
+    /** After these the credentials live elsewhere. */
+    readonly moves: readonly Readonly<Record<string, unknown>>[];
+    /** After these the same credentials are still to be found. */
+    readonly stays: readonly Readonly<Record<string, unknown>>[];
+  };
   /** The username is the account's, and stays. */
   readonly sharedUsername?: boolean;
   /**
@@ -103,7 +121,7 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
   });
   const order = (label = labelled()): Order => ({
     label,
-    ...(!provider.capabilities.list && { expiresAt: plus(clock.now(), LIFETIME) }),
+    ...(!provider.find && { expiresAt: plus(clock.now(), LIFETIME) }),
   });
   return {
     vendor,
@@ -112,7 +130,8 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
     order,
     issue: (label) => provider.issue(call(), order(label)),
     async verdict({ registry, username, password, bearer }) {
-      const question = { registry, username, password, bearer, realms: provider.realms };
+      const { realms } = addressOf(provider, vendor.params, { api: started.endpoint });
+      const question = { registry, username, password, bearer, realms };
       return (
         await createRegistryCheck({ http: connect(), now: clock.now }).check(
           question,
@@ -194,9 +213,6 @@ const wrongJson: readonly Row[] = [
   ['a list', json(200, [canary]), 'bad-answer'],
 ];
 
-/** A credential that the vendor does not know. */
-const unknown = () => ({ id: randomUUID(), password: new Secret('unknown') });
-
 /** Hangs are waited for; nothing else is. */
 const patience = (fault: Fault): HttpOptions => ('hang' in fault ? { deadline: 300 } : {});
 
@@ -204,10 +220,17 @@ const patience = (fault: Fault): HttpOptions => ('hang' in fault ? { deadline: 3
 export function testProvider(name: string, subject: Subject): void {
   const { provider, create, list, remove, update } = subject;
   const open = () => openWorld(subject);
-  const { list: lists } = provider.capabilities;
+  const lists = provider.find !== undefined;
+  const find = (call: ProviderCall<unknown, unknown>, filter: LabelFilter = { prefix }) =>
+    provider.find?.(call, filter) ?? Promise.resolve([]);
   const { revoke = () => Promise.reject(new Error('it has no revoke')), lifetime } = provider;
   const revokes = provider.revoke !== undefined;
   const { admin = (token: unknown) => ({ token }) } = subject;
+  /** A credential that the vendor does not know. */
+  const unknown = () => ({
+    id: subject.unknownId ?? randomUUID(),
+    password: new Secret('unknown'),
+  });
 
   /** Nothing is alive; where nothing can be listed, nothing that does not die of its expiry. */
   function leavesNothing(world: World): void {
@@ -263,7 +286,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(await world.verdict(credential)).toBe('accepted');
         world.clock.advance(MINUTE);
         expect(await world.verdict(credential)).toBe('refused');
-        expect(await provider.find(world.call(), prefix)).toEqual([]);
+        expect(await find(world.call())).toEqual([]);
       });
     } else if (lifetime) {
       test('says when it expires, and the credential dies of it', async () => {
@@ -292,7 +315,7 @@ export function testProvider(name: string, subject: Subject): void {
       const world = await open();
       world.vendor.behaviour.extraFields = true;
       const credential = await world.issue();
-      expect(await provider.find(world.call(), prefix)).toHaveLength(lists ? 1 : 0);
+      expect(await find(world.call())).toHaveLength(lists ? 1 : 0);
       await provider.enable?.(world.call(), credential, false);
       if (revokes) await revoke(world.call(), credential);
       leavesNothing(world);
@@ -324,7 +347,7 @@ export function testProvider(name: string, subject: Subject): void {
         world.vendor.behaviour.secretless = true;
         world.vendor.faults.next(remove, refusal(500), 9);
         expect(await failure(world.issue(), world)).toMatchObject({ code: 'bad-answer' });
-        expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+        expect(await find(world.call())).toHaveLength(1);
       });
     }
 
@@ -352,7 +375,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(await failure(world.issue(label), world)).toMatchObject({ code, retryable: true });
         expect(world.count(create)).toBe(1);
         expect(world.alive()).toHaveLength(1);
-        const found = await provider.find(world.call(), prefix);
+        const found = await find(world.call());
         expect(found).toMatchObject(lists ? [{ id: world.alive()[0], label }] : []);
         for (const leftover of found) await revoke(world.call(), leftover);
         leavesNothing(world);
@@ -367,14 +390,27 @@ export function testProvider(name: string, subject: Subject): void {
         const label = labelled();
         const { id } = await world.issue(label);
         const found = [expect.objectContaining({ id, label })];
-        expect(await provider.find(world.call(), prefix)).toEqual(found);
-        expect(await provider.find(world.call(), label)).toEqual(found);
+        expect(await find(world.call())).toEqual(found);
+        expect(await find(world.call(), { prefix: label })).toEqual(found);
+      });
+
+      test('finds the one credential with a label', async () => {
+        const world = await open();
+        const label = labelled();
+        const { id } = await world.issue(label);
+        await world.issue();
+        expect(await find(world.call(), { label })).toEqual([
+          expect.objectContaining({ id, label, issuedAt: expect.any(Date) }),
+        ]);
+        expect(await find(world.call(), { label: label.slice(0, -1) })).toEqual([]);
+        await revoke(world.call(), { id });
+        expect(await find(world.call(), { label })).toEqual([]);
       });
 
       test('tells when it was issued, so that an orphan can be told from what is just being stored', async () => {
         const world = await open();
         await world.issue();
-        const [found] = await provider.find(world.call(), prefix);
+        const [found] = await find(world.call());
         const createdAt = world.vendor.credentials()[0]?.createdAt.getTime() ?? 0;
         // some vendors tell seconds
         expect(Math.abs((found?.issuedAt?.getTime() ?? 0) - createdAt)).toBeLessThan(1000);
@@ -382,7 +418,7 @@ export function testProvider(name: string, subject: Subject): void {
 
       test('finds nothing where there is nothing', async () => {
         const world = await open();
-        expect(await provider.find(world.call(), prefix)).toEqual([]);
+        expect(await find(world.call())).toEqual([]);
       });
 
       test('does not find what belongs to another target, another fleet, or a stranger', async () => {
@@ -397,7 +433,7 @@ export function testProvider(name: string, subject: Subject): void {
         for (const label of [...others, '', 'rekey']) world.vendor.plant(label);
         const before = world.alive();
         const credential = await world.issue();
-        expect(await provider.find(world.call(), prefix)).toMatchObject([{ id: credential.id }]);
+        expect(await find(world.call())).toMatchObject([{ id: credential.id }]);
         await revoke(world.call(), credential);
         expect(world.alive()).toEqual(before);
       });
@@ -406,7 +442,7 @@ export function testProvider(name: string, subject: Subject): void {
         const world = await open();
         const credential = await world.issue();
         await revoke(world.call(), credential);
-        expect(await provider.find(world.call(), prefix)).toEqual([]);
+        expect(await find(world.call())).toEqual([]);
       });
 
       test('reads to the last of 250 credentials', async () => {
@@ -415,7 +451,7 @@ export function testProvider(name: string, subject: Subject): void {
           const label = labelled(number % 10 === 0 ? 'stranger-' : prefix);
           return { ...world.vendor.plant(label), label };
         });
-        const found = await provider.find(world.call(), prefix);
+        const found = await find(world.call());
         expect(found.map(({ id, label }) => ({ id, label }))).toEqual(
           planted.filter(({ label }) => label.startsWith(prefix)),
         );
@@ -427,9 +463,9 @@ export function testProvider(name: string, subject: Subject): void {
         const padded = (megabytes: number) => (body: string) =>
           body + ' '.repeat(megabytes * 1024 * 1024);
         world.vendor.faults.next(subject.list, { altered: padded(12) });
-        expect((await provider.find(world.call(), prefix)).map((found) => found.id)).toEqual([id]);
+        expect((await find(world.call())).map((found) => found.id)).toEqual([id]);
         world.vendor.faults.next(subject.list, { altered: padded(17) });
-        await expect(provider.find(world.call(), prefix)).rejects.toMatchObject({
+        await expect(find(world.call())).rejects.toMatchObject({
           code: 'bad-answer',
         });
       });
@@ -439,10 +475,7 @@ export function testProvider(name: string, subject: Subject): void {
         async (_what, fault, code, retryAfter) => {
           const world = await open();
           world.vendor.faults.next(list, fault, 9);
-          const error = await failure(
-            provider.find(world.call({ http: patience(fault) }), prefix),
-            world,
-          );
+          const error = await failure(find(world.call({ http: patience(fault) })), world);
           expect(error).toMatchObject({ code, retryAfter });
         },
       );
@@ -452,16 +485,8 @@ export function testProvider(name: string, subject: Subject): void {
         await world.issue();
         world.vendor.faults.next(list, { cut: 'before' });
         world.vendor.faults.next(list, refusal(502));
-        expect(await provider.find(world.call(), prefix)).toHaveLength(1);
+        expect(await find(world.call())).toHaveLength(1);
       });
-    });
-  } else {
-    test(`${name}: finding asks nobody, and finds nothing`, async () => {
-      const world = await open();
-      await world.issue();
-      const asked = world.vendor.requests.length;
-      expect(await provider.find(world.call(), prefix)).toEqual([]);
-      expect(world.vendor.requests).toHaveLength(asked);
     });
   }
 
@@ -561,7 +586,7 @@ export function testProvider(name: string, subject: Subject): void {
       );
     });
 
-  if (provider.capabilities.disable) {
+  if (provider.enable) {
     describe(`${name}: disabling`, () => {
       const enable = (
         world: World,
@@ -587,15 +612,15 @@ export function testProvider(name: string, subject: Subject): void {
         const world = await open();
         const credential = await world.issue();
         await enable(world, credential, false);
-        expect(await provider.find(world.call(), prefix)).toEqual([]);
+        expect(await find(world.call())).toEqual([]);
         await revoke(world.call(), credential);
         expect(world.vendor.credentials()).toMatchObject([{ state: 'deleted' }]);
       });
 
       test('of an unknown id is success, enabling it is not', async () => {
         const world = await open();
-        await enable(world, { id: randomUUID() }, false);
-        expect(await failure(enable(world, { id: randomUUID() }, true), world)).toMatchObject({
+        await enable(world, unknown(), false);
+        expect(await failure(enable(world, unknown(), true), world)).toMatchObject({
           code: 'not-found',
           retryable: false,
         });
@@ -630,7 +655,7 @@ export function testProvider(name: string, subject: Subject): void {
           provider.issue(call, { label: labelled(), expiresAt: new Date('2030-02-01T00:00:00Z') }),
       ],
     ];
-    if (lists) works.push(['a list', list, (call) => provider.find(call, prefix)]);
+    if (lists) works.push(['a list', list, (call) => find(call)]);
     if (revokes) works.push(['a revocation', remove, (call) => revoke(call, unknown())]);
 
     test('calls nobody any more', async () => {
@@ -660,7 +685,7 @@ export function testProvider(name: string, subject: Subject): void {
       const call = () => world.call({ admin: admin('WRONG-CANARY') });
       for (const work of [
         provider.issue(call(), world.order()),
-        ...(lists ? [provider.find(call(), prefix)] : []),
+        ...(lists ? [find(call())] : []),
         ...(subject.endsItself || !revokes ? [] : [revoke(call(), unknown())]),
       ]) {
         const error = await failure(work, world);
@@ -670,13 +695,16 @@ export function testProvider(name: string, subject: Subject): void {
       }
     });
 
-    test.each([
-      ['an unknown field', { ...admin('a'), other: 'b' }],
+    const texts = [
       ['a token of two words', admin('two words')],
       ['a token with a line break inside', admin('a\nb')],
+    ] as const;
+    test.each<readonly [string, unknown]>([
+      ['an unknown field', { ...admin('a'), other: 'b' }],
       ['nothing', {}],
       ['a number', admin(7)],
       ['null', null],
+      ...(subject.anyPassword ? [] : texts),
     ])('is refused when it is %s', (_what, content) => {
       expect(provider.admin.safeParse(content).success).toBe(false);
     });
@@ -694,5 +722,17 @@ export function testProvider(name: string, subject: Subject): void {
     expect(provider.params.safeParse({ ...params, sopes: [] }).success).toBe(false);
     for (const key of Object.keys(params))
       expect(provider.params.safeParse({ ...params, [key]: '../x' }).success).toBe(false);
+  });
+
+  test(`${name}: its place follows from the parameters that say where a credential lives`, () => {
+    const { params } = subject.vendor({ clock: manualClock() });
+    const place = (change: object) =>
+      provider.place?.(provider.params.parse({ ...params, ...change }));
+    const here = place({});
+    expect(here).toBeDefined();
+    for (const change of subject.place?.moves ?? [])
+      expect(place(change), JSON.stringify(change)).not.toEqual(here);
+    for (const change of subject.place?.stays ?? [])
+      expect(place(change), JSON.stringify(change)).toEqual(here);
   });
 }

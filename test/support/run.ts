@@ -3,7 +3,8 @@ import type { Target } from '../../lib/core/fleet/index.ts';
 import { secretRecord } from '../../lib/core/ledger/record.ts';
 import type { Snapshot } from '../../lib/core/ports.ts';
 import type { Provider } from '../../lib/core/provider.ts';
-import type { Engine, Run } from '../../lib/core/reconcile/run.ts';
+import type { Engine } from '../../lib/core/reconcile/engine.ts';
+import type { Run } from '../../lib/core/reconcile/run.ts';
 import { labelStore } from './label-store.ts';
 import { aProvider } from './provider-stub.ts';
 import { T0 } from './snapshot.ts';
@@ -43,6 +44,6 @@ export async function aRun(
     provider,
     correlationId: 'run-1',
     signal: new AbortController().signal,
-    progress: { stage: 'prepare' },
+    progress: {},
   };
 }

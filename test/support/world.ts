@@ -9,7 +9,7 @@ import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
 import { parseLedger, superseded, type Version } from '../../lib/core/ledger/index.ts';
 import { parseValue } from '../../lib/core/ledger/value.ts';
-import { type Engine, type Outcome, reconcile } from '../../lib/core/reconcile/index.ts';
+import { type Engine, type Outcome, realmsOf, reconcile } from '../../lib/core/reconcile/index.ts';
 import { plus } from '../../lib/core/time.ts';
 import { providers } from '../../lib/providers/index.ts';
 import { createEmbeddedAws } from '../../lib/sandbox/aws/index.ts';
@@ -25,12 +25,12 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 function suited(name: string, params: unknown): Partial<Target> {
   const provider = providers[name];
   if (!provider) throw new Error(`no provider ${name}`);
-  const { capabilities, revoke } = provider;
+  const { capabilities, revoke, enable } = provider;
   const lifetime = provider.lifetime?.(params);
   return {
     revocable: revoke !== undefined,
     liveAtOnce: capabilities.liveAtOnce,
-    soak: capabilities.disable ? DAY : 0,
+    soak: enable ? DAY : 0,
     ...(lifetime !== undefined && { interval: lifetime * 0.7, grace: lifetime * 0.1 }),
   };
 }
@@ -152,7 +152,7 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
       const login = value && parseValue(value);
       if (!login) return 'no credential';
       const { outcome } = await engine.registry.check(
-        { ...login, realms: [] },
+        { ...login, realms: realmsOf(engine, target) },
         new AbortController().signal,
       );
       return outcome;

@@ -13,7 +13,8 @@ export {
   pauseAfter,
   revokeBackoffEnd,
 } from './backoff.ts';
-export { outlivedLabels, wasRolledBack } from './checks.ts';
+export { wasRolledBack } from './checks/rollbacks.ts';
+export { outlivedLabels } from './checks/tidy.ts';
 export {
   DISCARD_AFTER,
   discardableFrom,
@@ -24,7 +25,9 @@ export {
   rollbackCandidate,
   rollbackUntil,
 } from './lease.ts';
-export { labelsNeeded, limitOf, UNHEALTHY, wanted } from './rotation.ts';
+export { labelsNeeded, limitOf } from './limits.ts';
+export { UNHEALTHY } from './reasons.ts';
+export { wanted } from './rotation.ts';
 export type { Action, Decision, Due, End, Reason, Situation } from './situation.ts';
 export { endOfLife, MARGIN, NEVER, pressedSince, reach, revocationTime } from './situation.ts';
 

@@ -1,12 +1,6 @@
-import type { Target } from '../fleet/index.ts';
+import { MIN_INTERVAL, type Target } from '../fleet/target.ts';
 import type { CredentialNote } from '../ledger/index.ts';
-import { MINUTE, plus } from '../time.ts';
-
-/**
- * Never sooner than this after the last version: Secrets Manager keeps about 100, and drops none
- * younger than a day.
- */
-export const MIN_AGE = 15 * MINUTE;
+import { plus } from '../time.ts';
 
 /**
  * When a credential that expires needs a successor: that has to be live, and the grace over, before
@@ -17,5 +11,8 @@ export function renewalTime(
   { issuedAt, expiresAt }: CredentialNote,
 ): Date | undefined {
   if (!expiresAt) return undefined;
-  return plus(expiresAt, -Math.min(grace + MIN_AGE, (Number(expiresAt) - Number(issuedAt)) / 2));
+  return plus(
+    expiresAt,
+    -Math.min(grace + MIN_INTERVAL, (Number(expiresAt) - Number(issuedAt)) / 2),
+  );
 }

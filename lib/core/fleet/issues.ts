@@ -5,6 +5,8 @@ import { didYouMean } from './similar.ts';
 export interface Issue {
   readonly path: readonly (string | number)[];
   readonly value: unknown;
+  /** The problem, if the value alone does not show it. */
+  readonly found?: string | undefined;
   readonly expected: string;
   /** A key that has no business there; `expected` is then a key that is meant, if one is close. */
   readonly unknown?: true;
@@ -68,9 +70,9 @@ const delicate = new Set<string | number>(['admin', 'secret', 'params']);
  * What an issue says: the value that is wrong, and what was expected. Where a credential may stand,
  * its type and no more.
  */
-export function said({ path, value, expected, unknown, byDefault }: Issue): string {
+export function said({ path, value, found, expected, unknown, byDefault }: Issue): string {
   if (unknown) return `unknown key${expected}`;
-  return `${shown(value, path, byDefault)}; expected ${expected}`;
+  return `${found ?? shown(value, path, byDefault)}; expected ${expected}`;
 }
 
 function shown(value: unknown, path: Issue['path'], byDefault: string | undefined): string {

@@ -151,7 +151,7 @@ function clashes(targets: readonly { readonly index: number; readonly target: Ta
 
 /** A setting that is wrong without being written has its default value. */
 function located(
-  { path, expected }: Problem,
+  { path, expected, found }: Problem,
   entry: unknown,
   target: Target,
   base: readonly (string | number)[],
@@ -161,6 +161,7 @@ function located(
     path: [...base, ...path],
     value: valueAt(entry, path),
     expected,
+    found,
     ...(typeof resolved === 'number' && { byDefault: formatDuration(resolved) }),
   };
 }

@@ -37,7 +37,7 @@ export function resolve(entry: Written, { fleet, defaults, written, of, former }
     format,
     interval: duration(entry.interval ?? defaults.interval),
     grace: duration(entry.grace ?? defaults.grace),
-    soak: of.capabilities.disable ? duration(entry.soak ?? defaults.soak) : 0,
+    soak: of.enable ? duration(entry.soak ?? defaults.soak) : 0,
     compromisedGrace: duration(entry.compromisedGrace ?? defaults.compromisedGrace),
     revocable: of.revoke !== undefined,
     liveAtOnce: Math.min(of.capabilities.liveAtOnce, LABEL_LIMIT),

@@ -1,3 +1,4 @@
+import { MINUTE } from '../time.ts';
 import type { Window } from './window.ts';
 
 /**
@@ -5,6 +6,12 @@ import type { Window } from './window.ts';
  * fleet file's to say.
  */
 export const FLEET_TAG = 'rekey:fleet';
+
+/**
+ * No credential of a target is issued sooner than this after another: Secrets Manager keeps about
+ * 100 versions of a secret, and drops none younger than a day.
+ */
+export const MIN_INTERVAL = 15 * MINUTE;
 
 /**
  * One entry of the fleet: a secret and how it is rotated. Durations in milliseconds. Plain data: it

@@ -1,7 +1,8 @@
 import type { AdminAccount } from '../fleet/admin-account.ts';
 import type { Fleet, Target } from '../fleet/target.ts';
 import { secretRecord } from '../ledger/record.ts';
-import { type Engine, publish } from '../reconcile/run.ts';
+import type { Engine } from '../reconcile/engine.ts';
+import { publish } from '../reconcile/publish.ts';
 import { DAY, HOUR, plus, stamp } from '../time.ts';
 
 /**
@@ -53,7 +54,7 @@ export async function tellAdminExpiry(
     record,
     provider,
     ...options,
-    progress: { stage: 'announce' } as const,
+    progress: {},
   };
   const today = stamp(now).slice(0, 8);
   const data = { admin: account.admin, expiresAt: end.toISOString() };

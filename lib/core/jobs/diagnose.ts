@@ -2,7 +2,7 @@ import { RekeyError } from '../errors.ts';
 import type { Target } from '../fleet/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import type { Verdict } from '../ports.ts';
-import { type Engine, providerCall } from '../reconcile/index.ts';
+import { type Engine, providerCall, realmsOf } from '../reconcile/index.ts';
 import { formatDuration } from '../time.ts';
 import { endsSoon } from './admin-expiry.ts';
 
@@ -94,7 +94,7 @@ async function registry(engine: Engine, target: Target, signal: AbortSignal): Pr
       outcome: 'unknown',
       message: 'not asked: no credential was issued yet',
     };
-  const realms = engine.providers[target.provider]?.realms ?? [];
+  const realms = realmsOf(engine, target);
   const verdict = await engine.registry.check(
     { ...login, realms, access: target.verify.access, manifest: target.verify.manifest },
     signal,

@@ -6,8 +6,10 @@ import { LABEL_LIMIT, labels } from '../ledger/index.ts';
 import { type SecretRecord, secretRecord } from '../ledger/record.ts';
 import type { Snapshot } from '../ports.ts';
 import type { FoundCredential, Provider } from '../provider.ts';
+import { providerCall } from '../reconcile/call.ts';
+import type { Engine } from '../reconcile/engine.ts';
 import { attemptOf, inUse, placeholder, SAFETY_AGE } from '../reconcile/leftovers.ts';
-import { type Engine, providerCall, publish } from '../reconcile/run.ts';
+import { publish } from '../reconcile/publish.ts';
 
 export { SAFETY_AGE };
 
@@ -40,12 +42,12 @@ export async function revokeOrphans(
   const places = placesOf(fleet, account);
   const failed: { credentialId: string; error: RekeyError }[] = [];
   let revoked = 0;
-  if (!provider?.capabilities.list || places.length === 0) return { revoked, failed };
+  if (!provider?.find || places.length === 0) return { revoked, failed };
   const secrets = await secretsByPrefix(engine, fleet, options.signal);
   for (const target of places) {
     options.signal.throwIfAborted();
     const call = await providerCall({ engine, target, provider, signal: options.signal });
-    for (const found of await provider.find(call, fleetLabelPrefix(fleet.id))) {
+    for (const found of await provider.find(call, { prefix: fleetLabelPrefix(fleet.id) })) {
       options.signal.throwIfAborted();
       const [prefix, secret] = [...secrets].find(([start]) => found.label.startsWith(start)) ?? [];
       const version = prefix && labelledVersion(found.label, prefix);
@@ -63,7 +65,7 @@ export async function revokeOrphans(
         record,
         provider,
         ...options,
-        progress: { stage: 'find' } as const,
+        progress: {},
       };
       try {
         await provider.revoke?.(call, found);

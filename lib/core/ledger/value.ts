@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { RekeyError } from '../errors.ts';
+import { parseJson } from '../json.ts';
+import { authOf, type Login } from '../login.ts';
 import type { Bearer } from '../ports.ts';
-import type { Credential } from '../provider.ts';
 import { Secret } from '../secret.ts';
 
 /** Secrets Manager's limit on a value, in bytes. */
@@ -14,10 +15,8 @@ const MAX_BYTES = 65_536;
  * token is no login, and has fields of its own: token, repository and the whole header. The same
  * credential always gives the same text.
  */
-export function formatValue(credential: Credential, format: 'fields' | 'dockerconfigjson'): Secret {
-  const text = credential.bearer
-    ? bearerText(credential, credential.bearer)
-    : loginText(credential, format);
+export function formatValue(login: Login, format: 'fields' | 'dockerconfigjson'): Secret {
+  const text = login.bearer ? bearerText(login, login.bearer) : loginText(login, format);
   if (Buffer.byteLength(text) > MAX_BYTES) {
     throw new RekeyError(
       'bad-answer',
@@ -27,11 +26,9 @@ export function formatValue(credential: Credential, format: 'fields' | 'dockerco
   return new Secret(text);
 }
 
-function loginText(
-  { username, password, registry }: Credential,
-  format: 'fields' | 'dockerconfigjson',
-): string {
-  const auth = Buffer.from(`${username}:${password.reveal()}`).toString('base64');
+function loginText(login: Login, format: 'fields' | 'dockerconfigjson'): string {
+  const { username, password, registry } = login;
+  const auth = authOf(login);
   const dockerconfigjson = JSON.stringify({
     auths: { [registry]: { username, password: password.reveal(), auth } },
   });
@@ -45,7 +42,7 @@ function loginText(
   });
 }
 
-function bearerText({ username, password, registry }: Credential, { repository }: Bearer): string {
+function bearerText({ username, password, registry }: Login, { repository }: Bearer): string {
   const token = password.reveal();
   return JSON.stringify({
     token,
@@ -56,27 +53,22 @@ function bearerText({ username, password, registry }: Credential, { repository }
   });
 }
 
-const login = z.object({ username: z.string().min(1), password: z.string().min(1) });
-const fields = login.extend({ registry: z.string().min(1) });
+const pair = z.object({ username: z.string().min(1), password: z.string().min(1) });
+const fields = pair.extend({ registry: z.string().min(1) });
 const bearer = z.object({
   token: z.string().min(1),
   registry: z.string().min(1),
   repository: z.string().min(1),
   username: z.string().min(1),
 });
-const document = z.object({ auths: z.record(z.string(), login) });
+const document = z.object({ auths: z.record(z.string(), pair) });
 
 /**
  * The login, or the bearer token, in a secret value that `formatValue` wrote, in either format;
  * `undefined` if it is not one.
  */
-export function parseValue(value: Secret): Omit<Credential, 'id'> | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(value.reveal());
-  } catch {
-    return undefined;
-  }
+export function parseValue(value: Secret): Login | undefined {
+  const json = parseJson(value.reveal());
   const flat = fields.safeParse(json);
   if (flat.success) return { ...flat.data, password: new Secret(flat.data.password) };
   const opened = bearer.safeParse(json).data;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { RekeyError } from '../errors.ts';
+import { claimsOf, parseJson } from '../json.ts';
 import type { Clock, SecretStore } from '../ports.ts';
 import type { Provider } from '../provider.ts';
 import type { Secret } from '../secret.ts';
@@ -79,19 +80,11 @@ export function rememberedAdmins(store: SecretStore, clock: Clock, remember = 5 
  */
 function content(secret: Secret): { readonly expiresAt?: unknown; readonly value: object | null } {
   const text = secret.reveal().trim();
-  const json = parsed(text);
+  const json = parseJson(text);
   if (typeof json !== 'object') return { value: { token: text } };
   if (json === null || Array.isArray(json)) return { value: json };
   const { expiresAt, ...value } = json as { readonly expiresAt?: unknown };
   return { expiresAt, value };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A day, or a time with an offset: what says neither would be read as the time of this machine. */
@@ -109,10 +102,7 @@ const Claims = z.object({ exp: z.int().positive().max(8.64e12) });
  * judges it; this only reads it.
  */
 function endOfToken(text: unknown): Date | undefined {
-  const [, claims] =
-    typeof text === 'string' ? (/^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(text.trim()) ?? []) : [];
-  const { data } = Claims.safeParse(
-    parsed(Buffer.from(claims ?? '', 'base64url').toString('utf8')),
-  );
+  if (typeof text !== 'string' || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text.trim())) return undefined;
+  const { data } = Claims.safeParse(claimsOf(text.trim()));
   return data && new Date(data.exp * SECOND);
 }

@@ -1,10 +1,12 @@
 import { endOfLife, outlivedLabels, pressedSince } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
-import { type CandidateNote, digest, labels, labelsOf, type Version } from '../ledger/index.ts';
+import { baseOf, type CandidateNote, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { ceilSecond, earliest, plus, stamp } from '../time.ts';
+import { type Announcement, publish } from './publish.ts';
 import { awaitReplicas } from './replicas.ts';
-import { type Announcement, now, publish, type Run, type Transition } from './run.ts';
+import { now, type Run, type Transition } from './run.ts';
+import { during } from './stage.ts';
 import { announceRetired } from './vacate.ts';
 
 export const announce: Transition = async (run, { version }) => {
@@ -25,9 +27,11 @@ export async function announceAll(run: Run): Promise<void> {
  * the same events, with the same ids, are published again; also for a version that was superseded
  * again before the event bus took them.
  */
-export async function announceVersion(run: Run, id: string): Promise<void> {
+export const announceVersion = (run: Run, id: string): Promise<void> =>
+  during('announce', () => emptyOutbox(run, id));
+
+async function emptyOutbox(run: Run, id: string): Promise<void> {
   const { record } = run;
-  run.progress.stage = 'announce';
   const find = () => record.ledger.unannounced.find((version) => version.id === id);
   const lost = () => new RekeyError('lost-race', `${record.name} changed before it was announced`);
   const behind = find()?.current
@@ -35,9 +39,7 @@ export async function announceVersion(run: Run, id: string): Promise<void> {
     : [];
   const promoted = find();
   if (!promoted?.candidate) throw lost();
-  const base = record.ledger.versions.find(
-    (version) => digest(version.id) === promoted.candidate?.base,
-  );
+  const base = baseOf(record.ledger, promoted.candidate);
   if (base) await giveGraceAgain(run, base);
   await tell(run, promoted, behind);
   if (promoted.current && promoted.candidate.kind === 'rollback') await settle(run, promoted, base);
@@ -128,14 +130,14 @@ async function tell(
  */
 function predecessor(
   run: Run,
-  { base, since }: CandidateNote,
+  candidate: CandidateNote,
 ): EventData<'Credential Rotated'>['previous'] {
-  const version = run.record.ledger.versions.find(({ id }) => digest(id) === base);
+  const version = baseOf(run.record.ledger, candidate);
   if (!version?.credential) return undefined;
   const { id, credential } = version;
   const end = endOfLife(run.target, version);
   // when its successor was issued, so that a repeat says the same
-  const dead = credential.expiresAt && credential.expiresAt <= since;
+  const dead = credential.expiresAt && credential.expiresAt <= candidate.since;
   return {
     versionId: id,
     credentialId: credential.id,

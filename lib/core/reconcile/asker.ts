@@ -1,17 +1,13 @@
 import type { Due } from '../decide/index.ts';
-import { digest, type Ledger } from '../ledger/index.ts';
+import { baseOf, type Ledger } from '../ledger/index.ts';
 
 /**
  * The correlation id of whoever asked for what is due, also when another run than theirs comes to
  * it.
  */
-export function asker(
-  { versions, current }: Ledger,
-  { action, reason, version }: Due,
-): string | undefined {
-  const base = version?.candidate
-    ? versions.find(({ id }) => digest(id) === version.candidate?.base)
-    : (version ?? current);
+export function asker(ledger: Ledger, { action, reason, version }: Due): string | undefined {
+  const { versions, current } = ledger;
+  const base = version?.candidate ? baseOf(ledger, version.candidate) : (version ?? current);
   if (version?.candidate?.kind === 'rollback' || action === 'rollback')
     return base?.rollback?.correlationId;
   if (action === 'report') return (version?.reported ?? version?.requested)?.correlationId;

@@ -2,7 +2,8 @@ import { type Due, endOfLife } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import { type Confirmation, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { latest, plus, stamp } from '../time.ts';
-import { now, publish, type Run } from './run.ts';
+import { publish } from './publish.ts';
+import { now, type Run } from './run.ts';
 
 /**
  * Whether too many targets were reported as compromised for their credentials to end early, unless

@@ -1,11 +1,12 @@
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
-import { labelPrefix } from '../ids/label.ts';
+import { formatLabel } from '../ids/label.ts';
 import type { Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import type { ProviderCall, RevocableCredential } from '../provider.ts';
 import { type Control, proveDead } from './prove.ts';
 import { at, now, type Run } from './run.ts';
+import { during } from './stage.ts';
 
 /** How it is known that a credential is dead, and what stands beside a refusal. */
 export type Death = Omit<EventData<'Credential Revoked'>['proof'], 'at'>;
@@ -27,13 +28,15 @@ interface Ended {
  */
 export async function deathOf(run: Run, ended: Ended): Promise<Death> {
   const { registry, username, password, ...more } = ended.credential;
-  if (!registry || !username || !password) return gone(run, ended);
+  if (!registry || !username || !password) return during('prove', () => gone(run, ended));
   const control = await controlOf(ended, registry);
-  await proveDead(run, { ...more, registry, username, password }, control);
-  return {
-    kind: 'refused-by-registry',
-    control: control ? 'current-credential' : await wordOf(run, ended),
-  };
+  return during('prove', async () => {
+    await proveDead(run, { ...more, registry, username, password }, control);
+    return {
+      kind: 'refused-by-registry',
+      control: control ? 'current-credential' : await wordOf(run, ended),
+    };
+  });
 }
 
 /**
@@ -65,14 +68,13 @@ async function controlOf({ own, version }: Ended, registry: string): Promise<Con
 async function wordOf(run: Run, ended: Ended): Promise<'provider' | 'expiry'> {
   const { expiresAt } = ended.version.credential ?? {};
   if (expiresAt && expiresAt <= now(run)) return 'expiry';
-  if (!ended.reversible && run.provider.capabilities.list) await notListed(run, ended);
+  if (!ended.reversible) await notListed(run, ended);
   return 'provider';
 }
 
 /** It cannot be tried at the registry: its value is not one that rekey wrote. */
 async function gone(run: Run, ended: Ended): Promise<Death> {
-  run.progress.stage = 'prove';
-  if (!run.provider.capabilities.list) {
+  if (!run.provider.find) {
     const message = `a superseded version of ${run.record.name} has no value that rekey wrote, so its end cannot be proven`;
     throw new RekeyError('secret-unreadable', message);
   }
@@ -82,10 +84,11 @@ async function gone(run: Run, ended: Ended): Promise<Death> {
 
 async function notListed(
   { provider, target, record }: Run,
-  { call, credential }: Ended,
+  { call, credential, version }: Ended,
 ): Promise<void> {
-  const listed = await provider.find(call, labelPrefix(target.fleet, record.ledger.arn));
-  if (listed.some(({ id }) => id === credential.id))
+  const label = formatLabel(target.fleet, record.ledger.arn, version.id);
+  const listed = await provider.find?.(call, { label });
+  if (listed?.some(({ id }) => id === credential.id))
     throw new RekeyError(
       'still-accepted',
       'the revoked credential is still in the provider’s list',

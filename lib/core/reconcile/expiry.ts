@@ -10,11 +10,10 @@ import type { Run } from './run.ts';
 export function expiryOf({ provider, target }: Run, issuedAt: Date): Date | undefined {
   if (!provider.capabilities.expiry) return undefined;
   const { interval, grace, soak } = target;
-  const findable = provider.capabilities.list && provider.revoke !== undefined;
+  const findable = provider.find && provider.revoke;
   return plus(issuedAt, (findable ? 3 : 1) * interval + 2 * grace + soak + DAY);
 }
 
 /** A failure of `issue` after which a credential may be alive that nobody can find. */
 export const isLost = ({ provider }: Run, code: ErrorCode): boolean =>
-  !provider.capabilities.list &&
-  ['unreachable', 'provider-failed', 'bad-answer', 'internal'].includes(code);
+  !provider.find && ['unreachable', 'provider-failed', 'bad-answer', 'internal'].includes(code);

@@ -21,17 +21,10 @@ import {
 import { ceilSecond, earliest, latest, plus, stamp } from '../time.ts';
 import { reportAwaited } from './confirmation.ts';
 import { expiryOf, isLost } from './expiry.ts';
+import { type Announcement, publish, taken } from './publish.ts';
 import { reportDisabled } from './revoke.ts';
-import {
-  type Announcement,
-  now,
-  publish,
-  type Run,
-  type Stage,
-  subject,
-  type Transition,
-  taken,
-} from './run.ts';
+import { now, type Run, subject, type Transition } from './run.ts';
+import { stageOf } from './stage.ts';
 
 /**
  * A mistake in the code of one step must not keep the others from being taken, nor be repeated
@@ -65,11 +58,12 @@ export async function backOff(run: Run, due: Due, error: RekeyError): Promise<vo
   const known =
     !ends(due) && indefinite.includes(error.code) && before?.code === error.code && !before.untold;
   if (known && askedAt(run, version) <= before.at) return write(run, due, version, backoff);
+  const stage = stageOf(error);
   const events = ends(due)
-    ? revocationFailed(run, version, backoff)
-    : rotationFailed(run, version, backoff);
+    ? revocationFailed(run, version, backoff, stage)
+    : rotationFailed(run, version, backoff, stage);
   const told = await taken(publish(run, ...events));
-  await write(run, due, version, told ? backoff : { ...backoff, untold: run.progress.stage });
+  await write(run, due, version, told ? backoff : { ...backoff, untold: stage });
 }
 
 /** What no time ends: a person has to make room. */
@@ -121,8 +115,7 @@ export const report: Transition = async (run, due) => {
   await reportDisabled(run, version);
   await reportAwaited(run, version);
   if (backoff?.untold) {
-    run.progress.stage = backoff.untold as Stage;
-    await publish(run, ...rotationFailed(run, version, backoff));
+    await publish(run, ...rotationFailed(run, version, backoff, backoff.untold));
     await record.replace(
       labelsOf(version, 'backoff'),
       labels.backoff(version.id, toldOf(backoff)),
@@ -130,8 +123,8 @@ export const report: Transition = async (run, due) => {
     );
   }
   if (revokeBackoff?.untold) {
-    run.progress.stage = revokeBackoff.untold as Stage;
-    await publish(run, ...revocationFailed(run, version, revokeBackoff));
+    const { untold } = revokeBackoff;
+    await publish(run, ...revocationFailed(run, version, revokeBackoff, untold));
     await record.replace(
       labelsOf(version, 'revoke-backoff'),
       labels.revokeBackoff(version.id, toldOf(revokeBackoff)),
@@ -147,21 +140,26 @@ function toldOf<B extends Backoff | RevokeBackoff>({
   return backoff;
 }
 
-function rotationFailed(run: Run, version: Version, backoff: Backoff): Announcement[] {
+function rotationFailed(
+  run: Run,
+  version: Version,
+  backoff: Backoff,
+  stage: string,
+): Announcement[] {
   const { failures, code } = backoff;
   const lost = run.progress.lost ?? lostBefore(run, version, backoff);
   const asked =
     indefinite.includes(code) && `${version.id} ${code} ${stamp(askedAt(run, version))}`;
-  const transition = asked || `${failureId(run, version, backoff)} ${lost?.label ?? ''}`;
+  const transition = asked || `${failureId(version, backoff, stage)} ${lost?.label ?? ''}`;
   if (indefinite.includes(code)) {
     // whichever worker tells it, and however often it was tried
-    const data = { versionId: version.id, ...failure(run, backoff), stage: 'prepare', failures: 1 };
+    const data = { versionId: version.id, ...failure(backoff, 'prepare'), failures: 1 };
     return [['Rotation Failed', transition, data]];
   }
   const retryAt = nextTry(run, version, backoff);
   const data = {
     versionId: version.id,
-    ...failure(run, backoff),
+    ...failure(backoff, stage),
     ...(retryAt && { retryAt: retryAt.toISOString() }),
   };
   const mayBeAlive = lost && {
@@ -216,7 +214,12 @@ function isNewlyPaused(run: Run, version: Version, { failures }: Backoff): boole
 const askedAt = ({ record }: Run, { requested }: Version): Date =>
   latest(requested?.at ?? new Date(0), record.ledger.reportedAt ?? new Date(0));
 
-function revocationFailed(run: Run, version: Version, backoff: Backoff): Announcement[] {
+function revocationFailed(
+  run: Run,
+  version: Version,
+  backoff: Backoff,
+  stage: string,
+): Announcement[] {
   const { credential } = version;
   const ids = { versionId: version.id, credentialId: credential?.id ?? '' };
   const extra = {
@@ -233,8 +236,8 @@ function revocationFailed(run: Run, version: Version, backoff: Backoff): Announc
   return [
     [
       'Revocation Failed',
-      failureId(run, version, backoff),
-      { ...failure(run, backoff), ...ids, ...extra },
+      failureId(version, backoff, stage),
+      { ...failure(backoff, stage), ...ids, ...extra },
     ],
   ];
 }
@@ -243,11 +246,11 @@ function revocationFailed(run: Run, version: Version, backoff: Backoff): Announc
  * A worker that died before it could write its failure down has failed otherwise than the next,
  * were it in the same second.
  */
-const failureId = ({ progress }: Run, { id }: Version, { at, failures, code }: Backoff): string =>
-  `${id} ${stamp(at)} ${failures} ${code} ${progress.stage}`;
+const failureId = ({ id }: Version, { at, failures, code }: Backoff, stage: string): string =>
+  `${id} ${stamp(at)} ${failures} ${code} ${stage}`;
 
-const failure = ({ progress }: Run, { code, failures }: Backoff) => ({
-  stage: progress.stage,
+const failure = ({ code, failures }: Backoff, stage: string) => ({
+  stage,
   errorClass: code,
   failures,
   terminal: !isRetryable(code),

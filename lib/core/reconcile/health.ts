@@ -4,7 +4,8 @@ import { RekeyError } from '../errors.ts';
 import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import { ask } from './prove.ts';
-import { now, publish, type Run, subject, type Transition } from './run.ts';
+import { publish } from './publish.ts';
+import { now, type Run, subject, type Transition } from './run.ts';
 
 /**
  * Refusals that are believed and announced: the registry was asked once more, right before a
@@ -18,7 +19,6 @@ const BELIEVED = UNHEALTHY + 1;
  */
 export const check: Transition = async (run, due) => {
   const current = subject(due);
-  run.progress.stage = 'check';
   const answer = await tried(run, current);
   if (!answer) return;
   const { outcome, host } = answer;
@@ -35,7 +35,6 @@ export const check: Transition = async (run, due) => {
  */
 export async function stillRefused(run: Run): Promise<boolean> {
   const { current } = run.record.ledger;
-  run.progress.stage = 'check';
   const answer = current && (await tried(run, current));
   if (!current || !answer) return true;
   const { outcome, host } = answer;

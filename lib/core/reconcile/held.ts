@@ -1,7 +1,8 @@
 import { agenda, type Reason } from '../decide/index.ts';
 import { labels, labelsOf } from '../ledger/index.ts';
 import { plus, SECOND, stamp } from '../time.ts';
-import { now, publish, type Run } from './run.ts';
+import { publish } from './publish.ts';
+import { now, type Run } from './run.ts';
 
 /** A failure was announced when it happened, with the time of the next try. */
 const announced: ReadonlySet<Reason> = new Set(['backing-off', 'paused', 'tried']);

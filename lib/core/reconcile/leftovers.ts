@@ -5,7 +5,8 @@ import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../l
 import type { FoundCredential, ProviderCall } from '../provider.ts';
 import { Secret } from '../secret.ts';
 import { MINUTE } from '../time.ts';
-import { now, publish, type Run } from './run.ts';
+import { publish } from './publish.ts';
+import { now, type Run } from './run.ts';
 
 /**
  * Stands in a version that holds no credential: the first of an empty secret, and ids that are used
@@ -36,11 +37,10 @@ export async function revokeLeftovers(
 ): Promise<ReadonlySet<string>> {
   const { provider, target, record } = run;
   const alive = new Set<string>();
-  if (!provider.capabilities.list) return alive;
-  run.progress.stage = 'find';
+  if (!provider.find) return alive;
   for (const version of record.ledger.versions) await endClaimed(run, call, version);
   const prefix = labelPrefix(target.fleet, record.ledger.arn);
-  const all = await provider.find(call, prefix);
+  const all = await provider.find(call, { prefix });
   let seenTo = 0;
   for (const found of all) {
     const version = labelledVersion(found.label, prefix);

@@ -1,4 +1,4 @@
-import { discardableFrom, leaseEnd } from '../decide/index.ts';
+import { discardableFrom, leaseEnd, pressedSince } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import {
   type CandidateNote,
@@ -9,18 +9,28 @@ import {
 } from '../ledger/index.ts';
 import { plus, SECOND } from '../time.ts';
 import { unretire } from './candidacy.ts';
-import { retireVersion } from './retire.ts';
+import { PROMOTION_BOUND, retireVersion } from './retire.ts';
 import { now, type Run } from './run.ts';
 
 /** Between two tries to make a candidate current. */
 const PAUSES = [SECOND, 3 * SECOND];
+
+/** Retires the current version, and makes the candidate current. */
+export async function supersede(run: Run, wanted: Promotable): Promise<void> {
+  const { current, candidate, retired } = await moveCurrent(run, wanted);
+  const superseded = run.record.ledger.versions.find((one) => one.id === current.id);
+  if (!superseded || !retired || pressedSince(current)) return;
+  // only if the promotion took longer than it is given
+  if (now(run) > plus(retired, PROMOTION_BOUND))
+    await retireVersion(run, superseded, candidate.promotion);
+}
 
 /**
  * Makes the candidate current. Each try is one request that begins with a look at the secret and
  * its lease: whoever repeated the request alone could send it when another worker has long revoked
  * the candidate.
  */
-export async function moveCurrent(run: Run, wanted: Promotable): Promise<Move> {
+async function moveCurrent(run: Run, wanted: Promotable): Promise<Move> {
   const { record } = run;
   const pauses = [...PAUSES];
   for (;;) {

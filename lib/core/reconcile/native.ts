@@ -6,11 +6,13 @@ import { secretRecord } from '../ledger/record.ts';
 import { parseValue } from '../ledger/value.ts';
 import { announceVersion } from './announce.ts';
 import { asker } from './asker.ts';
+import type { Engine } from './engine.ts';
 import { backOff, ours, passedOn } from './failure.ts';
-import { candidateLogin, promote } from './promote.ts';
+import { candidateLogin } from './finish.ts';
+import { limitCodes } from './limits.ts';
 import { proveAccepted } from './prove.ts';
-import { createCandidate } from './rotate.ts';
-import { type Engine, now, type Run } from './run.ts';
+import { createCandidate, promote } from './rotate.ts';
+import { now, type Run } from './run.ts';
 
 /**
  * The four steps in which Secrets Manager has a function rotate a secret.
@@ -54,7 +56,7 @@ export async function rotationStep(
     provider,
     rotationToken,
     ...options,
-    progress: { stage: 'prepare' },
+    progress: {},
   };
   if (step === 'testSecret') return proveStored(run, version);
   run.progress.seen = now(run);
@@ -154,15 +156,10 @@ async function refuseAtLimit(run: Run, { id }: Version): Promise<void> {
   const why = limit ?? asked;
   if (!why) return;
   await record.remove('AWSPENDING', id);
-  throw new RekeyError(limits[why], `${target.name} cannot be rotated now: ${why}`);
+  throw new RekeyError(codes[why], `${target.name} cannot be rotated now: ${why}`);
 }
 
-const limits = {
-  'too-soon': 'throttled',
-  'too-many-alive': 'quota',
-  'label-limit': 'label-limit',
-  'rollback-requested': 'lost-race',
-} as const;
+const codes = { ...limitCodes, 'rollback-requested': 'lost-race' } as const;
 
 /** Why, if rekey would rotate now by itself; else because somebody asked Secrets Manager to. */
 const reasonOf = (run: Run) =>

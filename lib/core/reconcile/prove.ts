@@ -1,18 +1,19 @@
 import { type ErrorCode, RekeyError } from '../errors.ts';
+import type { Login } from '../login.ts';
 import type { RegistryQuestion, Verdict } from '../ports.ts';
-import type { Credential } from '../provider.ts';
-import { SECOND } from '../time.ts';
-import { now, type Run } from './run.ts';
-
-type Login = Omit<Credential, 'id'>;
+import { realmsOf } from './call.ts';
+import { poll } from './poll.ts';
+import type { Run } from './run.ts';
 
 /**
  * Asks the registry, again and again up to the target's bound, until it accepts a fresh credential.
  */
 export async function proveAccepted(run: Run, login: Login): Promise<void> {
-  run.progress.stage = 'verify';
-  const { wanted, last } = await poll(run, login, async ({ outcome }) => outcome === 'accepted');
-  if (!wanted) throw failure(last, 'the fresh credential', 'refused');
+  const { done, verdict } = await poll(run, run.target.verify.within, async () => {
+    const answer = await ask(run, login);
+    return lookOf(answer, answer.outcome === 'accepted');
+  });
+  if (!done) throw failure(verdict, 'the fresh credential', 'refused');
 }
 
 /** What a refusal is checked with: the current credential, which the same registry must accept. */
@@ -33,23 +34,33 @@ export async function proveDead(
   login: Login,
   control: Control | undefined,
 ): Promise<void> {
-  run.progress.stage = 'prove';
-  let refused = false;
-  const verdict = await poll(run, login, async ({ outcome }) => {
-    refused = outcome === 'refused';
-    if (!refused || !control) return refused;
-    const known = isKnown(await ask(control.run, control.login));
-    // another worker may have superseded and ended the control itself
-    if (!known) await control.stillCurrent();
-    return known;
+  const { done, verdict } = await poll(run, run.target.verify.within, async () => {
+    const answer = await ask(run, login);
+    const refused = answer.outcome === 'refused';
+    return lookOf(answer, await isConfirmed(refused, control));
   });
-  if (!verdict.wanted && refused)
+  if (!done && verdict.outcome === 'refused')
     throw new RekeyError(
       'unproven',
       'the registry refuses the revoked credential, and does not accept the current one either',
     );
-  if (!verdict.wanted) throw failure(verdict.last, 'the revoked credential', 'still-accepted');
+  if (!done) throw failure(verdict, 'the revoked credential', 'still-accepted');
 }
+
+/** A refusal counts only if the same registry accepts the control. */
+async function isConfirmed(refused: boolean, control: Control | undefined): Promise<boolean> {
+  if (!refused || !control) return refused;
+  const known = isKnown(await ask(control.run, control.login));
+  // another worker may have superseded and ended the control itself
+  if (!known) await control.stillCurrent();
+  return known;
+}
+
+const lookOf = (verdict: Verdict, done: boolean) => ({
+  done,
+  verdict,
+  retryAfter: verdict.outcome === 'unknown' ? verdict.retryAfter : undefined,
+});
 
 /** Its rights are another matter. */
 const isKnown = ({ outcome }: Verdict): boolean =>
@@ -60,23 +71,12 @@ export const ask = (run: Run, login: Login): Promise<Verdict> =>
   run.engine.registry.check(questionOf(run, login), run.signal);
 
 function questionOf(
-  { target, provider }: Run,
+  { engine, target }: Run,
   { registry, username, password, bearer }: Login,
 ): RegistryQuestion {
   const { access, manifest } = target.verify;
-  return { registry, username, password, bearer, realms: provider.realms, access, manifest };
-}
-
-async function poll(run: Run, login: Login, isWanted: (verdict: Verdict) => Promise<boolean>) {
-  const { engine, target, signal } = run;
-  const until = now(run).getTime() + target.verify.within;
-  for (let pause = SECOND; ; pause = Math.min(pause * 2, 15 * SECOND)) {
-    const last = await ask(run, login);
-    if (await isWanted(last)) return { wanted: true, last };
-    const wait = Math.max(pause, last.outcome === 'unknown' ? (last.retryAfter ?? 0) : 0);
-    if (now(run).getTime() + wait > until) return { wanted: false, last };
-    await engine.clock.sleep(wait, signal);
-  }
+  const realms = realmsOf(engine, target);
+  return { registry, username, password, bearer, realms, access, manifest };
 }
 
 function failure(verdict: Verdict, what: string, wrong: ErrorCode): RekeyError {

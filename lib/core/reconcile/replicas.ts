@@ -1,5 +1,6 @@
 import { RekeyError } from '../errors.ts';
-import { MINUTE, plus, SECOND } from '../time.ts';
+import { MINUTE, plus } from '../time.ts';
+import { poll } from './poll.ts';
 import { now, type Run } from './run.ts';
 
 /** How long one run waits for the replicas; the next one goes on. */
@@ -14,21 +15,18 @@ const BOUND = 25 * MINUTE;
  * counted from `since`, is over; throws `replicas-behind` before that.
  */
 export async function awaitReplicas(run: Run, since: Date): Promise<string[]> {
-  const { record, engine, signal } = run;
+  const { record } = run;
   if (!record.snapshot?.replicas) return [];
-  const until = plus(now(run), WAIT);
-  for (let pause = SECOND; ; pause = Math.min(pause * 2, 15 * SECOND)) {
+  const { done, behind } = await poll(run, WAIT, async () => {
     await record.refresh();
-    const behind = (record.snapshot?.replicas ?? [])
+    const left = (record.snapshot?.replicas ?? [])
       .filter(({ inSync }) => !inSync)
       .map(({ region }) => region);
-    if (behind.length === 0 || now(run) >= plus(since, BOUND)) return behind;
-    if (plus(now(run), pause) > until) {
-      throw new RekeyError(
-        'replicas-behind',
-        `the replicas of ${record.name} in ${behind.join(', ')} are not in sync yet`,
-      );
-    }
-    await engine.clock.sleep(pause, signal);
-  }
+    return { behind: left, done: left.length === 0 || now(run) >= plus(since, BOUND) };
+  });
+  if (done) return behind;
+  throw new RekeyError(
+    'replicas-behind',
+    `the replicas of ${record.name} in ${behind.join(', ')} are not in sync yet`,
+  );
 }

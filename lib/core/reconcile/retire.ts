@@ -11,7 +11,6 @@ export const PROMOTION_BOUND = 5 * SECOND;
  * of a retired target makes way.
  */
 export const retire: Transition = async (run, due) => {
-  run.progress.stage = 'promote';
   const version = subject(due);
   if (version.current) return vacate(run, version);
   await retireVersion(run, version);

@@ -1,22 +1,16 @@
-import { discardableFrom, endOfLife } from '../decide/index.ts';
+import { type Due, discardableFrom, endOfLife } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
-import { digest, labels, labelsOf, type Version } from '../ledger/index.ts';
+import { baseOf, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import type { RevocableCredential } from '../provider.ts';
 import { plus, stamp } from '../time.ts';
+import { providerCall } from './call.ts';
 import { unretire } from './candidacy.ts';
 import { type Death, deathOf, formatDeath, parseDeath } from './death.ts';
+import { publish, taken } from './publish.ts';
 import { giveUp } from './rollback.ts';
-import {
-  at,
-  now,
-  providerCall,
-  publish,
-  type Run,
-  subject,
-  type Transition,
-  taken,
-} from './run.ts';
+import { at, now, type Run, subject, type Transition } from './run.ts';
+import { during } from './stage.ts';
 
 /**
  * Ends a superseded credential: disabled where the provider can and a soak is wanted, else deleted,
@@ -24,16 +18,24 @@ import {
  * before the last makes the next run do all of it again.
  */
 export const revoke: Transition = async (run, due) => {
-  const { record } = run;
   const version = subject(due);
-  run.progress.stage = 'revoke';
-  servedNowhere(run, version);
+  const ended = await during('revoke', () => end(run, version));
+  if (ended.reversible) await during('prove', () => lookAgain(ended.there, version));
+  await during('announce', () => announceEnd(run, version, ended));
+};
+
+interface Ended {
+  /** The run at the place where the credential lived. */
+  readonly there: Run;
+  readonly death: Death;
+  /** It was disabled, and is in its soak now. */
+  readonly reversible: boolean;
+}
+
+/** Announces the end of a credential, then writes it down. */
+async function announceEnd(run: Run, version: Version, ended: Ended): Promise<void> {
+  const { there, death, reversible } = ended;
   const { id, expiresAt } = noteOf(run, version);
-  const there = at(run, version);
-  const reversible = isReversible(there, version);
-  const death = await end(run, version, reversible);
-  if (reversible) await lookAgain(there, version);
-  run.progress.stage = 'announce';
   const proof = { ...death, at: now(run).toISOString() };
   if (expiresAt && expiresAt <= now(run)) {
     const data = {
@@ -47,13 +49,13 @@ export const revoke: Transition = async (run, due) => {
     // the soak begins, whether the event bus takes it or not
     const told = await taken(tellDisabled(there, version, proof));
     const label = labels.disabled(version.id, now(run), told ? undefined : formatDeath(death));
-    return record.replace(labelsOf(version, 'revoke-backoff'), label, version.id);
+    return run.record.replace(labelsOf(version, 'revoke-backoff'), label, version.id);
   } else {
     const data = { versionId: version.id, credentialId: id, proof, reversible };
     await publish(there, ['Credential Revoked', lifeOf(version, 'ended'), data]);
   }
   await bury(run, version);
-};
+}
 
 const lifeOf = ({ id, revokeAfter }: Version, end: 'disabled' | 'ended'): string =>
   `${id} ${revokeAfter ? stamp(revokeAfter) : ''} ${end}`;
@@ -111,19 +113,22 @@ function servedNowhere({ record }: Run, { compromisedAt, discarded }: Version): 
 }
 
 /** Ends the credential at the provider, and resolves to how it is known to be dead. */
-async function end(own: Run, version: Version, reversible: boolean): Promise<Death> {
-  const run = at(own, version);
-  const { provider } = run;
-  const credential = await revocable(run, version);
-  const expiresAt = version.credential?.expiresAt;
+async function end(own: Run, version: Version): Promise<Ended> {
+  servedNowhere(own, version);
+  const { expiresAt } = noteOf(own, version);
+  const there = at(own, version);
+  const reversible = isReversible(there, version);
+  const credential = await revocable(there, version);
   // nothing is left to end, and nothing is there to try it with
-  if (!credential.password && expiresAt && expiresAt <= now(run)) return { kind: 'expired' };
-  const call = await providerCall(run);
-  if (reversible) await provider.enable?.(call, credential, false);
-  else await provider.revoke?.(call, credential);
+  if (!credential.password && expiresAt && expiresAt <= now(own))
+    return { there, reversible, death: { kind: 'expired' } };
+  const call = await providerCall(there);
+  if (reversible) await there.provider.enable?.(call, credential, false);
+  else await there.provider.revoke?.(call, credential);
   // an expiry over, or a deletion confirmed: what is left is to prove it
-  if (!reversible) run.progress.confirmed = version.id;
-  return deathOf(run, { own, call, version, credential, reversible });
+  if (!reversible) own.progress.confirmed = version.id;
+  const death = await deathOf(there, { own, call, version, credential, reversible });
+  return { there, reversible, death };
 }
 
 /**
@@ -147,9 +152,10 @@ async function lookAgain(run: Run, { id }: Version): Promise<void> {
  * Deletes what was disabled, once the soak is over. It was proven dead and announced when it was
  * disabled.
  */
-export const remove: Transition = async (run, due) => {
+export const remove: Transition = (run, due) => during('revoke', () => deleteForGood(run, due));
+
+async function deleteForGood(run: Run, due: Due): Promise<void> {
   const version = subject(due);
-  run.progress.stage = 'revoke';
   const { id } = noteOf(run, version);
   const there = at(run, version);
   await there.provider.revoke?.(await providerCall(there), { id });
@@ -161,7 +167,7 @@ export const remove: Transition = async (run, due) => {
     { versionId: version.id, credentialId: id },
   ]);
   await bury(run, version);
-};
+}
 
 /**
  * Gives up what cannot be ended, or proven: told, and its labels given back, so that nothing waits
@@ -169,7 +175,6 @@ export const remove: Transition = async (run, due) => {
  */
 export const abandon: Transition = async (run, due) => {
   const version = subject(due);
-  run.progress.stage = 'announce';
   const { id, expiresAt, provider } = noteOf(run, version);
   const { code = 'unproven', confirmedAt } = version.revokeBackoff ?? {};
   const over = confirmedAt ?? (expiresAt && expiresAt <= now(run));
@@ -208,11 +213,10 @@ async function deleteAgain(run: Run, version: Version): Promise<void> {
 export const discard: Transition = async (run, due) => {
   const { record } = run;
   const version = subject(due);
-  run.progress.stage = 'tidy';
   const { candidate, staged } = version;
   if (!candidate)
     throw new RekeyError('lost-race', `${record.name} has no such candidate any more`);
-  const base = record.ledger.versions.find(({ id }) => digest(id) === candidate.base);
+  const base = baseOf(record.ledger, candidate);
   if (candidate.kind === 'rollback' && base) {
     return giveUp(
       run,
@@ -234,7 +238,6 @@ export const discard: Transition = async (run, due) => {
 /** Tells whoever still uses a superseded credential that its end is near. */
 export const warn: Transition = async (run, due) => {
   const version = subject(due);
-  run.progress.stage = 'announce';
   const { id } = noteOf(run, version);
   const end = endOfLife(run.target, version);
   if (!end) throw new RekeyError('lost-race', `${run.record.name} changed before the warning`);

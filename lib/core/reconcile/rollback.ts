@@ -3,7 +3,8 @@ import { type ErrorCode, RekeyError } from '../errors.ts';
 import { digest, labels, labelsOf, type Version } from '../ledger/index.ts';
 import { latest, plus, SECOND, stamp } from '../time.ts';
 import { candidacy, unretire } from './candidacy.ts';
-import { at, now, publish, type Run, subject, type Transition } from './run.ts';
+import { publish } from './publish.ts';
+import { at, now, type Run, subject, type Transition } from './run.ts';
 
 /**
  * Makes the previous version a candidate again; it is then proven, promoted and announced like any
@@ -13,7 +14,6 @@ import { at, now, publish, type Run, subject, type Transition } from './run.ts';
  */
 export const rollback: Transition = async (run, due) => {
   const { record, target } = run;
-  run.progress.stage = 'prepare';
   await record.refresh();
   const base = record.ledger.versions.find(({ id }) => id === subject(due).id);
   if (!base?.rollback || (!base.current && wasRolledBack(base)))

@@ -1,70 +1,10 @@
-import { type Decision, type Due, reach } from '../decide/index.ts';
+import { type Due, reach } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
-import { type DetailType, type EventData, event } from '../events/index.ts';
-import type { Providers, Target } from '../fleet/index.ts';
+import type { Target } from '../fleet/index.ts';
 import type { Version } from '../ledger/index.ts';
 import type { SecretRecord } from '../ledger/record.ts';
-import type { Clock, EventSink, Http, RegistryCheck, SecretStore } from '../ports.ts';
-import type { Provider, ProviderCall } from '../provider.ts';
-import type { Admins } from './admins.ts';
-
-/** What the engine works with. Everything that touches the world comes in here. */
-export interface Engine {
-  readonly store: SecretStore;
-  readonly events: EventSink;
-  readonly registry: RegistryCheck;
-  readonly providers: Providers;
-  readonly http: Http;
-  readonly clock: Clock;
-  readonly admins: Admins;
-  /** Other addresses than the providers' own, by provider name: simulated vendors, proxies. */
-  readonly endpoints?: Readonly<
-    Record<string, { readonly api?: string; readonly registry?: string }>
-  >;
-  /** Told of every step, for logs, metrics and a person at a terminal. */
-  readonly observe?: (step: Step) => void;
-  /** Told of every call to a provider: metrics. */
-  readonly called?: (call: VendorCall) => void;
-  /** Carries out each transition, so that it can stand in a trace. */
-  readonly traced?: (step: Started, work: () => Promise<void>) => Promise<void>;
-}
-
-/** A step that is about to be taken. */
-export interface Started extends Omit<Step, 'error'> {
-  readonly correlationId: string;
-}
-
-/** One call to a provider's API, its repeats included. */
-export interface VendorCall {
-  readonly provider: string;
-  /** Milliseconds. */
-  readonly took: number;
-  /** HTTP status; `undefined` if no answer came. */
-  readonly status: number | undefined;
-}
-
-export interface Step {
-  readonly target: Target;
-  readonly decision: Decision;
-  /** `undefined` once it has succeeded, or for `wait`. */
-  readonly error?: RekeyError;
-  /** Of whoever asked for it, else of the run: as its events have it. */
-  readonly correlationId?: string;
-}
-
-/** Where in a transition it is: named in the event, should it fail. */
-export type Stage =
-  | 'check'
-  | 'prepare'
-  | 'find'
-  | 'issue'
-  | 'store'
-  | 'verify'
-  | 'promote'
-  | 'announce'
-  | 'revoke'
-  | 'prove'
-  | 'tidy';
+import type { Provider } from '../provider.ts';
+import type { Engine } from './engine.ts';
 
 /** One run over one target. */
 export interface Run {
@@ -78,7 +18,6 @@ export interface Run {
   /** What Secrets Manager gave the function that rotates for it. */
   readonly rotationToken?: string | undefined;
   readonly progress: {
-    stage: Stage;
     /**
      * When the secret was looked at: what is decided from then on is about the secret as it was.
      */
@@ -114,82 +53,6 @@ export function at(run: Run, { credential }: Pick<Version, 'credential'>): Run {
   }
   return { ...run, provider, target: { ...run.target, ...former } };
 }
-
-/** What the provider's calls are given. Reads the admin secret, or remembers it. */
-export async function providerCall({
-  engine,
-  target,
-  provider,
-  signal,
-}: Pick<Run, 'engine' | 'target' | 'provider' | 'signal'>): Promise<
-  ProviderCall<unknown, unknown>
-> {
-  const left =
-    Number(engine.admins.restingUntil?.(target.admin) ?? 0) - engine.clock.now().getTime();
-  if (left > 0)
-    throw new RekeyError('throttled', `${provider.name} asked for fewer calls`, {
-      retryAfter: left,
-    });
-  const admin = await engine.admins.get(target.admin, provider, signal);
-  const other = engine.endpoints?.[provider.name];
-  return {
-    params: target.params,
-    admin,
-    endpoint: other?.api ?? provider.endpoint,
-    registry: other?.registry ?? provider.registry,
-    http: engine.called ? metered(engine.http, provider.name, engine.called) : engine.http,
-    now: engine.clock.now,
-    signal,
-  };
-}
-
-function metered(http: Http, provider: string, called: (call: VendorCall) => void): Http {
-  return {
-    async send(request) {
-      const started = performance.now();
-      let status: number | undefined;
-      try {
-        const answer = await http.send(request);
-        status = answer.status;
-        return answer;
-      } finally {
-        called({ provider, took: performance.now() - started, status });
-      }
-    },
-  };
-}
-
-/** Publishes events of this run; each is [type, transition, data without the subject]. */
-export async function publish(run: Run, ...events: readonly Announcement[]): Promise<void> {
-  const { engine, target, correlationId, provider, record, signal } = run;
-  const context = { fleet: target.fleet, target: target.name, time: now(run), correlationId };
-  const subject = { provider: provider.name, secretArn: record.ledger.arn };
-  await engine.events.publish(
-    events.map(([type, transition, data]) =>
-      event(type, transition, context, { ...subject, ...data } as EventData<typeof type>),
-    ),
-    signal,
-  );
-}
-
-/** False if the event bus did not take it. */
-export async function taken(publishing: Promise<void>): Promise<boolean> {
-  try {
-    await publishing;
-    return true;
-  } catch (error) {
-    if (error instanceof RekeyError && error.code === 'events-failed') return false;
-    throw error;
-  }
-}
-
-export type Announcement = {
-  [Type in DetailType]: readonly [
-    Type,
-    transition: string,
-    data: Omit<EventData<Type>, 'provider' | 'secretArn'> & { readonly provider?: string },
-  ];
-}[DetailType];
 
 /** The version a transition is about; a due that names none is a bug. */
 export function subject({ version }: Due) {

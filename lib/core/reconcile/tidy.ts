@@ -8,7 +8,6 @@ import { type Run, subject, type Transition } from './run.ts';
 export const forget: Transition = async (run: Run, due) => {
   const { record } = run;
   const version = subject(due);
-  run.progress.stage = 'tidy';
   const labels = version.current ? outlivedLabels(version) : settled(record.ledger, version);
   for (const label of labels) await record.remove(label, version.id);
 };

@@ -2,8 +2,9 @@ import { event } from '../events/index.ts';
 import { uuidv5 } from '../ids/uuid.ts';
 import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { Secret } from '../secret.ts';
+import { providerCall } from './call.ts';
 import { revokeLeftovers } from './leftovers.ts';
-import { now, providerCall, type Run } from './run.ts';
+import { now, type Run } from './run.ts';
 
 /** Always the same text: a repeat after a crash is then the same version to Secrets Manager. */
 const placeholder = new Secret(
@@ -18,8 +19,7 @@ const placeholder = new Secret(
 export async function vacate(run: Run, current: Version): Promise<void> {
   const { record } = run;
   // no rotation will come any more to find them
-  if (run.provider.capabilities.list) await revokeLeftovers(run, await providerCall(run));
-  run.progress.stage = 'promote';
+  if (run.provider.find) await revokeLeftovers(run, await providerCall(run));
   if (!current.credential) {
     // a value that somebody put by hand is not ours to replace
     return record.replace(

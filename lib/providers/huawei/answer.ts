@@ -1,16 +1,12 @@
 import * as z from 'zod';
-import type { ErrorCode } from '../../core/errors.ts';
+import { parseJson } from '../../core/json.ts';
 import type { HttpAnswer } from '../../core/ports.ts';
-import { type Meanings, parsed, succeeded } from '../../http/answer.ts';
-import { anyObject } from '../common.ts';
+import type { Meaning } from '../../http/answer.ts';
+import { lenient, replaceAdmin } from '../client/index.ts';
 
-const word = z
-  .string()
-  .regex(/^[\w.]{1,64}$/)
-  .optional()
-  .catch(undefined);
+const word = lenient(z.string().regex(/^[\w.]{1,64}$/));
 const Told = z.object({ error_code: word, errorCode: word, message: word });
-const one = Told.optional().catch(undefined);
+const one = lenient(Told);
 const many = z.array(Told).catch([]);
 /**
  * The same code stands in another place in each of Huawei's services; IAM puts it where others have
@@ -18,11 +14,10 @@ const many = z.array(Told).catch([]);
  */
 const Body = z.union([Told.extend({ error: one, errors: many.optional() }), many]);
 
-type Meaning = readonly [ErrorCode, advice: string];
-
 const signature: Meaning = [
   'admin-refused',
-  'Huawei Cloud does not take the signature; put a valid accessKey and secretKey into the admin secret, and see that the clock here is right',
+  `Huawei Cloud refuses the signature; ${replaceAdmin('accessKey and secretKey')}, and check ` +
+    'that the clock here is right',
 ];
 
 const words: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
@@ -35,47 +30,23 @@ const words: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     'akSkNumExceed',
     [
       'quota',
-      'the IAM user has two access keys already; delete the one that rekey did not make, and give rekey a user of its own for each target',
+      'the IAM user has two access keys already; delete the one that rekey did not make, and ' +
+        'give rekey a user of its own for each target',
     ],
   ],
 ]);
 
-/** The parsed body of a success; throws what an error's code stands for, or else its status. */
-export function read<T>(
-  doing: string,
-  answer: HttpAnswer,
-  schema: z.ZodType<T>,
-  meanings: Meanings,
-): T {
-  const code = succeeded(answer) ? undefined : codes(answer.body).find((found) => words.has(found));
-  const meaning = code === undefined ? undefined : words.get(code);
-  return parsed(
-    doing,
-    answer,
-    schema,
-    meaning ? { ...meanings, [answer.status]: meaning } : meanings,
-  );
-}
+/** The meaning of the code in an error's body; `undefined` if it is unknown here. */
+export const meaningOf = ({ body }: HttpAnswer): Meaning | undefined =>
+  codes(body)
+    .map((code) => words.get(code))
+    .find((meaning) => meaning !== undefined);
 
-/** A success that may have no body. */
-export function done(doing: string, answer: HttpAnswer, meanings: Meanings): void {
-  if (succeeded(answer) && answer.body.trim() === '') return;
-  read(doing, answer, anyObject, meanings);
-}
-
-/** The codes in an error's body, whichever of the four shapes it has; none if it has another. */
+/** The codes in an error's body of any of the four shapes. */
 function codes(body: string): readonly string[] {
-  const found = Body.safeParse(json(body)).data ?? [];
+  const found = Body.safeParse(parseJson(body)).data ?? [];
   const entries = Array.isArray(found) ? found : [found, found.error, ...(found.errors ?? [])];
   return entries
     .flatMap((entry) => [entry?.error_code, entry?.errorCode, entry?.message])
     .filter((code) => code !== undefined);
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,35 +1,24 @@
 import * as z from 'zod';
-import type { HttpAnswer } from '../../core/ports.ts';
 import type { ProviderCall } from '../../core/provider.ts';
-import { Secret } from '../../core/secret.ts';
-import { type Question, send } from '../common.ts';
-import type { AccessKey } from './sign.ts';
-import { sign } from './sign.ts';
-
-const secret = (pattern: RegExp, expected: string) =>
-  z
-    .string('text')
-    .trim()
-    .regex(pattern, expected)
-    .transform((value) => new Secret(value));
+import type { Meanings } from '../../http/answer.ts';
+import { type JsonApi, jsonApi, replaceAdmin, secretLike } from '../client/index.ts';
+import { meaningOf } from './answer.ts';
+import { type AccessKey, sign } from './sign.ts';
 
 /**
  * The access key that signs rekey's own calls, of a user or of an agency (with its security token).
  */
 export const Admin = z.strictObject({
-  accessKey: secret(/^[A-Za-z0-9]{1,128}$/, 'an access key id: letters and digits'),
-  secretKey: secret(/^[\x21-\x7e]{1,128}$/, 'text without spaces'),
-  securityToken: secret(/^[\x21-\x7e]{1,8192}$/, 'text without spaces').optional(),
+  accessKey: secretLike(/^[A-Za-z0-9]{1,128}$/, 'an access key id: letters and digits'),
+  secretKey: secretLike(/^[\x21-\x7e]{1,128}$/, 'text without spaces'),
+  securityToken: secretLike(/^[\x21-\x7e]{1,8192}$/, 'text without spaces').optional(),
 });
 
-const hex32 = /^[0-9a-f]{32}$/;
-export const projectId = z
-  .string('the id of a project')
-  .regex(hex32, 'the id of a project: 32 hex digits');
-export const userId = z.string('the id of a user').regex(hex32, 'the id of a user: 32 hex digits');
-export const domainId = z
-  .string('the id of an account')
-  .regex(hex32, 'the id of an account: 32 hex digits');
+const idOf = (what: string) =>
+  z.string(`the id of ${what}`).regex(/^[0-9a-f]{32}$/, `the id of ${what}: 32 hex digits`);
+export const projectId = idOf('a project');
+export const userId = idOf('a user');
+export const domainId = idOf('an account');
 export const projectName = z
   .string('the name of a project')
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'the name of a project, such as ap-southeast-3');
@@ -53,8 +42,8 @@ interface Place {
 }
 
 /**
- * Where SWR's own hosts are: of the basic edition, of instances. Not the whole domain, where
- * customers have hosts too (`*.obs.*`).
+ * SWR's own hosts, of the basic edition and of instances. Not the whole domain: customers have
+ * hosts there too (`*.obs.*`).
  */
 export const realms = ['myhuaweicloud.com', 'myhuaweicloud.eu'].flatMap((domain) => [
   `swr.*.${domain}`,
@@ -69,20 +58,33 @@ export function located(address: string, { region, suffix }: Place): string {
   return address.replace('{region}', region).replace('{suffix}', domain);
 }
 
-/** Asks one of Huawei Cloud's APIs, signed. The headers of the question are signed too. */
-export function ask(
-  doing: string,
-  call: ProviderCall<Place, AccessKey>,
-  question: Question,
-): Promise<HttpAnswer> {
-  const endpoint = located(call.endpoint, call.params);
-  const { method, path, body } = question;
-  const unsigned = { 'content-type': 'application/json', ...question.headers };
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = sign(
-    { method, url: `${endpoint}${path}`, headers: unsigned, body: text },
-    call.admin,
-    call.now(),
-  );
-  return send(doing, { ...call, endpoint }, { ...question, headers });
+interface Options {
+  /** The provider's name. */
+  readonly vendor: string;
+  /** Appended to the endpoint. */
+  readonly base?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly meanings: Meanings;
 }
+
+const refusedKey: Meanings = {
+  401: `Huawei Cloud refuses the access key; ${replaceAdmin('accessKey and secretKey')}`,
+};
+
+/** One of Huawei Cloud's APIs. Requests are signed, with all of these headers. */
+export const huaweiApi = (
+  call: ProviderCall<Place, AccessKey>,
+  { vendor, base = '', headers, meanings }: Options,
+): JsonApi =>
+  jsonApi(call, {
+    vendor,
+    endpoint: `${located(call.endpoint, call.params)}${base}`,
+    meanings: { ...refusedKey, ...meanings },
+    meaningOf,
+    headers: ({ method, url, body }) =>
+      sign(
+        { method, url, body, headers: { 'content-type': 'application/json', ...headers } },
+        call.admin,
+        call.now(),
+      ),
+  });

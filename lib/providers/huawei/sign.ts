@@ -9,7 +9,7 @@ export interface AccessKey {
   readonly securityToken?: Secret | undefined;
 }
 
-/** What is signed: all of `headers`, and exactly the bytes of `body` that are sent. */
+/** A request to sign: all of `headers`, and exactly the bytes of `body` that are sent. */
 export interface Signable {
   readonly method: string;
   readonly url: string;
@@ -48,7 +48,11 @@ export function sign(
   ].join('\n');
   const text = [ALGORITHM, date, sha256(canonical)].join('\n');
   const signature = createHmac('sha256', key.secretKey.reveal()).update(text).digest('hex');
-  const authorization = `${ALGORITHM} Access=${key.accessKey.reveal()}, SignedHeaders=${names}, Signature=${signature}`;
+  const authorization = [
+    `${ALGORITHM} Access=${key.accessKey.reveal()}`,
+    `SignedHeaders=${names}`,
+    `Signature=${signature}`,
+  ].join(', ');
   return { ...sent, authorization };
 }
 

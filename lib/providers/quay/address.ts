@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ProviderCall } from '../../core/provider.ts';
+import { origin } from '../client/index.ts';
 
 export const QUAY = 'https://quay.io';
 
@@ -17,26 +18,13 @@ export const quayName = (what: string, longest: number) =>
       `${what}: a-z and 0-9, with single . _ or - in between`,
     );
 
-const origin = 'the origin of a Quay, such as https://quay.example.com';
-export const endpointParam = z
-  .string(origin)
-  .refine(isOrigin, origin)
+export const endpointParam = origin('a Quay', 'https://quay.example.com')
   .optional()
   .describe('Origin of a self-hosted Quay, https://<host>. Default: https://quay.io.');
 
-/** https, or http on loopback, and nothing behind the host. */
-function isOrigin(text: string): boolean {
-  const url = URL.parse(text);
-  if (!url || url.origin !== text) return false;
-  return (
-    url.protocol === 'https:' ||
-    (url.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname))
-  );
-}
-
 type Call = ProviderCall<{ readonly endpoint?: string | undefined }, unknown>;
 
-/** Where this Quay is: where the wiring says, else where the parameters say, else quay.io. */
+/** The origin of this Quay: from the wiring, else from the parameters, else quay.io. */
 export const originOf = ({ endpoint, params }: Call): string =>
   endpoint === QUAY ? (params.endpoint ?? QUAY) : endpoint;
 

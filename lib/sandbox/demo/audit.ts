@@ -2,7 +2,7 @@ import type { Fleet, Target } from '../../core/fleet/index.ts';
 import { labelPrefix } from '../../core/ids/label.ts';
 import { parseLedger, superseded } from '../../core/ledger/index.ts';
 import { parseValue } from '../../core/ledger/value.ts';
-import type { Engine } from '../../core/reconcile/index.ts';
+import { type Engine, realmsOf } from '../../core/reconcile/index.ts';
 import type { SimulatedVendor } from '../vendors/index.ts';
 
 export interface Audit {
@@ -54,7 +54,7 @@ export async function audit(
     if (pending) leftBehind.push(`${target.name}: a candidate or an announcement is pending`);
     for (const { id } of versions.filter(superseded))
       leftBehind.push(`${target.name}: version ${id} is waiting to be revoked`);
-    const lists = engine.providers[target.provider]?.capabilities.list ?? false;
+    const lists = engine.providers[target.provider]?.find !== undefined;
     const ours = vendors
       .filter(({ provider }) => provider === target.provider)
       .flatMap((vendor) => vendor.credentials())
@@ -75,7 +75,7 @@ async function tried(engine: Engine, target: Target, version: string): Promise<s
   const value = await engine.store.read(target.secret, version);
   const login = value && parseValue(value);
   if (!login) return undefined;
-  const realms = engine.providers[target.provider]?.realms ?? [];
+  const realms = realmsOf(engine, target);
   const { outcome } = await engine.registry.check(
     { ...login, realms },
     AbortSignal.timeout(60_000),

@@ -18,19 +18,21 @@ export interface Grant {
 export type Mood = 'own' | 'anonymous' | 'refuses' | 'accepts';
 
 /** Called for each login. Returns `undefined` if the login is unknown or wrong. */
-export type Login = (username: string, password: string) => Grant | undefined;
+export type LoginCheck = (username: string, password: string) => Grant | undefined;
 
 export interface RegistryOptions {
   readonly clock: Clock;
   /** Name in the challenge and in the `aud` of the tokens, e.g. "quay.io". */
   readonly service: string;
-  readonly login: Login;
+  readonly login: LoginCheck;
   /** @default 'token' */
   readonly auth?: 'token' | 'basic';
   /** Path of the token server on this host. @default '/v2/auth' */
   readonly tokenPath?: string;
   /** URL of a token server on another host. */
   readonly realm?: string;
+  /** Origin that the challenge names for `tokenPath`: a host that leads here as well. */
+  readonly tokenOrigin?: () => string;
   /** Tokens are random text that only this registry can read. @default false */
   readonly opaqueTokens?: boolean;
   /** @default a fresh ES256 key, with the service as the issuer */
@@ -77,7 +79,7 @@ export function createRegistry(options: RegistryOptions): {
   const app = new Hono<Env>();
 
   const realm = (context: Context) =>
-    options.realm ?? `${new URL(context.req.url).origin}${tokenPath}`;
+    options.realm ?? `${options.tokenOrigin?.() ?? new URL(context.req.url).origin}${tokenPath}`;
   const challenge = (context: Context, more = '') =>
     basic
       ? `Basic realm="${service}"`

@@ -1,5 +1,7 @@
 import { createSimulatedDeepgram } from './deepgram/index.ts';
 import { createSimulatedDigitalocean } from './digitalocean/index.ts';
+import { createSimulatedGitlab } from './gitlab/index.ts';
+import { createSimulatedHarbor } from './harbor/index.ts';
 import {
   createSimulatedHuaweiAccessKey,
   createSimulatedHuaweiEnterprise,
@@ -14,6 +16,8 @@ import type { SimulatedVendor, VendorOptions } from './vendor.ts';
 export const vendors: Readonly<Record<string, (options: VendorOptions) => SimulatedVendor>> = {
   deepgram: createSimulatedDeepgram,
   digitalocean: createSimulatedDigitalocean,
+  'gitlab-deploy-token': createSimulatedGitlab,
+  'harbor-robot': createSimulatedHarbor,
   'huawei-swr-access-key': createSimulatedHuaweiAccessKey,
   'huawei-swr-enterprise': createSimulatedHuaweiEnterprise,
   'huawei-swr-enterprise-temporary': createSimulatedHuaweiEnterpriseTemporary,

@@ -14,7 +14,7 @@ export interface Entry<Scope> {
   readonly id: string;
   readonly label: string;
   readonly username: string;
-  readonly digest: string;
+  digest: string;
   readonly owner: string;
   readonly createdAt: string;
   scopes: readonly Scope[];
@@ -75,6 +75,8 @@ export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: D
     },
     /** The credentials that the API lists: neither deleted nor expired, oldest first. */
     live,
+    /** The same and the expired ones, where a vendor lists these as well. */
+    undeleted: () => entries.filter(({ deletedAt }) => !deletedAt),
     find: (id: string) => live().find((entry) => entry.id === id),
     /** When a credential with this username was last deleted. */
     deletedAt: (username: string) =>
@@ -86,6 +88,10 @@ export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: D
     enable(entry: Entry<Scope>, enabled: boolean): void {
       if (entry.enabled !== enabled) tell(entry, enabled, delays.disable);
       entry.enabled = enabled;
+    },
+    /** Another password for the same credential. */
+    renew(entry: Entry<Scope>, password: string): void {
+      entry.digest = digest(password);
     },
     remove(entry: Entry<Scope>): void {
       entry.deletedAt = clock.now().toISOString();

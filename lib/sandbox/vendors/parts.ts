@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type { Clock } from '../../core/ports.ts';
 import { createFaults, type Faults } from '../faults.ts';
-import { createRegistry, type Login, type RegistryOptions } from '../registry/index.ts';
+import { createRegistry, type LoginCheck, type RegistryOptions } from '../registry/index.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import {
   type Behaviour,
@@ -49,7 +49,7 @@ export const logins =
   <Scope>(
     ledger: Ledger<Scope>,
     allows: (scopes: readonly Scope[], repository: string, action: string) => boolean,
-  ): Login =>
+  ): LoginCheck =>
   (username, password) => {
     const entry = ledger.login(username, password);
     return (

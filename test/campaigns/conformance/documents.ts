@@ -6,6 +6,7 @@ import { OpenAPIRouter, OpenAPIValidator, SetMatchType } from 'openapi-backend';
 import { parse } from 'yaml';
 import { NOT_THERE } from './difference.ts';
 import { problems, type Schema, unnamed } from './problems.ts';
+import { fromQuaySwagger } from './quay-swagger.ts';
 import { type Exchange, mediaType } from './record.ts';
 import { fromSwagger } from './swagger.ts';
 
@@ -45,11 +46,11 @@ interface Security {
   readonly name?: string;
 }
 
-/** Reads a vendor's document: OpenAPI 3.0 or 3.1, or Quay's Swagger 2.0. */
+/** Reads a vendor's document: OpenAPI 3.0 or 3.1, Swagger 2.0, or Quay's slice of Swagger. */
 export function readDocument(folder: string, name: string): VendorDocument {
   const source: unknown = parse(readFileSync(join(folder, name), 'utf8'));
-  const whole = isObject(source) && 'swagger' in source ? fromSwagger(source) : source;
-  const definition = resolved(whole, whole) as Definition;
+  const whole = asOpenApi(source);
+  const definition = named(resolved(whole, whole)) as Definition;
   const { servers, components } = definition;
   const router = new OpenAPIRouter({
     definition,
@@ -109,6 +110,23 @@ export function readDocument(folder: string, name: string): VendorDocument {
       return differences.map((difference) => ({ operation: operation.operationId, ...difference }));
     },
   };
+}
+
+function asOpenApi(source: unknown): unknown {
+  if (!isObject(source) || !('swagger' in source)) return source;
+  const isQuay = JSON.stringify(source).includes('"x-actual-success-statuses"');
+  return isQuay ? fromQuaySwagger(source) : fromSwagger(resolved(source, source));
+}
+
+/** An operation without an id is known by its method and path. */
+function named(document: unknown): unknown {
+  if (!isObject(document) || !isObject(document.paths)) return document;
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(isObject(item) ? item : {}))
+      if (isObject(operation) && isObject(operation.responses))
+        operation.operationId ??= `${method.toUpperCase()} ${path}`;
+  }
+  return document;
 }
 
 type Difference = Omit<Finding, 'operation'>;

@@ -25,7 +25,7 @@ export const driveDeepgram = () =>
     behaviour.secretless = false;
     for (const label of ['', 'a stranger’s']) vendor.plant(label);
     holds(
-      (await deepgram.find(call(), prefix)).length === 3,
+      (await deepgram.find(call(), { prefix })).length === 3,
       'three credentials found by their label',
     );
     await deepgram.revoke(call(), credential);
@@ -68,7 +68,10 @@ export const driveDeepgram = () =>
 
     behaviour.errorBody = 'modern';
     await fails('admin-refused', deepgram.check(call({ admin: { apiKey: 'wrong' } })));
-    await fails('not-found', deepgram.find(call({ params: { projectId: randomUUID() } }), prefix));
+    await fails(
+      'not-found',
+      deepgram.find(call({ params: { projectId: randomUUID() } }), { prefix }),
+    );
     behaviour.mayWrite = false;
     await fails('forbidden', deepgram.issue(call(), { label: labelled() }));
   });

@@ -46,7 +46,7 @@ const driveEnterprise = () =>
       await fails('conflict', huaweiSwrEnterprise.issue(call(), { label: name }));
       for (let number = 0; number < 150; number++) vendor.plant(`stranger-${number}`);
       holds(
-        (await huaweiSwrEnterprise.find(call(), 'rekey-')).length === 1,
+        (await huaweiSwrEnterprise.find(call(), { prefix: 'rekey-' })).length === 1,
         'one credential found by its label',
       );
       holds(exchanges.at(-1)?.query === 'offset=100&limit=100', 'a second page');
@@ -111,14 +111,14 @@ const driveAccessKey = () =>
       await huaweiSwrAccessKey.issue(call(), { label: label() });
       await fails('quota', huaweiSwrAccessKey.issue(call(), { label: label() }));
       holds(
-        (await huaweiSwrAccessKey.find(call(), 'rekey-')).length === 2,
+        (await huaweiSwrAccessKey.find(call(), { prefix: 'rekey-' })).length === 2,
         'two keys found by their label',
       );
       await huaweiSwrAccessKey.enable?.(call(), credential, false);
       for (let time = 0; time < 2; time++) await huaweiSwrAccessKey.revoke(call(), credential);
       await fails(
         'not-found',
-        huaweiSwrAccessKey.find(call({ params: { userId: 'f'.repeat(32) } }), 'rekey-'),
+        huaweiSwrAccessKey.find(call({ params: { userId: 'f'.repeat(32) } }), { prefix: 'rekey-' }),
       );
       await fails('admin-refused', huaweiSwrAccessKey.check(call(wrong)));
       vendor.behaviour.privileged = false;

@@ -46,7 +46,7 @@ export const driveIonos = () =>
     behaviour.secretless = false;
 
     for (let number = 0; number < 150; number++) vendor.plant(`stranger-${number}`);
-    holds((await ionos.find(call(), prefix)).length === 4, 'four tokens found by their label');
+    holds((await ionos.find(call(), { prefix })).length === 4, 'four tokens found by their label');
     holds(exchanges.at(-1)?.query === 'offset=100&limit=100', 'a second page');
     await ionos.enable?.(call(), credential, false);
     await ionos.enable?.(call(), credential, true);
@@ -86,7 +86,10 @@ export const driveIonos = () =>
 
     await fails('admin-refused', ionos.check(call({ admin: { token: 'wrong' } })));
     await fails('forbidden', ionos.check(call({ params: { contractNumber: '1' } })));
-    await fails('not-found', ionos.find(call({ params: { registryId: randomUUID() } }), prefix));
+    await fails(
+      'not-found',
+      ionos.find(call({ params: { registryId: randomUUID() } }), { prefix }),
+    );
   });
 
 /** Every call that the simulation supports, for one token of a registry. */

@@ -24,7 +24,10 @@ export const driveQuay = () =>
     behaviour.secretless = false;
     // made by hand, so rekey must not adopt it
     await fails('conflict', quayRobot.issue(call(), { label: String(params.robot) }));
-    holds((await quayRobot.find(call(), prefix)).length === 3, 'three robots found by their label');
+    holds(
+      (await quayRobot.find(call(), { prefix })).length === 3,
+      'three robots found by their label',
+    );
     await quayRobot.revoke(call(), first);
     await quayRobot.revoke(call(), first);
     behaviour.deleteSwallowed = true;

@@ -71,7 +71,7 @@ export const huaweiReplays: readonly Replay[] = [
   {
     example: 'EE list',
     to: credentials,
-    run: (desk) => huaweiSwrEnterprise.find(enterprise(desk), 'rotator-'),
+    run: (desk) => huaweiSwrEnterprise.find(enterprise(desk), { prefix: 'rotator-' }),
     gives: [{ id, label: 'rotator-a1b2c3', issuedAt: '2026-01-15T09:30:00.000Z' }],
     asksOtherwise:
       'rekey issues only credentials of the signing user; self_only=false needs the role te_admin',
@@ -153,7 +153,7 @@ export const huaweiReplays: readonly Replay[] = [
   {
     example: 'IAM list AK (no pagination, no SK)',
     to: keys,
-    run: (desk) => huaweiSwrAccessKey.find(accessKey(desk), 'rotator'),
+    run: (desk) => huaweiSwrAccessKey.find(accessKey(desk), { prefix: 'rotator' }),
     gives: [{ id: key, label: 'rotator prod/app', issuedAt: '2020-01-08T06:25:19.014Z' }],
   },
   {

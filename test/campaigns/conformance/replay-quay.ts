@@ -134,7 +134,7 @@ export const quayReplays: readonly Replay[] = [
   {
     example: 'list org robots (no pagination)',
     to: list,
-    run: (desk) => quayRobot.find(robot(desk), 'ci'),
+    run: (desk) => quayRobot.find(robot(desk), { prefix: 'ci' }),
     gives: [],
   },
   {

@@ -7,6 +7,8 @@ import { inStep } from './docs.ts';
 import { readDocument, responseOf, type VendorDocument } from './documents.ts';
 import { driveDeepgram } from './drive-deepgram.ts';
 import { driveDigitalocean } from './drive-digitalocean.ts';
+import { driveGitlab } from './drive-gitlab.ts';
+import { driveHarbor } from './drive-harbor.ts';
 import { driveHuawei } from './drive-huawei.ts';
 import { driveIonos } from './drive-ionos.ts';
 import { driveQuay } from './drive-quay.ts';
@@ -63,6 +65,16 @@ const drives = [
     readers: [document('quay-swagger-slice.json'), quayExamples],
   },
   { vendor: 'huawei', drive: driveHuawei, readers: [huaweiExamples] },
+  {
+    vendor: 'harbor-robot',
+    drive: driveHarbor,
+    readers: [document('harbor-robots.swagger.yaml')],
+  },
+  {
+    vendor: 'gitlab-deploy-token',
+    drive: driveGitlab,
+    readers: [document('from-sources.openapi.yaml')],
+  },
 ] as const;
 
 /** One difference of one operation as a lookup key. */

@@ -1,79 +1,63 @@
 import * as z from 'zod';
 
-const Parameter = z.looseObject({
-  name: z.string(),
-  in: z.string(),
-  required: z.boolean().optional(),
-});
+const Parameter = z.looseObject({ name: z.string(), in: z.string() });
+const Response = z.looseObject({ description: z.string(), schema: z.unknown().optional() });
 const Operation = z.looseObject({
   operationId: z.string(),
-  parameters: z.array(Parameter),
-  security: z.array(z.record(z.string(), z.array(z.string()))).optional(),
-  'x-actual-success-statuses': z.array(z.int()),
+  parameters: z.array(Parameter).default([]),
+  responses: z.record(z.string(), Response),
 });
-const Item = z.looseObject({ parameters: z.array(Parameter) });
 const Swagger = z.looseObject({
   swagger: z.literal('2.0'),
-  paths: z.record(z.string(), Item),
-  definitions: z.record(z.string(), z.unknown()),
+  basePath: z.string(),
+  security: z.array(z.record(z.string(), z.array(z.string()))),
+  securityDefinitions: z.record(z.string(), z.object({ type: z.literal('basic') })),
+  paths: z.record(z.string(), z.record(z.string(), Operation)),
 });
-type Parameter = z.output<typeof Parameter>;
 
-/**
- * Quay's slice of Swagger 2.0 as OpenAPI 3. The slice gives a success a status and no schema. The
- * errors are those that Quay's discovery gives each operation (endpoints/api/discovery.py): 400,
- * 401, 403 and 404, with the body ApiError.
- */
+/** A document of Swagger 2.0 without references, such as Harbor's, as OpenAPI 3. */
 export function fromSwagger(document: unknown): Record<string, unknown> {
-  const { paths, definitions } = Swagger.parse(document);
-  const converted = Object.entries(paths).map(([path, { parameters, ...item }]) => {
-    const operations = Object.entries(item).map(([method, operation]) => [
-      method,
-      fromOperation(Operation.parse(operation), parameters),
-    ]);
-    // one parameter holds a namespace and a name, with a slash in between
-    return [
-      path.replace('{repository}', '{namespace}/{repository}'),
-      Object.fromEntries(operations),
-    ] as const;
-  });
-  return {
-    openapi: '3.0.3',
-    info: { title: 'Quay', version: 'v1' },
-    paths: Object.fromEntries(converted),
-    components: { securitySchemes: { oauth2_implicit: { type: 'http', scheme: 'bearer' } } },
-    definitions,
-  };
-}
-
-const error = {
-  description: 'error',
-  content: { 'application/json': { schema: { $ref: '#/definitions/ApiError' } } },
-};
-
-function fromOperation(operation: z.output<typeof Operation>, shared: readonly Parameter[]) {
-  const all = [...shared, ...operation.parameters];
-  const body = all.find((parameter) => parameter.in === 'body');
-  const others = all.filter((parameter) => parameter !== body).flatMap(fromParameter);
-  const successes = operation['x-actual-success-statuses'].map((status) => [
-    String(status),
-    { description: 'success' },
+  const { basePath, paths, security, securityDefinitions } = Swagger.parse(document);
+  const converted = Object.entries(paths).map(([path, item]) => [
+    path,
+    Object.fromEntries(
+      Object.entries(item).map(([method, operation]) => [
+        method,
+        { ...fromOperation(operation), security },
+      ]),
+    ),
   ]);
   return {
-    operationId: operation.operationId,
-    parameters: others,
-    ...(body && {
-      requestBody: {
-        required: body.required ?? false,
-        content: { 'application/json': { schema: body.schema } },
-      },
-    }),
-    ...(operation.security && { security: operation.security }),
-    responses: { ...Object.fromEntries(successes), 400: error, 401: error, 403: error, 404: error },
+    openapi: '3.0.3',
+    info: { title: 'a vendor', version: '2' },
+    servers: [{ url: `https://any.example${basePath}` }],
+    paths: Object.fromEntries(converted),
+    components: {
+      securitySchemes: Object.fromEntries(
+        Object.keys(securityDefinitions).map((name) => [name, { type: 'http', scheme: 'basic' }]),
+      ),
+    },
   };
 }
 
-function fromParameter({ name, in: place, required = false, type }: Parameter) {
-  const parameter = { name, in: place, required, schema: { type } };
-  return name === 'repository' ? [{ ...parameter, name: 'namespace' }, parameter] : [parameter];
+const content = (schema: unknown) => ({ content: { 'application/json': { schema } } });
+
+function fromOperation({ operationId, parameters, responses }: z.output<typeof Operation>) {
+  const body = parameters.find((parameter) => parameter.in === 'body');
+  const others = parameters
+    .filter((parameter) => parameter !== body)
+    .map(({ name, in: place, required = false, description, ...schema }) => ({
+      ...{ name, in: place, required, schema },
+    }));
+  return {
+    operationId,
+    parameters: others,
+    ...(body && { requestBody: { required: body.required ?? false, ...content(body.schema) } }),
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, { description, schema }]) => [
+        status,
+        { description, ...(schema !== undefined && content(schema)) },
+      ]),
+    ),
+  };
 }

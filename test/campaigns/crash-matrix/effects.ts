@@ -1,5 +1,5 @@
+import type { Engine } from '../../../lib/core/reconcile/engine.ts';
 import { rememberedAdmins } from '../../../lib/core/reconcile/index.ts';
-import type { Engine } from '../../../lib/core/reconcile/run.ts';
 import { createRegistryCheck } from '../../../lib/registry/check.ts';
 
 /**

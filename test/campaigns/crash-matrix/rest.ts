@@ -34,7 +34,7 @@ export async function holdsAtRest(world: World, witness: Witness, retired: boole
   const known = versions.flatMap(({ credential }) => (credential ? [credential.id] : []));
   const unknown = alive(world).filter((id) => !known.includes(id));
   if (unknown.length === 0) return;
-  if (provider.capabilities.list)
+  if (provider.find)
     throw new Violation(`${unknown.length} credentials are alive and in no version`);
   // a credential that cannot be listed must expire: no worker will revoke it
   world.wait(

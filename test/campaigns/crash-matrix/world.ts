@@ -3,7 +3,12 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { FLEET_TAG, parseFleet, type Target } from '../../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../../lib/core/ledger/index.ts';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
-import { type Engine, type Outcome, reconcile } from '../../../lib/core/reconcile/index.ts';
+import {
+  type Engine,
+  type Outcome,
+  realmsOf,
+  reconcile,
+} from '../../../lib/core/reconcile/index.ts';
 import { DAY, HOUR, plus } from '../../../lib/core/time.ts';
 import { providers } from '../../../lib/providers/index.ts';
 import { createEmbeddedAws } from '../../../lib/sandbox/aws/index.ts';
@@ -89,7 +94,8 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
       const login = value && parseValue(value);
       if (!login) return 'no credential';
       const { access, manifest } = target.verify;
-      const question = { ...login, realms: provider.realms, access, manifest };
+      const realms = realmsOf(outside, target);
+      const question = { ...login, realms, access, manifest };
       return (await outside.registry.check(question, new AbortController().signal)).outcome;
     },
     /** The password in a stored version, if any. */

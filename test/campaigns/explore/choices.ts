@@ -75,7 +75,7 @@ const people = (world: World, { people: left }: Budget, now: boolean): string[] 
     now ? [request, `${request}+`] : [request],
   );
   const possible = Object.keys(hands).filter((name) => hands[name]?.possible(world));
-  return [...asked, ...possible, ...(variant().capabilities.list ? ['orphans'] : [])];
+  return [...asked, ...possible, ...(variant().finds ? ['orphans'] : [])];
 };
 
 const unlabels = (world: World, { people: left }: Budget, ...only: readonly string[]): string[] => {

@@ -65,7 +65,7 @@ function leftAlive(world: World): void {
     // without a list or a revocation, only its expiry ends it
     if (
       one.expiresAt !== undefined &&
-      (!variant().revocable || (one.leftAt === undefined && !variant().capabilities.list))
+      (!variant().revocable || (one.leftAt === undefined && !variant().finds))
     )
       continue;
     if (world.now > (one.leftAt ?? one.issuedAt) + grace + soak + 2 * DAY)

@@ -47,7 +47,7 @@ export async function settle(world: World): Promise<void> {
     if (violation) throw violation;
   };
   const orphans = async (): Promise<void> => {
-    if (variant().capabilities.list && world.retiredAt === undefined)
+    if (variant().finds && world.retiredAt === undefined)
       await lookForOrphans(world, through, 'settling').catch((error) => {
         if (!(error instanceof RekeyError)) violation ??= new Violation('threw', String(error));
       });

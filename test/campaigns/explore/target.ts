@@ -6,6 +6,10 @@ import { SECRET, type World } from './world.ts';
 
 export interface Variant {
   readonly capabilities: Capabilities;
+  /** Its credentials can be listed. */
+  readonly finds: boolean;
+  /** A credential can be disabled and enabled again. */
+  readonly disables: boolean;
   /** False for expiry-only credentials. */
   readonly revocable: boolean;
   /** Lifetime of a credential, if the vendor fixes it. */
@@ -13,25 +17,26 @@ export interface Variant {
 }
 
 const able: Capabilities = {
-  list: true,
-  disable: false,
   expiry: false,
   liveAtOnce: 100,
-  username: 'provider',
   readAgain: false,
+  bearer: false,
 };
+const deleting: Variant = { capabilities: able, finds: true, disables: false, revocable: true };
 
 export const variants = {
-  delete: { capabilities: able, revocable: true },
-  disable: { capabilities: { ...able, disable: true, expiry: true }, revocable: true },
-  two: { capabilities: { ...able, disable: true, liveAtOnce: 2 }, revocable: true },
-  expiry: { capabilities: { ...able, list: false, expiry: true }, revocable: true },
+  delete: deleting,
+  disable: { ...deleting, capabilities: { ...able, expiry: true }, disables: true },
+  two: { ...deleting, capabilities: { ...able, liveAtOnce: 2 }, disables: true },
+  expiry: { ...deleting, capabilities: { ...able, expiry: true }, finds: false },
   temporary: {
-    capabilities: { ...able, list: false, expiry: true },
+    ...deleting,
+    capabilities: { ...able, expiry: true },
+    finds: false,
     revocable: false,
     lifetime: 24 * HOUR,
   },
-  readagain: { capabilities: { ...able, readAgain: true, username: 'label' }, revocable: true },
+  readagain: { ...deleting, capabilities: { ...able, readAgain: true } },
 } as const satisfies Record<string, Variant>;
 export type VariantName = keyof typeof variants;
 
@@ -49,7 +54,7 @@ export const variant = (): Variant => chosen;
 export const timing = () => ({
   interval: chosen.lifetime ? 12 * HOUR : 7 * DAY,
   grace: chosen.lifetime ? 2 * HOUR : DAY,
-  soak: chosen.capabilities.disable ? DAY : 0,
+  soak: chosen.disables ? DAY : 0,
   tolerance: MINUTE,
 });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { RekeyError } from '../../../lib/core/errors.ts';
 import type { RegistryCheck, Verdict } from '../../../lib/core/ports.ts';
-import type { Provider } from '../../../lib/core/provider.ts';
+import { type LabelFilter, matches, type Provider } from '../../../lib/core/provider.ts';
 import { Secret } from '../../../lib/core/secret.ts';
 import type { Through } from './effect.ts';
 import { ending } from './safety.ts';
@@ -21,7 +21,7 @@ function issue(world: World, label: string, expiresAt: Date | undefined): Issued
   const made: Issued = {
     id,
     label,
-    username: capabilities.username === 'label' ? label : `user-${id}`,
+    username: capabilities.readAgain ? label : `user-${id}`,
     password: `password-${id}`,
     issuedAt: world.now,
     expiresAt: lifetime === undefined ? expiresAt?.getTime() : world.now + lifetime,
@@ -48,7 +48,7 @@ function enable(world: World, id: string): void {
 /** The vendor as one worker sees it. */
 export function vendorOf(world: World, through: Through): Provider {
   const scope = 'vendor';
-  const { capabilities, revocable, lifetime } = variant();
+  const { capabilities, finds, disables, revocable, lifetime } = variant();
   const write = true;
   return {
     name: 'vendor',
@@ -75,20 +75,25 @@ export function vendorOf(world: World, through: Through): Provider {
         ...(made.expiresAt !== undefined && { expiresAt: new Date(made.expiresAt) }),
       };
     },
-    async find(_, prefix) {
-      if (!capabilities.list) return [];
-      const run = () =>
-        Object.values(world.credentials).filter(
-          (one) => one.state !== 'deleted' && one.label.startsWith(prefix),
-        );
-      const found = await through({ name: 'find', scope, write: false, run });
-      return found.map(({ id, label, issuedAt }) => ({ id, label, issuedAt: new Date(issuedAt) }));
-    },
+    ...(finds && {
+      async find(_: unknown, filter: LabelFilter) {
+        const run = () =>
+          Object.values(world.credentials).filter(
+            (one) => one.state !== 'deleted' && matches(filter, one.label),
+          );
+        const found = await through({ name: 'find', scope, write: false, run });
+        return found.map(({ id, label, issuedAt }) => ({
+          id,
+          label,
+          issuedAt: new Date(issuedAt),
+        }));
+      },
+    }),
     ...(revocable && {
       revoke: (_: unknown, { id }: { readonly id: string }) =>
         through({ name: 'revoke', scope, write, run: () => end(world, id, 'deleted') }),
     }),
-    ...(capabilities.disable && {
+    ...(disables && {
       enable: (_: unknown, { id }: { readonly id: string }, enabled: boolean) =>
         through({
           name: enabled ? 'enable' : 'disable',

@@ -196,7 +196,7 @@ function answersOf(name: string): Subject {
     await tried(() => provider.check(call));
     const expiresAt = provider.capabilities.expiry ? plus(clock.now(), 30 * DAY) : undefined;
     const credential = await tried(() => provider.issue(call, { label: LABEL, expiresAt }));
-    const found = (await tried(() => provider.find(call, LABEL))) ?? [];
+    const found = (await tried(() => provider.find?.(call, { prefix: LABEL }))) ?? [];
     if (found.some(({ label }) => !label.startsWith(LABEL)))
       throw new Error('a foreign credential was found');
     if (!credential) return;

@@ -195,7 +195,7 @@ const stored = subject(
   ({ username, password, registry, format }) => {
     if (registry === '__proto__') return;
     const read = parseValue(
-      formatValue({ id: 'x', username, password: new Secret(password), registry }, format),
+      formatValue({ username, password: new Secret(password), registry }, format),
     );
     if (
       read?.username !== username ||

@@ -41,7 +41,7 @@ export function agrees(
   const entries = book(journal.all());
   const states = world.states();
   const now = world.clock.now();
-  const listed = world.provider.capabilities.list;
+  const listed = world.provider.find !== undefined;
   const findable = new Set(world.findable().map(({ id }) => id));
   // a worker that dies between the provider's answer and the store cannot announce the credential;
   // without a list, only its expiry ends it

@@ -126,11 +126,12 @@ export async function rotateSecret(world: World, { secret }: Target): Promise<vo
 
 /** Foreign credentials fill the account, if the vendor has room for only a few. */
 export function fillAccount({ provider, vendor, strangers, plant }: World): void {
-  const { liveAtOnce, list } = provider.capabilities;
+  const { liveAtOnce } = provider.capabilities;
   const alive = vendor
     .credentials()
     .filter(({ state }) => state === 'enabled' || state === 'disabled');
-  if (list && alive.length < liveAtOnce && liveAtOnce < 10) strangers.push(plant('by-hand'));
+  if (provider.find && alive.length < liveAtOnce && liveAtOnce < 10)
+    strangers.push(plant('by-hand'));
 }
 
 /** Removes the foreign credentials again. */
@@ -153,11 +154,7 @@ export async function leaveAccount(world: World, witness: Witness): Promise<void
 /** Only if a foreign credential is possible, and if rekey scans there. */
 export async function lookAlikes(world: World, target: Target, count: number): Promise<void> {
   const { provider } = world;
-  if (
-    !provider.capabilities.list ||
-    provider.capabilities.liveAtOnce < 1000 ||
-    world.lookAlikes.size > 0
-  )
+  if (!provider.find || provider.capabilities.liveAtOnce < 1000 || world.lookAlikes.size > 0)
     return;
   const { arn } = await world.ledger(target);
   for (let index = 0; index < count; index++)

@@ -58,7 +58,7 @@ export async function nothingElse(
     world
       .findable()
       .filter(({ id, state }) => (state === 'enabled' || state === 'disabled') && !known.has(id));
-  if (unknown().length > 0 && !world.provider.capabilities.list)
+  if (unknown().length > 0 && !world.provider.find)
     world.wait(Math.max(...targets.map(restOf)) + 10 * DAY);
   const left = unknown().map(({ label }) => label);
   if (left.length > 0)

@@ -11,7 +11,12 @@ import { type Ledger, parseLedger } from '../../../lib/core/ledger/index.ts';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
 import type { Snapshot } from '../../../lib/core/ports.ts';
 import type { Provider } from '../../../lib/core/provider.ts';
-import { type Engine, rememberedAdmins, rotationStep } from '../../../lib/core/reconcile/index.ts';
+import {
+  type Engine,
+  realmsOf,
+  rememberedAdmins,
+  rotationStep,
+} from '../../../lib/core/reconcile/index.ts';
 import { DAY, plus } from '../../../lib/core/time.ts';
 import { createHttp } from '../../../lib/http/client.ts';
 import { LOOPBACK } from '../../../lib/http/guard.ts';
@@ -254,12 +259,10 @@ export async function createWorld({
     async accepts(of: Pick<Target, 'secret'>, version: string): Promise<string> {
       const login = await this.login(of, version);
       if (!login) return 'no credential';
-      return (
-        await judge.check(
-          { ...login, realms: names.flatMap((of) => providers[of]?.realms ?? []) },
-          new AbortController().signal,
-        )
-      ).outcome;
+      const realms = vendor.all.flatMap(({ provider, params }) =>
+        realmsOf(base, { provider, params }),
+      );
+      return (await judge.check({ ...login, realms }, new AbortController().signal)).outcome;
     },
     /**
      * Credentials at the provider of all targets. rekey does not scan a former provider for

@@ -6,6 +6,7 @@ import { FLEET_TAG, parseFleet } from '../../../lib/core/fleet/index.ts';
 import { request } from '../../../lib/core/jobs/requests.ts';
 import { parseLedger, superseded } from '../../../lib/core/ledger/index.ts';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
+import { realmsOf } from '../../../lib/core/reconcile/index.ts';
 import { plus } from '../../../lib/core/time.ts';
 import { providers } from '../../../lib/providers/index.ts';
 import type { Sandbox } from '../../../lib/sandbox/index.ts';
@@ -66,9 +67,8 @@ export async function createTrack(sandbox: Sandbox, name: string, offset: () => 
     const value = await store.read(target.secret, version);
     const login = value && parseValue(value);
     if (!login) return 'no credential';
-    return (
-      await registry.check({ ...login, realms: provider.realms }, new AbortController().signal)
-    ).outcome;
+    const realms = realmsOf({ providers, endpoints }, target);
+    return (await registry.check({ ...login, realms }, new AbortController().signal)).outcome;
   };
   const promotedTo = () => {
     const events = aws.events.recorded('default') as unknown as {

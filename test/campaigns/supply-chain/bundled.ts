@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { bundling } from '../../../lib/cdk/worker-function.ts';
+import { bundling } from '../../../lib/cdk/bundle.ts';
 
 /**
  * The packages, by their paths in the lockfile, whose code is in one of the functions. Bundled as a
@@ -10,12 +10,11 @@ export async function bundledPackages(): Promise<ReadonlySet<string>> {
   const entryPoints = globSync('functions/*.ts').filter((file) =>
     /export const handler\b/.test(readFileSync(file, 'utf8')),
   );
-  const { target, minify, externalModules: external, mainFields } = bundling;
   const { metafile } = await build({
-    ...{ entryPoints, target, minify, external, mainFields },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
+    ...bundling,
+    external: [...bundling.external],
+    mainFields: [...bundling.mainFields],
+    entryPoints,
     outdir: 'nowhere',
     write: false,
     metafile: true,

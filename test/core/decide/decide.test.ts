@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../lib/core/decide/index.ts';
-import { phase } from '../../../lib/core/decide/rotation.ts';
+import { phase } from '../../../lib/core/decide/reasons.ts';
 import {
   aSnapshot,
   aTarget,

@@ -8,7 +8,7 @@ import { aProvider } from '../../support/provider-stub.ts';
 
 const providers = {
   ionos: aProvider('ionos'),
-  mint: aProvider('mint', { list: false, expiry: false, disable: false }),
+  mint: { ...aProvider('mint', { expiry: false }), find: undefined, enable: undefined },
   two: aProvider('two', { liveAtOnce: 2 }),
 };
 
@@ -135,7 +135,7 @@ describe('a fleet file', () => {
     [
       'with a grace as long as the interval',
       `${healthy}    grace: 30d\n`,
-      'targets[0].grace: "30d"; expected shorter than the interval (30d)',
+      'targets[0].grace: "30d"; expected less than the interval (30d)',
     ],
     [
       'with an interval under 15 minutes',
@@ -145,7 +145,7 @@ describe('a fleet file', () => {
     [
       'with a soak that would keep too many alive',
       `${healthy}    interval: 1h\n    grace: 1m\n`,
-      'targets[0].soak: 1d (default); expected less: grace and soak together may span 2 intervals, here they span 27',
+      'targets[0].soak: grace (1m) and soak (1d) together span 27 intervals; expected at most 2',
     ],
     [
       'with a compromised grace longer than the grace',
@@ -175,22 +175,22 @@ describe('a fleet file', () => {
     ...['0s', '1m', '9m'].map((duration): [string, string, string] => [
       `with a window of ${duration}, which falls between two sweeps`,
       `${healthy}    window: { cron: '0 2 * * *', duration: ${duration} }\n`,
-      `targets[0].window.duration: "${duration}"; expected at least 10m: the fleet is looked at every 5 minutes by default`,
+      `targets[0].window.duration: "${duration}"; expected at least 10m: rekey looks at the fleet every 5 minutes by default`,
     ]),
     [
       'with a window that opens once in four years',
       `${healthy}    window: { cron: '0 0 29 2 *', duration: 1d }\n`,
-      'targets[0].window.cron: "0 0 29 2 *"; expected times no further apart: the window would stay closed for up to 1460d, the interval is 30d',
+      'targets[0].window.cron: the window stays closed for up to 1460d; expected at most 30d, the interval',
     ],
     [
       'with a weekly window and a daily interval',
       `${healthy}    window: { cron: '0 2 * * 6', duration: 2h }\n    interval: 3d\n`,
-      'the window would stay closed for up to 6d 22h, the interval is 3d',
+      'the window stays closed for up to 6d 22h; expected at most 3d, the interval',
     ],
     [
       'with a manifest and no repository',
       `${healthy}    verify: { manifest: latest }\n`,
-      'targets[0].verify.repository: missing; expected a repository, since a manifest is named',
+      'targets[0].verify.repository: missing; expected a repository, because verify.manifest names a manifest in it',
     ],
     [
       'with a registry that gets too long to verify',
@@ -205,7 +205,7 @@ describe('a fleet file', () => {
     [
       'with more alive at once than the provider allows',
       `${healthy.replace('provider: ionos', 'provider: two')}    interval: 2d\n    grace: 1d\n`,
-      'targets[0].grace: "1d"; expected less: two allows 2 live credentials, grace and soak would keep 3',
+      'targets[0].grace: grace and soak keep 3 credentials alive at once; expected at most 2, which is what two allows',
     ],
   ];
   test.each(rows)(

@@ -3,10 +3,9 @@ import { placeOf } from '../../../lib/core/fleet/index.ts';
 import { parseFleetText } from '../../../lib/wiring/fleet-file.ts';
 import { aProvider } from '../../support/provider-stub.ts';
 
-const { revoke: _, ...expiring } = aProvider('mint', { list: false, disable: false });
 const providers = {
   ionos: { ...aProvider('ionos'), place: ({ registryId }: { registryId: string }) => [registryId] },
-  mint: expiring,
+  mint: { ...aProvider('mint'), find: undefined, revoke: undefined, enable: undefined },
 };
 
 const healthy = `fleet: acme

@@ -3,7 +3,7 @@ import { agenda } from '../../../lib/core/decide/index.ts';
 import { type ErrorCode, RekeyError } from '../../../lib/core/errors.ts';
 import type { RekeyEvent } from '../../../lib/core/events/index.ts';
 import { backOff } from '../../../lib/core/reconcile/failure.ts';
-import type { Stage } from '../../../lib/core/reconcile/run.ts';
+import { during, type Stage } from '../../../lib/core/reconcile/stage.ts';
 import { aRun } from '../../support/run.ts';
 import {
   aSnapshot,
@@ -32,12 +32,13 @@ async function failed(
 ) {
   const published: RekeyEvent[] = [];
   const run = await aRun(aSnapshot(version), { target: aTarget(), published, now });
-  run.progress.stage = stage;
   const due = agenda({ target: run.target, ledger: run.record.ledger, now }).find(
     ({ action }) => action === 'rotate',
   );
   if (!due) throw new Error('no rotation');
-  await backOff(run, due, new RekeyError(code, 'failed'));
+  const error = new RekeyError(code, 'failed');
+  await during(stage, () => Promise.reject(error)).catch(() => {});
+  await backOff(run, due, error);
   const told = published.map(({ detailType, detail: { metadata, data } }) => ({
     detailType,
     id: metadata.id,

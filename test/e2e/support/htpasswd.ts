@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, utimes, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { defineProvider, matches } from '../../../lib/core/provider.ts';
 import { Secret } from '../../../lib/core/secret.ts';
-import { defineProvider } from '../../../lib/providers/common.ts';
 import { succeed } from './tools.ts';
 
 /**
@@ -11,14 +11,6 @@ import { succeed } from './tools.ts';
  */
 export const htpasswd = defineProvider({
   name: 'htpasswd',
-  capabilities: {
-    list: true,
-    disable: false,
-    expiry: false,
-    liveAtOnce: Infinity,
-    username: 'label',
-    readAgain: false,
-  },
   params: z.strictObject({ file: z.string() }),
   admin: z.strictObject({}),
   endpoint: 'http://127.0.0.1',
@@ -30,11 +22,9 @@ export const htpasswd = defineProvider({
     await write(params.file, [...(await read(params.file)), line.trim()]);
     return { id: label, username: label, password, registry };
   },
-  async find({ params }, prefix) {
+  async find({ params }, filter) {
     const users = (await read(params.file)).map((line) => line.replace(/:.*/, ''));
-    return users
-      .filter((user) => user.startsWith(prefix))
-      .map((user) => ({ id: user, label: user }));
+    return users.filter((user) => matches(filter, user)).map((user) => ({ id: user, label: user }));
   },
   async check({ params }) {
     await read(params.file);

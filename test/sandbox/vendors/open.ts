@@ -13,6 +13,7 @@ export interface Answer {
 export async function openVendor<Vendor extends SimulatedVendor>(
   create: (options: VendorOptions) => Vendor,
   authorization: string,
+  tokenPath = '/v2/auth',
 ) {
   const clock = manualClock();
   const vendor = create({ clock });
@@ -39,7 +40,9 @@ export async function openVendor<Vendor extends SimulatedVendor>(
   async function login(username: string, password: string): Promise<number> {
     const basic = Buffer.from(`${username}:${password}`).toString('base64');
     return (
-      await fetch(`http://${registry}/v2/auth`, { headers: { authorization: `Basic ${basic}` } })
+      await fetch(`http://${registry}${tokenPath}`, {
+        headers: { authorization: `Basic ${basic}` },
+      })
     ).status;
   }
   return { vendor, clock, endpoint, registry, ask, login };

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../../../core/ports.ts';
 import { createFaults, type Faults } from '../../faults.ts';
-import { createRegistry, type Login } from '../../registry/index.ts';
+import { createRegistry, type LoginCheck } from '../../registry/index.ts';
 import { type Claims, tokens } from '../../registry/token.ts';
 import type { Env } from '../vendor.ts';
 import type { QuayBehaviour } from './api.ts';
@@ -18,7 +18,7 @@ export interface IssuedToken {
 
 interface Options {
   readonly clock: Clock;
-  readonly login: Login;
+  readonly login: LoginCheck;
   readonly behaviour: QuayBehaviour;
   readonly repositories: () => readonly string[];
   /** True if the token server answers without a token. */

@@ -1,0 +1,48 @@
+import { backoffEnd } from '../backoff.ts';
+import { discardableFrom, leaseEnd } from '../lease.ts';
+import { ALWAYS, type Check } from '../situation.ts';
+
+/**
+ * A candidate that a worker left: finished while it is fresh, discarded once no worker can be
+ * promoting it.
+ */
+export const halfDone: Check = ({ target, ledger, now }) => {
+  const { pending } = ledger;
+  if (!pending) return [];
+  const discard = {
+    action: 'discard',
+    reason: 'stale-candidate',
+    message: 'a candidate was not proven in time',
+    at: discardableFrom(pending, now),
+    version: pending,
+  } as const;
+  if (target.retired || now >= leaseEnd(pending)) return [discard];
+  const finish = {
+    action: 'finish',
+    reason: 'half-done',
+    message: 'a candidate waits to be proven',
+    at: ALWAYS,
+    version: pending,
+  } as const;
+  // a rollback does not wait for what held up a rotation
+  const retryAt =
+    pending.candidate?.kind === 'rotation' ? backoffEnd(target, ledger, now) : undefined;
+  if (!retryAt || retryAt <= now) return [finish, discard];
+  return [{ ...finish, at: retryAt, gate: 'backing-off' }, discard];
+};
+
+/**
+ * Candidates that another version overtook, or that are compromised. A candidate for a
+ * rollback is given up at once.
+ */
+export const strayCandidates: Check = ({ ledger, now }) =>
+  ledger.strays.map((version) => ({
+    action: 'discard',
+    reason: 'stale-candidate',
+    message: version.compromisedAt ? 'a candidate is compromised' : 'a candidate was overtaken',
+    at:
+      version.compromisedAt || version.candidate?.kind === 'rollback'
+        ? ALWAYS
+        : discardableFrom(version, now),
+    version,
+  }));

@@ -1,0 +1,123 @@
+import type { Target } from '../../fleet/index.ts';
+import { digest, type Ledger, superseded, type Version } from '../../ledger/index.ts';
+import { formatDuration, HOUR, plus } from '../../time.ts';
+import { revokeBackoffEnd } from '../backoff.ts';
+import { pressingRotation } from '../rotation.ts';
+import {
+  ALWAYS,
+  type Check,
+  type Due,
+  endOfLife,
+  pressedSince,
+  type Situation,
+} from '../situation.ts';
+
+/** Alive, superseded, and without a time of revocation: a person moved AWSCURRENT. */
+export const notRetired: Check = ({ ledger }) =>
+  ledger.versions
+    .filter(superseded)
+    .filter(({ revokeAfter }) => !revokeAfter)
+    .map((version) => ({
+      action: 'retire',
+      reason: 'not-retired',
+      message: 'superseded by hand',
+      at: ALWAYS,
+      version,
+    }));
+
+/** The grace is over. */
+export const revocationDue: Check = (situation) =>
+  situation.ledger.versions
+    .filter(superseded)
+    .filter((version) => !version.disabledAt)
+    // but for a successor that cannot wait for its room
+    .filter((version) => !successorUnannounced(situation.ledger, version) || roomNeeded(situation))
+    // a compromised one does not wait until its own promotion is announced
+    .filter((version) => !version.pending || version.compromisedAt)
+    .flatMap((version) => {
+      const end = endOfLife(situation.target, version);
+      if (!end) return [];
+      const due = { action: 'revoke', reason: 'revocation-due', at: end.at, version } as const;
+      if (version.confirmation === 'awaited' && end.at > situation.now)
+        return [{ ...due, message: UNCONFIRMED, gate: 'unconfirmed' }];
+      return [unlessBackingOff({ ...due, message: messageOf(version, end.by) }, situation)];
+    });
+
+const UNCONFIRMED =
+  'reported as compromised together with many others: ends early once a person confirms that';
+
+function messageOf({ compromisedAt }: Version, by: 'revocation' | 'expiry'): string {
+  if (by === 'expiry') return 'it has expired';
+  return compromisedAt ? 'compromised and superseded' : 'its grace is over';
+}
+
+/** The same, of compromised credentials alone: they end before most announcements. */
+export const compromisedDue: Check = (situation) =>
+  revocationDue(situation).filter(({ version }) => version?.compromisedAt !== undefined);
+
+/**
+ * Disabled, and the soak is over. A compromised credential has no soak, nor has one in the way of a
+ * successor that cannot wait.
+ */
+export const soakOver: Check = (situation) =>
+  situation.ledger.versions.filter(superseded).flatMap((version) => {
+    if (!version.disabledAt || (version.pending && !version.compromisedAt)) return [];
+    const pressed = pressedSince(version) !== undefined;
+    const crowdedOut = !pressed && roomNeeded(situation);
+    const at =
+      pressed || crowdedOut ? version.disabledAt : plus(version.disabledAt, situation.target.soak);
+    const reason = crowdedOut ? 'room-needed' : 'soaked';
+    const message = crowdedOut ? 'disabled, and in the way of its successor' : 'soak period over';
+    return [unlessBackingOff({ action: 'delete', reason, message, at, version }, situation)];
+  });
+
+/** A rotation that cannot wait is held back by credentials that are still alive, or by labels. */
+const roomNeeded = (situation: Situation): boolean =>
+  pressingRotation(situation).some(
+    ({ gate, at }) => (gate === 'too-many-alive' || gate === 'label-limit') && at > situation.now,
+  );
+
+/** Its last attempt failed, and is left alone for a while. */
+function unlessBackingOff<D extends Due>(
+  due: D & { readonly version: Version },
+  { target, ledger, now }: Situation,
+): D {
+  const end = revokeBackoffEnd(target, due.version, ledger.reportedAt);
+  return end && end > now && end > due.at ? { ...due, at: end, gate: 'backing-off' } : due;
+}
+
+/** The end of a superseded credential is near: subscribers are warned once. */
+export const revocationNear: Check = ({ target, ledger, now }) =>
+  ledger.versions
+    .filter(superseded)
+    .filter(
+      (version) =>
+        !version.warned &&
+        !version.disabledAt &&
+        !pressedSince(version) &&
+        !version.discarded &&
+        !version.pending,
+    )
+    .filter((version) => !successorUnannounced(ledger, version))
+    .flatMap((version) => {
+      const end = endOfLife(target, version);
+      if (!end || end.at <= now) return [];
+      const lead = warningLead(target);
+      return [
+        {
+          action: 'warn',
+          reason: 'revocation-near',
+          message: `will be revoked in ${formatDuration(lead)}`,
+          at: plus(end.at, -lead),
+          version,
+        },
+      ];
+    });
+
+/** How long before a revocation it is announced: half the grace, at most an hour. */
+const warningLead = ({ grace }: Target): number => Math.min(grace / 2, HOUR);
+
+/** Its successor is not announced: consumers cannot know yet that it is about to end. */
+const successorUnannounced = ({ unannounced }: Ledger, version: Version): boolean =>
+  !pressedSince(version) &&
+  unannounced.some(({ candidate }) => candidate?.base === digest(version.id));

@@ -1,0 +1,40 @@
+import { labelsOf } from '../../ledger/index.ts';
+import { plus } from '../../time.ts';
+import { DISCARD_AFTER } from '../lease.ts';
+import { ALWAYS, type Check, NEVER } from '../situation.ts';
+
+/** The placeholder's own label, revoke-after, and AWSPREVIOUS where no version had it. */
+const LABELS_TO_RETIRE = 3;
+
+/**
+ * The target left the fleet and is retired: a placeholder replaces its current credential, once no
+ * worker that knew the target is left.
+ */
+export const targetRemoved: Check = ({ target, ledger: { current, pending, free } }) => {
+  if (!target.retired || !current || current.retired || pending) return [];
+  const due = {
+    action: 'retire',
+    reason: 'target-removed',
+    message: 'the target left the fleet: its current credential makes way for a placeholder',
+    at: current.removedAt ? plus(current.removedAt, DISCARD_AFTER) : ALWAYS,
+    version: current,
+  } as const;
+  return [free < LABELS_TO_RETIRE ? { ...due, at: NEVER, gate: 'label-limit' } : due];
+};
+
+/** All credentials of a retired target are dead, and that was not announced. */
+export const retirementOver: Check = ({ target, ledger: { current, versions } }) =>
+  target.retired &&
+  current?.retired &&
+  labelsOf(current, 'removed').length === 0 &&
+  !versions.some(({ credential }) => credential)
+    ? [
+        {
+          action: 'announce',
+          reason: 'target-removed',
+          message: 'all its credentials are dead',
+          at: ALWAYS,
+          version: current,
+        },
+      ]
+    : [];

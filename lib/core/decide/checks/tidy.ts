@@ -1,0 +1,77 @@
+import { successor } from '../../ids/label.ts';
+import { LABEL_LIMIT, type Ledger, labelsOf, settled, type Version } from '../../ledger/index.ts';
+import { DAY, latest, plus } from '../../time.ts';
+import { ALWAYS, type Check } from '../situation.ts';
+
+/** Settled labels give way as soon as there is little room. */
+export const labelsCrowded: Check = ({ ledger }) =>
+  ledger.free >= LABEL_LIMIT / 2
+    ? []
+    : settledVersions(ledger).map((version) => ({
+        action: 'forget',
+        reason: 'untidy',
+        message: 'settled labels are in the way',
+        at: ALWAYS,
+        version,
+      }));
+
+/** The labels of a dead version are kept for a day, for the on-call to see. */
+export const labelsOfTheDead: Check = ({ ledger }) =>
+  settledVersions(ledger)
+    .filter(({ credential }) => !credential)
+    .map((version) => {
+      const kept = plus(latest(version.revokeAfter ?? ALWAYS, version.used?.at ?? ALWAYS), DAY);
+      return {
+        action: 'forget',
+        reason: 'untidy',
+        message: 'dead, its labels are taken off',
+        at: kept,
+        version,
+      };
+    });
+
+/** Labels that an earlier life left on the version that is current again. */
+export const labelsOutlived: Check = ({ ledger: { current, pending }, target }) =>
+  current && !current.pending && !pending && !target.retired && outlivedLabels(current).length > 0
+    ? [
+        {
+          action: 'forget',
+          reason: 'untidy',
+          message: 'labels of an earlier life are taken off',
+          at: ALWAYS,
+          version: current,
+        },
+      ]
+    : [];
+
+/**
+ * Labels on the current version that belong to an earlier life of it, or to the time before its
+ * target left the fleet; the retirement last.
+ */
+export function outlivedLabels(current: Version): readonly string[] {
+  const stale = (['requested', 'rollback', 'refused', 'backoff'] as const).filter(
+    (kind) => !current[kind],
+  );
+  const ended =
+    labelsOf(current, 'revoke-after').length > 0
+      ? [...labelsOf(current, ...stale, 'warned'), ...labelsOf(current, 'revoke-after')]
+      : [];
+  return [...ended, ...(current.retired ? [] : labelsOf(current, 'removed'))];
+}
+
+/**
+ * Versions with labels that may be taken off. One is left out: the version that shows how many
+ * attempts to supersede the current version are used up.
+ */
+function settledVersions(ledger: Ledger): readonly Version[] {
+  const { arn, current, versions } = ledger;
+  const attempts = versions.filter(
+    ({ id, used }) => used && current && id === successor(arn, current.id, used.attempt),
+  );
+  const last = Math.max(...attempts.map(({ used }) => used?.attempt ?? 0));
+  return versions.filter(
+    (version) =>
+      settled(ledger, version).length > 0 &&
+      !(attempts.includes(version) && version.used?.attempt === last),
+  );
+}

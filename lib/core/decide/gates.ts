@@ -1,0 +1,68 @@
+import { nextOpening } from '../fleet/window.ts';
+import { superseded } from '../ledger/index.ts';
+import { latest } from '../time.ts';
+import { backoffEnd, isPaused } from './backoff.ts';
+import { limitOf } from './limits.ts';
+import type { Wish } from './reasons.ts';
+import { type Due, NEVER, type Reason, type Situation } from './situation.ts';
+
+/** Until when a rotation has to wait, and what for. */
+interface Hold {
+  readonly until: Date;
+  readonly gate: Reason;
+}
+
+/** One cause of waiting. `at`: when the rotation is due as far as the previous gates allow it. */
+type Gate = (wish: Wish, situation: Situation, at: Date) => Hold | undefined;
+
+const backingOff: Gate = (_, { target, ledger, now }) => {
+  const until = backoffEnd(target, ledger, now);
+  const { backoff } = ledger.current ?? {};
+  if (!until || !backoff) return undefined;
+  return { until, gate: isPaused(backoff, until) ? 'paused' : 'backing-off' };
+};
+
+const registryDoubted: Gate = ({ reason }, { doubted }) =>
+  doubted && reason === 'unhealthy' ? { until: NEVER, gate: 'registry-doubted' } : undefined;
+
+const rolledBack: Gate = ({ urgent }, { ledger: { current, versions } }) => {
+  if (urgent) return undefined;
+  const ends = versions
+    .filter(superseded)
+    .filter(({ rollback }) => rollback && rollback.to === current?.id)
+    .flatMap(({ revokeAfter }) => revokeAfter ?? []);
+  return ends.length > 0 ? { until: latest(...ends), gate: 'rolled-back' } : undefined;
+};
+
+const atLimit: Gate = ({ reason }, { target, ledger, now }) => {
+  const limit = limitOf(target, ledger, now, reason);
+  // without a known end it is tried: the failure is announced, and backed off from
+  return limit?.until && { until: limit.until, gate: limit.reason };
+};
+
+const windowClosed: Gate = ({ urgent }, { target: { window }, now }, at) => {
+  const until = urgent || !window || at >= NEVER ? undefined : nextOpening(window, latest(at, now));
+  return until && { until, gate: 'outside-window' };
+};
+
+/** The causes of waiting, in turn: each may postpone a rotation further than the previous ones. */
+export const gates: readonly Gate[] = [
+  backingOff, // the last attempt failed
+  registryDoubted, // the registry refuses every login: its refusal of ours means nothing
+  rolledBack, // a person went back to this version, and the version that was left is still alive
+  atLimit, // too soon, too many alive, or no room for labels: see limits.ts
+  windowClosed, // the maintenance window is closed; last, since it opens after the other times
+];
+
+/** The rotation that a wish asks for, at the time the gates leave it. */
+export function gated(wish: Wish, situation: Situation): Due {
+  const { reason, message, at } = wish;
+  const { current } = situation.ledger;
+  let due: Due = { action: 'rotate', reason, message, at, ...(current && { version: current }) };
+  for (const gate of gates) {
+    const hold = gate(wish, situation, due.at);
+    if (hold && hold.until > due.at && hold.until > situation.now)
+      due = { ...due, at: hold.until, gate: hold.gate };
+  }
+  return due;
+}

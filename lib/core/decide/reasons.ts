@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { Target } from '../fleet/target.ts';
+import type { CredentialNote, Version } from '../ledger/index.ts';
+import { formatDuration, plus } from '../time.ts';
+import { renewalTime } from './renewal.ts';
+import { ALWAYS, type Reason, type Situation } from './situation.ts';
+
+/** A wish to rotate, which may have to wait: see gates.ts. */
+export interface Wish {
+  readonly reason: Reason;
+  readonly message: string;
+  readonly at: Date;
+  /** Does not wait for the maintenance window, nor after a rollback. */
+  readonly urgent: boolean;
+  /** AWSCURRENT is dead, or has to die: no other work may come first. */
+  readonly pressing?: true;
+}
+
+/** The facts that reasons are found in. */
+interface Facts {
+  readonly target: Target;
+  /** The current version, if rekey issued its credential. */
+  readonly issued: (Version & { readonly credential: CredentialNote }) | undefined;
+  /** The current version, if rekey did not. */
+  readonly foreign: Version | undefined;
+}
+
+/** Why a target needs another credential, and since when; `undefined` if that does not apply. */
+type RotationReason = (facts: Facts) => Wish | undefined;
+
+const neverIssued: RotationReason = ({ issued, foreign }) => {
+  if (issued) return undefined;
+  const message = foreign
+    ? 'the current version was not issued by rekey'
+    : 'no credential was issued yet';
+  return { reason: 'never-issued', message, at: ALWAYS, urgent: true, pressing: true };
+};
+
+const compromised: RotationReason = ({ issued }) =>
+  issued?.compromisedAt && {
+    reason: 'compromised',
+    message: 'the current credential is compromised',
+    at: issued.compromisedAt,
+    urgent: true,
+    pressing: true,
+  };
+
+const requested: RotationReason = ({ issued }) =>
+  issued?.requested && {
+    reason: 'requested',
+    message: 'a rotation was requested',
+    at: issued.requested.at,
+    urgent: true,
+  };
+
+/** Refusals in a row after which the current credential is taken for dead. */
+export const UNHEALTHY = 2;
+
+const unhealthy: RotationReason = ({ issued }) => {
+  const { refused } = issued ?? {};
+  if (!refused || refused.times < UNHEALTHY) return undefined;
+  const message = 'the registry refuses the current credential';
+  return { reason: 'unhealthy', message, at: refused.at, urgent: true, pressing: true };
+};
+
+const specChanged: RotationReason = ({ target, issued }) => {
+  const { spec, place = target.place } = issued?.credential ?? {};
+  if (!issued || (spec === target.spec && place === target.place)) return undefined;
+  const message = 'issued for other parameters than the fleet file has now';
+  return { reason: 'spec-changed', message, at: ALWAYS, urgent: false };
+};
+
+const expiring: RotationReason = ({ target, issued }) => {
+  const renewal = issued && renewalTime(target, issued.credential);
+  if (!renewal) return undefined;
+  const message = `expires at ${issued.credential.expiresAt?.toISOString()}`;
+  return { reason: 'expiring', message, at: renewal, urgent: true };
+};
+
+const tooOld: RotationReason = ({ target, issued }) => {
+  if (!issued) return undefined;
+  const { issuedAt } = issued.credential;
+  const every = formatDuration(target.interval);
+  const message = `issued at ${issuedAt.toISOString()}, rotated every ${every}`;
+  const age = target.interval * (0.9 + 0.1 * phase(target));
+  return { reason: 'too-old', message, at: plus(issuedAt, age), urgent: false };
+};
+
+/**
+ * From 0 to 1, always the same for a target: spreads a fleet that was issued at once over a tenth
+ * of the interval.
+ */
+export const phase = ({ fleet, name }: Target): number =>
+  createHash('sha256').update(`phase/${fleet}/${name}`).digest().readUInt32BE(0) / 2 ** 32;
+
+/** The reasons to rotate, most pressing first: rekey acts on the first that is due. */
+export const reasons: readonly RotationReason[] = [
+  neverIssued, // no credential of ours is current; no other reason applies then
+  compromised, // a person reported it: it has to die, and its successor comes first
+  requested, // a person asked for it
+  unhealthy, // the registry refused it, twice in a row
+  specChanged, // the fleet file has other parameters, or another place
+  expiring, // its own expiry comes, and its successor needs time before that
+  tooOld, // its interval is over
+];
+
+/** All wishes to rotate, due now or later; a gate may still hold them back. */
+export function wishes({ target, ledger: { current } }: Situation): readonly Wish[] {
+  const { credential } = current ?? {};
+  const issued = current && credential && { ...current, credential };
+  const facts = { target, issued, foreign: issued ? undefined : current };
+  return reasons.flatMap((reason) => reason(facts) ?? []);
+}

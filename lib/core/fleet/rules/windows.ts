@@ -1,0 +1,26 @@
+import { formatDuration, MINUTE } from '../../time.ts';
+import { longestClosed } from '../window.ts';
+import { problem, type Rule } from './rule.ts';
+
+/** Two sweeps at their default distance; the construct refuses more where it sweeps less often. */
+const MIN_WINDOW = 10 * MINUTE;
+
+export const windowTooShort: Rule = ({ window }) =>
+  window && window.duration < MIN_WINDOW
+    ? problem(
+        'window.duration',
+        'at least 10m: rekey looks at the fleet every 5 minutes by default, ' +
+          'and two looks must fall into the window',
+      )
+    : undefined;
+
+export const windowTooRare: Rule = ({ window, interval }) => {
+  if (!window || window.duration < MIN_WINDOW) return undefined;
+  const closed = longestClosed(window);
+  if (closed <= interval) return undefined;
+  return problem(
+    'window.cron',
+    `at most ${formatDuration(interval)}, the interval`,
+    `the window stays closed for up to ${formatDuration(closed)}`,
+  );
+};

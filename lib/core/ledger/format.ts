@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { RekeyError } from '../errors.ts';
+
+/*
+ * The text of a staging label, at most 256 characters without a secret:
+ *
+ *     rekey:1:<kind>:<digest of the version id>:<field>[:<field>…]
+ *
+ * The number is the version of this format: a later release reads it, and a label with another
+ * number is left alone. A label with the digest of another version is ignored: a person moved it.
+ */
+export const PREFIX = 'rekey:1:';
+
+/** The longest staging label that Secrets Manager takes. */
+const LONGEST = 256;
+
+/** Stands for a field that is not set. */
+export const NONE = '-';
+
+/** Eight hex digits that stand for a version in a label. */
+export const digest = (version: string): string =>
+  createHash('sha256').update(version).digest('hex').slice(0, 8);
+
+/**
+ * The label of this kind on a version. `optional`: the index of a field that is left out if the
+ * label does not fit with it. Throws `bad-answer` if it does not fit and no field is optional.
+ */
+export function writeLabel(
+  kind: string,
+  version: string,
+  fields: readonly string[],
+  optional?: number,
+): string {
+  const text = (all: readonly string[]) => `${PREFIX}${[kind, digest(version), ...all].join(':')}`;
+  const label = text(fields);
+  if (label.length <= LONGEST) return label;
+  if (optional !== undefined) return text(fields.with(optional, NONE));
+  throw new RekeyError(
+    'bad-answer',
+    `a staging label of ${label.length} characters does not fit, ${LONGEST} are allowed: ` +
+      "the credential's id is too long",
+  );
+}
+
+/** The kind and the fields of a label; `undefined` if it is not one of rekey's on this version. */
+export function splitLabel(
+  label: string,
+  version: string,
+): { readonly kind: string; readonly fields: readonly string[] } | undefined {
+  if (!label.startsWith(PREFIX)) return undefined;
+  const [kind = '', of, ...fields] = label.slice(PREFIX.length).split(':');
+  return of === digest(version) ? { kind, fields } : undefined;
+}
+
+/** Reads a field that `encodeURIComponent` wrote; one that a person broke is read as it is. */
+export function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,60 @@
+import { RekeyError } from '../errors.ts';
+import type { Target } from '../fleet/index.ts';
+import type { Http } from '../ports.ts';
+import { addressOf, type ProviderCall } from '../provider.ts';
+import type { Engine, VendorCall } from './engine.ts';
+import type { Run } from './run.ts';
+
+/** The arguments of a provider's calls. Reads the admin secret, or remembers it. */
+export async function providerCall({
+  engine,
+  target,
+  provider,
+  signal,
+}: Pick<Run, 'engine' | 'target' | 'provider' | 'signal'>): Promise<
+  ProviderCall<unknown, unknown>
+> {
+  const left =
+    Number(engine.admins.restingUntil?.(target.admin) ?? 0) - engine.clock.now().getTime();
+  if (left > 0)
+    throw new RekeyError('throttled', `${provider.name} asked for fewer calls`, {
+      retryAfter: left,
+    });
+  const admin = await engine.admins.get(target.admin, provider, signal);
+  const { params } = target;
+  const { endpoint, registry } = addressOf(provider, params, engine.endpoints?.[provider.name]);
+  return {
+    params,
+    admin,
+    endpoint,
+    registry,
+    http: engine.called ? metered(engine.http, provider.name, engine.called) : engine.http,
+    now: engine.clock.now,
+    signal,
+  };
+}
+
+/** Hosts, besides the registry's own, where tokens for a target's registry may be fetched. */
+export function realmsOf(
+  { providers, endpoints }: Pick<Engine, 'providers' | 'endpoints'>,
+  { provider: name, params }: Pick<Target, 'provider' | 'params'>,
+): readonly string[] {
+  const provider = providers[name];
+  return provider ? addressOf(provider, params, endpoints?.[name]).realms : [];
+}
+
+function metered(http: Http, provider: string, called: (call: VendorCall) => void): Http {
+  return {
+    async send(request) {
+      const started = performance.now();
+      let status: number | undefined;
+      try {
+        const answer = await http.send(request);
+        status = answer.status;
+        return answer;
+      } finally {
+        called({ provider, took: performance.now() - started, status });
+      }
+    },
+  };
+}

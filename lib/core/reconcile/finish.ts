@@ -1,0 +1,74 @@
+import { hasCode, RekeyError, unless } from '../errors.ts';
+import { baseOf, labelsOf, type Version } from '../ledger/index.ts';
+import { parseValue } from '../ledger/value.ts';
+import type { Login } from '../login.ts';
+import { stamp } from '../time.ts';
+import { providerCall } from './call.ts';
+import { giveUp, tellRestored } from './rollback.ts';
+import { promote } from './rotate.ts';
+import { at, now, type Run, subject, type Transition } from './run.ts';
+import { during } from './stage.ts';
+
+/** A candidate that another run, or a rollback, left. */
+export const finish: Transition = async (run, due) => {
+  const { record } = run;
+  const candidate = subject(due);
+  const login = await candidateLogin(run, candidate);
+  const ending =
+    candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));
+  if (ending && candidate.candidate?.kind === 'rollback') {
+    // it may be disabled although nothing says so: a worker may have died in between. An
+    // enabled credential is never called disabled
+    for (const label of labelsOf(candidate, 'disabled')) await record.remove(label, candidate.id);
+    await enableAgain(run, candidate);
+    // once more when the rollback is given up: the event bus must not stand in front of it
+    await tellRestored(run, candidate, candidate.candidate.promotion).catch(
+      unless('events-failed'),
+    );
+  }
+  try {
+    await promote(run, candidate, login);
+  } catch (error) {
+    const base = baseOf(record.ledger, candidate.candidate);
+    // the registry has spoken: there is nothing to wait for
+    if (
+      candidate.candidate?.kind === 'rollback' &&
+      base &&
+      error instanceof RekeyError &&
+      hasCode(error, 'refused', 'lacks-rights')
+    )
+      await giveUp(run, base, candidate, error.code);
+    throw error;
+  }
+};
+
+/** The current credential is marked as disabled: it is enabled, and then the mark taken off. */
+export const enable: Transition = async (run, due) => {
+  const current = subject(due);
+  await enableAgain(run, current);
+  await tellRestored(run, current, stamp(current.disabledAt ?? now(run)));
+  for (const label of labelsOf(current, 'disabled')) await run.record.remove(label, current.id);
+};
+
+async function enableAgain(run: Run, { id, credential }: Version): Promise<void> {
+  const there = at(run, { credential });
+  if (!credential || !there.provider.enable) return;
+  const value = await run.record.read(id);
+  await there.provider.enable(
+    await providerCall(there),
+    { ...(value && parseValue(value)), id: credential.id },
+    true,
+  );
+}
+
+export const candidateLogin = ({ record }: Run, { id }: Pick<Version, 'id'>): Promise<Login> =>
+  during('verify', async () => {
+    const value = await record.read(id);
+    const login = value && parseValue(value);
+    if (!login)
+      throw new RekeyError(
+        'secret-unreadable',
+        `the candidate in ${record.name} has no value that rekey wrote`,
+      );
+    return login;
+  });

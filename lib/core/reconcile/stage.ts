@@ -1,0 +1,33 @@
+/** A part of a transition, which the event of its failure names. */
+export type Stage =
+  | 'check'
+  | 'prepare'
+  | 'find'
+  | 'issue'
+  | 'store'
+  | 'verify'
+  | 'promote'
+  | 'announce'
+  | 'revoke'
+  | 'prove';
+
+/** The stage in which each error was thrown. */
+const stages = new WeakMap<object, Stage>();
+
+/** Does the work of one stage. An error keeps the stage of the innermost work that threw it. */
+export async function during<Result>(stage: Stage, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Object && !stages.has(error)) stages.set(error, stage);
+    throw error;
+  }
+}
+
+/** The stage in which an error, or the cause of it, was thrown. */
+export function stageOf(error: Error): Stage {
+  const [own, cause] = [error, error.cause].map((one) =>
+    one instanceof Object ? stages.get(one) : undefined,
+  );
+  return own ?? cause ?? 'prepare';
+}

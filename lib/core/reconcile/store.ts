@@ -1,0 +1,93 @@
+import { hasCode, RekeyError } from '../errors.ts';
+import { type CandidateNote, labels } from '../ledger/index.ts';
+import { formatValue } from '../ledger/value.ts';
+import type { Credential, ProviderCall } from '../provider.ts';
+import { candidacy } from './candidacy.ts';
+import type { Issued } from './issue.ts';
+import { attemptOf } from './leftovers.ts';
+import { now, type Run } from './run.ts';
+
+type Call = ProviderCall<unknown, unknown>;
+
+/** A candidate to store. */
+interface Order extends Issued {
+  readonly version: string;
+  /** Id of the version it is to supersede. */
+  readonly base: string;
+  /** Since when it is a candidate. */
+  readonly since: Date;
+  /** Secrets Manager drives, and has labeled the version AWSPENDING. */
+  readonly staged: boolean;
+}
+
+/*
+ *   the write        the version                         the credential
+ *   stored           a candidate                         goes on
+ *   stored twice     a candidate of two workers          goes on, unless the other one moved it on
+ *   lost             has another worker's credential     revoked, unless a version has it
+ *   failed           may be stored, after `aws-failed`   left to the next run
+ *   refused          not stored                          revoked, unless it can be read again
+ */
+
+/** Stores a credential as a candidate. Throws `lost-race` if another worker was first. */
+export async function store(run: Run, call: Call, order: Order): Promise<CandidateNote> {
+  const { version, credential } = order;
+  const { readAgain } = run.provider.capabilities;
+  const candidate = candidacy('rotation', order.base, version, order.since);
+  const stages = [
+    ...(order.staged ? ['AWSPENDING'] : []),
+    labels.candidate(version, candidate),
+    labels.credential(version, order.note),
+  ];
+  const result = await put(run, call, version, credential, stages);
+  if (result === 'stored' && !readAgain) return candidate;
+  await run.record.refresh();
+  // another worker may have been given the same credential: then the labels that it stored count
+  if (result === 'stored' && isCandidate(run, version)) return candidate;
+  await takeBack(run, call, version, credential);
+  throw new RekeyError('lost-race', `another worker stored a successor in ${run.record.name}`);
+}
+
+/** Resolves to `exists` if the version has another value. */
+async function put(
+  run: Run,
+  call: Call,
+  version: string,
+  credential: Credential,
+  stages: readonly string[],
+): Promise<'stored' | 'exists'> {
+  const { record, target, provider, rotationToken } = run;
+  const value = formatValue(credential, target.format);
+  try {
+    return await record.put(version, value, stages, rotationToken);
+  } catch (error) {
+    if (!hasCode(error, 'aws-failed') && !provider.capabilities.readAgain)
+      await provider.revoke?.(call, credential);
+    throw error;
+  }
+}
+
+const isCandidate = ({ record }: Run, version: string): boolean =>
+  record.ledger.versions.some(
+    ({ id, candidate, current }) => id === version && candidate !== undefined && !current,
+  );
+
+/** Another worker was first: revokes the credential, unless that worker was given the same. */
+async function takeBack(
+  run: Run,
+  call: Call,
+  version: string,
+  credential: Credential,
+): Promise<void> {
+  const { record, provider } = run;
+  const { versions } = record.ledger;
+  if (!versions.some((known) => known.credential?.id === credential.id))
+    await provider.revoke?.(call, credential);
+  // used up by an attempt whose labels were taken off since: without one, the next attempt would
+  // choose this id again
+  const found = versions.find((known) => known.id === version);
+  if (!found || (!found.credential && !found.used && !found.current)) {
+    const attempt = attemptOf(record.ledger, version) ?? 0;
+    await record.attach(labels.used(version, now(run), attempt), version);
+  }
+}

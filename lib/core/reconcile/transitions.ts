@@ -1,0 +1,29 @@
+import type { Action } from '../decide/index.ts';
+import { announce } from './announce.ts';
+import { report } from './failure.ts';
+import { enable, finish } from './finish.ts';
+import { check } from './health.ts';
+import { retire } from './retire.ts';
+import { abandon, discard, remove, revoke, warn } from './revoke.ts';
+import { rollback } from './rollback.ts';
+import { rotate } from './rotate.ts';
+import type { Transition } from './run.ts';
+import { forget } from './tidy.ts';
+
+/** How each action is carried out. */
+export const transitions: Readonly<Record<Action, Transition>> = {
+  announce,
+  report,
+  enable,
+  finish,
+  discard,
+  retire,
+  rollback,
+  rotate,
+  revoke,
+  delete: remove,
+  abandon,
+  warn,
+  check,
+  forget,
+};

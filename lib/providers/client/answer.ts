@@ -1,0 +1,68 @@
+import type * as z from 'zod';
+import { type ErrorCode, RekeyError } from '../../core/errors.ts';
+import type { HttpAnswer } from '../../core/ports.ts';
+import { failure, type Meaning, type Meanings, parsed, succeeded } from '../../http/answer.ts';
+import { anyObject } from './schemas.ts';
+
+/** Answers that count as success besides 204 and a JSON object. */
+export interface Confirmation {
+  /** Statuses that are success too: a deleted credential that is unknown already. */
+  readonly gone?: readonly number[];
+  /** Any success may have no body; otherwise only 204 may. */
+  readonly empty?: boolean;
+  /** Statuses that mean something else in this call. */
+  readonly meanings?: Meanings;
+}
+
+/** An answer to one request. Its errors say what was being done. */
+export interface ApiAnswer extends HttpAnswer {
+  readonly succeeded: boolean;
+  /** The body of a success, parsed; otherwise throws what the status means. */
+  read<T>(schema: z.ZodType<T>, meanings?: Meanings): T;
+  /** Throws unless the answer is a success: 204, or 2xx with some JSON object. */
+  confirm(options?: Confirmation): void;
+  /** The error that a status other than 2xx stands for. */
+  refusal(): RekeyError;
+  /** An error about an answer that is not what it should be: `<doing>: status <n>: <text>`. */
+  error(code: ErrorCode, text: string): RekeyError;
+}
+
+/** Gives an answer its methods. `meaning` is what its body says, and outweighs its status. */
+export function apiAnswer(
+  what: string,
+  answer: HttpAnswer,
+  meanings: Meanings,
+  meaning: Meaning | undefined,
+): ApiAnswer {
+  const { status } = answer;
+  const all = (others?: Meanings): Meanings => ({
+    ...meanings,
+    ...others,
+    ...(meaning && { [status]: meaning }),
+  });
+  const read = <T>(schema: z.ZodType<T>, others?: Meanings) =>
+    parsed(what, answer, schema, all(others));
+  return {
+    ...answer,
+    succeeded: succeeded(answer),
+    read,
+    confirm({ gone = [], empty = false, meanings: others } = {}) {
+      const bodyless = status === 204 || (empty && answer.body.trim() === '');
+      if (gone.includes(status) || (succeeded(answer) && bodyless)) return;
+      read(anyObject, others);
+    },
+    refusal: () => failure(what, answer, all()),
+    error: (code, text) => new RekeyError(code, `${what}: status ${status}: ${text}`),
+  };
+}
+
+/**
+ * When a throttled vendor may be called again, in milliseconds from now: `Retry-After`, or else the
+ * header that DigitalOcean and GitLab send with an hourly limit, a Unix time in seconds.
+ */
+export function easesIn(answer: HttpAnswer, now: Date): number | undefined {
+  const reset = answer.headers['ratelimit-reset'] ?? '';
+  if (answer.status !== 429 || answer.retryAfter !== undefined || !/^\d{1,11}$/.test(reset))
+    return answer.retryAfter;
+  return Math.max(0, Number(reset) * 1000 - now.getTime());
+}

@@ -1,0 +1,135 @@
+import type * as z from 'zod';
+import { type ErrorCode, RekeyError } from '../../core/errors.ts';
+import type { HttpAnswer, HttpRequest } from '../../core/ports.ts';
+import type { ProviderCall } from '../../core/provider.ts';
+import type { Meaning, Meanings } from '../../http/answer.ts';
+import { type ApiAnswer, apiAnswer, type Confirmation, easesIn } from './answer.ts';
+import { type Page, type PageAt, pages } from './pages.ts';
+import { vendorId } from './schemas.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+export interface ApiOptions {
+  /** The provider's name: every error begins with it. */
+  readonly vendor: string;
+  /** Base URL, without a slash at the end. @default the call's endpoint */
+  readonly endpoint?: string;
+  /** Sent with each request: fixed, or computed from the request, such as a signature. */
+  readonly headers?: Headers | ((request: Unsigned) => Headers);
+  /** Meanings of statuses at this vendor, with advice. @default the usual ones */
+  readonly meanings?: Meanings;
+  /** Reads the body of an error: its meaning outweighs that of the status. */
+  readonly meaningOf?: (answer: HttpAnswer) => Meaning | undefined;
+}
+
+/** A request as its headers are computed from it. */
+export type Unsigned = Pick<HttpRequest, 'method' | 'url' | 'body'> & { readonly headers: Headers };
+
+export interface RequestOptions {
+  /** Appended to the path. An id that the vendor cannot have given is `rejected`, and not sent. */
+  readonly id?: string;
+  /** Anything that JSON can hold. */
+  readonly body?: unknown;
+  /** A form, in place of a JSON body. */
+  readonly form?: Readonly<Record<string, string>>;
+  readonly headers?: Headers;
+  /** May be repeated after a 429, a 5xx or a lost answer. @default all but POST */
+  readonly idempotent?: boolean;
+  /** Bytes of the answer that are read before it is given up. @default 1 MiB */
+  readonly maxBytes?: number;
+}
+
+type Change = RequestOptions & Confirmation;
+
+/**
+ * A vendor's JSON API. Each call names its purpose, such as `delete the token`, for its errors; its
+ * path begins after the endpoint. All throw `unreachable`, `refused-address`, the meaning of the
+ * status, and `bad-answer` for a body that is not as documented.
+ */
+export interface JsonApi {
+  /** The parsed body. Repeated if it fails, as put, patch and delete are. */
+  get<T>(doing: string, path: string, schema: z.ZodType<T>, options?: RequestOptions): Promise<T>;
+  /** The parsed list, where the vendor has no pages: an answer of up to `LIST_BYTES`. */
+  list<T>(doing: string, path: string, schema: z.ZodType<T>): Promise<T>;
+  /** Every item of a list in pages, each once. */
+  pages<Item extends { readonly id: string }>(
+    doing: string,
+    at: string | PageAt,
+    schema: z.ZodType<Page<Item>>,
+  ): AsyncGenerator<Item>;
+  /** Sent once, never repeated. Returns the answer as it is: `read` its body. */
+  post(doing: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  put(doing: string, path: string, body: unknown, options?: Change): Promise<void>;
+  patch(doing: string, path: string, body: unknown, options?: Change): Promise<void>;
+  delete(doing: string, path: string, options?: Change): Promise<void>;
+  /** Any request, and its answer as it is. */
+  send(
+    method: HttpRequest['method'],
+    doing: string,
+    path: string,
+    options?: RequestOptions,
+  ): Promise<ApiAnswer>;
+  /** An error about no answer in particular: `<vendor>: <doing>: <text>`. */
+  error(code: ErrorCode, doing: string, text: string): RekeyError;
+}
+
+/**
+ * Bound of a list in one answer. Some 50,000 credentials fit, of which the engine keeps ids, labels
+ * and times; the text of more would not fit into a worker's memory.
+ */
+export const LIST_BYTES = 16 * 1024 * 1024;
+
+/** The API of one call's vendor. */
+export function jsonApi(call: ProviderCall<unknown, unknown>, options: ApiOptions): JsonApi {
+  const { vendor, endpoint = call.endpoint, meanings = {}, meaningOf } = options;
+  const error: JsonApi['error'] = (code, doing, text) =>
+    new RekeyError(code, `${vendor}: ${doing}: ${text}`);
+
+  const send: JsonApi['send'] = async (method, doing, path, request = {}) => {
+    const { id, form, idempotent = method !== 'POST', maxBytes } = request;
+    if (id !== undefined && !vendorId.safeParse(id).success)
+      throw error('rejected', doing, 'its id is not one that the provider gives');
+    const url = `${endpoint}${path}${id === undefined ? '' : `/${id}`}`;
+    const text = JSON.stringify(request.body) as string | undefined;
+    const body = form ? new URLSearchParams(form).toString() : text;
+    const type = form ? 'application/x-www-form-urlencoded' : 'application/json';
+    const own = { ...(body !== undefined && { 'content-type': type }), ...request.headers };
+    const added =
+      typeof options.headers === 'function'
+        ? options.headers({ method, url, body, headers: own })
+        : options.headers;
+    const headers = { accept: 'application/json', ...own, ...added };
+    const { signal } = call;
+    const answer = await call.http
+      .send({ method, url, headers, body, idempotent, maxBytes, signal })
+      .catch((cause: unknown) => {
+        if (!(cause instanceof RekeyError)) throw cause;
+        throw new RekeyError(cause.code, `${vendor}: ${doing}: ${cause.message}`, { cause });
+      });
+    const eased = { ...answer, retryAfter: easesIn(answer, call.now()) };
+    const meaning = answer.status < 400 ? undefined : meaningOf?.(answer);
+    return apiAnswer(`${vendor}: ${doing}`, eased, meanings, meaning);
+  };
+
+  const sendList = (doing: string, path: string) =>
+    send('GET', doing, path, { maxBytes: LIST_BYTES });
+  const change =
+    (method: HttpRequest['method']) =>
+    async (doing: string, path: string, body: unknown, also: Change = {}) =>
+      (await send(method, doing, path, { ...also, body })).confirm(also);
+
+  return {
+    send,
+    error,
+    get: async (doing, path, schema, request) =>
+      (await send('GET', doing, path, request)).read(schema),
+    list: async (doing, path, schema) => (await sendList(doing, path)).read(schema),
+    pages: (doing, at, schema) =>
+      pages({ endpoint, list: (path) => sendList(doing, path) }, at, schema),
+    post: (doing, path, body) => send('POST', doing, path, { body }),
+    put: change('PUT'),
+    patch: change('PATCH'),
+    delete: async (doing, path, also = {}) =>
+      (await send('DELETE', doing, path, also)).confirm(also),
+  };
+}

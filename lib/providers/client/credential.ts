@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { RekeyError } from '../../core/errors.ts';
+import type { Login } from '../../core/login.ts';
+import { type FoundCredential, type LabelFilter, matches } from '../../core/provider.ts';
+import { Secret } from '../../core/secret.ts';
+import type { Confirmation } from './answer.ts';
+import { registryHost } from './schemas.ts';
+
+/**
+ * The result of `find`: the credentials that the filter selects. `read` returns nothing for an item
+ * that is not a live credential.
+ */
+export async function select<Item>(
+  filter: LabelFilter,
+  items: Iterable<Item> | AsyncIterable<Item>,
+  read: (item: Item) => FoundCredential | false | null | undefined,
+): Promise<FoundCredential[]> {
+  const found: FoundCredential[] = [];
+  for await (const item of items) {
+    const credential = read(item);
+    if (credential && matches(filter, credential.label)) found.push(credential);
+  }
+  return found;
+}
+
+/**
+ * Deletes a credential that no one can use, such as one that came without its password. Throw what
+ * it resolves to. A credential that this fails to delete is found by its label.
+ */
+export async function takeBack(
+  revoke: () => Promise<void>,
+  error: RekeyError,
+): Promise<RekeyError> {
+  await revoke().catch(() => {});
+  return error;
+}
+
+/**
+ * How `enable` takes an id that the vendor does not know: to suspend the credential is success, to
+ * restore it is `not-found`.
+ */
+export const whenUnknown = (enabled: boolean): Confirmation =>
+  enabled
+    ? { meanings: { 404: 'the credential is gone for good; rotate instead' } }
+    : { gone: [404] };
+
+/** An id for a credential that has none at its vendor: hex digits that reveal nothing of it. */
+export const digestId = (text: string, length = 32): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, length);
+
+const Entry = z.object({ auth: z.string() });
+
+/**
+ * The logins in a Docker config (`{ "auths": { "<host>": { "auth": "<base64>" } } }`). Hosts are
+ * checked here: as keys of a schema they would appear in its errors.
+ */
+export const dockerLogins = z
+  .object({ auths: z.record(z.string(), z.unknown()) })
+  .transform(({ auths }) =>
+    Object.entries(auths).flatMap(([host, entry]) => loginOf(host, entry) ?? []),
+  );
+
+/** The password follows the last colon: DigitalOcean has user names with one. */
+function loginOf(registry: string, entry: unknown): Login | undefined {
+  const { data } = Entry.safeParse(entry);
+  if (!data || !registryHost.safeParse(registry).success) return undefined;
+  const pair = Buffer.from(data.auth, 'base64').toString('utf8').trim();
+  const [, username, password] = /^(\P{Cc}+):([\x21-\x39\x3b-\x7e]+)$/u.exec(pair) ?? [];
+  return username && password ? { registry, username, password: new Secret(password) } : undefined;
+}

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { Secret } from '../../core/secret.ts';
+
+/** A secret that people write, wrapped at once. */
+export const secretText = z
+  .string('text')
+  .min(1, 'text')
+  .transform((value) => new Secret(value));
+
+/** A secret of a known form; surrounding spaces and line breaks are cut off. */
+export const secretLike = (pattern: RegExp, expected: string) =>
+  z
+    .string('text')
+    .trim()
+    .regex(pattern, expected)
+    .transform((value) => new Secret(value));
+
+/** A secret that goes into a header as it is: printable ASCII without spaces. */
+export const headerSecret = secretLike(/^[\x21-\x7e]{1,4096}$/, 'text without spaces');
+
+/** An admin secret that is one token: `{ token: … }`, or its text alone. */
+export const tokenAdmin = z.strictObject({ token: headerSecret });
+
+/** A user name that people write. Basic authentication ends it at a colon. */
+export const username = z.string().regex(/^[^:\p{Cc}]+$/u, 'a user name without a colon');
+
+/** An id as the vendor gives it. In a path it needs no escaping. */
+export const vendorId = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
+
+/** A time as the vendor writes it (ISO 8601, RFC 2822); `undefined` if it is none. */
+export const vendorTime = z
+  .string()
+  .transform((text) => new Date(text))
+  .refine((date) => !Number.isNaN(date.getTime()))
+  .optional()
+  .catch(undefined);
+
+/** A field that may be missing or of another type: `undefined` then. */
+export const lenient = <T>(schema: z.ZodType<T>) => schema.optional().catch(undefined);
+
+/** Host, and perhaps port, of a registry: nothing that would change the meaning of a URL. */
+export const registryHost = z.string().regex(/^[A-Za-z0-9.-]+(:\d+)?$/);
+
+/** Where a self-hosted installation is: https, or http on loopback, and nothing behind the host. */
+export function origin(what: string, example: string) {
+  const expected = `the origin of ${what}, such as ${example}`;
+  return z.string(expected).refine(isOrigin, expected);
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || url.origin !== text) return false;
+  const { protocol, hostname } = url;
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback);
+}
+
+/** An id that is a number at the vendor, as text. */
+export const numericId = z.int().min(0).transform(String);
+
+/** Some JSON object. A proxy's page is none, so it does not count as a success. */
+export const anyObject = z.object({});

@@ -1,0 +1,172 @@
+import * as z from 'zod';
+import { defineProvider, type ProviderCall } from '../core/provider.ts';
+import { Secret } from '../core/secret.ts';
+import { DAY } from '../core/time.ts';
+import type { Meanings } from '../http/answer.ts';
+import {
+  anyObject,
+  jsonApi,
+  lenient,
+  numericId,
+  origin,
+  registryHost,
+  select,
+  takeBack,
+  tokenAdmin,
+  vendorTime,
+} from './client/index.ts';
+
+const GITLAB = 'https://gitlab.com';
+
+const path = (what: string) =>
+  z
+    .string(`${what}: its path or its number, in quotes`)
+    .regex(/^\w[\w.-]*(?:\/\w[\w.-]*)*$/, `${what}: its path or its number`)
+    .optional();
+const Params = z
+  .strictObject({
+    endpoint: origin('a GitLab', 'https://gitlab.example.com')
+      .optional()
+      .describe('Origin of a self-managed GitLab. Default: https://gitlab.com.'),
+    registry: registryHost
+      .optional()
+      .describe('Host, and perhaps port, of the registry of a self-managed GitLab.'),
+    project: path('a project').describe('The project whose registry the tokens are for.'),
+    group: path('a group').describe('In place of a project: a group, with all its projects.'),
+    scopes: z
+      .array(z.enum(['read_registry', 'write_registry']), 'a list of scopes')
+      .min(1, 'at least one scope')
+      .default(['read_registry'])
+      .describe('What the tokens may do.'),
+  })
+  .refine(({ project, group }) => (project === undefined) !== (group === undefined), {
+    path: ['project'],
+    error: 'a project or a group, and not both',
+  })
+  .refine(({ endpoint, registry }) => (endpoint === undefined) === (registry === undefined), {
+    path: ['registry'],
+    error: 'endpoint and registry together: those of a self-managed GitLab',
+  });
+type Call = ProviderCall<z.output<typeof Params>, z.output<typeof tokenAdmin>>;
+
+const Created = z.object({
+  id: numericId,
+  username: z.string().min(1),
+  token: lenient(z.string().min(1)),
+  expires_at: vendorTime,
+});
+const Token = z.object({
+  id: numericId,
+  name: z.string().nullish(),
+  username: z.string().nullish(),
+  revoked: lenient(z.boolean()),
+  expired: lenient(z.boolean()),
+});
+const Page = z.array(Token).transform((items) => ({ items }));
+
+/**
+ * Deploy tokens of a project or a group at GitLab. The label is a token's username; its name is the
+ * label and the time of issue, because GitLab shows no such time. Neither has to be unique. Source:
+ * github.com/gitlabhq/gitlabhq (lib/api/deploy_tokens.rb, app/models/deploy_token.rb).
+ */
+export const gitlabDeployToken = defineProvider({
+  name: 'gitlab-deploy-token',
+  capabilities: { expiry: true },
+  params: Params,
+  admin: tokenAdmin,
+  // the token server is GitLab, and not the registry
+  address: ({ endpoint = GITLAB, registry = 'registry.gitlab.com' }) => ({
+    endpoint,
+    registry,
+    realms: [new URL(endpoint).host],
+  }),
+  actions: ({ scopes }) => scopes.map((scope) => (scope === 'read_registry' ? 'pull' : 'push')),
+  place: ({ endpoint, project, group }) => [
+    endpoint ?? GITLAB,
+    project === undefined ? 'group' : 'project',
+    (project ?? group ?? '').toLowerCase(),
+  ],
+
+  check: seen,
+
+  async issue(call, { label, expiresAt }) {
+    const answer = await api(call).post('create the token', '', {
+      name: `${label} ${call.now().toISOString()}`,
+      username: label,
+      scopes: call.params.scopes,
+      ...(expiresAt && { expires_at: lastSecond(expiresAt).toISOString() }),
+    });
+    const { id, username, token, expires_at: last } = answer.read(Created);
+    if (!token) {
+      const error = answer.error('bad-answer', 'it holds no token');
+      throw await takeBack(() => gitlabDeployToken.revoke(call, { id }), error);
+    }
+    return {
+      id,
+      username,
+      password: new Secret(token),
+      registry: call.registry ?? '',
+      expiresAt: last && endOfDay(last),
+    };
+  },
+
+  // not `active=true`: that leaves out a token on its last day, which still works
+  find: (call, filter) =>
+    select(filter, tokens(call), ({ id, username, name, revoked, expired }) => {
+      if (revoked || expired) return undefined;
+      const issuedAt = vendorTime.parse(name?.split(' ')[1]);
+      return { id, label: username ?? '', issuedAt };
+    }),
+
+  async revoke(call, { id }) {
+    const answer = await api(call).send('DELETE', 'delete the token', '', { id });
+    // also the answer where the admin token no longer sees the project
+    if (answer.status === 404) await seen(call);
+    else answer.confirm();
+  },
+});
+
+const meanings: Meanings = {
+  400: [
+    'rejected',
+    'GitLab does not take the request; check project or group, and scopes, in the params of the fleet file',
+  ],
+  401: [
+    'admin-refused',
+    'GitLab refuses the access token, which is not valid or has expired; put a valid one into the admin secret',
+  ],
+  403: [
+    'forbidden',
+    'the access token in the admin secret needs the scope api and the role Maintainer in the project, or Owner in the group',
+  ],
+  404: [
+    'not-found',
+    'the access token sees no such project or group; check the params of the fleet file, and its role',
+  ],
+};
+
+function api(call: Call) {
+  const { project, group } = call.params;
+  const [kind, holder] = project === undefined ? ['groups', group] : ['projects', project];
+  return jsonApi(call, {
+    vendor: 'gitlab-deploy-token',
+    endpoint: `${call.endpoint}/api/v4/${kind}/${encodeURIComponent(holder ?? '')}/deploy_tokens`,
+    meanings,
+    headers: { 'private-token': call.admin.token.reveal() },
+  });
+}
+
+/** Throws unless the admin token may list the tokens. */
+async function seen(call: Call): Promise<void> {
+  await api(call).get('list the tokens', '?per_page=1', z.array(anyObject));
+}
+
+/** All tokens, those that have ended too. The total is missing above 10,000. */
+const tokens = (call: Call) =>
+  api(call).pages('list the tokens', ({ page }) => `?page=${page}&per_page=100`, Page);
+
+/** GitLab ends a token with the day of its `expires_at`: the end of the day before midnight. */
+const endOfDay = (last: Date): Date => new Date((Math.floor(+last / DAY) + 1) * DAY);
+
+/** Of the day that ends at `end` or after it. */
+const lastSecond = (end: Date): Date => new Date(Math.ceil(+end / DAY) * DAY - 1000);

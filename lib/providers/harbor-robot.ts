@@ -1,0 +1,166 @@
+import * as z from 'zod';
+import { basicAuth } from '../core/login.ts';
+import { defineProvider, type LabelFilter, type ProviderCall } from '../core/provider.ts';
+import { Secret } from '../core/secret.ts';
+import { DAY } from '../core/time.ts';
+import type { Meanings } from '../http/answer.ts';
+import {
+  jsonApi,
+  lenient,
+  numericId,
+  origin,
+  secretText,
+  select,
+  takeBack,
+  username,
+  vendorTime,
+} from './client/index.ts';
+
+const actions = z
+  .array(z.enum(['pull', 'push']), 'a list of pull and push')
+  .refine((list) => list.includes('pull'), 'pull, or pull and push: Harbor needs pull to push');
+const Params = z.strictObject({
+  endpoint: origin('a Harbor', 'https://harbor.example.com'),
+  project: z
+    .string('a project')
+    // a label and the + must fit into the 255 characters of a name with it
+    .max(190, 'a project: at most 190 characters')
+    .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, 'a project: a-z and 0-9, with single . _ or -')
+    .describe('The project whose repositories the robots may use.'),
+  actions: actions.default(['pull']).describe('What the robots may do in the project.'),
+});
+const Admin = z.strictObject({ username, password: secretText });
+type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
+
+const Project = z.object({ project_id: numericId });
+const Created = z.object({
+  id: numericId,
+  name: z.string().min(1),
+  secret: lenient(z.string().min(1)),
+  expires_at: lenient(z.int()),
+});
+const Robot = z.object({
+  id: numericId,
+  name: z.string(),
+  disable: lenient(z.boolean()),
+  expires_at: lenient(z.int()),
+  creation_time: vendorTime,
+});
+const Page = z.array(Robot).transform((items) => ({ items }));
+const Whole = z.looseObject({ level: z.string(), permissions: z.array(z.unknown()) });
+
+/**
+ * Robot accounts of one project at Harbor. The label is a robot's short name, and its username is
+ * `<prefix><project>+<label>` with a prefix that the system administrator chooses. Source:
+ * github.com/goharbor/harbor @c50c7ddd (api/v2.0/swagger.yaml, src/server/v2.0/handler/robot.go).
+ */
+export const harborRobot = defineProvider({
+  name: 'harbor-robot',
+  capabilities: { expiry: true },
+  params: Params,
+  admin: Admin,
+  address: ({ endpoint }) => ({ endpoint, registry: new URL(endpoint).host }),
+  actions: (params) => params.actions,
+  place: ({ endpoint, project }) => [endpoint, project],
+
+  async check(call) {
+    await robots(call, { prefix: 'rekey-' }).next();
+  },
+
+  async issue(call, { label, expiresAt }) {
+    const { project, actions } = call.params;
+    // whole days, rounded up: it must not end before it is due
+    const days = expiresAt ? Math.max(1, Math.ceil((+expiresAt - +call.now()) / DAY)) : -1;
+    const access = actions.map((action) => ({ resource: 'repository', action }));
+    const answer = await api(call).post('create the robot', '/robots', {
+      name: label,
+      description: 'issued by rekey',
+      level: 'project',
+      duration: days,
+      disable: false,
+      permissions: [{ kind: 'project', namespace: project, access }],
+    });
+    const { id, name, secret, expires_at: end } = answer.read(Created);
+    if (!secret) {
+      const error = answer.error('bad-answer', 'it holds no secret');
+      throw await takeBack(() => harborRobot.revoke(call, { id }), error);
+    }
+    return {
+      id,
+      username: name,
+      password: new Secret(secret),
+      registry: call.registry ?? '',
+      expiresAt: end === undefined ? expiresAt : endOf(end),
+    };
+  },
+
+  // Harbor lists disabled and expired robots until they are deleted
+  find: (call, filter) =>
+    select(filter, robots(call, filter), ({ id, name, disable, expires_at, creation_time }) => {
+      const end = endOf(expires_at ?? -1);
+      if (disable || (end && end <= call.now())) return undefined;
+      return { id, label: name.slice(name.lastIndexOf('+') + 1), issuedAt: creation_time };
+    }),
+
+  revoke: (call, { id }) =>
+    api(call).delete('delete the robot', '/robots', { id, gone: [404], empty: true }),
+
+  async enable(call, { id }, enabled) {
+    const answer = await api(call).send('GET', 'read the robot', '/robots', { id });
+    if (answer.status === 404 && !enabled) return;
+    const robot = { ...answer.read(Whole, gone), disable: !enabled };
+    const doing = `${enabled ? 'enable' : 'disable'} the robot`;
+    await api(call).put(doing, '/robots', robot, {
+      id,
+      empty: true,
+      ...(enabled ? { meanings: gone } : { gone: [404] }),
+    });
+  },
+});
+
+const meanings: Meanings = {
+  400: [
+    'rejected',
+    'Harbor does not take the request; check project and actions in the params of the fleet file',
+  ],
+  401: [
+    'admin-refused',
+    'Harbor refuses the admin credential; put a valid username and password into the admin secret',
+  ],
+  403: [
+    'forbidden',
+    'the user of the admin secret must administer the project; check project in the params of the fleet file',
+  ],
+  404: [
+    'not-found',
+    'there is no such project; check endpoint and project in the params of the fleet file',
+  ],
+};
+const gone: Meanings = { 404: ['not-found', 'the robot is gone for good; rotate instead'] };
+
+const api = (call: Call) =>
+  jsonApi(call, {
+    vendor: 'harbor-robot',
+    endpoint: `${call.endpoint}/api/v2.0`,
+    meanings,
+    headers: { authorization: basicAuth(call.admin) },
+  });
+
+/** The project's robots with this text in their names, page by page. */
+async function* robots(call: Call, filter: LabelFilter) {
+  const path = `/projects/${call.params.project}`;
+  // without the header a project whose name is a number would be looked up by its id
+  const headers = { 'x-is-resource-name': 'true' };
+  const { project_id: project } = await api(call).get('read the project', path, Project, {
+    headers,
+  });
+  const text = 'label' in filter ? filter.label : filter.prefix;
+  const query = encodeURIComponent(`Level=project,ProjectID=${project},name=~${text}`);
+  const at = ({ page }: { page: number }) =>
+    `/robots?q=${query}&sort=id&page=${page}&page_size=100`;
+  yield* api(call).pages('list the robots', at, Page);
+}
+
+/** From Unix seconds; -1 is no end. */
+const endOf = (seconds: number): Date | undefined =>
+  seconds < 0 ? undefined : new Date(seconds * 1000);

@@ -1,0 +1,99 @@
+import type { Clock } from '../../../core/ports.ts';
+import { DAY, plus } from '../../../core/time.ts';
+import { createLedger, type Delays, type Entry, hex } from '../ledger.ts';
+
+export interface Permission {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly access: readonly { readonly resource: string; readonly action: string }[];
+}
+
+/** What Harbor keeps of a robot in addition to its login. */
+interface Details {
+  readonly description: string;
+  /** Whole days; -1 for no end. */
+  readonly duration: number;
+  /** Unix seconds; -1 for no end. */
+  readonly expires_at: number;
+  readonly permissions: readonly Permission[];
+}
+
+export type Robot = Entry<Details>;
+
+/** What is written when a robot is created or changed. */
+export interface Written {
+  readonly description: string;
+  readonly duration: number;
+  readonly disable: boolean;
+  readonly permissions: readonly Permission[];
+}
+
+/** The one project. */
+export const PROJECT = { id: 7, name: 'team-a' } as const;
+const FIRST = 41;
+
+export type HarborModel = ReturnType<typeof harborModel>;
+
+/** The robots of one project. A robot is `<project>+<name>` in the database. */
+export function harborModel({
+  clock,
+  random,
+  delays,
+}: {
+  clock: Clock;
+  random?: (() => number) | undefined;
+  delays: Delays;
+}) {
+  const ledger = createLedger<Details>({ clock, delays });
+  const usernameOf = (name: string) => `${PROJECT.name}+${name}`;
+  // an upper and a lower case letter and a digit, as Harbor wants of each secret
+  const fresh = () => `Hs1${hex(15, random)}`;
+  const ends = (duration: number, createdAt: Date): Date | undefined =>
+    duration === -1 ? undefined : plus(createdAt, duration * DAY);
+  const details = ({ description, duration, permissions }: Written, createdAt: Date): Details => {
+    const end = ends(duration, createdAt);
+    const expires_at = end ? Math.floor(end.getTime() / 1000) : -1;
+    return { description, duration, expires_at, permissions };
+  };
+  const nextId = () =>
+    String(1 + Math.max(FIRST, ...ledger.credentials().map(({ id }) => Number(id))));
+
+  return {
+    ledger,
+    /** Disabled and expired ones too: Harbor lists these until somebody deletes them. */
+    robots: (): Robot[] => ledger.undeleted(),
+    robot: (id: string): Robot | undefined => ledger.undeleted().find((robot) => robot.id === id),
+    named: (name: string): Robot | undefined =>
+      ledger.undeleted().find(({ username }) => username === usernameOf(name)),
+    add(name: string, written: Written, label = name) {
+      const secret = fresh();
+      const now = clock.now();
+      const robot = ledger.add(
+        {
+          id: nextId(),
+          label,
+          username: usernameOf(name),
+          owner: PROJECT.name,
+          scopes: [details(written, now)],
+          expiresAt: ends(written.duration, now),
+        },
+        secret,
+      );
+      if (written.disable) ledger.enable(robot, false);
+      return { robot, secret };
+    },
+    update(robot: Robot, written: Written): void {
+      const createdAt = new Date(robot.createdAt);
+      robot.scopes = [details(written, createdAt)];
+      robot.expiresAt = ends(written.duration, createdAt)?.toISOString();
+      ledger.enable(robot, !written.disable);
+    },
+    /** A new secret under the same name; the old one is dead at once. */
+    refresh(robot: Robot): string {
+      const secret = fresh();
+      ledger.renew(robot, secret);
+      return secret;
+    },
+    remove: (robot: Robot): void => ledger.remove(robot),
+  };
+}

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { lists } from './lists.ts';
+import { checkName, type Names, namesOf, renamed } from './names.ts';
+
+/** Where each template goes. */
+const places = (name: string): Readonly<Record<string, string>> => ({
+  'template/provider.ts': `lib/providers/${name}.ts`,
+  'template/vendor/api.ts': `lib/sandbox/vendors/${name}/api.ts`,
+  'template/vendor/index.ts': `lib/sandbox/vendors/${name}/index.ts`,
+  'template/provider.test.ts': `test/providers/${name}.test.ts`,
+  'template/page.md': `docs/providers/${name}.md`,
+});
+
+/** The files of a new provider, by their paths below `root`. */
+export function filesOf(root: string, name: string): Readonly<Record<string, string>> {
+  const names = namesOf(name);
+  return Object.fromEntries(
+    Object.entries(places(name)).map(([from, to]) => {
+      const text = renamed(readFileSync(join(root, from), 'utf8'), names);
+      return [to, formatted(root, to, withImports(text, from, to, name))];
+    }),
+  );
+}
+
+/**
+ * Writes a provider, its simulated vendor, its test and its page below `root`, adds it to the lists,
+ * and returns what it wrote. The second run writes nothing, and a run after a crash writes the rest.
+ * Throws before it writes anything if the name is not one, or a file with another text is there.
+ */
+export function newProvider(root: string, name: string | undefined): readonly string[] {
+  checkName(name);
+  const files = filesOf(root, name);
+  const taken = Object.keys(files).filter((file) => {
+    const now = existing(root, file);
+    return now !== undefined && now !== files[file];
+  });
+  if (taken.length > 0)
+    throw new Error(`${taken.join(', ')} exists already; choose another name, or delete it first`);
+  return Object.entries({ ...files, ...listsWith(root, namesOf(name)) }).flatMap(([file, text]) =>
+    existing(root, file) === text ? [] : [write(root, file, text)],
+  );
+}
+
+function listsWith(root: string, names: Names): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(lists).map(([file, add]) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      return [file, formatted(root, file, add(text, names))];
+    }),
+  );
+}
+
+/** The relative imports of a template, from where it goes. */
+function withImports(text: string, from: string, to: string, name: string): string {
+  return text.replace(/(?<= from )'(\.[^']+)'/g, (_, specifier: string) => {
+    const file = join(dirname(from), specifier).replaceAll('\\', '/');
+    const path = relative(dirname(to), places(name)[file] ?? file).replaceAll('\\', '/');
+    return path.startsWith('.') ? `'${path}'` : `'./${path}'`;
+  });
+}
+
+/** As biome writes it: a longer name breaks lines elsewhere, and sorts imports otherwise. */
+function formatted(root: string, file: string, text: string): string {
+  if (!file.endsWith('.ts')) return text;
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  const args = [biome, 'check', '--write', '--vcs-enabled=false', `--stdin-file-path=${file}`];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, input: text });
+  return status === 0 ? stdout.toString() : text;
+}
+
+const existing = (root: string, file: string): string | undefined =>
+  existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined;
+
+/** At once or not at all. */
+function write(root: string, file: string, text: string): string {
+  const path = join(root, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+  return file;
+}

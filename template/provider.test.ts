@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { labelled, openWorld, testProvider } from '../test/support/provider.ts';
+import { acmeRegistry } from './provider.ts';
+import { createSimulatedAcmeRegistry } from './vendor/index.ts';
+
+const subject = {
+  provider: acmeRegistry,
+  vendor: createSimulatedAcmeRegistry,
+  create: /^POST .*\/tokens$/,
+  list: /^GET .*\/tokens$/,
+  remove: /^DELETE .*\/tokens\/[^/]+$/,
+  place: {
+    moves: [{ projectId: '11111111-2222-4333-8444-555555555555' }],
+    stays: [{ projectId: '5D3C6A0E-7F41-4B58-9A0D-2C8F1E6B4A97' }],
+  },
+};
+const open = () => openWorld(subject);
+
+testProvider('acme-registry', subject);
+
+describe('acme-registry: a token', () => {
+  test('has the label as its username', async () => {
+    const world = await open();
+    const label = labelled();
+    expect((await world.issue(label)).username).toBe(label);
+  });
+
+  test('is not issued for a project that does not exist', async () => {
+    const world = await open();
+    const call = world.call({ params: { projectId: '11111111-2222-4333-8444-555555555555' } });
+    await expect(acmeRegistry.issue(call, world.order())).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('projectId'),
+    });
+  });
+});

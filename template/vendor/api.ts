@@ -1,0 +1,89 @@
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import type { Faults } from '../../lib/sandbox/faults.ts';
+import { type Entry, hex, type Ledger, uuid } from '../../lib/sandbox/vendors/ledger.ts';
+import type { Behaviour } from '../../lib/sandbox/vendors/vendor.ts';
+
+/** What this vendor can be told to do; add its own quirks here. */
+export type AcmeRegistryBehaviour = Behaviour;
+
+interface Options {
+  readonly random?: (() => number) | undefined;
+  readonly faults: Faults;
+  readonly ledger: Ledger<string>;
+  readonly behaviour: AcmeRegistryBehaviour;
+  readonly token: string;
+  readonly projectId: string;
+}
+
+export type Env = { Bindings: HttpBindings };
+type Status = 400 | 401 | 404 | 500;
+
+const Posted = z.object({ name: z.string().min(1), expiresAt: z.iso.datetime().optional() });
+
+/** The calls of Acme Registry's API that are about tokens. Source: made up. */
+export function acmeRegistryApi({
+  random,
+  faults,
+  ledger,
+  behaviour,
+  token,
+  projectId,
+}: Options): Hono<Env> {
+  const app = new Hono<Env>().basePath('/v1/projects/:project');
+  app.use('*', faults.middleware);
+  app.notFound((context) => refuse(context, 404, 'not found'));
+  app.onError((_error, context) => refuse(context, 500, 'internal server error'));
+  app.use('*', async (context, next) => {
+    if (context.req.header('authorization') !== `Bearer ${token}`)
+      return refuse(context, 401, 'unauthorized');
+    if (context.req.param('project') !== projectId) return refuse(context, 404, 'no such project');
+    return next();
+  });
+
+  app.get('/tokens', (context) => {
+    const { offset = '0', limit = '20' } = context.req.query();
+    const all = ledger.live();
+    const items = all.slice(Number(offset), Number(offset) + Math.min(Number(limit), 100));
+    return context.json({ items: items.map(show), total: all.length });
+  });
+
+  app.post('/tokens', async (context) => {
+    const body = Posted.safeParse(await context.req.json().catch(() => undefined));
+    if (!body.success) return refuse(context, 400, 'invalid token');
+    const { name, expiresAt } = body.data;
+    const password = hex(20, random);
+    const made = ledger.add(
+      {
+        id: uuid(random),
+        label: name,
+        username: name,
+        owner: projectId,
+        scopes: ['pull'],
+        expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+      },
+      password,
+    );
+    const shown = behaviour.secretless ? {} : { username: name, password };
+    return context.json({ ...show(made), ...shown }, 201);
+  });
+
+  app.delete('/tokens/:token', (context) => {
+    const found = ledger.find(context.req.param('token'));
+    if (!found) return refuse(context, 404, 'no such token');
+    ledger.remove(found);
+    return context.body(null, 204);
+  });
+  return app;
+}
+
+const show = ({ id, label, createdAt, expiresAt }: Entry<string>) => ({
+  id,
+  name: label,
+  createdAt,
+  expiresAt,
+});
+
+const refuse = (context: Context<Env>, status: Status, message: string) =>
+  context.json({ message }, status);

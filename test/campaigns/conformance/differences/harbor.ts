@@ -1,0 +1,27 @@
+import { type Difference, NOT_THERE } from '../difference.ts';
+
+const documents = ['harbor-robots.swagger.yaml'];
+
+export const ofHarbor: readonly Difference[] = [
+  {
+    documents,
+    operations: ['GET /api/v2.0/projects/team-a', 'GET /api/v2.0/projects/other'],
+    where: 'operation',
+    what: [NOT_THERE],
+    why: 'in the whole document, of which this is the slice about robots; it returns the number that the list of robots asks for',
+  },
+  {
+    documents,
+    operations: ['CreateRobot'],
+    where: 'response status',
+    what: [`409 ${NOT_THERE}`],
+    why: 'a name that is taken is a conflict in the database (harbor @c50c7ddd src/pkg/robot/dao)',
+  },
+  {
+    documents,
+    operations: ['ListRobot'],
+    where: 'response status',
+    what: [`401 ${NOT_THERE}`, `403 ${NOT_THERE}`],
+    why: 'the handler asks for a login and for a right first, as those of the other calls (harbor @c50c7ddd src/server/v2.0/handler/robot.go)',
+  },
+];

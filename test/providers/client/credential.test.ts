@@ -1,0 +1,90 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { RekeyError } from '../../../lib/core/errors.ts';
+import {
+  digestId,
+  dockerLogins,
+  select,
+  takeBack,
+  whenUnknown,
+} from '../../../lib/providers/client/index.ts';
+
+describe('select', () => {
+  const items = ['rekey-a-1', 'rekey-a-2', 'rekey-b-1', 'off'];
+  const found = (label: string) => label !== 'off' && { id: label, label };
+  const labels = async (...args: Parameters<typeof select<string>>) =>
+    (await select(...args)).map(({ label }) => label);
+
+  test('keeps the labels with a prefix', async () => {
+    expect(await labels({ prefix: 'rekey-a-' }, items, found)).toEqual(['rekey-a-1', 'rekey-a-2']);
+    expect(await labels({ prefix: '' }, items, found)).toHaveLength(3);
+  });
+
+  test('keeps one label', async () => {
+    expect(await labels({ label: 'rekey-a-1' }, items, found)).toEqual(['rekey-a-1']);
+    expect(await labels({ label: 'rekey-a-' }, items, found)).toEqual([]);
+  });
+
+  test('reads items that come page by page', async () => {
+    async function* pages() {
+      yield* items;
+    }
+    expect(await labels({ prefix: 'rekey-b' }, pages(), found)).toEqual(['rekey-b-1']);
+  });
+});
+
+describe('takeBack', () => {
+  const error = new RekeyError('bad-answer', 'it holds no key');
+
+  test('revokes, and resolves to the error', async () => {
+    let revoked = 0;
+    const revoke = async () => {
+      revoked += 1;
+    };
+    expect(await takeBack(revoke, error)).toBe(error);
+    expect(revoked).toBe(1);
+  });
+
+  test('resolves to the same error if the revocation fails', async () => {
+    expect(await takeBack(() => Promise.reject(new Error('no')), error)).toBe(error);
+  });
+});
+
+describe('dockerLogins', () => {
+  const auth = (pair: string) => ({ auth: Buffer.from(pair).toString('base64') });
+
+  test('reads each login of a Docker config', () => {
+    const auths = { 'a.test': auth('user:one'), 'b.test:5000': auth('a:b:two\n') };
+    const logins = dockerLogins.parse({ auths });
+    expect(logins.map(({ password, ...login }) => ({ ...login, text: password.reveal() }))).toEqual(
+      [
+        { registry: 'a.test', username: 'user', text: 'one' },
+        { registry: 'b.test:5000', username: 'a:b', text: 'two' },
+      ],
+    );
+    expect(inspect(logins, { depth: 9 })).not.toContain('one');
+  });
+
+  test.each([
+    ['a path in the host', { 'a.test/x': auth('user:CANARY') }],
+    ['a user in the host', { 'CANARY@a.test': auth('user:CANARY') }],
+    ['no colon', { 'a.test': auth('CANARY') }],
+    ['no password', { 'a.test': auth('CANARY:') }],
+    ['a line break', { 'a.test': auth('user:CANARY\r\nx') }],
+    ['a number', { 'a.test': { auth: 7 } }],
+    ['null', { 'a.test': null }],
+  ])('leaves out a login with %s', (_what, auths) => {
+    expect(dockerLogins.parse({ auths })).toEqual([]);
+  });
+});
+
+test('an id that is a digest is stable and reveals nothing', () => {
+  expect(digestId('secret')).toMatch(/^[0-9a-f]{32}$/);
+  expect(digestId('secret')).toBe(digestId('secret'));
+  expect(digestId('secret', 24)).toBe(digestId('secret').slice(0, 24));
+});
+
+test('to suspend an unknown credential is success, to restore it is not', () => {
+  expect(whenUnknown(false)).toEqual({ gone: [404] });
+  expect(whenUnknown(true)).toMatchObject({ meanings: { 404: expect.any(String) } });
+});
