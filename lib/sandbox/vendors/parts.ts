@@ -28,6 +28,9 @@ export interface Parts<Scope, Switches extends Behaviour> {
   registry(options: Omit<RegistryOptions, 'clock' | 'mood'>): ReturnType<typeof createRegistry>;
 }
 
+/** The parts that a model in memory is built on. */
+export type ModelParts<Scope> = Pick<Parts<Scope, Behaviour>, 'clock' | 'random' | 'ledger'>;
+
 export function createParts<Scope, Switches extends Behaviour>(
   { clock, random }: VendorOptions,
   switches: Omit<Switches, keyof Behaviour>,

@@ -27,8 +27,8 @@ async function open() {
   return { ...opened, ask, create, made, names };
 }
 
-describe('a simulated GitLab', () => {
-  test('shows the token in the answer to the create alone', async () => {
+describe('the simulated GitLab', () => {
+  test('shows the token only in the answer to the create', async () => {
     const { create, ask, login } = await open();
     const answer = await create('ci', { username: 'ci-1' });
     const made = answer.body as Token;
@@ -42,7 +42,7 @@ describe('a simulated GitLab', () => {
     expect(JSON.stringify(shown.body)).not.toContain(made.token);
   });
 
-  test('takes a name and a username twice, and makes up a username', async () => {
+  test('accepts a name and a username twice, and generates a username', async () => {
     const { made } = await open();
     const [first, second, third] = [
       await made('ci', { username: 'ci' }),
@@ -53,7 +53,7 @@ describe('a simulated GitLab', () => {
     expect(third.username).toBe(`gitlab+deploy-token-${third.id}`);
   });
 
-  test('lists in pages of 20, and of at most 100', async () => {
+  test('lists pages of 20 by default, and at most 100', async () => {
     const { vendor, ask } = await open();
     for (let number = 0; number < 130; number++) vendor.plant(`token-${number}`);
     const first = await ask('GET', project);
@@ -69,13 +69,13 @@ describe('a simulated GitLab', () => {
     expect(await ask('GET', `${project}?page=x`)).toMatchObject({ status: 400 });
   });
 
-  test('lets a token live to the end of its day, and lists it ever after', async () => {
+  test('keeps a token alive to the end of its day, and still lists it afterwards', async () => {
     const { clock, made, login, ask, names } = await open();
     const expires_at = new Date(clock.now().getTime() + DAY + HOUR).toISOString();
     const { id, username, token } = await made('ci', { expires_at });
     clock.advance(2 * DAY - 1);
     expect(await login(username, token)).toBe(200);
-    // its hour is over
+    // its hour has passed
     expect(await names(`${project}?active=true`)).toEqual([]);
     expect((await ask('GET', `${project}/${id}`)).body).toMatchObject({ expired: false });
     clock.advance(1);
@@ -89,7 +89,7 @@ describe('a simulated GitLab', () => {
     ['an unknown scope', { scopes: ['write'] }],
     ['no scopes', { scopes: [] }],
     ['a username with a space', { username: 'a b' }],
-    ['a day that is none', { expires_at: 'tomorrow' }],
+    ['an invalid day', { expires_at: 'tomorrow' }],
   ])('refuses a create with %s', async (_what, more) => {
     const { create } = await open();
     expect(await create('ci', more)).toMatchObject({
@@ -98,7 +98,7 @@ describe('a simulated GitLab', () => {
     });
   });
 
-  test('finds a project and a group by number and by path, and keeps their tokens apart', async () => {
+  test('finds a project and a group by number and by path, with separate tokens', async () => {
     const { create, names, ask } = await open();
     await create('of-the-project');
     await create('of-the-group', {}, group);
@@ -110,7 +110,7 @@ describe('a simulated GitLab', () => {
     expect((await ask('GET', '/groups/4711/deploy_tokens')).status).toBe(404);
   });
 
-  test('deletes a token once, and answers 404 ever after', async () => {
+  test('deletes a token once, and answers 404 afterwards', async () => {
     const { made, ask, login } = await open();
     const { id, username, token } = await made('ci');
     expect((await ask('DELETE', `${project}/${id}`)).status).toBe(204);
@@ -119,7 +119,7 @@ describe('a simulated GitLab', () => {
     expect(await ask('DELETE', `${project}/x`)).toMatchObject({ status: 400 });
   });
 
-  test('refuses unknown tokens, scopes that only read, and roles that may not', async () => {
+  test('refuses unknown tokens, read-only scopes, and insufficient roles', async () => {
     const { vendor, ask, create } = await open();
     expect(await ask('GET', project, undefined, { authorization: 'Bearer x' })).toMatchObject({
       status: 401,
@@ -141,7 +141,7 @@ describe('a simulated GitLab', () => {
     expect((await ask('GET', project)).status).toBe(403);
   });
 
-  test('is the token server of a registry at another host', async () => {
+  test('is the token server of a registry on another host', async () => {
     const { vendor, endpoint, registry, made } = await open();
     const challenge = (await fetch(`http://${registry}/v2/`)).headers.get('www-authenticate');
     expect(challenge).toBe(`Bearer realm="${endpoint}/jwt/auth",service="container_registry"`);
@@ -163,7 +163,7 @@ describe('a simulated GitLab', () => {
     expect((await fetch(`${endpoint}/jwt/auth`)).status).toBe(503);
   });
 
-  test('goes on after a restart', async () => {
+  test('continues after a restart', async () => {
     const { vendor, made } = await open();
     const { id, username, token } = await made('ci');
     const dumped = JSON.parse(JSON.stringify(vendor.dump()));

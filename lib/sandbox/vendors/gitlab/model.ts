@@ -1,9 +1,9 @@
-import type { Clock } from '../../../core/ports.ts';
 import { DAY } from '../../../core/time.ts';
-import { createLedger, type Delays, type Entry, hex } from '../ledger.ts';
+import { type Entry, hex } from '../ledger.ts';
+import type { ModelParts } from '../parts.ts';
 
-/** What GitLab keeps of a deploy token in addition to its login. */
-interface Details {
+/** GitLab's record of a deploy token, apart from its login. */
+export interface Details {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly expires_at: string | null;
@@ -18,7 +18,7 @@ interface Wanted {
   readonly expires_at?: string | undefined;
 }
 
-/** The one project and the one group, by their ids and by their paths. */
+/** The only project and the only group, by id and by path. */
 export const PROJECT = 'team/app';
 export const GROUP = 'team';
 const holders: Readonly<Record<string, string>> = {
@@ -28,30 +28,21 @@ const holders: Readonly<Record<string, string>> = {
   [`groups/${GROUP}`]: GROUP,
 };
 
-/** The path of a project or a group that is there. */
+/** The path of an existing project or group. */
 export const holderOf = (kind: string, id: string): string | undefined => holders[`${kind}/${id}`];
 
-/** A token is good to the end of the day of its `expires_at` (app/models/deploy_token.rb). */
+/** A token is valid to the end of the day of its `expires_at` (app/models/deploy_token.rb). */
 const endOf = (expiresAt: string): Date =>
   new Date((Math.floor(Date.parse(expiresAt) / DAY) + 1) * DAY);
 
 export type GitlabModel = ReturnType<typeof gitlabModel>;
 
-/** Deploy tokens. Neither their names nor their usernames have to differ. */
-export function gitlabModel({
-  clock,
-  random,
-  delays,
-}: {
-  clock: Clock;
-  random?: (() => number) | undefined;
-  delays: Delays;
-}) {
-  const ledger = createLedger<Details>({ clock, delays });
+/** Deploy tokens. Their names and usernames need not be unique. */
+export function gitlabModel({ random, ledger }: ModelParts<Details>) {
   const held = (holder: string) => ledger.undeleted().filter(({ owner }) => owner === holder);
   return {
     ledger,
-    /** Those whose day is over too. */
+    /** Includes tokens whose day is over. */
     tokens: (holder: string): DeployToken[] => held(holder),
     token: (holder: string, id: string): DeployToken | undefined =>
       held(holder).find((found) => found.id === id),

@@ -1,14 +1,7 @@
-import { createFaults } from '../../faults.ts';
-import { createRegistry } from '../../registry/index.ts';
-import {
-  host,
-  plainBehaviour,
-  type SimulatedVendor,
-  stored,
-  type VendorOptions,
-} from '../vendor.ts';
+import { createParts, createVendor } from '../parts.ts';
+import type { SimulatedVendor, VendorOptions } from '../vendor.ts';
 import { type HarborBehaviour, harborApi } from './api.ts';
-import { harborModel, PROJECT } from './model.ts';
+import { type Details, harborModel, PROJECT } from './model.ts';
 
 const username = 'rekey-admin';
 const password = 'simulated-harbor-Password1';
@@ -21,27 +14,19 @@ const permissions = [
 ];
 
 /**
- * A Harbor with one project. Its token server goes on without the login if that is wrong and a
- * scope is asked for, and refuses it if none is (src/core/service/token/creator.go, Create).
+ * A Harbor with one project. Its token server treats a wrong login as anonymous if the request has
+ * a scope, and refuses it otherwise (src/core/service/token/creator.go, Create).
  */
-export function createSimulatedHarbor({
-  clock,
-  random,
-}: VendorOptions): SimulatedVendor<HarborBehaviour> {
-  const behaviour: HarborBehaviour = {
-    ...plainBehaviour(),
+export function createSimulatedHarbor(options: VendorOptions): SimulatedVendor<HarborBehaviour> {
+  const parts = createParts<Details, HarborBehaviour>(options, {
     admin: 'admin',
     isPublic: false,
     robotPrefix: 'robot$',
-  };
-  const model = harborModel({ clock, random, delays: behaviour.delays });
-  const requests: string[] = [];
-  const faults = createFaults();
+  });
+  const { behaviour, faults } = parts;
+  const model = harborModel(parts);
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const api = harborApi({ faults, model, behaviour, authorization });
-  const registry = createRegistry({
-    clock,
-    mood: () => behaviour.registry,
+  const registry = parts.registry({
     service: 'harbor-registry',
     tokenPath: '/service/token',
     fallsBack: true,
@@ -65,14 +50,12 @@ export function createSimulatedHarbor({
     },
   });
 
-  return {
+  return createVendor(parts, {
     provider: 'harbor-robot',
     admin: JSON.stringify({ username, password }),
     params: { endpoint: 'https://harbor.example.com', project: PROJECT.name, actions: ['pull'] },
-    faults,
-    registryFaults: registry.faults,
-    requests,
-    credentials: model.ledger.credentials,
+    api: harborApi({ faults, model, behaviour, authorization }),
+    registry,
     plant(label) {
       const name = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(label)
         ? label
@@ -80,9 +63,5 @@ export function createSimulatedHarbor({
       const written = { description: '', duration: -1, disable: false, permissions };
       return { id: model.add(name, written, label).robot.id };
     },
-    behaviour,
-    ...stored(model.ledger, behaviour),
-    start: (options = {}) =>
-      host({ api, registry: registry.app, clock, requests, behaviour }, options),
-  };
+  });
 }

@@ -1,6 +1,6 @@
-import type { Clock } from '../../../core/ports.ts';
 import { DAY, plus } from '../../../core/time.ts';
-import { createLedger, type Delays, type Entry, hex } from '../ledger.ts';
+import { type Entry, hex } from '../ledger.ts';
+import type { ModelParts } from '../parts.ts';
 
 export interface Permission {
   readonly kind: string;
@@ -8,19 +8,19 @@ export interface Permission {
   readonly access: readonly { readonly resource: string; readonly action: string }[];
 }
 
-/** What Harbor keeps of a robot in addition to its login. */
-interface Details {
+/** Harbor's record of a robot, apart from its login. */
+export interface Details {
   readonly description: string;
-  /** Whole days; -1 for no end. */
+  /** In whole days; -1 for no end. */
   readonly duration: number;
-  /** Unix seconds; -1 for no end. */
+  /** In Unix seconds; -1 for no end. */
   readonly expires_at: number;
   readonly permissions: readonly Permission[];
 }
 
 export type Robot = Entry<Details>;
 
-/** What is written when a robot is created or changed. */
+/** The fields of a create or an update. */
 export interface Written {
   readonly description: string;
   readonly duration: number;
@@ -28,25 +28,16 @@ export interface Written {
   readonly permissions: readonly Permission[];
 }
 
-/** The one project. */
+/** The only project. */
 export const PROJECT = { id: 7, name: 'team-a' } as const;
 const FIRST = 41;
 
 export type HarborModel = ReturnType<typeof harborModel>;
 
 /** The robots of one project. A robot is `<project>+<name>` in the database. */
-export function harborModel({
-  clock,
-  random,
-  delays,
-}: {
-  clock: Clock;
-  random?: (() => number) | undefined;
-  delays: Delays;
-}) {
-  const ledger = createLedger<Details>({ clock, delays });
+export function harborModel({ clock, random, ledger }: ModelParts<Details>) {
   const usernameOf = (name: string) => `${PROJECT.name}+${name}`;
-  // an upper and a lower case letter and a digit, as Harbor wants of each secret
+  // Harbor requires an upper case letter, a lower case letter and a digit in each secret
   const fresh = () => `Hs1${hex(15, random)}`;
   const ends = (duration: number, createdAt: Date): Date | undefined =>
     duration === -1 ? undefined : plus(createdAt, duration * DAY);
@@ -60,7 +51,7 @@ export function harborModel({
 
   return {
     ledger,
-    /** Disabled and expired ones too: Harbor lists these until somebody deletes them. */
+    /** Includes disabled and expired robots: Harbor lists them until they are deleted. */
     robots: (): Robot[] => ledger.undeleted(),
     robot: (id: string): Robot | undefined => ledger.undeleted().find((robot) => robot.id === id),
     named: (name: string): Robot | undefined =>
@@ -88,7 +79,7 @@ export function harborModel({
       robot.expiresAt = ends(written.duration, createdAt)?.toISOString();
       ledger.enable(robot, !written.disable);
     },
-    /** A new secret under the same name; the old one is dead at once. */
+    /** Sets a new secret under the same name. The old secret is dead at once. */
     refresh(robot: Robot): string {
       const secret = fresh();
       ledger.renew(robot, secret);

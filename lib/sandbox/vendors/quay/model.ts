@@ -1,6 +1,5 @@
 import { type Entry, hex, uuid } from '../ledger.ts';
-import type { Parts } from '../parts.ts';
-import type { Behaviour } from '../vendor.ts';
+import type { ModelParts } from '../parts.ts';
 
 export type Role = 'read' | 'write' | 'admin';
 
@@ -56,7 +55,7 @@ export const usernameOf = (short: string): string => `${ORGANIZATION}+${short}`;
 export type QuayModel = ReturnType<typeof quayModel>;
 
 /** One organization of a Quay: robots, repositories, teams and default permissions. */
-export function quayModel({ ledger, random }: Pick<Parts<Robot, Behaviour>, 'ledger' | 'random'>) {
+export function quayModel({ ledger, random }: ModelParts<Robot>) {
   let state: State = {
     repositories: {
       app: { users: {}, teams: {} },
