@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { bearerAuth } from '../lib/core/login.ts';
 import { defineProvider, type ProviderCall } from '../lib/core/provider.ts';
 import { Secret } from '../lib/core/secret.ts';
 import type { Meanings } from '../lib/http/answer.ts';
 import {
+  checkParams,
   jsonApi,
   lenient,
   select,
@@ -64,7 +66,7 @@ export const acmeRegistry = defineProvider({
 });
 
 const meanings: Meanings = {
-  404: ['not-found', 'there is no such project; check projectId in the params of the fleet file'],
+  404: `there is no such project; ${checkParams('projectId')}`,
 };
 
 const api = (call: Call) =>
@@ -72,7 +74,7 @@ const api = (call: Call) =>
     vendor: 'acme-registry',
     endpoint: `${call.endpoint}/v1/projects/${call.params.projectId}`,
     meanings,
-    headers: { authorization: `Bearer ${call.admin.token.reveal()}` },
+    headers: { authorization: bearerAuth(call.admin.token) },
   });
 
 const tokens = (call: Call) =>

@@ -48,12 +48,21 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'wiring/ca-file.ts': ['node:crypto', 'node:fs'],
   cli: ['core', 'commander'],
   // the entry and the connection of the CLI; its other files get their dependencies
-  'cli/main.ts': ['core', 'cli', 'aws', 'providers', 'wiring/fleet-file.ts', 'node:*'],
+  'cli/main.ts': [
+    'core',
+    'cli',
+    'aws',
+    'providers',
+    'wiring/fleet-file.ts',
+    'wiring/version.ts',
+    'node:*',
+  ],
   'cli/connect.ts': ['core', 'cli', 'aws', 'wiring', '@aws-sdk/*', 'node:path'],
   cdk: [
     'core',
     'providers',
     'wiring/fleet-file.ts',
+    'wiring/version.ts',
     'aws-cdk-lib',
     'aws-cdk-lib/*',
     'constructs',

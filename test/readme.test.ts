@@ -55,7 +55,7 @@ describe('what the documentation says', () => {
   });
 
   test('every command in the README exists', () => {
-    const help = execFileSync(process.execPath, ['bin/rekey.ts', '--help'], { encoding: 'utf8' });
+    const help = execFileSync(process.execPath, ['bin/rekey.js', '--help'], { encoding: 'utf8' });
     const named = blocks('README.md', '')
       .join('')
       .matchAll(/^rekey (\w+)/gm);
@@ -63,7 +63,7 @@ describe('what the documentation says', () => {
     expect(
       execFileSync(
         process.execPath,
-        ['bin/rekey.ts', '--fleet', 'examples/fleet.yaml', 'validate'],
+        ['bin/rekey.js', '--fleet', 'examples/fleet.yaml', 'validate'],
         { encoding: 'utf8' },
       ),
     ).toContain('valid');

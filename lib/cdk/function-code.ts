@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
-import { bundleOf } from './bundle.ts';
+import { functionFiles } from './bundle.ts';
 
 let folder: string | undefined;
 let count = 0;
@@ -12,9 +12,9 @@ export function functionCode(name: string, fleet: string, simulated: boolean): A
   folder ??= ownFolder();
   const staged = join(folder, String(count++));
   mkdirSync(staged);
-  const write = (file: string, content: string | Uint8Array) =>
+  const write = (file: string, content: string) =>
     writeFileSync(join(staged, file), content, { flag: 'wx' });
-  write('index.mjs', bundleOf(name, simulated));
+  for (const [file, content] of functionFiles(name, simulated)) write(file, content);
   write('fleet.json', fleet);
   return Code.fromAsset(staged);
 }

@@ -1,20 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { adminSecretsOf, type Fleet } from '../core/fleet/index.ts';
 import { formatDuration } from '../core/time.ts';
+import { version } from '../wiring/version.ts';
 import type { RekeyProps } from './props.ts';
-
-/** The version of this package, so that alarms link to the runbook of the deployed version. */
-function version(): string {
-  return (
-    JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
-      version: string;
-    }
-  ).version;
-}
 
 const defaults = {
   interval: Duration.minutes(5),
@@ -23,7 +13,7 @@ const defaults = {
   removalPolicy: RemovalPolicy.RETAIN,
   logRetention: RetentionDays.ONE_YEAR,
   archiveRetention: Duration.days(90),
-  runbookUrl: `https://unpkg.com/cdk-rekey@${version()}/docs/runbook.md`,
+  runbookUrl: `https://unpkg.com/cdk-rekey@${version}/docs/runbook.md`,
   replicaRegions: [],
   requesters: [],
   readers: [],

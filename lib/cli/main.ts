@@ -1,17 +1,14 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { awsAdvice } from '../aws/advice.ts';
 import { printable } from '../core/printable.ts';
 import { providers } from '../providers/index.ts';
 import { readFleetFile } from '../wiring/fleet-file.ts';
+import { version } from '../wiring/version.ts';
 import { connector, type Reached } from './connect.ts';
 import { leakingDebug } from './node-debug.ts';
 import { run, statuses } from './program.ts';
 
-const { version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
 const readFleet = (file: string) => readFleetFile(file, providers);
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);

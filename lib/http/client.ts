@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { bounded, Overdue } from '../core/deadline.ts';
 import { RekeyError } from '../core/errors.ts';
 import type { Http, HttpAnswer, HttpRequest } from '../core/ports.ts';
-import { connections } from './connections.ts';
+import { type Connections, connections } from './connections.ts';
 import { createGuard } from './guard.ts';
 import { reason } from './reason.ts';
 import { retryAfter } from './retry-after.ts';
@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly ca?: string | undefined;
   /** Resolves host names. @default the system's resolver */
   readonly lookup?: LookupFunction;
+  /** Carries the attempts. @default undici's, to the addresses above */
+  readonly connections?: Connections;
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly now?: () => Date;
   /** Jitter: a number from 0 to 1. */
@@ -46,10 +48,8 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
     now = () => new Date(),
   } = options;
   const sleep = options.sleep ?? abortableDelay;
-  const { kept, alone, close } = connections(
-    createGuard(options.allow, options.lookup),
-    options.ca,
-  );
+  const { kept, alone, close } =
+    options.connections ?? connections(createGuard(options.allow, options.lookup), options.ca);
 
   async function once(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { origin, pathname, search } = new URL(request.url);

@@ -4,19 +4,22 @@ import { type Entry, hex, uuid } from '../../lib/sandbox/vendors/ledger.ts';
 import type { Parts } from '../../lib/sandbox/vendors/parts.ts';
 import { type Behaviour, type Env, json } from '../../lib/sandbox/vendors/vendor.ts';
 
-/** Switches of this vendor. Add its own quirks here. */
-export type AcmeRegistryBehaviour = Behaviour;
+/** The switches of this vendor's quirks, for its tests. */
+export interface AcmeRegistryBehaviour extends Behaviour {
+  /** The admin token may create and delete tokens. */
+  mayWrite: boolean;
+}
 
 interface Options extends Parts<string, AcmeRegistryBehaviour> {
   readonly token: string;
   readonly projectId: string;
 }
 
-type Status = 400 | 401 | 404 | 500;
+type Status = 400 | 401 | 403 | 404 | 500;
 
 const Posted = z.object({ name: z.string().min(1), expiresAt: z.iso.datetime().optional() });
 
-/** The token calls of Acme Registry's API. Source: made up. */
+/** The calls about tokens. Source: made up. */
 export function acmeRegistryApi({
   random,
   faults,

@@ -10,7 +10,7 @@ const projectId = '5d3c6a0e-7f41-4b58-9a0d-2c8f1e6b4a97';
 export function createSimulatedAcmeRegistry(
   options: VendorOptions,
 ): SimulatedVendor<AcmeRegistryBehaviour> {
-  const parts = createParts<string, AcmeRegistryBehaviour>(options, {});
+  const parts = createParts<string, AcmeRegistryBehaviour>(options, { mayWrite: true });
   const { random, ledger } = parts;
   return createVendor(parts, {
     provider: 'acme-registry',
@@ -22,13 +22,8 @@ export function createSimulatedAcmeRegistry(
       login: logins(ledger, (scopes, _repository, action) => scopes.includes(action)),
     }),
     plant(label) {
-      const planted = {
-        id: uuid(random),
-        label,
-        username: label,
-        owner: 'stranger',
-        scopes: ['pull'],
-      };
+      const login = { id: uuid(random), label, username: label };
+      const planted = { ...login, owner: 'stranger', scopes: ['pull'] };
       return { id: ledger.add(planted, hex(20, random)).id };
     },
   });

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Statement, synthesised } from './support/synthesis.ts';
+import { inApp, type Statement, synthesised } from './support/synthesis.ts';
 
 /** The ids of topics that each alarm may publish on: alarm, action, topic, policy, statement. */
 function heardBy(template: Template): readonly (readonly string[])[] {
@@ -46,13 +44,8 @@ test.each([
 test('every alarm may publish on the topic that the app creates for an address', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-app-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const context = {
-    'aws:cdk:bundling-stacks': [],
-    fleet: 'examples/fleet.yaml',
-    alarmEmail: 'you@example.com',
-  };
-  const env = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) };
-  await promisify(execFile)(process.execPath, ['bin/app.ts'], { env });
+  const context = { fleet: 'examples/fleet.yaml', alarmEmail: 'you@example.com' };
+  await inApp(folder, context, () => import('../../bin/app.ts'));
   const template = Template.fromJSON(
     JSON.parse(readFileSync(join(folder, 'Rekey.template.json'), 'utf8')),
   );

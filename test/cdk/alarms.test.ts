@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
-import { propertiesOf, synthesised } from './support/synthesis.ts';
+import { propertiesOf, synthesised, usual } from './support/synthesis.ts';
 
 const topicId = /^Topic/;
 const { template, rekey } = synthesised((stack) => ({ alarmTopic: new Topic(stack, 'Topic') }));
@@ -108,7 +108,7 @@ test('the alarm for old credentials starts at 125% of the interval', () => {
 });
 
 test('alarms without a topic have no actions', () => {
-  const silent = propertiesOf(synthesised().template, 'AWS::CloudWatch::Alarm');
+  const silent = propertiesOf(usual().template, 'AWS::CloudWatch::Alarm');
   expect(silent).toHaveLength(alarms.length);
   expect(silent.every(({ AlarmActions }) => AlarmActions === undefined)).toBe(true);
 });

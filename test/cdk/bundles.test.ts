@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
@@ -80,7 +80,10 @@ test('the bundle of each function stays within its size limit', () => {
 });
 
 test('the deployed bundles cannot be redirected to other addresses', () => {
-  const code = (bundle: string) => readFileSync(join(bundle, 'index.mjs'), 'utf8');
+  const code = (bundle: string) =>
+    readdirSync(bundle)
+      .map((file) => readFileSync(join(bundle, file), 'utf8'))
+      .join('\n');
   for (const [name, { bundle }] of Object.entries(deployable.functions))
     expect(code(bundle), name).not.toMatch(/REKEY_(ENDPOINTS|BUNDLE)/);
   expect(code(here.functions.reconcile?.bundle ?? '')).toContain('REKEY_ENDPOINTS');

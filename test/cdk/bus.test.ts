@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { draft4Schemas } from '../../lib/cdk/event-schemas.ts';
 import { inboundTypes } from '../../lib/core/events/index.ts';
 import { allows, type Context, parsePolicy } from '../support/iam.ts';
-import { propertiesOf, type Statement, synthesised } from './support/synthesis.ts';
+import { propertiesOf, type Statement, synthesised, usual } from './support/synthesis.ts';
 
-const { template } = synthesised();
+const { template } = usual();
 const env = { region: 'eu-central-1', account: '111111111111' };
 
 test('the archive keeps rekey’s events for ninety days, and no requests', () => {

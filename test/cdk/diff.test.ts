@@ -1,26 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { anApp, fleetFileOf, synthesised } from './support/synthesis.ts';
+import { fleetFileOf, synthesised } from './support/synthesis.ts';
 
 type Resources = Readonly<
   Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }>
 >;
 
-const deployed = (fleet: string, app = anApp()): Resources =>
-  synthesised({ fleetFile: fleetFileOf(fleet) }, { app }).template.toJSON().Resources as Resources;
-
-/** Bundles the functions, because the fleet is in them. Takes seconds. */
-function bundled(fleet: string): Resources {
-  const outdir = mkdtempSync(join(tmpdir(), 'rekey-diff-'));
-  try {
-    return deployed(fleet, new App({ outdir }));
-  } finally {
-    rmSync(outdir, { recursive: true });
-  }
-}
+const deployed = (fleet: string): Resources =>
+  synthesised({ fleetFile: fleetFileOf(fleet) }).template.toJSON().Resources as Resources;
 
 /** The output of `cdk diff`: the type of each resource, and which properties differ. */
 function difference(before: Resources, after: Resources): readonly string[] {
@@ -54,7 +41,7 @@ const policies = Array(2).fill('~ AWS::IAM::Policy PolicyDocument');
 
 describe('a diff after the fleet file was edited shows', () => {
   test('a diff for a new target and a new interval shows secret, rights and code', () => {
-    expect(difference(bundled(example), bundled(fortnightly + added))).toEqual([
+    expect(difference(deployed(example), deployed(fortnightly + added))).toEqual([
       '+ AWS::SecretsManager::Secret',
       ...policies,
       ...code,

@@ -13,6 +13,7 @@ import {
   propertiesOf,
   statementsOf,
   synthesised,
+  usual,
 } from './support/synthesis.ts';
 
 const env = { region: 'eu-central-1', account: '111111111111' };
@@ -53,25 +54,25 @@ describe('a dry run', () => {
   });
 
   test('a dry run is not the default', () => {
-    const usual = synthesised();
-    expect(environmentOf(usual, 'reconcile')).not.toHaveProperty('REKEY_DRY_RUN');
-    usual.template.resourcePropertiesCountIs('AWS::Events::Rule', { State: 'DISABLED' }, 0);
+    const plain = usual();
+    expect(environmentOf(plain, 'reconcile')).not.toHaveProperty('REKEY_DRY_RUN');
+    plain.template.resourcePropertiesCountIs('AWS::Events::Rule', { State: 'DISABLED' }, 0);
   });
 });
 
 test('each function gets the environment that it needs, without secrets', () => {
-  const usual = synthesised({ interval: Duration.minutes(10) });
+  const ten = synthesised({ interval: Duration.minutes(10) });
   const common = ['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME', 'REKEY_FLEET_SHA256'];
   const names = (name: string) =>
-    Object.keys(environmentOf(usual, name)).filter((one) => !one.startsWith('AWS_'));
+    Object.keys(environmentOf(ten, name)).filter((one) => !one.startsWith('AWS_'));
   expect(names('sweep').sort()).toEqual([...common, 'REKEY_INTERVAL', 'REKEY_QUEUE_URL'].sort());
   expect(names('reconcile').sort()).toEqual([...common, 'REKEY_BUS'].sort());
   expect(names('request').sort()).toEqual([...common, 'REKEY_QUEUE_URL'].sort());
-  expect(environmentOf(usual, 'sweep')).toMatchObject({
+  expect(environmentOf(ten, 'sweep')).toMatchObject({
     REKEY_INTERVAL: '10',
-    REKEY_FLEET_SHA256: sha256Of(JSON.stringify(usual.rekey.fleet)),
+    REKEY_FLEET_SHA256: sha256Of(JSON.stringify(ten.rekey.fleet)),
   });
-  usual.template.allResourcesProperties('AWS::Lambda::Function', {
+  ten.template.allResourcesProperties('AWS::Lambda::Function', {
     TracingConfig: { Mode: 'Active' },
   });
 });
@@ -86,7 +87,7 @@ test('reserved concurrency limits the request function', () => {
   template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
     FunctionName: { Ref: Match.stringLikeRegexp('request') },
   });
-  synthesised().template.resourcePropertiesCountIs(
+  usual().template.resourcePropertiesCountIs(
     'AWS::Lambda::Function',
     { ReservedConcurrentExecutions: Match.anyValue() },
     0,
@@ -190,7 +191,7 @@ test('every role has the permissions boundary', () => {
 
 test('secrets and logs survive the stack unless configured otherwise', () => {
   for (const type of ['AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup']) {
-    synthesised().template.allResources(type, { DeletionPolicy: 'Retain' });
+    usual().template.allResources(type, { DeletionPolicy: 'Retain' });
     synthesised({ removalPolicy: RemovalPolicy.DESTROY }).template.allResources(type, {
       DeletionPolicy: 'Delete',
     });
@@ -226,7 +227,7 @@ describe('a reader of one secret', () => {
   });
 
   test('a reader of an unknown target gets an error with the known targets', () => {
-    expect(() => synthesised().rekey.secretOf('shop')).toThrow(
+    expect(() => usual().rekey.secretOf('shop')).toThrow(
       /no target "shop"; expected one of speech-engine, shop-images/,
     );
   });

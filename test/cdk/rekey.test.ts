@@ -1,43 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Rekey } from '../../lib/cdk/rekey.ts';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import {
+  statementsOf as allStatementsOf,
+  example,
+  fleetFileOf,
+  synthesised,
+  usual,
+} from './support/synthesis.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const { template } = usual();
 
-/** A synthesized deployment of the example fleet. */
-function synthesised(name: string, fleetFile = 'examples/fleet.yaml') {
-  const app = new App({
-    outdir: join(folder, name),
-  });
-  const stack = new Stack(app, 'Stack');
-  const rekey = new Rekey(stack, 'Rekey', { fleetFile });
-  return { rekey, template: Template.fromStack(stack) };
-}
-
-let template: Template;
-beforeAll(() => {
-  ({ template } = synthesised('plain'));
-});
-
-interface Statement {
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-}
-const statementsOf = (role: string): Statement[] =>
-  Object.entries(template.findResources('AWS::IAM::Policy'))
-    .filter(([id]) => id.includes(role))
-    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
+const statementsOf = (role: string) => allStatementsOf(template, role);
 const actions = (role: string) =>
   [...new Set(statementsOf(role).flatMap(({ Action }) => Action))].sort();
 
 describe('the stack', () => {
   test('the stack has an empty, tagged secret per target, kept when the stack is deleted', () => {
-    template.resourceCountIs('AWS::SecretsManager::Secret', 9);
+    template.resourceCountIs('AWS::SecretsManager::Secret', example.targets.length);
     template.allResourcesProperties('AWS::SecretsManager::Secret', {
       Tags: [{ Key: 'rekey:fleet', Value: 'demo' }],
       SecretString: Match.absent(),
@@ -163,9 +142,9 @@ describe('the stack', () => {
       .map((resource) => JSON.stringify(resource));
     expect(
       resources.filter((resource) => resource.includes('"Ref"') && resource.includes('Secret')),
-    ).toHaveLength(9);
+    ).toHaveLength(example.targets.length);
     const admins = resources.filter((resource) => resource.includes('rekey/admin/'));
-    expect(resources).toHaveLength(9 + admins.length);
+    expect(resources).toHaveLength(example.targets.length + admins.length);
     // also by its name alone, because a missing secret has no full ARN
     const names = admins.map((resource) => /secret:([\w/-]+)(-\?{6})?"/.exec(resource)?.slice(1));
     expect(new Set(names.map((name) => name?.[0])).size).toBe(admins.length / 2);
@@ -173,14 +152,13 @@ describe('the stack', () => {
   });
 
   test('a second synth gives the same template', () => {
-    expect(synthesised('again').template.toJSON()).toEqual(template.toJSON());
+    expect(synthesised().template.toJSON()).toEqual(template.toJSON());
   });
 
   test('an invalid fleet file fails the synth with the messages of `rekey validate`', () => {
-    const fleetFile = join(folder, 'bad.yaml');
-    writeFileSync(fleetFile, 'fleet: acme\ntargets: {}\n');
-    expect(() => synthesised('bad', fleetFile)).toThrow(
-      /bad\.yaml:2:10 targets: a map; expected a list of targets/,
+    const fleetFile = fleetFileOf('fleet: acme\ntargets: {}\n');
+    expect(() => synthesised({ fleetFile })).toThrow(
+      /rekey\.yaml:2:10 targets: a map; expected a list of targets/,
     );
   });
 });

@@ -5,6 +5,7 @@ import { RekeyError } from '../../lib/core/errors.ts';
 import { request } from '../../lib/core/jobs/requests.ts';
 import { parseValue } from '../../lib/core/ledger/value.ts';
 import { cliContext, deployWorker } from '../support/cli.ts';
+import { some } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -13,7 +14,7 @@ let out: string[];
 let complaints: string[];
 let change: Partial<Context>;
 beforeEach(async () => {
-  world = await createWorld('ionos');
+  world = await createWorld(some.disabling);
   out = [];
   complaints = [];
   change = {};

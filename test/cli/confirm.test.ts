@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { run } from '../../lib/cli/program.ts';
 import { cliContext, deployWorker } from '../support/cli.ts';
+import { some } from '../support/providers.ts';
 import { HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 beforeEach(async () => {
-  world = await createWorld('ionos');
+  world = await createWorld(some.disabling);
 });
 afterEach(() => world.close());
 

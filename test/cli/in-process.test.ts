@@ -8,13 +8,14 @@ import { reconcile } from '../../lib/core/reconcile/index.ts';
 import { plus, SECOND } from '../../lib/core/time.ts';
 import { createEngine } from '../../lib/wiring/engine.ts';
 import { cliContext } from '../support/cli.ts';
+import { some } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let complaints: string[];
 beforeEach(async () => {
-  world = await createWorld('ionos');
+  world = await createWorld(some.disabling);
   complaints = [];
   await world.run();
   await world.clock.sleep(HOUR);

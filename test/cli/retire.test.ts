@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run, type Wiring } from '../../lib/cli/program.ts';
 import type { Fleet } from '../../lib/core/fleet/index.ts';
 import { cliContext } from '../support/cli.ts';
+import { some } from '../support/providers.ts';
 import { aTarget, DAY } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -15,7 +16,7 @@ let questions: string[];
 let answer: boolean | undefined;
 let skew: number;
 beforeEach(async () => {
-  world = await createWorld('ionos');
+  world = await createWorld(some.disabling);
   await world.run();
   current = { id: 'acme', targets: [other] };
   questions = [];
@@ -160,7 +161,7 @@ describe('rekey retire', () => {
     world.vendor.faults.next(/./, { status: 401 });
     expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(1);
     expect(text()).toMatch(
-      /app: failed: ionos: .*status 401.*\n {2}\S+ {2}current\nnot done: 1 of .* run this again: /s,
+      /app: failed: .*status 401.*\n {2}\S+ {2}current\nnot done: 1 of .* run this again: /s,
     );
     expect(await retire('app', '--from', 'old.yaml', '--yes', '--now')).toBe(0);
   });

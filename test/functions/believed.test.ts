@@ -1,12 +1,11 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { labels } from '../../lib/core/ledger/index.ts';
-import { vendors } from '../../lib/sandbox/vendors/index.ts';
+import { paramsOf } from '../support/providers.ts';
 import { aTarget, HOUR } from '../support/snapshot.ts';
 import { type Staged, staged } from './staged.ts';
 
-const { params } =
-  vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
+const params = paramsOf(aTarget().provider);
 const target = aTarget({ params, liveAtOnce: 20, verify: { within: 0, every: HOUR } });
 let stage: Staged;
 
@@ -30,7 +29,7 @@ const message = (more: object) => [{ target: target.name, correlationId: 'test',
 const refused = async () => (await stage.ledger(target.secret)).current?.refused !== undefined;
 
 test('a worker acts on a recorded refusal only if the message says so', async () => {
-  const calls = () => stage.vendor('ionos').requests.length;
+  const calls = () => stage.vendor(target.provider).requests.length;
   const before = calls();
   await stage.deliver(message({}));
   await stage.deliver(message({ request: true }));

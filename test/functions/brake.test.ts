@@ -1,13 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { vendors } from '../../lib/sandbox/vendors/index.ts';
+import { paramsOf } from '../support/providers.ts';
 import { aTarget, DAY, HOUR } from '../support/snapshot.ts';
 import { type Staged, staged } from './staged.ts';
 
 let stage: Staged;
 afterEach(() => stage.close());
 
-const { params } =
-  vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
+const params = paramsOf(aTarget().provider);
 const fleetOf = (count: number) => ({
   id: 'acme',
   targets: Array.from({ length: count }, (_, index) =>
@@ -26,7 +25,7 @@ const fleetOf = (count: number) => ({
 
 const alive = () =>
   stage
-    .vendor('ionos')
+    .vendor(aTarget().provider)
     .credentials()
     .filter(({ state }) => state === 'enabled')
     .map(({ id }) => id);

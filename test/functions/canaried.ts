@@ -6,6 +6,7 @@ import { parseValue } from '../../lib/core/ledger/value.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
 import { createWorld, work } from '../campaigns/crash-matrix/world.ts';
+import { some } from '../support/providers.ts';
 
 /*
  * A worker function in its own process, with a vendor that echoes every secret it receives, and
@@ -13,7 +14,7 @@ import { createWorld, work } from '../campaigns/crash-matrix/world.ts';
  * a file in the given folder.
  */
 const [, , folder = ''] = process.argv;
-const world = await createWorld('ionos');
+const world = await createWorld(some.disabling);
 const { admin } = world.vendor;
 const faults: readonly (Fault | undefined)[] = [
   undefined,

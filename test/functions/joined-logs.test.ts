@@ -1,13 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { vendors } from '../../lib/sandbox/vendors/index.ts';
+import { paramsOf } from '../support/providers.ts';
 import { aTarget } from '../support/snapshot.ts';
 import { type Staged, staged } from './staged.ts';
 
 let stage: Staged;
 afterEach(() => stage.close());
 
-const { params } =
-  vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
+const params = paramsOf(aTarget().provider);
 const target = aTarget({ params, liveAtOnce: 20, verify: { within: 0, every: 0 } });
 
 describe('every line of the log', () => {

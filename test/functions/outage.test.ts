@@ -1,13 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
-import { vendors } from '../../lib/sandbox/vendors/index.ts';
+import { paramsOf } from '../support/providers.ts';
 import { aTarget, DAY, HOUR } from '../support/snapshot.ts';
 import { type Staged, staged } from './staged.ts';
 
 let stage: Staged;
 afterEach(() => stage.close());
 
-const { params } =
-  vendors.ionos?.({ clock: { now: () => new Date(0), sleep: async () => {} } }) ?? {};
+const params = paramsOf(aTarget().provider);
 const targets = Array.from({ length: 50 }, (_, index) =>
   aTarget({
     name: `app-${index}`,
@@ -23,7 +22,7 @@ test('fifty targets of a dead vendor cost one probe a sweep, and rotate soon aft
   await stage.round();
   await stage.events();
   stage.pass(31 * DAY);
-  const vendor = stage.vendor('ionos');
+  const vendor = stage.vendor(aTarget().provider);
   vendor.faults.next(/./, { status: 503 }, Number.POSITIVE_INFINITY);
   // the first sweep does not know yet that the vendor is down
   expect((await stage.round()).filter((body) => 'target' in body)).toHaveLength(targets.length);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseChallenges } from '../../lib/registry/challenge.ts';
+import { runs } from '../support/sample.ts';
 
 const read = (header: string) =>
   parseChallenges(header).map(({ scheme, token68, params }) => [
@@ -114,7 +115,7 @@ describe('a WWW-Authenticate header', () => {
         fc.string({ unit: 'binary', maxLength: 300 }),
         (header) => void parseChallenges(header),
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
     const tricky = fc.array(
       fc.constantFrom('"', '\\', ',', '=', ' ', '\t', 'a', '/', 'Bearer', 'realm'),
@@ -122,7 +123,7 @@ describe('a WWW-Authenticate header', () => {
     );
     fc.assert(
       fc.property(tricky, (parts) => void parseChallenges(parts.join(''))),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -164,7 +165,7 @@ describe('a WWW-Authenticate header', () => {
           );
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

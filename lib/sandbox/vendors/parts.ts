@@ -28,9 +28,6 @@ export interface Parts<Scope, Switches extends Behaviour> {
   registry(options: Omit<RegistryOptions, 'clock' | 'mood'>): ReturnType<typeof createRegistry>;
 }
 
-/** The parts that a model in memory is built on. */
-export type ModelParts<Scope> = Pick<Parts<Scope, Behaviour>, 'clock' | 'random' | 'ledger'>;
-
 export function createParts<Scope, Switches extends Behaviour>(
   { clock, random }: VendorOptions,
   switches: Omit<Switches, keyof Behaviour>,
@@ -63,7 +60,7 @@ export const logins =
     );
   };
 
-type Given = 'provider' | 'admin' | 'params' | 'plant';
+type Given = 'provider' | 'admin' | 'params' | 'repository' | 'plant';
 
 /** Assembles a vendor: API and registry on loopback, with state as JSON. */
 export function createVendor<Switches extends Behaviour, Plant extends SimulatedVendor['plant']>(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { providers } from '../../../lib/providers/index.ts';
+import { providersThat, some } from '../../support/providers.ts';
 import { play } from './case.ts';
 import { awsKinds, httpKinds } from './kinds.ts';
 import { type RunningStrangers, startStrangers } from './strangers.ts';
@@ -47,7 +47,7 @@ const vendorFaults = [
   ],
   ...['times of a clock a day ahead', 'times of a clock a day behind'],
 ];
-const rows = Object.keys(providers).flatMap((provider, index) =>
+const rows = providersThat().flatMap((provider, index) =>
   [1, 2, 3].map(
     (call) =>
       [provider, call, vendorFaults[(index * 3 + call) % vendorFaults.length] ?? ''] as const,
@@ -74,7 +74,7 @@ test.each(
   async (_name, call, kind) => {
     expect(
       await play({
-        provider: 'deepgram',
+        provider: some.deleting,
         transition: 'rotation',
         plan: { side: 'aws', call, kind },
       }),
@@ -86,9 +86,9 @@ test.each(['302 to another host', '307 to another host', 'TLS by an untrusted au
   '%s: no credential arrives there',
   async (name) => {
     for (const [provider, call] of [
-      ['ionos', 2],
-      ['quay-robot', 1],
-      ['deepgram', 4],
+      [some.disabling, 2],
+      [some.readable, 1],
+      [some.deleting, 4],
     ] as const) {
       expect(
         await play({
@@ -104,5 +104,5 @@ test.each(['302 to another host', '307 to another host', 'TLS by an untrusted au
 
 test('a vendor that fails for two days is called at most once a sweep, and recovers', async () => {
   const plan = { side: 'http', call: 1, kind: http('500'), lasting: true } as const;
-  expect(await play({ provider: 'ionos', transition: 'rotation', plan })).toBeUndefined();
+  expect(await play({ provider: some.disabling, transition: 'rotation', plan })).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { drawn } from '../crash-matrix/random.ts';
+import { drawn } from '../../support/sample.ts';
 import { nameOf, play } from './case.ts';
 import { casesOf } from './cases.ts';
 import type { Strangers } from './kinds.ts';

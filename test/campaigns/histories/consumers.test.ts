@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { request } from '../../../lib/core/jobs/requests.ts';
 import { providerCall, reconcile } from '../../../lib/core/reconcile/index.ts';
 import { HOUR } from '../../../lib/core/time.ts';
+import { some } from '../../support/providers.ts';
 import { book } from './bookkeeper.ts';
 import { createFollower } from './follower.ts';
 import { createJournal, type Told } from './journal.ts';
@@ -56,7 +57,12 @@ test('The bookkeeper drops repeats in any order', () => {
 });
 
 test('The follower notices a dead credential if the event of its successor is lost', async () => {
-  const world = await createWorld({ provider: 'deepgram', targets: 1, driver: 'rekey', seed: 1 });
+  const world = await createWorld({
+    provider: some.deleting,
+    targets: 1,
+    driver: 'rekey',
+    seed: 1,
+  });
   try {
     const journal = createJournal(world);
     let hears = true;
@@ -92,7 +98,12 @@ test('The follower notices a dead credential if the event of its successor is lo
 });
 
 test('The witness notices a dead credential in its grace, unless a person ended it', async () => {
-  const world = await createWorld({ provider: 'deepgram', targets: 1, driver: 'rekey', seed: 1 });
+  const world = await createWorld({
+    provider: some.deleting,
+    targets: 1,
+    driver: 'rekey',
+    seed: 1,
+  });
   try {
     const witness = createWitness(world, async () => {});
     const [entry] = world.entries;

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { InboundType } from '../../../lib/core/events/index.ts';
 import { MINUTE } from '../../../lib/core/time.ts';
 import { startSandbox } from '../../../lib/sandbox/index.ts';
+import { providersThat } from '../../support/providers.ts';
 import { createCrew } from './crew.ts';
 import { shiftedClock } from './job.ts';
 import { createTrack } from './track.ts';
@@ -28,7 +29,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '8' },
     providers: {
       type: 'string',
-      default: 'ionos,deepgram,quay-robot,huawei-swr-enterprise,digitalocean',
+      default: providersThat({ revokes: true, cramped: false }).join(','),
     },
   },
 });

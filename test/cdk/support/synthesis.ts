@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Environment, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { vi } from 'vitest';
 import { Rekey, type RekeyProps } from '../../../lib/cdk/rekey.ts';
+import { providers } from '../../../lib/providers/index.ts';
+import { parseFleetText } from '../../../lib/wiring/fleet-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rekey-cdk-'));
 // several test files share this module
@@ -27,6 +30,40 @@ export function synthesised(
   const props = typeof more === 'function' ? more(stack) : more;
   const rekey = new Rekey(stack, 'Rekey', { fleetFile: 'examples/fleet.yaml', ...props });
   return { app, stack, rekey, template: Template.fromStack(stack) };
+}
+
+let kept: ReturnType<typeof synthesised> | undefined;
+
+/** A deployment of the example fleet as it comes: synthesized once, and only read. */
+export function usual(): ReturnType<typeof synthesised> {
+  kept ??= synthesised();
+  return kept;
+}
+
+/** The targets of the example fleet. */
+export const example = parseFleetText(readFileSync('examples/fleet.yaml', 'utf8'), providers);
+
+/**
+ * Runs an app as `cdk synth` does, in this process: another would take seconds to load the CDK.
+ * Its templates are in the folder when the process of the app would end.
+ */
+export async function inApp(
+  folder: string,
+  context: Readonly<Record<string, unknown>>,
+  app: () => Promise<unknown>,
+): Promise<void> {
+  vi.stubEnv('CDK_OUTDIR', folder);
+  vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify({ 'aws:cdk:bundling-stacks': [], ...context }));
+  const before = new Set(process.listeners('beforeExit'));
+  try {
+    await app();
+    for (const end of process.listeners('beforeExit').filter((one) => !before.has(one))) {
+      process.off('beforeExit', end);
+      end(0);
+    }
+  } finally {
+    vi.unstubAllEnvs();
+  }
 }
 
 /** Writes a fleet file with this content. */

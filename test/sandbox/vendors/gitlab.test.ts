@@ -27,7 +27,7 @@ async function open() {
   return { ...opened, ask, create, made, names };
 }
 
-describe('the simulated GitLab', () => {
+describe('a simulated GitLab', () => {
   test('shows the token only in the answer to the create', async () => {
     const { create, ask, login } = await open();
     const answer = await create('ci', { username: 'ci-1' });
@@ -53,7 +53,7 @@ describe('the simulated GitLab', () => {
     expect(third.username).toBe(`gitlab+deploy-token-${third.id}`);
   });
 
-  test('lists pages of 20 by default, and at most 100', async () => {
+  test('lists in pages of 20, and of at most 100', async () => {
     const { vendor, ask } = await open();
     for (let number = 0; number < 130; number++) vendor.plant(`token-${number}`);
     const first = await ask('GET', project);
@@ -69,13 +69,13 @@ describe('the simulated GitLab', () => {
     expect(await ask('GET', `${project}?page=x`)).toMatchObject({ status: 400 });
   });
 
-  test('keeps a token alive to the end of its day, and still lists it afterwards', async () => {
+  test('ends a token with its day, and still lists it', async () => {
     const { clock, made, login, ask, names } = await open();
     const expires_at = new Date(clock.now().getTime() + DAY + HOUR).toISOString();
     const { id, username, token } = await made('ci', { expires_at });
     clock.advance(2 * DAY - 1);
     expect(await login(username, token)).toBe(200);
-    // its hour has passed
+    // its hour is over
     expect(await names(`${project}?active=true`)).toEqual([]);
     expect((await ask('GET', `${project}/${id}`)).body).toMatchObject({ expired: false });
     clock.advance(1);
@@ -89,7 +89,7 @@ describe('the simulated GitLab', () => {
     ['an unknown scope', { scopes: ['write'] }],
     ['no scopes', { scopes: [] }],
     ['a username with a space', { username: 'a b' }],
-    ['an invalid day', { expires_at: 'tomorrow' }],
+    ['a day that is none', { expires_at: 'tomorrow' }],
   ])('refuses a create with %s', async (_what, more) => {
     const { create } = await open();
     expect(await create('ci', more)).toMatchObject({
@@ -110,7 +110,7 @@ describe('the simulated GitLab', () => {
     expect((await ask('GET', '/groups/4711/deploy_tokens')).status).toBe(404);
   });
 
-  test('deletes a token once, and answers 404 afterwards', async () => {
+  test('deletes a token once, and then answers 404', async () => {
     const { made, ask, login } = await open();
     const { id, username, token } = await made('ci');
     expect((await ask('DELETE', `${project}/${id}`)).status).toBe(204);
@@ -141,7 +141,7 @@ describe('the simulated GitLab', () => {
     expect((await ask('GET', project)).status).toBe(403);
   });
 
-  test('is the token server of a registry on another host', async () => {
+  test('is the token server of a registry at another host', async () => {
     const { vendor, endpoint, registry, made } = await open();
     const challenge = (await fetch(`http://${registry}/v2/`)).headers.get('www-authenticate');
     expect(challenge).toBe(`Bearer realm="${endpoint}/jwt/auth",service="container_registry"`);

@@ -46,7 +46,7 @@ const refusal = (status: number, code: string) => ({
   body: { errors: [{ code, message: expect.any(String) }] },
 });
 
-describe('the simulated Harbor', () => {
+describe('a simulated Harbor', () => {
   test('shows the secret only in the answer to the create', async () => {
     const { create, ask, login } = await open();
     const answer = await create('ci', { secret: 'of-no-effect-1A' });
@@ -73,7 +73,7 @@ describe('the simulated Harbor', () => {
     );
   });
 
-  test('lists a project in pages of 10 by default, and at most 100', async () => {
+  test('lists a project in pages of 10, and of at most 100', async () => {
     const { vendor, ask, list } = await open();
     for (let number = 100; number < 230; number++) vendor.plant(`robot-${number}`);
     const first = await list(listed());
@@ -87,7 +87,7 @@ describe('the simulated Harbor', () => {
     expect(await ask('GET', '/robots?q=Level=project')).toMatchObject(refusal(400, 'BAD_REQUEST'));
   });
 
-  test('lists robots by a part of the name', async () => {
+  test('lists by a part of the name', async () => {
     const { vendor, list } = await open();
     for (const name of ['rekey-a-1', 'rekey-a-2', 'rekey-b-1']) vendor.plant(name);
     expect((await list(listed(',name=~rekey-a-'))).names).toEqual([
@@ -97,7 +97,7 @@ describe('the simulated Harbor', () => {
     expect((await list(listed(',name=rekey-a-1'))).names).toEqual([]);
   });
 
-  test('sorts by name, or by creation on request', async () => {
+  test('lists by name, or by id on request', async () => {
     const { vendor, list } = await open();
     for (const name of ['b', 'c', 'a']) vendor.plant(name);
     const order = async (sort: string) =>
@@ -105,7 +105,7 @@ describe('the simulated Harbor', () => {
     expect([await order(''), await order('id'), await order('-id')]).toEqual(['abc', 'bca', 'acb']);
   });
 
-  test('refuses a taken name, and an invalid one', async () => {
+  test('refuses a taken name and an invalid one', async () => {
     const { create, made, ask } = await open();
     const { id } = await made('ci');
     expect(await create('ci')).toMatchObject(refusal(409, 'CONFLICT'));
@@ -137,7 +137,7 @@ describe('the simulated Harbor', () => {
     expect((await list(listed())).names).toEqual([name]);
   });
 
-  test('disables a robot with a PUT of the whole robot', async () => {
+  test('disables a robot by a PUT of the whole robot', async () => {
     const { made, ask, login } = await open();
     const { id, name, secret } = await made('ci', { duration: 3 });
     const { body } = await ask('GET', `/robots/${id}`);
@@ -153,7 +153,7 @@ describe('the simulated Harbor', () => {
     expect(await login(name, secret)).toBe(200);
   });
 
-  test('changes the secret of a robot, and the old one is dead', async () => {
+  test('refreshes a secret, and refuses the old one', async () => {
     const { made, ask, login } = await open();
     const { id, name, secret } = await made('ci');
     const { body } = await ask('PATCH', `/robots/${id}`, { secret: '' });
@@ -161,7 +161,7 @@ describe('the simulated Harbor', () => {
     expect(await login(name, (body as Robot).secret)).toBe(200);
   });
 
-  test('refuses unknown logins, a plain member, and a robot that updates', async () => {
+  test('refuses unknown logins, other members, and updates by a robot', async () => {
     const { vendor, made, ask } = await open();
     const { id } = await made('ci');
     const none = { authorization: 'Basic d3Jvbmc6d3Jvbmc=' };
@@ -175,7 +175,7 @@ describe('the simulated Harbor', () => {
     expect(await ask('GET', listed())).toMatchObject(refusal(403, 'FORBIDDEN'));
   });
 
-  test('renames every robot when the common prefix changes', async () => {
+  test('renames every robot when the prefix changes', async () => {
     const { vendor, made, list, login } = await open();
     const { secret } = await made('ci');
     vendor.behaviour.robotPrefix = 'bot-';

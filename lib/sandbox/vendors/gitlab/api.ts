@@ -1,22 +1,18 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { Clock } from '../../../core/ports.ts';
-import type { Faults } from '../../faults.ts';
+import type { Parts } from '../parts.ts';
 import { type Behaviour, type Env, json } from '../vendor.ts';
-import { type DeployToken, type GitlabModel, holderOf } from './model.ts';
+import { type DeployToken, type Details, type GitlabModel, holderOf } from './model.ts';
 
 export interface GitlabBehaviour extends Behaviour {
-  /** Role of the access token's user, in the project and in the group. */
+  /** Role of the access token's user in the project and in the group. */
   role: 'owner' | 'maintainer' | 'developer';
   /** Scope of the access token. */
   scope: 'api' | 'read_api';
 }
 
-interface Options {
-  readonly clock: Clock;
-  readonly faults: Faults;
+interface Options extends Parts<Details, GitlabBehaviour> {
   readonly model: GitlabModel;
-  readonly behaviour: GitlabBehaviour;
   readonly token: string;
 }
 
@@ -34,8 +30,8 @@ const Posted = z.object({
 });
 
 /**
- * Deploy tokens of one project and one group, after GitLab's code (github.com/gitlabhq/gitlabhq,
- * lib/api/deploy_tokens.rb).
+ * The calls about deploy tokens of one project and one group, after GitLab's source
+ * (github.com/gitlabhq/gitlabhq, lib/api/deploy_tokens.rb).
  */
 export function gitlabApi({ clock, faults, model, behaviour, token }: Options): Hono<Env> {
   const app = new Hono<Env>().basePath('/api/v4');
@@ -59,7 +55,7 @@ export function gitlabApi({ clock, faults, model, behaviour, token }: Options): 
     const writes = context.req.method !== 'GET';
     if (writes && behaviour.scope !== 'api')
       return context.json({ error: 'insufficient_scope', scope: 'api' }, 403);
-    // only owners may create and delete a group's tokens
+    // only owners of a group create and delete its tokens
     const may =
       behaviour.role === 'owner' ||
       (behaviour.role === 'maintainer' && (kind === 'projects' || !writes));
@@ -76,7 +72,7 @@ export function gitlabApi({ clock, faults, model, behaviour, token }: Options): 
       return context.json({ error: 'page does not have a valid value' }, 400);
     const [from, size] = [Number(page), Math.min(Number(per_page), 100)];
     const all = model.tokens(holder(context)).filter(
-      // compares the hour, although a token lives to the end of its day
+      // compares the time, although a token lives to the end of its day
       ({ scopes: [details] }) =>
         active !== 'true' || Date.parse(details?.expires_at ?? '9999') >= clock.now().getTime(),
     );

@@ -1,8 +1,9 @@
 import { DAY } from '../../../core/time.ts';
 import { type Entry, hex } from '../ledger.ts';
-import type { ModelParts } from '../parts.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour } from '../vendor.ts';
 
-/** GitLab's record of a deploy token, apart from its login. */
+/** Data of a deploy token in addition to its login. */
 export interface Details {
   readonly name: string;
   readonly scopes: readonly string[];
@@ -18,7 +19,7 @@ interface Wanted {
   readonly expires_at?: string | undefined;
 }
 
-/** The only project and the only group, by id and by path. */
+/** The one project and the one group, by their ids and by their paths. */
 export const PROJECT = 'team/app';
 export const GROUP = 'team';
 const holders: Readonly<Record<string, string>> = {
@@ -31,18 +32,20 @@ const holders: Readonly<Record<string, string>> = {
 /** The path of an existing project or group. */
 export const holderOf = (kind: string, id: string): string | undefined => holders[`${kind}/${id}`];
 
-/** A token is valid to the end of the day of its `expires_at` (app/models/deploy_token.rb). */
+/** A token is good to the end of the day of its `expires_at` (app/models/deploy_token.rb). */
 const endOf = (expiresAt: string): Date =>
   new Date((Math.floor(Date.parse(expiresAt) / DAY) + 1) * DAY);
 
 export type GitlabModel = ReturnType<typeof gitlabModel>;
 
-/** Deploy tokens. Their names and usernames need not be unique. */
-export function gitlabModel({ random, ledger }: ModelParts<Details>) {
+/** Deploy tokens. Two tokens may have the same name and the same username. */
+export function gitlabModel({
+  random,
+  ledger,
+}: Pick<Parts<Details, Behaviour>, 'random' | 'ledger'>) {
   const held = (holder: string) => ledger.undeleted().filter(({ owner }) => owner === holder);
   return {
-    ledger,
-    /** Includes tokens whose day is over. */
+    /** Includes expired tokens. */
     tokens: (holder: string): DeployToken[] => held(holder),
     token: (holder: string, id: string): DeployToken | undefined =>
       held(holder).find((found) => found.id === id),

@@ -5,12 +5,9 @@ import { type Behaviour, type Env, json } from '../vendor.ts';
 import { type HarborModel, type Permission, PROJECT, type Robot } from './model.ts';
 
 export interface HarborBehaviour extends Behaviour {
-  /**
-   * The caller: the admin of the project, a plain member, or a robot, which never has the right
-   * `robot:update`.
-   */
+  /** The caller: an admin of the project, another member, or a robot without `robot:update`. */
   admin: 'admin' | 'member' | 'robot';
-  /** Anonymous clients may pull from the project. */
+  /** The project is public: a pull needs no login. */
   isPublic: boolean;
   /** Prefix of all robot names, set by the system administrator. */
   robotPrefix: string;
@@ -20,7 +17,7 @@ interface Options {
   readonly faults: Faults;
   readonly model: HarborModel;
   readonly behaviour: HarborBehaviour;
-  /** The accepted value of the Authorization header. */
+  /** Accepted value of the Authorization header. */
   readonly authorization: string;
 }
 
@@ -42,8 +39,8 @@ const Posted = z.object({
 });
 
 /**
- * Robots and the one project, after Harbor's code (github.com/goharbor/harbor @c50c7ddd,
- * src/server/v2.0/handler/robot.go).
+ * The calls about robots and the one project, after Harbor's source (github.com/goharbor/harbor
+ * @c50c7ddd, src/server/v2.0/handler/robot.go).
  */
 export function harborApi({ faults, model, behaviour, authorization }: Options): Hono<Env> {
   const app = new Hono<Env>().basePath('/api/v2.0');
@@ -51,7 +48,7 @@ export function harborApi({ faults, model, behaviour, authorization }: Options):
   app.notFound((context) => refuse(context, 404, 'not found'));
   app.onError((_error, context) => refuse(context, 500, 'internal server error'));
   app.use('*', async (context, next) => {
-    // Harbor treats a wrong login like a missing one
+    // Harbor treats a wrong login like no login
     if (context.req.header('authorization') !== authorization)
       return refuse(context, 401, 'unauthorized');
     const updates = ['PUT', 'PATCH'].includes(context.req.method);
@@ -90,11 +87,11 @@ export function harborApi({ faults, model, behaviour, authorization }: Options):
     const ofProject = filter.get('level') === 'project';
     if (ofProject && !filter.has('projectid'))
       return refuse(context, 400, 'must with project ID when to query project robots');
-    // without a level, Harbor lists system robots, and there are none
+    // without a level, Harbor lists the robots of the system: there are none
     const all = ofProject && filter.get('projectid') === String(PROJECT.id) ? model.robots() : [];
     const name = filter.get('name');
     const found = all.filter(({ username }) => name === undefined || matches(username, name));
-    // sorted by name by default (src/pkg/robot/model/model.go)
+    // the default order is by name (src/pkg/robot/model/model.go)
     if (!/^-?id$/.test(sort)) found.sort((a, b) => (a.username < b.username ? -1 : 1));
     if (sort.startsWith('-')) found.reverse();
     const shown = found.slice((from - 1) * size, from * size);
@@ -184,7 +181,7 @@ export function harborApi({ faults, model, behaviour, authorization }: Options):
 const isOfProject = (level: string, wanted: readonly Permission[]): boolean =>
   level === 'project' && wanted[0]?.namespace === PROJECT.name;
 
-/** `k=v` matches exactly. With a `~` before the value, a part is enough. */
+/** `k=v` is an exact match, `k=~v` matches a part. */
 const matches = (name: string, wanted: string): boolean =>
   wanted.startsWith('~') ? name.includes(wanted.slice(1)) : name === wanted;
 

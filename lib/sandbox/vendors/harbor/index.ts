@@ -14,8 +14,8 @@ const permissions = [
 ];
 
 /**
- * A Harbor with one project. Its token server treats a wrong login as anonymous if the request has
- * a scope, and refuses it otherwise (src/core/service/token/creator.go, Create).
+ * A Harbor with one project. Its token server ignores a wrong login that asks for a scope, and
+ * refuses one that does not (src/core/service/token/creator.go, Create).
  */
 export function createSimulatedHarbor(options: VendorOptions): SimulatedVendor<HarborBehaviour> {
   const parts = createParts<Details, HarborBehaviour>(options, {
@@ -23,39 +23,33 @@ export function createSimulatedHarbor(options: VendorOptions): SimulatedVendor<H
     isPublic: false,
     robotPrefix: 'robot$',
   });
-  const { behaviour, faults } = parts;
+  const { behaviour, faults, ledger } = parts;
   const model = harborModel(parts);
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const registry = parts.registry({
-    service: 'harbor-registry',
-    tokenPath: '/service/token',
-    fallsBack: true,
-    isPublic: (repository) => behaviour.isPublic && repository.startsWith(`${PROJECT.name}/`),
-    login(account, secret) {
-      const { robotPrefix } = behaviour;
-      if (!account.startsWith(robotPrefix)) return undefined;
-      const robot = model.ledger.login(account.slice(robotPrefix.length), secret);
-      const rights = robot?.scopes[0]?.permissions ?? [];
-      return (
-        robot && {
-          account,
-          allows: (repository, action) =>
-            rights.some(
-              ({ namespace, access }) =>
-                repository.startsWith(`${namespace}/`) &&
-                access.some((right) => right.resource === 'repository' && right.action === action),
-            ),
-        }
-      );
-    },
-  });
-
   return createVendor(parts, {
     provider: 'harbor-robot',
     admin: JSON.stringify({ username, password }),
     params: { endpoint: 'https://harbor.example.com', project: PROJECT.name, actions: ['pull'] },
+    repository: `${PROJECT.name}/app`,
     api: harborApi({ faults, model, behaviour, authorization }),
-    registry,
+    registry: parts.registry({
+      service: 'harbor-registry',
+      tokenPath: '/service/token',
+      fallsBack: true,
+      isPublic: (repository) => behaviour.isPublic && repository.startsWith(`${PROJECT.name}/`),
+      login(account, secret) {
+        const { robotPrefix } = behaviour;
+        if (!account.startsWith(robotPrefix)) return undefined;
+        const robot = ledger.login(account.slice(robotPrefix.length), secret);
+        return (
+          robot && {
+            account,
+            allows: (repository, action) =>
+              robot.scopes.some((details) => grants(details, repository, action)),
+          }
+        );
+      },
+    }),
     plant(label) {
       const name = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(label)
         ? label
@@ -65,3 +59,10 @@ export function createSimulatedHarbor(options: VendorOptions): SimulatedVendor<H
     },
   });
 }
+
+const grants = ({ permissions }: Details, repository: string, action: string): boolean =>
+  permissions.some(
+    ({ namespace, access }) =>
+      repository.startsWith(`${namespace}/`) &&
+      access.some((right) => right.resource === 'repository' && right.action === action),
+  );

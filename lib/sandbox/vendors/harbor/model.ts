@@ -1,6 +1,7 @@
 import { DAY, plus } from '../../../core/time.ts';
 import { type Entry, hex } from '../ledger.ts';
-import type { ModelParts } from '../parts.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour } from '../vendor.ts';
 
 export interface Permission {
   readonly kind: string;
@@ -8,19 +9,19 @@ export interface Permission {
   readonly access: readonly { readonly resource: string; readonly action: string }[];
 }
 
-/** Harbor's record of a robot, apart from its login. */
+/** Data of a robot in addition to its login. */
 export interface Details {
   readonly description: string;
-  /** In whole days; -1 for no end. */
+  /** Whole days; -1 for no end. */
   readonly duration: number;
-  /** In Unix seconds; -1 for no end. */
+  /** Unix seconds; -1 for no end. */
   readonly expires_at: number;
   readonly permissions: readonly Permission[];
 }
 
 export type Robot = Entry<Details>;
 
-/** The fields of a create or an update. */
+/** The fields that a create or an update writes. */
 export interface Written {
   readonly description: string;
   readonly duration: number;
@@ -28,16 +29,20 @@ export interface Written {
   readonly permissions: readonly Permission[];
 }
 
-/** The only project. */
+/** The one project. */
 export const PROJECT = { id: 7, name: 'team-a' } as const;
 const FIRST = 41;
 
 export type HarborModel = ReturnType<typeof harborModel>;
 
 /** The robots of one project. A robot is `<project>+<name>` in the database. */
-export function harborModel({ clock, random, ledger }: ModelParts<Details>) {
+export function harborModel({
+  clock,
+  random,
+  ledger,
+}: Pick<Parts<Details, Behaviour>, 'clock' | 'random' | 'ledger'>) {
   const usernameOf = (name: string) => `${PROJECT.name}+${name}`;
-  // Harbor requires an upper case letter, a lower case letter and a digit in each secret
+  // each secret has an upper case letter, a lower case letter and a digit
   const fresh = () => `Hs1${hex(15, random)}`;
   const ends = (duration: number, createdAt: Date): Date | undefined =>
     duration === -1 ? undefined : plus(createdAt, duration * DAY);
@@ -50,7 +55,6 @@ export function harborModel({ clock, random, ledger }: ModelParts<Details>) {
     String(1 + Math.max(FIRST, ...ledger.credentials().map(({ id }) => Number(id))));
 
   return {
-    ledger,
     /** Includes disabled and expired robots: Harbor lists them until they are deleted. */
     robots: (): Robot[] => ledger.undeleted(),
     robot: (id: string): Robot | undefined => ledger.undeleted().find((robot) => robot.id === id),
@@ -79,7 +83,7 @@ export function harborModel({ clock, random, ledger }: ModelParts<Details>) {
       robot.expiresAt = ends(written.duration, createdAt)?.toISOString();
       ledger.enable(robot, !written.disable);
     },
-    /** Sets a new secret under the same name. The old secret is dead at once. */
+    /** A new secret under the same name; the old one is dead at once. */
     refresh(robot: Robot): string {
       const secret = fresh();
       ledger.renew(robot, secret);

@@ -1,5 +1,6 @@
 import { type Entry, hex, uuid } from '../ledger.ts';
-import type { ModelParts } from '../parts.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour } from '../vendor.ts';
 
 export type Role = 'read' | 'write' | 'admin';
 
@@ -13,7 +14,7 @@ export interface Robot {
   lastAccessed?: string;
 }
 
-interface Repository {
+export interface Repository {
   readonly users: Record<string, Role>;
   readonly teams: Record<string, Role>;
   /**
@@ -22,7 +23,7 @@ interface Repository {
   readonly deleted?: true;
 }
 
-interface Team {
+export interface Team {
   readonly role: 'member' | 'creator' | 'admin';
   members: string[];
 }
@@ -55,7 +56,7 @@ export const usernameOf = (short: string): string => `${ORGANIZATION}+${short}`;
 export type QuayModel = ReturnType<typeof quayModel>;
 
 /** One organization of a Quay: robots, repositories, teams and default permissions. */
-export function quayModel({ ledger, random }: ModelParts<Robot>) {
+export function quayModel({ ledger, random }: Pick<Parts<Robot, Behaviour>, 'ledger' | 'random'>) {
   let state: State = {
     repositories: {
       app: { users: {}, teams: {} },
