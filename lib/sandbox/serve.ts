@@ -15,7 +15,10 @@ type App = Hono<any>;
 
 const apps = new Map<string, App>();
 
-/** The app that this process serves at a host. A test that is not about the wire calls it directly. */
+/**
+ * The app that this process serves at a host, for direct calls of tests that are not about the
+ * wire.
+ */
 export const servedAt = (host: string): App | undefined => apps.get(host);
 
 /** Serves an app on loopback. Port 0 takes a free one. Throws if the port is in use. */

@@ -11,19 +11,24 @@ import { habitsIn, type Line, opener, prose } from './habits.ts';
 /** The folders whose language is held. */
 const folders = [
   'bin',
+  'examples',
   'functions',
   'lib/aws',
   'lib/cdk',
+  'lib/cli',
   'lib/http',
   'lib/registry',
+  'lib/sandbox',
   'lib/wiring',
-  'lib/cli',
   'test/aws',
+  'test/campaigns',
   'test/cdk',
   'test/cli',
+  'test/e2e',
   'test/functions',
   'test/http',
   'test/registry',
+  'test/sandbox',
   'test/wiring',
 ];
 

@@ -3,7 +3,7 @@ import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { EmbeddedAws } from '../../lib/sandbox/aws/index.ts';
 
-/** As much of a command of the SDK as is read here: what is asked, and what was hung onto it. */
+/** The members of an SDK command that are read here: its input, and its added middleware. */
 interface Command {
   readonly input: object;
   readonly middlewareStack: Stack;
@@ -17,21 +17,21 @@ interface Stack {
   ): (args: { readonly input: object }) => Promise<{ readonly output: unknown }>;
 }
 
-/** Where the SDK makes up a token, so that a repeat is known as one. */
+/** Operations for which the SDK generates a token, so that a repeat is recognized. */
 const withToken = new Set(['CreateSecret', 'PutSecretValue', 'RotateSecret', 'UpdateSecret']);
 
 /**
  * Clients of an embedded AWS in this process, for tests that are not about the wire. A command's
- * input goes to the embedded AWS as JSON, and its answer comes back, without the SDK's
- * serializers, signatures and retries, which take longer than all the rest of a worker.
- * Middleware that was added to a command runs.
+ * input goes to the embedded AWS as JSON, and its answer returns, without the SDK's serializers,
+ * signatures and retries, which take longer than the rest of a worker. Middleware that was added to
+ * a command runs.
  */
 export function directClients({ handle }: Pick<EmbeddedAws, 'handle'>) {
   const client = (prefix: string) => ({
     async send(command: Command, { abortSignal }: { readonly abortSignal?: AbortSignal } = {}) {
       const name = command.constructor.name.replace(/Command$/, '');
       const stack = command.middlewareStack.clone();
-      // what a command adds stands behind the SDK's own middleware of this name
+      // a command's own middleware comes after the SDK middleware with this name
       stack.add((next: unknown) => next, { name: 'retryMiddleware', step: 'finalizeRequest' });
       const call = stack.resolve(async ({ input }) => {
         abortSignal?.throwIfAborted();
@@ -65,14 +65,16 @@ function written(name: string, input: object): string {
   return JSON.stringify({ ...token, ...Object.fromEntries(given) }, onTheWire);
 }
 
-/** Dates are written by `toJSON` before this sees them, so it looks at what holds them. */
+/**
+ * `toJSON` has already converted a date to text here, so this reads the original from its holder.
+ */
 function onTheWire(this: unknown, key: string, value: unknown): unknown {
   const plain = (this as Readonly<Record<string, unknown>>)[key];
   if (plain instanceof Date) return plain.getTime() / 1000;
   return plain instanceof Uint8Array ? Buffer.from(plain).toString('base64') : value;
 }
 
-/** Times travel as seconds, bytes as base64. */
+/** Reads times in seconds as dates, and base64 as bytes. */
 function revived(key: string, value: unknown): unknown {
   if (key.endsWith('Date') && typeof value === 'number') return new Date(value * 1000);
   return key === 'SecretBinary' ? new Uint8Array(Buffer.from(String(value), 'base64')) : value;

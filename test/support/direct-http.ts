@@ -14,12 +14,12 @@ interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** As undici has it when a server goes away. */
+/** undici's error when a server closes the connection. */
 const lost = () => Object.assign(new Error('the connection is gone'), { code: 'UND_ERR_SOCKET' });
 
 /**
- * Calls a server of this process without a socket. What a fault does to the socket of an answer
- * ends the call here as it does there.
+ * Calls a server of this process without a socket. A fault that would affect the socket of an
+ * answer ends the call in the same way.
  */
 function ask({ origin, path, signal, method, body, ...given }: Asked) {
   const { host } = new URL(origin);
@@ -50,7 +50,7 @@ function ask({ origin, path, signal, method, body, ...given }: Asked) {
 
 const agent = { request: ask, destroy: async () => {} };
 
-/** For `createHttp`: what is served in this process is called directly. */
+/** A transport for `createHttp` that calls servers of this process directly. */
 export const direct = {
   kept: async () => agent,
   alone: async () => agent,

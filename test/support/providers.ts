@@ -6,20 +6,23 @@ import { type SimulatedVendor, vendors } from '../../lib/sandbox/vendors/index.t
 import { drawn, seed, whole } from './sample.ts';
 import { T0 } from './snapshot.ts';
 
-/** What a provider can do. Suites choose by these, never by name. */
+/** The traits of a provider. Suites choose providers by traits, never by name. */
 export interface Traits {
-  /** It finds what it issued by its label. */
+  /** It finds the credentials that it issued by their label. */
   readonly lists: boolean;
   readonly revokes: boolean;
   /** A credential is disabled for a soak before it is deleted. */
   readonly disables: boolean;
-  /** Who ends a credential that is not revoked: the time given at issue, the vendor, or nothing. */
+  /**
+   * The end of a credential that is not revoked: the time given at issue, the vendor's choice, or
+   * none.
+   */
   readonly expiry: 'chosen' | 'fixed' | 'none';
   /** A credential lives for a few hours at most. */
   readonly brief: boolean;
   /** An account has room for two credentials. */
   readonly cramped: boolean;
-  /** Its secret can be read again, so that what a crash left is taken over. */
+  /** Its secret can be read again, so a worker adopts a credential that a crash left. */
   readonly readsAgain: boolean;
   /** Its credentials are bearer tokens. */
   readonly bearer: boolean;
@@ -31,7 +34,7 @@ function vendorOf(name: string): SimulatedVendor {
   return create({ clock: warpClock(T0) });
 }
 
-/** The one place in the suites that reads what a provider says of itself. */
+/** The traits of one provider. Only this function of the suites reads capabilities. */
 export function can(name: string): Traits {
   const provider = providers[name];
   if (!provider) throw new Error(`no provider ${name}`);
@@ -59,7 +62,10 @@ const all: ReadonlyMap<string, Traits> = new Map(
   Object.keys(providers).map((name) => [name, can(name)]),
 );
 
-/** The names of the providers that are so. A new provider is among them by its capabilities. */
+/**
+ * The names of the providers with these traits. A new provider is included because of its
+ * capabilities.
+ */
 export function providersThat(wanted: Partial<Traits> = {}): readonly string[] {
   const met = Object.entries(wanted);
   return [...all]
@@ -67,7 +73,7 @@ export function providersThat(wanted: Partial<Traits> = {}): readonly string[] {
     .map(([name]) => name);
 }
 
-/** One of the providers that are so, drawn by seed. */
+/** One provider with these traits, chosen by seed. */
 export function oneThat(wanted: Partial<Traits>): string {
   const score = (name: string) => drawn(`${seed}/${name}`);
   const [first] = [...providersThat(wanted)].sort((a, b) => score(a) - score(b));
@@ -75,7 +81,7 @@ export function oneThat(wanted: Partial<Traits>): string {
   return first;
 }
 
-/** One of the providers that are so for each of their kinds, which differ in these traits; or all. */
+/** One provider with these traits for each combination of the given ones; or all providers. */
 export function oneOfEach(
   differing: readonly (keyof Traits)[],
   wanted: Partial<Traits>,
@@ -90,10 +96,13 @@ export function oneOfEach(
   return [...kinds.values()].map((one) => oneThat({ ...wanted, ...one }));
 }
 
-/** What most providers are: credentials can be found and revoked, as many as one likes. */
+/**
+ * The traits of most providers: credentials can be found and revoked, and their number is
+ * unlimited.
+ */
 const usual = { lists: true, revokes: true, cramped: false, readsAgain: false } as const;
 
-/** A provider of each kind that the engine treats in a way of its own. */
+/** A provider of each kind that the engine treats differently. */
 export const some = {
   /** A superseded credential is deleted when its grace is over. */
   deleting: oneThat({ ...usual, disables: false }),
@@ -101,15 +110,15 @@ export const some = {
   disabling: oneThat({ ...usual, disables: true }),
   /** Cannot be listed; revoked by its own secret, and otherwise by its expiry. */
   unlisted: oneThat({ lists: false, revokes: true }),
-  /** Lives for as long as the vendor lets it, and cannot be revoked. */
+  /** Lives as long as the vendor decides, and cannot be revoked. */
   expiring: oneThat({ revokes: false, brief: false }),
-  /** Lives for so short a time that half an hour is an interval. */
+  /** Lives so briefly that its interval is half an hour. */
   brief: oneThat({ revokes: false, brief: true }),
   cramped: oneThat({ cramped: true }),
   readable: oneThat({ readsAgain: true }),
 };
 
-/** The usual ones: one that deletes at once and one that disables first, or all of them. */
+/** Usual providers: one that deletes at once and one that disables first, or all of them. */
 export const usualOnes = oneOfEach(['disables'], usual);
-/** Those that disable: one that can be given an expiry and one that cannot, or all of them. */
+/** Providers that disable: one with a chosen expiry and one without, or all of them. */
 export const disablingOnes = oneOfEach(['expiry'], { ...usual, disables: true });

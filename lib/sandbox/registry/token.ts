@@ -45,7 +45,7 @@ export interface Claims {
 
 /** Quay's tokens also live for an hour. */
 const lifetime = 3600;
-/** Tokens that a signer knows as its own without a look at the signature. */
+/** Number of recent tokens that a signer recognizes without verifying the signature again. */
 const REMEMBERED = 1000;
 
 /** A signer with a fresh P-256 key. */
@@ -83,7 +83,7 @@ export function tokens({ key, issuer, algorithm, x5c, kid }: TokenSigner) {
   };
   // JWS concatenates r and s of an ECDSA signature (RFC 7518, 3.4) and does not use DER
   const dsaEncoding = 'ieee-p1363';
-  /** What was signed here of late: to verify it again takes longer than all the rest of an answer. */
+  /** Recently signed tokens: verifying one again would take longer than the rest of an answer. */
   const known = new Set<string>();
   return {
     claims(sub: string, aud: string, access: readonly Access[], now: Date): Claims {

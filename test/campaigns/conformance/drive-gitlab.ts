@@ -27,7 +27,7 @@ export const driveGitlab = () =>
       await gitlabDeployToken.issue(call({ params: { ...params, scopes } }), { label: labelled() });
       holds(
         (await gitlabDeployToken.find(call({ params }), { prefix })).length === 2,
-        'to find what was issued',
+        'two tokens found by their label',
       );
       await gitlabDeployToken.revoke(call({ params }), credential);
       await gitlabDeployToken.revoke(call({ params }), credential);
@@ -59,7 +59,7 @@ export const driveGitlab = () =>
     await fails('admin-refused', gitlabDeployToken.check(call({ admin: { token: 'wrong' } })));
   });
 
-/** Every call that the simulation serves, about one token. */
+/** Every call that the simulation supports, for one token. */
 function questions(id: string, token: string) {
   const tokens = '/api/v4/projects/4711/deploy_tokens';
   const path = `${tokens}/${id}`;

@@ -28,9 +28,12 @@ export const driveHarbor = () =>
     behaviour.secretless = false;
 
     for (let number = 0; number < 150; number++) vendor.plant(labelled());
-    holds((await harborRobot.find(call(), { prefix })).length === 152, 'to find what was issued');
+    holds(
+      (await harborRobot.find(call(), { prefix })).length === 152,
+      '152 robots found by their label',
+    );
     holds(exchanges.at(-1)?.query.endsWith('page=2&page_size=100') === true, 'a second page');
-    holds((await harborRobot.find(call(), { label })).length === 1, 'to find one label');
+    holds((await harborRobot.find(call(), { label })).length === 1, 'one robot found by its label');
     await harborRobot.enable(call(), credential, false);
     await harborRobot.enable(call(), credential, true);
     await harborRobot.enable(call(), { id: UNKNOWN }, false);
@@ -59,7 +62,7 @@ export const driveHarbor = () =>
     );
   });
 
-/** Every call that the simulation serves, about one robot. */
+/** Every call that the simulation supports, for one robot. */
 function questions(id: string, authorization: string) {
   const robots = '/api/v2.0/robots';
   const path = `${robots}/${id}`;

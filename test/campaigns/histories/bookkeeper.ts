@@ -11,7 +11,7 @@ interface Entry {
 const alive = ['Credential Rotated', 'Rolled Back', 'Credential Restored'];
 const dead = ['Credential Revoked', 'Credential Expired', 'Credential Deleted', 'Orphan Revoked'];
 
-/** What somebody who sees nothing but events takes to be alive, by credential id. */
+/** The credentials that are alive according to the events alone, by credential id. */
 export function book(events: readonly Told[]): ReadonlyMap<string, Entry> {
   const seen = new Set<string>();
   const entries = new Map<string, Entry>();
@@ -29,8 +29,8 @@ export function book(events: readonly Told[]): ReadonlyMap<string, Entry> {
 }
 
 /**
- * At rest the book agrees with the vendor: nothing is alive that it does not name, and what it says
- * is so.
+ * At rest the book agrees with the vendor: it names every live credential, and its states are
+ * right.
  */
 export function agrees(
   world: World,
@@ -43,8 +43,8 @@ export function agrees(
   const now = world.clock.now();
   const listed = world.provider.find !== undefined;
   const findable = new Set(world.findable().map(({ id }) => id));
-  // who dies between the provider's answer and the store cannot say what it was given; where nobody
-  // lists, only its expiry ends that
+  // a worker that dies between the provider's answer and the store cannot announce the credential;
+  // without a list, only its expiry ends it
   const lost = crashed || journal.all().some(({ data }) => data.mayBeAlive !== undefined);
   for (const [credential, state] of states) {
     if (notOurs(world, witness, credential)) continue;
@@ -63,13 +63,13 @@ export function agrees(
   }
 }
 
-/** Somebody else's, or a person had a hand in it. */
+/** True for a foreign credential, and for one that a person changed. */
 function notOurs(
-  { removed, lookAlikes, entries }: World,
+  { foreign, lookAlikes, entries }: World,
   witness: Witness,
   credential: string,
 ): boolean {
-  if (removed.includes(credential) || lookAlikes.has(credential) || witness.killed.has(credential))
+  if (foreign.includes(credential) || lookAlikes.has(credential) || witness.killed.has(credential))
     return true;
   return entries.some(({ name }) => {
     const { stored, tampered } = witness.of(name);

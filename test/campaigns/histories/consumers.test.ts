@@ -10,7 +10,7 @@ import { Violation } from './violation.ts';
 import { createWitness } from './witness.ts';
 import { createWorld, options } from './world.ts';
 
-/* Whoever judges rekey by its events has to see what is wrong with them. */
+/* The consumers judge rekey by its events, so they must notice wrong events. */
 
 const START = Date.parse('2026-01-15T09:30:00Z');
 const told = (
@@ -30,7 +30,7 @@ const told = (
 const states = (...events: readonly Told[]) =>
   Object.fromEntries([...book(events)].map(([id, { state }]) => [id, state]));
 
-test('The bookkeeper counts what was rotated in, restored and rolled back to as alive, and what was ended as dead', () => {
+test('The bookkeeper counts rotated and restored credentials as alive, ended ones as dead', () => {
   const life = [
     told(0, 'Credential Rotated', 'a'),
     told(1, 'Credential Rotated', 'b'),
@@ -50,13 +50,13 @@ test('The bookkeeper counts what was rotated in, restored and rolled back to as 
   });
 });
 
-test('The bookkeeper drops repeats, in whatever order they come', () => {
+test('The bookkeeper drops repeats in any order', () => {
   const first = told(0, 'Credential Rotated', 'a', {}, 'one');
   const repeat = { ...first, at: new Date(START + 30 * HOUR) };
   expect(states(repeat, told(25, 'Credential Revoked', 'a'), first)).toEqual({ a: 'dead' });
 });
 
-test('The follower notices that it holds a dead credential when the event of its successor is lost, and not before', async () => {
+test('The follower notices a dead credential if the event of its successor is lost', async () => {
   const world = await createWorld({
     provider: some.deleting,
     targets: 1,
@@ -97,7 +97,7 @@ test('The follower notices that it holds a dead credential when the event of its
   }
 });
 
-test('The witness notices a credential that is dead in its grace, and a revocation that a person made it forgives', async () => {
+test('The witness notices a dead credential in its grace, unless a person ended it', async () => {
   const world = await createWorld({
     provider: some.deleting,
     targets: 1,

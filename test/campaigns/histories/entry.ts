@@ -1,17 +1,17 @@
 import { parseFleet, type Target } from '../../../lib/core/fleet/index.ts';
 import { providers } from '../../../lib/providers/index.ts';
 
-/** What the fleet file says of one target; a person may change it. */
+/** The fleet file's entry for one target. A person may change it. */
 export interface Entry {
   readonly name: string;
   present: boolean;
   format: 'fields' | 'dockerconfigjson';
   days: number;
-  /** It rotates in two hours of the night alone. */
+  /** True if it may rotate only in two hours of the night. */
   windowed: boolean;
-  /** It is another provider's now. */
+  /** True if it has moved to the other provider. */
   moved: boolean;
-  /** The fleet file says where it was before it last moved. */
+  /** True if the fleet file names its previous place. */
   former: boolean;
 }
 
@@ -24,10 +24,10 @@ export interface Place {
 
 const window = { cron: '0 3 * * *', timezone: 'UTC', duration: '2h' };
 
-/** Reading a fleet file takes its time, and a history has few different ones. */
+/** Reading a fleet file takes time, and a history has few different ones. */
 const read = new Map<string, Target>();
 
-/** The target that a fleet file with this entry has. */
+/** The target of a fleet file with this entry. */
 export function targetOf(entry: Entry, driver: Target['driver'], places: readonly Place[]): Target {
   const { name, format, days, windowed, moved, former } = entry;
   const [place, before] = moved ? [...places].reverse() : places;

@@ -6,14 +6,14 @@ import { Violation } from './violation.ts';
 import type { Witness } from './witness.ts';
 import type { World } from './world.ts';
 
-/** A request that was taken. */
+/** An accepted request. */
 interface Request {
   readonly target: string;
   readonly type: InboundType;
   readonly at: Date;
-  /** AWSCURRENT then. */
+  /** AWSCURRENT at that time. */
   readonly current: string | undefined;
-  /** Credentials that the secret held then. */
+  /** Credentials in the secret at that time. */
   readonly credentials: readonly string[];
 }
 
@@ -27,12 +27,12 @@ const failing = ['Revocation Failed', 'Revocation Abandoned'];
 
 export type Expectations = ReturnType<typeof createExpectations>;
 
-/** What was asked for, and what must have become of it once all has been well for ten minutes. */
+/** The accepted requests, and their required outcome after ten healthy minutes. */
 export function createExpectations(world: World, witness: Witness, journal: Journal) {
   const { clock, provider } = world;
   const requests: Request[] = [];
 
-  /** Its credentials are dead, or a failing event names them. */
+  /** Checks that the credentials are dead, or that an event names the failure. */
   function ended({ target, at, credentials }: Request): void {
     const states = world.states();
     const named = new Set(
@@ -41,7 +41,10 @@ export function createExpectations(world: World, witness: Witness, journal: Jour
     for (const id of credentials) {
       if (states.get(id) === 'enabled' && provider.revoke && !named.has(id))
         throw new Violation(
-          `${target}: ${id} was reported compromised ${at.toISOString()}, is alive, and no event says why`,
+          [
+            `${target}: ${id} was reported compromised ${at.toISOString()}, is alive, and no`,
+            'event says why',
+          ].join(' '),
         );
     }
   }
@@ -62,42 +65,42 @@ export function createExpectations(world: World, witness: Witness, journal: Jour
       if (type === 'Credential Compromised')
         for (const id of credentials) witness.compromised.add(id);
       if (!current) return;
-      // a repeat of one that waits is the same request, which was answered
+      // a repeat of a pending request is the same request, which was answered
       const before = type === 'Rotation Requested' ? current.requested?.at : undefined;
       requests.push({ target, type, at: before ?? clock.now(), current: current.id, credentials });
     },
-    /** What was asked for of this target was done, or it was said why not. */
+    /** Checks that the target's requests were carried out, or that an event says why not. */
     async met(target: Target): Promise<void> {
       const ledger = await world.ledger(target);
       for (const request of requests.filter((one) => one.target === target.name)) {
-        // a person who moved labels since may have taken the request off with them
+        // a person who moved labels since then may have removed the request
         if ((witness.of(target.name).editedAt ?? new Date(0)) >= request.at) continue;
         if (request.type === 'Credential Compromised') ended(request);
         else if (!target.retired) honored(request, ledger);
       }
     },
-    /** AWSCURRENT is alive, by the vendor's word and by the registry's. */
+    /** Checks that AWSCURRENT is alive at the vendor and at the registry. */
     async lives(target: Target): Promise<void> {
       if (target.retired) return;
       const { current } = await world.ledger(target);
       const { tampered } = witness.of(target.name);
       if (!current?.credential)
-        throw new Violation(`${target.name}: ten well minutes later no credential is current`);
+        throw new Violation(`${target.name}: after ten healthy minutes no credential is current`);
       const { id } = current.credential;
-      // somebody made a dead one current, or killed it: the next check finds that
+      // a person made a dead credential current, or killed it: the next check finds that
       if (witness.killed.has(id) || tampered.has(current.id)) return;
       const state = world.states().get(id) ?? 'deleted';
       if (state !== 'enabled')
         throw new Violation(
-          `${target.name}: ten well minutes later the credential of AWSCURRENT is ${state}`,
+          `${target.name}: after ten healthy minutes the credential of AWSCURRENT is ${state}`,
         );
       const verdict = await world.accepts(target, current.id);
       if (verdict !== 'accepted')
         throw new Violation(
-          `${target.name}: ten well minutes later the registry says ${verdict} of AWSCURRENT`,
+          `${target.name}: after ten healthy minutes the registry answers ${verdict} to AWSCURRENT`,
         );
     },
-    /** A rotation that is due and does not happen has an event. */
+    /** Checks that an event reports a due rotation that does not happen. */
     async speaks(target: Target): Promise<void> {
       const { current, versions } = await world.ledger(target);
       const { credential } = current ?? {};

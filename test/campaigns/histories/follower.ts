@@ -4,7 +4,7 @@ import type { Witness } from './witness.ts';
 import type { World } from './world.ts';
 
 const MINUTE = 60_000;
-/** How late its events come, at the latest; each history has one of them. */
+/** Maximum delay of its events. Each history has one of these. */
 const lates = [0, 10 * MINUTE, 6 * 60 * MINUTE, Number.POSITIVE_INFINITY];
 
 interface Delivery {
@@ -15,16 +15,16 @@ interface Delivery {
 interface Holding {
   readonly version: string;
   readonly credential: string;
-  /** A person edited the secret since it was read. */
+  /** True if a person edited the secret since it was read. */
   edited: boolean;
 }
 
 export type Follower = ReturnType<typeof createFollower>;
 
 /**
- * A workload that sees nothing but events: late, twice and unordered. On each that it has not seen
- * it reads AWSCURRENT, and works with that. As long as it follows within the grace that was
- * announced, it never holds a dead credential.
+ * A workload that sees only events: late, twice and unordered. On each new event it reads
+ * AWSCURRENT and uses that value. While it follows within the announced grace, it never holds a
+ * dead credential.
  */
 export function createFollower(
   world: World,
@@ -39,8 +39,8 @@ export function createFollower(
   const holdings = new Map<string, Holding>();
 
   /**
-   * It is delivered at any time before the end of the credential before it, by what the event says;
-   * at once if that is over.
+   * Delivers an event at a random time before the announced end of the previous credential, or at
+   * once if that has passed.
    */
   function enqueue(event: Told): void {
     if (event.type !== 'Credential Rotated' && event.type !== 'Rolled Back') return;
@@ -50,7 +50,7 @@ export function createFollower(
     const first = random() * room;
     for (const delay of [first, random() * 3 * room])
       deliveries.push({ due: new Date(Number(event.at) + delay), event });
-    // a repeat may come before the first
+    // a repeat may arrive before the first event
     if (random() < 0.5) deliveries.reverse();
   }
 
@@ -69,14 +69,16 @@ export function createFollower(
 
   return {
     /**
-     * A person edited the secret of a target: what its follower holds until the next event is not
-     * rekey's to keep alive.
+     * Called after a person edited the secret of a target. rekey need not keep the follower's
+     * credential alive until the next event.
      */
     edited(target: string): void {
       const holding = holdings.get(target);
       if (holding) holding.edited = true;
     },
-    /** Takes what was published, delivers what is due, and looks at what it holds then. */
+    /**
+     * Reads new events, delivers those that are due, and checks the credential that it then holds.
+     */
     async follow(fresh: readonly Told[]): Promise<void> {
       for (const event of fresh) enqueue(event);
       const due = deliveries.filter((delivery) => delivery.due <= clock.now());
@@ -98,12 +100,15 @@ export function createFollower(
     const state = states.get(holding.credential) ?? 'deleted';
     if (state === 'enabled' || excused(name, holding)) return;
     const { current } = await world.ledger(world.target(entry));
-    // there is nothing better to hold, which others judge
+    // no newer version exists; other checks judge the current one
     if (current?.id === holding.version) return;
     const untold = journal.ids(current?.id ?? '', 'Credential Rotated', 'Rolled Back') === 0;
     if (state === 'expired' && untold) return;
     throw new Violation(
-      `${name}: a follower of the events holds version ${holding.version}, whose credential is ${state}`,
+      [
+        `${name}: a follower of the events holds version ${holding.version}, whose credential is`,
+        `${state}`,
+      ].join(' '),
     );
   }
 

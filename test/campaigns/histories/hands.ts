@@ -11,7 +11,10 @@ import { providerCall } from '../../../lib/core/reconcile/index.ts';
 import type { Witness } from './witness.ts';
 import { options, type World } from './world.ts';
 
-/* What people do past rekey: in the console of Secrets Manager, at the vendor. What AWS does not let them do, they do not. */
+/*
+ * Actions of people who bypass rekey: in the console of Secrets Manager, at the vendor. They do
+ * only what AWS permits.
+ */
 
 const stage = (
   world: World,
@@ -33,7 +36,7 @@ const stage = (
 const pickOf = <Item>(items: readonly Item[], pick: number): Item | undefined =>
   items[pick % Math.max(1, items.length)];
 
-/** Somebody who moves AWSCURRENT gives an older end to what had one already. */
+/** A person who moves AWSCURRENT postpones the end of a version that already had one. */
 function leave(witness: Witness, target: Target, { current }: Ledger): void {
   if (!current) return;
   witness.of(target.name).left.add(current.id);
@@ -91,16 +94,16 @@ export async function labelOff(
   await stage(world, target, found.label, { from: found.id });
 }
 
-/** With the admin credential, by a person, as the vendor's console would do it. */
+/** A person deletes a credential with the admin credential, as in the vendor's console. */
 export async function deleteAtVendor(world: World, witness: Witness, pick: number): Promise<void> {
-  const { provider, vendor, removed } = world;
+  const { provider, vendor, foreign } = world;
   const live = vendor
     .credentials()
-    .filter(({ id, state }) => state === 'enabled' && !removed.includes(id));
+    .filter(({ id, state }) => state === 'enabled' && !foreign.includes(id));
   const found = pickOf(live, pick);
   if (!found || !provider.revoke) return;
   for (const entry of world.entries) {
-    // people know the first provider's console
+    // people use the first provider's console
     const target = world.target({ ...entry, moved: false });
     const version = witness.of(entry.name).stored.get(found.id);
     if (!version) continue;
@@ -121,21 +124,21 @@ export async function rotateSecret(world: World, { secret }: Target): Promise<vo
   await world.aws.idle();
 }
 
-/** Others take the room that a vendor leaves, if it leaves little. */
-export function fillAccount({ provider, vendor, removed, plant }: World): void {
+/** Foreign credentials fill the account, if the vendor has room for only a few. */
+export function fillAccount({ provider, vendor, foreign, plant }: World): void {
   const { liveAtOnce } = provider.capabilities;
   const alive = vendor
     .credentials()
     .filter(({ state }) => state === 'enabled' || state === 'disabled');
-  if (provider.find && alive.length < liveAtOnce && liveAtOnce < 10) removed.push(plant('by-hand'));
+  if (provider.find && alive.length < liveAtOnce && liveAtOnce < 10) foreign.push(plant('by-hand'));
 }
 
-/** And give it back. */
+/** Removes the foreign credentials again. */
 export async function leaveAccount(world: World, witness: Witness): Promise<void> {
-  const { provider, removed, entries } = world;
+  const { provider, foreign, entries } = world;
   const [entry] = entries;
   if (provider.capabilities.liveAtOnce > 10 || !entry) return;
-  for (const id of removed.splice(0)) {
+  for (const id of foreign.splice(0)) {
     witness.killed.add(id);
     const call = await providerCall({
       engine: world.worker(),
@@ -147,7 +150,7 @@ export async function leaveAccount(world: World, witness: Witness): Promise<void
   }
 }
 
-/** Only where somebody else could make one, and where rekey looks. */
+/** Only if a foreign credential is possible, and if rekey scans there. */
 export async function lookAlikes(world: World, target: Target, count: number): Promise<void> {
   const { provider } = world;
   if (!provider.find || provider.capabilities.liveAtOnce < 1000 || world.lookAlikes.size > 0)

@@ -31,7 +31,7 @@ interface Weather {
   left: number;
 }
 
-/** Messages that wait; older ones are lost. */
+/** Maximum number of waiting messages. Older ones are lost. */
 const QUEUED = 20;
 
 const people: readonly Happening['what'][] = [
@@ -42,7 +42,7 @@ const people: readonly Happening['what'][] = [
   'foreign labels',
 ];
 
-/** Lets things happen in a world, one after another. `thrown` gathers what workers failed with. */
+/** Applies happenings to a world, one after another. `thrown` collects the errors of workers. */
 export function createHappen(
   world: World,
   witness: Witness,
@@ -69,7 +69,7 @@ export function createHappen(
     if (message) await deliver(message);
   }
 
-  /** What was refused is over with; what was taken has to be honored. */
+  /** Sends a request. A refused request is over; an accepted one must be honored. */
   async function ask(entry: Entry, type: InboundType): Promise<void> {
     if (!entry.present) return;
     const target = world.target(entry);
@@ -85,7 +85,7 @@ export function createHappen(
   const liveOn = (ms: number, pace: { longest?: number; every?: number } = {}) =>
     sweeping(world, witness, { look, deliver, run }, plus(clock.now(), ms), pace);
 
-  /** At the end of a grace, if one is ahead. */
+  /** Happens at the end of a grace, if there is one. */
   async function rollbackMeetsRevocation(entry: Entry, effect: number): Promise<void> {
     const { versions } = await world.ledger(world.target(entry));
     const ends = versions
@@ -103,7 +103,7 @@ export function createHappen(
 
   async function outage({ of, ms }: Extract<Happening, { what: 'an outage' }>): Promise<void> {
     const { over } = begin(world, of);
-    // every sweep of its first half-hour, then one of six: what takes long takes its time here too
+    // every sweep of its first half hour, then one of six, to keep long outages fast
     const first = Math.min(ms, HOUR / 2);
     await liveOn(first);
     if (ms > first) await liveOn(ms - first, { longest: HOUR, every: HOUR / 2 });
@@ -161,7 +161,7 @@ export function createHappen(
     }
   }
 
-  /** What comes to pass without a call of rekey's; false if it is something else. */
+  /** Applies a happening that needs no call of rekey. Returns false for any other. */
   async function befall(it: Happening): Promise<boolean> {
     const lasting = (lasts: number, arm: () => void) => weather.push({ arm, left: lasts });
     switch (it.what) {
@@ -251,7 +251,7 @@ export function createHappen(
     run,
     look,
     deliver,
-    /** Lets it happen, and looks at the world. Faults strike the next things that rekey does. */
+    /** Applies a happening and checks the world. Faults strike the next calls of rekey. */
     async happen(it: Happening): Promise<void> {
       await witness.glance();
       if (!(await befall(it))) {
@@ -266,7 +266,9 @@ export function createHappen(
       }
       if (it.what !== 'time passes') await witness.look(people.includes(it.what));
     },
-    /** Nothing fails any more. Resolves to how long what the registry learns late may take yet. */
+    /**
+     * Ends all failures. Resolves to the time that the registry may still need to learn of changes.
+     */
     calm(): number {
       clear();
       aws.replicationLag.ms = 0;

@@ -3,15 +3,12 @@ import type { RotationStep } from '../../../lib/core/reconcile/index.ts';
 import type { Fault as AwsFault } from '../../../lib/sandbox/aws/index.ts';
 import type { Fault } from '../../../lib/sandbox/faults.ts';
 
-/** Whom it happens to: an index into the targets of the history, modulo their number. */
+/** The target: an index into the targets of the history, modulo their number. */
 interface On {
   readonly on: number;
 }
 
-/**
- * Something that happens in the life of a fleet. Plain data, so that a history can be written down
- * and lived again.
- */
+/** A happening in the life of a fleet. Plain data, so that a history can be saved and replayed. */
 export type Happening =
   | { readonly what: 'time passes'; readonly ms: number }
   | { readonly what: 'a sweep' }
@@ -56,27 +53,30 @@ export type Happening =
   | ({ readonly what: 'AWSCURRENT by hand'; readonly pick: number } & On)
   | ({ readonly what: 'a label off by hand'; readonly pick: number } & On)
   | { readonly what: 'a credential deleted by hand'; readonly pick: number }
-  /** Sweeps come, and workers do what they hand out. */
+  /** Sweeps run, and workers do the work that they hand out. */
   | { readonly what: 'life goes on'; readonly ms: number }
-  /** The same while something is out of order, all of it. */
+  /** The same while one part fails completely. */
   | { readonly what: 'an outage'; readonly of: Outage; readonly ms: number }
-  /** From here on replicas of the secrets follow that late. */
+  /** From now on, replicas follow the secrets with this delay. */
   | { readonly what: 'the replicas lag'; readonly ms: number }
-  /** A worker is at its n-th effect at the end of a grace, and somebody rolls back. */
+  /** A worker is at its n-th effect at the end of a grace, and a person requests a rollback. */
   | ({ readonly what: 'a rollback meets a revocation'; readonly effect: number } & On)
-  /** The same with a worker that does whatever is due. */
+  /** The same with a worker that does any due work. */
   | ({
       readonly what: 'a request meets a worker';
       readonly type: InboundType;
       readonly effect: number;
     } & On)
-  /** Somebody who knows how credentials are named makes so many that no version knows. */
+  /** A person who knows rekey's naming creates that many credentials that no version knows. */
   | ({ readonly what: 'look-alikes'; readonly count: number } & On)
-  /** Of a vendor with room for few credentials, others use one. */
+  /** A foreign credential takes up room of a vendor with room for few. */
   | { readonly what: 'the account is full' }
   | { readonly what: 'the account has room' }
   | ({ readonly what: 'the window changes' } & On)
-  /** To the other provider, or back; `former`: the fleet file says where from. */
+  /**
+   * The target moves to the other provider, or back. `former`: the fleet file names its previous
+   * place.
+   */
   | ({ readonly what: 'the target moves'; readonly former: boolean } & On)
   | ({ readonly what: 'rotate-secret meets a worker'; readonly effect: number } & On)
   | ({ readonly what: 'rotate-secret' } & On)
@@ -88,21 +88,21 @@ export type Happening =
   | ({ readonly what: 'a late step'; readonly step: RotationStep; readonly pick: number } & On);
 
 /**
- * What is out of order: the registry gives no verdict, or refuses everybody; a release throws
- * behind each create.
+ * The failing part. The registry is inconclusive, or refuses every login; a broken release throws
+ * after each create.
  */
 export type Outage = 'vendor' | 'admin' | 'registry' | 'registry refuses' | 'bus' | 'release';
 
 export interface History {
   readonly provider: string;
-  /** Targets that share the vendor account. */
+  /** Number of targets that share the vendor account. */
   readonly targets: number;
   readonly driver: 'rekey' | 'secrets-manager';
-  /** Each secret has a replica in another region. */
+  /** True if each secret has a replica in another region. */
   readonly replicas?: boolean | undefined;
-  /** There is another provider to move to. */
+  /** True if targets can move to another provider. */
   readonly moves?: boolean | undefined;
-  /** Ids, passwords and jitter follow from it. */
+  /** The seed of ids, passwords and jitter. */
   readonly seed: number;
   readonly happenings: readonly Happening[];
 }

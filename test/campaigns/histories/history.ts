@@ -14,14 +14,14 @@ import { createWitness, type Witness } from './witness.ts';
 import { createWorld, type Entry, seeded, type World } from './world.ts';
 
 /**
- * How long all that happened may take to settle: a grace, a soak, and the longest back-off, each
- * with room to spare.
+ * Time in which every happening settles: a grace, a soak, and the longest backoff, each with some
+ * reserve.
  */
 const SETTLES = 7 * DAY;
 
 /**
- * How long after the last of what happened sweeps come, whatever is due: for what comes due by the
- * clock alone.
+ * Extra times of sweeps after the last happening, even if no work is due: for work that becomes due
+ * only by the clock.
  */
 const sweeps = [16 * MINUTE, 90 * MINUTE, 3 * HOUR, 8 * HOUR];
 
@@ -33,7 +33,7 @@ const hands: readonly Happening['what'][] = [
 
 const deaths: readonly Happening['what'][] = ['a worker dies', 'a step dies'];
 
-/** Lives a history and the calm after it. Throws a `Violation`. */
+/** Runs a history and the calm after it. Throws a `Violation`. */
 export async function live(history: History): Promise<void> {
   const world = await createWorld(history);
   try {
@@ -68,7 +68,7 @@ export async function live(history: History): Promise<void> {
   }
 }
 
-/** What is retired stays so, to its end; what only left the fleet file comes back. */
+/** A retired target stays retired. A target that only left the fleet file returns. */
 function atRest(world: World, { retired }: Witness, entry: Entry): Target {
   if (!entry.present && retired.has(entry.name)) return retiredTarget(world.target(entry));
   entry.present = true;
@@ -83,8 +83,8 @@ interface Recovery {
 }
 
 /**
- * Vendor and AWS are well. What others take up is no reason for silence; without it, ten minutes
- * are enough for all that matters.
+ * Vendor and AWS are healthy. Foreign labels and credentials may block work, but not its events.
+ * Without them, ten minutes are enough for all urgent work.
  */
 async function recovers(
   world: World,

@@ -3,11 +3,11 @@ import { meaning } from '../../support/meaning.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
-/** An event as a consumer sees it. */
+/** An event in the form that a consumer sees. */
 export interface Told {
   readonly type: DetailType | (string & {});
   readonly id: string;
-  /** When rekey said it. */
+  /** The time at which rekey published it. */
   readonly at: Date;
   readonly target: string;
   readonly secretArn: string;
@@ -25,15 +25,13 @@ interface Envelope {
 
 export type Journal = ReturnType<typeof createJournal>;
 
-/**
- * All that was published in a history, from its beginning: the bus remembers the latest thousand.
- */
+/** All events of a history from its beginning. The bus remembers only the latest thousand. */
 export function createJournal({ aws }: Pick<World, 'aws'>) {
   const all: Told[] = [];
   const meanings = new Map<string, string>();
   let last: string | undefined;
 
-  /** One id is one transition: whoever drops repeats must not lose anything by it. */
+  /** An id is one transition: a consumer that drops repeats must lose nothing. */
   function meansTheSame(event: Told): void {
     const means = meaning(event);
     const before = meanings.get(event.id) ?? means;
@@ -42,7 +40,7 @@ export function createJournal({ aws }: Pick<World, 'aws'>) {
   }
 
   return {
-    /** Takes down what was published since; resolves to that. */
+    /** Records the events published since the last call, and returns them. */
     read(): readonly Told[] {
       const recorded = aws.events.recorded('default') as unknown as readonly Envelope[];
       const fresh = recorded.slice(recorded.findLastIndex(({ id }) => id === last) + 1).map(told);
@@ -52,7 +50,7 @@ export function createJournal({ aws }: Pick<World, 'aws'>) {
       return fresh;
     },
     all: (): readonly Told[] => all,
-    /** Of one target, from a moment on. */
+    /** Events of one target since a moment. */
     since: (target: string, at: Date, ...types: readonly string[]): readonly Told[] =>
       all.filter(
         (event) =>
@@ -60,7 +58,7 @@ export function createJournal({ aws }: Pick<World, 'aws'>) {
           event.at >= at &&
           (types.length === 0 || types.includes(event.type)),
       ),
-    /** Different ids of events about a version. */
+    /** Number of different ids of events about a version. */
     ids: (version: string, ...types: readonly string[]): number =>
       new Set(
         all

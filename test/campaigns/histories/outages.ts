@@ -3,7 +3,7 @@ import type { World } from './world.ts';
 
 const always = Number.POSITIVE_INFINITY;
 
-/** From here on this is out of order; `over` makes it well again, whatever else is. */
+/** Begins an outage. `over` ends it, without affecting other outages. */
 export function begin({ vendor, aws, release }: World, of: Outage): { over(): void } {
   switch (of) {
     case 'vendor':
@@ -16,7 +16,7 @@ export function begin({ vendor, aws, release }: World, of: Outage): { over(): vo
       vendor.registryFaults.next(/./, { status: 503 }, always);
       break;
     case 'registry refuses':
-      // it still says where a token is to be had, and gives nobody one
+      // it still names its token server, and refuses every login
       vendor.registryFaults.next(/^\w+ (?!\/v2\/$)/, { status: 401 }, always);
       break;
     case 'bus':
@@ -33,5 +33,5 @@ export function begin({ vendor, aws, release }: World, of: Outage): { over(): vo
   };
 }
 
-/** What a release throws that has a mistake in it. */
+/** An error from a bug in a release. */
 export class BadRelease extends TypeError {}

@@ -8,11 +8,11 @@ import { Violation } from './violation.ts';
 import type { Witness } from './witness.ts';
 import { restOf, type World } from './world.ts';
 
-/** Nothing is half done, and nothing superseded is past its end. */
+/** Checks that no work is half done, and that no superseded version is past its end. */
 export async function holds(world: World, journal: Journal, target: Target): Promise<void> {
   const { name } = target;
   const { current, pending, versions } = await world.ledger(target);
-  const wrong = (what: string) => new Violation(`${name}: in the end ${what}`);
+  const wrong = (what: string) => new Violation(`${name}: at rest ${what}`);
   if (pending) throw wrong(`version ${pending.id} is pending`);
   if (target.retired && versions.some(({ credential }) => credential))
     throw wrong('a retired target has a credential');
@@ -30,7 +30,7 @@ export async function holds(world: World, journal: Journal, target: Target): Pro
   }
 }
 
-/** What rekey has said it can do nothing about, or not prove. */
+/** Credentials that rekey announced as beyond its reach, or as impossible to prove. */
 const abandoned = (journal: Journal): ReadonlySet<unknown> =>
   new Set(
     journal
@@ -39,7 +39,7 @@ const abandoned = (journal: Journal): ReadonlySet<unknown> =>
   );
 
 /**
- * Whatever was issued is in a version, or dead, or expires by itself, or was said to be out of
+ * Checks that every issued credential is in a version, dead, expires, or was announced as out of
  * reach.
  */
 export async function nothingElse(
@@ -47,7 +47,7 @@ export async function nothingElse(
   journal: Journal,
   targets: readonly Target[],
 ): Promise<void> {
-  const known = new Set<unknown>([...world.removed, ...world.lookAlikes, ...abandoned(journal)]);
+  const known = new Set<unknown>([...world.foreign, ...world.lookAlikes, ...abandoned(journal)]);
   const prefixes: string[] = [];
   for (const target of targets) {
     const { arn, versions } = await world.ledger(target);
@@ -63,13 +63,16 @@ export async function nothingElse(
   const left = unknown().map(({ label }) => label);
   if (left.length > 0)
     throw new Violation(
-      `in the end ${left.length} credentials are alive and in no version: ${left.join(', ')}`,
+      `at rest ${left.length} credentials are alive and in no version: ${left.join(', ')}`,
     );
 }
 
 const ends = ['Credential Revoked', 'Credential Expired', 'Revocation Abandoned'];
 
-/** Each transition that no person had a hand in was announced, each time with an id of its own. */
+/**
+ * Checks that each transition without a person's action was announced, each time with an id of its
+ * own.
+ */
 export async function wasAnnounced(
   world: World,
   witness: Witness,
@@ -82,16 +85,19 @@ export async function wasAnnounced(
     const check = (what: string, version: string, times: number, ...types: string[]) => {
       const told = tampered.has(version) ? times : journal.ids(version, ...types);
       if (told === 0)
-        throw new Violation(`${target.name}: nobody was told that version ${version} was ${what}`);
+        throw new Violation(`${target.name}: no event says that version ${version} was ${what}`);
       if (told < times)
         throw new Violation(
-          `${target.name}: version ${version} was ${what} ${times} times, and ${told} ids were told`,
+          [
+            `${target.name}: version ${version} was ${what} ${times} times, and announced with`,
+            `${told} ids`,
+          ].join(' '),
         );
     };
     for (const [version, times] of promoted)
       check('promoted', version, times, 'Credential Rotated', 'Rolled Back');
     for (const [version, times] of ended) {
-      // one that was undone before the event bus took the word of it
+      // a restoration that was undone before its event was published
       const untold = (restored.get(version) ?? 0) - journal.ids(version, 'Credential Restored');
       if (times > untold) check('ended', version, times - Math.max(0, untold), ...ends);
     }

@@ -6,7 +6,7 @@ import type { Found, Task } from './search.ts';
 import { inThreads } from './threads.ts';
 
 const FIGURES = '.rekey/histories.json';
-/** Histories a thread is given at a time. */
+/** Number of histories that a thread gets at a time. */
 const SHARE = 20;
 
 const { values } = parseArgs({
@@ -48,7 +48,10 @@ await inThreads<Task, Found>(
       failed += 1;
       print(`FAILED ${task.provider}, seed ${task.seed}: ${found.problem}`);
       print(
-        `for test/campaigns/histories/seeds.json: ${JSON.stringify({ name: 'what must be true', history: found.history })}`,
+        [
+          'for test/campaigns/histories/seeds.json:',
+          `${JSON.stringify({ name: 'what must be true', history: found.history })}`,
+        ].join(' '),
       );
     }
     if (told % 10_000 < SHARE)
@@ -62,6 +65,10 @@ writeFileSync(
   `${JSON.stringify({ runs, failed, seed, seconds, providers: lived }, undefined, 2)}\n`,
 );
 print(
-  `histories: ${runs} lived, ${failed === 0 ? 'all held' : `${failed} shares of ${SHARE} with one that did not hold`}, seed ${seed}, ${seconds} s`,
+  [
+    `histories: ${runs} lived,`,
+    `${failed === 0 ? 'all held' : `${failed} shares of ${SHARE} with one that did not hold`},`,
+    `seed ${seed}, ${seconds} s`,
+  ].join(' '),
 );
 process.exit(failed === 0 ? 0 : 1);

@@ -4,7 +4,7 @@ import type { History } from './happenings.ts';
 import { live } from './history.ts';
 import { histories } from './ways.ts';
 
-/** Histories of one provider that follow from a seed. */
+/** Histories of one provider, derived from a seed. */
 export interface Task {
   readonly provider: string;
   readonly seed: number;
@@ -14,25 +14,25 @@ export interface Task {
 export interface Found {
   readonly runs: number;
   readonly problem?: string;
-  /** The shortest history that was found to fail. */
+  /** The shortest failing history that was found. */
   readonly history?: History;
 }
 
 /**
- * How many shorter histories are tried when one has failed: a count, so that a busy machine finds
+ * Number of shorter histories to try after a failure. It is a count, so that a busy machine finds
  * as much as an idle one.
  */
 const SHORTER = 200;
 
-/** Lives so many histories; of the first that fails it looks for a shorter one. */
+/** Runs that many histories. Shortens the first one that fails. */
 export async function search({ provider, seed, runs }: Task): Promise<Found> {
-  // of some vendors an account has room for one target only
+  // an account of some vendors has room for only one target
   const shared = (providers[provider]?.capabilities.liveAtOnce ?? 0) > 2;
   let lived = 0;
   let failures = 0;
   let tried = 0;
   const property = fc.asyncProperty(histories(provider, shared), async (history) => {
-    // beyond the bound every history counts as sound, and the search for a shorter one ends
+    // after the bound every history counts as passed, which ends the search for a shorter one
     if (failures > 0 && ++tried > SHORTER) return;
     lived += 1;
     await live(history).catch((error: unknown) => {

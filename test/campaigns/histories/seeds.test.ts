@@ -3,7 +3,10 @@ import { test } from 'vitest';
 import type { History } from './happenings.ts';
 import { live } from './history.ts';
 
-/* Histories in which something was lost once. `npm run histories` prints what belongs here; the name says what is true of it. */
+/*
+ * Histories that once lost something. `npm run histories` prints new ones to keep. The name states
+ * the expected behavior.
+ */
 const seeds = JSON.parse(readFileSync(new URL('./seeds.json', import.meta.url), 'utf8')) as {
   name: string;
   history: History;

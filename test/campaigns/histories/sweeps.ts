@@ -6,7 +6,7 @@ import { Violation } from './violation.ts';
 import type { Witness } from './witness.ts';
 import type { World } from './world.ts';
 
-/** The functions of rekey that a sweep has run. */
+/** The functions of rekey that a sweep runs. */
 export interface Sweeper {
   look(): Promise<readonly Assignment[]>;
   deliver(message: Assignment): Promise<void>;
@@ -14,21 +14,21 @@ export interface Sweeper {
 }
 
 interface Span {
-  /** Targets that left, and whose credentials somebody ends. */
+  /** Targets that left the fleet and whose credentials a person ends. */
   readonly retired?: readonly Target[];
-  /** Sweeps come at these moments too, whatever is due. */
+  /** Extra times of sweeps, even if no work is due. */
   readonly forced?: readonly Date[];
-  /** The longest time without a sweep: a calm is lived faster than it is. */
+  /** The longest time without a sweep, which is longer than in reality to keep a calm fast. */
   readonly longest?: number;
-  /** How often they come while something is due. */
+  /** Interval of the sweeps while work is due. */
   readonly every?: number;
 }
 
 const EVERY = 5 * MINUTE;
 
 /**
- * Time goes on until then. Sweeps come every few minutes while something is due, and workers do all
- * that they hand out.
+ * Passes time until then. Sweeps run every few minutes while work is due, and workers do all the
+ * work that they hand out.
  */
 export async function sweeping(
   world: World,
@@ -61,10 +61,10 @@ export async function sweeping(
     );
     clock.jumpTo(earliest(...(next as Date[])));
   }
-  throw new Violation('it does not come to rest');
+  throw new Violation('the fleet does not settle');
 }
 
-/** All is well from now on: sweeps every five minutes, until what must have been done has been. */
+/** Healthy minutes: sweeps every five minutes, until all urgent work is done. */
 export async function wellMinutes(
   world: World,
   witness: Witness,
@@ -74,8 +74,8 @@ export async function wellMinutes(
 ): Promise<void> {
   const { clock, vendor, driver } = world;
   const youngest = latest(...vendor.credentials().map(({ createdAt }) => createdAt), new Date(0));
-  // never sooner than a quarter of an hour after the last; nor does Secrets Manager get asked again
-  // before that
+  // a rotation starts at least a quarter of an hour after the previous one, and Secrets Manager is
+  // not asked again sooner
   const ready = plus(latest(youngest, driver === 'rekey' ? youngest : clock.now()), 20 * MINUTE);
   const end = plus(latest(plus(clock.now(), 10 * MINUTE), ready), late);
   for (;;) {

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 
 /**
- * Hands tasks to so many threads of a module that answers each message with one; tells each answer.
+ * Distributes tasks to that many threads of a module that answers each message with one message.
+ * Reports each answer.
  */
 export async function inThreads<Task, Answer>(
   module: URL,

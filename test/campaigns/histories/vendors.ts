@@ -3,19 +3,19 @@ import type { Faults } from '../../../lib/sandbox/faults.ts';
 import { type SimulatedVendor, vendors } from '../../../lib/sandbox/vendors/index.ts';
 import { providersThat } from '../../support/providers.ts';
 
-/** Where credentials of a history live: vendors that fail and recover together. */
+/** The vendors of a history. They fail and recover together. */
 export interface Vendors {
   readonly endpoints: Readonly<Record<string, { readonly api: string; readonly registry: string }>>;
   readonly faults: Pick<Faults, 'next' | 'clear'>;
   readonly registryFaults: Pick<Faults, 'next' | 'clear'>;
   readonly all: readonly SimulatedVendor[];
   credentials(): ReturnType<SimulatedVendor['credentials']>;
-  /** From here on their registries learn so late what their APIs have done. */
+  /** From now on, their registries learn of API changes after this delay. */
   lag(ms: number): void;
   close(): Promise<void>;
 }
 
-/** To which provider a target moves from another. */
+/** The provider that a target moves to. */
 export function otherThan(name: string): string {
   const movable = providersThat({ lists: true, revokes: true, cramped: false, readsAgain: false });
   return movable.find((one) => one !== name) ?? name;

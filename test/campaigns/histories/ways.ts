@@ -121,7 +121,7 @@ const ways: readonly (readonly [weight: number, fc.Arbitrary<Happening>])[] = [
   [1, fc.record({ what: is('a credential deleted by hand'), pick })],
 ];
 
-/** Replicas that follow at once, late, or not at all until somebody sees to it. */
+/** Replicas that follow at once, late, or not until a person repairs them. */
 const lags = [0, 5 * MINUTE, 1000 * DAY];
 
 const worstDays: typeof ways = [
@@ -175,16 +175,16 @@ const nativeWays: typeof ways = [
   ],
 ];
 
-/** What is worth a history of its own when it comes right after another. */
+/** Sequences that are interesting right after each other. */
 const sequels: readonly fc.Arbitrary<readonly Happening[]>[] = [
-  // somebody asks, and what has to be done then meets an outage
+  // a request, and an outage that its work meets
   fc.tuple(request, outage),
   fc.tuple(request, outage, request),
-  // a worker dies in the middle of what was asked for, and somebody asks for something else
+  // a worker dies during a requested action, and a person requests another one
   fc.tuple(request, dying, request, worker),
-  // an outage is over, and consumers learn late, or never
+  // an outage ends, and consumers learn late, or never
   fc.tuple(request, outage, time, worker),
-  // a rollback out of the grace, or out of the soak
+  // a rollback during the grace, or during the soak
   fc.tuple(
     time,
     fc.record({ what: is('a request'), on, type: fc.constant('Rollback Requested' as const) }),
@@ -192,7 +192,7 @@ const sequels: readonly fc.Arbitrary<readonly Happening[]>[] = [
   ),
 ];
 
-/** A target that was rotated an hour ago has all that a worst day can go wrong with. */
+/** A target that was rotated an hour ago can have every problem of a worst day. */
 const youth: fc.Arbitrary<readonly Happening[]> = fc.oneof(fc.constant([]), {
   weight: 4,
   arbitrary: fc.constant([
@@ -212,10 +212,7 @@ const anyOf = (list: typeof ways): fc.Arbitrary<readonly Happening[]> => {
     .map(([first, rest]) => [...first, ...rest.flat()]);
 };
 
-/**
- * Histories of fleets at this provider. `shared`: more than one target can live in one vendor
- * account.
- */
+/** Histories of fleets at this provider. `shared`: several targets can share a vendor account. */
 export const histories = (provider: string, shared: boolean): fc.Arbitrary<History> =>
   fc
     .record({

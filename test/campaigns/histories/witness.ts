@@ -11,28 +11,30 @@ import { hashed, type World } from './world.ts';
 
 export type Witness = ReturnType<typeof createWitness>;
 
-/** What is known of one target by having looked at it. */
+/** Observations of one target. */
 export interface Seen {
   current: string | undefined;
-  /** When a version was superseded, or a little earlier. */
+  /** When a version was superseded, or slightly earlier. */
   readonly supersededAt: Map<string, Date>;
-  /** How often rekey made a version current that held a credential then. */
+  /** How often rekey made a version current that held a credential at that time. */
   readonly promoted: Map<string, number>;
-  /** How often the credential of a version was ended, other than by its expiry or by a person. */
+  /** How often the credential of a version was ended, except by its expiry or by a person. */
   readonly ended: Map<string, number>;
   /** How often rekey enabled the credential of a version again. */
   readonly restored: Map<string, number>;
-  /** Version ids by the id of the credential that was stored in them. */
+  /** Version ids, by the id of the stored credential. */
   readonly stored: Map<string, string>;
-  /** Versions whose labels a person moved: what rekey cannot know of them it is not held to. */
+  /**
+   * Versions whose labels a person moved. rekey is not blamed for what it cannot know about them.
+   */
   readonly tampered: Set<string>;
-  /** Versions that a person superseded: rekey has to give them a time first. */
+  /** Versions that a person superseded. rekey must first set their time of revocation. */
   readonly left: Set<string>;
   readonly labels: Set<string>;
   readonly versions: Set<string>;
-  /** When a person last took a label off. */
+  /** When a person last removed a label. */
   editedAt?: Date;
-  /** What its replica serves. */
+  /** The version that the replica serves. */
   served?: string | undefined;
 }
 
@@ -40,12 +42,12 @@ const count = (of: Map<string, number>, version: string | undefined): void =>
   void (version && of.set(version, (of.get(version) ?? 0) + 1));
 
 /**
- * The model: looks at store and vendor after everything that happens, keeps its own record of what
- * was superseded when, and throws what must not be at any time. Of rekey it takes only the way
- * labels are read.
+ * The model. It inspects store and vendor after every happening, keeps its own record of superseded
+ * versions, and throws a violation of an invariant that holds at any time. Its only dependency on
+ * rekey is the reading of labels.
  */
 export function createWitness(world: World, looked: () => Promise<void>) {
-  const { clock, removed } = world;
+  const { clock, foreign } = world;
   const seen = new Map<string, Seen>(
     world.entries.map(({ name }) => [
       name,
@@ -65,7 +67,7 @@ export function createWitness(world: World, looked: () => Promise<void>) {
   );
   /** Credentials that a person deleted at the vendor. */
   const killed = new Set<string>();
-  /** Credentials that were reported compromised. */
+  /** Credentials that were reported as compromised. */
   const compromised = new Set<string>();
   const retired = new Set<string>();
   let states = world.states();
@@ -77,7 +79,7 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     return found;
   };
 
-  /** Until when a superseded version has to live, by what was seen. */
+  /** Observed end of the grace of a superseded version. */
   function graceEnd(target: Target, { id, compromisedAt }: Version): Date | undefined {
     const known = of(target.name);
     const since = known.supersededAt.get(id);
@@ -85,14 +87,14 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     return compromisedAt ? plus(compromisedAt, target.compromisedGrace) : plus(since, target.grace);
   }
 
-  /** rekey ended a credential; might it? */
+  /** Checks whether rekey was allowed to end a credential. */
   function ended(target: Target, id: string, { versions }: Ledger): void {
     const { stored, served } = of(target.name);
     count(of(target.name).ended, stored.get(id));
     const version = versions.find(
       (one) => one.credential?.id === id || (one.current && stored.get(id) === one.id),
     );
-    if (!version) return; // in no version: what a crash or a lost race left
+    if (!version) return; // in no version: an orphan of a crash or of a lost race
     if (version.current)
       throw new Violation(
         `${target.name}: the credential of AWSCURRENT was revoked, version ${version.id}`,
@@ -113,7 +115,10 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     const early = graceEnd(target, version);
     if (early && clock.now() < early)
       throw new Violation(
-        `${target.name}: version ${version.id} was revoked before ${early.toISOString()}, the end of its grace`,
+        [
+          `${target.name}: version ${version.id} was revoked before ${early.toISOString()}, the`,
+          'end of its grace',
+        ].join(' '),
       );
   }
 
@@ -142,7 +147,7 @@ export function createWitness(world: World, looked: () => Promise<void>) {
       .find(({ id, revokeAfter }) => !revokeAfter && !tampered.has(id) && !left.has(id));
     if (timeless)
       throw new Violation(
-        `${target.name}: version ${timeless.id} is superseded, and never to be revoked`,
+        `${target.name}: version ${timeless.id} is superseded, and has no time of revocation`,
       );
     const now = clock.now();
     const inGrace = versions
@@ -156,12 +161,15 @@ export function createWitness(world: World, looked: () => Promise<void>) {
       const state = states.get(credential.id);
       if (state !== 'enabled')
         throw new Violation(
-          `${target.name}: version ${id} is current or in its grace, and its credential is ${state}`,
+          [
+            `${target.name}: version ${id} is current or in its grace, and its credential is`,
+            `${state}`,
+          ].join(' '),
         );
     }
   }
 
-  /** A replica that is in sync serves what is current. */
+  /** A replica in sync serves the current version. */
   async function replicas(target: Target, current: string | undefined): Promise<void> {
     const { replicas: followers } = await world.snapshot(target);
     if (followers?.every(({ inSync }) => inSync)) of(target.name).served = current;
@@ -172,13 +180,14 @@ export function createWitness(world: World, looked: () => Promise<void>) {
     killed,
     compromised,
     retired,
-    /** Time has passed: replicas may have followed. */
+    /** Called after time has passed: replicas may have followed. */
     async glance(): Promise<void> {
       for (const entry of world.entries)
         await replicas(world.target(entry), of(entry.name).current);
     },
     /**
-     * Throws a `Violation`. `byHand`: a person did it, rekey is not to blame for what is current.
+     * Throws a `Violation`. `byHand`: a person acted, so rekey is not to blame for the current
+     * version.
      */
     async look(byHand = false): Promise<void> {
       const before = states;
@@ -190,9 +199,9 @@ export function createWitness(world: World, looked: () => Promise<void>) {
       const back = [...before].filter(
         ([id, was]) => was === 'disabled' && states.get(id) === 'enabled',
       );
-      for (const id of removed) {
+      for (const id of foreign) {
         if (before.has(id) && states.get(id) !== before.get(id) && !killed.has(id))
-          throw new Violation(`a stranger’s credential is ${states.get(id)}`);
+          throw new Violation(`a foreign credential is ${states.get(id)}`);
       }
       for (const entry of world.entries) {
         const target = world.target(entry);

@@ -14,10 +14,7 @@ import { Violation } from './violation.ts';
 import type { Witness } from './witness.ts';
 import { type Entry, options, type World } from './world.ts';
 
-/**
- * The functions of rekey, run by hand. What they throw and is not rekey's own error is a bug, and
- * no failure to deal with.
- */
+/** The functions of rekey, called directly. An error that is not one of rekey's own is a bug. */
 export function createWorkers(world: World, witness: Witness, thrown: unknown[]) {
   const { clock } = world;
   let sweptAt = clock.now();
@@ -30,7 +27,7 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
       error instanceof BadRelease ||
       (error instanceof Error && error.constructor.name === 'Crash');
     if (!known)
-      throw new Violation(`a worker threw what is no error of rekey’s: ${String(error)}`, {
+      throw new Violation(`a worker threw an error that is not rekey’s: ${String(error)}`, {
         cause: error,
       });
   }
@@ -41,7 +38,7 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
     if (entry.present) await run(world.target(entry), engine, checked);
   };
 
-  /** What a worker does with a message: the same as the function. */
+  /** A worker's handling of a message, the same as in the function. */
   async function deliver(message: Assignment): Promise<void> {
     if ('target' in message) {
       const entry = world.entries.find(({ name }) => name === message.target);
@@ -57,7 +54,7 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
     if (removed) await announceRemoved(engine, 'acme', removed, 'history').catch(failed);
   }
 
-  /** Looks at the fleet, and tells what is to be handed to workers. */
+  /** Checks the fleet, and returns the work for the workers. */
   async function look(): Promise<readonly Assignment[]> {
     const fleet = world.fleet();
     const seen = await sweep(world.worker(), fleet).catch(failed);
@@ -67,7 +64,7 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
     return assign(seen, fleet, clock.now(), minutes).assignments;
   }
 
-  /** A worker hangs before its n-th effect, and goes on after that. */
+  /** A worker stalls before its n-th effect, and continues afterwards. */
   async function meanwhile(
     entry: Entry,
     effect: number,

@@ -76,7 +76,7 @@ export async function createWorld({
   }));
   const plant = (label: string) => vendor.all[0]?.plant(label).id ?? '';
   const roomy = provider.capabilities.liveAtOnce > 2;
-  const removed = !roomy
+  const foreign = !roomy
     ? []
     : [plant('by-hand'), plant(`rekey-other-0123456789ab-${'0'.repeat(32)}`)];
   const entries: Entry[] = Array.from({ length: targets }, (_, index) => ({
@@ -89,7 +89,7 @@ export async function createWorld({
     former: false,
   }));
 
-  /** The target as the fleet file has it now, or would have it. */
+  /** The target of the current fleet file. */
   const target = (entry: Entry): Target => targetOf(entry, driver, places);
   const fleet = (): Fleet => ({
     id: 'acme',
@@ -120,21 +120,21 @@ export async function createWorld({
     endpoints: vendor.endpoints,
   });
   const judge = createRegistryCheck({ http, now: clock.now });
-  /** Passwords that were issued, and digests of those that the registry was seen to accept. */
+  /** Issued passwords, and digests of those that the registry accepted. */
   const issued = new Set<string>();
   const accepted = new Set<string>();
-  /** Whether the workers are of a release that has a mistake in it. */
+  /** True if the workers run a release with a bug. */
   const release = { broken: false };
   const watched = (of: Provider): Provider => ({
     ...of,
     async issue(...args) {
       const credential = await of.issue(...args);
       issued.add(credential.password.reveal());
-      if (release.broken) throw new BadRelease('a mistake in this release');
+      if (release.broken) throw new BadRelease('a bug in this release');
       return credential;
     },
   });
-  /** A worker of its own: it remembers nothing. */
+  /** A new worker without memory. */
   const worker = (): Engine => ({
     ...base,
     http,
@@ -151,7 +151,7 @@ export async function createWorld({
     },
   });
 
-  /** Who carries out the steps of Secrets Manager's own rotation. */
+  /** The engine that runs the steps of Secrets Manager's own rotation. */
   let steps: () => Engine = worker;
   if (driver === 'secrets-manager') {
     aws.functions.register<RotationEvent>(
@@ -173,7 +173,7 @@ export async function createWorld({
     }
   }
 
-  /** What DescribeSecret says, past the SDK: the witness looks often. */
+  /** DescribeSecret without the SDK, because the witness calls it often. */
   async function snapshot({ secret }: Pick<Target, 'secret'>): Promise<Snapshot> {
     const headers = {
       'x-amz-target': 'secretsmanager.DescribeSecret',
@@ -184,7 +184,7 @@ export async function createWorld({
       body: JSON.stringify({ SecretId: secret }),
       origin: 'http://embedded',
     });
-    if (status !== 200) throw new Error(`${secret} is gone`);
+    if (status !== 200) throw new Error(`${secret} does not exist`);
     const { ARN, Name, VersionIdsToStages, ReplicationStatus } = JSON.parse(body) as {
       ARN: string;
       Name: string;
@@ -211,8 +211,8 @@ export async function createWorld({
     clock,
     vendor,
     plant,
-    removed,
-    /** Credentials that somebody made under names as rekey gives them. */
+    foreign,
+    /** Foreign credentials with names like rekey's. */
     lookAlikes: new Set<string>(),
     secretsManager,
     entries,
@@ -237,7 +237,7 @@ export async function createWorld({
       const value = await base.store.read(secret, version);
       return value && parseValue(value);
     },
-    /** What the registry says of it, asked by nobody of rekey. */
+    /** The registry's answer to it, asked without rekey. */
     async accepts(of: Pick<Target, 'secret'>, version: string): Promise<string> {
       const login = await this.login(of, version);
       if (!login) return 'no credential';
@@ -247,8 +247,8 @@ export async function createWorld({
       return (await judge.check({ ...login, realms }, new AbortController().signal)).outcome;
     },
     /**
-     * Credentials at the provider where every target is: what crashed attempts left at a former
-     * one, nobody looks for.
+     * Credentials at the provider of all targets. rekey does not scan a former provider for
+     * orphans.
      */
     findable: () =>
       vendor.all
@@ -260,8 +260,8 @@ export async function createWorld({
 }
 
 /**
- * How long after its last rotation all that was superseded is gone, and what nobody can list has
- * expired.
+ * Time after the last rotation in which every superseded credential ends, and every unlisted one
+ * expires.
  */
 export const restOf = ({ grace, soak, interval }: Target): number =>
   interval + 2 * grace + soak + 2 * DAY;

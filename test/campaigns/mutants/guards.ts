@@ -1,11 +1,11 @@
-/** A guard of the code, how it is broken, and the tests of which one has to turn red. */
+/** A guard in the code, a way to break it, and the tests of which at least one must fail. */
 export interface Guard {
   readonly name: string;
   readonly file: string;
-  /** Stands in the file exactly once. */
+  /** Occurs in the file exactly once. */
   readonly code: string;
   readonly broken: string;
-  /** Where two guards stand one behind the other: broken too. */
+  /** The second of two guards behind each other, broken too. */
   readonly also?: Pick<Guard, 'file' | 'code' | 'broken'>;
   readonly tests: readonly string[];
 }
@@ -14,24 +14,30 @@ const engine = (name: string) => `test/engine/${name}.test.ts`;
 
 const worstDay = (name: string) => `test/engine/worst-day/${name}.test.ts`;
 
-/** What the promises rest on. Each was put there against a loss that a test can show. */
+/** Removes the candidate's label after an announcement. */
+const removal = [
+  "  for (const label of labelsOf(promoted, 'candidate', 'discarded'))",
+  'await record.remove(label, id);\n',
+].join(' ');
+
+/** The code that the promises rest on. Each guard prevents a loss that a test can show. */
 export const guards: readonly Guard[] = [
   {
-    name: 'the successor’s id is derived, not drawn',
+    name: 'the successor’s id is derived, not random',
     file: 'lib/core/ids/label.ts',
     code: "uuidv5(['successor', secretArn, version, String(attempt)])",
     broken: "uuidv5(['successor', secretArn, version, String(attempt), String(Math.random())])",
     tests: ['test/core/words.test.ts', engine('race')],
   },
   {
-    name: 'find before issue: what a crash left is revoked',
+    name: 'find before issue: credentials of a crash are revoked',
     file: 'lib/core/reconcile/issue.ts',
-    code: '  const alive = await revokeOwnOrphans(run, call, given ?? nextVersion(record.ledger, base));\n',
-    broken: '  const alive = new Set<string>();\n',
+    code: 'await revokeOwnOrphans(run, call, given ?? nextVersion(record.ledger, base));',
+    broken: 'new Set<string>();',
     tests: [engine('crash')],
   },
   {
-    name: 'a leftover’s version id is used up before it is revoked',
+    name: 'an orphan’s version id is used up before the orphan is revoked',
     file: 'lib/core/reconcile/own-orphans.ts',
     code: 'if (seenTo === AT_ONCE || !(await claim(run, found, version))) continue;',
     broken: 'if (seenTo === AT_ONCE) continue;',
@@ -45,7 +51,7 @@ export const guards: readonly Guard[] = [
     tests: [engine('failure')],
   },
   {
-    name: 'retire before promote: revoke-after is on the version before AWSCURRENT leaves it',
+    name: 'retire before promote: revoke-after is set before AWSCURRENT leaves the version',
     file: 'lib/core/reconcile/move.ts',
     code: '    const retired = await retireVersion(run, current, candidate.promotion);\n',
     broken: '    const retired = undefined as Date | undefined;\n',
@@ -59,43 +65,58 @@ export const guards: readonly Guard[] = [
     tests: [engine('late-promotion')],
   },
   {
-    name: 'the outbox: the label of the candidate comes off after the event is out',
+    name: 'the outbox: the candidate’s label is removed after the event is published',
     file: 'lib/core/reconcile/announce.ts',
-    code: '  await tell(run, promoted, behind);\n',
-    broken:
-      "  for (const label of labelsOf(promoted, 'candidate', 'discarded')) await record.remove(label, id);\n  await tell(run, promoted, behind);\n",
+    code: '  if (base) await giveGraceAgain(run, base);\n',
+    broken: `  if (base) await giveGraceAgain(run, base);\n${removal}`,
     also: {
       file: 'lib/core/reconcile/announce.ts',
-      code: "await record.remove('AWSPENDING', id);\n  for (const label of labelsOf(promoted, 'candidate', 'discarded')) await record.remove(label, id);\n",
+      code: `await record.remove('AWSPENDING', id);\n${removal}`,
       broken: "await record.remove('AWSPENDING', id);\n",
     },
     tests: [engine('crash')],
   },
   {
-    name: 'what lost the race for its version is revoked again',
+    name: 'a credential that lost the race for its version is revoked again',
     file: 'lib/core/reconcile/store.ts',
-    code: '  if (!versions.some((known) => known.credential?.id === credential.id))\n    await provider.revoke?.(call, credential);\n',
+    code: [
+      '  if (!versions.some((known) => known.credential?.id === credential.id))',
+      '    await provider.revoke?.(call, credential);',
+      '',
+    ].join('\n'),
     broken: '',
     tests: [engine('race')],
   },
   {
-    name: 'never revoke what is current',
+    name: 'the current credential is never revoked',
     file: 'lib/core/ledger/views.ts',
-    code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
+    code: [
+      'version.credential !== undefined &&',
+      '  !version.current &&',
+      '  (!version.candidate || wasPromoted(version));',
+    ].join('\n'),
     broken: 'version.credential !== undefined && (!version.candidate || wasPromoted(version));',
     tests: [engine('life'), 'test/core/decide/decide.test.ts'],
   },
   {
-    name: 'never revoke what is a candidate',
+    name: 'the credential of a candidate is never revoked',
     file: 'lib/core/ledger/views.ts',
-    code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
+    code: [
+      'version.credential !== undefined &&',
+      '  !version.current &&',
+      '  (!version.candidate || wasPromoted(version));',
+    ].join('\n'),
     broken: 'version.credential !== undefined && !version.current;',
     tests: ['test/core/decide/decide.test.ts'],
   },
   {
-    name: 'whatever a person does, no candidate is revoked',
+    name: 'no action of a person makes a worker revoke a candidate',
     file: 'lib/core/ledger/views.ts',
-    code: 'version.credential !== undefined &&\n  !version.current &&\n  (!version.candidate || wasPromoted(version));',
+    code: [
+      'version.credential !== undefined &&',
+      '  !version.current &&',
+      '  (!version.candidate || wasPromoted(version));',
+    ].join('\n'),
     broken: 'version.credential !== undefined && !version.current;',
     also: {
       file: 'lib/core/decide/checks/ends.ts',
@@ -112,7 +133,7 @@ export const guards: readonly Guard[] = [
     tests: ['test/campaigns/explore/explore.test.ts'],
   },
   {
-    name: 'not revoked before its grace',
+    name: 'a credential is not revoked before its grace is over',
     file: 'lib/core/decide/situation.ts',
     code: 'const at = discarded?.at ?? brought ?? revokeAfter;',
     broken: 'const at = discarded?.at ?? brought ?? ALWAYS;',
@@ -133,21 +154,24 @@ export const guards: readonly Guard[] = [
     tests: [worstDay('registries')],
   },
   {
-    name: 'accepted counts only where a login that nobody has is refused',
+    name: 'accepted counts only if a made-up login is refused',
     file: 'lib/registry/check.ts',
-    code: "  if (stranger.is !== 'no') return byRights({ is: 'silent' }, question, door, control);\n",
+    code: [
+      "  if (stranger.is !== 'no') return byRights({ is: 'silent' }, question, door, control);",
+      '',
+    ].join('\n'),
     broken: '',
     tests: ['test/registry/controls.test.ts', worstDay('registries')],
   },
   {
-    name: 'a login that may do no more than anybody is not accepted by its rights',
+    name: 'a login without more rights than an anonymous client is not accepted by its rights',
     file: 'lib/registry/check.ts',
     code: '  if (rank[what.is] <= rank[stranger.is]) return refused;\n',
     broken: '',
     tests: ['test/registry/controls.test.ts'],
   },
   {
-    name: 'a credential with more rights than were asked for is not used',
+    name: 'a credential with broader rights than requested is not used',
     file: 'lib/providers/deepgram.ts',
     code: 'if (id && username && secret && !broader) {',
     broken: 'if (id && username && secret) {',
@@ -168,21 +192,25 @@ export const guards: readonly Guard[] = [
     tests: ['test/providers/client/pages.test.ts'],
   },
   {
-    name: 'events have ids that follow from what they tell',
+    name: 'events have ids that follow from their content',
     file: 'lib/core/events/index.ts',
     code: "uuidv5(['event', detailType, data.secretArn, transition])",
     broken: "uuidv5(['event', detailType, data.secretArn, transition, String(Math.random())])",
     tests: [engine('crash')],
   },
   {
-    name: 'a failure is written down, so that it is not tried again at once',
+    name: 'a failure is recorded, so that it is not retried at once',
     file: 'lib/core/reconcile/failure.ts',
-    code: '  await write(run, due, version, told ? backoff : { ...backoff, untold: stage });\n',
-    broken: '',
+    code: ': rotationFailed(run, version, backoff, stage);\n',
+    broken: [
+      ': rotationFailed(run, version, backoff, stage);',
+      '  return void (await publish(run, ...events));',
+      '',
+    ].join('\n'),
     tests: [engine('failure')],
   },
   {
-    name: 'after five failures a target is paused, and that is told',
+    name: 'after five failures a target is paused, and that is announced',
     file: 'lib/core/reconcile/failure.ts',
     code: "return [failed, ['Target Paused', transition, paused]];",
     broken: 'return [failed];',
@@ -196,18 +224,20 @@ export const guards: readonly Guard[] = [
     tests: ['test/core/decide/limits.test.ts', engine('native')],
   },
   {
-    name: 'a rollback looks again after it has said so',
+    name: 'a rollback checks again after it was announced',
     file: 'lib/core/reconcile/rollback.ts',
     code: '  await record.attach(label, to);\n  await record.refresh();\n',
     broken: '  await record.attach(label, to);\n',
     tests: ['test/core/reconcile/rollback.test.ts'],
   },
   {
-    name: 'what somebody took our label off is no leftover while it is current',
+    name: 'a current credential without our label is not an orphan',
     file: 'lib/core/reconcile/own-orphans.ts',
     code: 'current?.id === version && !current.credential;',
-    broken:
-      'current?.id === version && !current.credential && version === secretOfNobody;\nconst secretOfNobody = "";',
+    broken: [
+      'current?.id === version && !current.credential && version === secretOfNobody;',
+      'const secretOfNobody = "";',
+    ].join('\n'),
     tests: [engine('orphans')],
   },
   {
@@ -220,45 +250,53 @@ export const guards: readonly Guard[] = [
   {
     name: 'private addresses are not connected to',
     file: 'lib/http/guard.ts',
-    code: 'const wrong = addresses\n            .map(({ address }) => refusal(url, address))\n            .find((one) => one !== undefined);',
+    code: [
+      'const wrong = addresses',
+      '            .map(({ address }) => refusal(url, address))',
+      '            .find((one) => one !== undefined);',
+    ].join('\n'),
     broken: 'const wrong = undefined as Error | undefined;',
     tests: ['test/http/guard.test.ts'],
   },
   {
-    name: 'orphans: never one that is in a version',
+    name: 'orphans: never a credential that is in a version',
     file: 'lib/core/jobs/orphans.ts',
     code: '  if (versions.some(({ credential }) => credential?.id === id)) return false;\n',
     broken: '',
     tests: [engine('orphans')],
   },
   {
-    name: 'orphans: never one that is younger than the safety age',
+    name: 'orphans: never a credential that is younger than the safety age',
     file: 'lib/core/jobs/orphans.ts',
     code: '!secret || !version || !oldEnough(engine, found, fleet.orphanAge)',
     broken: '!secret || !version',
     tests: [engine('orphans')],
   },
   {
-    name: 'orphans: only those that bear the label of one of our secrets',
+    name: 'orphans: only credentials that carry the label of one of our secrets',
     file: 'lib/core/jobs/orphans.ts',
     code: '([start]) => found.label.startsWith(start)',
     broken: '() => found.label.startsWith(fleetLabelPrefix(fleet.id))',
     also: {
       file: 'lib/core/ids/label.ts',
-      code: '  if (!label.startsWith(prefix)) return undefined;\n  const digits = label.slice(prefix.length);\n',
+      code: [
+        '  if (!label.startsWith(prefix)) return undefined;',
+        '  const digits = label.slice(prefix.length);',
+        '',
+      ].join('\n'),
       broken: '  const digits = label.slice(-32 + prefix.length * 0);\n',
     },
     tests: [engine('orphans')],
   },
   {
-    name: 'health: one refusal is not believed',
+    name: 'health: a single refusal is not believed',
     file: 'lib/core/decide/reasons.ts',
     code: 'export const UNHEALTHY = 2;',
     broken: 'export const UNHEALTHY = 1;',
     tests: [engine('health')],
   },
   {
-    name: 'health: no verdict is no refusal',
+    name: 'health: an inconclusive answer is not a refusal',
     file: 'lib/core/reconcile/health.ts',
     code: "if (outcome === 'refused') return mark(",
     broken: "if (outcome !== 'accepted') return mark(",
@@ -272,7 +310,7 @@ export const guards: readonly Guard[] = [
     tests: [engine('replicas')],
   },
   {
-    name: 'native: a step that comes twice finds it done',
+    name: 'native: a repeated step finds it done',
     file: 'lib/core/reconcile/native.ts',
     code: '    if (candidate.credential) return;\n    if (candidate.used)',
     broken: '    if (candidate.used)',
@@ -286,7 +324,11 @@ export const guards: readonly Guard[] = [
   {
     name: 'native: Secrets Manager is not asked in a hot loop',
     file: 'lib/core/reconcile/index.ts',
-    code: "    if (!error && decision.action === 'rotate' && target.driver === 'secrets-manager')\n      left.set(keyOf(decision), undefined);\n",
+    code: [
+      "    if (!error && decision.action === 'rotate' && target.driver === 'secrets-manager')",
+      '      left.set(keyOf(decision), undefined);',
+      '',
+    ].join('\n'),
     broken: '',
     tests: [engine('native')],
   },
@@ -305,14 +347,14 @@ export const guards: readonly Guard[] = [
     tests: ['test/core/words.test.ts', engine('canary')],
   },
   {
-    name: 'the log tells of an error its class, and nothing that others wrote',
+    name: 'the log shows the class of an error, and no foreign text',
     file: 'functions/shared/log.ts',
     code: "message: 'failed unexpectedly',\n  };",
     broken: 'message: String((error as Error).message) };',
     tests: ['test/functions/telemetry.test.ts'],
   },
   {
-    name: 'what is not begun for want of time goes back to the queue',
+    name: 'work that does not start because time ran out goes back to the queue',
     file: 'functions/reconcile.ts',
     code: 'context.getRemainingTimeInMillis() - RESERVE',
     broken: 'context.getRemainingTimeInMillis()',
@@ -326,77 +368,77 @@ export const guards: readonly Guard[] = [
     tests: ['test/http/client.test.ts'],
   },
   {
-    name: 'a call ends by its deadline, whatever becomes of its promise',
+    name: 'a call ends by its deadline, even if its promise never settles',
     file: 'lib/core/deadline.ts',
     code: '      reject(reason);\n',
     broken: '',
     tests: ['test/aws/bounded.test.ts'],
   },
   {
-    name: 'a certificate is verified, whatever the environment says',
+    name: 'a certificate is verified, even if the environment disables that',
     file: 'lib/http/connections.ts',
     code: '    rejectUnauthorized: true,\n',
     broken: '',
     tests: ['test/http/tls.test.ts'],
   },
   {
-    name: 'a create goes by no kept connection',
+    name: 'a create uses no kept connection',
     file: 'lib/http/client.ts',
     code: '(idempotent ? kept() : alone())',
     broken: 'kept()',
     tests: ['test/http/retry.test.ts'],
   },
   {
-    name: 'sweep: of an account that is down one target goes, the others wait',
+    name: 'sweep: one target of an account that is down is tried, the others wait',
     file: 'lib/core/sweep/accounts.ts',
     code: 'down.has(accountOf(target)) && needsProvider.has(decision.action)',
     broken: 'down.size < 0 && accountOf(target) === decision.action && needsProvider.size > 0',
     tests: ['test/core/sweep/accounts.test.ts'],
   },
   {
-    name: 'sweep: what most are refused together is not believed',
+    name: 'sweep: a refusal that most targets share is not believed',
     file: 'lib/core/sweep/doubt.ts',
     code: 'no >= TOGETHER && no > yes',
     broken: 'no >= TOGETHER * 1000 && no > yes',
     tests: ['test/core/sweep/registry-outage.test.ts'],
   },
   {
-    name: 'sweep: what was refused long ago is asked again',
+    name: 'sweep: an old refusal is checked again',
     file: 'lib/core/sweep/doubt.ts',
     code: '(!most && !stale)',
     broken: '(!most && (!stale || stale))',
     tests: ['test/core/sweep/doubt.test.ts'],
   },
   {
-    name: 'sweep: a worker believes no refusal that it was not told to',
+    name: 'sweep: a worker believes a refusal only if the sweep says so',
     file: 'functions/reconcile.ts',
     code: 'const doubted = !believed;',
     broken: 'const doubted = believed && !believed;',
     tests: ['test/functions/believed.test.ts'],
   },
   {
-    name: 'sweep: a message that can never be worked off holds up nobody',
+    name: 'sweep: an invalid message does not hold up the queue',
     file: 'functions/reconcile.ts',
     code: ": 'the message is malformed';",
     broken: ": await Promise.reject(new Error('the message is malformed'));",
     tests: ['test/functions/functions.test.ts'],
   },
   {
-    name: 'sweep orphans: the id of what the next rotation is given again is used up first',
+    name: 'sweep orphans: the id of a reused credential is used up first',
     file: 'lib/core/jobs/orphans.ts',
     code: 'if (\n    !capabilities.readAgain ||\n    versions.some(',
     broken: 'if (capabilities.readAgain || versions.some(',
     tests: [engine('orphans')],
   },
   {
-    name: 'sweep orphans: one that is not ended keeps no other alive',
+    name: 'sweep orphans: an orphan that cannot be ended keeps no other alive',
     file: 'lib/core/jobs/orphans.ts',
     code: "'admin-refused', 'throttled', 'unreachable'",
     broken: "'admin-refused', 'throttled', 'unreachable', 'provider-failed'",
     tests: [engine('orphans')],
   },
   {
-    name: 'sweep: a removal that was written down and not told is told again',
+    name: 'sweep: a removal that was recorded and not announced is announced again',
     file: 'lib/core/jobs/removed.ts',
     code: '!current.retired && age >= AGAIN_AFTER',
     broken: '!current.retired && age < 0 && age >= AGAIN_AFTER',
@@ -410,14 +452,14 @@ export const guards: readonly Guard[] = [
     tests: [worstDay('promotion')],
   },
   {
-    name: 'an announcement that comes late gives the grace again',
+    name: 'a late announcement gives the grace again',
     file: 'lib/core/reconcile/announce.ts',
     code: '  if (base) await giveGraceAgain(run, base);\n',
     broken: '',
     tests: ['test/core/reconcile/announce.test.ts'],
   },
   {
-    name: 'a promotion is given time, so that its grace is written down once',
+    name: 'a promotion has enough time, so that its grace is written once',
     file: 'lib/core/reconcile/retire.ts',
     code: 'const PROMOTION_BOUND = 5 * SECOND;',
     broken: 'const PROMOTION_BOUND = 0 * SECOND;',
@@ -438,23 +480,33 @@ export const guards: readonly Guard[] = [
     tests: ['test/core/decide/rollback.test.ts'],
   },
   {
-    name: 'leftovers: revoked before that is told',
+    name: 'orphans before issuing: revoked before that is announced',
     file: 'lib/core/reconcile/own-orphans.ts',
-    code: "    await run.provider.revoke?.(call, found);\n    await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);\n",
-    broken:
-      "    await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);\n    await run.provider.revoke?.(call, found);\n",
+    code: [
+      '    await run.provider.revoke?.(call, found);',
+      "    await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);",
+      '',
+    ].join('\n'),
+    broken: [
+      "    await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);",
+      '    await run.provider.revoke?.(call, found);',
+      '',
+    ].join('\n'),
     tests: [worstDay('leftovers')],
   },
   {
-    name: 'orphans: revoked before that is told',
+    name: 'orphans: revoked before that is announced',
     file: 'lib/core/jobs/orphans.ts',
     code: '        await provider.revoke?.(call, found);\n',
-    broken:
-      "        await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);\n        await provider.revoke?.(call, found);\n",
+    broken: [
+      "        await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);",
+      '        await provider.revoke?.(call, found);',
+      '',
+    ].join('\n'),
     tests: [engine('orphans')],
   },
   {
-    name: 'a discarded candidate is deleted, not soaked',
+    name: 'a discarded candidate is deleted without a soak',
     file: 'lib/core/reconcile/revoke.ts',
     code: '|| discarded || compromisedAt) return false;',
     broken: '|| (discarded && !discarded) || compromisedAt) return false;',
@@ -468,14 +520,17 @@ export const guards: readonly Guard[] = [
     tests: ['test/core/decide/renewal.test.ts'],
   },
   {
-    name: 'a request after a failure ends the back-off',
+    name: 'a request after a failure ends the backoff',
     file: 'lib/core/decide/backoff.ts',
-    code: '  if (latest(requested?.at ?? ALWAYS, reportedAt ?? ALWAYS) > backoff.at) return undefined;\n',
+    code: [
+      '  if (latest(requested?.at ?? ALWAYS, reportedAt ?? ALWAYS) > backoff.at) return undefined;',
+      '',
+    ].join('\n'),
     broken: '',
     tests: ['test/core/decide/backoff.test.ts'],
   },
   {
-    name: 'no rollback while a candidate is under way',
+    name: 'no rollback while there is a candidate',
     file: 'lib/core/jobs/requests.ts',
     code: 'current && !pending ? rollbackCandidate',
     broken: 'current ? rollbackCandidate',
@@ -503,7 +558,7 @@ export const guards: readonly Guard[] = [
     tests: [engine('brake')],
   },
   {
-    name: 'what awaits a confirmation does not end early, whoever looks at it and when',
+    name: 'a credential that awaits a confirmation does not end early',
     file: 'lib/core/decide/situation.ts',
     code: "confirmation === 'awaited' ? undefined : compromisedAt",
     broken: "confirmation === 'awaited' ? compromisedAt : compromisedAt",
@@ -517,7 +572,7 @@ export const guards: readonly Guard[] = [
     tests: ['test/functions/functions.test.ts'],
   },
   {
-    name: 'the races that one run may lose are bounded',
+    name: 'one run may lose a bounded number of races',
     file: 'lib/core/reconcile/patience.ts',
     code: 'if (patience.races-- === 0) throw error;',
     broken: 'if (patience.races-- === -1e9) throw error;',
@@ -531,16 +586,19 @@ export const guards: readonly Guard[] = [
     tests: ['test/core/decide/decide.test.ts'],
   },
   {
-    name: 'a rollback enables what is in its soak',
+    name: 'a rollback enables a credential in its soak',
     file: 'lib/core/reconcile/finish.ts',
     code: '    await enableAgain(run, candidate);\n',
     broken: '',
     tests: [worstDay('rollback')],
   },
   {
-    name: 'a rollback enables what a dead worker disabled',
+    name: 'a rollback enables a credential that a dead worker disabled',
     file: 'lib/core/reconcile/finish.ts',
-    code: 'const ending =\n    candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));',
+    code: [
+      'const ending =',
+      '    candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));',
+    ].join('\n'),
     broken: 'const ending = candidate.disabledAt;',
     tests: [worstDay('rollback')],
   },
@@ -559,14 +617,14 @@ export const guards: readonly Guard[] = [
     tests: ['test/cli/program.test.ts'],
   },
   {
-    name: 'what is printed is harmless to a terminal',
+    name: 'printed text is harmless to a terminal',
     file: 'lib/cli/program.ts',
     code: 'const print = (line: string) => wiring.print(printable(line));',
     broken: 'const print = (line: string) => wiring.print(line);',
     tests: ['test/cli/program.test.ts'],
   },
   {
-    name: 'no value is shown in a fleet error where a credential may stand',
+    name: 'a fleet error shows no value where a credential may be',
     file: 'lib/core/fleet/issues.ts',
     code: "new Set<string | number>(['admin', 'secret', 'params'])",
     broken: 'new Set<string | number>()',

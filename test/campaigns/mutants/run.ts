@@ -13,15 +13,15 @@ import { join } from 'node:path';
 import { type Guard, guards } from './guards.ts';
 
 /*
- * Breaks each guard in a copy of the tree, one at a time, and runs the tests that are to notice. Ends with
- * `mutants: N guards, N noticed`, and with status 1 if one was not.
+ * Breaks each guard in a copy of the tree, one at a time, and runs the tests that must notice. Ends
+ * with `mutants: N guards, N noticed`, and with status 1 if a broken guard was not noticed.
  */
 interface Result {
   readonly name: string;
   readonly noticedBy: string | undefined;
 }
 
-/** A copy of the tree with what is tracked or new in it, and the same packages. */
+/** A copy of the tree with its tracked and new files, and the same packages. */
 function copyOfTree(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-mutant-'));
   const files = execFileSync(
@@ -35,7 +35,7 @@ function copyOfTree(): string {
   return folder;
 }
 
-/** The first test that fails, if one does. */
+/** The first failing test, if any. */
 function failing(
   folder: string,
   tests: readonly string[],
@@ -89,7 +89,7 @@ function firstFailure(file: string): string | undefined {
   }
 }
 
-/** Breaks one place; tells how to mend it. */
+/** Breaks one place. Returns a function that mends it. */
 function breakIn(
   folder: string,
   { file, code, broken }: Pick<Guard, 'file' | 'code' | 'broken'>,
@@ -97,7 +97,7 @@ function breakIn(
   const path = join(folder, file);
   const before = readFileSync(path, 'utf8');
   if (before.split(code).length !== 2)
-    throw new Error(`the code to break does not stand exactly once in ${file}: ${code}`);
+    throw new Error(`the code to break does not occur exactly once in ${file}: ${code}`);
   writeFileSync(
     path,
     before.replace(code, () => broken),
@@ -110,12 +110,11 @@ async function tried(folder: string, guard: Guard): Promise<Result> {
   const mend = [guard, ...(also ? [also] : [])].map((place) => breakIn(folder, place));
   try {
     const noticedBy = await failing(folder, tests);
-    process.stdout.write(
-      `${noticedBy ? 'noticed' : 'NOT NOTICED'}  ${name}${noticedBy ? `\n         by: ${noticedBy}` : ''}\n`,
-    );
+    const how = noticedBy ? `noticed  ${name}\n         by: ${noticedBy}` : `NOT NOTICED  ${name}`;
+    process.stdout.write(`${how}\n`);
     return { name, noticedBy };
   } finally {
-    // the last first: two places of one guard may stand in one file
+    // in reverse order, because two places of one guard may be in one file
     for (const each of mend.reverse()) each();
   }
 }
@@ -133,7 +132,7 @@ try {
     [...new Set(wanted.flatMap(({ tests }) => tests))],
     20 * 60_000,
   );
-  if (whole) throw new Error(`nothing is broken yet, and a test fails: ${whole}`);
+  if (whole) throw new Error(`a test fails although no guard is broken: ${whole}`);
   await Promise.all(
     folders.map(async (folder) => {
       for (let guard = queue.shift(); guard; guard = queue.shift())

@@ -12,9 +12,10 @@ interface Project {
 
 /**
  * The content of a release as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): every package
- * of the lockfile that is not for development, with checksum, license and dependencies. A package
- * is required if its code is in a bundle. The others are excluded: only the command uses them, or
- * nothing does. The same lockfile and bundles give the same list, byte by byte.
+ * of the lockfile that is not for development or whose code is in a bundle, with checksum, license
+ * and dependencies. A package is required if its code is in a bundle. The others are excluded: only
+ * the command uses them, or nothing does. The same lockfile and bundles give the same list, byte by
+ * byte.
  */
 export function billOfMaterials(
   lock: Lock,
@@ -22,7 +23,7 @@ export function billOfMaterials(
   bundled: ReadonlySet<string>,
 ) {
   const listed = Object.entries(lock.packages).filter(
-    ([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional,
+    ([path, { dev, devOptional }]) => path !== '' && ((!dev && !devOptional) || bundled.has(path)),
   );
   const refs = new Map(listed.map(([path, one]) => [path, purl(nameOf(path), one.version ?? '')]));
   const own = purl(name, version);
@@ -52,8 +53,10 @@ export function billOfMaterials(
     }),
   );
   const edges = ['', ...refs.keys()].map((path) => {
-    const { dependencies = {}, optionalDependencies = {} } = lock.packages[path] ?? {};
-    const wanted = Object.keys({ ...dependencies, ...optionalDependencies });
+    const { dependencies, optionalDependencies, devDependencies } = lock.packages[path] ?? {};
+    // the functions' bundles contain code of development packages of the project
+    const bundles = path === '' ? devDependencies : {};
+    const wanted = Object.keys({ ...dependencies, ...optionalDependencies, ...bundles });
     return [
       refs.get(path) ?? own,
       wanted.flatMap((one) => refs.get(resolved(lock, path, one)) ?? []),

@@ -12,6 +12,7 @@ const entry = z.object({
   dev: z.boolean().optional(),
   devOptional: z.boolean().optional(),
   dependencies: z.record(z.string(), z.string()).optional(),
+  devDependencies: z.record(z.string(), z.string()).optional(),
   optionalDependencies: z.record(z.string(), z.string()).optional(),
 });
 export const lockfile = z.object({

@@ -98,7 +98,7 @@ describe('a simulated GitLab', () => {
     });
   });
 
-  test('finds a project and a group by number and by path, and keeps their tokens apart', async () => {
+  test('finds a project and a group by number and by path, with separate tokens', async () => {
     const { create, names, ask } = await open();
     await create('of-the-project');
     await create('of-the-group', {}, group);

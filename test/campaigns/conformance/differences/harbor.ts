@@ -8,20 +8,26 @@ export const ofHarbor: readonly Difference[] = [
     operations: ['GET /api/v2.0/projects/team-a', 'GET /api/v2.0/projects/other'],
     where: 'operation',
     what: [NOT_THERE],
-    why: 'in the whole document, of which this is the slice about robots; it returns the number that the list of robots asks for',
+    why: [
+      'in the whole document; this one is the slice about robots. It returns the number that the',
+      'list of robots needs',
+    ].join(' '),
   },
   {
     documents,
     operations: ['CreateRobot'],
     where: 'response status',
     what: [`409 ${NOT_THERE}`],
-    why: 'a name that is taken is a conflict in the database (harbor @c50c7ddd src/pkg/robot/dao)',
+    why: 'a taken name is a conflict in the database (harbor @c50c7ddd src/pkg/robot/dao)',
   },
   {
     documents,
     operations: ['ListRobot'],
     where: 'response status',
     what: [`401 ${NOT_THERE}`, `403 ${NOT_THERE}`],
-    why: 'the handler asks for a login and for a right first, as those of the other calls (harbor @c50c7ddd src/server/v2.0/handler/robot.go)',
+    why: [
+      'the handler first checks the login and the right, like those of the other calls (harbor',
+      '@c50c7ddd src/server/v2.0/handler/robot.go)',
+    ].join(' '),
   },
 ];
