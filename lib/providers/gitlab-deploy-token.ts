@@ -11,6 +11,7 @@ import {
   numericId,
   origin,
   registryHost,
+  registryOf,
   replaceAdmin,
   select,
   takeBack,
@@ -92,6 +93,7 @@ export const gitlabDeployToken = defineProvider({
   check: seen,
 
   async issue(call, { label, expiresAt }) {
+    const registry = registryOf(call);
     const answer = await api(call).post('create the token', '', {
       name: `${label} ${call.now().toISOString()}`,
       username: label,
@@ -107,7 +109,7 @@ export const gitlabDeployToken = defineProvider({
       id,
       username,
       password: new Secret(token),
-      registry: call.registry ?? '',
+      registry,
       expiresAt: last && endOfDay(last),
     };
   },

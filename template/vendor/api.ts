@@ -36,6 +36,8 @@ export function acmeRegistryApi({
     if (context.req.header('authorization') !== `Bearer ${token}`)
       return refuse(context, 401, 'unauthorized');
     if (context.req.param('project') !== projectId) return refuse(context, 404, 'no such project');
+    if (context.req.method !== 'GET' && !behaviour.mayWrite)
+      return refuse(context, 403, 'the token may only read');
     return next();
   });
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/ports.ts';
 import type { Faults } from '../faults.ts';
 import type { Mood } from '../registry/index.ts';
 import { serve } from '../serve.ts';
-import type { Delays, Ledger, State } from './ledger.ts';
+import type { Delays, State } from './ledger.ts';
 
 /** Switches of every simulated vendor. A test may change them at run time. */
 export interface Behaviour {
@@ -91,10 +91,6 @@ export function keeping(kept: Readonly<Record<string, Stateful>>, behaviour: Beh
     },
   };
 }
-
-/** The same for a vendor whose only state is its credentials. */
-export const stored = (ledger: Ledger<unknown>, behaviour: Behaviour): Stateful =>
-  keeping({ credentials: ledger }, behaviour);
 
 export type Env = { Bindings: HttpBindings };
 
