@@ -1,15 +1,43 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
-  test: {
+/** Takes longer than what it is next to: a process, a type checker, fifty targets at once. */
+const slow = [
+  'test/start.test.ts',
+  'test/docs-compile.test.ts',
+  'test/readme.test.ts',
+  'test/providers/**/*.test.ts',
+  'test/core/sweep/registry-outage.test.ts',
+];
+const projects = {
+  // the engine over all of it, and a sample of the campaigns
+  engine: { include: ['test/engine/**/*.test.ts', 'test/campaigns/**/*.test.ts'], exclude: [] },
+  // processes, bundles, templates, and providers over HTTP
+  deploy: { include: ['test/{cdk,cli,functions}/**/*.test.ts', ...slow], exclude: [] },
+  // the inner loop: whatever is left, below 15 s of CPU
+  fast: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'node_modules/**'],
+    exclude: ['test/{engine,campaigns,cdk,cli,functions,e2e}/**', ...slow],
+  },
+};
+
+export default defineConfig({
+  // the published package has JavaScript there
+  resolve: {
+    alias: {
+      'cdk-rekey/events': new URL('./lib/core/events/index.ts', import.meta.url).pathname,
+    },
+  },
+  test: {
     setupFiles: ['test/support/loopback.ts'],
     // ends what hangs, and judges nothing: on a busy machine a test may take as long as it likes
     testTimeout: 600_000,
     hookTimeout: 600_000,
     maxWorkers: '100%',
     isolate: false,
+    projects: Object.entries(projects).map(([name, files]) => ({
+      extends: true as const,
+      test: { name, ...files },
+    })),
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: '.rekey/test-results.json' }]]
       : ['default'],

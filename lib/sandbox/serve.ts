@@ -10,9 +10,16 @@ export interface Served {
   close(): Promise<void>;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: the environment type of an app does not matter here
+type App = Hono<any>;
+
+const apps = new Map<string, App>();
+
+/** The app that this process serves at a host. A test that is not about the wire calls it directly. */
+export const servedAt = (host: string): App | undefined => apps.get(host);
+
 /** Serves an app on loopback. Port 0 takes a free one. Throws if the port is in use. */
-// biome-ignore lint/suspicious/noExplicitAny: the environment type of the app does not matter here
-export async function serve(app: Hono<any>, port = 0): Promise<Served> {
+export async function serve(app: App, port = 0): Promise<Served> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -27,11 +34,13 @@ export async function serve(app: Hono<any>, port = 0): Promise<Served> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   const host = `127.0.0.1:${address.port}`;
+  apps.set(host, app);
   return {
     url: `http://${host}`,
     host,
     close: () =>
       new Promise((resolve) => {
+        apps.delete(host);
         server.close(() => resolve());
         server.closeAllConnections();
       }),

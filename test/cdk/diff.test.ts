@@ -1,28 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { anApp, fleetFileOf, synthesised } from './support/synthesis.ts';
+import { fleetFileOf, synthesised } from './support/synthesis.ts';
 
 type Resources = Readonly<
   Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }>
 >;
 
-const deployed = (fleet: string, app = anApp()): Resources =>
-  synthesised({ fleetFile: fleetFileOf(fleet) }, { app }).template.toJSON().Resources as Resources;
+const deployed = (fleet: string): Resources =>
+  synthesised({ fleetFile: fleetFileOf(fleet) }).template.toJSON().Resources as Resources;
 
-/** With its functions bundled: the fleet is in them. It takes seconds. */
-function bundled(fleet: string): Resources {
-  const outdir = mkdtempSync(join(tmpdir(), 'rekey-diff-'));
-  try {
-    return deployed(fleet, new App({ outdir }));
-  } finally {
-    rmSync(outdir, { recursive: true });
-  }
-}
-
-/** What `cdk diff` would show: the type of each resource, and which of its properties differ. */
+/** The output of `cdk diff`: the type of each resource, and which properties differ. */
 function difference(before: Resources, after: Resources): readonly string[] {
   const ids = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return ids
@@ -49,27 +36,27 @@ const added = `
 const code = ['Code', 'Environment']
   .flatMap((property) => Array(3).fill(`~ AWS::Lambda::Function ${property}`))
   .sort();
-// the sweep may describe all below rekey/<fleet>/
+// the sweep function may describe all secrets below rekey/<fleet>/
 const policies = Array(2).fill('~ AWS::IAM::Policy PolicyDocument');
 
 describe('a diff after the fleet file was edited shows', () => {
-  test('the new secret, who may do what with it, and the code that knows the fleet: one target added, one interval changed', () => {
-    expect(difference(bundled(example), bundled(fortnightly + added))).toEqual([
+  test('a diff for a new target and a new interval shows secret, rights and code', () => {
+    expect(difference(deployed(example), deployed(fortnightly + added))).toEqual([
       '+ AWS::SecretsManager::Secret',
       ...policies,
       ...code,
     ]);
   });
 
-  test('nothing, if only a comment was', () => {
+  test('a diff for a new comment in the fleet file is empty', () => {
     expect(difference(deployed(example), deployed(`# a comment\n${example}`))).toEqual([]);
   });
 
-  test('only the code that knows the fleet, if an interval was changed', () => {
+  test('a diff for a new interval shows only the code with the fleet', () => {
     expect(difference(deployed(example), deployed(fortnightly))).toEqual(code);
   });
 
-  test('a secret less when a target was taken out; the secret itself stays', () => {
+  test('a diff for a removed target shows one secret less, and the secret stays', () => {
     expect(difference(deployed(example + added), deployed(example))).toEqual([
       '- AWS::SecretsManager::Secret',
       ...policies,

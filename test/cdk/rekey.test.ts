@@ -1,43 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Rekey } from '../../lib/cdk/rekey.ts';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import {
+  statementsOf as allStatementsOf,
+  example,
+  fleetFileOf,
+  synthesised,
+  usual,
+} from './support/synthesis.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const { template } = usual();
 
-/** A synthesized deployment of the example fleet. */
-function synthesised(name: string, fleetFile = 'examples/fleet.yaml') {
-  const app = new App({
-    outdir: join(folder, name),
-  });
-  const stack = new Stack(app, 'Stack');
-  const rekey = new Rekey(stack, 'Rekey', { fleetFile });
-  return { rekey, template: Template.fromStack(stack) };
-}
-
-let template: Template;
-beforeAll(() => {
-  ({ template } = synthesised('plain'));
-});
-
-interface Statement {
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-}
-const statementsOf = (role: string): Statement[] =>
-  Object.entries(template.findResources('AWS::IAM::Policy'))
-    .filter(([id]) => id.includes(role))
-    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
+const statementsOf = (role: string) => allStatementsOf(template, role);
 const actions = (role: string) =>
   [...new Set(statementsOf(role).flatMap(({ Action }) => Action))].sort();
 
 describe('the stack', () => {
-  test('has a secret for each target, with the fleet’s tag, empty, and kept when the stack goes', () => {
-    template.resourceCountIs('AWS::SecretsManager::Secret', 9);
+  test('the stack has an empty, tagged secret per target, kept when the stack is deleted', () => {
+    template.resourceCountIs('AWS::SecretsManager::Secret', example.targets.length);
     template.allResourcesProperties('AWS::SecretsManager::Secret', {
       Tags: [{ Key: 'rekey:fleet', Value: 'demo' }],
       SecretString: Match.absent(),
@@ -46,13 +25,13 @@ describe('the stack', () => {
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain' });
   });
 
-  test('looks at the fleet every five minutes', () => {
+  test('the schedule calls the sweep function every five minutes', () => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(5 minutes)',
     });
   });
 
-  test('calls the first sweep when the scheduler may, and when a worker and the secrets are there', () => {
+  test('the first sweep waits for its rights, a worker and the secrets', () => {
     const [schedule] = Object.values(template.findResources('AWS::Scheduler::Schedule'));
     const waitsFor = (schedule?.DependsOn ?? []) as string[];
     const types = waitsFor.map((id) => `${id} ${template.toJSON().Resources[id].Type}`);
@@ -68,7 +47,7 @@ describe('the stack', () => {
     expect(types).toContainEqual(expect.stringMatching(/reconcileRole\w* AWS::IAM::Policy$/));
   });
 
-  test('works off a FIFO queue, one target at a time, and gives up into a dead-letter queue', () => {
+  test('the worker processes a FIFO queue, one target at a time, with dead letters', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       RedrivePolicy: Match.objectLike({ maxReceiveCount: 5 }),
@@ -79,7 +58,7 @@ describe('the stack', () => {
     });
   });
 
-  test('keeps a request that did not arrive, and one that was refused, where the alarm sees it', () => {
+  test('undelivered and refused requests are kept in a queue that has an alarm', () => {
     const refused = { 'Fn::GetAtt': [Match.stringLikeRegexp('RefusedRequests'), 'Arn'] };
     template.hasResourceProperties('AWS::Events::Rule', {
       Targets: [Match.objectLike({ DeadLetterConfig: { Arn: refused } })],
@@ -90,7 +69,7 @@ describe('the stack', () => {
     });
   });
 
-  test('encrypts every queue and refuses plain HTTP', () => {
+  test('every queue is encrypted and refuses plain HTTP', () => {
     template.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
     template.resourceCountIs('AWS::SQS::Queue', 3);
     const policies = Object.values(template.findResources('AWS::SQS::QueuePolicy'));
@@ -106,7 +85,7 @@ describe('the stack', () => {
     }
   });
 
-  test('has "*" for a resource only where AWS knows no other', () => {
+  test('a policy has "*" as the resource only if AWS supports no other', () => {
     const wide = ['sweepRole', 'reconcileRole', 'requestRole', 'SchedulerRole']
       .flatMap(statementsOf)
       .filter(({ Resource }) => [Resource].flat().includes('*'))
@@ -118,7 +97,7 @@ describe('the stack', () => {
     ]);
   });
 
-  test('has no secret in it: nothing that a value could come from, but its name', () => {
+  test('the template contains no secret value', () => {
     const text = JSON.stringify(template.toJSON());
     expect(text).not.toMatch(
       /\{\{resolve:|SecretString|GenerateSecretString|NoEcho|dop_v1_|"(password|token|apiKey)"/i,
@@ -126,7 +105,7 @@ describe('the stack', () => {
     expect(Object.keys(template.toJSON().Parameters ?? {})).toEqual(['BootstrapVersion']);
   });
 
-  test('lets nobody delete a secret, and gives each function what it needs', () => {
+  test('no role may delete a secret, and each has the rights that it needs', () => {
     expect(JSON.stringify(template.toJSON())).not.toMatch(/secretsmanager:(\*|Delete)/);
     expect(actions('sweepRole')).toEqual([
       'logs:CreateLogStream',
@@ -154,7 +133,7 @@ describe('the stack', () => {
     ]);
   });
 
-  test('the worker reads the values of its targets and of the admin secrets that the fleet names, and of no others', () => {
+  test('the worker reads the secrets of its targets and admins, and no others', () => {
     const read = statementsOf('reconcileRole').filter(({ Action }) =>
       [Action].flat().includes('secretsmanager:GetSecretValue'),
     );
@@ -163,24 +142,23 @@ describe('the stack', () => {
       .map((resource) => JSON.stringify(resource));
     expect(
       resources.filter((resource) => resource.includes('"Ref"') && resource.includes('Secret')),
-    ).toHaveLength(9);
+    ).toHaveLength(example.targets.length);
     const admins = resources.filter((resource) => resource.includes('rekey/admin/'));
-    expect(resources).toHaveLength(9 + admins.length);
-    // by its name alone too: one that does not exist has no other
+    expect(resources).toHaveLength(example.targets.length + admins.length);
+    // also by its name alone, because a missing secret has no full ARN
     const names = admins.map((resource) => /secret:([\w/-]+)(-\?{6})?"/.exec(resource)?.slice(1));
     expect(new Set(names.map((name) => name?.[0])).size).toBe(admins.length / 2);
     expect(names.filter((name) => name?.[1])).toHaveLength(admins.length / 2);
   });
 
   test('a second synth gives the same template', () => {
-    expect(synthesised('again').template.toJSON()).toEqual(template.toJSON());
+    expect(synthesised().template.toJSON()).toEqual(template.toJSON());
   });
 
-  test('fails with the messages of validate when the fleet file is wrong', () => {
-    const fleetFile = join(folder, 'bad.yaml');
-    writeFileSync(fleetFile, 'fleet: acme\ntargets: {}\n');
-    expect(() => synthesised('bad', fleetFile)).toThrow(
-      /bad\.yaml:2:10 targets: a map; expected a list of targets/,
+  test('an invalid fleet file fails the synth with the messages of `rekey validate`', () => {
+    const fleetFile = fleetFileOf('fleet: acme\ntargets: {}\n');
+    expect(() => synthesised({ fleetFile })).toThrow(
+      /rekey\.yaml:2:10 targets: a map; expected a list of targets/,
     );
   });
 });

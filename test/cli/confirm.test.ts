@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { run } from '../../lib/cli/program.ts';
 import { cliContext, deployWorker } from '../support/cli.ts';
+import { some } from '../support/providers.ts';
 import { HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 beforeEach(async () => {
-  world = await createWorld('ionos');
+  world = await createWorld(some.disabling);
 });
 afterEach(() => world.close());
 
@@ -21,7 +22,7 @@ const rekey = (...args: string[]): Promise<number> => {
   return run(args, { ...wiring, connect: async (_options, work) => work(context) });
 };
 
-test('compromised --confirm ends what waits for a confirmation, and follows that', async () => {
+test('`rekey compromised --confirm` ends held credentials, and follows that', async () => {
   await world.run();
   await world.clock.sleep(HOUR);
   await deployWorker(world);
@@ -33,6 +34,6 @@ test('compromised --confirm ends what waits for a confirmation, and follows that
   expect(world.enabled().filter(({ id }) => leaked.includes(id))).toEqual([]);
 });
 
-test('no other command is confirmed', async () => {
+test('no other command has the option --confirm', async () => {
   expect(await rekey('rotate', 'app', '--confirm')).toBe(2);
 });

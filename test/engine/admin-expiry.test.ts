@@ -4,6 +4,7 @@ import { tellAdminExpiry } from '../../lib/core/jobs/admin-expiry.ts';
 import { diagnose } from '../../lib/core/jobs/diagnose.ts';
 import { ORPHANS_EVERY } from '../../lib/core/sweep/assign.ts';
 import { plus } from '../../lib/core/time.ts';
+import { some } from '../support/providers.ts';
 import { DAY, HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -46,7 +47,7 @@ async function days(count: number): Promise<void> {
 
 describe('an admin credential that shows its end', () => {
   test('in its secret is announced from 30 days before, once a day, each day by an id of its own', async () => {
-    world = await createWorld('digitalocean');
+    world = await createWorld(some.unlisted);
     await admin({ expiresAt: inDays(33).toISOString() });
     await days(3);
     expect(told()).toEqual([]);
@@ -54,13 +55,13 @@ describe('an admin credential that shows its end', () => {
     expect(told()).toHaveLength(4);
     expect(new Set(told().map(({ detail }) => detail.metadata.id)).size).toBe(4);
     expect(told()[0]?.detail.data).toMatchObject({
-      provider: 'digitalocean',
+      provider: some.unlisted,
       admin: world.target.admin,
     });
   });
 
   test('is announced by the same id if a look comes twice', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await admin({ expiresAt: inDays(5).toISOString().slice(0, 10) });
     const untilMidnight = DAY - (world.clock.now().getTime() % DAY);
     await world.clock.sleep(untilMidnight);
@@ -73,7 +74,7 @@ describe('an admin credential that shows its end', () => {
   });
 
   test('as a JWT, as IONOS’ tokens are, is announced with its end; and nothing of the token', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     const end = new Date(Math.floor(inDays(10).getTime() / 1000) * 1000);
     const token = jwt({ exp: end.getTime() / 1000, sub: 'canary' });
     await admin({ token });
@@ -86,7 +87,7 @@ describe('an admin credential that shows its end', () => {
   });
 
   test('is told by the doctor, before and after', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await admin({ expiresAt: inDays(10).toISOString() });
     expect(await found()).toMatchObject([
       { about: 'admin', outcome: 'wrong', message: expect.stringContaining('ends in 10d') },
@@ -96,14 +97,14 @@ describe('an admin credential that shows its end', () => {
   });
 
   test('is taken by the provider as it would be without', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await admin({ expiresAt: inDays(10).toISOString() });
     await world.run();
     expect((await world.ledger()).current?.credential).toBeDefined();
   });
 
   test('by a text that is no date is not what the provider needs', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await admin({ expiresAt: 'next year' });
     const { steps } = await world.run();
     expect(steps[0]?.error).toMatchObject({
@@ -118,7 +119,7 @@ test.each([
   ['is a JWT without one', { token: jwt({ sub: 'a' }) }],
   ['is a text with two dots', { token: 'a.b.c' }],
 ])('nothing is said of the end of an admin credential that %s', async (_what, value) => {
-  world = await createWorld('ionos');
+  world = await createWorld(some.disabling);
   await admin(value);
   await world.clock.sleep(HOUR);
   await days(2);

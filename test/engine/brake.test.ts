@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RekeyError } from '../../lib/core/errors.ts';
 import { request } from '../../lib/core/jobs/requests.ts';
 import { reconcile } from '../../lib/core/reconcile/index.ts';
+import { some } from '../support/providers.ts';
 import { DAY, HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let leaked: readonly string[];
 beforeEach(async () => {
-  world = await createWorld('ionos');
+  world = await createWorld(some.disabling);
   await world.run();
   await world.clock.sleep(HOUR);
   leaked = world.enabled().map(({ id }) => id);

@@ -2,6 +2,7 @@ import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
 import { request } from '../../lib/core/jobs/requests.ts';
 import { sweep } from '../../lib/core/sweep/index.ts';
+import { can, some, usualOnes } from '../support/providers.ts';
 import { aTarget, DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -20,12 +21,9 @@ async function counted(
   return counts;
 }
 
-test.each([
-  ['ionos', 6, 2],
-  ['deepgram', 5, 1],
-])(
-  '%s: a rotation costs 8 AWS calls, 4 of them writes, and %i calls of the vendor and its registry; a revocation needs %i looks',
-  async (provider, vendorCalls, looks) => {
+test.each(usualOnes)(
+  '%s: a rotation costs 8 AWS calls, 4 of them writes, and at most 6 calls of the vendor and its registry',
+  async (provider) => {
     const world = await createWorld(provider);
     try {
       await world.run();
@@ -40,14 +38,15 @@ test.each([
         UpdateSecretVersionStage: 3,
         PutEvents: 1,
       });
-      expect(world.vendor.requests.length - before).toBe(vendorCalls);
+      expect(world.vendor.requests.length - before).toBeLessThanOrEqual(6);
 
       await world.live(DAY - MINUTE);
       const warm = world.worker();
       await warm.admins.get(world.target.admin, warm.providers[provider] ?? Object.create(null));
       await world.clock.sleep(2 * MINUTE);
       expect(await counted(world, () => world.run(warm))).toEqual({
-        DescribeSecret: looks,
+        // before it is disabled, the secret is looked at once more
+        DescribeSecret: can(provider).disables ? 2 : 1,
         GetSecretValue: 2,
         UpdateSecretVersionStage: 1,
         PutEvents: 1,
@@ -60,7 +59,7 @@ test.each([
 );
 
 test('a sweep with nothing due costs one call for each 100 targets', async () => {
-  const world = await createWorld('ionos');
+  const world = await createWorld(some.disabling);
   try {
     const targets = Array.from({ length: 250 }, (_, number) =>
       aTarget({ name: `t${number}`, secret: `rekey/acme/t${number}` }),

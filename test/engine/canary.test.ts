@@ -4,9 +4,9 @@ import type { Context } from '../../lib/cli/context.ts';
 import { run as runCli } from '../../lib/cli/program.ts';
 import { request } from '../../lib/core/jobs/requests.ts';
 import { parseValue } from '../../lib/core/ledger/value.ts';
-import { providers } from '../../lib/providers/index.ts';
 import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
 import { cliContext, deployWorker } from '../support/cli.ts';
+import { providersThat } from '../support/providers.ts';
 import { DAY, HOUR } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -52,14 +52,14 @@ const shown = (thing: unknown): string => {
   return parts.join('\n');
 };
 
-test.each(Object.keys(providers))(
+test.each(providersThat())(
   '%s: no secret is in a log, an error, an event, a label, a URL or on the screen',
   async (provider) => {
     const written: string[] = [];
     for (const stream of [process.stdout, process.stderr]) {
       vi.spyOn(stream, 'write').mockImplementation((text) => written.push(String(text)) > 0);
     }
-    const world = await createWorld(provider);
+    const world = await createWorld(provider, {}, 'wire');
     const seen: unknown[] = [];
     const watch = async () => {
       const engine = { ...world.worker(), observe: (step: unknown) => void seen.push(step) };

@@ -1,7 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { providers } from '../../lib/providers/index.ts';
 import { places } from '../campaigns/crash-matrix/effects.ts';
-import { drawn, sampled } from '../campaigns/crash-matrix/random.ts';
 import {
   effectsOf,
   nameOf,
@@ -11,12 +9,13 @@ import {
 } from '../campaigns/crash-matrix/scenario.ts';
 import { openStage } from '../campaigns/crash-matrix/stage.ts';
 import { transitions } from '../campaigns/crash-matrix/transitions.ts';
+import { providersThat, some } from '../support/providers.ts';
+import { drawn, sampled, seed } from '../support/sample.ts';
 
 /*
  * A thin sample of the crash matrix (`npm run crash-matrix` runs all of it): a worker dies at its n-th call, then others come, and
  * what must hold is said of the world: what lives at the vendor, what the store holds, what was announced.
  */
-const SEED = '1';
 
 /** Of each of a few transitions; `npm run mutants` takes them all. */
 const CRASHES = Number(process.env.CRASHES ?? 16);
@@ -31,13 +30,13 @@ async function sample(provider: string, transition: string, count: number): Prom
   ).flat();
   const problems: string[] = [];
   for (const scenario of sampled(all, count, `${provider} ${transition}`)) {
-    const { name, problem } = await play(scenario, SEED);
+    const { name, problem } = await play(scenario, seed);
     if (problem) problems.push(`${name}: ${problem}`);
   }
   return problems;
 }
 
-test.each(Object.keys(providers))(
+test.each(providersThat())(
   '%s: a crash at any call of a rotation, and of another transition, loses nothing',
   async (provider) => {
     const other = transitions[Math.floor(drawn(provider) * transitions.length)]?.name ?? '';
@@ -47,28 +46,28 @@ test.each(Object.keys(providers))(
 );
 
 test.each([
-  ['deepgram', 'first issue'],
-  ['ionos', 'rotation'],
-  ['deepgram', 'late rollback'],
-  ['ionos', 'rollback out of the soak'],
-  ['ionos', 'native rotation'],
+  [some.deleting, 'first issue'],
+  [some.disabling, 'rotation'],
+  [some.deleting, 'late rollback'],
+  [some.disabling, 'rollback out of the soak'],
+  [some.disabling, 'native rotation'],
 ])('%s, %s: wherever a worker dies', async (provider, transition) => {
   expect(await sample(provider, transition, CRASHES)).toEqual([]);
 });
 
 test('a second crash during the recovery, and the death of a whole process, lose nothing either', async () => {
   const first = { effect: 8, place: 'unanswered' } as const;
-  const scenario: Scenario = { provider: 'ionos', transition: 'rotation', first };
+  const scenario: Scenario = { provider: some.disabling, transition: 'rotation', first };
   expect(
-    await play({ ...scenario, second: { effect: 3, place: 'answered' } }, SEED),
+    await play({ ...scenario, second: { effect: 3, place: 'answered' } }, seed),
   ).not.toHaveProperty('problem');
-  expect(await play({ ...scenario, killed: true }, SEED)).not.toHaveProperty('problem');
+  expect(await play({ ...scenario, killed: true }, seed)).not.toHaveProperty('problem');
 });
 
 test('a scenario is found again by its name', () => {
   const first = { effect: 12, place: 'unsent' } as const;
   const scenario = {
-    provider: 'quay-robot',
+    provider: some.readable,
     transition: 'rollback',
     first,
     second: { effect: 3, place: 'answered' } as const,
@@ -76,19 +75,19 @@ test('a scenario is found again by its name', () => {
   for (const one of [scenario, { ...scenario, second: undefined, killed: true }]) {
     expect(parseName(nameOf(one))).toEqual({ killed: false, ...one });
   }
-  expect(parseName('quay-robot, rollback')).toBeUndefined();
+  expect(parseName(`${some.readable}, rollback`)).toBeUndefined();
 });
 
 test('a scenario that never comes to its crash is no success', async () => {
   const { problem } = await play(
-    { provider: 'ionos', transition: 'warning', first: { effect: 99, place: 'unsent' } },
-    SEED,
+    { provider: some.disabling, transition: 'warning', first: { effect: 99, place: 'unsent' } },
+    seed,
   );
   expect(problem).toContain('there is no effect 99');
 });
 
 test('the witness sees the current credential end, a superseded one end too soon, and one that is never to end', async () => {
-  const stage = await openStage('deepgram');
+  const stage = await openStage(some.deleting);
   onTestFinished(() => stage.close());
   const { world, witness } = stage;
   await stage.run();

@@ -12,6 +12,7 @@ import { request } from '../../lib/core/jobs/requests.ts';
 import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { sweep } from '../../lib/core/sweep/index.ts';
 import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
+import { some, usualOnes } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -43,10 +44,10 @@ const vendorFaults: readonly [string, Fault, string, boolean][] = [
   ],
 ];
 
-describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+describe.each(usualOnes)('%s', (provider) => {
   let world: World;
   beforeEach(async () => {
-    world = await createWorld(provider);
+    world = await createWorld(provider, {}, 'wire');
     await world.run();
     await world.clock.sleep(HOUR);
     await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
@@ -362,7 +363,7 @@ describe('a target that fails again and again', () => {
   const rotationFailures = () => world.events('Rotation Failed').length;
 
   test('is paused after five failures in a row: announced once, and tried seldom', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     world.vendor.faults.next(/POST/, { status: 403 }, 1000);
     await world.live(10 * HOUR);
     expect(rotationFailures()).toBe(5);
@@ -377,7 +378,7 @@ describe('a target that fails again and again', () => {
 
   test('goes on at once when somebody asks, or when its parameters change', async () => {
     for (const resume of ['ask', 'change'] as const) {
-      world = await createWorld('ionos');
+      world = await createWorld(some.disabling);
       await world.run();
       world.vendor.faults.next(/POST/, { status: 403 }, 5);
       await world.clock.sleep(31 * DAY);
@@ -392,11 +393,11 @@ describe('a target that fails again and again', () => {
       );
       await world.close();
     }
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
   });
 
   test('still has what it superseded before revoked', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(HOUR);
     await request(world.worker().store, world.clock, 'Rotation Requested', world.target);

@@ -1,21 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseValue } from '../../lib/core/ledger/value.ts';
 import type { Verdict } from '../../lib/core/ports.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
-import { providerCall, reconcile } from '../../lib/core/reconcile/index.ts';
+import { oneOfEach, some } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
+import { checked, endedByHand } from './worst-day/hands.ts';
 
 let world: World;
 afterEach(() => world.close());
-
-/** A run that tries the current credential too, as a sweep asks for once an hour. */
-const checked = (engine: Engine = world.worker()) =>
-  reconcile(engine, world.target, {
-    signal: new AbortController().signal,
-    correlationId: 'test',
-    checked: true,
-  });
 
 /** A worker whose registry says this. */
 const told = (verdict: Verdict): Engine => ({
@@ -25,33 +17,18 @@ const told = (verdict: Verdict): Engine => ({
 
 const health = () =>
   world.events('Health Changed').map(({ detail }) => (detail.data as { healthy: boolean }).healthy);
-/** Somebody deletes the current credential at the vendor. */
-async function revokedByHand(): Promise<void> {
-  const engine = world.worker();
-  const { target } = world;
-  const provider = engine.providers[target.provider];
-  const { current } = await world.ledger();
-  const value = await engine.store.read(target.secret, current?.id);
-  if (!provider?.revoke || !current?.credential || !value) throw new Error('nothing to revoke');
-  const call = await providerCall({
-    engine,
-    target,
-    provider,
-    signal: new AbortController().signal,
-  });
-  await provider.revoke(call, { ...parseValue(value), id: current.credential.id });
-}
-
 const currentId = async () => (await world.ledger()).current?.id;
 
-describe.each(['ionos', 'deepgram', 'digitalocean'])('%s', (provider) => {
+describe.each(
+  oneOfEach(['lists', 'disables'], { revokes: true, cramped: false, readsAgain: false }),
+)('%s', (provider) => {
   test('a current credential that somebody revoked is noticed, announced, and replaced', async () => {
     world = await createWorld(provider);
     await world.run();
     await world.clock.sleep(HOUR);
-    await revokedByHand();
+    await endedByHand(world);
     const before = await currentId();
-    expect((await checked()).decision).toMatchObject({
+    expect((await checked(world)).decision).toMatchObject({
       action: 'wait',
       next: { reason: 'refused-once' },
     });
@@ -68,11 +45,11 @@ describe.each(['ionos', 'deepgram', 'digitalocean'])('%s', (provider) => {
 
 describe('a check', () => {
   test('that is answered with yes changes nothing, and costs a read of the secret', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     const before = await world.ledger();
     world.aws.calls.reset();
-    await checked();
+    await checked(world);
     expect(world.aws.calls.all().map(({ operation }) => operation)).toEqual([
       'secretsmanager.DescribeSecret',
       'secretsmanager.GetSecretValue',
@@ -86,23 +63,23 @@ describe('a check', () => {
     ['an allow-list', { outcome: 'unknown', cause: 'not-allowed' }],
     ['rights that are lacking', { outcome: 'lacks-rights', missing: ['pull'] }],
   ])('answered by %s never rotates', async (_what, verdict) => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await currentId();
     for (let hour = 0; hour < 5; hour++) {
-      await checked(told(verdict));
+      await checked(world, told(verdict));
       await world.clock.sleep(HOUR);
     }
     expect([await currentId(), health()]).toEqual([before, []]);
   });
 
   test('refused once, and then accepted again, was a hiccup', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await world.ledger();
-    await checked(told({ outcome: 'refused' }));
+    await checked(world, told({ outcome: 'refused' }));
     await world.clock.sleep(5 * MINUTE);
     await world.run();
     expect(await world.ledger()).toEqual(before);
@@ -110,11 +87,11 @@ describe('a check', () => {
   });
 
   test('refused once, and then without a verdict, is asked again and not believed', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await currentId();
-    await checked(told({ outcome: 'refused' }));
+    await checked(world, told({ outcome: 'refused' }));
     for (let round = 0; round < 3; round++) {
       await world.clock.sleep(5 * MINUTE);
       expect((await world.run(told({ outcome: 'unknown', cause: 'failed' }))).steps).toHaveLength(
@@ -125,16 +102,16 @@ describe('a check', () => {
   });
 
   test('by a registry that refuses everybody announces it once, and promotes nothing; that it recovers is announced too', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await currentId();
-    await checked(told({ outcome: 'refused' }));
+    await checked(world, told({ outcome: 'refused' }));
     await world.clock.sleep(5 * MINUTE);
     await world.run(told({ outcome: 'refused' }));
     expect([await currentId(), health()]).toEqual([before, [false]]);
     await world.clock.sleep(MINUTE / 2);
-    await checked();
+    await checked(world);
     expect(health()).toEqual([false, true]);
     await world.live(4 * DAY);
     await world.holds();

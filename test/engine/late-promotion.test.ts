@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { boundedCalls } from '../../lib/aws/calls.ts';
 import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
 import { MINUTE } from '../../lib/core/time.ts';
+import { some } from '../support/providers.ts';
 import { createWorld } from '../support/world.ts';
 
 /** What the SDK's own handler gives up a call with. */
@@ -20,7 +21,7 @@ async function setUp(
     send: () => Promise<unknown>,
   ) => Promise<void>,
 ) {
-  const world = await createWorld('ionos');
+  const world = await createWorld(some.disabling);
   onTestFinished(() => world.close());
   await world.run();
   const first = (await world.ledger()).current?.id;

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { request } from '../../lib/core/jobs/requests.ts';
+import { can, usualOnes } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-describe.each(['ionos', 'deepgram'])('%s: the life of a target', (provider) => {
+describe.each(usualOnes)('%s: the life of a target', (provider) => {
   let world: World;
   beforeEach(async () => {
-    world = await createWorld(provider);
+    world = await createWorld(provider, {}, 'wire');
   });
   afterEach(() => world.close());
 
@@ -46,7 +47,7 @@ describe.each(['ionos', 'deepgram'])('%s: the life of a target', (provider) => {
       {
         versionId: first?.id,
         proof: { kind: 'refused-by-registry' },
-        reversible: provider === 'ionos',
+        reversible: can(provider).disables,
       },
     ]);
     await world.holds();

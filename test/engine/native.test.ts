@@ -4,6 +4,7 @@ import { request } from '../../lib/core/jobs/requests.ts';
 import { type Engine, type RotationStep, rotationStep } from '../../lib/core/reconcile/index.ts';
 import type { RotationEvent } from '../../lib/sandbox/aws/index.ts';
 import { crashing } from '../support/effects.ts';
+import { oneOfEach, some } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -68,7 +69,7 @@ async function nativeWorld(
 }
 const options = { signal: new AbortController().signal, correlationId: 'test' };
 
-describe.each(['ionos', 'digitalocean', 'quay-robot', 'huawei-swr-enterprise'])(
+describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cramped: false }))(
   '%s, driven by Secrets Manager',
   (provider) => {
     test('setting rotation up issues nothing; the first worker asks for the first credential', async () => {
@@ -126,7 +127,7 @@ describe.each(['ionos', 'digitalocean', 'quay-robot', 'huawei-swr-enterprise'])(
 );
 
 // what cannot be listed is found by nobody: it ends by its expiry
-describe.each(['ionos', 'quay-robot'])('%s, driven by Secrets Manager', (provider) => {
+describe.each([some.disabling, some.readable])('%s, driven by Secrets Manager', (provider) => {
   test.each(['before', 'after'] as const)(
     'a crash %s any effect of any step, and Secrets Manager tries again: nothing is lost',
     async (moment) => {
@@ -157,7 +158,7 @@ describe.each(['ionos', 'quay-robot'])('%s, driven by Secrets Manager', (provide
 
 describe('a target that Secrets Manager drives', () => {
   test('has one credential issued when createSecret comes twice before the other steps', async () => {
-    const { world, step, work, rotateNow } = await nativeWorld('ionos');
+    const { world, step, work, rotateNow } = await nativeWorld(some.disabling);
     await work();
     await world.clock.sleep(HOUR);
     world.aws.functions.register<RotationEvent>(LAMBDA, async ({ Step, ClientRequestToken }) => {
@@ -171,7 +172,7 @@ describe('a target that Secrets Manager drives', () => {
   });
 
   test('rotates for a compromise as any other: the worker asks, and the old one is revoked at once', async () => {
-    const { world, work } = await nativeWorld('ionos');
+    const { world, work } = await nativeWorld(some.disabling);
     await work();
     await world.clock.sleep(HOUR);
     await request(world.worker().store, world.clock, 'Credential Compromised', world.target);
@@ -182,7 +183,7 @@ describe('a target that Secrets Manager drives', () => {
   });
 
   test('is asked again by the next run, and not in a hot loop, while Secrets Manager does nothing', async () => {
-    const { world } = await nativeWorld('ionos');
+    const { world } = await nativeWorld(some.disabling);
     await world.secretsManager.send(
       new CancelRotateSecretCommand({ SecretId: world.target.secret }),
     );
@@ -195,7 +196,7 @@ describe('a target that Secrets Manager drives', () => {
   });
 
   test('issues no second credential within fifteen minutes, whoever asks', async () => {
-    const { world, work, rotateNow } = await nativeWorld('ionos');
+    const { world, work, rotateNow } = await nativeWorld(some.disabling);
     await work();
     await world.clock.sleep(MINUTE);
     await rotateNow();
@@ -209,7 +210,7 @@ describe('a target that Secrets Manager drives', () => {
   });
 
   test('what Secrets Manager tries again within seconds is one failure, not four towards a pause', async () => {
-    const { world, work } = await nativeWorld('ionos');
+    const { world, work } = await nativeWorld(some.disabling);
     world.vendor.faults.next(/POST/, { status: 403 }, 4);
     await work();
     expect(world.events('Rotation Failed')).toHaveLength(1);
@@ -217,7 +218,7 @@ describe('a target that Secrets Manager drives', () => {
   });
 
   test('a failure at the provider is announced, backed off from, and tried again in the end', async () => {
-    const { world, work, live } = await nativeWorld('ionos');
+    const { world, work, live } = await nativeWorld(some.disabling);
     world.vendor.faults.next(/POST/, { status: 403 }, 4);
     await work();
     expect(world.alive()).toEqual([]);
@@ -228,7 +229,7 @@ describe('a target that Secrets Manager drives', () => {
   });
 
   test('a promotion that was not announced yet is announced, although another rotation was begun meanwhile', async () => {
-    const { world, rotateNow, work } = await nativeWorld('ionos');
+    const { world, rotateNow, work } = await nativeWorld(some.disabling);
     world.aws.faults.next('events.PutEvents', { error: 'InternalException' }, 1000);
     await work();
     const first = (await world.ledger()).current?.id;
@@ -246,7 +247,7 @@ describe('a target that Secrets Manager drives', () => {
   });
 
   test('a rollback that was asked for before Secrets Manager began ends its rotation, and holds nothing up', async () => {
-    const { world, rotateNow, work } = await nativeWorld('ionos');
+    const { world, rotateNow, work } = await nativeWorld(some.disabling);
     await work();
     const first = (await world.ledger()).current?.id;
     await world.clock.sleep(HOUR);
@@ -264,7 +265,7 @@ describe('a target that Secrets Manager drives', () => {
   });
 
   test('a rotation that is asked for from outside costs at most 14 AWS calls', async () => {
-    const { world, work, rotateNow } = await nativeWorld('ionos');
+    const { world, work, rotateNow } = await nativeWorld(some.disabling);
     await work();
     await world.clock.sleep(HOUR);
     await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
@@ -277,7 +278,7 @@ describe('a target that Secrets Manager drives', () => {
   });
 
   test('a step for a version that Secrets Manager did not stage is refused', async () => {
-    const { world, step } = await nativeWorld('ionos');
+    const { world, step } = await nativeWorld(some.disabling);
     await expect(
       step('createSecret', 'e7b0a1f2-0000-4000-8000-000000000000'),
     ).rejects.toMatchObject({ code: 'rejected' });

@@ -6,6 +6,7 @@ import { Secret } from '../../lib/core/secret.ts';
 import { createEngine } from '../../lib/wiring/engine.ts';
 import { handmade } from '../http/server.ts';
 import { authority } from '../support/certificates.ts';
+import { some } from '../support/providers.ts';
 import { createWorld } from '../support/world.ts';
 
 const anywhere = {
@@ -73,7 +74,7 @@ test('a vendor with an authority of its own is asked once the fleet names that a
 });
 
 test('a vendor at a refused address is told by name, and nothing is lost', async () => {
-  const world = await createWorld('ionos');
+  const world = await createWorld(some.disabling);
   onTestFinished(() => world.close());
   const { http } = engineWith({});
   const { steps } = await world.run({ ...world.worker(), http });

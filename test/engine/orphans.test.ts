@@ -4,13 +4,14 @@ import { formatLabel, labelPrefix, successors } from '../../lib/core/ids/label.t
 import { uuidv5 } from '../../lib/core/ids/uuid.ts';
 import { revokeOrphans, SAFETY_AGE } from '../../lib/core/jobs/orphans.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
+import { oneOfEach, some } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 afterEach(() => world.close());
 
-const listing = ['ionos', 'deepgram', 'quay-robot', 'huawei-swr-enterprise'];
+const listing = oneOfEach(['disables', 'readsAgain'], { lists: true, cramped: false });
 const options = { signal: new AbortController().signal, correlationId: 'test' };
 const look = (engine: Engine = world.worker(), targets = [world.target]) =>
   revokeOrphans(
@@ -71,7 +72,7 @@ describe.each(listing)('%s', (provider) => {
 
 describe('orphans', () => {
   test('superseded, disabled and pending credentials are none: their ids are in a version', async () => {
-    world = await createWorld('ionos', { grace: 2 * HOUR });
+    world = await createWorld(some.disabling, { grace: 2 * HOUR });
     await world.run();
     await world.clock.sleep(31 * DAY);
     await world.run();
@@ -83,7 +84,7 @@ describe('orphans', () => {
   });
 
   test('a worker that stalls for longer than any may, and stores one that was revoked meanwhile, does not promote it', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(31 * DAY);
     for (let effect = 1; effect < 15; effect++) {
@@ -100,7 +101,7 @@ describe('orphans', () => {
   });
 
   test('that the next rotation will be given again are left to it: a worker may be about to store one', async () => {
-    world = await createWorld('quay-robot');
+    world = await createWorld(some.readable);
     await world.run();
     await world.clock.sleep(31 * DAY);
     // a worker dies when it has one, and has not stored it
@@ -123,7 +124,7 @@ describe('orphans', () => {
   });
 
   test('that the provider does not end keep no other alive, and are not told as revoked', async () => {
-    world = await createWorld('deepgram');
+    world = await createWorld(some.deleting);
     await world.run();
     const { arn } = await world.ledger();
     const planted = [1, 2, 3, 4].map(
@@ -149,7 +150,7 @@ describe('orphans', () => {
   });
 
   test('an admin credential that is refused ends the look: nothing else would succeed', async () => {
-    world = await createWorld('deepgram');
+    world = await createWorld(some.deleting);
     await world.run();
     const { arn } = await world.ledger();
     for (const n of [1, 2]) world.vendor.plant(formatLabel(world.target.fleet, arn, version(n)));
@@ -160,7 +161,7 @@ describe('orphans', () => {
   });
 
   test('two hundred of them that somebody planted cost no label and no version', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     const { arn, current, free } = await world.ledger();
     const versions = await world.versionIds();
@@ -177,7 +178,7 @@ describe('orphans', () => {
   });
 
   test('are told by the name of their target, and by that of the secret where it has left', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     const { arn } = await world.ledger();
     world.vendor.plant(formatLabel(world.target.fleet, arn, version(1)));
@@ -191,7 +192,7 @@ describe('orphans', () => {
   });
 
   test('at a place that its target has left are found too', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     const { arn } = await world.ledger();
     world.vendor.plant(formatLabel(world.target.fleet, arn, version(1)));
@@ -199,15 +200,15 @@ describe('orphans', () => {
     const { provider, admin, params, place, revocable } = world.target;
     const moved = {
       ...world.target,
-      provider: 'deepgram',
-      admin: 'admin/deepgram',
+      provider: some.deleting,
+      admin: 'admin/other',
       params: {},
       place: 'place002',
     };
     const former = [{ provider, admin, params, place, revocable }];
     const fleet = { id: world.target.fleet, targets: [{ ...moved, former }] };
     expect(accountsOf(fleet)).toEqual([
-      { provider: 'deepgram', admin: 'admin/deepgram' },
+      { provider: some.deleting, admin: 'admin/other' },
       { provider, admin },
     ]);
     expect((await revokeOrphans(world.worker(), fleet, { provider, admin }, options)).revoked).toBe(
@@ -218,14 +219,14 @@ describe('orphans', () => {
   });
 
   test('that cannot be asked of a provider that does not list are none', async () => {
-    world = await createWorld('digitalocean');
+    world = await createWorld(some.unlisted);
     await world.run();
     await world.clock.sleep(DAY);
     expect((await look()).revoked).toBe(0);
   });
 
   test('behind a secret that left the fleet are found too, as long as its account has another target', async () => {
-    world = await createWorld('ionos');
+    world = await createWorld(some.disabling);
     await world.run();
     const { arn } = await world.ledger();
     world.vendor.plant(formatLabel(world.target.fleet, arn, version(1)));
@@ -238,7 +239,7 @@ describe('orphans', () => {
   });
 
   test('what is current is none, although somebody took our label off it: it is replaced first', async () => {
-    world = await createWorld('deepgram');
+    world = await createWorld(some.deleting);
     await world.run();
     const { current } = await world.ledger();
     const [label = ''] =

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { announcePlan } from '../../lib/core/jobs/plan.ts';
+import { some } from '../support/providers.ts';
 import { DAY, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -7,7 +8,7 @@ let world: World;
 afterEach(() => world.close());
 
 test('a dry run tells the same plan by the same id for as long as it stands, and another plan by another', async () => {
-  world = await createWorld('deepgram');
+  world = await createWorld(some.deleting);
   await world.run();
   const planned = async (minutes: number) => {
     for (let passed = 0; passed < minutes; passed += 5) {

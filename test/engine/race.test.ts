@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { request } from '../../lib/core/jobs/requests.ts';
 import { stalling } from '../support/effects.ts';
+import { some, usualOnes } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -94,7 +95,7 @@ const races: readonly Race[] = [
   },
 ];
 
-describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+describe.each(usualOnes)('%s', (provider) => {
   test.each(races)(
     '$name: whoever stalls where, nothing is lost or revoked early',
     async ({ before, meanwhile }) => {
@@ -140,7 +141,7 @@ test('a roll-back that was begun before a compromise became known, and a revocat
   // the one that rolls back stalls before it says so; the one that revokes stalls before each of
   // its effects
   for (let effect = 1; ; effect++) {
-    const world = await createWorld('ionos');
+    const world = await createWorld(some.disabling);
     try {
       // too young to be rotated again, so that the compromise is followed by a revocation at once
       await rotationDue(world);

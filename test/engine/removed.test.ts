@@ -3,12 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { announceRemoved } from '../../lib/core/jobs/removed.ts';
 import { assign } from '../../lib/core/sweep/assign.ts';
 import { sweep } from '../../lib/core/sweep/index.ts';
+import { oneThat } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 beforeEach(async () => {
-  world = await createWorld('ionos', { grace: 2 * HOUR });
+  world = await createWorld(oneThat({ disables: true, expiry: 'chosen' }), { grace: 2 * HOUR });
   await world.run();
 });
 afterEach(() => world.close());

@@ -1,11 +1,12 @@
 import { ReplicateSecretToRegionsCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../lib/core/time.ts';
+import { some } from '../support/providers.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 beforeEach(async () => {
-  world = await createWorld('ionos');
+  world = await createWorld(some.disabling);
   await world.secretsManager.send(
     new ReplicateSecretToRegionsCommand({
       SecretId: world.target.secret,

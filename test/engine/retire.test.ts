@@ -8,6 +8,7 @@ import { labels, superseded } from '../../lib/core/ledger/index.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { sweep } from '../../lib/core/sweep/index.ts';
 import { stalling } from '../support/effects.ts';
+import { some } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -90,7 +91,7 @@ const beginnings: readonly {
   },
 ];
 
-describe.each(['ionos'])('%s', (provider) => {
+describe.each([some.disabling])('%s', (provider) => {
   describe.each(beginnings)('a retirement $name', ({ before }) => {
     test.each(['before', 'after'] as const)(
       'survives a crash %s any effect: in the end nothing is alive',
@@ -121,7 +122,7 @@ describe.each(['ionos'])('%s', (provider) => {
 
 describe('a retirement', () => {
   test('ends the only credential at once where the provider cannot disable', async () => {
-    const world = await opened('deepgram');
+    const world = await opened(some.deleting);
     await issued(world);
     await world.run(world.worker(), retiredTarget(world.target));
     await expectRetired(world);
@@ -131,7 +132,7 @@ describe('a retirement', () => {
   });
 
   test('disables first where the provider can, and deletes after the soak; or at once if there is none', async () => {
-    const world = await opened('ionos');
+    const world = await opened(some.disabling);
     await issued(world);
     await world.run(world.worker(), retiredTarget(world.target));
     expect(world.enabled()).toEqual([]);
@@ -141,7 +142,7 @@ describe('a retirement', () => {
   });
 
   test('leaves what was superseded before alive for the grace that consumers were told', async () => {
-    const world = await opened('deepgram');
+    const world = await opened(some.deleting);
     await rotated(world);
     await world.run(world.worker(), retiredTarget(world.target));
     const [left] = (await world.ledger()).versions.filter(superseded);
@@ -152,7 +153,7 @@ describe('a retirement', () => {
   });
 
   test('of a credential that an interrupted rotation had given a grace does not wait for it', async () => {
-    const world = await opened('deepgram');
+    const world = await opened(some.deleting);
     await issued(world);
     const { current } = await world.ledger();
     const id = current?.id ?? '';
@@ -165,7 +166,7 @@ describe('a retirement', () => {
   });
 
   test('waits for the expiry of what can only expire', async () => {
-    const world = await opened('huawei-swr-temporary');
+    const world = await opened(some.expiring);
     await issued(world);
     const expiresAt = (await world.ledger()).current?.credential?.expiresAt;
     const { decision } = await world.run(world.worker(), retiredTarget(world.target));
@@ -177,7 +178,7 @@ describe('a retirement', () => {
   });
 
   test('begins once no worker that knew the target can be left: 15 minutes after its removal was announced', async () => {
-    const world = await opened('deepgram');
+    const world = await opened(some.deleting);
     await issued(world);
     await swept(world);
     const { steps } = await world.run(world.worker(), retiredTarget(world.target));
@@ -189,7 +190,7 @@ describe('a retirement', () => {
   });
 
   test('run again says and does nothing more; the target, back in the fleet, gets a credential again', async () => {
-    const world = await opened('deepgram');
+    const world = await opened(some.deleting);
     await issued(world);
     await world.run(world.worker(), retiredTarget(world.target));
     const before = world.published.length;
@@ -204,7 +205,7 @@ describe('a retirement', () => {
   });
 
   test('leaves a value that somebody put by hand where it is', async () => {
-    const world = await opened('deepgram');
+    const world = await opened(some.deleting);
     await issued(world);
     const { store } = world.worker();
     const id = crypto.randomUUID();
@@ -215,7 +216,7 @@ describe('a retirement', () => {
   });
 
   test('ends a credential again whose version somebody made current again', async () => {
-    const world = await opened('ionos');
+    const world = await opened(some.disabling);
     await issued(world);
     const first = (await world.ledger()).current?.id ?? '';
     await world.run(world.worker(), retiredTarget(world.target));
@@ -233,7 +234,7 @@ describe('a retirement', () => {
   });
 
   test('promotes no candidate, and leaves it to whoever may be promoting it for 15 minutes', async () => {
-    const world = await opened('deepgram');
+    const world = await opened(some.deleting);
     await rotationDue(world);
     for (let effect = 3; !(await world.ledger()).pending; effect++)
       await world.crash(effect, 'after');
@@ -246,7 +247,7 @@ describe('a retirement', () => {
   });
 
   test('ends what a crashed rotation left at the provider at once, before anything else', async () => {
-    const world = await opened('deepgram');
+    const world = await opened(some.deleting);
     await rotationDue(world);
     for (let effect = 3; world.enabled().length < 2; effect++) await world.crash(effect, 'after');
     await world.run(world.worker(), retiredTarget(world.target));
@@ -255,7 +256,7 @@ describe('a retirement', () => {
   });
 
   test('is not taken for another removal by the sweep while something is alive', async () => {
-    const world = await opened('ionos');
+    const world = await opened(some.disabling);
     await issued(world);
     await world.run(world.worker(), retiredTarget(world.target));
     await swept(world);
@@ -263,7 +264,7 @@ describe('a retirement', () => {
   });
 
   test('with an admin credential that is refused revokes nothing, and ends all once it is right', async () => {
-    const world = await opened('deepgram');
+    const world = await opened(some.deleting);
     await issued(world);
     world.vendor.faults.next(/./, { status: 401 });
     await expect(world.run(world.worker(), retiredTarget(world.target))).rejects.toMatchObject({
@@ -276,7 +277,7 @@ describe('a retirement', () => {
   });
 
   test('does not begin a roll-back that was requested', async () => {
-    const world = await opened('deepgram');
+    const world = await opened(some.deleting);
     await rotated(world);
     await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
     await world.run(world.worker(), retiredTarget(world.target));
@@ -288,7 +289,7 @@ describe('a retirement', () => {
 
   test('never takes for a leftover what a rotation is about to store', async () => {
     for (let effect = 1, reached = true; reached; effect++) {
-      const world = await createWorld('deepgram');
+      const world = await createWorld(some.deleting);
       try {
         await rotationDue(world);
         // describe, admin, list, create, and not yet stored
@@ -336,7 +337,7 @@ describe('a retirement', () => {
     'stalled before any effect while %s runs ends with nothing alive',
     async (_what, before, meanwhile) => {
       for (let effect = 1; ; effect++) {
-        const world = await createWorld('deepgram');
+        const world = await createWorld(some.deleting);
         try {
           await before(world);
           const { engine, stalled, release, through } = stalling(world.worker(), effect);
@@ -361,7 +362,7 @@ describe('a retirement', () => {
 
   test('beside a rotation that stalls before any effect ends with nothing alive', async () => {
     for (let effect = 1, reached = true; reached; effect++) {
-      const world = await createWorld('deepgram');
+      const world = await createWorld(some.deleting);
       try {
         await rotationDue(world);
         reached = await world.stall(effect, () =>

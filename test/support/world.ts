@@ -1,9 +1,4 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import {
-  CreateSecretCommand,
-  ListSecretVersionIdsCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, ListSecretVersionIdsCommand } from '@aws-sdk/client-secrets-manager';
 import { expect } from 'vitest';
 import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
@@ -16,7 +11,11 @@ import { createEmbeddedAws } from '../../lib/sandbox/aws/index.ts';
 import { warpClock } from '../../lib/sandbox/clock.ts';
 import { vendors } from '../../lib/sandbox/vendors/index.ts';
 import { createEngine } from '../../lib/wiring/engine.ts';
+import { directClients } from './direct-aws.ts';
+import { withoutWire } from './direct-http.ts';
 import { crashing, stalling } from './effects.ts';
+import { awsClients } from './embedded-aws.ts';
+import { can } from './providers.ts';
 import { aTarget, DAY, T0 } from './snapshot.ts';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
@@ -25,22 +24,26 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 function suited(name: string, params: unknown): Partial<Target> {
   const provider = providers[name];
   if (!provider) throw new Error(`no provider ${name}`);
-  const { capabilities, revoke, enable } = provider;
+  const { revokes, disables } = can(name);
   const lifetime = provider.lifetime?.(params);
   return {
-    revocable: revoke !== undefined,
-    liveAtOnce: capabilities.liveAtOnce,
-    soak: enable ? DAY : 0,
+    revocable: revokes,
+    liveAtOnce: provider.capabilities.liveAtOnce,
+    soak: disables ? DAY : 0,
     ...(lifetime !== undefined && { interval: lifetime * 0.7, grace: lifetime * 0.1 }),
   };
 }
 
 /**
- * An embedded AWS in process, one simulated vendor over HTTP, and an engine between them: all that
- * a rotation touches. Tests look at the world (what lives at the vendor, what the store says, what
+ * An embedded AWS, one simulated vendor, and an engine between them: all that a rotation touches.
+ * `wire`: with the SDK and over HTTP, for what depends on them; it takes three times as long. Tests look at the world (what lives at the vendor, what the store says, what
  * was announced), not at calls.
  */
-export async function createWorld(provider: string, change: Partial<Target> = {}) {
+export async function createWorld(
+  provider: string,
+  change: Partial<Target> = {},
+  connections: 'direct' | 'wire' = 'direct',
+) {
   const clock = warpClock(T0);
   const aws = await createEmbeddedAws({ clock });
   const create = vendors[provider];
@@ -53,14 +56,8 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
     params: vendor.params,
     ...change,
   });
-  const client = {
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    requestHandler: aws.requestHandler,
-    maxAttempts: 1,
-  };
-  const secretsManager = new SecretsManagerClient(client);
-  const eventBridge = new EventBridgeClient(client);
+  const { secretsManager, eventBridge } =
+    connections === 'wire' ? awsClients(aws) : directClients(aws);
   await secretsManager.send(
     new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }),
   );
@@ -72,13 +69,9 @@ export async function createWorld(provider: string, change: Partial<Target> = {}
   const published: RekeyEvent[] = [];
   /** An engine of its own, as a fresh worker has it. */
   const worker = (): Engine => {
-    const engine = createEngine({
-      secretsManager,
-      eventBridge,
-      bus: 'default',
-      clock,
-      endpoints: { [provider]: { api: endpoint, registry } },
-    });
+    const endpoints = { [provider]: { api: endpoint, registry } };
+    const wired = createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints });
+    const engine = connections === 'wire' ? wired : withoutWire(wired, clock);
     const events = {
       publish: async (batch: readonly RekeyEvent[]) => {
         await engine.events.publish(batch);

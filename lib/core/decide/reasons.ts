@@ -80,7 +80,8 @@ const expiring: RotationReason = ({ target, issued }) => {
 const tooOld: RotationReason = ({ target, issued }) => {
   if (!issued) return undefined;
   const { issuedAt } = issued.credential;
-  const message = `issued at ${issuedAt.toISOString()}, rotated every ${formatDuration(target.interval)}`;
+  const every = formatDuration(target.interval);
+  const message = `issued at ${issuedAt.toISOString()}, rotated every ${every}`;
   const age = target.interval * (0.9 + 0.1 * phase(target));
   return { reason: 'too-old', message, at: plus(issuedAt, age), urgent: false };
 };

@@ -5,7 +5,7 @@ import { didYouMean } from './similar.ts';
 export interface Issue {
   readonly path: readonly (string | number)[];
   readonly value: unknown;
-  /** What is wrong, where the value alone does not show it. */
+  /** The problem, if the value alone does not show it. */
   readonly found?: string | undefined;
   readonly expected: string;
   /** A key that has no business there; `expected` is then a key that is meant, if one is close. */

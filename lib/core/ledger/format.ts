@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { RekeyError } from '../errors.ts';
 
 /*
- * The text of a staging label:
+ * The text of a staging label, at most 256 characters without a secret:
  *
- *     rekey:1:<kind>:<digest of the version id>:<field>[:<field>…]   at most 256 characters, no secret
+ *     rekey:1:<kind>:<digest of the version id>:<field>[:<field>…]
  *
  * The number is the version of this format: a later release reads it, and a label with another
- * number is left alone. A person moved a label whose digest is that of another version: it is ignored.
+ * number is left alone. A label with the digest of another version is ignored: a person moved it.
  */
 export const PREFIX = 'rekey:1:';
 
@@ -37,7 +37,8 @@ export function writeLabel(
   if (optional !== undefined) return text(fields.with(optional, NONE));
   throw new RekeyError(
     'bad-answer',
-    `a staging label of ${label.length} characters does not fit, ${LONGEST} are allowed: the credential's id is too long`,
+    `a staging label of ${label.length} characters does not fit, ${LONGEST} are allowed: ` +
+      "the credential's id is too long",
   );
 }
 
@@ -51,7 +52,7 @@ export function splitLabel(
   return of === digest(version) ? { kind, fields } : undefined;
 }
 
-/** A field of any text, which was written by `encodeURIComponent`; one that a person broke is read as it is. */
+/** Reads a field that `encodeURIComponent` wrote; one that a person broke is read as it is. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -36,8 +36,8 @@ export const labels = Object.fromEntries(
 ) as Labels;
 
 /**
- * What a label says of its version, given what is `known` of that from its other labels; nothing if
- * the label is not understood.
+ * The part of a version that a label sets, given what its other labels made `known`; nothing if the
+ * label is not understood.
  */
 export function parseLabel(label: string, known: Version): Parsed {
   const { kind = '', fields = [] } = splitLabel(label, known.id) ?? {};

@@ -6,8 +6,8 @@ import type { Run } from './run.ts';
 import { transitions } from './transitions.ts';
 
 /**
- * Carries out one transition. What can be backed off from, or left to the next run, is returned;
- * the rest is thrown.
+ * Carries out one transition. Returns an error that is backed off from, or left to the next run;
+ * throws any other.
  */
 export async function attempt(
   run: Run,
@@ -33,8 +33,8 @@ export async function attempt(
 }
 
 /**
- * Writes the failure down. Where that does not concern the rotation, or has no room, the next run
- * tries again.
+ * Writes the failure down. If it does not concern the rotation, or has no room, the next run tries
+ * again.
  */
 async function noted(run: Run, due: Due, error: RekeyError): Promise<RekeyError> {
   if (!holdsBack(due) || !run.record.ledger.current) return error;

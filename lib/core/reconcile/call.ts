@@ -5,7 +5,7 @@ import { addressOf, type ProviderCall } from '../provider.ts';
 import type { Engine, VendorCall } from './engine.ts';
 import type { Run } from './run.ts';
 
-/** What the provider's calls are given. Reads the admin secret, or remembers it. */
+/** The arguments of a provider's calls. Reads the admin secret, or remembers it. */
 export async function providerCall({
   engine,
   target,

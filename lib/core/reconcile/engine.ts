@@ -4,7 +4,7 @@ import type { Providers, Target } from '../fleet/index.ts';
 import type { Clock, EventSink, Http, RegistryCheck, SecretStore } from '../ports.ts';
 import type { Admins } from './admins.ts';
 
-/** What the engine works with. Everything that touches the world comes in here. */
+/** The parts that the engine works with. Everything that touches the world comes in here. */
 export interface Engine {
   readonly store: SecretStore;
   readonly events: EventSink;
@@ -17,9 +17,9 @@ export interface Engine {
   readonly endpoints?: Readonly<
     Record<string, { readonly api?: string; readonly registry?: string }>
   >;
-  /** Told of every step, for logs, metrics and a person at a terminal. */
+  /** Gets every step, for logs, metrics and a person at a terminal. */
   readonly observe?: (step: Step) => void;
-  /** Told of every call to a provider: metrics. */
+  /** Gets every call to a provider: metrics. */
   readonly called?: (call: VendorCall) => void;
   /** Carries out each transition, so that it can stand in a trace. */
   readonly traced?: (step: Started, work: () => Promise<void>) => Promise<void>;
@@ -44,6 +44,6 @@ export interface Step {
   readonly decision: Decision;
   /** `undefined` once it has succeeded, or for `wait`. */
   readonly error?: RekeyError;
-  /** Of whoever asked for it, else of the run: as its events have it. */
+  /** The request's that asked for it, else the run's: as in its events. */
   readonly correlationId?: string;
 }

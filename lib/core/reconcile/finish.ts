@@ -17,8 +17,8 @@ export const finish: Transition = async (run, due) => {
   const ending =
     candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));
   if (ending && candidate.candidate?.kind === 'rollback') {
-    // it may be disabled although nothing says so: a worker may have died in between. What is
-    // enabled is never called disabled
+    // it may be disabled although nothing says so: a worker may have died in between. An
+    // enabled credential is never called disabled
     for (const label of labelsOf(candidate, 'disabled')) await record.remove(label, candidate.id);
     await enableAgain(run, candidate);
     // once more when the rollback is given up: the event bus must not stand in front of it

@@ -11,8 +11,8 @@ import { now, type Run } from './run.ts';
 type Call = ProviderCall<unknown, unknown>;
 
 /**
- * Id of the current version. The first of a secret becomes AWSCURRENT whatever its labels say; a
- * candidate must not be the first.
+ * Id of the current version. The first of a secret becomes AWSCURRENT in any case, so a candidate
+ * must not be the first.
  */
 export async function open({ record }: Run): Promise<string> {
   if (record.ledger.current) return record.ledger.current.id;
@@ -58,7 +58,7 @@ export async function issue(
 ): Promise<Issued> {
   const { target, record } = run;
   const { reportedAt } = record.ledger;
-  // whatever was issued until a report is compromised, by whichever clock
+  // later than the last report, by any clock: all that was issued until then is compromised
   const issuedAt = latest(now(run), ...(reportedAt ? [plus(reportedAt, SECOND)] : []));
   const credential = await order(run, call, version);
   const { id, expiresAt } = credential;

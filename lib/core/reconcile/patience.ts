@@ -8,7 +8,7 @@ const MAX_LOST_RACES = 5;
 /** How long one run waits for a provider that asks for fewer calls. */
 const LONGEST_WAIT = 2 * MINUTE;
 
-/** What is left of a run's patience. */
+/** The waits and the races that a run has left. */
 export interface Patience {
   ms: number;
   races: number;

@@ -1,7 +1,7 @@
 import { SECOND } from '../time.ts';
 import { now, type Run } from './run.ts';
 
-/** What one look came to. */
+/** The result of one look. */
 interface Seen {
   readonly done: boolean;
   /** Milliseconds that the other side asked to wait before the next look. */

@@ -18,17 +18,17 @@ import { store } from './store.ts';
 /*
  * The effects of a rotation, in order, and what a crash after each of them leaves:
  *
- *   open       AWSCURRENT holds a placeholder, if the secret was empty    a secret without a credential
- *   leftovers  are revoked, and their version ids used up                 the same
- *   issue      the provider has a credential, labeled with its version    a leftover: revoked by the next
- *   store      a version has it, with its labels                          a candidate: finished, or discarded
- *   prove      the registry accepts it                                    the same
- *   retire     the current version has a revoke-after label               ignored: it names no promotion
- *   move       AWSCURRENT is on the candidate                             promoted: announced by the next run
- *   announce   the event is out, and the candidate label off              nothing: done
+ *   open       an empty secret gets a placeholder     a secret without a credential
+ *   leftovers  revoked, and their ids used up         the same
+ *   issue      the provider has a new credential      a leftover, which the next run finds by label
+ *   store      a version has it                       a candidate, to be finished or discarded
+ *   prove      the registry accepts it                the same
+ *   retire     the current version has an end         an end that is ignored: nothing was promoted
+ *   move       AWSCURRENT is on the candidate         a promotion that the next run announces
+ *   announce   the event is out                       the same, until the candidate label is off
  *
  * The version id is derived before the provider is called, and is part of the label there: so the
- * next run finds what this one left, wherever it ended.
+ * next run finds the work of this one, at any point where it ended.
  */
 
 /** Issues the successor of the current version, stores it as a candidate, and promotes it. */

@@ -1,4 +1,4 @@
-/** Where in a transition it is: named in the event, should it fail. */
+/** A part of a transition, which the event of its failure names. */
 export type Stage =
   | 'check'
   | 'prepare'

@@ -72,7 +72,7 @@ const isCandidate = ({ record }: Run, version: string): boolean =>
     ({ id, candidate, current }) => id === version && candidate !== undefined && !current,
   );
 
-/** Another worker was first: the credential is revoked, unless that worker was given the same one. */
+/** Another worker was first: revokes the credential, unless that worker was given the same. */
 async function takeBack(
   run: Run,
   call: Call,

@@ -60,7 +60,7 @@ export const logins =
     );
   };
 
-type Given = 'provider' | 'admin' | 'params' | 'plant';
+type Given = 'provider' | 'admin' | 'params' | 'repository' | 'plant';
 
 /** Assembles a vendor: API and registry on loopback, with state as JSON. */
 export function createVendor<Switches extends Behaviour, Plant extends SimulatedVendor['plant']>(

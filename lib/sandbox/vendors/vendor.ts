@@ -51,6 +51,8 @@ export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
   readonly admin: string;
   /** Valid params of the fleet file. */
   readonly params: Record<string, unknown>;
+  /** A private repository that its credentials may pull from. @default 'team/app' */
+  readonly repository?: string;
   readonly faults: Faults;
   readonly registryFaults: Faults;
   /** "METHOD /path" of the latest calls to API and registry. */

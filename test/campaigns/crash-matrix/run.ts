@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { providers } from '../../../lib/providers/index.ts';
+import { sampled } from '../../support/sample.ts';
 import { places } from './effects.ts';
 import { warmUp } from './kill.ts';
 import { type Answer, createPool, type Task } from './pool.ts';
-import { sampled } from './random.ts';
 import { nameOf, parseName, play, type Result, type Scenario } from './scenario.ts';
 import { transitions } from './transitions.ts';
 

@@ -1,10 +1,10 @@
 import type { RekeyError } from '../../../lib/core/errors.ts';
 import { HOUR, MINUTE, plus } from '../../../lib/core/time.ts';
+import { drawn } from '../../support/sample.ts';
 import { type CrashPoint, type Place, places } from './effects.ts';
 import { runAndKill } from './kill.ts';
 import { lively, wellBy } from './lively.ts';
 import { ROTATE } from './native.ts';
-import { drawn } from './random.ts';
 import { holdsAtRest, keptItsSecrets, wasAnnounced } from './rest.ts';
 import { openStage, type Stage } from './stage.ts';
 import { type Transition, transitions } from './transitions.ts';

@@ -1,5 +1,4 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { FLEET_TAG, parseFleet, type Target } from '../../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../../lib/core/ledger/index.ts';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
@@ -15,6 +14,8 @@ import { createEmbeddedAws } from '../../../lib/sandbox/aws/index.ts';
 import { warpClock } from '../../../lib/sandbox/clock.ts';
 import { vendors } from '../../../lib/sandbox/vendors/index.ts';
 import { createEngine } from '../../../lib/wiring/engine.ts';
+import { directClients } from '../../support/direct-aws.ts';
+import { withoutWire } from '../../support/direct-http.ts';
 
 export const START = new Date('2026-01-15T09:30:00Z');
 
@@ -38,32 +39,20 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
   const { endpoint, registry, close } = await vendor.start();
   const endpoints = { [name]: { api: endpoint, registry } };
   const target = targetOf(name, vendor.params, driver);
-  const client = {
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    requestHandler: aws.requestHandler,
-    maxAttempts: 1,
-    // signing would take half of the time, and no signature is checked here
-    signer: { sign: async <Request>(request: Request) => request },
-  };
-  const secretsManager = new SecretsManagerClient(client);
-  const eventBridge = new EventBridgeClient(client);
+  const { secretsManager, eventBridge } = directClients(aws);
   await secretsManager.send(
     new CreateSecretCommand({ Name: target.admin, SecretString: vendor.admin }),
   );
   const Tags = [{ Key: FLEET_TAG, Value: target.fleet }];
   await secretsManager.send(new CreateSecretCommand({ Name: target.secret, Tags }));
 
-  const outside = createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints });
-  /**
-   * An engine of its own, like that of a new process. Connections are shared, because creating them
-   * takes long.
-   */
-  const engine = (): Engine => ({
-    ...createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints }),
-    http,
-  });
-  const { http } = outside;
+  /** An engine of its own, like that of a new process. */
+  const engine = (): Engine =>
+    withoutWire(
+      createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints }),
+      clock,
+    );
+  const outside = engine();
   let known: { readonly after: string; readonly ledger: Ledger } | undefined;
 
   return {
@@ -76,7 +65,6 @@ export async function createWorld(name: string, driver: Target['driver'] = 'reke
     secretsManager,
     engine,
     async close(): Promise<void> {
-      await http.close?.();
       await Promise.all([close(), aws.close()]);
     },
     /** The current labels, read again after each write. */

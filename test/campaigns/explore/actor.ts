@@ -74,7 +74,7 @@ export async function start(
     },
     async step(fault) {
       const effect = before;
-      if (!effect) throw new Error(`${name} is through`);
+      if (!effect) throw new Error(`${name} has finished`);
       before = undefined;
       const next = stopped();
       let told: string;

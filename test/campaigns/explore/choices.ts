@@ -53,7 +53,7 @@ export const budgetOf: Readonly<Partial<Record<ChoiceKind, keyof Budget>>> = {
 
 /** How long a call may hang. */
 export const HANG = 4 * MINUTE;
-/** How long no worker may come, for example because a message waits for its redelivery. */
+/** How long no worker runs, for example because a message waits for its redelivery. */
 export const IDLE = 16 * MINUTE;
 
 const outages = scopes.flatMap((scope) => [`${scope}-down-4m`, `${scope}-down-20m`]);

@@ -6,15 +6,15 @@ import type { Scope, World } from './world.ts';
 export interface Effect<Answer = unknown> {
   readonly name: string;
   readonly scope: Scope | 'clock';
-  /** It changes something. */
+  /** True if it changes something. */
   readonly write: boolean;
   /** Carries it out at once. */
   readonly run: () => Answer;
-  /** The answer when the scope does not work, where that is no error. */
+  /** The answer while the scope fails, if that is no error. */
   readonly unknown?: () => Answer;
 }
 
-/** How an effect goes wrong: it is not carried out, or it is and its answer is lost. */
+/** A failure of an effect: it is not carried out, or it is and its answer is lost. */
 export type Fault = 'fail' | 'lost';
 
 /** Hands each effect of a worker to the scheduler, which decides when it is carried out. */
@@ -41,7 +41,7 @@ export function carryOut<Answer>(world: World, effect: Effect<Answer>, fault?: F
   throw new RekeyError(codes[scope], `explored: ${effect.name} ${down ? 'in an outage' : fault}`);
 }
 
-/** A promise is broken. This is no error of the engine; it ends the execution. */
+/** A broken promise. It ends the execution, and is not an error of the engine. */
 export class Violation extends Error {
   readonly check: string;
   constructor(check: string, message: string) {
@@ -51,8 +51,8 @@ export class Violation extends Error {
 }
 
 /**
- * Returns the violation that `run` throws. Any other error is a bug in the explorer and is passed
- * on.
+ * Returns the violation that `run` throws. Any other error is a bug in the explorer and is
+ * rethrown.
  */
 export async function violationOf(run: () => Promise<unknown>): Promise<Violation | undefined> {
   try {

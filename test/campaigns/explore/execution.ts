@@ -109,7 +109,7 @@ export class Execution {
 
   #switch(name: string): void {
     const other = this.actors.find((actor) => actor.name === name);
-    if (!other) throw new Error(`switch:${name}: nobody of that name is under way`);
+    if (!other) throw new Error(`switch:${name}: no running actor has that name`);
     this.actors = [...this.actors.filter((actor) => actor !== other), other];
   }
 
@@ -130,7 +130,7 @@ export class Execution {
       if (kind === 'orphans') return lookForOrphans(world, through, name);
       return ask(world, through, requests[request as keyof typeof requests]);
     });
-    this.#told?.(`${name} comes`);
+    this.#told?.(`${name} starts`);
     if (actor.before) this.actors.push(actor);
     return actor;
   }
@@ -140,13 +140,13 @@ export class Execution {
     if (!actor) return;
     if (this.#last !== undefined && this.#last !== actor.name) this.world.now += SECOND;
     this.#last = actor.name;
-    if (++this.#effects > ENDLESS) throw new Violation('endless', `${actor.name} goes in circles`);
+    if (++this.#effects > ENDLESS) throw new Violation('endless', `${actor.name} does not end`);
     this.#told?.(`${actor.name}: ${actor.before?.name}${fault ? `, ${fault}` : ''}`);
     await actor.step(fault);
     if (actor.before) return;
     this.actors = this.actors.filter((other) => other !== actor);
     const { error } = actor;
-    this.#told?.(`${actor.name} is through${error ? `: ${String(error)}` : ''}`);
+    this.#told?.(`${actor.name} has finished${error ? `: ${String(error)}` : ''}`);
     if (error !== undefined && !(error instanceof RekeyError))
       throw new Violation('threw', String(error));
     if (this.#urgent !== actor.name) return;

@@ -66,18 +66,18 @@ test('the store of the explored world answers like Secrets Manager, call by call
   await aws.close();
 });
 
-test('a schedule that is replayed takes the same steps each time', async () => {
+test('a replayed schedule takes the same steps each time', async () => {
   const lines = async () => {
     const printed: string[] = [];
     await replay('disable due 3:worker,5:hang', (line) => printed.push(line));
     return printed;
   };
   const first = await lines();
-  expect(first.join('\n')).toContain('worker-2 comes');
+  expect(first.join('\n')).toContain('worker-2 starts');
   expect(await lines()).toEqual(first);
 });
 
-test('a schedule with a choice that is not possible is refused, and lists what is', async () => {
+test('a schedule with an impossible choice is refused with a list of possible ones', async () => {
   await expect(replay('delete due 0:unlabel', () => {})).rejects.toThrow(
     /0:unlabel is not possible.*idle/,
   );
@@ -94,17 +94,19 @@ test.each(Object.keys(variants) as VariantName[])(
   },
 );
 
-/** Breaking their guards turns them red. A candidate has two, one behind the other. */
+/**
+ * Breaking their guards makes these tests fail. A candidate has two guards, one behind the other.
+ */
 test.each([
   [
-    'on an old view, nothing that is current again is revoked',
+    'a worker with an old view revokes no credential that is current again',
     'delete',
     'stale-view',
     'time',
     'ended-current',
   ],
   [
-    'whatever a person does, no candidate is revoked',
+    'no action of a person makes a worker revoke a candidate',
     'delete',
     'rolling-late',
     'hand',

@@ -44,14 +44,14 @@ const back = (world: World) => moveLabel(world, 'AWSCURRENT', { from: 'v2', to: 
 const credential = (world: World, id: string): Issued =>
   world.credentials[id] ?? expect.fail(`no ${id}`);
 
-test('what is AWSCURRENT must not end at the vendor', () => {
+test('the judge reports a credential that ends at the vendor while it is AWSCURRENT', () => {
   const world = rotated();
   expect(() => ending(world, credential(world, 'k2'), 'disabled')).toThrow(
     'AWSCURRENT is disabled: k2',
   );
 });
 
-test('a superseded credential must not end before its grace is over, unless it was reported as compromised', () => {
+test('the judge reports a credential that ends before its grace, unless it is compromised', () => {
   const world = rotated();
   world.now += HOUR;
   expect(() => ending(world, credential(world, 'k1'), 'deleted')).toThrow(
@@ -61,20 +61,20 @@ test('a superseded credential must not end before its grace is over, unless it w
   expect(() => ending(world, credential(world, 'k1'), 'deleted')).not.toThrow();
 });
 
-test('a superseded credential must not stay alive long after its grace', () => {
+test('the judge reports a superseded credential that stays alive long after its grace', () => {
   const world = rotated();
   world.now += 4 * timing().grace;
   expect(() => atRest(world)).toThrow('k1 is superseded or unknown, and enabled for good');
 });
 
-test('what no registry accepted must not become AWSCURRENT', () => {
+test('the judge reports a promotion of a credential that no registry accepted', () => {
   const world = rotated();
   expect(() => moveLabel(world, 'AWSCURRENT', { from: 'v2', to: 'v3' })).toThrow(
     'no registry accepted it',
   );
 });
 
-test('what was superseded must not become AWSCURRENT again unasked, once anybody is told', () => {
+test('the judge reports a superseded credential that returns unasked, once it is announced', () => {
   const world = rotated();
   back(world);
   const data = { versionId: 'v1', credentialId: 'k1' };
@@ -83,7 +83,7 @@ test('what was superseded must not become AWSCURRENT again unasked, once anybody
   );
 });
 
-test('a wrong promotion that is put right before anybody is told is none', () => {
+test('the judge accepts a wrong promotion that is corrected before it is announced', () => {
   const world = rotated();
   const before = credential(world, 'k1').leftAt;
   back(world);
@@ -95,7 +95,7 @@ test('a wrong promotion that is put right before anybody is told is none', () =>
 test.each([
   ['event-2', undefined],
   ['event-1', 'a promotion of k1 has no event of its own'],
-])('a requested rollback is told under an id of its own: %s', (id, problem) => {
+])('the judge requires an event id of its own for a requested rollback: %s', (id, problem) => {
   const world = rotated();
   tell(world, { what: 'asked', type: 'Rollback Requested', number: 0 });
   back(world);

@@ -2,8 +2,8 @@ import { parseLedger } from '../../../lib/core/ledger/index.ts';
 import { currentVersion, snapshotOf, type World } from './world.ts';
 
 /*
- * Everything the explorer knows about rekey's labels. All other judgments rest on the world: the vendor's credentials, the value
- * of AWSCURRENT, the published events.
+ * Everything that the explorer knows about rekey's labels. All other judgments rest on the world:
+ * the vendor's credentials, the value of AWSCURRENT, the published events.
  */
 
 /** The versions that may be promoted. */
@@ -19,7 +19,7 @@ export const candidates = (world: World): readonly string[] =>
 export const kindOfLabel = (label: string): string | undefined =>
   label === 'AWSPENDING' ? 'candidate' : /^rekey:(?:\d+:)?([a-z-]+):/.exec(label)?.[1];
 
-/** For each kind, the youngest label that a person may remove. */
+/** For each kind, the newest label that a person may remove. */
 export function removable(
   world: World,
 ): ReadonlyMap<string, { readonly version: string; readonly label: string }> {
@@ -35,6 +35,6 @@ export function removable(
   return found;
 }
 
-/** Whether the ledger notes that the target left the fleet. */
+/** True if the ledger records that the target left the fleet. */
 export const removalNoted = (world: World): boolean =>
   parseLedger(snapshotOf(world)).versions.some(({ removedAt }) => removedAt !== undefined);

@@ -22,8 +22,8 @@ export function wellAgain(world: World): void {
   for (const one of Object.values(credentials)) {
     if (one.leaked !== 'known' || one.harmed || !alive(one, now) || failing) continue;
     const current = currentCredential(world)?.id === one.id;
-    // a person took the label off what was to succeed it: its room is taken until that ends, and
-    // whoever asked was told
+    // a person removed the label of its successor: the successor takes up room until it ends, and
+    // the requester was notified
     const held =
       story.some(({ what }) => what === 'unlabelled') && events(world, 'Request Held').length > 0;
     if (current && held) continue;

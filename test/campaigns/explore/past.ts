@@ -3,13 +3,18 @@ import type { Execution } from './execution.ts';
 import { timing, variant } from './target.ts';
 import type { Scope } from './world.ts';
 
-/* What states are made of: workers that run, people who ask, time that passes. */
+/*
+ * Steps from which states are built: workers that run, people who send requests, time that passes.
+ */
 
 export const pass = (stage: Execution, ms: number): void => {
   stage.world.now += ms;
 };
 
-/** The variant has no such state: a worker never reaches the effect where it should hang or die. */
+/**
+ * Thrown if the variant has no such state: a worker never reaches the effect where it should hang
+ * or die.
+ */
 export class NoSuchState extends Error {}
 
 /**
@@ -19,7 +24,7 @@ export class NoSuchState extends Error {}
 export async function until(stage: Execution, name?: string): Promise<void> {
   const { top } = stage;
   while (top?.before && top.before.name !== name) await stage.step();
-  if (name !== undefined && !top?.before) throw new NoSuchState(`nobody gets to ${name}`);
+  if (name !== undefined && !top?.before) throw new NoSuchState(`no actor reaches ${name}`);
 }
 
 export async function run(stage: Execution, stop?: string): Promise<void> {

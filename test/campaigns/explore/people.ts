@@ -2,7 +2,7 @@ import { removable } from './labels.ts';
 import { moveLabel, putValue } from './store.ts';
 import { alive, change, currentCredential, currentVersion, tell, type World } from './world.ts';
 
-/** Something a person does in a console, bypassing rekey. */
+/** A person's action in a console, bypassing rekey. */
 export interface Hand {
   readonly possible: (world: World) => boolean;
   readonly act: (world: World) => void;
@@ -14,7 +14,7 @@ const previous = (world: World): string | undefined =>
     return world.labels[id]?.includes('AWSPREVIOUS') && credential && alive(credential, world.now);
   });
 
-/** The youngest credential that is alive and not current. */
+/** The newest credential that is alive and not current. */
 const other = (world: World) =>
   Object.values(world.credentials).findLast(
     (one) => alive(one, world.now) && one.id !== currentCredential(world)?.id,
@@ -79,7 +79,7 @@ export const hands: Readonly<Record<string, Hand>> = {
  */
 export function unlabel(world: World, kind: string): void {
   const found = removable(world).get(kind);
-  if (!found) throw new Error(`unlabel:${kind}: there is no such label`);
+  if (!found) throw new Error(`unlabel:${kind}: no such label`);
   moveLabel(world, found.label, { from: found.version });
   const credential = world.values[found.version]?.credential;
   tell(world, { what: 'unlabelled', kind });

@@ -8,7 +8,7 @@ type Promotion = Extract<Happening, { what: 'promoted' }>;
 export const isPromotion = (one: Happening): one is Promotion => one.what === 'promoted';
 
 /**
- * Whether such a request was made after that point, or was still being written down at that point.
+ * True if such a request was made after that point, or was still being written down at that point.
  */
 const openAfter = (
   story: readonly Happening[],
@@ -70,16 +70,16 @@ function problem(
 ): Problem | undefined {
   const { id, state, accepted, harmed } = credential;
   if (!accepted)
-    throw new Violation('promoted-unproven', `${id} is made current, and no registry accepted it`);
+    throw new Violation('promoted-unproven', `${id} was made current, and no registry accepted it`);
   if (!alive(credential, world.now) && !harmed)
     return {
       check: 'promoted-dead',
-      message: `${id} is made current, and it is ${state} or expired`,
+      message: `${id} was made current, and is ${state} or expired`,
     };
   return world.movedByHand ? undefined : unasked(world, version, credential, from);
 }
 
-/** No credential comes back, and no rollback is undone, without a request. */
+/** No credential returns and no rollback is undone without a request. */
 function unasked(
   { story, ...world }: World,
   version: string,
@@ -91,7 +91,7 @@ function unasked(
     if (openAfter(story, left, ({ type }) => type === 'Rollback Requested')) return undefined;
     return {
       check: 'came-back',
-      message: `${id} was superseded, and is made current again unasked`,
+      message: `${id} was superseded, and made current again unasked`,
     };
   }
   const wasLeft = (one: string, before: number) =>
@@ -103,7 +103,7 @@ function unasked(
   const issued = story.findIndex((one) => one.what === 'issued' && one.credential === id);
   const check = 'rollback-undone';
   if (issued < back)
-    return { check, message: `${id}, issued before a rollback, is promoted over it` };
+    return { check, message: `${id}, issued before a rollback, was promoted over it` };
   const abandoned = world.credentials[world.values[rollback.from ?? '']?.credential ?? ''];
   const until = (abandoned?.leftAt ?? 0) + timing().grace - timing().tolerance;
   const requested = story.findLastIndex(
@@ -118,7 +118,7 @@ function unasked(
     openAfter(story, since, ({ type }) => type !== 'Rollback Requested')
   )
     return undefined;
-  return { check, message: `${id} is promoted over a rollback that still holds` };
+  return { check, message: `${id} was promoted over a rollback that still holds` };
 }
 
 /** The credential that was rolled back to is dead, compromised or about to expire. */

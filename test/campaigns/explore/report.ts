@@ -4,9 +4,11 @@ export type Report = Task & Found;
 
 /** The lines for one scenario; none if every schedule held. */
 export function row({ variant, start, violations, complete, depth }: Report): string[] {
-  const found = violations.map(
-    ({ check, message, schedule, count }) =>
-      `FAILED ${check}: ${message.slice(0, 200)}\n  npm run explore -- --replay '${variant} ${start} ${schedule}'   (${count} in all)`,
+  const found = violations.map(({ check, message, schedule, count }) =>
+    [
+      `FAILED ${check}: ${message.slice(0, 200)}`,
+      `  npm run explore -- --replay '${variant} ${start} ${schedule}'   (${count} in all)`,
+    ].join('\n'),
   );
   return complete < depth
     ? [...found, `not complete: ${variant} ${start}, depth ${complete} of ${depth}`]

@@ -90,6 +90,9 @@ writeFileSync(FIGURES, `${JSON.stringify({ ...figures, seconds: took }, undefine
 const { states, executions, violations, incomplete } = figures;
 const held = violations === 0 ? 'all held' : `${violations} counterexamples`;
 print(
-  `explore: ${states} states, ${executions} executions, ${held}, ${incomplete} scenarios not complete, ${took} s`,
+  [
+    `explore: ${states} states, ${executions} executions, ${held}, ${incomplete} scenarios not`,
+    `complete, ${took} s`,
+  ].join(' '),
 );
 process.exit(violations === 0 && incomplete === 0 ? 0 : 1);

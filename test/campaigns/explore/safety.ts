@@ -11,7 +11,7 @@ import {
   type World,
 } from './world.ts';
 
-/** A credential is about to end at the vendor. */
+/** Called before a credential ends at the vendor. */
 export function ending(world: World, credential: Issued, how: 'disabled' | 'deleted'): void {
   const { id, harmed, leaked, leftAt, announced } = credential;
   if (credential.state === how || credential.state === 'deleted') return;
@@ -58,11 +58,11 @@ const ends = new Set([
   'Orphan Revoked',
 ]);
 
-/** An event was published. */
+/** Called after an event was published. */
 export function published(world: World, id: string, type: string, data: Data): void {
   tell(world, { what: 'event', id, type, data });
   if (data.errorClass === 'internal')
-    throw new Violation('threw', `${type} of a mistake of rekey's own, at ${String(data.stage)}`);
+    throw new Violation('threw', `${type} of an internal error, at ${String(data.stage)}`);
   const { probation } = world;
   const promotion = type === 'Credential Rotated' || type === 'Rolled Back';
   if (promotion && probation && data.versionId === probation.version)
@@ -77,7 +77,7 @@ export function published(world: World, id: string, type: string, data: Data): v
     throw new Violation('told-dead', `${type} of ${credential.id}, which is only disabled`);
 }
 
-/** Notes the end that the event announces for the previous credential. */
+/** Records the end that the event announces for the previous credential. */
 function superseded(world: World, type: string, data: unknown): void {
   const previous = credentialIn(world, data);
   if (!previous) return;
@@ -88,7 +88,7 @@ function superseded(world: World, type: string, data: unknown): void {
   if (announced === undefined && alive(previous, world.now) && !meddled)
     throw new Violation(
       'end-not-announced',
-      `${type} names no end of ${previous.id}, which is alive`,
+      `${type} announces no end of ${previous.id}, which is alive`,
     );
   if (previous.leftAt !== undefined) change(world, previous.id, { announced });
 }

@@ -1,4 +1,4 @@
-/** A deviation from the default: at which decision, and which choice. */
+/** A deviation from the default: the decision, and the choice. */
 export type Deviation = readonly [decision: number, choice: string];
 export type Schedule = readonly Deviation[];
 

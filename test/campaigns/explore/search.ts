@@ -10,9 +10,9 @@ export interface Task {
   readonly variant: VariantName;
   readonly start: string;
   readonly depth: number;
-  /** Kinds of deviations; all without it. */
+  /** Kinds of deviations. @default all of them */
   readonly only?: readonly ChoiceKind[] | undefined;
-  /** When it has to stop, as `Date.now()` counts. */
+  /** Deadline, comparable with `Date.now()`. */
   readonly until?: number | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Counterexample {
   readonly check: string;
   readonly message: string;
   readonly schedule: string;
-  /** Executions that show it. */
+  /** Number of executions with it. */
   count: number;
 }
 

@@ -16,9 +16,9 @@ const PATIENCE = 60;
 const paces = [SWEEP, 30 * MINUTE, 3 * HOUR];
 
 /**
- * Ends all trouble: sweeps every five minutes for half an hour, then a worker whenever something is
- * due, until one more rotation and its grace are over. Throws a `Violation` if a promise is still
- * broken then.
+ * Ends all outages: sweeps every five minutes for half an hour, then runs a worker at each moment
+ * at which work is due, until one more rotation and its grace are over. Throws a `Violation` if a
+ * promise is still broken then.
  */
 export async function settle(world: World): Promise<void> {
   let violation: Violation | undefined;

@@ -29,7 +29,7 @@ export interface Start {
   readonly before: (stage: Execution) => Promise<void>;
   /** Brings actors to where they hang; repeated for each execution. */
   readonly hanging?: (stage: Execution) => Promise<void>;
-  /** False where the variant has no such state. */
+  /** Returns false if the variant has no such state. */
   readonly applies?: () => boolean;
 }
 

@@ -38,7 +38,7 @@ export function moveLabel(
   if (to === undefined && label === 'AWSCURRENT')
     throw new RekeyError('aws-failed', 'explored: AWSCURRENT cannot be removed');
   if (at === undefined && count(world) >= LABEL_LIMIT)
-    throw new RekeyError('label-limit', 'explored: no label is left');
+    throw new RekeyError('label-limit', 'explored: the secret has no room for a label');
   relabel(world, label, move, byHand);
   return true;
 }
@@ -56,7 +56,7 @@ export function putValue(
   if (known) return known.text === text ? 'stored' : 'exists';
   const added = labels.filter((label) => holder(world, label) === undefined).length;
   if (count(world) + added > LABEL_LIMIT)
-    throw new RekeyError('label-limit', 'explored: no label is left');
+    throw new RekeyError('label-limit', 'explored: the secret has no room for a label');
   world.values = { ...world.values, [id]: { text, credential } };
   for (const label of labels) {
     const from = label === 'AWSCURRENT' ? currentVersion(world) : undefined;
@@ -65,7 +65,7 @@ export function putValue(
   return 'stored';
 }
 
-/** Which of the vendor's credentials a value holds. */
+/** The vendor's credential in a value. */
 function credentialIn(world: World, value: Secret): string | undefined {
   const login = parseValue(value);
   if (!login) return undefined;
@@ -98,7 +98,7 @@ export function storeOf(world: World, through: Through): SecretStore {
     },
     describe: () =>
       through({ name: 'describe', scope, write: false, run: () => snapshotOf(world) }),
-    // the value of a version never changes, so nothing can come in between
+    // the value of a version never changes, so no other actor can interfere
     read: (_, id) =>
       through({ name: id ? 'read' : 'read current', scope, write: false, run: () => read(id) }),
     put: (_, id, value, labels) =>

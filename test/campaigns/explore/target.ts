@@ -10,9 +10,9 @@ export interface Variant {
   readonly finds: boolean;
   /** A credential can be disabled and enabled again. */
   readonly disables: boolean;
-  /** False where a credential can only expire. */
+  /** False for expiry-only credentials. */
   readonly revocable: boolean;
-  /** How long a credential lives, where the vendor fixes it. */
+  /** Lifetime of a credential, if the vendor fixes it. */
   readonly lifetime?: number;
 }
 
@@ -48,8 +48,8 @@ export const choose = (name: VariantName): void => {
 export const variant = (): Variant => chosen;
 
 /**
- * `tolerance`: how much shorter than the grace a credential may live, since the calls of a
- * promotion take time.
+ * `tolerance`: a credential may end this much before its grace, because the calls of a promotion
+ * take time.
  */
 export const timing = () => ({
   interval: chosen.lifetime ? 12 * HOUR : 7 * DAY,
@@ -58,7 +58,7 @@ export const timing = () => ({
   tolerance: MINUTE,
 });
 
-/** The target as the fleet file has it now. */
+/** The target in the current fleet file. */
 export function targetOf({ spec, retiredAt }: Pick<World, 'spec' | 'retiredAt'>): Target {
   const { tolerance: _, ...timings } = timing();
   const target: Target = {

@@ -13,20 +13,20 @@ export const events = (
       : [],
   );
 
-/** A consumer that follows the events in order holds AWSCURRENT. */
+/** A consumer that follows the events in order has AWSCURRENT. */
 export function lastTold(world: World): void {
-  // a repeat has the id of the first, and a consumer drops it
+  // a repeat has the id of the first event, and a consumer drops it
   const last = events(world, 'Credential Rotated', 'Rolled Back')
     .filter(({ event }, at, all) => all.findIndex((other) => other.event.id === event.id) === at)
     .at(-1)?.event;
   if (!last || world.movedByHand || world.retiredAt !== undefined || !currentCredential(world))
     return;
-  // without its note nobody knows what there is to announce
+  // without the label the engine cannot know that there is an event to publish
   if (world.story.some((one) => one.what === 'unlabelled' && one.kind === 'credential')) return;
   if (last.data.versionId !== currentVersion(world))
     throw new Violation(
       'told-late',
-      `${last.type} of ${last.data.credentialId} is the last that was told, and it is not AWSCURRENT`,
+      `the last announcement, ${last.type} of ${last.data.credentialId}, is not of AWSCURRENT`,
     );
 }
 
@@ -71,13 +71,13 @@ export function idsMeanOne(world: World): void {
       const all = (one: Event) => differ.map((field) => `${field} ${said(one, field)}`).join(', ');
       throw new Violation(
         'id-twice',
-        `one event id says two things: ${event.type} with ${all(before)}, then with ${all(event)}`,
+        `one event id has two contents: ${event.type} with ${all(before)}, then with ${all(event)}`,
       );
     }
   }
 }
 
-/** A death that is proven again may have another control, as it has another time. */
+/** A repeated proof of death may name another control, and has another time. */
 const said = ({ data }: Event, field: string): string =>
   timeless(
     field === 'proof' ? (data.proof as { readonly kind?: unknown } | undefined)?.kind : data[field],

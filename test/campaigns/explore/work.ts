@@ -10,14 +10,14 @@ import { removalNoted } from './labels.ts';
 import { targetOf } from './target.ts';
 import { alive, change, snapshotOf, tell, type World } from './world.ts';
 
-/* What rekey's functions do, each by the real code. */
+/* The work of rekey's functions, by the real code. */
 
 const options = (correlationId: string) => ({
   signal: new AbortController().signal,
   correlationId,
 });
 
-/** The worker function. It uses the fleet file as it is now. */
+/** The worker function, with the current fleet file. */
 export async function work(
   world: World,
   through: Through,
@@ -30,7 +30,7 @@ export async function work(
   return reconcile(engine, targetOf(world), { ...options(name), checked });
 }
 
-/** The look for orphans in the only admin account. */
+/** The orphan scan of the only admin account. */
 export const lookForOrphans = (world: World, through: Through, name: string): Promise<unknown> => {
   const fleet: Fleet = { id: 'acme', targets: [targetOf({ ...world, retiredAt: undefined })] };
   return revokeOrphans(
@@ -44,7 +44,7 @@ export const lookForOrphans = (world: World, through: Through, name: string): Pr
 let requests = 0;
 
 /**
- * The request function. An error that the requester sees promises nothing, so the story keeps
+ * The request function. An error that the requester sees promises nothing, so the story records
  * whether the request was accepted.
  */
 export async function ask(world: World, through: Through, type: InboundType): Promise<void> {
@@ -72,10 +72,7 @@ export async function ask(world: World, through: Through, type: InboundType): Pr
   }
 }
 
-/**
- * Credentials that consumers have or had, that work or may work again, and that nobody has reported
- * yet.
- */
+/** Live or restorable credentials that consumers have or had, and that are not reported yet. */
 const exposed = (world: World): readonly string[] =>
   Object.values(world.credentials)
     .filter((one) => one.leaked !== 'known' && (alive(one, world.now) || one.state === 'disabled'))

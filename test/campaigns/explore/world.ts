@@ -14,11 +14,11 @@ export interface Issued {
   readonly issuedAt: number;
   readonly expiresAt?: number | undefined;
   readonly state: 'enabled' | 'disabled' | 'deleted';
-  /** The registry accepted it at least once. */
+  /** True once the registry has accepted it. */
   readonly accepted?: boolean;
   /**
-   * A person ended it at the vendor, or removed the label that identifies it. The engine is not to
-   * blame.
+   * True if a person ended it at the vendor, or removed the label that identifies it. The engine is
+   * not to blame.
    */
   readonly harmed?: boolean;
   /**
@@ -26,13 +26,13 @@ export interface Issued {
    * the report, so it may end early.
    */
   readonly leaked?: 'known' | 'covered' | undefined;
-  /** When it stopped being AWSCURRENT. */
+  /** The time at which it stopped being AWSCURRENT. */
   readonly leftAt?: number | undefined;
   /** The end that an event announced for it. */
   readonly announced?: number | undefined;
 }
 
-/** What happened, as far as the judge needs it afterwards. Order counts. */
+/** A happening that the judge needs later. Order counts. */
 export type Happening =
   | { readonly what: 'issued'; readonly credential: string }
   | {
@@ -53,12 +53,12 @@ export type Happening =
   | { readonly what: 'unlabelled'; readonly kind: string };
 
 /**
- * The whole world of one target as plain data. Records are replaced, never changed, so that a copy
- * is shallow.
+ * The whole world of one target as plain data. Records are replaced, never changed, so a shallow
+ * copy is enough.
  */
 export interface World {
   now: number;
-  /** Staging labels by version; versions without any are not in it. */
+  /** Staging labels by version. A version without labels has no entry. */
   labels: Readonly<Record<string, readonly string[]>>;
   /** The value of each version, and the credential in it. */
   values: Readonly<
@@ -68,14 +68,14 @@ export interface World {
   story: readonly Happening[];
   /** Hash of the story. */
   digest: string;
-  /** Until when each scope fails. */
+  /** Time until which each scope fails. */
   outages: Readonly<Record<Scope, number>>;
   /** Hash of the parameters in the fleet file. */
   spec: string;
   retiredAt?: number | undefined;
-  /** A person made the current version current. */
+  /** True if a person made the current version current. */
   movedByHand: boolean;
-  /** AWSCURRENT moved wrongly. The worker may still undo it before it is announced. */
+  /** A wrong move of AWSCURRENT. The worker may still undo it before it is announced. */
   probation?:
     | {
         readonly check: string;

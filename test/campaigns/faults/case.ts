@@ -28,7 +28,7 @@ export const nameOf = ({ provider, transition, plan }: Case): string =>
   ].join(', ');
 
 /**
- * The moments at which faults are put in: one for each way in which a worker uses vendor and
+ * The moments at which faults are injected: one for each way in which a worker uses vendor and
  * registry.
  */
 export const moments = [
@@ -45,19 +45,19 @@ export const moments = [
 ];
 
 /**
- * Calls in one minute of a run, whatever goes wrong in it: no hot loop. A proof asks the registry
- * seven times in its first minute, by three calls each, and its control as often.
+ * Maximum number of calls in one minute of a run, to detect a hot loop. In its first minute, a
+ * proof asks the registry seven times with three calls each, and its control as often.
  */
 const MOST_CALLS = 60;
 /**
- * Runs in two days in which everything fails: what is dead or compromised is tried at every sweep,
- * and nothing more often.
+ * Maximum number of runs in two days in which everything fails: a dead or compromised credential is
+ * tried at every sweep, and nothing more often.
  */
 const MOST_RUNS = (3 * 2 * DAY) / (5 * MINUTE) + 24;
 
 /**
- * The shortest back-off after each failure in a row; where the whole admin account fails, one
- * target of many probes it more often.
+ * The shortest backoff after each failure in a row. If the whole admin account fails, one of its
+ * many targets probes it more often.
  */
 const schedule = [1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR];
 const PROBE = 30 * MINUTE;
@@ -76,7 +76,7 @@ const momentOf = (name: string) => {
   return found;
 };
 
-/** How many calls a healthy run makes there; none if the provider does not have the transition. */
+/** Number of calls of a healthy run; zero if the provider does not have the transition. */
 export async function callsOf(provider: string, transition: string): Promise<Injector['counts']> {
   const stage = await openStage(provider);
   const injector = createInjector(stage);
@@ -92,7 +92,7 @@ export async function callsOf(provider: string, transition: string): Promise<Inj
   }
 }
 
-/** Plays one case in a world of its own: tells what did not hold, `undefined` if all did. */
+/** Runs one case in a world of its own. Returns the violation, or `undefined`. */
 export async function play(one: Case): Promise<string | undefined> {
   const stage = await openStage(one.provider);
   const injector = createInjector(stage, one.plan);
@@ -102,7 +102,7 @@ export async function play(one: Case): Promise<string | undefined> {
     stage.fuse.restart();
     if ('lasting' in one.plan && one.plan.lasting) await outlast(stage, injector);
     else await meet(stage, injector);
-    if (!injector.struck) return 'the fault was not put in';
+    if (!injector.struck) return 'the fault was not injected';
     await comesToRest(stage);
     await stage.witness.look();
     const wrong = await after?.(stage, true);
@@ -123,7 +123,7 @@ export async function play(one: Case): Promise<string | undefined> {
 }
 
 /**
- * A failure uses up an id: what was issued under it is an orphan then, also where it could be read
+ * A failure uses up an id. A credential issued under it is then an orphan, even if it could be read
  * again.
  */
 const adoptingNothing = (world: World): World => {
@@ -135,16 +135,19 @@ const adoptingNothing = (world: World): World => {
 };
 
 /**
- * A vendor that says of a disabled credential that it does not know it is believed: it was proven
- * dead before. Should it have lied, the credential stays there, disabled, until the search for
- * orphans finds it.
+ * rekey believes a vendor that answers "unknown" for a disabled credential, because the credential
+ * was proven dead before. If that answer is wrong, the credential stays disabled at the vendor
+ * until the orphan scan finds it.
  */
 const believed = ({ plan }: Case, error: unknown): boolean =>
   plan.kind.name === '404' &&
   error instanceof Violation &&
   error.message.startsWith('the label of a credential that is disabled');
 
-/** The back-offs pass, all that was superseded ends, and orphans are looked for. */
+/**
+ * Passes time until the backoffs are over and every superseded credential has ended, then runs the
+ * orphan scan.
+ */
 async function comesToRest(stage: Stage): Promise<void> {
   const { world, target } = stage;
   const { versions } = await world.ledger();
@@ -154,7 +157,7 @@ async function comesToRest(stage: Stage): Promise<void> {
     ...backoffs.map((one) => one?.until.getTime() ?? 0),
   );
   const until = plus(new Date(over), restOf(world));
-  // in pieces: what lives for minutes is rotated hundreds of times
+  // in steps: credentials that live for minutes are rotated hundreds of times
   while (world.clock.now() < until) {
     const next = plus(world.clock.now(), 6 * HOUR);
     await world.live(next < until ? next : until, stage.engine, target);
@@ -162,14 +165,14 @@ async function comesToRest(stage: Stage): Promise<void> {
   await lookForOrphans(stage);
 }
 
-/** The sweep has it done every six hours: the next rotation may be a month away. */
+/** The sweep does this every six hours. The next rotation may be a month away. */
 async function lookForOrphans({ engine, target }: Stage): Promise<void> {
   const fleet: Fleet = { id: target.fleet, targets: [target] };
   const options = { signal: new AbortController().signal, correlationId: 'orphans' };
   await revokeOrphans(engine(), fleet, target, options);
 }
 
-/** One run meets the fault. */
+/** Runs a worker once with the fault. */
 async function meet(stage: Stage, injector: Injector): Promise<Outcome | undefined> {
   const { counts } = injector;
   const rolling = (await stage.world.ledger()).current?.rollback !== undefined;
@@ -177,10 +180,10 @@ async function meet(stage: Stage, injector: Injector): Promise<Outcome | undefin
   const began = stage.world.clock.now().getTime();
   const outcome = await work(injector.engine(), stage.target).catch((error: unknown) => {
     stage.shown.push(error);
-    // back to the queue; anything else would be a failure that nobody is told of
+    // back to the queue; any other error would be an unannounced failure
     if (hasCode(error, 'aws-failed', 'events-failed', 'secret-missing', 'lost-race', 'forbidden'))
       return undefined;
-    // a rollback is tried until its time is over, and its end is announced then
+    // a rollback is retried until its time is over, and its end is announced then
     if (rolling && error instanceof RekeyError) return undefined;
     throw error;
   });
@@ -189,7 +192,7 @@ async function meet(stage: Stage, injector: Injector): Promise<Outcome | undefin
   if (calls > MOST_CALLS * (1 + minutes))
     throw new Violation(`a hot loop: ${calls} calls in a run of ${minutes} minutes`);
   for (const { decision, error } of outcome?.steps ?? []) {
-    // a rollback is not backed off from: it is tried until its time is over
+    // a rollback has no backoff: it is retried until its time is over
     const retried = rolling && decision.action === 'finish';
     if (error && !retried)
       await wasTold(stage, error, 'version' in decision ? decision.version?.id : undefined);
@@ -198,7 +201,7 @@ async function meet(stage: Stage, injector: Injector): Promise<Outcome | undefin
   return outcome;
 }
 
-/** Everything fails for two days. */
+/** Runs workers for two days in which everything fails. */
 async function outlast(stage: Stage, injector: Injector): Promise<void> {
   const { clock } = stage.world;
   const end = plus(clock.now(), 2 * DAY);
@@ -210,7 +213,10 @@ async function outlast(stage: Stage, injector: Injector): Promise<void> {
   }
 }
 
-/** What is over with a registry's outage, the next release, or the event bus's. */
+/**
+ * Limits for failures that end with an outage of the registry, with the next release, or with an
+ * outage of the event bus.
+ */
 const bounds: Partial<Record<string, number>> = {
   unproven: 2 * HOUR,
   internal: PROBE,
@@ -218,21 +224,21 @@ const bounds: Partial<Record<string, number>> = {
 };
 
 /**
- * An event names the class, and the back-off is written down, as long as the schedule says or
- * longer.
+ * Checks that an event names the error class, and that the recorded backoff is at least as long as
+ * the schedule.
  */
 async function wasTold(
   { world }: Stage,
   error: RekeyError,
   version: string | undefined,
 ): Promise<void> {
-  // a vendor that asks for patience is given it, and that is no failure
+  // a wait that the vendor asks for is not a failure
   if (error.code === 'throttled') return;
   const events = world.aws.events.recorded('default') as unknown as readonly {
     detail: { data: { errorClass?: string } };
   }[];
   if (!events.some(({ detail }) => detail.data.errorClass === error.code))
-    throw new Violation(`nobody was told of ${error.code}`);
+    throw new Violation(`no event reports ${error.code}`);
   const { current, versions } = await world.ledger();
   const backoffs = [current, ...versions.filter(({ id }) => id === version)].flatMap(
     (one: Version | undefined) => [
@@ -240,14 +246,14 @@ async function wasTold(
       ...(one?.revokeBackoff ? [one.revokeBackoff] : []),
     ],
   );
-  // a request to roll back is taken back instead
+  // the rollback request is withdrawn instead
   if (error.code === 'no-rollback') return;
   for (const { failures, at, until, code } of backoffs) {
     const pause = until.getTime() - at.getTime();
     if (pause > 24 * HOUR + 1000)
-      throw new Violation(`failure ${failures} is tried again after more than a day`);
+      throw new Violation(`failure ${failures} is retried after more than a day`);
     const bound = ofTheAccount.includes(code) ? PROBE : (bounds[code] ?? 24 * HOUR);
     const least = Math.min(schedule[failures - 1] ?? 24 * HOUR, bound);
-    if (pause < least - 1000) throw new Violation(`failure ${failures} is tried again too soon`);
+    if (pause < least - 1000) throw new Violation(`failure ${failures} is retried too soon`);
   }
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { providers } from '../../../lib/providers/index.ts';
+import { providersThat, some } from '../../support/providers.ts';
 import { play } from './case.ts';
 import { awsKinds, httpKinds } from './kinds.ts';
 import { type RunningStrangers, startStrangers } from './strangers.ts';
 
-// a sample of what `npm run faults` does to every call of every transition
+// a sample of `npm run faults`, which injects faults into every call of every transition
 let strangers: RunningStrangers;
 beforeAll(async () => {
   strangers = await startStrangers();
@@ -17,7 +17,10 @@ function http(name: string) {
   return found;
 }
 
-/** Each has another fault at its first, second and third call, so that all of them see most. */
+/**
+ * Each provider has other faults at its first, second and third call, so that the providers
+ * together cover most faults.
+ */
 const vendorFaults = [
   ...[
     '403 as a page',
@@ -32,14 +35,19 @@ const vendorFaults = [
     '200 without anything',
     'a slow body',
     'a connection reset after the work',
-    'TLS that is none',
-    'a name that nobody knows',
+    'no TLS',
+    'an unknown host name',
     '404',
   ],
-  ...['101', 'a body byte by byte', 'half a body, and its side closed', 'TLS by a wrong authority'],
+  ...[
+    '101',
+    'a body byte by byte',
+    'half a body, and its side closed',
+    'TLS by an untrusted authority',
+  ],
   ...['times of a clock a day ahead', 'times of a clock a day behind'],
 ];
-const rows = Object.keys(providers).flatMap((provider, index) =>
+const rows = providersThat().flatMap((provider, index) =>
   [1, 2, 3].map(
     (call) =>
       [provider, call, vendorFaults[(index * 3 + call) % vendorFaults.length] ?? ''] as const,
@@ -47,7 +55,7 @@ const rows = Object.keys(providers).flatMap((provider, index) =>
 );
 
 test.each(rows)(
-  '%s: at call %i of a rotation, %s loses nothing, and is told or retried',
+  '%s: at call %i of a rotation, %s loses nothing, and is announced or retried',
   async (provider, call, name) => {
     expect(
       await play({
@@ -62,11 +70,11 @@ test.each(rows)(
 test.each(
   awsKinds.filter(({ of }) => !of).map((kind, index) => [kind.name, index + 1, kind] as const),
 )(
-  'AWS: %s at call %i of a rotation loses nothing, and is told or retried',
+  'AWS: %s at call %i of a rotation loses nothing, and is announced or retried',
   async (_name, call, kind) => {
     expect(
       await play({
-        provider: 'deepgram',
+        provider: some.deleting,
         transition: 'rotation',
         plan: { side: 'aws', call, kind },
       }),
@@ -74,13 +82,13 @@ test.each(
   },
 );
 
-test.each(['302 to another host', '307 to another host', 'TLS by a wrong authority'])(
+test.each(['302 to another host', '307 to another host', 'TLS by an untrusted authority'])(
   '%s: no credential arrives there',
   async (name) => {
     for (const [provider, call] of [
-      ['ionos', 2],
-      ['quay-robot', 1],
-      ['deepgram', 4],
+      [some.disabling, 2],
+      [some.readable, 1],
+      [some.deleting, 4],
     ] as const) {
       expect(
         await play({
@@ -94,7 +102,7 @@ test.each(['302 to another host', '307 to another host', 'TLS by a wrong authori
   },
 );
 
-test('a vendor that fails for two days is asked no more often than sweeps come, and all is well afterwards', async () => {
+test('a vendor that fails for two days is called at most once a sweep, and recovers', async () => {
   const plan = { side: 'http', call: 1, kind: http('500'), lasting: true } as const;
-  expect(await play({ provider: 'ionos', transition: 'rotation', plan })).toBeUndefined();
+  expect(await play({ provider: some.disabling, transition: 'rotation', plan })).toBeUndefined();
 });

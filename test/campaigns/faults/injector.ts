@@ -7,7 +7,9 @@ import { createRegistryCheck } from '../../../lib/registry/check.ts';
 import type { Stage } from '../crash-matrix/stage.ts';
 import { type AwsKind, type HttpKind, INSIDE } from './kinds.ts';
 
-/** Which call goes wrong, and how. `lasting`: all after it too, until it is over. */
+/**
+ * The failing call and its fault. `lasting`: all later calls fail too, until the fault is cleared.
+ */
 export type Plan =
   | {
       readonly side: 'http';
@@ -20,15 +22,15 @@ export type Plan =
 export interface Injector {
   /** Calls to vendor and registry, and to AWS. */
   readonly counts: { http: number; aws: number };
-  /** Whether the fault was put in. */
+  /** True once the fault was injected. */
   readonly struck: boolean;
   engine(): Engine;
   close(): Promise<void>;
 }
 
-/** Milliseconds for a call that is not answered. */
+/** Milliseconds for a call that gets no answer. */
 const HASTE = 40;
-/** More than a client tries. */
+/** More attempts than a client makes. */
 const ALL_ATTEMPTS = 10;
 
 const operations: Readonly<Record<string, string>> = {
@@ -40,15 +42,15 @@ const operations: Readonly<Record<string, string>> = {
   publish: 'events.PutEvents',
 };
 
-/** No name is looked up for true: one is at a private address, nobody knows the others. */
+/** No name is looked up in the DNS: one is at a private address, the others are unknown. */
 const lookup: LookupFunction = (hostname, _options, done) =>
   hostname === INSIDE
     ? done(null, [{ address: '10.0.0.1', family: 4 }])
     : done(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), []);
 
 /**
- * Engines over a stage whose calls are counted, and go wrong as planned: on the wire, between a
- * client and servers that are real.
+ * Engines over a stage whose calls are counted and fail as planned: on the wire, between a real
+ * client and real servers.
  */
 export function createInjector(stage: Stage, plan?: Plan): Injector {
   const { world, fuse } = stage;
@@ -116,8 +118,8 @@ export function createInjector(stage: Stage, plan?: Plan): Injector {
       const base = stage.engine();
       const http: Engine['http'] = { send: (request) => fuse.guard(() => send(request)) };
       const store = counted(base.store);
-      // the stage's engine has closed over its own store: what it read as an admin secret is read
-      // through this one
+      // the stage's engine reads admin secrets through its own store; they must be read through
+      // this one
       return {
         ...base,
         http,

@@ -2,15 +2,15 @@ import { DAY } from '../../../lib/core/time.ts';
 import type { Fault as AwsFault } from '../../../lib/sandbox/aws/faults.ts';
 import { type Fault, htmlPage } from '../../../lib/sandbox/faults.ts';
 
-/** What goes wrong with one HTTP call, all its attempts together unless `attempts` says less. */
+/** A fault of one HTTP call. It affects all attempts unless `attempts` gives a number. */
 export interface HttpKind {
   readonly name: string;
-  /** What the server does. */
+  /** The server's behavior. */
   readonly fault?: Fault;
-  /** What is asked instead: another scheme, another host. */
+  /** The URL that is called instead, with another scheme or host. */
   readonly url?: (url: string) => string;
   readonly attempts?: number;
-  /** The call has little time. */
+  /** The call has a short deadline. */
   readonly hasty?: true;
 }
 
@@ -28,8 +28,8 @@ const json = (
 const HUGE = `{"filler":"${'x'.repeat(50_000_000)}"}`;
 
 /**
- * The same answer without its n-th field, at the top or, where the top holds one object or list
- * alone, in there.
+ * The same answer without its n-th field. If the top level holds a single object or list, the field
+ * is in there.
  */
 const without =
   (index: number) =>
@@ -52,7 +52,9 @@ function dropped(value: unknown, index: number): unknown {
   return Object.fromEntries(fields.filter((_, at) => at !== index));
 }
 
-/** The same answer by a clock that is this much ahead: every date and time in it. */
+/**
+ * The same answer with every date and time moved by this much, as if the vendor's clock were ahead.
+ */
 const shifted =
   (ms: number) =>
   (body: string): string =>
@@ -66,13 +68,13 @@ const shifted =
 
 const host = (name: string) => (url: string) => url.replace(/\/\/[^/]+/, `//${name}`);
 
-/** Names that the client of a case resolves by itself. */
+/** Names that the client of a case resolves itself. */
 export const NOWHERE = 'nowhere.invalid';
 export const INSIDE = 'inside.invalid';
 
 /**
- * Servers that nothing may arrive at: one that redirects point to, and one with an authority that
- * nobody knows.
+ * Servers that must receive no request: the target of the redirects, and one with an untrusted
+ * authority.
  */
 export interface Strangers {
   readonly elsewhere: string;
@@ -125,16 +127,16 @@ export const httpKinds = ({ elsewhere, untrusted }: Strangers): readonly HttpKin
     name: `${status} to another host`,
     fault: { status, headers: { location: elsewhere } },
   })),
-  { name: 'TLS that is none', url: (url) => url.replace(/^http:/, 'https:') },
+  { name: 'no TLS', url: (url) => url.replace(/^http:/, 'https:') },
   {
-    name: 'TLS by a wrong authority',
+    name: 'TLS by an untrusted authority',
     url: (url) => host(untrusted)(url).replace(/^http:/, 'https:'),
   },
-  { name: 'a name that nobody knows', url: host(NOWHERE) },
+  { name: 'an unknown host name', url: host(NOWHERE) },
   { name: 'a name at a private address', url: host(INSIDE) },
 ];
 
-/** What goes wrong with one call to AWS. `of`: the operations that can. */
+/** A fault of one call to AWS. `of`: the operations that can have it. */
 export interface AwsKind {
   readonly name: string;
   readonly fault: AwsFault;

@@ -7,16 +7,16 @@ import { startStrangers } from './strangers.ts';
 import type { Played, Share } from './thread.ts';
 
 const FIGURES = '.rekey/faults.json';
-/** Failures that are printed; the rest is counted. */
+/** Maximum number of printed failures. The rest is counted. */
 const SHOWN = 40;
 
 const { values } = parseArgs({
   options: {
     providers: { type: 'string', default: Object.keys(providers).join(',') },
-    /** How many of the cases, from 0 to 1. */
+    /** Share of the cases, from 0 to 1. */
     part: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
-    /** One case, by its name. */
+    /** The name of the only case to run. */
     only: { type: 'string' },
   },
 });
@@ -73,10 +73,8 @@ const held = Math.max(0, cases - problems.length);
 const seconds = Math.round((performance.now() - began) / 1000);
 mkdirSync('.rekey', { recursive: true });
 if (!values.only) {
-  writeFileSync(
-    FIGURES,
-    `${JSON.stringify({ seed: values.seed, part, providers: names, cases, held, seconds }, undefined, 2)}\n`,
-  );
+  const figures = { seed: values.seed, part, providers: names, cases, held, seconds };
+  writeFileSync(FIGURES, `${JSON.stringify(figures, undefined, 2)}\n`);
 }
 if (problems.length > SHOWN) print(`and ${problems.length - SHOWN} more`);
 if (strangers.count > 0) print(`FAILED ${arrived}`);

@@ -4,9 +4,9 @@ import type { AddressInfo, Server } from 'node:net';
 import { authority } from '../../support/certificates.ts';
 import type { Strangers } from './kinds.ts';
 
-/** The servers that nothing may arrive at, running. */
+/** The running servers that must receive no request. */
 export interface RunningStrangers extends Strangers {
-  /** Requests that arrived. */
+  /** Number of requests that arrived. */
   readonly count: number;
   close(): void;
 }

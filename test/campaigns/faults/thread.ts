@@ -1,15 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { drawn } from '../crash-matrix/random.ts';
+import { drawn } from '../../support/sample.ts';
 import { nameOf, play } from './case.ts';
 import { casesOf } from './cases.ts';
 import type { Strangers } from './kinds.ts';
 
-/** What a thread is told: its share of the cases is every `of`-th of those that are drawn. */
+/** The input of a thread: it runs every `of`-th of the drawn cases. */
 export interface Share {
   readonly providers: readonly string[];
   readonly share: number;
   readonly of: number;
-  /** From 0 to 1: how many of the cases. */
+  /** Share of the cases, from 0 to 1. */
   readonly part: number;
   readonly seed: string;
   readonly only: string | undefined;
@@ -21,8 +21,8 @@ export interface Played {
   readonly problem: string | undefined;
 }
 
-/** An operation that a fault cannot strike is no case. */
-export const IDLE = 'the fault was not put in';
+/** A case whose fault never strikes does not count. */
+export const IDLE = 'the fault was not injected';
 
 const { providers, share, of, part, seed, only, strangers } = workerData as Share;
 let index = 0;

@@ -13,11 +13,11 @@ import { vendors } from '../../../lib/sandbox/vendors/index.ts';
 import { anyText, type Subject, subject } from './subject.ts';
 import { replaced } from './texts.ts';
 
-/** Stands in answers where a vendor might quote what it likes. */
+/** Part of answers in which a vendor might quote anything. */
 const QUOTED = 'quoted-by-the-vendor-7Q';
 const LABEL = `rekey-acme-0123456789ab-${'1'.repeat(32)}`;
 
-/** What happens to the n-th answer of the vendor. */
+/** A change of the vendor's n-th answer. */
 interface Change {
   readonly call: number;
   readonly how:
@@ -27,7 +27,7 @@ interface Change {
     | { readonly keep: number }
     | { readonly type: string }
     | { readonly header: string; readonly text: string }
-    /** On the wire: the call finds no answer. */
+    /** On the wire: the call gets no answer. */
     | { readonly wire: keyof typeof wires }
     /** Days by which the vendor's clock is ahead. */
     | { readonly skew: number };
@@ -128,7 +128,7 @@ function changed(answer: HttpAnswer, { how: it }: Change): HttpAnswer {
   }
 }
 
-/** A provider before its simulated vendor, whose answers are changed on their way. */
+/** A provider in front of its simulated vendor, with answers changed on the way. */
 function answersOf(name: string): Subject {
   const clock = warpClock(new Date('2026-01-15T09:30:00Z'));
   const provider = providers[name];
@@ -163,7 +163,7 @@ function answersOf(name: string): Subject {
           const own = list.filter((change) => change.call === number);
           const wire = own.flatMap(({ how }) => ('wire' in how ? [wires[how.wire]] : []))[0];
           if (wire) vendor.faults.next(/./, wire);
-          // it may not even have arrived there: then it is not for the next call
+          // the fault may not even have been reached; it must not affect the next call
           const answer = await (wire ? hasty : http)
             .send(request)
             .finally(() => vendor.faults.clear());
@@ -177,7 +177,7 @@ function answersOf(name: string): Subject {
       now: clock.now,
       signal: new AbortController().signal,
     };
-    /** What it does may fail, as one of rekey's errors that tells nothing. */
+    /** Work that may fail, but only with an error of rekey that reveals nothing. */
     const tried = async <Result>(
       work: () => Promise<Result> | undefined,
     ): Promise<Result | undefined> => {
@@ -198,7 +198,7 @@ function answersOf(name: string): Subject {
     const credential = await tried(() => provider.issue(call, { label: LABEL, expiresAt }));
     const found = (await tried(() => provider.find?.(call, { prefix: LABEL }))) ?? [];
     if (found.some(({ label }) => !label.startsWith(LABEL)))
-      throw new Error('somebody else’s credential was found');
+      throw new Error('a foreign credential was found');
     if (!credential) return;
     if (!credential.id || !credential.username || !credential.password.reveal())
       throw new Error('a credential lacks a part');

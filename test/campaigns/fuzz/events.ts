@@ -10,7 +10,7 @@ const envelopes = readdirSync(folder).map(
   (file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as unknown,
 );
 const changed = subject(
-  'event of ours, as a subscriber gets it',
+  'event of ours, in the form that a subscriber gets',
   fc.record({
     which: fc.nat(),
     changes: fc.array(fc.record({ at: fc.nat(), value: fc.oneof(fc.jsonValue(), anyText) }), {

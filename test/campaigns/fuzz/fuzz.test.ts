@@ -3,8 +3,8 @@ import { fuzz } from './subject.ts';
 import { kept, subjects } from './subjects.ts';
 
 /**
- * Of each subject: a count, so that a busy machine tries as much as an idle one. `npm run fuzz`
- * goes on from there.
+ * Inputs for each subject. It is a count, so that a busy machine tries as many as an idle one. `npm
+ * run fuzz` tries more.
  */
 const RUNS = 100;
 
@@ -12,7 +12,7 @@ afterAll(async () => {
   for (const { close } of subjects) await close?.();
 });
 
-describe('whatever it is given, it stands:', () => {
+describe('any input is handled:', () => {
   test.each(subjects)('$name', async (subject) => {
     const { problem, input, runs } = await fuzz(subject, { seed: 5, runs: RUNS });
     expect(problem && `${problem}\n${JSON.stringify(input)}`).toBeUndefined();
@@ -20,7 +20,7 @@ describe('whatever it is given, it stands:', () => {
   });
 });
 
-test('what failed once does not fail again', async () => {
+test('inputs that once failed do not fail again', async () => {
   for (const { subject: name, input } of kept) {
     const subject = subjects.find((one) => one.name === name);
     await expect(Promise.resolve(subject?.stands(input)), name).resolves.toBeUndefined();

@@ -5,7 +5,10 @@ import { RekeyError } from '../../../lib/core/errors.ts';
 import { anyText, type Subject, subject } from './subject.ts';
 import { replaced } from './texts.ts';
 
-/* The functions before they know whom they work for: whatever comes in, they say no in their own words, and touch nothing. */
+/*
+ * The functions before they know their fleet: they refuse any input with their own error, and
+ * change nothing.
+ */
 
 const name = fc.oneof(anyText, fc.constantFrom('app', 'digitalocean'));
 const messages = fc.oneof(
@@ -29,7 +32,7 @@ const queued = subject('message of the queue', messages, (input) => {
   if (!parsed.success) return;
   const { correlationId } = parsed.data;
   if (correlationId.length === 0 || correlationId.length > 128)
-    throw new Error('a correlation id that does not fit');
+    throw new Error('an invalid correlation id');
 });
 
 const bodies = fc.array(
@@ -52,8 +55,9 @@ const batch = subject('batch of the queue', bodies, async (texts) => {
       { Records },
       { getRemainingTimeInMillis: () => 600_000 },
     );
-    // without a fleet nothing can be worked off: all of them come again
-    if (batchItemFailures.length !== texts.length) throw new Error('a message was taken for done');
+    // without a fleet no message can be processed, so all of them must be retried
+    if (batchItemFailures.length !== texts.length)
+      throw new Error('a message was reported as processed');
   });
 });
 
@@ -91,11 +95,11 @@ async function refuses(work: () => Promise<unknown>): Promise<void> {
       (thrown: unknown) => thrown,
     );
     if (!(error instanceof RekeyError) || error.code !== 'bad-fleet')
-      throw new Error('it was not refused as it should be', { cause: error });
+      throw new Error('it was not refused properly', { cause: error });
   });
 }
 
-/** Without the functions' environment, and without their log. */
+/** Runs work without the functions' environment and without their log. */
 async function quietly(work: () => Promise<void>): Promise<void> {
   const { logger } = await import('../../../functions/shared/log.ts');
   const { REKEY_FLEET: fleet } = process.env;

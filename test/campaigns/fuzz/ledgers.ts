@@ -22,7 +22,10 @@ const snapshot = (versions: Snapshot['versions']): Snapshot => ({
 });
 
 const kinds = [
-  'credential candidate revoke-after discarded warned disabled requested compromised rollback backoff revoke-backoff',
+  [
+    'credential candidate revoke-after discarded warned disabled requested compromised rollback',
+    'backoff revoke-backoff',
+  ].join(' '),
   'used refused removed retired constructor __proto__',
 ].flatMap((words) => words.split(' '));
 const field = fc.oneof(
@@ -77,10 +80,12 @@ const anyLabels = subject(
   (versions) => {
     const ledger = parseLedger(snapshot(versions));
     const dues = agenda({ target: aTarget(), ledger, now: T0 });
-    if (dues.some(({ at }) => Number.isNaN(at.getTime()))) throw new Error('due at no time');
+    if (dues.some(({ at }) => Number.isNaN(at.getTime())))
+      throw new Error('due at an invalid time');
     for (const version of ledger.versions) settled(ledger, version);
     const decision = decide(aTarget(), snapshot(versions), T0);
-    if (decision.at && Number.isNaN(decision.at.getTime())) throw new Error('due at no time');
+    if (decision.at && Number.isNaN(decision.at.getTime()))
+      throw new Error('due at an invalid time');
   },
 );
 
@@ -111,7 +116,7 @@ const noted = subject(
     correlationId: anyText,
   }),
   ({ id, issuedAt, expiresAt, reason, spec, failures, code, correlationId = '' }) => {
-    // one that does not fit into a label is refused
+    // an id that does not fit into a label is refused
     if (!id.isWellFormed() || encodeURIComponent(id).length > 140) return;
     const at = new Date(issuedAt);
     const note = {
@@ -137,7 +142,7 @@ const noted = subject(
       labels.candidate(VERSION, candidate),
     ];
     if (written.some((label) => label.length > 256))
-      throw new Error('a label that Secrets Manager does not take');
+      throw new Error('a label that Secrets Manager refuses');
     const [read] = parseLedger(snapshot({ [VERSION]: written })).versions;
     const same = (a: unknown, b: unknown, what: string) => {
       if (JSON.stringify(a) !== JSON.stringify(b))
@@ -152,9 +157,9 @@ const noted = subject(
     same(
       [{ ...backoff, confirmedAt: at }, candidate],
       [read?.revokeBackoff, read?.candidate],
-      'what is not final',
+      'the provisional part',
     );
-    // dropped where it does not fit; none, and `-`, are the same
+    // dropped if it does not fit; an absent id and `-` are the same
     const { correlationId: asker = correlationId } = read?.reported ?? {};
     same(correlationId, asker, 'a correlation id');
   },
@@ -174,7 +179,7 @@ const values = subject(
   (text) => {
     const login = parseValue(new Secret(text));
     if (login && !(login.registry.length >= 0 && login.username && login.password.reveal()))
-      throw new Error('a login without a part');
+      throw new Error('an incomplete login');
   },
 );
 

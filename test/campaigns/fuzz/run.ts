@@ -39,6 +39,9 @@ const total = Object.values(runs).reduce((sum, one) => sum + one, 0);
 mkdirSync('.rekey', { recursive: true });
 writeFileSync(FIGURES, `${JSON.stringify({ total, failed, seed, seconds, runs }, undefined, 2)}\n`);
 print(
-  `fuzz: ${total} inputs to ${subjects.length} subjects, ${failed} failed, seed ${seed}, ${seconds} s`,
+  [
+    `fuzz: ${total} inputs to ${subjects.length} subjects, ${failed} failed, seed ${seed},`,
+    `${seconds} s`,
+  ].join(' '),
 );
 process.exit(failed === 0 ? 0 : 1);

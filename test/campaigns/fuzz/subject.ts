@@ -1,18 +1,15 @@
 import fc from 'fast-check';
 
-/**
- * Something that must stand whatever it is given. Inputs are plain data, so that one that failed
- * can be kept.
- */
+/** Code that must handle any input. Inputs are plain data, so that a failing one can be kept. */
 export interface Subject {
   readonly name: string;
   readonly inputs: fc.Arbitrary<unknown>;
-  /** Throws what is wrong. */
+  /** Throws an error that describes the problem. */
   readonly stands: (input: unknown) => Promise<void> | void;
   readonly close?: () => Promise<void>;
 }
 
-/** A subject whose inputs have a type. */
+/** A subject with typed inputs. */
 export const subject = <Input>(
   name: string,
   inputs: fc.Arbitrary<Input>,
@@ -25,7 +22,7 @@ export const subject = <Input>(
   ...(close && { close }),
 });
 
-/** Text of any kind: also of what is special to somebody. */
+/** Text of any kind, including text with a special meaning to some parser. */
 export const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
   fc.string({ unit: 'grapheme', maxLength: 60 }),
@@ -45,13 +42,10 @@ export const anyText = fc.oneof(
   ),
 );
 
-/**
- * Milliseconds of the processor's time that anything may take. A clock would judge whatever else
- * the machine is busy with.
- */
+/** Maximum milliseconds of processor time. A clock would also measure the load on the machine. */
 const BOUND = 2000;
 
-/** Fails what takes too long: an input must not be able to stop a worker. */
+/** Fails work that takes too long: no input may stop a worker. */
 async function bounded(work: () => Promise<void> | void): Promise<void> {
   const before = process.cpuUsage();
   await work();
@@ -67,7 +61,7 @@ export interface Amount {
   readonly ms?: number;
 }
 
-/** What was found with so many runs, or in so much time. */
+/** The result of that many runs, or of that much time. */
 export interface Found {
   readonly runs: number;
   readonly problem?: string;

@@ -7,7 +7,7 @@ import { texts } from './texts.ts';
 
 export const subjects: readonly Subject[] = [...texts, ...ledgers, ...answers, ...handlers];
 
-/** Inputs that something failed for once. They are always tried. */
+/** Inputs that once failed. They are always tried. */
 export const kept = JSON.parse(
   readFileSync(new URL('./seeds.json', import.meta.url), 'utf8'),
 ) as readonly {

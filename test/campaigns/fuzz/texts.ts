@@ -32,7 +32,7 @@ const challenges = subject(
     for (const { scheme, params } of parseChallenges(input.pieces.join('').repeat(input.times))) {
       for (const name of [scheme, ...params.keys()]) {
         if (!token.test(name) || name !== name.toLowerCase())
-          throw new Error('a name is no token in lower case');
+          throw new Error('a name is not a lower-case token');
       }
     }
   },
@@ -40,7 +40,7 @@ const challenges = subject(
 
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
 const written = subject(
-  'WWW-Authenticate, as a registry writes it',
+  'WWW-Authenticate in the form that a registry writes',
   fc.array(
     fc.record({
       scheme: name,
@@ -123,7 +123,7 @@ const fleet = subject('fleet file', fc.array(edit, { minLength: 1, maxLength: 6 
   readsOrTells(text);
 });
 
-/** A place in the example, which another value is put into. */
+/** A position in the example, and the value to put there. */
 const data = fc.record({
   at: fc.nat(),
   value: fc.oneof(fc.jsonValue(), anyText, fc.constant(undefined)),
@@ -140,9 +140,7 @@ const fleetData = subject(
 
 const parsedExample: unknown = (await import('yaml')).parse(example);
 
-/**
- * Puts a value in the place of one of all that are inside; of `undefined` it takes the place away.
- */
+/** Replaces one of all nested values by another value. `undefined` removes it. */
 export function replaced(inside: unknown, at: number, value: unknown): void {
   const places: { holder: Record<string, unknown>; key: string }[] = [];
   const walk = (holder: unknown) => {
@@ -159,7 +157,7 @@ export function replaced(inside: unknown, at: number, value: unknown): void {
   else place.holder[place.key] = value;
 }
 
-/** A fleet, or `bad-fleet` with a place on each line. */
+/** Returns a fleet, or throws `bad-fleet` with a position on each line. */
 function readsOrTells(text: string): void {
   try {
     if (!parseFleetText(text, providers).id) throw new Error('a fleet without an id');
@@ -168,14 +166,14 @@ function readsOrTells(text: string): void {
     const lines = error.message.split('\n');
     const lost = lines.find(
       (line) =>
-        !/^rekey\.yaml:(\d+:\d+ | too many aliases| an alias )|^when these are corrected/.test(
+        !/^rekey\.yaml:(\d+:\d+ | more than 100 aliases| an alias )|^when these are corrected/.test(
           line,
         ),
     );
-    if (lost !== undefined) throw new Error(`a line without a place: ${JSON.stringify(lost)}`);
+    if (lost !== undefined) throw new Error(`a line without a position: ${JSON.stringify(lost)}`);
   }
   if (Object.keys(Object.prototype).length > 0)
-    throw new Error('every object has another property now');
+    throw new Error('the prototype of all objects was changed');
 }
 
 export const texts: readonly Subject[] = [challenges, written, fleet, fleetData];

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { request } from '../../../lib/core/jobs/requests.ts';
 import { providerCall, reconcile } from '../../../lib/core/reconcile/index.ts';
 import { HOUR } from '../../../lib/core/time.ts';
+import { some } from '../../support/providers.ts';
 import { book } from './bookkeeper.ts';
 import { createFollower } from './follower.ts';
 import { createJournal, type Told } from './journal.ts';
@@ -56,7 +57,12 @@ test('The bookkeeper drops repeats, in whatever order they come', () => {
 });
 
 test('The follower notices that it holds a dead credential when the event of its successor is lost, and not before', async () => {
-  const world = await createWorld({ provider: 'deepgram', targets: 1, driver: 'rekey', seed: 1 });
+  const world = await createWorld({
+    provider: some.deleting,
+    targets: 1,
+    driver: 'rekey',
+    seed: 1,
+  });
   try {
     const journal = createJournal(world);
     let hears = true;
@@ -92,7 +98,12 @@ test('The follower notices that it holds a dead credential when the event of its
 });
 
 test('The witness notices a credential that is dead in its grace, and a revocation that a person made it forgives', async () => {
-  const world = await createWorld({ provider: 'deepgram', targets: 1, driver: 'rekey', seed: 1 });
+  const world = await createWorld({
+    provider: some.deleting,
+    targets: 1,
+    driver: 'rekey',
+    seed: 1,
+  });
   try {
     const witness = createWitness(world, async () => {});
     const [entry] = world.entries;

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { providersThat } from '../../support/providers.ts';
 import type { Found, Task } from './search.ts';
 import { inThreads } from './threads.ts';
 
@@ -12,7 +13,7 @@ const { values } = parseArgs({
   options: {
     providers: {
       type: 'string',
-      default: 'ionos,deepgram,quay-robot,huawei-swr-enterprise,digitalocean,huawei-swr-access-key',
+      default: providersThat({ revokes: true }).join(','),
     },
     runs: { type: 'string', default: '2000' },
     /** A number, or `random`. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../lib/core/ports.ts';
 import type { Faults } from '../../../lib/sandbox/faults.ts';
 import { type SimulatedVendor, vendors } from '../../../lib/sandbox/vendors/index.ts';
+import { providersThat } from '../../support/providers.ts';
 
 /** Where credentials of a history live: vendors that fail and recover together. */
 export interface Vendors {
@@ -15,7 +16,10 @@ export interface Vendors {
 }
 
 /** To which provider a target moves from another. */
-export const otherThan = (name: string): string => (name === 'deepgram' ? 'ionos' : 'deepgram');
+export function otherThan(name: string): string {
+  const movable = providersThat({ lists: true, revokes: true, cramped: false, readsAgain: false });
+  return movable.find((one) => one !== name) ?? name;
+}
 
 export async function startVendors(
   names: readonly string[],

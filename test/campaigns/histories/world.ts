@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
   CreateSecretCommand,
   ReplicateSecretToRegionsCommand,
   RotateSecretCommand,
-  SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { FLEET_TAG, type Fleet, type Target } from '../../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../../lib/core/ledger/index.ts';
@@ -19,12 +17,13 @@ import {
 } from '../../../lib/core/reconcile/index.ts';
 import { DAY, plus } from '../../../lib/core/time.ts';
 import { createHttp } from '../../../lib/http/client.ts';
-import { LOOPBACK } from '../../../lib/http/guard.ts';
 import { providers } from '../../../lib/providers/index.ts';
 import { createRegistryCheck } from '../../../lib/registry/check.ts';
 import { createEmbeddedAws, type RotationEvent } from '../../../lib/sandbox/aws/index.ts';
 import { warpClock } from '../../../lib/sandbox/clock.ts';
 import { createEngine } from '../../../lib/wiring/engine.ts';
+import { directClients } from '../../support/direct-aws.ts';
+import { direct } from '../../support/direct-http.ts';
 import { type Entry, type Place, targetOf } from './entry.ts';
 import type { History } from './happenings.ts';
 import { BadRelease } from './outages.ts';
@@ -49,23 +48,6 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/**
- * One pair of clients for all worlds of a thread, of which only one is alive at a time. Nobody
- * looks at signatures.
- */
-let handler: ReturnType<typeof createEmbeddedAws>['requestHandler'];
-const client = {
-  region: 'eu-central-1',
-  credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-  signer: { sign: async <Request>(request: Request) => request },
-  requestHandler: {
-    handle: (...args: Parameters<typeof handler.handle>) => handler.handle(...args),
-  },
-  maxAttempts: 1,
-};
-const secretsManager = new SecretsManagerClient(client);
-const eventBridge = new EventBridgeClient(client);
-
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /**
@@ -84,6 +66,7 @@ export async function createWorld({
   const clock = warpClock(START);
   const random = seeded(seed);
   const aws = createEmbeddedAws({ clock, random });
+  const { secretsManager, eventBridge } = directClients(aws);
   const names = moves ? [name, otherThan(name)] : [name];
   const vendor = await startVendors(names, { clock, random });
   const places: Place[] = vendor.all.map(({ provider: of, params }, index) => ({
@@ -96,7 +79,6 @@ export async function createWorld({
   const strangers = !roomy
     ? []
     : [plant('by-hand'), plant(`rekey-other-0123456789ab-${'0'.repeat(32)}`)];
-  handler = aws.requestHandler;
   const entries: Entry[] = Array.from({ length: targets }, (_, index) => ({
     name: `app-${index}`,
     present: true,
@@ -129,7 +111,7 @@ export async function createWorld({
       );
   }
 
-  const http = createHttp({ now: clock.now, sleep: clock.sleep, random, allow: LOOPBACK });
+  const http = createHttp({ now: clock.now, sleep: clock.sleep, random, connections: direct });
   const base = createEngine({
     secretsManager,
     eventBridge,

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { Job, Report } from './job.ts';
 
 export interface Crew {
-  /** All of them, or so many, begin at once; resolves when the last has ended. */
+  /** Starts all workers, or that many, at once. Resolves when the last one has ended. */
   round(job: Job, count?: number): Promise<Report[]>;
   close(): void;
 }
 
-/** So many worker processes. */
+/** That many worker processes. */
 export function createCrew(size: number): Crew {
   const workers = Array.from({ length: size }, () =>
     fork(fileURLToPath(new URL('./worker.ts', import.meta.url))),

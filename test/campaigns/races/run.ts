@@ -3,14 +3,15 @@ import { parseArgs } from 'node:util';
 import type { InboundType } from '../../../lib/core/events/index.ts';
 import { MINUTE } from '../../../lib/core/time.ts';
 import { startSandbox } from '../../../lib/sandbox/index.ts';
+import { providersThat } from '../../support/providers.ts';
 import { createCrew } from './crew.ts';
 import { shiftedClock } from './job.ts';
 import { createTrack } from './track.ts';
 
 const FIGURES = '.rekey/races.json';
 /**
- * What is asked for before each round, over and over: rotations with the ends of earlier ones
- * between them.
+ * The requests before the rounds, in a cycle: rotations, with the ends of earlier ones between
+ * them.
  */
 const asked: readonly (InboundType | undefined)[] = [
   'Rotation Requested',
@@ -28,7 +29,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '8' },
     providers: {
       type: 'string',
-      default: 'ionos,deepgram,quay-robot,huawei-swr-enterprise,digitalocean',
+      default: providersThat({ revokes: true, cramped: false }).join(','),
     },
   },
 });
@@ -54,7 +55,7 @@ try {
     await track.ask(type);
     const job = { aws: sandbox.url, endpoints: sandbox.endpoints, target: track.target };
     const reports = await crew.round({ ...job, offset });
-    // where each has spoilt the attempt of another, the next worker gets on after the back-off
+    // if workers have spoiled each other's attempts, the next worker succeeds after the backoff
     for (let next = 0; next < 3 && !(await track.settled()); next++) {
       offset += 6 * MINUTE;
       spoilt += 1;
@@ -65,7 +66,11 @@ try {
     if (wrong.length === 0) held += 1;
     else
       print(
-        `FAILED round ${round + 1}, ${track.name}, ${type ?? 'an hour later'}:\n  ${wrong.join('\n  ')}\n  ${JSON.stringify(reports)}`,
+        [
+          `FAILED round ${round + 1}, ${track.name}, ${type ?? 'an hour later'}:`,
+          ...wrong.map((one) => `  ${one}`),
+          `  ${JSON.stringify(reports)}`,
+        ].join('\n'),
       );
   }
 } finally {
@@ -74,9 +79,7 @@ try {
 }
 const seconds = Math.round((performance.now() - started) / 100) / 10;
 mkdirSync('.rekey', { recursive: true });
-writeFileSync(
-  FIGURES,
-  `${JSON.stringify({ rounds, held, workers, lostRaces: lost, spoilt, providers: names, seconds }, undefined, 2)}\n`,
-);
+const figures = { rounds, held, workers, lostRaces: lost, spoilt, providers: names, seconds };
+writeFileSync(FIGURES, `${JSON.stringify(figures, undefined, 2)}\n`);
 print(`races: ${rounds} rounds, ${held} held`);
 process.exit(held === rounds ? 0 : 1);

@@ -16,8 +16,8 @@ import { shiftedClock } from './job.ts';
 export type Track = Awaited<ReturnType<typeof createTrack>>;
 
 /**
- * One target that is raced on: what it is, and who judges each round. Of rekey the judge takes only
- * the way labels are read.
+ * One target of the races, and the judge of each round. The judge's only dependency on rekey is the
+ * reading of labels.
  */
 export async function createTrack(sandbox: Sandbox, name: string, offset: () => number) {
   const vendor = sandbox.vendors.find(({ provider }) => provider === name);
@@ -90,26 +90,26 @@ export async function createTrack(sandbox: Sandbox, name: string, offset: () => 
   return {
     name,
     target,
-    /** Before a round: somebody asks for something. */
+    /** Before a round: sends a request. */
     async ask(type: InboundType | undefined): Promise<void> {
       begun = clock.now();
       aws.events.reset();
       if (type) await request(store, clock, type, target).catch(() => {});
     },
-    /** True if nothing is left to do: somebody has won. */
+    /** True if no work is left, because a worker has succeeded. */
     async settled(): Promise<boolean> {
       const { action, reason } = decide(target, await store.describe(target.secret), clock.now());
       return action === 'wait' && reason !== 'backing-off';
     },
-    /** After a round: what is wrong. */
+    /** After a round: returns the problems. */
     async judge(): Promise<string[]> {
-      const wrong: string[] = (await this.settled()) ? [] : ['it has not come to rest'];
+      const wrong: string[] = (await this.settled()) ? [] : ['it does not settle'];
       const now = clock.now();
       const after = states();
       const { current: is, pending, versions } = await ledger();
       if (!is?.credential) return ['no credential is current'];
       const verdict = await accepts(is.id);
-      if (verdict !== 'accepted') wrong.push(`the registry says ${verdict} of AWSCURRENT`);
+      if (verdict !== 'accepted') wrong.push(`the registry answers ${verdict} to AWSCURRENT`);
       if (pending) wrong.push(`version ${pending.id} is left pending`);
       const promoted = promotedTo();
       if (promoted.size > 1) wrong.push(`${promoted.size} successors were promoted`);
@@ -117,7 +117,7 @@ export async function createTrack(sandbox: Sandbox, name: string, offset: () => 
       current = is.id;
       for (const version of versions.filter(superseded)) {
         const { id, credential, revokeAfter, compromisedAt } = version;
-        if (!revokeAfter) wrong.push(`version ${id} is superseded, and never to be revoked`);
+        if (!revokeAfter) wrong.push(`version ${id} is superseded, and has no time of revocation`);
         const ended =
           before.get(credential.id) === 'enabled' && after.get(credential.id) !== 'enabled';
         const since = supersededAt.get(id);

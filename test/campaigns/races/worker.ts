@@ -5,7 +5,10 @@ import { type Engine, reconcile } from '../../../lib/core/reconcile/index.ts';
 import { createEngine } from '../../../lib/wiring/engine.ts';
 import { type Job, type Report, shiftedClock } from './job.ts';
 
-/* A worker as it is deployed, in a process of its own. It is told when to begin, and by how much its clock is ahead. */
+/*
+ * A worker as deployed, in a process of its own. Each job says when to begin, and how much its
+ * clock is ahead.
+ */
 let offset = 0;
 const clock = shiftedClock(() => offset);
 const clients = new Map<string, Pick<Engine, 'store' | 'events'> & Engine>();

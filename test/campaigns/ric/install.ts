@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const VERSION = '4.0.2';
 
-/** What the build of it calls, and the Debian package that has it. */
+/** Commands that its build calls, and their Debian packages. */
 const tools: Readonly<Record<string, string>> = {
   autoconf: 'autoconf',
   automake: 'automake',
@@ -19,26 +19,23 @@ const tools: Readonly<Record<string, string>> = {
   python3: 'python3',
 };
 
-/** Debian packages that are missing; empty if all is there. */
+/** Missing Debian packages; empty if all are installed. */
 export function missingPackages(): readonly string[] {
   const missing = Object.entries(tools).filter(
     ([tool]) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0,
   );
   const headers = existsSync('/usr/include/node/node_api.h')
     ? []
-    : ['libnode-dev, or whatever has /usr/include/node'];
+    : ['libnode-dev, or another package with /usr/include/node'];
   return [...missing.map(([, name]) => name), ...headers];
 }
 
-/**
- * Installs AWS's runtime client into a folder, with nothing of it left in the project; gives the
- * file to run.
- */
+/** Installs AWS's runtime client into a folder outside the project. Returns the file to run. */
 export function installRic(folder: string): string {
   const home = join(folder, 'node_modules/aws-lambda-ric');
   if (!existsSync(join(home, 'rapid-client.node'))) {
     mkdirSync(folder, { recursive: true });
-    // its native part is built on the machine: the install scripts are what is wanted
+    // its native part is built on the machine, so its install scripts must run
     writeFileSync(
       join(folder, 'package.json'),
       JSON.stringify({ private: true, allowScripts: { 'aws-lambda-ric': true } }),

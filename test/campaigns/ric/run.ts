@@ -8,8 +8,9 @@ import { fixture, receive } from '../../support/sqs-event.ts';
 import { installRic, missingPackages } from './install.ts';
 
 /*
- * Runs each bundle with AWS's own runtime client, the one in Lambda's images, against the Runtime API of the tests:
- * `npm run ric`, or `npm run ric -- FOLDER` to keep the client there for the next time. Takes about a minute.
+ * Runs each bundle with AWS's own runtime client, the one in Lambda's images, against the Runtime
+ * API of the tests: `npm run ric`, or `npm run ric -- FOLDER` to keep the client in that folder for
+ * the next time. Takes about a minute.
  */
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const temporary = mkdtempSync(join(tmpdir(), 'rekey-ric-'));
@@ -40,7 +41,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** What each function is made to do; the sweep leaves the worker its messages. */
+/** The work of each function. The sweep leaves its messages to the worker. */
 const drives: Readonly<Record<string, (here: Deployment) => Promise<string>>> = {
   async sweep(here) {
     const sweep = await here.start('sweep');

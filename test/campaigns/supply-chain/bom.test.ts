@@ -9,7 +9,7 @@ const project = { name: 'rekey', version: '0.1.0', license: 'Apache-2.0' };
 const bundled = await bundledPackages();
 const bom = billOfMaterials(lock, project, bundled);
 
-test('everything that a deployed package needs is listed, each once, and nothing that only builds', () => {
+test('the list has each package that deployed code needs once, and no build tool', () => {
   const refs = bom.components.map((component) => component['bom-ref']);
   expect(new Set(refs).size).toBe(refs.length);
   expect(refs).toEqual(
@@ -26,12 +26,12 @@ test('everything that a deployed package needs is listed, each once, and nothing
     for (const next of bom.dependencies.find((one) => one.ref === ref)?.dependsOn ?? []) walk(next);
   };
   walk(bom.metadata.component['bom-ref']);
-  expect([...reached].sort(), 'from the project every package is reached, and no other').toEqual(
+  expect([...reached].sort(), 'every package is reachable from the project, and no other').toEqual(
     [bom.metadata.component['bom-ref'], ...refs].sort(),
   );
 });
 
-test('a package is required if code of it is in a function, and excluded otherwise', () => {
+test('a package is required if its code is in a function, and excluded otherwise', () => {
   const scopes = new Map(
     bom.components.map(({ group, name, scope }) => [
       [group, name].filter(Boolean).join('/'),
@@ -46,7 +46,7 @@ test('a package is required if code of it is in a function, and excluded otherwi
   ]) {
     expect(scopes.get(name), name).toBe('required');
   }
-  // commands and other ways to credentials are not deployed, types are no code
+  // commands and other sources of credentials are not deployed, and types are not code
   for (const name of ['commander', 'yaml', '@aws-sdk/credential-provider-sso', '@types/node']) {
     expect([undefined, 'excluded'], name).toContain(scopes.get(name));
   }
@@ -62,7 +62,7 @@ test('a package is required if code of it is in a function, and excluded otherwi
   );
 });
 
-test('each has a checksum and a licence, and no address of a registry', () => {
+test('each package has a checksum and a license, and no address of a registry', () => {
   for (const { hashes, licenses } of bom.components) {
     expect(hashes[0]?.content).toMatch(/^[0-9a-f]{128}$/);
     expect(licenses).toHaveLength(1);

@@ -11,10 +11,10 @@ interface Project {
 }
 
 /**
- * What a release is made of, as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): every package
- * of the lockfile that is not for development, with checksum, licence and what it depends on. Those
- * of which code is in a bundle are required; the others are excluded: the command uses them, or
- * nobody. The same lockfile and bundles give the same list, to the byte.
+ * The content of a release as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): every package
+ * of the lockfile that is not for development, with checksum, license and dependencies. A package
+ * is required if its code is in a bundle. The others are excluded: only the command uses them, or
+ * nothing does. The same lockfile and bundles give the same list, byte by byte.
  */
 export function billOfMaterials(
   lock: Lock,
@@ -26,7 +26,7 @@ export function billOfMaterials(
   );
   const refs = new Map(listed.map(([path, one]) => [path, purl(nameOf(path), one.version ?? '')]));
   const own = purl(name, version);
-  // one package may lie in several places
+  // a package may be installed in several places
   const inBundle = new Set([...bundled].map((path) => refs.get(path)));
   const components = new Map(
     listed.map(([path, one]) => {
@@ -92,7 +92,10 @@ const purl = (name: string, version: string): string =>
 const licence = (text: string) =>
   / (OR|AND|WITH) /.test(text) ? [{ expression: text }] : [{ license: { id: text } }];
 
-/** Where Node finds a package that is asked for from a folder: there, or further up. */
+/**
+ * The folder in which Node finds a package that code in another folder imports: below it, or
+ * further up.
+ */
 function resolved({ packages }: Lock, from: string, name: string): string {
   for (let folder = from; ; folder = folder.replace(/\/?node_modules\/(?:@[^/]+\/)?[^/]+$/, '')) {
     const path = `${folder}${folder && '/'}node_modules/${name}`;

@@ -3,8 +3,8 @@ import { build } from 'esbuild';
 import { bundling } from '../../../lib/cdk/bundle.ts';
 
 /**
- * The packages, as the lockfile names their places, of which code is in one of the functions:
- * bundled as a deployment does.
+ * The packages, by their paths in the lockfile, whose code is in one of the functions. Bundled as a
+ * deployment does.
  */
 export async function bundledPackages(): Promise<ReadonlySet<string>> {
   const entryPoints = globSync('functions/*.ts').filter((file) =>

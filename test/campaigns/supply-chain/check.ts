@@ -8,8 +8,8 @@ const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 const lock = lockfile.parse(read('package-lock.json'));
 const found = problems(lock, manifest.parse(read('package.json')));
 
-// known holes are the registry's to tell; where it does not (a mirror, no network), that is said
-// and is no failure
+// the registry knows the vulnerabilities; if it does not answer (a mirror, no network), that is
+// reported and is no failure
 const { stdout } = spawnSync('npm', ['audit', '--json', '--audit-level=high'], {
   encoding: 'utf8',
   timeout: 60_000,
@@ -18,13 +18,15 @@ const advisories = severities(stdout);
 if (advisories) {
   const bad = advisories.high + advisories.critical;
   if (bad > 0)
-    found.push(`${bad} packages have known holes of high or critical severity; see npm audit`);
+    found.push(
+      `${bad} packages have known vulnerabilities of high or critical severity; see npm audit`,
+    );
 }
 
 for (const line of found) print(`FAILED ${line}`);
 const asked = advisories
-  ? 'advisories looked up'
-  : 'advisories not looked up: the package registry has none';
+  ? 'advisories checked'
+  : 'advisories not checked: the package registry has none';
 print(
   `audit: ${Object.keys(lock.packages).length - 1} packages, ${found.length} problems, ${asked}`,
 );

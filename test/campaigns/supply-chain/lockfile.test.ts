@@ -19,14 +19,14 @@ const found = (path: string, change: object, others: object = {}) =>
     wanted,
   );
 
-test('nothing is wrong with the packages of this project', () => {
+test('the packages of this project have no problems', () => {
   const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
   expect(
     problems(lockfile.parse(read('package-lock.json')), manifest.parse(read('package.json'))),
   ).toEqual([]);
 });
 
-test('npm refuses install scripts that nobody allowed, and versions younger than three days', () => {
+test('npm refuses unlisted install scripts, and versions younger than three days', () => {
   const settings = readFileSync('.npmrc', 'utf8').split('\n');
   expect(settings).toEqual(
     expect.arrayContaining(['strict-allow-scripts=true', 'min-release-age=3']),
@@ -37,7 +37,7 @@ test.each([
   ['without a checksum', 'node_modules/zod', { integrity: undefined }, 'no checksum'],
   ['with a weak checksum', 'node_modules/zod', { integrity: 'sha1-AAAA' }, 'no checksum'],
   [
-    'from an address of its own',
+    'from another address',
     'node_modules/zod',
     { resolved: 'https://packages.example.com/zod.tgz' },
     'an address of its own',
@@ -48,31 +48,31 @@ test.each([
     { resolved: 'git+ssh://git@example.com/zod.git#abc' },
     'an address of its own',
   ],
-  ['from a folder', 'packages/zod', {}, 'no package of a registry'],
-  ['that is a link', 'node_modules/zod', { link: true }, 'no package of a registry'],
-  ['by another name', 'node_modules/zod', { name: 'zot' }, 'zot by another name'],
-  ['with a script', 'node_modules/zod', { hasInstallScript: true }, 'runs a script'],
-  ['without a licence', 'node_modules/zod', { license: undefined }, 'the licence (none)'],
+  ['from a folder', 'packages/zod', {}, 'is not a package of a registry'],
+  ['that is a link', 'node_modules/zod', { link: true }, 'is not a package of a registry'],
+  ['with another name', 'node_modules/zod', { name: 'zot' }, 'zot by another name'],
+  ['with a script', 'node_modules/zod', { hasInstallScript: true }, 'runs an install script'],
+  ['without a license', 'node_modules/zod', { license: undefined }, 'the license (none)'],
   [
-    'with a licence that binds',
+    'with a copyleft license',
     'node_modules/zod',
     { license: 'GPL-3.0-or-later' },
-    'the licence GPL',
+    'the license GPL',
   ],
   [
-    'with one licence too many',
+    'with one license too many',
     'node_modules/zod',
     { license: 'MIT AND GPL-2.0-only' },
-    'the licence MIT AND',
+    'the license MIT AND',
   ],
   [
-    'that is deployed, with a licence of tools',
+    'that is deployed, with a license for tools',
     'node_modules/zod',
     { license: 'MPL-2.0' },
-    'the licence MPL',
+    'the license MPL',
   ],
   [
-    'packed into one without a checksum',
+    'bundled in one without a checksum',
     'node_modules/a/node_modules/zod',
     { inBundle: true, integrity: undefined },
     'no checksum',
@@ -85,20 +85,20 @@ test.each([
 });
 
 test.each([
-  ['as it should be', 'node_modules/zod', {}],
+  ['without problems', 'node_modules/zod', {}],
   ['with an allowed script', 'node_modules/esbuild', { hasInstallScript: true }],
-  ['with a choice of licences', 'node_modules/zod', { license: '(MIT OR GPL-3.0-or-later)' }],
+  ['with a choice of licenses', 'node_modules/zod', { license: '(MIT OR GPL-3.0-or-later)' }],
   [
-    'that is a tool, with a licence of tools',
+    'that is a tool, with a license for tools',
     'node_modules/zod',
     { license: 'MPL-2.0', dev: true },
   ],
   [
-    'packed into one with a checksum',
+    'bundled in one with a checksum',
     'node_modules/a/node_modules/b/node_modules/zod',
     { inBundle: true, integrity: undefined },
   ],
-])('a package %s is let in', (_name, path, change) => {
+])('a package %s is accepted', (_name, path, change) => {
   const others = {
     'node_modules/a': zod,
     'node_modules/a/node_modules/b': { ...zod, inBundle: true, integrity: undefined },
@@ -109,6 +109,6 @@ test.each([
 test('a version that is not exact is found', () => {
   const packages = lockfile.parse({ lockfileVersion: 3, packages: {} });
   expect(problems(packages, { ...wanted, dependencies: { zod: '^4.6.7' } })).toEqual([
-    'package.json: zod is wanted as "^4.6.7"; expected one exact version',
+    'package.json: zod has the range "^4.6.7"; expected one exact version',
   ]);
 });

@@ -1,15 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Environment, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { vi } from 'vitest';
 import { Rekey, type RekeyProps } from '../../../lib/cdk/rekey.ts';
+import { providers } from '../../../lib/providers/index.ts';
+import { parseFleetText } from '../../../lib/wiring/fleet-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rekey-cdk-'));
 // several test files share this module
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** Functions are not bundled: their code is not what is looked at. */
+/** The functions are not bundled, because their code is not tested here. */
 export const anApp = (): App =>
   new App({
     outdir: mkdtempSync(join(folder, 'out-')),
@@ -29,7 +32,41 @@ export function synthesised(
   return { app, stack, rekey, template: Template.fromStack(stack) };
 }
 
-/** A fleet file with this in it. */
+let kept: ReturnType<typeof synthesised> | undefined;
+
+/** A deployment of the example fleet as it comes: synthesized once, and only read. */
+export function usual(): ReturnType<typeof synthesised> {
+  kept ??= synthesised();
+  return kept;
+}
+
+/** The targets of the example fleet. */
+export const example = parseFleetText(readFileSync('examples/fleet.yaml', 'utf8'), providers);
+
+/**
+ * Runs an app as `cdk synth` does, in this process: another would take seconds to load the CDK.
+ * Its templates are in the folder when the process of the app would end.
+ */
+export async function inApp(
+  folder: string,
+  context: Readonly<Record<string, unknown>>,
+  app: () => Promise<unknown>,
+): Promise<void> {
+  vi.stubEnv('CDK_OUTDIR', folder);
+  vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify({ 'aws:cdk:bundling-stacks': [], ...context }));
+  const before = new Set(process.listeners('beforeExit'));
+  try {
+    await app();
+    for (const end of process.listeners('beforeExit').filter((one) => !before.has(one))) {
+      process.off('beforeExit', end);
+      end(0);
+    }
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
+
+/** Writes a fleet file with this content. */
 export function fleetFileOf(text: string): string {
   const file = join(mkdtempSync(join(folder, 'fleet-')), 'rekey.yaml');
   writeFileSync(file, text);
@@ -44,14 +81,14 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** What the policies of the roles whose id contains this say. */
+/** The statements in the policies of roles whose id contains this text. */
 export const statementsOf = (template: Template, role: string): readonly Statement[] =>
   ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
     .flatMap((type) => Object.entries(template.findResources(type)))
     .filter(([id]) => id.includes(role))
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
 
-/** The actions among them that begin so. */
+/** The actions in these statements with this prefix. */
 export const actionsOf = (template: Template, role: string, prefix = ''): readonly string[] => [
   ...new Set(
     statementsOf(template, role)

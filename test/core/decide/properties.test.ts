@@ -12,6 +12,7 @@ import { NEVER } from '../../../lib/core/decide/situation.ts';
 import { LABEL_LIMIT, parseLedger, superseded } from '../../../lib/core/ledger/index.ts';
 import { plus } from '../../../lib/core/time.ts';
 import { anySnapshot, anyTarget } from '../../support/any-ledger.ts';
+import { runs } from '../../support/sample.ts';
 import { at, DAY, MINUTE, T0 } from '../../support/snapshot.ts';
 
 type Target = Parameters<typeof decide>[0];
@@ -19,7 +20,7 @@ type Snapshot = NonNullable<Parameters<typeof decide>[1]>;
 
 describe('decide, for any ledger', () => {
   const property = (check: (target: Target, snapshot: Snapshot) => void) =>
-    fc.assert(fc.property(anyTarget, anySnapshot, check), { numRuns: 500 });
+    fc.assert(fc.property(anyTarget, anySnapshot, check), { numRuns: runs(500) });
   const dueNow = (target: Target, snapshot: Snapshot, now = T0): readonly Due[] =>
     agenda({ target, ledger: parseLedger(snapshot), now }).filter(({ at: time }) => time <= now);
 

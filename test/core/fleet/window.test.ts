@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { longestClosed, nextOpening } from '../../../lib/core/fleet/window.ts';
 import { DAY, HOUR, MINUTE } from '../../../lib/core/time.ts';
+import { runs } from '../../support/sample.ts';
 
 const closed = (cron: string, duration: number, timezone = 'UTC') =>
   longestClosed({ cron, timezone, duration });
@@ -50,7 +51,7 @@ test('how long any weekly window stays closed is what a walk through all its ope
         expect(closed(cron, open * MINUTE)).toBe(Math.max(0, ...gaps));
       },
     ),
-    { numRuns: 15 },
+    { numRuns: runs(15) },
   );
 });
 

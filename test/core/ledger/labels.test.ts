@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RekeyError } from '../../../lib/core/errors.ts';
 import { labels, ownLabels, parseLedger, type Version } from '../../../lib/core/ledger/index.ts';
+import { runs } from '../../support/sample.ts';
 import {
   aSnapshot,
   at,
@@ -59,7 +60,7 @@ describe('a staging label', () => {
           expect(read(v('a').stage(label)).credential).toEqual(written);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

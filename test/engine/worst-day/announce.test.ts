@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { some, usualOnes } from '../../support/providers.ts';
 import { drivenBySecretsManager } from './native.ts';
 import {
   about,
@@ -24,7 +25,7 @@ afterEach(close);
 
 describe('while EventBridge takes nothing', () => {
   test('short-lived credentials are renewed, and all of it is announced when it is back', async () => {
-    const world = await open('quay-oauth-token', { interval: 30 * MINUTE, grace: 15 * MINUTE });
+    const world = await open(some.brief, { interval: 30 * MINUTE, grace: 15 * MINUTE });
     await issued(world);
     busDown(world);
     const states: string[] = [];
@@ -35,7 +36,7 @@ describe('while EventBridge takes nothing', () => {
     expect(about(world, await current(world), 'Credential Rotated').length).toBeGreaterThan(0);
   });
 
-  test.each(['ionos', 'deepgram'])(
+  test.each(usualOnes)(
     '%s: what is reported compromised dies, and its end is announced afterwards',
     async (provider) => {
       const world = await open(provider);
@@ -59,7 +60,7 @@ describe('while EventBridge takes nothing', () => {
   );
 
   test('every version that becomes current is announced in the end, though several do before it is back', async () => {
-    const world = await open('deepgram');
+    const world = await open(some.deleting);
     await issued(world);
     busDown(world);
     const second = await rotated(world).catch(() => current(world));
@@ -73,7 +74,7 @@ describe('while EventBridge takes nothing', () => {
   });
 });
 
-test.each(['ionos', 'deepgram'])(
+test.each(usualOnes)(
   '%s: the grace counts from when consumers could know of the successor',
   async (provider) => {
     const grace = 12 * HOUR;
@@ -94,7 +95,7 @@ test.each(['ionos', 'deepgram'])(
 
 describe('driven by Secrets Manager', () => {
   test('a rollback is announced though RotateSecret is called, and refused, before it could be', async () => {
-    const world = await open('huawei-swr-access-key', { driver: 'secrets-manager' });
+    const world = await open(some.cramped, { driver: 'secrets-manager' });
     const { work, rotateSecret } = await drivenBySecretsManager(world);
     await work();
     const first = await current(world);
@@ -113,7 +114,7 @@ describe('driven by Secrets Manager', () => {
   });
 
   test('a rollback is announced though RotateSecret is called, and fails, before it could be', async () => {
-    const world = await open('deepgram', { driver: 'secrets-manager' });
+    const world = await open(some.deleting, { driver: 'secrets-manager' });
     const { work, rotateSecret } = await drivenBySecretsManager(world);
     await work();
     const first = await current(world);
@@ -134,7 +135,7 @@ describe('driven by Secrets Manager', () => {
   });
 
   test('a rotation is announced though RotateSecret is refused after a day in which EventBridge took nothing', async () => {
-    const world = await open('huawei-swr-access-key', { driver: 'secrets-manager', soak: 2 * DAY });
+    const world = await open(some.cramped, { driver: 'secrets-manager', soak: 2 * DAY });
     const { work, rotateSecret } = await drivenBySecretsManager(world);
     await work();
     await world.clock.sleep(2 * DAY);

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { InboundType } from '../../../lib/core/events/index.ts';
 import { request } from '../../../lib/core/jobs/requests.ts';
+import { some } from '../../support/providers.ts';
 import {
   HOUR,
   issued,
@@ -22,7 +23,7 @@ const correlations = (world: World, type: string) =>
   world.events(type).map(({ detail }) => detail.metadata.correlationId);
 
 test('The correlation id of a request survives until another run carries it out', async () => {
-  const world = await open('ionos');
+  const world = await open(some.disabling);
   await issued(world);
   await world.clock.sleep(HOUR);
   await asks(world, 'Rotation Requested');
@@ -35,7 +36,7 @@ test('The correlation id of a request survives until another run carries it out'
 });
 
 test('The events of a compromise, its revocations too, carry the correlation id of the report', async () => {
-  const world = await open('deepgram');
+  const world = await open(some.deleting);
   await issued(world);
   await rotated(world);
   await asks(world, 'Credential Compromised');
@@ -46,7 +47,7 @@ test('The events of a compromise, its revocations too, carry the correlation id 
 });
 
 test('A rollback carries the correlation id of whoever asked for it', async () => {
-  const world = await open('deepgram');
+  const world = await open(some.deleting);
   await issued(world);
   await rotated(world);
   await asks(world, 'Rollback Requested');

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { some } from '../../support/providers.ts';
 import { hostileLabels, takeLabelsOff } from './hands.ts';
 import {
   ask,
@@ -24,15 +25,10 @@ afterEach(close);
 
 describe('after an outage of the vendor', () => {
   test.each([
-    ['quay-oauth-token', '75 minutes', 75 * MINUTE, { interval: 30 * MINUTE, grace: 15 * MINUTE }],
-    ['quay-oauth-token', '4 hours', 4 * HOUR, { interval: 30 * MINUTE, grace: 15 * MINUTE }],
-    [
-      'huawei-swr-enterprise-temporary',
-      '16 hours',
-      16 * HOUR,
-      { interval: 12 * HOUR, grace: 2 * HOUR },
-    ],
-    ['digitalocean', '3 days', 3 * DAY, { interval: 6 * HOUR, grace: 30 * MINUTE }],
+    [some.brief, '75 minutes', 75 * MINUTE, { interval: 30 * MINUTE, grace: 15 * MINUTE }],
+    [some.brief, '4 hours', 4 * HOUR, { interval: 30 * MINUTE, grace: 15 * MINUTE }],
+    [some.expiring, '16 hours', 16 * HOUR, { interval: 12 * HOUR, grace: 2 * HOUR }],
+    [some.unlisted, '3 days', 3 * DAY, { interval: 6 * HOUR, grace: 30 * MINUTE }],
   ])(
     '%s, down for %s: AWSCURRENT is alive ten minutes later, and stays alive',
     async (provider, _long, outage, timing) => {
@@ -50,7 +46,7 @@ describe('after an outage of the vendor', () => {
   );
 
   test('A target whose credential is alive when the vendor is back does not wait until it has expired', async () => {
-    const world = await open('digitalocean', { interval: 6 * HOUR, grace: 30 * MINUTE });
+    const world = await open(some.unlisted, { interval: 6 * HOUR, grace: 30 * MINUTE });
     await issued(world);
     await pass(world, 5 * HOUR);
     vendorDown(world);
@@ -63,7 +59,7 @@ describe('after an outage of the vendor', () => {
 });
 
 test('A 429 is waited for as long as the vendor asks, without an event, and then the rotation is done', async () => {
-  const world = await open('deepgram');
+  const world = await open(some.deleting);
   const first = await issued(world);
   await world.clock.sleep(HOUR);
   await ask(world, 'Rotation Requested');
@@ -75,7 +71,7 @@ test('A 429 is waited for as long as the vendor asks, without an event, and then
 
 describe('What holds a rotation back indefinitely is announced once', () => {
   test('the staging labels of others', async () => {
-    const world = await open('deepgram');
+    const world = await open(some.deleting);
     const first = await issued(world);
     await hostileLabels(world, 16);
     await world.clock.sleep(HOUR);
@@ -92,7 +88,7 @@ describe('What holds a rotation back indefinitely is announced once', () => {
   });
 
   test('a vendor account that has no room, when somebody asked for a rotation', async () => {
-    const world = await open('huawei-swr-access-key');
+    const world = await open(some.cramped);
     await issued(world);
     const second = await rotated(world);
     await world.clock.sleep(HOUR);
@@ -107,7 +103,7 @@ describe('What holds a rotation back indefinitely is announced once', () => {
 });
 
 test('No failed rotation is announced to be tried again at a time when its maintenance window is closed', async () => {
-  const world = await open('deepgram', {
+  const world = await open(some.deleting, {
     window: { cron: '0 3 * * *', timezone: 'UTC', duration: 30 * MINUTE },
   });
   await issued(world);
@@ -120,7 +116,7 @@ test('No failed rotation is announced to be tried again at a time when its maint
 });
 
 test('A target is not called paused that is tried again within minutes', async () => {
-  const world = await open('deepgram');
+  const world = await open(some.deleting);
   registrySilent(world);
   await pass(world, 6 * HOUR);
   const pauses = world

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
 import type { World } from './stage.ts';
 import {
   ask,
@@ -35,7 +36,7 @@ async function two(world: World) {
   return [first, second] as const;
 }
 
-describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+describe.each(usualOnes)('%s', (provider) => {
   test('A reported compromise survives a rollback that was waiting to be proven', async () => {
     const world = await open(provider);
     const leaked = await two(world);
@@ -109,7 +110,7 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
   });
 });
 
-describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
+describe.each(disablingOnes)('%s', (provider) => {
   test.each([
     ['after its successor is issued', true],
     ['before a worker has acted on the report', false],
@@ -146,7 +147,7 @@ describe('huawei-swr-access-key, which has room for two keys', () => {
     ['an hour after a rotation', 0],
     ['while the key before it soaks', 25 * HOUR],
   ])('A compromise reported %s is over within half an hour', async (_when, later) => {
-    const world = await open('huawei-swr-access-key');
+    const world = await open(some.cramped);
     const leaked = await two(world);
     await pass(world, later);
     await ask(world, 'Credential Compromised');

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Version } from '../../../lib/core/ledger/index.ts';
+import { can, disablingOnes, providersThat, some, usualOnes } from '../../support/providers.ts';
 import type { World } from './stage.ts';
 import {
   about,
@@ -35,11 +36,12 @@ async function deathOf(world: World, version: Version, within: number): Promise<
   return world.clock.now().getTime();
 }
 
-const expiryOnly: [string, { interval: number; grace: number }][] = [
-  ['quay-oauth-token', { interval: 30 * MINUTE, grace: 15 * MINUTE }],
-  ['huawei-swr-temporary', { interval: 16 * HOUR, grace: 2 * HOUR }],
-  ['huawei-swr-enterprise-temporary', { interval: 16 * HOUR, grace: 2 * HOUR }],
-];
+const expiryOnly = providersThat({ revokes: false }).map((provider) => {
+  const timing = can(provider).brief
+    ? { interval: 30 * MINUTE, grace: 15 * MINUTE }
+    : { interval: 16 * HOUR, grace: 2 * HOUR };
+  return [provider, timing] as const;
+});
 
 describe.each(expiryOnly)('%s, whose credentials can only expire', (provider, timing) => {
   test('The end that is announced for a superseded credential is when it ends', async () => {
@@ -68,7 +70,7 @@ describe.each(expiryOnly)('%s, whose credentials can only expire', (provider, ti
   });
 });
 
-test.each(['ionos', 'deepgram'])(
+test.each(usualOnes)(
   '%s: the end of a compromised credential, announced with its successor, is kept',
   async (provider) => {
     const world = await open(provider, { compromisedGrace: 2 * HOUR });
@@ -86,7 +88,7 @@ test.each(['ionos', 'deepgram'])(
 );
 
 test('A grace that is longer than the life that is left is not announced', async () => {
-  const world = await open('digitalocean');
+  const world = await open(some.unlisted);
   const first = await issued(world);
   const longer = { ...world.target, grace: 20 * DAY };
   await pass(world, 31 * DAY, { target: longer });
@@ -97,7 +99,7 @@ test('A grace that is longer than the life that is left is not announced', async
 });
 
 test('No end in the future is announced for a credential that has expired', async () => {
-  const world = await open('digitalocean', { interval: 6 * HOUR, grace: 30 * MINUTE });
+  const world = await open(some.unlisted, { interval: 6 * HOUR, grace: 30 * MINUTE });
   const first = await issued(world);
   vendorDown(world);
   await pass(world, 3 * DAY);
@@ -116,7 +118,7 @@ test('No end in the future is announced for a credential that has expired', asyn
   expect(Number.isNaN(said) || said <= Number(announced?.time)).toBe(true);
 });
 
-describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
+describe.each(disablingOnes)('%s', (provider) => {
   test.each([
     ['at once', false],
     ['while the vendor is down', true],
@@ -174,15 +176,15 @@ describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
 
 describe('A create at a vendor that lists nothing', () => {
   test('whose answer is lost, announces what may be alive', async () => {
-    const world = await open('digitalocean');
-    world.vendor.faults.next(/docker-credentials/, { cut: 'after' }, 1);
+    const world = await open(some.unlisted);
+    world.vendor.faults.next(/./, { cut: 'after' }, 1);
     await pass(world, HOUR);
     expect(JSON.stringify(world.published.map(dataOf))).toContain('mayBeAlive');
     expect(told(world, 'Rotation Failed')).toMatchObject([{ mayBeAlive: {} }]);
   });
 
   test('behind which a release throws, announces what may be alive', async () => {
-    const world = await open('digitalocean');
+    const world = await open(some.unlisted);
     await pass(world, 10 * MINUTE, { worker: () => badRelease(world) });
     const lost = told(world, 'Rotation Failed').filter((data) => 'mayBeAlive' in data);
     expect(world.enabled().length).toBeGreaterThan(0);

@@ -2,6 +2,8 @@ import {
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { parseValue } from '../../../lib/core/ledger/value.ts';
+import { providerCall, reconcile } from '../../../lib/core/reconcile/index.ts';
 import { current, type World } from './stage.ts';
 
 /* What people, and other tools, do to the secret of a target. */
@@ -19,6 +21,27 @@ const label = (
       MoveToVersionId: move.to,
     }),
   );
+
+/** Somebody ends the credential of AWSCURRENT at the vendor. */
+export async function endedByHand(world: World): Promise<void> {
+  const engine = world.worker();
+  const { target } = world;
+  const provider = engine.providers[target.provider];
+  const { id, credential } = await current(world);
+  const value = await engine.store.read(target.secret, id);
+  if (!provider?.revoke || !credential || !value) throw new Error('nothing to revoke');
+  const { signal } = new AbortController();
+  const call = await providerCall({ engine, target, provider, signal });
+  await provider.revoke(call, { ...parseValue(value), id: credential.id });
+}
+
+/** A sweep has the current credential tried, as it does once an hour. */
+export const checked = (world: World, engine = world.worker()) =>
+  reconcile(engine, world.target, {
+    signal: new AbortController().signal,
+    correlationId: 'test',
+    checked: true,
+  });
 
 export const valueByHand = ({ secretsManager, target }: World) =>
   secretsManager.send(

@@ -5,6 +5,7 @@ import { announceRemoved } from '../../../lib/core/jobs/removed.ts';
 import type { Verdict } from '../../../lib/core/ports.ts';
 import { reconcile } from '../../../lib/core/reconcile/index.ts';
 import { sweep } from '../../../lib/core/sweep/index.ts';
+import { some } from '../../support/providers.ts';
 import { drivenBySecretsManager } from './native.ts';
 import type { World } from './stage.ts';
 import {
@@ -43,7 +44,7 @@ async function tried(world: World, verdict: Verdict): Promise<void> {
 
 describe('Different transitions have different ids', () => {
   test('a credential that is refused by its registry on two days', async () => {
-    const world = await open('ionos');
+    const world = await open(some.disabling);
     await issued(world);
     for (let day = 0; day < 2; day++) {
       await world.clock.sleep(DAY);
@@ -60,7 +61,7 @@ describe('Different transitions have different ids', () => {
   });
 
   test('a rollback that is refused, and a rotation that fails afterwards', async () => {
-    const world = await open('deepgram');
+    const world = await open(some.deleting);
     await issued(world);
     await rotated(world);
     await world.clock.sleep(HOUR);
@@ -74,7 +75,7 @@ describe('Different transitions have different ids', () => {
   });
 
   test('failures under parameters that change, and change back', async () => {
-    const world = await open('deepgram');
+    const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(HOUR);
     vendorDown(world, /POST/);
@@ -88,7 +89,7 @@ describe('Different transitions have different ids', () => {
   });
 
   test('a rotation and a report of compromise that are held in the same second', async () => {
-    const world = await open('deepgram');
+    const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(MINUTE);
     await ask(world, 'Rotation Requested');
@@ -100,7 +101,7 @@ describe('Different transitions have different ids', () => {
   });
 
   test('a target that leaves the fleet, returns, and leaves again', async () => {
-    const world = await open('deepgram');
+    const world = await open(some.deleting);
     await issued(world);
     for (let time = 0; time < 2; time++) {
       const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
@@ -116,7 +117,7 @@ describe('Different transitions have different ids', () => {
 
 describe('A repeat says the same', () => {
   test('of a rotation whose predecessor is gone by then, when RotateSecret is called within a day', async () => {
-    const world = await open('deepgram', { driver: 'secrets-manager', grace: HOUR });
+    const world = await open(some.deleting, { driver: 'secrets-manager', grace: HOUR });
     const { work, rotateSecret } = await drivenBySecretsManager(world);
     await work();
     await world.clock.sleep(HOUR);
@@ -129,7 +130,7 @@ describe('A repeat says the same', () => {
   });
 
   test('of a plan that is announced again twenty minutes later', async () => {
-    const world = await open('deepgram');
+    const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(27 * MINUTE);
     await ask(world, 'Rotation Requested');
@@ -142,7 +143,7 @@ describe('A repeat says the same', () => {
 
 describe('Target Removed', () => {
   test('does not count what is disabled among what is alive', async () => {
-    const world = await open('ionos');
+    const world = await open(some.disabling);
     await issued(world);
     await rotated(world);
     await pass(world, DAY + HOUR);
@@ -154,7 +155,7 @@ describe('Target Removed', () => {
   });
 
   test('does not count what has expired among what is alive', async () => {
-    const world = await open('digitalocean', { interval: 6 * HOUR, grace: 30 * MINUTE });
+    const world = await open(some.unlisted, { interval: 6 * HOUR, grace: 30 * MINUTE });
     await issued(world);
     vendorDown(world);
     await pass(world, 3 * DAY);

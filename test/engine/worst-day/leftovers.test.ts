@@ -5,6 +5,7 @@ import { uuidv5 } from '../../../lib/core/ids/uuid.ts';
 import { revokeOrphans } from '../../../lib/core/jobs/orphans.ts';
 import { announceRemoved } from '../../../lib/core/jobs/removed.ts';
 import { sweep } from '../../../lib/core/sweep/index.ts';
+import { some, usualOnes } from '../../support/providers.ts';
 import type { World } from './stage.ts';
 import {
   ask,
@@ -41,7 +42,7 @@ async function undeletable(world: World) {
   return left;
 }
 
-describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+describe.each(usualOnes)('%s', (provider) => {
   test('A leftover that the vendor will not delete holds up no rotation in forty days', async () => {
     const world = await open(provider, { interval: 10 * DAY });
     const left = await undeletable(world);
@@ -122,7 +123,7 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
 });
 
 test('A secret that is deleted with its target announces what stays alive', async () => {
-  const world = await open('deepgram');
+  const world = await open(some.deleting);
   await issued(world);
   await world.secretsManager.send(
     new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }),

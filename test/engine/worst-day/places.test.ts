@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
+import { some, usualOnes } from '../../support/providers.ts';
 import { about, DAY, HOUR, issued, MINUTE, pass, state, told, worlds } from './stage.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
-test.each(['ionos', 'deepgram'])(
+test.each(usualOnes)(
   '%s: a credential at a place that its target has left is named as out of reach, and ended there once the place is listed',
   async (provider) => {
     const world = await open(provider);
@@ -32,7 +33,7 @@ test.each(['ionos', 'deepgram'])(
 );
 
 test('A credential that stays out of reach for three days is given up, with an event that names it, and its labels are free again', async () => {
-  const world = await open('deepgram');
+  const world = await open(some.deleting);
   const first = await issued(world);
   await world.clock.sleep(HOUR);
   const moved = { ...world.target, place: 'place002', spec: 'beef0002' };

@@ -1,5 +1,6 @@
 import { ReplicateSecretToRegionsCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, expect, test } from 'vitest';
+import { some } from '../../support/providers.ts';
 import { ask, current, DAY, HOUR, issued, MINUTE, told, type World, worlds } from './stage.ts';
 import { tapped, theMove } from './workers.ts';
 
@@ -33,7 +34,7 @@ async function promotedIn(world: World, ms: number) {
 }
 
 test('A promotion that takes four minutes takes nothing from the grace, though nobody is told while a replica is behind', async () => {
-  const world = await open('deepgram');
+  const world = await open(some.deleting);
   const { secretsManager, target } = world;
   const AddReplicaRegions = [{ Region: 'eu-west-1' }];
   await secretsManager.send(
@@ -47,7 +48,7 @@ test('A promotion that takes four minutes takes nothing from the grace, though n
 });
 
 test('A promotion that takes three seconds has all of its grace from the end that was written before it', async () => {
-  const { ends, grace } = await promotedIn(await open('deepgram'), 3000);
+  const { ends, grace } = await promotedIn(await open(some.deleting), 3000);
   expect(ends).toBe(1);
   expect(grace).toBeGreaterThanOrEqual(DAY);
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
 import type { World } from './stage.ts';
 import {
   about,
@@ -63,7 +64,7 @@ async function disablingMeetsRollback(
   return reached;
 }
 
-describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+describe.each(usualOnes)('%s', (provider) => {
   test('A promotion that hung does not win AWSCURRENT back from a rollback', async () => {
     const world = await open(provider);
     const { late, before, after } = await promotionHangs(world);
@@ -162,7 +163,7 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
   });
 });
 
-describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
+describe.each(disablingOnes)('%s', (provider) => {
   test('A rollback at the end of a grace and the disabling that is due then never leave AWSCURRENT disabled', async () => {
     await wherever((effect) =>
       disablingMeetsRollback(provider, effect, async (world) => {
@@ -209,7 +210,7 @@ describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
 });
 
 test('A promotion that hangs, and whose worker dies then, takes nothing from the grace', async () => {
-  const world = await open('deepgram');
+  const world = await open(some.deleting);
   const first = await issued(world);
   await world.clock.sleep(HOUR);
   await ask(world, 'Rotation Requested');

@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../../lib/core/fleet/index.ts';
-import { parseValue } from '../../../lib/core/ledger/value.ts';
-import { providerCall, reconcile } from '../../../lib/core/reconcile/index.ts';
 import { plus, SECOND } from '../../../lib/core/time.ts';
 import type { Mood } from '../../../lib/sandbox/registry/index.ts';
+import { oneOfEach, repositoryOf, some } from '../../support/providers.ts';
+import { checked, endedByHand } from './hands.ts';
 import {
   ask,
   busDown,
   busUp,
+  count,
   current,
   currentState,
   DAY,
@@ -15,72 +16,16 @@ import {
   issued,
   MINUTE,
   pass,
+  pulling,
   rotated,
   told,
   type World,
+  well,
   worlds,
 } from './stage.ts';
 
 const opened = worlds();
 afterEach(() => opened.close());
-
-const ENTERPRISE = 'huawei-swr-enterprise';
-const TEMPORARY = 'huawei-swr-enterprise-temporary';
-const pulling = (repository: string, within = 2 * MINUTE): Partial<Target> => ({
-  verify: { within, every: HOUR, access: { repository, actions: ['pull'] }, manifest: undefined },
-});
-
-const count = (world: World, type: string): number => world.events(type).length;
-
-describe('a year at an Enterprise Edition registry that behaves as Harbor does', () => {
-  test.each([
-    ['no repository', {}],
-    ['a private repository', pulling('team/app')],
-    ['a public repository', pulling('public/app')],
-  ])('with %s: each superseded credential is proven dead and deleted', async (_what, change) => {
-    const world = await opened.open(ENTERPRISE, {
-      interval: 30 * DAY,
-      grace: DAY,
-      soak: DAY,
-      ...change,
-    });
-    await world.live(365 * DAY);
-    await world.holds();
-    expect(await currentState(world)).toBe('enabled');
-    expect(world.enabled()).toHaveLength(1);
-    const rotations = count(world, 'Credential Rotated');
-    expect(rotations).toBeGreaterThanOrEqual(13);
-    expect([count(world, 'Credential Revoked'), count(world, 'Credential Deleted')]).toEqual([
-      rotations - 1,
-      rotations - 1,
-    ]);
-    expect([
-      count(world, 'Revocation Failed'),
-      count(world, 'Revocation Abandoned'),
-      count(world, 'Rotation Failed'),
-    ]).toEqual([0, 0, 0]);
-  });
-});
-
-describe('ten days of temporary credentials at such a registry, as the documentation sets them up', () => {
-  const timing = { interval: 12 * HOUR, grace: 2 * HOUR };
-
-  test.each([
-    ['a private repository', pulling('team/app')],
-    ['a public repository', pulling('public/app')],
-  ])('with %s: AWSCURRENT is alive at every hour', async (_what, change) => {
-    const world = await opened.open(TEMPORARY, { ...timing, ...change });
-    let dead = 0;
-    for (let hour = 0; hour < 240; hour++) {
-      await world.live(HOUR);
-      if ((await currentState(world)) !== 'enabled') dead += 1;
-    }
-    expect(dead).toBe(0);
-    expect(count(world, 'Credential Rotated')).toBeGreaterThanOrEqual(20);
-    expect(count(world, 'Credential Expired')).toBeGreaterThanOrEqual(17);
-    expect(count(world, 'Revocation Failed')).toBe(0);
-  });
-});
 
 describe('what is past its own expiry never holds up a rotation, though nobody can prove it dead', () => {
   /** From here on the registry answers for nothing that has expired. */
@@ -89,7 +34,7 @@ describe('what is past its own expiry never holds up a rotation, though nobody c
   ];
 
   test.each(moods)('at a registry that %s', async (_what, mood) => {
-    const world = await opened.open(TEMPORARY, {
+    const world = await opened.open(some.expiring, {
       interval: 6 * HOUR,
       grace: HOUR,
       ...pulling('team/app', SECOND),
@@ -105,146 +50,104 @@ describe('what is past its own expiry never holds up a rotation, though nobody c
   });
 });
 
-/** AWSCURRENT is alive by the vendor's word, and nothing else is. */
-async function well(world: World): Promise<void> {
-  expect(await currentState(world)).toBe('enabled');
-  await world.holds();
-}
+describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cramped: false }))(
+  '%s',
+  (provider) => {
+    const repositories: readonly [string, Partial<Target>][] = [
+      ['no repository', {}],
+      ['a repository', pulling(repositoryOf(provider))],
+    ];
 
-describe.each(['ionos', 'deepgram', 'digitalocean', ENTERPRISE, 'quay-robot'])('%s', (provider) => {
-  const private_ = {
-    digitalocean: 'simulated/app',
-    deepgram: 'deepgram/self-hosted-api',
-    'quay-robot': 'acme_corp/app',
-  }[provider];
-  const repositories: readonly [string, Partial<Target>][] = [
-    ['no repository', {}],
-    ['a repository', pulling(private_ ?? 'team/app')],
-  ];
+    /**
+     * A credential is current, another one superseded, and the registry has a mood as it is to be
+     * revoked.
+     */
+    async function superseded(change: Partial<Target>) {
+      const world = await opened.open(provider, { interval: 30 * DAY, grace: DAY, ...change });
+      await issued(world);
+      await rotated(world);
+      return world;
+    }
 
-  /**
-   * A credential is current, another one superseded, and the registry has a mood as it is to be
-   * revoked.
-   */
-  async function superseded(change: Partial<Target>) {
-    const world = await opened.open(provider, { interval: 30 * DAY, grace: DAY, ...change });
-    await issued(world);
-    await rotated(world);
-    return world;
-  }
+    test.each(repositories)(
+      'a registry that refuses everybody proves nobody dead (%s)',
+      async (_what, change) => {
+        const world = await superseded(change);
+        world.vendor.behaviour.registry = 'refuses';
+        const now = await current(world);
+        const before = count(world, 'Credential Revoked');
+        await world.live(30 * HOUR);
+        expect(count(world, 'Credential Revoked')).toBe(before);
+        expect((await current(world)).id).toBe(now.id);
+        world.vendor.behaviour.registry = 'own';
+        await pass(world, 2 * DAY);
+        expect(count(world, 'Credential Revoked')).toBe(before + 1);
+        await well(world);
+      },
+    );
 
-  test.each(repositories)(
-    'a registry that refuses everybody proves nobody dead (%s)',
-    async (_what, change) => {
-      const world = await superseded(change);
-      world.vendor.behaviour.registry = 'refuses';
+    test.each(repositories)(
+      'a registry that forgets for a minute has the proof wait for it (%s)',
+      async (_what, change) => {
+        const world = await superseded(change);
+        const before = count(world, 'Credential Revoked');
+        const { clock } = world;
+        const ends = (await world.ledger()).versions.flatMap(
+          ({ revokeAfter }) => revokeAfter ?? [],
+        );
+        await world.live(Number(ends[0]) - clock.now().getTime() - SECOND);
+        clock.jumpTo(plus(clock.now(), SECOND));
+        world.vendor.behaviour.registry = 'refuses';
+        const until = clock.now().getTime() + MINUTE;
+        const engine = world.worker();
+        const registry = {
+          check: (...asked: Parameters<typeof engine.registry.check>) => {
+            if (clock.now().getTime() >= until) world.vendor.behaviour.registry = 'own';
+            return engine.registry.check(...asked);
+          },
+        };
+        for (let runs = 0; runs < 3; runs++) {
+          const { decision } = await world.run({ ...engine, registry });
+          if (count(world, 'Credential Revoked') > before) break;
+          world.clock.jumpTo(
+            decision.action === 'wait' ? (decision.at ?? clock.now()) : clock.now(),
+          );
+        }
+        expect(count(world, 'Credential Revoked')).toBe(before + 1);
+        expect(clock.now().getTime()).toBeGreaterThanOrEqual(until);
+        expect(count(world, 'Revocation Failed')).toBe(0);
+        await well(world);
+      },
+    );
+
+    test('a registry that accepts everybody has nothing promoted, and AWSCURRENT stays alive', async () => {
+      // hundreds of runs ask for ten seconds each, not for two minutes
+      const world = await superseded({ verify: { within: 10 * SECOND, every: HOUR } });
       const now = await current(world);
-      const before = count(world, 'Credential Revoked');
-      await world.live(30 * HOUR);
-      expect(count(world, 'Credential Revoked')).toBe(before);
+      world.vendor.behaviour.registry = 'accepts';
+      await world.clock.sleep(HOUR);
+      await ask(world, 'Rotation Requested');
+      await world.live(3 * DAY);
+      expect(
+        [count(world, 'Revocation Failed'), count(world, 'Rotation Failed')].every(
+          (failures) => failures > 0,
+        ),
+      ).toBe(true);
       expect((await current(world)).id).toBe(now.id);
+      expect(await currentState(world)).toBe('enabled');
       world.vendor.behaviour.registry = 'own';
       await pass(world, 2 * DAY);
-      expect(count(world, 'Credential Revoked')).toBe(before + 1);
       await well(world);
-    },
-  );
-
-  test.each(repositories)(
-    'a registry that forgets for a minute has the proof wait for it (%s)',
-    async (_what, change) => {
-      const world = await superseded(change);
-      const before = count(world, 'Credential Revoked');
-      const { clock } = world;
-      const ends = (await world.ledger()).versions.flatMap(({ revokeAfter }) => revokeAfter ?? []);
-      await world.live(Number(ends[0]) - clock.now().getTime() - SECOND);
-      clock.jumpTo(plus(clock.now(), SECOND));
-      world.vendor.behaviour.registry = 'refuses';
-      const until = clock.now().getTime() + MINUTE;
-      const engine = world.worker();
-      const registry = {
-        check: (...asked: Parameters<typeof engine.registry.check>) => {
-          if (clock.now().getTime() >= until) world.vendor.behaviour.registry = 'own';
-          return engine.registry.check(...asked);
-        },
-      };
-      for (let runs = 0; runs < 3; runs++) {
-        const { decision } = await world.run({ ...engine, registry });
-        if (count(world, 'Credential Revoked') > before) break;
-        world.clock.jumpTo(decision.action === 'wait' ? (decision.at ?? clock.now()) : clock.now());
-      }
-      expect(count(world, 'Credential Revoked')).toBe(before + 1);
-      expect(clock.now().getTime()).toBeGreaterThanOrEqual(until);
-      expect(count(world, 'Revocation Failed')).toBe(0);
-      await well(world);
-    },
-  );
-
-  test('a registry that accepts everybody has nothing promoted, and AWSCURRENT stays alive', async () => {
-    const world = await superseded({});
-    const now = await current(world);
-    world.vendor.behaviour.registry = 'accepts';
-    await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
-    await world.live(3 * DAY);
-    expect(
-      [count(world, 'Revocation Failed'), count(world, 'Rotation Failed')].every(
-        (failures) => failures > 0,
-      ),
-    ).toBe(true);
-    expect((await current(world)).id).toBe(now.id);
-    expect(await currentState(world)).toBe('enabled');
-    world.vendor.behaviour.registry = 'own';
-    await pass(world, 2 * DAY);
-    await well(world);
-  });
-});
+    });
+  },
+);
 
 describe('AWSCURRENT that somebody ended by hand', () => {
-  /** A sweep that has the current credential tried. */
-  const checked = (world: World) =>
-    reconcile(world.worker(), world.target, {
-      signal: new AbortController().signal,
-      correlationId: 'test',
-      checked: true,
-    });
-
-  async function endedByHand(world: World): Promise<void> {
-    const engine = world.worker();
-    const { target } = world;
-    const provider = engine.providers[target.provider];
-    const { id, credential } = await issued(world);
-    const value = await engine.store.read(target.secret, id);
-    if (!provider?.revoke || !credential || !value) throw new Error('nothing to revoke');
-    const call = await providerCall({
-      engine,
-      target,
-      provider,
-      signal: new AbortController().signal,
-    });
-    await provider.revoke(call, { ...parseValue(value), id: credential.id });
-    await world.clock.sleep(HOUR);
-  }
-
-  test.each([
-    ['no repository', {}],
-    ['a private repository', pulling('team/app')],
-    ['a public repository', pulling('public/app')],
-  ])('is noticed and replaced at a registry like Harbor’s, with %s', async (_what, change) => {
-    const world = await opened.open(ENTERPRISE, change);
-    await endedByHand(world);
-    await checked(world);
-    await world.clock.sleep(5 * MINUTE);
-    await world.run();
-    expect(told(world, 'Health Changed')).toMatchObject([{ healthy: false }]);
-    expect(await currentState(world)).toBe('enabled');
-    await world.live(3 * DAY);
-    await well(world);
-  });
-
   test('is not called healthy by a registry that accepts everybody for a while', async () => {
-    const world = await opened.open('ionos');
+    const world = await opened.open(some.disabling);
+    await issued(world);
     await endedByHand(world);
+    await world.clock.sleep(HOUR);
     await checked(world);
     world.vendor.behaviour.registry = 'accepts';
     for (let hour = 0; hour < 5; hour++) {
@@ -265,7 +168,7 @@ describe('the proof in an event says what stands beside the refusal', () => {
   const proofs = (world: World) => told(world, 'Credential Revoked').map(({ proof }) => proof);
 
   test('the current credential, which the same registry accepts', async () => {
-    const world = await opened.open('deepgram');
+    const world = await opened.open(some.deleting);
     await issued(world);
     await rotated(world);
     await world.live(2 * DAY);
@@ -275,14 +178,14 @@ describe('the proof in an event says what stands beside the refusal', () => {
   });
 
   test('the provider’s word, where the target is retired and nothing is current', async () => {
-    const world = await opened.open('deepgram');
+    const world = await opened.open(some.deleting);
     await issued(world);
     await pass(world, HOUR, { target: { ...world.target, retired: true } });
     expect(proofs(world)).toMatchObject([{ kind: 'refused-by-registry', control: 'provider' }]);
   });
 
   test('also when the event bus takes it only later', async () => {
-    const world = await opened.open('ionos');
+    const world = await opened.open(some.disabling);
     await issued(world);
     await rotated(world);
     busDown(world);

@@ -2,6 +2,7 @@ import { ReplicateSecretToRegionsCommand } from '@aws-sdk/client-secrets-manager
 import { afterEach, describe, expect, test } from 'vitest';
 import { sweep } from '../../../lib/core/sweep/index.ts';
 import { measure } from '../../../lib/core/sweep/measure.ts';
+import { usualOnes } from '../../support/providers.ts';
 import {
   about,
   ask,
@@ -33,7 +34,7 @@ async function replicated(provider: string) {
   return world;
 }
 
-describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+describe.each(usualOnes)('%s', (provider) => {
   test('Nothing is revoked while a replica still serves it; it is when the replica has followed', async () => {
     const world = await replicated(provider);
     const first = await issued(world);

@@ -3,6 +3,7 @@ import type { Version } from '../../../lib/core/ledger/index.ts';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
 import { providerCall } from '../../../lib/core/reconcile/index.ts';
 import { plus } from '../../../lib/core/time.ts';
+import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
 import { currentByHand, valueByHand } from './hands.ts';
 import {
   about,
@@ -30,7 +31,7 @@ import { dying, type Moment, theMove } from './workers.ts';
 const { open, close } = worlds();
 afterEach(close);
 
-describe.each(['ionos', 'deepgram'])('%s', (provider) => {
+describe.each(usualOnes)('%s', (provider) => {
   test('A rollback requested while a rotation is backing off is carried out at once', async () => {
     const world = await open(provider);
     const first = await issued(world);
@@ -121,7 +122,7 @@ describe.each(['ionos', 'deepgram'])('%s', (provider) => {
   });
 });
 
-describe.each(['ionos', 'huawei-swr-enterprise'])('%s', (provider) => {
+describe.each(disablingOnes)('%s', (provider) => {
   test('A rollback to a credential that is in its soak enables it', async () => {
     const world = await open(provider);
     const first = await issued(world);
@@ -176,7 +177,7 @@ async function disabledBehindItsBack(
 }
 
 test('A second rollback to the same version stands for as long as the first', async () => {
-  const world = await open('ionos', { interval: 4 * DAY, grace: 12 * HOUR, soak: DAY });
+  const world = await open(some.disabling, { interval: 4 * DAY, grace: 12 * HOUR, soak: DAY });
   const first = await issued(world);
   await world.clock.sleep(3.5 * DAY);
   await ask(world, 'Rotation Requested');
@@ -198,7 +199,7 @@ test('A second rollback to the same version stands for as long as the first', as
 });
 
 test('A rollback to a credential that is due for renewal is refused, or it stands', async () => {
-  const world = await open('huawei-swr-temporary', { interval: 16 * HOUR, grace: 4 * HOUR });
+  const world = await open(some.expiring, { interval: 16 * HOUR, grace: 4 * HOUR });
   const first = await issued(world);
   vendorDown(world, /POST/);
   await pass(world, 18 * HOUR);

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { decide } from '../../../lib/core/decide/index.ts';
 import type { InboundType, RekeyEvent } from '../../../lib/core/events/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
@@ -53,6 +54,17 @@ export async function rotated(world: World): Promise<Version> {
   await ask(world, 'Rotation Requested');
   await world.run();
   return current(world);
+}
+
+/** The registry is asked about the rights to pull from this repository. */
+export const pulling = (repository: string, within = 2 * MINUTE): Partial<Target> => ({
+  verify: { within, every: HOUR, access: { repository, actions: ['pull'] }, manifest: undefined },
+});
+
+/** AWSCURRENT is alive by the vendor's word, and nothing else is. */
+export async function well(world: World): Promise<void> {
+  expect(await currentState(world)).toBe('enabled');
+  await world.holds();
 }
 
 /** How the credential of a version is at the vendor. */
@@ -114,6 +126,8 @@ export const busUp = ({ aws }: World): void => aws.faults.clear();
 export const dataOf = (event: RekeyEvent | undefined): Readonly<Record<string, unknown>> => ({
   ...event?.detail.data,
 });
+
+export const count = (world: World, type: string): number => world.events(type).length;
 
 /** The data of all events of a type so far. */
 export const told = (world: World, type: string) => world.events(type).map(dataOf);

@@ -9,6 +9,7 @@ import {
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { embeddedAws, versionId } from '../../support/embedded-aws.ts';
+import { runs } from '../../support/sample.ts';
 
 const id = fc.integer({ min: 0, max: 5 }).map(versionId);
 const label = fc.oneof(
@@ -79,6 +80,6 @@ test('after any calls, each label is on one version and one version is current',
       }
       await aws.close();
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });

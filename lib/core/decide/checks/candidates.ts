@@ -32,8 +32,8 @@ export const halfDone: Check = ({ target, ledger, now }) => {
 };
 
 /**
- * Candidates that another version overtook, or that are compromised. Those for a rollback are given
- * up at once.
+ * Candidates that another version overtook, or that are compromised. A candidate for a
+ * rollback is given up at once.
  */
 export const strayCandidates: Check = ({ ledger, now }) =>
   ledger.strays.map((version) => ({

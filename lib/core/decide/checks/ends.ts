@@ -44,7 +44,7 @@ export const revocationDue: Check = (situation) =>
     });
 
 const UNCONFIRMED =
-  'reported as compromised together with many others: ends early once somebody confirms that';
+  'reported as compromised together with many others: ends early once a person confirms that';
 
 function messageOf({ compromisedAt }: Version, by: 'revocation' | 'expiry'): string {
   if (by === 'expiry') return 'it has expired';

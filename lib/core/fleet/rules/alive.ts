@@ -6,7 +6,7 @@ import { problem, type Rule } from './rule.ts';
 /** Superseded credentials of one target that fit into 20 staging labels at the same time. */
 const MOST_SUPERSEDED = 2;
 
-/** Those that can only expire need fewer labels each. */
+/** More fit if they can only expire, since each has fewer labels. */
 const MOST_EXPIRING = 3;
 
 /** The interval of a target is shortened by up to a tenth: see `phase` in decide/reasons.ts. */
@@ -38,7 +38,8 @@ export const tooManyExpiring: Rule = (target, provider) => {
   if (target.revocable || alive <= MOST_EXPIRING + 1) return undefined;
   return problem(
     'interval',
-    `at most ${MOST_EXPIRING + 1}: credentials of ${provider.name} can only expire, so the interval must be longer`,
+    `at most ${MOST_EXPIRING + 1}: credentials of ${provider.name} can only expire, ` +
+      'so the interval must be longer',
     `${alive} credentials are alive at once`,
   );
 };
@@ -58,6 +59,7 @@ export const aliveForever: Rule = ({ params }, provider) =>
   !provider.find && !provider.capabilities.expiry && provider.lifetime?.(params) === undefined
     ? problem(
         'provider',
-        'a provider that can list its credentials or let them expire: a crash could leave one alive forever',
+        'a provider that can list its credentials or let them expire: ' +
+          'a crash could leave one alive forever',
       )
     : undefined;

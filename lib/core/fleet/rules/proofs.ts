@@ -22,7 +22,8 @@ export const actionNeverGranted: Rule = ({ params, verify }, provider) => {
   if (!able || !never || never.length === 0) return undefined;
   return problem(
     'verify.actions',
-    `${able.join(', ')}: credentials of ${provider.name} with these params are never granted ${never.join(', ')}`,
+    `${able.join(', ')}: credentials of ${provider.name} with these params ` +
+      `are never granted ${never.join(', ')}`,
   );
 };
 

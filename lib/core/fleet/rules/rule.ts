@@ -5,11 +5,11 @@ import type { Target } from '../target.ts';
 export interface Problem {
   readonly path: readonly (string | number)[];
   readonly expected: string;
-  /** What is wrong, where the value of this one setting does not show it. */
+  /** The problem, if the value of this one setting does not show it. */
   readonly found?: string | undefined;
 }
 
-/** Looks for one problem in a target. It follows from capabilities, never from a provider's name. */
+/** Looks for one problem in a target. It may ask for capabilities, never for a provider's name. */
 export type Rule = (target: Target, provider: Provider) => Problem | undefined;
 
 /** `key`: the setting to change, such as `verify.within`. */

@@ -9,7 +9,8 @@ export const windowTooShort: Rule = ({ window }) =>
   window && window.duration < MIN_WINDOW
     ? problem(
         'window.duration',
-        'at least 10m: rekey looks at the fleet every 5 minutes by default, and two looks must fall into the window',
+        'at least 10m: rekey looks at the fleet every 5 minutes by default, ' +
+          'and two looks must fall into the window',
       )
     : undefined;
 

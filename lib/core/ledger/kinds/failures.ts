@@ -4,7 +4,7 @@ import { NONE } from '../format.ts';
 import type { Backoff, RevokeBackoff, Version } from '../version.ts';
 import { type LabelKind, type Parsed, timed } from './kind.ts';
 
-/** What failed, and how often. */
+/** The kinds of labels for failures. */
 export const failures = {
   /** Superseding it failed. */
   backoff: {
@@ -58,7 +58,7 @@ function readBackoff(fields: readonly string[]): Backoff | undefined {
   return { failures, at, until, code, spec, ...(untold !== NONE && { untold }) };
 }
 
-/** Of two failures the later one; of those of one second, the one with more failures in a row. */
+/** The later of two failures counts; within a second, the one with more failures in a row. */
 function laterBackoff(
   key: 'backoff' | 'revokeBackoff',
   found: Backoff | undefined,

@@ -1,14 +1,17 @@
 import { parseStamp } from '../../time.ts';
 import type { Version } from '../version.ts';
 
-/** What one label adds to what the other labels of its version say. */
+/** The part of a version that one label sets. */
 export type Parsed = Partial<Version>;
 
 /** How one kind of label is written, and read again. */
 export interface LabelKind {
-  /** The fields, from what the label is to say. */
+  /** Formats the fields of the label. */
   readonly write: (...said: never[]) => readonly string[];
-  /** What the fields say, given what is `known` of the version; nothing if they are not understood. */
+  /**
+   * Parses the fields, given what other labels made `known` of the version; nothing if they are not
+   * understood.
+   */
   readonly read: (fields: readonly string[], known: Version) => Parsed;
   /** The index of a field that is left out if the label does not fit with it. */
   readonly optional?: number;

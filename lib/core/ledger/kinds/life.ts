@@ -3,7 +3,7 @@ import { decode, NONE } from '../format.ts';
 import type { CandidateNote, CredentialNote, Retirement, Version } from '../version.ts';
 import { type LabelKind, timed } from './kind.ts';
 
-/** Where a version is in its life. */
+/** The kinds of labels for the life of a version. */
 export const life = {
   /** A credential that may be alive. Its id comes last, since it is the longest. */
   credential: {
@@ -118,7 +118,7 @@ export const life = {
   },
 } as const satisfies Readonly<Record<string, LabelKind>>;
 
-/** What a candidate is for. Of two labels the one of the later candidate counts. */
+/** Parses the purpose of a candidate. The later of two candidates counts. */
 function readCandidate(
   since: Date,
   [kind, base, promotion]: readonly string[],
@@ -129,7 +129,7 @@ function readCandidate(
   return { candidate: { since, kind, base, promotion } };
 }
 
-/** Of several retirements the last one written; of those of one second, the later time. */
+/** The retirement that was written last counts; within a second, the one with the later end. */
 export function latestRetirement(
   all: readonly Retirement[],
 ): Pick<Version, 'revokeAfter' | 'retirement'> {

@@ -3,7 +3,7 @@ import { decode, NONE } from '../format.ts';
 import type { Confirmation, Report, Request, Version } from '../version.ts';
 import { type LabelKind, type Parsed, timed } from './kind.ts';
 
-/** What a person asked for. The correlation id is left out if the label does not fit with it. */
+/** The kinds of labels for requests. The correlation id is left out if there is no room for it. */
 export const requests = {
   /** A person asked for a rotation. `held`: what it waits for, as was announced. */
   requested: {
@@ -70,7 +70,7 @@ function readAsker([asker = NONE, held = NONE]: readonly string[]): Omit<Request
   };
 }
 
-/** Whether a report was confirmed: no field where it needs none. */
+/** Says if a report was confirmed; no field if it needs no confirmation. */
 function confirmationField(confirmation: Confirmation | undefined): readonly string[] {
   if (!confirmation) return [];
   return [typeof confirmation === 'string' ? confirmation : stamp(confirmation)];
@@ -79,7 +79,7 @@ function confirmationField(confirmation: Confirmation | undefined): readonly str
 const readConfirmation = (text = ''): Confirmation | undefined =>
   text === 'awaited' || text === 'awaited-untold' ? text : parseStamp(text);
 
-/** Of two requests the later one; of two labels of one request, the one that was written later. */
+/** The later of two requests counts; of two labels of one request, the one written later. */
 function laterRequest<Key extends 'requested' | 'reported' | 'rollback'>(
   key: Key,
   found: NonNullable<Version[Key]>,

@@ -22,6 +22,7 @@ export function createSimulatedDeepgram(
   return createVendor(parts, {
     provider: 'deepgram',
     admin: JSON.stringify({ apiKey }),
+    repository: 'deepgram/self-hosted-api',
     params: { projectId, scopes: ['self-hosted:product:api', 'self-hosted:product:engine'] },
     api: deepgramApi({ ...parts, apiKey, projectId }),
     registry: parts.registry({

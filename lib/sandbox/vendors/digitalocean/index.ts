@@ -69,6 +69,7 @@ export function createSimulatedDigitalocean(
   return createVendor(parts, {
     provider: 'digitalocean',
     admin: JSON.stringify({ token }),
+    repository: 'simulated/app',
     params: { registry: registryName, readWrite: false, api: 'registries' },
     api: whole,
     registry: { app: whole, faults: registry.faults },

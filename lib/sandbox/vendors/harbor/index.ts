@@ -30,6 +30,7 @@ export function createSimulatedHarbor(options: VendorOptions): SimulatedVendor<H
     provider: 'harbor-robot',
     admin: JSON.stringify({ username, password }),
     params: { endpoint: 'https://harbor.example.com', project: PROJECT.name, actions: ['pull'] },
+    repository: `${PROJECT.name}/app`,
     api: harborApi({ faults, model, behaviour, authorization }),
     registry: parts.registry({
       service: 'harbor-registry',

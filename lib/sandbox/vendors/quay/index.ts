@@ -88,6 +88,7 @@ function quay(options: VendorOptions, credential: 'robot' | 'token') {
     provider: 'quay-robot',
     admin: JSON.stringify({ token }),
     params: { organization: ORGANIZATION, robot: TEMPLATE },
+    repository: `${ORGANIZATION}/app`,
     api: quayApi({ faults, model, behaviour, token }),
     registry,
     kept: { model, registry },

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Target } from '../../lib/core/fleet/index.ts';
-import { request } from '../../lib/core/jobs/requests.ts';
-import { parseValue } from '../../lib/core/ledger/value.ts';
-import type { DigitaloceanBehaviour } from '../../lib/sandbox/vendors/digitalocean/api.ts';
-import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
-import { createWorld, type World } from '../support/world.ts';
+import type { Target } from '../../../lib/core/fleet/index.ts';
+import { request } from '../../../lib/core/jobs/requests.ts';
+import { parseValue } from '../../../lib/core/ledger/value.ts';
+import type { DigitaloceanBehaviour } from '../../../lib/sandbox/vendors/digitalocean/api.ts';
+import { DAY, HOUR, MINUTE } from '../../support/snapshot.ts';
+import { createWorld, type World } from '../../support/world.ts';
 
 /*
  * A provider that cannot list: what a crash loses can be found by nobody, so all of it has to expire. And one whose

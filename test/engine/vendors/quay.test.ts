@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { RekeyError } from '../../lib/core/errors.ts';
-import type { Target } from '../../lib/core/fleet/index.ts';
-import { request } from '../../lib/core/jobs/requests.ts';
-import { reconcile } from '../../lib/core/reconcile/index.ts';
-import type { QuayBehaviour } from '../../lib/sandbox/vendors/quay/api.ts';
-import type { createSimulatedQuayRobot } from '../../lib/sandbox/vendors/quay/index.ts';
-import { stalling } from '../support/effects.ts';
-import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { RekeyError } from '../../../lib/core/errors.ts';
+import type { Target } from '../../../lib/core/fleet/index.ts';
+import { request } from '../../../lib/core/jobs/requests.ts';
+import { reconcile } from '../../../lib/core/reconcile/index.ts';
+import type { QuayBehaviour } from '../../../lib/sandbox/vendors/quay/api.ts';
+import type { createSimulatedQuayRobot } from '../../../lib/sandbox/vendors/quay/index.ts';
+import { stalling } from '../../support/effects.ts';
+import { DAY, HOUR, MINUTE } from '../../support/snapshot.ts';
+import { createWorld, type World } from '../../support/world.ts';
 
 /*
  * A provider that shows the password again: what a crash left is adopted, so two workers may hold the same credential, and

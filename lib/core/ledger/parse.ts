@@ -1,0 +1,160 @@
+import type { Snapshot } from '../ports.ts';
+import { earliest, plus, SECOND } from '../time.ts';
+import { latestRetirement } from './kinds/life.ts';
+import { digest, parseLabel } from './labels.ts';
+import type { Ledger, Version } from './version.ts';
+import { LABEL_LIMIT, rolledBackAt, wasPromoted } from './views.ts';
+
+/** Reads the ledger of a secret. A label that is not understood is left alone. */
+export function parseLedger(snapshot: Snapshot): Ledger {
+  const parsed = Object.entries(snapshot.versions).map(([id, stages]) =>
+    promotedAnyway(parseVersion(id, stages)),
+  );
+  const known = withoutStale(parsed).map((version) => ({
+    ...version,
+    ...compromise(version, parsed),
+  }));
+  const current = known.find((version) => version.current);
+  const candidates = known
+    .filter(({ candidate, credential }) => candidate && credential)
+    .sort(inOrder);
+  const live = candidates.filter((version) => !wasPromoted(version));
+  const since = rolledBackAt(known, current);
+  const good = live.filter(
+    ({ candidate, compromisedAt }) =>
+      current &&
+      candidate?.base === digest(current.id) &&
+      !compromisedAt &&
+      (!since || candidate.since > since),
+  );
+  const pending = good.find(({ candidate }) => candidate?.kind === 'rollback') ?? good[0];
+  const started = known.find(
+    (version) => version.staged && !version.credential && !version.current,
+  );
+  const reports = known.flatMap(({ reported }) => (reported ? [Number(reported.at)] : []));
+  return {
+    arn: snapshot.arn,
+    name: snapshot.name,
+    deleted: snapshot.deletedAt !== undefined,
+    versions: known,
+    ...(current && { current }),
+    candidates: good,
+    ...(pending && { pending }),
+    strays: live.filter((version) => !good.includes(version)),
+    unannounced: candidates.filter(wasPromoted),
+    ...(started && { started }),
+    ...(reports.length > 0 && { reportedAt: new Date(Math.max(...reports)) }),
+    free: Math.max(0, LABEL_LIMIT - known.reduce((sum, version) => sum + version.labels.length, 0)),
+    replicasBehind: (snapshot.replicas ?? [])
+      .filter(({ inSync }) => !inSync)
+      .map(({ region }) => region),
+  };
+}
+
+/** One that supersedes another comes after it, also in the same second. */
+function inOrder(a: Version, b: Version): number {
+  const later = Number(a.candidate?.since) - Number(b.candidate?.since);
+  if (later !== 0) return later;
+  if (a.candidate?.base === digest(b.id)) return 1;
+  return b.candidate?.base === digest(a.id) || a.id < b.id ? -1 : 1;
+}
+
+function parseVersion(id: string, stages: readonly string[]): Version {
+  const version = {
+    id,
+    labels: stages,
+    current: stages.includes('AWSCURRENT'),
+    pending: false,
+    previous: stages.includes('AWSPREVIOUS'),
+    staged: stages.includes('AWSPENDING'),
+  };
+  const parsed = stages.reduce<Version>(
+    (known, label) => Object.assign(known, parseLabel(label, known)),
+    version,
+  );
+  return { ...parsed, pending: parsed.candidate !== undefined };
+}
+
+/**
+ * A candidate that one worker discarded while another promoted it: it was current, and nobody was
+ * told.
+ */
+function promotedAnyway(version: Version): Version {
+  const { discarded, current, retirements = [] } = version;
+  const candidate = version.candidate ?? discarded?.candidate;
+  if (!discarded || !candidate || candidate.promotion !== discarded.promotion) return version;
+  if (!current && !retirements.some(({ at }) => at >= candidate.since)) return version;
+  return {
+    ...without(version, 'discarded', 'revokeAfter'),
+    ...latestRetirement(retirements),
+    candidate,
+    pending: true,
+  };
+}
+
+/** A version without some of what its labels say. */
+function without(version: Version, ...keys: readonly (keyof Version)[]): Version {
+  return Object.fromEntries(
+    Object.entries(version).filter(([key]) => !keys.includes(key as keyof Version)),
+  ) as unknown as Version;
+}
+
+/**
+ * Leaves out what belongs to another life of a version: a retirement by a promotion that did not
+ * happen, and on a version that is current (again) whatever was said of it before it was
+ * superseded, or before the rollback to it began.
+ */
+function withoutStale(versions: readonly Version[]): Version[] {
+  const undone = new Set<string>();
+  for (const { candidate, discarded, current, ...version } of versions) {
+    if (discarded) undone.add(discarded.promotion);
+    else if (candidate && !wasPromoted({ ...version, candidate, current }))
+      undone.add(candidate.promotion);
+  }
+  undone.delete('-');
+  return versions.map((version) => {
+    const { retirements = [], current, candidate } = version;
+    if (retirements.length === 0) return version;
+    const happened = latestRetirement(
+      retirements.filter(({ promotion }) => !undone.has(promotion)),
+    );
+    const left = { ...without(version, 'revokeAfter', 'retirement'), ...happened };
+    if (!happened.retirement || !current) return left;
+    return outlived(
+      left,
+      candidate?.kind === 'rollback' ? candidate.since : plus(happened.retirement.at, SECOND),
+    );
+  });
+}
+
+/** A version that became current again at this time, without what was said of it before. */
+function outlived(version: Version, since: Date): Version {
+  const { requested, rollback, refused, backoff } = version;
+  const stale = (['requested', 'rollback', 'refused', 'backoff'] as const).filter((key) => {
+    const said = { requested, rollback, refused, backoff }[key];
+    return said !== undefined && said.at < since;
+  });
+  return without(version, ...stale, 'warned');
+}
+
+/** When the credential of a version was first reported after it was issued. */
+function compromise(
+  { credential }: Version,
+  versions: readonly Version[],
+): Pick<Version, 'compromisedAt' | 'confirmation'> {
+  const speaksOf = (at: Date) => credential !== undefined && credential.issuedAt <= at;
+  const reports = versions
+    .flatMap(({ reported }) => reported ?? [])
+    .filter(({ at }) => speaksOf(at));
+  if (reports.length === 0) return {};
+  const compromisedAt = earliest(
+    ...reports.flatMap(({ first, at }) => [first, at].filter(speaksOf)),
+  );
+  const words = reports.flatMap(({ confirmation }) => confirmation ?? []);
+  if (words.some((word) => word instanceof Date && speaksOf(word)))
+    return { compromisedAt, confirmation: 'given' };
+  return {
+    compromisedAt,
+    ...(words.some((word) => typeof word === 'string') && { confirmation: 'awaited' }),
+  };
+}
