@@ -6,6 +6,7 @@ const slow = [
   'test/docs-compile.test.ts',
   'test/readme.test.ts',
   'test/providers/**/*.test.ts',
+  'test/scaffold/{template,new-provider}.test.ts',
   'test/core/sweep/registry-outage.test.ts',
 ];
 const projects = {

@@ -7,6 +7,7 @@ import {
   checkParams,
   jsonApi,
   lenient,
+  registryOf,
   select,
   takeBack,
   tokenAdmin,
@@ -44,6 +45,7 @@ export const acmeRegistry = defineProvider({
   },
 
   async issue(call, { label, expiresAt }) {
+    const registry = registryOf(call);
     const wanted = { name: label, expiresAt: expiresAt?.toISOString() };
     const answer = await api(call).post('create the token', '/tokens', wanted);
     const { id, username, password, expiresAt: end } = answer.read(Created);
@@ -51,7 +53,6 @@ export const acmeRegistry = defineProvider({
       const error = answer.error('bad-answer', 'it holds no username and password');
       throw await takeBack(() => acmeRegistry.revoke(call, { id }), error);
     }
-    const registry = call.registry ?? '';
     return { id, registry, username, password: new Secret(password), expiresAt: end };
   },
 

@@ -167,7 +167,7 @@ export interface Provider<Params = any, Admin = any> extends ProviderDefinition<
 
 /**
  * Where a provider's API and registry are. `other` outweighs it: simulated vendors, proxies. The
- * API's own host, if it is among the realms, moves along.
+ * API's own host, as the registry or among the realms, moves along.
  */
 export function addressOf(
   provider: Pick<Provider, 'endpoint' | 'registry' | 'realms' | 'address'>,
@@ -177,10 +177,10 @@ export function addressOf(
   const { endpoint, registry, realms } = provider;
   const own = { endpoint, registry, realms, ...provider.address?.(params) };
   const { api = own.endpoint } = other;
-  const moved = (realm: string) => (realm === URL.parse(own.endpoint)?.host ? hostOf(api) : realm);
+  const moved = (host: string) => (host === URL.parse(own.endpoint)?.host ? hostOf(api) : host);
   return {
     endpoint: api,
-    registry: other.registry ?? own.registry,
+    registry: other.registry ?? (own.registry && moved(own.registry)),
     realms: own.realms.map(moved),
   };
 }

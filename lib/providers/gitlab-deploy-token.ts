@@ -11,6 +11,7 @@ import {
   numericId,
   origin,
   registryHost,
+  registryOf,
   replaceAdmin,
   select,
   takeBack,
@@ -92,6 +93,7 @@ export const gitlabDeployToken = defineProvider({
   check: seen,
 
   async issue(call, { label, expiresAt }) {
+    const registry = registryOf(call);
     const answer = await api(call).post('create the token', '', {
       name: `${label} ${call.now().toISOString()}`,
       username: label,
@@ -107,7 +109,7 @@ export const gitlabDeployToken = defineProvider({
       id,
       username,
       password: new Secret(token),
-      registry: call.registry ?? '',
+      registry,
       expiresAt: last && endOfDay(last),
     };
   },
@@ -153,12 +155,12 @@ async function seen(call: Call): Promise<void> {
   await api(call).get('list the tokens', '?per_page=1', z.array(anyObject));
 }
 
-/** All tokens, those that have ended too. The total is missing above 10,000. */
+/** All tokens, expired ones included. GitLab omits the total above 10,000. */
 const tokens = (call: Call) =>
   api(call).pages('list the tokens', ({ page }) => `?page=${page}&per_page=100`, Page);
 
-/** GitLab ends a token with the day of its `expires_at`: the end of the day before midnight. */
+/** A token ends with the day of its `expires_at` (app/models/deploy_token.rb, `expired?`). */
 const endOfDay = (last: Date): Date => new Date((Math.floor(+last / DAY) + 1) * DAY);
 
-/** Of the day that ends at `end` or after it. */
+/** The last second of the first day that ends at `end` or later. */
 const lastSecond = (end: Date): Date => new Date(Math.ceil(+end / DAY) * DAY - 1000);

@@ -10,6 +10,7 @@ import {
   lenient,
   numericId,
   origin,
+  registryOf,
   replaceAdmin,
   secretText,
   select,
@@ -73,6 +74,7 @@ export const harborRobot = defineProvider({
   },
 
   async issue(call, { label, expiresAt }) {
+    const registry = registryOf(call);
     const { project, actions } = call.params;
     // whole days, rounded up: it must not end before it is due
     const days = expiresAt ? Math.max(1, Math.ceil((+expiresAt - +call.now()) / DAY)) : -1;
@@ -94,7 +96,7 @@ export const harborRobot = defineProvider({
       id,
       username: name,
       password: new Secret(secret),
-      registry: call.registry ?? '',
+      registry,
       expiresAt: end === undefined ? expiresAt : endOf(end),
     };
   },

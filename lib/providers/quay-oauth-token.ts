@@ -11,10 +11,11 @@ import {
   digestId,
   headerSecret,
   jsonApi,
+  registryOf,
   replaceAdmin,
   username,
 } from './client/index.ts';
-import { endpointParam, originOf, QUAY, registryOf } from './quay/address.ts';
+import { endpointParam, QUAY, quayAddress } from './quay/address.ts';
 
 const repository = 'a repository with its namespace, such as acme/app';
 const Params = z.strictObject({
@@ -60,8 +61,7 @@ export const quayOauthToken = defineProvider({
   capabilities: { bearer: true },
   params: Params,
   admin: Admin,
-  endpoint: QUAY,
-  realms: [],
+  address: (params) => quayAddress(params),
   actions: ({ actions }) => actions,
   // the repository is what a token opens; Quay keeps the token nowhere
   place: ({ endpoint }) => [endpoint ?? QUAY],
@@ -72,12 +72,13 @@ export const quayOauthToken = defineProvider({
   },
 
   async issue(call) {
+    const registry = registryOf(call);
     const { token, claims } = await fetchAll(call);
     return {
       id: digestId(token),
       username: claims.sub,
       password: new Secret(token),
-      registry: registryOf(call),
+      registry,
       expiresAt: new Date(claims.exp * SECOND),
       bearer: { repository: call.params.repository },
     };
@@ -91,8 +92,7 @@ const meanings: Meanings = {
   405: ['forbidden', 'the namespace of the repository is disabled'],
 };
 
-const api = (call: Call) =>
-  jsonApi(call, { vendor: 'quay-oauth-token', endpoint: originOf(call), meanings });
+const api = (call: Call) => jsonApi(call, { vendor: 'quay-oauth-token', meanings });
 
 /** A token with all rights that are wanted. */
 async function fetchAll(call: Call) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineProvider } from '../core/provider.ts';
-import { checkParams, select, tokenAdmin } from './client/index.ts';
-import { endpointParam, QUAY, quayName, registryOf } from './quay/address.ts';
+import { checkParams, registryOf, select, tokenAdmin } from './client/index.ts';
+import { endpointParam, QUAY, quayAddress, quayName } from './quay/address.ts';
 import { type Call, missing, quayApi } from './quay/api.ts';
 import { exceeds, grant, rightsOf, roleIn } from './quay/rights.ts';
 import {
@@ -37,8 +37,7 @@ export const quayRobot = defineProvider({
   capabilities: { readAgain: true },
   params: Params,
   admin: tokenAdmin,
-  endpoint: QUAY,
-  realms: [],
+  address: (params) => quayAddress(params),
   // Quay's scopes know no others
   actions: () => ['pull', 'push', '*'],
   place: ({ endpoint, organization }) => [endpoint ?? QUAY, organization],
@@ -50,6 +49,7 @@ export const quayRobot = defineProvider({
   },
 
   async issue(call, { label, predecessor }) {
+    const registry = registryOf(call);
     const all = await robots(call, { permissions: true });
     const source = pick(all, call, predecessor);
     const rights = await rightsOf(call, source);
@@ -66,7 +66,7 @@ export const quayRobot = defineProvider({
       ? await adoptRobot(call, label)
       : await createRobot(call, label, source.short);
     await grant(call, label, source.short, rights, orphan);
-    return { id: label, username: usernameOf(call, label), password, registry: registryOf(call) };
+    return { id: label, username: usernameOf(call, label), password, registry };
   },
 
   async find(call, filter) {

@@ -55,7 +55,7 @@ const callOf = <Params, Admin>(
   params,
   admin,
   endpoint: 'https://quay.io',
-  registry: undefined,
+  registry: 'quay.io',
   http,
   now: () => new Date('2026-01-15T09:30:00Z'),
   signal: new AbortController().signal,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Http, HttpRequest } from '../../lib/core/ports.ts';
+import { addressOf } from '../../lib/core/provider.ts';
 import { quayRobot } from '../../lib/providers/quay-robot.ts';
 import { htmlPage } from '../../lib/sandbox/faults.ts';
 import { createSimulatedQuayRobot } from '../../lib/sandbox/vendors/quay/index.ts';
@@ -434,36 +435,27 @@ describe('quay-robot: the OAuth token', () => {
   });
 });
 
-describe('quay-robot: where Quay is', () => {
-  const asked = async (endpoint: string, params: object) => {
-    const urls: string[] = [];
-    const send: Http['send'] = async ({ url }) => {
-      urls.push(url);
-      return { status: 200, headers: {}, body: '{"robots":[]}', retryAfter: undefined };
-    };
-    const world = await open();
-    await quayRobot.find(
-      { ...world.call({ params: { ...params } }), endpoint, http: { send } },
-      { prefix },
-    );
-    return new URL(urls[0] ?? '').origin;
-  };
-  const params = { endpoint: 'https://quay.example.com' };
+describe('quay-robot: the address', () => {
+  const at = (endpoint: string | undefined, other?: object) =>
+    addressOf(quayRobot, { endpoint }, other);
+  const own = 'https://quay.example.com';
 
-  test('is told by the wiring, else by the parameters, else it is quay.io', async () => {
-    expect(await asked('http://127.0.0.1:9', params)).toBe('http://127.0.0.1:9');
-    expect(await asked(quayRobot.endpoint, params)).toBe('https://quay.example.com');
-    expect(await asked(quayRobot.endpoint, {})).toBe('https://quay.io');
+  test('comes from the parameters, or else is quay.io', () => {
+    expect(at(undefined)).toEqual({ endpoint: 'https://quay.io', registry: 'quay.io', realms: [] });
+    expect(at(own)).toEqual({ endpoint: own, registry: 'quay.example.com', realms: [] });
   });
 
-  test('is where the registry is, unless the wiring says otherwise', async () => {
+  test('of the wiring replaces both, and the registry follows the API', () => {
+    const [api, registry] = ['http://127.0.0.1:9', '127.0.0.1:8'];
+    expect(at(own, { api, registry })).toMatchObject({ endpoint: api, registry });
+    expect(at(own, { api })).toMatchObject({ endpoint: api, registry: '127.0.0.1:9' });
+  });
+
+  test('is the one that is asked, and the one that is issued', async () => {
     const world = await open();
     const wired = world.call();
-    const issue = (call: typeof wired) => quayRobot.issue(call, { label: labelled() });
-    expect((await issue(wired)).registry).toBe(wired.registry);
-    expect((await issue({ ...wired, registry: undefined })).registry).toBe(
-      new URL(wired.endpoint).host,
-    );
+    expect((await quayRobot.issue(wired, { label: labelled() })).registry).toBe(wired.registry);
+    expect(world.vendor.requests.length).toBeGreaterThan(1);
   });
 });
 

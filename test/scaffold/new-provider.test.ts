@@ -113,7 +113,8 @@ test('npm run new-provider writes a provider that passes the contract, and lists
     ...['test/readme.test.ts', 'test/docs-index.test.ts', 'test/language.test.ts'],
     ...['test/architecture.test.ts', 'test/schemas.test.ts', '--maxWorkers=1'],
   );
-  expect(output).toMatch(new RegExp(`✓ .*test/providers/${name}\\.test\\.ts`));
+  // the contract alone has a hundred
+  expect(Number(/Tests +(\d+) passed/.exec(output)?.[1])).toBeGreaterThan(100);
 });
 
 test('the example in CONTRIBUTING.md is the template', () => {

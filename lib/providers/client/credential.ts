@@ -45,6 +45,12 @@ export const whenUnknown = (enabled: boolean): Confirmation =>
     ? { meanings: { 404: 'the credential is gone for good; rotate instead' } }
     : { gone: [404] };
 
+/** The registry's host, where it is the provider that knows it, and not the API. */
+export function registryOf({ registry }: { readonly registry: string | undefined }): string {
+  if (registry) return registry;
+  throw new Error('the provider has neither a registry nor an address');
+}
+
 /** An id for a credential that has none at its vendor: hex digits that reveal nothing of it. */
 export const digestId = (text: string, length = 32): string =>
   createHash('sha256').update(text).digest('hex').slice(0, length);

@@ -1,7 +1,14 @@
 export { checkParams, replaceAdmin } from './advice.ts';
 export type { ApiAnswer } from './answer.ts';
 export { type JsonApi, jsonApi, LIST_BYTES } from './api.ts';
-export { digestId, dockerLogins, select, takeBack, whenUnknown } from './credential.ts';
+export {
+  digestId,
+  dockerLogins,
+  registryOf,
+  select,
+  takeBack,
+  whenUnknown,
+} from './credential.ts';
 export {
   anyObject,
   headerSecret,

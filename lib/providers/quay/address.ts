@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { ProviderCall } from '../../core/provider.ts';
 import { origin } from '../client/index.ts';
 
 export const QUAY = 'https://quay.io';
@@ -22,11 +21,8 @@ export const endpointParam = origin('a Quay', 'https://quay.example.com')
   .optional()
   .describe('Origin of a self-hosted Quay, https://<host>. Default: https://quay.io.');
 
-type Call = ProviderCall<{ readonly endpoint?: string | undefined }, unknown>;
-
-/** The origin of this Quay: from the wiring, else from the parameters, else quay.io. */
-export const originOf = ({ endpoint, params }: Call): string =>
-  endpoint === QUAY ? (params.endpoint ?? QUAY) : endpoint;
-
-/** A Quay's registry is the same host, unless the wiring says otherwise. */
-export const registryOf = (call: Call): string => call.registry ?? new URL(originOf(call)).host;
+/** A Quay's registry is the same host. */
+export const quayAddress = ({ endpoint = QUAY }: { readonly endpoint?: string | undefined }) => ({
+  endpoint,
+  registry: new URL(endpoint).host,
+});

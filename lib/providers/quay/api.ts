@@ -13,7 +13,6 @@ import {
   lenient,
   replaceAdmin,
 } from '../client/index.ts';
-import { originOf } from './address.ts';
 
 export type Call = ProviderCall<
   { readonly organization: string; readonly robot: string; readonly endpoint?: string | undefined },
@@ -24,7 +23,7 @@ export type Call = ProviderCall<
 export const quayApi = (call: Call): JsonApi =>
   jsonApi(call, {
     vendor: 'quay-robot',
-    endpoint: `${originOf(call)}/api/v1`,
+    endpoint: `${call.endpoint}/api/v1`,
     headers: { authorization: bearerAuth(call.admin.token) },
     meanings,
     meaningOf,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { type ErrorCode, RekeyError } from '../../../lib/core/errors.ts';
 import type { Http, HttpAnswer, HttpRequest } from '../../../lib/core/ports.ts';
-import type { Provider, ProviderCall } from '../../../lib/core/provider.ts';
+import { addressOf, type Provider, type ProviderCall } from '../../../lib/core/provider.ts';
 import { Secret } from '../../../lib/core/secret.ts';
 
 const Answer = z.object({
@@ -143,9 +143,10 @@ async function replay(
   const now = () => new Date(row.now ?? '2026-01-15T09:30:00Z');
   const call: Desk['call'] = (provider, params, admin) => {
     providers.add(provider.name);
-    const { endpoint, registry } = provider;
+    const parsed = provider.params.parse(params);
+    const { endpoint, registry } = addressOf(provider, parsed);
     return {
-      params: provider.params.parse(params),
+      params: parsed,
       admin: provider.admin.parse(admin),
       endpoint,
       registry,

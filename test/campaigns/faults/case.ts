@@ -193,7 +193,7 @@ async function meet(stage: Stage, injector: Injector): Promise<Outcome | undefin
     throw new Violation(`a hot loop: ${calls} calls in a run of ${minutes} minutes`);
   for (const { decision, error } of outcome?.steps ?? []) {
     // a rollback has no backoff: it is retried until its time is over
-    const retried = rolling && decision.action === 'finish';
+    const retried = rolling && ['rollback', 'finish'].includes(decision.action);
     if (error && !retried)
       await wasTold(stage, error, 'version' in decision ? decision.version?.id : undefined);
   }
