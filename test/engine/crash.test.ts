@@ -83,7 +83,7 @@ test('a scenario that never comes to its crash is no success', async () => {
     { provider: some.disabling, transition: 'warning', first: { effect: 99, place: 'unsent' } },
     seed,
   );
-  expect(problem).toContain('there is no effect 99');
+  expect(problem).toContain('effect 99 unsent does not exist');
 });
 
 test('the witness sees the current credential end, a superseded one end too soon, and one that is never to end', async () => {
@@ -115,7 +115,7 @@ test('the witness sees the current credential end, a superseded one end too soon
   };
   const label = superseded?.labels.find((one) => one.startsWith('rekey:1:revoke-after:')) ?? '';
   await engine.store.label(world.target.secret, label, { from: superseded?.id ?? '' });
-  await expect(witness.look()).rejects.toThrow('never to be revoked');
+  await expect(witness.look()).rejects.toThrow('has no time of revocation');
   await engine.store.label(world.target.secret, label, { to: superseded?.id ?? '' });
   await end(superseded?.credential?.id);
   await expect(witness.look()).rejects.toThrow('before its grace was over');
