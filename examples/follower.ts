@@ -1,4 +1,4 @@
-import { parseEvent } from 'rekey/events';
+import { parseEvent } from 'cdk-rekey/events';
 
 /** After each of these events, AWSCURRENT may be another version than the deployed one. */
 const readAgainOn = ['Credential Rotated', 'Rolled Back', 'Revocation Due', 'Credential Revoked'];

@@ -6,7 +6,7 @@ import { once } from './shared/environment.ts';
 import { guarded, type LambdaContext, logFor } from './shared/log.ts';
 import { wireWorker } from './shared/worker.ts';
 
-/** What Secrets Manager sends; `SecretId` is an ARN. */
+/** The event that Secrets Manager sends; `SecretId` is an ARN. */
 const rotationEvent = z.object({
   Step: z.enum(rotationSteps),
   SecretId: z.string(),
@@ -14,20 +14,20 @@ const rotationEvent = z.object({
   RotationToken: z.optional(z.string()),
 });
 
-/** Kept back so that a step ends, and tells why, before Lambda ends the function. */
+/** Reserved so that a step ends, and logs why, before Lambda ends the function. */
 const RESERVE = 5 * SECOND;
 
 const wiring = once(wireWorker);
 
-/** Secrets Manager adds six characters of its own to the name. */
+/** Secrets Manager appends a hyphen and six characters to the name. */
 const isArnOf = (arn: string, secret: string): boolean =>
   arn.replace(/-[^-]{6}$/, '').endsWith(`:secret:${secret}`);
 
-/** Secrets Manager rotates a target whose driver it is: one step a call. */
+/** Rotates a target that Secrets Manager drives: one step per call. */
 export const handler = guarded(async (event: unknown, context: LambdaContext): Promise<void> => {
   const parsed = rotationEvent.safeParse(event);
   if (!parsed.success)
-    throw new RekeyError('bad-fleet', 'the event is none of Secrets Manager’s rotation');
+    throw new RekeyError('bad-fleet', 'the event is not a rotation event of Secrets Manager');
   const {
     Step: step,
     SecretId,
@@ -38,17 +38,17 @@ export const handler = guarded(async (event: unknown, context: LambdaContext): P
   logFor(context, { correlationId });
   const { fleet, engine, dryRun } = wiring();
   if (dryRun)
-    throw new RekeyError('bad-fleet', `the fleet ${fleet.id} is in a dry run: nothing is rotated`);
+    throw new RekeyError('bad-fleet', `the fleet ${fleet.id} is in a dry run; it rotates nothing`);
   const target = fleet.targets.find(
     ({ secret, driver }) => driver === 'secrets-manager' && isArnOf(SecretId, secret),
   );
   if (!target)
     throw new RekeyError(
       'bad-fleet',
-      `the secret is no target of ${fleet.id} that Secrets Manager drives`,
+      `no target of ${fleet.id} that Secrets Manager drives has this secret`,
     );
   const left = context.getRemainingTimeInMillis() - RESERVE;
-  if (left <= 0) throw new RekeyError('aws-failed', `${target.name}: no time is left for the step`);
+  if (left <= 0) throw new RekeyError('aws-failed', `${target.name}: no time left for the step`);
   const signal = AbortSignal.timeout(left);
   await rotationStep(engine, target, { step, version, rotationToken }, { signal, correlationId });
 });

@@ -13,7 +13,7 @@ import { type Message, message } from './shared/message.ts';
 import { orphanMetrics, refusedMetrics } from './shared/metrics.ts';
 import { wireWorker } from './shared/worker.ts';
 
-/** As much of an SQS event as is read. */
+/** The part of an SQS event that rekey reads. */
 export interface SqsEvent {
   readonly Records: readonly {
     readonly messageId: string;
@@ -23,17 +23,17 @@ export interface SqsEvent {
 }
 
 /**
- * Kept back so that a run ends, and what it could not finish is returned to the queue, before
- * Lambda ends the function.
+ * Reserved so that a run ends, and returns unfinished messages to the queue, before Lambda ends the
+ * function.
  */
 const RESERVE = 15 * SECOND;
 
 const wiring = once(wireWorker);
 
 /**
- * A worker. What fails, or is not begun for want of time, goes back to the queue; so does what
- * follows it in its group, since a FIFO queue must not be served out of order. What can never
- * succeed does not: it would hold its group up for an hour.
+ * The worker. A message that fails, or is not started because time ran out, returns to the queue.
+ * So do later messages of its group: a FIFO queue must be processed in order. A message that can
+ * never succeed does not return, because it would block its group for an hour.
  */
 export async function handler(
   { Records }: SqsEvent,
@@ -61,10 +61,10 @@ interface Delivery {
   readonly left: number;
 }
 
-/** False if the message has to come again. What went wrong is told. */
+/** False if the message has to be delivered again. Logs what went wrong. */
 async function attempt(body: string, { messageId, context, left }: Delivery): Promise<boolean> {
   logFor(context, { messageId });
-  // a function that is set up wrongly says nothing against a message
+  // without a valid environment the fleet stays undefined, and the message is not to blame
   let fleet: string | undefined;
   try {
     fleet = wiring().fleet.id;
@@ -72,7 +72,7 @@ async function attempt(body: string, { messageId, context, left }: Delivery): Pr
     if (parsed.success) logFor(context, { messageId, correlationId: parsed.data.correlationId });
     const refusal = parsed.success
       ? await handle(parsed.data, AbortSignal.timeout(left))
-      : 'the message is not one of rekey’s';
+      : 'the message is malformed';
     if (refusal) {
       logger.error(refusal, { errorClass: 'bad-fleet' });
       refusedMetrics(fleet);
@@ -81,15 +81,14 @@ async function attempt(body: string, { messageId, context, left }: Delivery): Pr
   } catch (error) {
     const { message: what, errorClass } = explain(error);
     logger.error(what, { errorClass });
-    // it does not help that the same message comes again: the sweep tells when there is something
-    // to do
+    // delivering the same message again does not help: the next sweep sends one if work is due
     if (fleet === undefined || !hasCode(error, 'bad-fleet', 'secret-missing')) return false;
     refusedMetrics(fleet);
     return true;
   }
 }
 
-/** Works one message off. Tells why, if it never can be. */
+/** Processes one message. Returns the reason if it can never be processed. */
 async function handle(work: Message, signal: AbortSignal): Promise<string | undefined> {
   const { fleet, engine, dryRun } = wiring();
   const { correlationId } = work;
@@ -98,7 +97,7 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
     // the message may be weeks old, from the dead letters, and its target back in the fleet
     const back = fleet.targets.some(({ secret }) => secret === stranger?.name);
     if (back)
-      logger.info('the secret is a target: its removal is not announced', {
+      logger.info('the secret is a target again: its removal is not announced', {
         secret: stranger?.name,
       });
     else if (stranger && !dryRun) await announceRemoved(engine, fleet.id, stranger, correlationId);
@@ -115,7 +114,11 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
       ? none
       : await revokeOrphans(engine, fleet, orphans, { signal, correlationId });
     for (const { credentialId, error } of failed)
-      logger.error('an orphan is alive', { ...orphans, credentialId, errorClass: error.code });
+      logger.error('an orphan is still alive', {
+        ...orphans,
+        credentialId,
+        errorClass: error.code,
+      });
     if (failed.length > 0) orphanMetrics(fleet.id, orphans.provider, failed.length);
     logger.info('looked for orphans', { ...orphans, revoked, failed: failed.length });
     return undefined;
@@ -123,7 +126,7 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
   const { target: name, check: checked = false, believed = false } = work;
   const doubted = !believed;
   const target = fleet.targets.find((candidate) => candidate.name === name);
-  if (!target) return `there is no target of the name in the message in the fleet ${fleet.id}`;
+  if (!target) return `the fleet ${fleet.id} has no target with the name in the message`;
   if (dryRun) await announcePlan(engine, target, correlationId, { doubted });
   else
     await reconcile(engine, target, {
@@ -136,7 +139,7 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
   return undefined;
 }
 
-/** The rotations that need the admin credential report what is wrong with its secret. */
+/** A missing or unreadable admin secret is reported by the rotations that need it. */
 function unlessUnreadable(error: unknown): void {
   if (!hasCode(error, 'admin-missing', 'forbidden', 'secret-missing')) throw error;
 }

@@ -14,7 +14,7 @@ import type { Message } from './shared/message.ts';
 import { requestMetrics } from './shared/metrics.ts';
 import { traceHeader } from './shared/trace.ts';
 
-// a report of a leak is not refused for the sake of a correlation id: it gets one of ours
+// a report of a leak is not refused because its correlation id is invalid: it gets a new one
 const detail = requested.extend({ correlationId: requested.shape.correlationId.catch(undefined) });
 const envelope = z.object({
   id: z.string().regex(/^[\w-]{1,100}$/),
@@ -23,8 +23,8 @@ const envelope = z.object({
 });
 
 /**
- * Who asked, as EventBridge has it. What it does not say, or not as it should, is left out: it only
- * goes into the log.
+ * The sender, as EventBridge reports it. A field that is missing or malformed is left out, since
+ * all of them only go into the log.
  */
 const part = (pattern: RegExp) => z.string().regex(pattern).optional().catch(undefined);
 const origin = z.object({
@@ -49,9 +49,9 @@ const wiring = once(() => {
 });
 
 /**
- * Somebody put a request on the bus. It is written down on the secret and handed to a worker. A
- * malformed one, or one for a target that is not in the fleet, is an error: it ends in the
- * dead-letter queue and rotates nothing.
+ * Takes a request off the bus, records it on the secret and hands it to a worker. Throws if the
+ * request is malformed or its target is not in the fleet: then it ends in the dead-letter queue and
+ * rotates nothing.
  */
 export const handler = guarded(
   async (event: unknown, invocation: Invocation | undefined): Promise<void> => {
@@ -61,7 +61,7 @@ export const handler = guarded(
     const parsed = envelope.safeParse(event);
     if (!parsed.success) {
       const fields = parsed.error.issues
-        .map(({ path }) => path.join('.') || 'the whole event')
+        .map(({ path }) => path.join('.') || 'the event itself')
         .join(', ');
       throw new RekeyError('bad-fleet', `the request is malformed: check ${fields}`);
     }
@@ -70,12 +70,11 @@ export const handler = guarded(
     if (!target)
       throw new RekeyError(
         'bad-fleet',
-        `there is no target of the name in the request in the fleet ${fleet.id}`,
+        `the fleet ${fleet.id} has no target with the name in the request`,
       );
     const correlationId = detail.correlationId ?? `request-${id}`;
     logFor(invocation, { ...requester, correlationId });
-    // what cannot be done is refused by a worker, with an event: whoever asked on the bus reads the
-    // bus
+    // a worker refuses what cannot be done, with an event: the sender reads the bus, not a log
     await request(store, realClock, type, target, correlationId, { toBeRefused: true });
     const body: Message = { target: target.name, request: true, correlationId };
     await queue.send(
@@ -88,9 +87,9 @@ export const handler = guarded(
 );
 
 /**
- * A group for each target and type of request: what is urgent waits neither for what the sweep
- * sent, nor for another request that is slow or failing. The ledger keeps two workers apart; the
- * order is for peace alone.
+ * A message group per target and type of request. An urgent request waits neither for messages of
+ * the sweep, nor for another request that is slow or failing. Correctness does not depend on the
+ * groups: the ledger keeps two workers apart.
  */
 const groupOf = (target: string, type: InboundType): string =>
   `${target}!${type.toLowerCase().replaceAll(' ', '-')}`;

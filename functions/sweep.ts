@@ -29,7 +29,7 @@ const wiring = once(() => {
   };
 });
 
-/** Scheduled. Looks at the fleet and hands what is due to the workers; changes nothing. */
+/** Runs on a schedule. Reads the fleet's state and queues due targets; changes nothing. */
 export const handler = guarded(
   async (_event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> => {
     const correlationId = `sweep-${awsRequestId}`;
@@ -50,14 +50,14 @@ export const handler = guarded(
   },
 );
 
-/** One group a target, so that no two workers are on it. */
+/** One message group per target, so that two workers never process the same one. */
 function groupOf(assignment: Assignment): string {
   if ('target' in assignment) return assignment.target;
   // names of targets are in lower case
   return 'stranger' in assignment ? 'STRANGERS' : `ORPHANS-${assignment.orphans.provider}`;
 }
 
-/** The numbers as metrics; whatever is not as it should be as a line of the log, by its name. */
+/** Emits the numbers as metrics, and logs each problem with the name of its target. */
 function report(seen: Sweep, { due, later, waiting, down, assignments }: Assigned): void {
   const { fleet, clock } = wiring();
   const measures = measure(seen, clock.now());
@@ -67,7 +67,7 @@ function report(seen: Sweep, { due, later, waiting, down, assignments }: Assigne
   for (const secret of measures.removed)
     logger.warn('credentials are alive behind a secret that left the fleet', { secret });
   for (const account of down)
-    logger.warn('an admin account is down: one of its targets is tried at a time', { account });
+    logger.warn('an admin account is down: rekey tries one of its targets at a time', { account });
   sweepMetrics(fleet.id, measures, { due, waiting });
   const { length: swept } = seen.targets;
   logger.info('swept', {

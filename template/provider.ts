@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { bearerAuth } from '../lib/core/login.ts';
 import { defineProvider, type ProviderCall } from '../lib/core/provider.ts';
 import { Secret } from '../lib/core/secret.ts';
 import type { Meanings } from '../lib/http/answer.ts';
 import {
+  checkParams,
   jsonApi,
   lenient,
   select,
@@ -63,16 +65,14 @@ export const acmeRegistry = defineProvider({
   revoke: (call, { id }) => api(call).delete('delete the token', '/tokens', { id, gone: [404] }),
 });
 
-const meanings: Meanings = {
-  404: ['not-found', 'there is no such project; check projectId in the params of the fleet file'],
-};
+const meanings: Meanings = { 404: `there is no such project; ${checkParams('projectId')}` };
 
 const api = (call: Call) =>
   jsonApi(call, {
     vendor: 'acme-registry',
     endpoint: `${call.endpoint}/v1/projects/${call.params.projectId}`,
     meanings,
-    headers: { authorization: `Bearer ${call.admin.token.reveal()}` },
+    headers: { authorization: bearerAuth(call.admin.token) },
   });
 
 const tokens = (call: Call) =>

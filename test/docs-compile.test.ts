@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 /*
- * Readers copy the documentation's TypeScript, so each block compiles as a file in the root of the project. A block that is
- * only a part of a program has the info string `ts fragment`.
+ * Readers copy the documentation's TypeScript, so each block must compile as a file in the root of
+ * the project. A block that is only a part of a program has the info string `ts fragment`.
  */
 const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')];
 const root = join(import.meta.dirname, '..');
@@ -31,7 +31,7 @@ function blocks(page: string): Block[] {
 const all = pages.flatMap(blocks);
 const whole = all.filter(({ info }) => info === 'ts');
 
-test('a TypeScript block of the documentation is whole, or says that it is a fragment', () => {
+test('a TypeScript block in the documentation is complete or marked as a fragment', () => {
   expect(whole.length).toBeGreaterThan(1);
   const others = all.filter(({ info }) => info !== 'ts' && info !== 'ts fragment');
   expect(
@@ -47,7 +47,7 @@ test('the TypeScript blocks of the documentation compile', () => {
     writeFileSync(join(folder, name), text);
     return name;
   });
-  // rootDirs: a block that imports './lib/…' means the project's own folder
+  // rootDirs: a block that imports './lib/…' means the folder of the project
   const compilerOptions = { noEmit: true, rootDirs: ['../..', '.'] };
   writeFileSync(
     join(folder, 'tsconfig.json'),

@@ -27,31 +27,31 @@ function sample(type: string, data: object = {}): Envelope {
 }
 
 describe('docs/events.md', () => {
-  test('the table of events names each type once', () => {
+  test('docs/events.md lists each event type once', () => {
     const [, table = ''] = page.split(/^## /m);
     const rows = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, type]) => type);
     expect(rows.sort()).toEqual(Object.keys(outbound).sort());
   });
 
-  test('the table of requests names each type once', () => {
+  test('docs/events.md lists each request type once', () => {
     const [table = ''] = page.slice(page.indexOf('\n## Requests')).split('```');
     const rows = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, type]) => type);
     expect(rows).toEqual([...inboundTypes]);
   });
 
-  test('every field of every event is explained', () => {
+  test('docs/events.md explains every field of every event', () => {
     const fields = Object.values(outbound).flatMap(({ shape }) => Object.keys(shape));
     expect([...new Set(fields)].filter((field) => !page.includes(`\`${field}`))).toEqual([]);
   });
 
-  test('the example of an envelope is the frozen one', () => {
+  test('docs/events.md shows the frozen envelope as its example', () => {
     const examples = blocks('json').map((text) => JSON.parse(text) as object);
     expect(examples).toContainEqual(
       frozen.find((envelope) => envelope['detail-type'] === 'Credential Rotated'),
     );
   });
 
-  test('the example of a follower is the one in examples/', () => {
+  test('docs/events.md shows the follower in examples/', () => {
     expect(blocks('ts')).toContain(readFileSync('examples/follower.ts', 'utf8'));
   });
 });
@@ -68,13 +68,13 @@ describe('the pattern for events that need a person', () => {
       { errorClass: 'forbidden', terminal: true },
     ],
     [
-      'a provider that does not answer a fifth time',
+      'a provider that does not answer for the fifth time',
       true,
       'Rotation Failed',
       { errorClass: 'unreachable', failures: 5 },
     ],
     [
-      'a provider that does not answer a sixth time',
+      'a provider that does not answer for the sixth time',
       false,
       'Rotation Failed',
       { errorClass: 'unreachable', failures: 6 },
@@ -93,9 +93,9 @@ describe('the pattern for events that need a person', () => {
       'Revocation Failed',
       { failures: 1, errorClass: 'forbidden', terminal: true },
     ],
-    ['a revocation that is given up', true, 'Revocation Abandoned'],
+    ['an abandoned revocation', true, 'Revocation Abandoned'],
     ['a rollback that did not happen', true, 'Rollback Failed'],
-    ['an admin credential that is about to end', true, 'Admin Credential Expiring'],
+    ['an admin credential close to its expiry', true, 'Admin Credential Expiring'],
     ['a current credential that the registry refuses', true, 'Health Changed'],
     [
       'a current credential that the registry accepts again',
@@ -124,11 +124,11 @@ describe('the pattern for events that need a person', () => {
       'Request Held',
       { request: 'Credential Compromised', gate: 'too-many-alive' },
     ],
-  ])('%s: %s', (_what, wanted, type, data) => {
+  ])('the pattern for a person, for %s: %s', (_what, wanted, type, data) => {
     expect(matches(sample(type, data))).toBe(wanted);
   });
 
-  test('no event of an uneventful life matches', () => {
+  test('the pattern for a person matches no event of an uneventful life', () => {
     const ordinary = [
       'Action Planned',
       'Credential Deleted',
@@ -143,7 +143,7 @@ describe('the pattern for events that need a person', () => {
     expect(ordinary.filter((type) => matches(sample(type)))).toEqual([]);
   });
 
-  /** Never published as a failure: the caller, or the next sweep, tries again. */
+  /** Never published as a failure, because the caller or the next sweep tries again. */
   const unpublished: readonly ErrorCode[] = [
     'lost-race',
     'aws-failed',
@@ -152,7 +152,7 @@ describe('the pattern for events that need a person', () => {
   ];
 
   test.each(errorCodes.filter((code) => !unpublished.includes(code)))(
-    'five failures in a row match: %s',
+    'the pattern for a person matches five failures in a row: %s',
     (code) => {
       const at = new Date('2026-01-15T09:30:00Z');
       const backoff = {
@@ -175,7 +175,7 @@ describe('the pattern for events that need a person', () => {
     },
   );
 
-  test('events of other sources do not match', () => {
+  test('the pattern for a person does not match events of other sources', () => {
     expect(matches({ ...sample('Target Paused'), source: 'aws.s3' })).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { parseFleet } from '../lib/core/fleet/index.ts';
 import { providers } from '../lib/providers/index.ts';
 import { schemas } from '../lib/wiring/schemas.ts';
 
-test('schema/ holds what `npm run schemas` writes', () => {
+test('schema/ is up to date with `npm run schemas`', () => {
   const written = Object.fromEntries(
     globSync('schema/**/*.json').map((file) => [
       file.replaceAll('\\', '/').replace('schema/', ''),
@@ -16,7 +16,7 @@ test('schema/ holds what `npm run schemas` writes', () => {
   expect(written).toEqual(schemas());
 });
 
-test('the schema of the fleet file accepts the example, and refuses what rekey refuses', () => {
+test('the fleet schema accepts the example, and refuses what rekey refuses', () => {
   const schema = z.fromJSONSchema(JSON.parse(readFileSync('schema/rekey.schema.json', 'utf8')));
   const example = parse(readFileSync('examples/fleet.yaml', 'utf8')) as {
     targets: Record<string, unknown>[];

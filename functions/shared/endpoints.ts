@@ -5,10 +5,10 @@ import type { Engine } from '../../lib/core/reconcile/index.ts';
 const places = z.record(z.string(), z.object({ api: z.url(), registry: z.string() }));
 
 /**
- * Other addresses than the providers' own: simulated vendors, for tests. The bundling of a
- * deployment writes a constant in the place of `REKEY_BUNDLE` and leaves the rest out: whoever can
- * change the environment of a function must not be able to have the admin credentials sent
- * elsewhere, nor to open loopback, where Lambda hands out the work.
+ * Addresses of simulated vendors, for tests; `undefined` in a deployment. Throws `bad-fleet` if
+ * they are invalid. The bundling of a deployment replaces `REKEY_BUNDLE` by a constant and removes
+ * the rest. Someone who can change the environment of a function must not be able to redirect the
+ * admin credentials, nor to open loopback, where Lambda's runtime API listens.
  */
 export function simulatedEndpoints(): Engine['endpoints'] {
   if (process.env.REKEY_BUNDLE === 'deployed') return undefined;
@@ -18,6 +18,9 @@ export function simulatedEndpoints(): Engine['endpoints'] {
   if (parsed.success) return parsed.data;
   throw new RekeyError(
     'bad-fleet',
-    'REKEY_ENDPOINTS is wrong: expected, by provider, the URL of its API and the host of its registry',
+    [
+      'REKEY_ENDPOINTS is invalid:',
+      'expected, for each provider, the URL of its API and the host of its registry',
+    ].join(' '),
   );
 }

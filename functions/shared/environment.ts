@@ -7,14 +7,14 @@ import type { Fleet } from '../../lib/core/fleet/target.ts';
 
 const text = (what: string) => z.string(what).check(z.minLength(1, what));
 
-/** What the functions are told by their environment: names and places, never a secret. */
+/** The environment variables of the functions: names and addresses, never a secret. */
 const variables = {
   /**
-   * Path of the fleet as JSON: what `parseFleet` made of the fleet file at synth. Without it:
-   * beside the function's code.
+   * Path of the fleet as JSON, as `parseFleet` returned it at synth.
+   * @default fleet.json next to the function's code
    */
   REKEY_FLEET: z.optional(text('a path to the fleet as JSON')),
-  /** SHA-256 of that file, so that the template says which fleet is deployed. */
+  /** SHA-256 of that file, so that the template shows which fleet is deployed. */
   REKEY_FLEET_SHA256: z.optional(
     z.string('a SHA-256').check(z.regex(/^[\da-f]{64}$/, 'a SHA-256')),
   ),
@@ -25,15 +25,15 @@ const variables = {
     z.coerce.number('a number of minutes').check(z.int('a number of minutes'), z.minimum(1)),
     5,
   ),
-  /** Decide and announce, and touch nothing. */
+  /** Decide and announce, but change nothing. */
   REKEY_DRY_RUN: z._default(z.stringbool('true or false'), false),
 };
 
 type Variables = { readonly [Name in keyof typeof variables]: z.output<(typeof variables)[Name]> };
 
 /**
- * The variables a function needs, read once, at its cold start; all that is wrong with them is told
- * at once.
+ * Reads the variables that a function needs, at its cold start. Throws `bad-fleet`, listing every
+ * problem.
  */
 export function readEnvironment<Name extends keyof Variables>(
   ...names: readonly Name[]
@@ -46,13 +46,13 @@ export function readEnvironment<Name extends keyof Variables>(
   );
   throw new RekeyError(
     'bad-fleet',
-    `the environment of the function is wrong: ${wrong.join('; ')}`,
+    `the environment of the function is invalid: ${wrong.join('; ')}`,
   );
 }
 
 /**
- * The fleet that travelled with the code. It was checked at synth, by whoever wrote it there:
- * another one is refused.
+ * The fleet that was deployed with the code, which the synth has validated. Throws `bad-fleet` if
+ * it is another one or cannot be read.
  */
 export function readFleet({
   REKEY_FLEET,
@@ -63,7 +63,7 @@ export function readFleet({
   if (REKEY_FLEET_SHA256 && createHash('sha256').update(text).digest('hex') !== REKEY_FLEET_SHA256)
     throw new RekeyError(
       'bad-fleet',
-      `${file} is not the fleet that was deployed: its SHA-256 is another; deploy again`,
+      `${file} is not the fleet that was deployed: its SHA-256 differs; deploy again`,
     );
   try {
     return JSON.parse(text) as Fleet;
@@ -83,7 +83,7 @@ function textOf(file: string): string {
   }
 }
 
-/** The same for all calls of a warm function. */
+/** Makes a value at the first call and returns the same one afterwards. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

@@ -3,9 +3,8 @@ import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertool
 import { RekeyError } from '../../lib/core/errors.ts';
 
 /**
- * JSON lines that hold what was put into them and nothing else. An error shows as its class, and
- * with its message only if that is ours: stacks, causes and other people's messages may quote what
- * was sent.
+ * Writes JSON lines with the given fields only. An error is logged as its class, and with its
+ * message only if it is a `RekeyError`: stacks, causes and other messages may quote what was sent.
  */
 class Formatter extends LogFormatter {
   formatAttributes(
@@ -30,22 +29,20 @@ class Formatter extends LogFormatter {
 export const logger = new Logger({ serviceName: 'rekey', logFormatter: new Formatter() });
 
 /**
- * As much of Lambda's context as is logged: the id that Lambda's own lines about the invocation
- * have.
+ * The part of Lambda's context that is logged: the request id, which Lambda's own lines carry too.
  */
 export interface Invocation {
   readonly awsRequestId?: string | undefined;
 }
 
-/** What a function that rotates needs of it. */
+/** The part of Lambda's context that a function that rotates needs. */
 export interface LambdaContext extends Invocation {
   getRemainingTimeInMillis(): number;
 }
 
 /**
- * From here on each line says which invocation wrote it, and on behalf of whom: by the correlation
- * id a line is joined with the events. Replaces what was said so before, since a warm function
- * serves one invocation after another.
+ * Adds the request id and these fields to every later line; the correlation id joins a line with
+ * the events. Replaces earlier fields, since a warm function serves one invocation after another.
  */
 export function logFor(
   invocation: Invocation | undefined,
@@ -55,7 +52,7 @@ export function logFor(
   logger.appendKeys({ function_request_id: invocation?.awsRequestId, ...about });
 }
 
-/** What may be told of an error. */
+/** The class and the message of an error that may be shown. */
 export function explain(error: unknown): { readonly errorClass: string; readonly message: string } {
   if (error instanceof RekeyError) return { errorClass: error.code, message: error.message };
   return {
@@ -65,8 +62,8 @@ export function explain(error: unknown): { readonly errorClass: string; readonly
 }
 
 /**
- * A handler whose failures are told, and passed on to Lambda, which writes them into its log as
- * well, without what they must not show.
+ * Wraps a handler: logs a failure, and rethrows it without its cause and without any text that may
+ * be sensitive, because Lambda logs it too.
  */
 export const guarded =
   <Event, Result, Context = void>(work: (event: Event, context: Context) => Promise<Result>) =>

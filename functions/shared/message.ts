@@ -6,10 +6,10 @@ const name = z.string().check(z.minLength(1));
 const correlationId = z.string().check(z.regex(CORRELATION_ID));
 
 /**
- * What the queue carries: which target, whether its credential is to be tried at the registry too,
- * and whether that is believed should it be refused; that somebody asked for it; which secret that
- * is no target any more; or which admin account to look through for orphans. Hints; the worker
- * looks for itself.
+ * A message in the work queue. It names a target (`check`: try its credential at the registry too;
+ * `believed`: act on a refusal there; `request`: a request asked for this), or a secret that is no
+ * longer a target, or an admin account to scan for orphans. Messages are hints: the worker reads
+ * the ledger again.
  */
 export const message = z.union([
   z.strictObject({ target: name, check: yes, believed: yes, request: yes, correlationId }),

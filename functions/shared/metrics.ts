@@ -7,12 +7,12 @@ import { SECOND } from '../../lib/core/time.ts';
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
 type Dimensions = Readonly<Record<string, string>>;
 
-/** Powertools writes a metric out by itself once it has 100 values, and forgets its dimensions. */
+/** Powertools flushes a metric automatically at 100 values, and forgets its dimensions. */
 const VALUES = 99;
 
 /**
- * Writes metrics as lines of CloudWatch's embedded metric format; each for the fleet and every one
- * of the sets of further dimensions.
+ * Writes metrics as lines of CloudWatch's embedded metric format: once per set of dimensions, with
+ * the fleet added to each set.
  */
 function emit(
   fleet: string,
@@ -21,7 +21,7 @@ function emit(
 ): void {
   for (let start = 0; start < values.length; start += VALUES) {
     const metrics = new Metrics({ namespace: 'rekey' });
-    // `service` would be a dimension of everything
+    // otherwise `service` would be a dimension of every metric
     metrics.clearDefaultDimensions();
     metrics.setDefaultDimensions({ fleet });
     for (const set of sets) metrics.addDimensions({ ...set });
@@ -34,8 +34,8 @@ function emit(
 const { Count, Seconds, Milliseconds, NoUnit } = MetricUnit;
 
 /**
- * What a sweep saw. No target is a dimension: a thousand of them would be a thousand metrics to pay
- * for; the log names them.
+ * The numbers of a sweep. Targets are not a dimension: a thousand targets would be a thousand
+ * metrics to pay for. The log names them.
  */
 export function sweepMetrics(
   fleet: string,
@@ -91,13 +91,13 @@ export function sweepMetrics(
 }
 
 /**
- * Where Secrets Manager drives, `rotate` only asks it to, and `finish` is the end of its four
- * steps.
+ * True if a step completed a rotation. If Secrets Manager drives, `rotate` only starts its rotation
+ * and `finish` is the last of its four steps.
  */
 const rotated = ({ target: { driver }, decision: { action } }: Step): boolean =>
   action === 'finish' || (action === 'rotate' && driver === 'rekey');
 
-/** What a worker did to a target. */
+/** Counts one step of a worker: a failure, a rotation or a revocation. */
 export function stepMetrics(step: Step): void {
   const { target, decision, error } = step;
   const { fleet, provider } = target;
@@ -107,6 +107,7 @@ export function stepMetrics(step: Step): void {
   else if (action === 'revoke') emit(fleet, [{}, { provider }], [['Revocations', Count, 1]]);
 }
 
+/** Records how long a call to a provider took, and whether it was throttled. */
 export function vendorMetrics(fleet: string, { provider, took, status }: VendorCall): void {
   emit(
     fleet,
@@ -118,29 +119,29 @@ export function vendorMetrics(fleet: string, { provider, took, status }: VendorC
   );
 }
 
-/** Metrics of what happens in the middle of other steps: an event tells of it. */
+/** The metric for each event that rekey publishes in the middle of other steps. */
 const counted: Readonly<Record<string, string>> = {
   'Orphan Revoked': 'OrphansRevoked',
   'Revocation Abandoned': 'RevocationsAbandoned',
 };
 
-/** Counts an event, if that is how it is counted. */
+/** Counts an event if there is a metric for its type. */
 export function eventMetrics(fleet: string, detailType: string, provider: string): void {
   const name = counted[detailType];
   if (name) emit(fleet, [{}, { provider }], [[name, Count, 1]]);
 }
 
-/** A request that was taken off the bus. */
+/** Counts a request that was taken off the bus. */
 export function requestMetrics(fleet: string, request: InboundType): void {
   emit(fleet, [{}, { request }], [['Requests', Count, 1]]);
 }
 
-/** A message that can never be worked off. */
+/** Counts a message that can never be processed. */
 export function refusedMetrics(fleet: string): void {
   emit(fleet, [{}], [['MessagesRefused', Count, 1]]);
 }
 
-/** Orphans that a provider does not end. */
+/** Counts orphans that a provider did not revoke. */
 export function orphanMetrics(fleet: string, provider: string, alive: number): void {
   emit(fleet, [{}, { provider }], [['OrphansAlive', Count, alive]]);
 }

@@ -4,13 +4,13 @@ import type { Engine } from '../../lib/core/reconcile/index.ts';
 
 let tracer: Tracer | undefined;
 
-/** The trace that this invocation is part of, as X-Ray's header has it. */
+/** The X-Ray trace header of this invocation. */
 export const traceHeader = (): string | undefined => process.env._X_AMZN_TRACE_ID;
 
 /**
- * A subsegment for each transition of a sampled invocation, to be found by target, reason and
- * correlation id. The tracer takes longer to load than all else together, so an invocation that is
- * not sampled does without.
+ * Adds a subsegment for each transition of a sampled invocation, annotated with target, reason and
+ * correlation id. The tracer takes longer to load than the rest together, so an invocation that is
+ * not sampled skips it.
  */
 export const traced: NonNullable<Engine['traced']> = async (
   { target, decision, correlationId },

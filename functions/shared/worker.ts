@@ -11,16 +11,17 @@ import { logger } from './log.ts';
 import { eventMetrics, stepMetrics, vendorMetrics } from './metrics.ts';
 import { traced } from './trace.ts';
 
+/** A function that rotates, with its dependencies. */
 export interface Worker {
   readonly fleet: Fleet;
   readonly engine: Engine;
-  /** Announce what is due, and touch nothing. */
+  /** Announce what is due, but change nothing. */
   readonly dryRun: boolean;
 }
 
 /**
- * The engine of a function that rotates: its steps, calls and orphans are logged, counted and
- * traced.
+ * Creates the engine of a function that rotates, and logs, counts and traces its steps and calls.
+ * Throws `bad-fleet` if the environment or the fleet is invalid.
  */
 export function wireWorker(): Worker {
   const env = readEnvironment('REKEY_FLEET', 'REKEY_FLEET_SHA256', 'REKEY_BUS', 'REKEY_DRY_RUN');
@@ -43,12 +44,12 @@ export function wireWorker(): Worker {
   };
 }
 
-/** A line for each step: what, of which target, why, and the class of what went wrong. */
+/** Logs each step: target, action, reason, and the class of an error. */
 function observe(step: Step): void {
   const { target, decision, error, correlationId } = step;
   const { action, reason } = decision;
-  // of whoever asked for this step, as its events have it: another than that of the message, where
-  // the message only came by
+  // the correlation id of the request behind this step, as in its events; the message that
+  // triggered the step may have another
   const whose = correlationId && { correlationId };
   const fields = { target: target.name, provider: target.provider, action, reason, ...whose };
   if (error)
@@ -57,7 +58,7 @@ function observe(step: Step): void {
   stepMetrics(step);
 }
 
-/** What happens in the middle of other steps is counted by its event. */
+/** Counts what happens in the middle of other steps by its events. */
 const counted = (events: EventSink, fleet: string): EventSink => ({
   async publish(published) {
     await events.publish(published);

@@ -1,20 +1,22 @@
-/** What was connected to. */
+/** The region and endpoint of the AWS calls, for messages. */
 export interface Connected {
   readonly region?: string | undefined;
-  /** Where AWS itself is not meant. */
+  /** Set if the calls go to an embedded AWS. */
   readonly endpoint?: string | undefined;
 }
 
 const SESSION = 'the AWS session has expired; sign in again, for example with: aws sso login';
-const KEYS =
-  'AWS does not know these access keys; check AWS_PROFILE and AWS_ACCESS_KEY_ID, and that the region is enabled';
+const KEYS = [
+  'AWS does not know these access keys; check AWS_PROFILE and AWS_ACCESS_KEY_ID,',
+  'and that the region is enabled',
+].join(' ');
 const SIGNATURE =
   'AWS refuses the signature: the secret access key is wrong, or the clock of this machine is';
 const BUSY = 'AWS asks for fewer calls; try again in a minute';
 const CREDENTIALS =
   'no AWS credentials were found; set AWS_PROFILE, or sign in, for example with: aws sso login';
 
-/** By the names of exceptions: their texts change, and may quote what must not be shown. */
+/** Keyed by exception name: the messages change, and may quote what must not be shown. */
 const byName: Readonly<Record<string, string>> = {
   CredentialsProviderError: CREDENTIALS,
   TokenProviderError: SESSION,
@@ -37,8 +39,7 @@ const byName: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a person does about a call to AWS that failed; `undefined` if nothing better than the error
- * is known.
+ * Advice for the user on a failed call to AWS; `undefined` if there is nothing to add to the error.
  */
 export function awsAdvice(error: unknown, connected: Connected = {}): string | undefined {
   for (const one of chain(error)) {
@@ -55,13 +56,19 @@ function adviceOn({ name, message, code }: Failure, connected: Connected): strin
   if (/^(KMS)?(AccessDenied|NotAuthorized|UnauthorizedOperation)/.test(name))
     return denied(message);
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|TLS/.test(code)) {
-    return `the certificate of ${host(connected)} is not trusted; where a proxy opens TLS, name its authority in NODE_EXTRA_CA_CERTS`;
+    return [
+      `the certificate of ${host(connected)} is not trusted;`,
+      'if a proxy intercepts TLS, name its certificate authority in NODE_EXTRA_CA_CERTS',
+    ].join(' ');
   }
   const unreachable =
     /^(E(CONN|TIMEDOUT|HOST|NET|PIPE|AI_)|ENOTFOUND)/.test(code) ||
     /^(TimeoutError|UnknownEndpoint)$/.test(name);
   if (unreachable)
-    return `cannot reach ${host(connected)}; ${connected.endpoint ? 'is it running?' : 'check the region and the network'}`;
+    return [
+      `cannot reach ${host(connected)};`,
+      connected.endpoint ? 'is it running?' : 'check the region and the network',
+    ].join(' ');
   return Object.hasOwn(byName, name) ? byName[name] : undefined;
 }
 
@@ -69,8 +76,8 @@ const host = ({ region, endpoint }: Connected): string =>
   endpoint ?? `AWS${region ? ` in ${region}` : ''}`;
 
 /**
- * Who may not do what on what. Of AWS's text only what has the form of an ARN or an action is
- * repeated.
+ * Names the caller, the action and the resource of a denied call. Only the parts of AWS's text that
+ * look like an ARN or an action are repeated.
  */
 function denied(text: string): string {
   const arn = String.raw`arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d{0,12}:[\w+=,.@/:*-]{1,512}`;
@@ -87,9 +94,7 @@ interface Failure {
   readonly code: string;
 }
 
-/**
- * An error with what it was caused by; Node gathers the attempts at several addresses in one error.
- */
+/** An error and its causes. Node collects the attempts at several addresses in one error. */
 function chain(error: unknown, depth = 0): Failure[] {
   if (!(error instanceof Error) || depth > 5) return [];
   const { name, message, cause } = error;

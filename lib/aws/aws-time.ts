@@ -1,27 +1,26 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../core/ports.ts';
 
-/** The time by AWS's clock, as its answers tell it. */
+/** The time by AWS's clock, according to its answers. */
 export interface AwsTime {
-  /** Corrected by the latest answer; the local time until there is one. */
+  /** Corrected by the latest answer; the local time before the first one. */
   readonly clock: Clock;
   /**
-   * How far the local clock is ahead of AWS's, in milliseconds; `undefined` until an answer has
-   * told.
+   * How far the local clock is ahead of AWS's, in milliseconds; `undefined` before the first
+   * answer.
    */
   skew(): number | undefined;
 }
 
 /**
- * Reads the `Date` header of every answer that the client gets. The SDK corrects the time of its
- * signatures by the same header and says nothing, so a wrong local clock would otherwise go
- * unnoticed.
+ * Reads the `Date` header of every answer that the client gets. The SDK silently corrects the time
+ * of its signatures by the same header, so a wrong local clock would otherwise go unnoticed.
  */
 export function awsTime(client: SecretsManagerClient, local: Clock): AwsTime {
   let skew: number | undefined;
   const read = (response: unknown) => {
-    const told = Date.parse(dateOf(response) ?? '');
-    if (!Number.isNaN(told)) skew = local.now().getTime() - told;
+    const remote = Date.parse(dateOf(response) ?? '');
+    if (!Number.isNaN(remote)) skew = local.now().getTime() - remote;
   };
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -4,9 +4,9 @@ import { caller, type Limits } from './calls.ts';
 import { awsFailure, nameOf } from './failure.ts';
 
 /**
- * Throws unless the bus exists. EventBridge accepts events for a bus that does not exist and drops
- * them, so that a rotation would go unheard, and the credential that everybody still uses be
- * revoked after the grace.
+ * Throws `not-found` if the bus does not exist. EventBridge accepts events for a missing bus and
+ * drops them: subscribers would miss a rotation, and still use the previous credential when its
+ * grace period ends.
  */
 export async function requireBus(
   client: EventBridgeClient,
@@ -22,7 +22,11 @@ export async function requireBus(
       throw awsFailure(error, `DescribeEventBus of ${bus}`, limits.signal);
     throw new RekeyError(
       'not-found',
-      `nothing was done: there is no event bus ${bus} in ${region}; choose the region and account that the fleet is deployed in (AWS_REGION, AWS_PROFILE), deploy it, or name another bus with REKEY_BUS`,
+      [
+        `nothing was done: there is no event bus ${bus} in ${region};`,
+        'choose the region and account that the fleet is deployed in (AWS_REGION, AWS_PROFILE),',
+        'deploy it, or name another bus with REKEY_BUS',
+      ].join(' '),
     );
   }
 }

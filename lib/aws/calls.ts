@@ -2,16 +2,13 @@ import { bounded } from '../core/deadline.ts';
 import { SECOND } from '../core/time.ts';
 
 const nothing = () => {};
-/**
- * The SDK's advice is for developers: it belongs neither on a user's terminal nor between the lines
- * of a log.
- */
+/** The SDK's warnings are for developers: they belong neither on a user's terminal nor in a log. */
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /**
- * For SDK clients: calls are bounded, since what one worker may still be sending another must not
- * undo. Without `throwOnRequestTimeout` the SDK only warns. Certificates are verified, whatever
- * NODE_TLS_REJECT_UNAUTHORIZED says.
+ * Options for SDK clients. Calls have a time limit: one worker must not undo a write that another
+ * may still be sending. Without `throwOnRequestTimeout` the SDK only warns. Certificates are always
+ * verified, even if NODE_TLS_REJECT_UNAUTHORIZED is 0.
  */
 export const boundedCalls = {
   maxAttempts: 3,
@@ -31,11 +28,11 @@ export const boundedCalls = {
   },
 } as const;
 
-/** What bounds the calls of one adapter, besides the signal that a call brings along. */
+/** The limits of one adapter's calls, in addition to each call's own signal. */
 export interface Limits {
   /**
-   * Milliseconds for one call, with all its attempts and the whole answer: less than the functions
-   * keep back for their end. @default 12_000
+   * Milliseconds for one call, with all its attempts and the whole answer. Less than a worker
+   * reserves for its end. @default 12_000
    */
   readonly deadline?: number;
   /** Ends every call, with its reason. @default none */
@@ -43,8 +40,7 @@ export interface Limits {
 }
 
 /**
- * Makes a call to AWS by an SDK client. Ends with the signal's own reason, if it is the signal that
- * ends it.
+ * Makes a call to AWS with an SDK client. If a signal ends the call, it throws the signal's reason.
  */
 export type Call = <Output>(
   signal: AbortSignal | undefined,
@@ -52,8 +48,8 @@ export type Call = <Output>(
 ) => Promise<Output>;
 
 /**
- * A server that is silent or drips is left alone after the deadline; what was not sent by then is
- * never sent.
+ * Abandons a call at the deadline, even if the server still drips bytes. Anything not sent by then
+ * is never sent.
  */
 export const caller =
   ({ deadline = 12 * SECOND, signal: always }: Limits = {}): Call =>

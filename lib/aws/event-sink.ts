@@ -10,13 +10,14 @@ import { caller, type Limits } from './calls.ts';
 import { awsFailure } from './failure.ts';
 
 const BATCH_ENTRIES = 10;
-/** Well below the limit of a request, whichever of the documented ones applies. */
+/** Bytes. Well below each of the documented limits of a request. */
 const BATCH_BYTES = 200_000;
+/** Milliseconds. */
 const retryAfter = [100, 400, 1600];
 
 /**
- * An EventBridge bus as the sink. Entries that fail are sent again, and only those; a few times,
- * then it gives up.
+ * Publishes to an EventBridge bus. Sends failed entries again, and only those. Throws
+ * `events-failed` if a call fails, or if entries still fail after three retries.
  */
 export function eventBridgeSink(
   client: EventBridgeClient,
@@ -34,7 +35,7 @@ export function eventBridgeSink(
     try {
       const command = new PutEventsCommand({ Entries: [...entries] });
       const answer = await call(signal, (options) => client.send(command, options));
-      // a 200 says nothing: each entry has a result of its own, in the order of the request
+      // status 200 is not a success: each entry has its own result, in the order of the request
       if (!answer.FailedEntryCount) return [];
       return entries.filter((_, index) => !answer.Entries?.[index]?.EventId);
     } catch (error) {
@@ -61,7 +62,7 @@ export function eventBridgeSink(
     if (failed.length === 0) return;
     throw new RekeyError(
       'events-failed',
-      `the event bus ${busName} did not take ${failed.length} of ${batch.length} events`,
+      `the event bus ${busName} did not accept ${failed.length} of ${batch.length} events`,
     );
   }
 
@@ -74,8 +75,8 @@ export function eventBridgeSink(
 }
 
 /**
- * Nothing but the events has to wait for the bus: its failures, a missing permission too, are told
- * apart from the store's.
+ * Gives failures of the bus, including a missing permission, a code of their own: only the events
+ * have to wait for the bus.
  */
 const eventsFailed = (error: unknown): unknown =>
   error instanceof RekeyError

@@ -1,6 +1,6 @@
 import { RekeyError } from '../core/errors.ts';
 
-/** The name of an exception of AWS, by which alone they are told apart: their texts change. */
+/** The name of an AWS exception. Exceptions are recognized by name only, as their texts change. */
 export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
 const denied = new Set([
@@ -12,9 +12,9 @@ const denied = new Set([
 const bugs = [TypeError, RangeError, ReferenceError];
 
 /**
- * What a call to AWS that failed means to us: `what` names the operation and its object. AWS's text
- * stays in the `cause`; a mistake of our own, and the reason of a signal that ended the call, are
- * passed on as they are.
+ * Turns the error of a call to AWS into `forbidden` or `aws-failed`; `what` names the operation and
+ * its object. AWS's text stays in the `cause`. A programming error, and the reason of a signal that
+ * ended the call, are returned unchanged.
  */
 export function awsFailure(
   error: unknown,
@@ -26,8 +26,7 @@ export function awsFailure(
   const name = nameOf(error);
   if (denied.has(name))
     return new RekeyError('forbidden', `not allowed: ${what}`, { cause: error });
-  // names of exceptions are identifiers; anything else a proxy in the way might have put there is
-  // left out
+  // exception names are identifiers; any other text may come from a proxy, and is left out
   const reason = /^[A-Za-z]{1,64}$/.test(name) ? ` (${name})` : '';
   return new RekeyError('aws-failed', `failed: ${what}${reason}`, { cause: error });
 }

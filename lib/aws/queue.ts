@@ -7,17 +7,18 @@ const BATCH = 10;
 
 /** A message for one target. */
 export interface Message {
-  /** Messages of one group are worked off one after another. */
+  /** Messages of one group are processed one after another. */
   readonly group: string;
   /** A second message with this id within five minutes is dropped. */
   readonly deduplicationId: string;
   readonly body: string;
 }
 
+/** The work queue, as seen by a sender. */
 export interface Queue {
   /**
-   * Sends all of them or throws `aws-failed`; a repeat within five minutes is harmless. `trace` is
-   * X-Ray's header: whoever works them off is then part of that trace.
+   * Sends all messages or throws `aws-failed`; a repeat within five minutes is harmless. `trace` is
+   * X-Ray's header: the worker that receives a message joins that trace.
    */
   send(messages: readonly Message[], trace?: string): Promise<void>;
 }
@@ -34,12 +35,15 @@ export const sqsQueue = (client: SQSClient, queueUrl: string, limits: Limits = {
     if (failed.length === 0) return;
     throw new RekeyError(
       'aws-failed',
-      `the queue did not take ${failed.length} of ${messages.length} messages: ${failed.join(', ')}`,
+      [
+        `the queue did not accept ${failed.length} of ${messages.length} messages:`,
+        failed.join(', '),
+      ].join(' '),
     );
   },
 });
 
-/** The groups whose message was not taken. */
+/** Sends up to ten messages. Returns the groups of those that the queue did not accept. */
 async function sendBatch(
   client: SQSClient,
   QueueUrl: string,

@@ -6,17 +6,15 @@ import type { Clock } from '../core/ports.ts';
 import { caller, type Limits } from './calls.ts';
 import { awsFailure } from './failure.ts';
 
-/**
- * Never `rekey`: that is the source of what rekey announces, and a bus policy keeps requesters from
- * using it.
- */
+/** Not `rekey`: that is the source of rekey's own events, which the bus policy denies to others. */
 const SOURCE = 'rekey.cli';
+/** Milliseconds. */
 const retryAfter = [100, 400, 1600];
 
 /**
- * Puts one request on a bus. Resolves when EventBridge has accepted it, which does not mean that
- * anybody receives it: EventBridge drops an event for a bus that does not exist. A request that
- * arrives twice changes nothing.
+ * Puts one request on a bus. Resolves when EventBridge has accepted it. That does not mean that it
+ * is received: EventBridge drops an event for a bus that does not exist. A request that arrives
+ * twice changes nothing. Throws `forbidden` if the caller may not publish, else `aws-failed`.
  */
 export function requestPublisher(
   client: EventBridgeClient,
@@ -26,7 +24,7 @@ export function requestPublisher(
 ): (type: InboundType, target: Target, correlationId: string) => Promise<void> {
   const call = caller(limits);
 
-  /** The code of the entry's failure; `undefined` if it was accepted. */
+  /** Sends the request once. Returns the entry's error code; `undefined` if it was accepted. */
   async function put(
     type: InboundType,
     target: Target,
@@ -53,11 +51,11 @@ export function requestPublisher(
       failed = await put(type, target, correlationId);
     }
     if (!failed) return;
-    // codes are identifiers; anything else a proxy might have put there is left out
+    // error codes are identifiers; any other text may come from a proxy, and is left out
     const code = /^[A-Za-z]{1,64}$/.test(failed) ? ` (${failed})` : '';
     if (refuses(failed))
       throw new RekeyError('forbidden', `the event bus ${bus} refuses the request${code}`);
-    throw new RekeyError('aws-failed', `the event bus ${bus} did not take the request${code}`);
+    throw new RekeyError('aws-failed', `the event bus ${bus} did not accept the request${code}`);
   };
 }
 

@@ -17,13 +17,16 @@ import { caller, type Limits } from './calls.ts';
 import { awsFailure, nameOf } from './failure.ts';
 import { causeOf, sentOnce } from './sent-once.ts';
 
-/** AWS Secrets Manager as the store. */
+/**
+ * AWS Secrets Manager as the secret store. Throws `forbidden`, `secret-missing`, `label-limit` or
+ * `aws-failed`; AWS's own error is the `cause`.
+ */
 export function secretsManagerStore(
   client: SecretsManagerClient,
   limits: Limits = {},
 ): SecretStore {
   const call = caller(limits);
-  /** Not ended by a signal. */
+  /** For a write that must not be cut short: no signal ends it. */
   const whole = caller({ ...limits, signal: undefined });
   const failure = (error: unknown, what: string, signal?: AbortSignal) =>
     awsFailure(error, what, signal, limits.signal);
@@ -40,8 +43,8 @@ export function secretsManagerStore(
   }
 
   /**
-   * What a refused write means. Most of Secrets Manager's exceptions have several causes, so the
-   * secret is looked at.
+   * The error for a refused write. Most of Secrets Manager's exceptions have several causes, so the
+   * secret itself is described to find out.
    */
   async function refused(
     error: unknown,
@@ -69,7 +72,7 @@ export function secretsManagerStore(
     if (name === 'ResourceNotFoundException') return failure(error, `${operation} of ${secret}`);
     return new RekeyError(
       'forbidden',
-      `secret ${secret} does not take ${operation}: it may be a replica, or not be set up for it`,
+      `secret ${secret} does not allow ${operation}: it may be a replica, or lack the setup for it`,
       { cause: error },
     );
   }
@@ -84,8 +87,8 @@ export function secretsManagerStore(
       ];
       let NextToken: string | undefined;
       do {
-        // it may answer from a picture five minutes old, in which a page holds any number of
-        // secrets
+        // the answer may be up to five minutes old; a page may have any number of secrets, even
+        // none
         const command = new ListSecretsCommand({
           Filters,
           IncludePlannedDeletion: true,
@@ -114,7 +117,7 @@ export function secretsManagerStore(
         return value === undefined ? undefined : new Secret(value);
       } catch (error) {
         if (nameOf(error) === 'ResourceNotFoundException') return undefined;
-        // scheduled for deletion, unless it is something we do not know
+        // most likely the secret is scheduled for deletion; describe it to be sure
         if (
           nameOf(error) === 'InvalidRequestException' &&
           (await describe(secret, signal))?.deletedAt
@@ -150,8 +153,8 @@ export function secretsManagerStore(
         await call(signal, (options) => client.send(command, options));
         return 'started';
       } catch (error) {
-        // it stands for other mistakes too, so only the secret itself can tell whether a rotation
-        // is under way
+        // the exception has other causes too; only the secret's versions show whether a rotation is
+        // under way
         const found =
           nameOf(error) === 'InvalidRequestException' ? await describe(secret, signal) : undefined;
         if (found && !found.deletedAt && isHalfDone(found)) return 'under-way';
@@ -173,7 +176,7 @@ export function secretsManagerStore(
         return true;
       } catch (thrown) {
         const error = causeOf(thrown);
-        // both also stand for other mistakes, so only the secret itself can tell whether the label
+        // both exceptions have other causes too; only the secret's versions show whether the label
         // was elsewhere
         const maybeElsewhere = ['InvalidParameterException', 'ResourceNotFoundException'].includes(
           nameOf(error),
@@ -186,7 +189,7 @@ export function secretsManagerStore(
   };
 }
 
-/** AWSPENDING sits on a version that is not the current one. */
+/** True if AWSPENDING is on a version that is not the current one. */
 const isHalfDone = ({ versions }: Snapshot): boolean =>
   Object.values(versions).some(
     (stages) => stages.includes('AWSPENDING') && !stages.includes('AWSCURRENT'),
@@ -202,7 +205,7 @@ function isElsewhere(
   return from === undefined ? holder !== undefined && holder !== to : holder !== from;
 }
 
-/** The two filters of ListSecrets are prefixes, and may be met by two different tags. */
+/** The filters of ListSecrets match prefixes, and two different tags can satisfy them. */
 const belongsTo = ({ Tags }: SecretListEntry, fleet: string): boolean =>
   (Tags ?? []).some(({ Key, Value }) => Key === FLEET_TAG && Value === fleet);
 

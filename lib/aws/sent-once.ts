@@ -1,8 +1,8 @@
 import type { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 
 /**
- * What a call failed with that must not be repeated. No name, code or cause: the SDK would
- * recognise by them what it repeats.
+ * Wraps the error of a call that must not be repeated. It has no name, code or cause: the SDK
+ * decides by them whether to retry.
  */
 class SentOnce extends Error {
   readonly thrown: unknown;
@@ -26,9 +26,9 @@ const withoutRepeat =
   };
 
 /**
- * Has the SDK send a command at most once, and call `check` when it is signed, right before it is
- * sent. AWS refuses a signature that is more than five minutes old: a request that is held up
- * between check and arrival is void by then.
+ * Makes the SDK send a command at most once, and call `check` after signing, right before sending.
+ * AWS refuses a signature older than five minutes, so a request that is delayed between the check
+ * and its arrival becomes void.
  */
 export function sentOnce(
   { middlewareStack }: UpdateSecretVersionStageCommand,
@@ -52,6 +52,6 @@ export function sentOnce(
   });
 }
 
-/** The failure itself. */
+/** The wrapped error of a command that was sent once; any other error unchanged. */
 export const causeOf = (error: unknown): unknown =>
   error instanceof SentOnce ? error.thrown : error;

@@ -3,8 +3,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 
 /**
- * Mails every alarm. Not encrypted: an alarm names no target, and CloudWatch would need a key of
- * its own.
+ * Creates a topic that mails every alarm. It is not encrypted: an alarm names no target, and for an
+ * encrypted topic CloudWatch needs a customer-managed key.
  */
 export function alarmMail(stack: Stack, address: string | undefined): Topic | undefined {
   if (!address) return undefined;

@@ -4,10 +4,10 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
 /**
- * Lets CloudWatch publish on the topic. A topic without a policy has one of AWS's own that does;
- * any statement, `enforceSSL` for one, replaces it, and from then on no alarm arrives, although all
- * of them look wired. All alarms of the account, not this fleet's alone: this statement replaces
- * AWS's policy too, and others may publish on the same topic.
+ * Lets CloudWatch publish on the topic. AWS's default policy allows that, but any statement, such
+ * as that of `enforceSSL`, replaces the default, and then no alarm arrives although all of them
+ * look connected. The statement allows every alarm of the account, because it replaces the default
+ * policy too and other alarms may use the same topic.
  */
 export function allowAlarms(scope: Construct, topic: ITopic): void {
   const { account, region, partition } = Stack.of(scope);
@@ -24,7 +24,9 @@ export function allowAlarms(scope: Construct, topic: ITopic): void {
     }),
   );
   if (statementAdded) return;
-  const advice =
-    'the topic in alarmTopic was made elsewhere, so its policy is not changed: see to it that it lets cloudwatch.amazonaws.com publish, or no alarm arrives';
+  const advice = [
+    'the topic in alarmTopic is imported, so rekey cannot change its policy:',
+    'let cloudwatch.amazonaws.com publish on it, or no alarm arrives',
+  ].join(' ');
   Annotations.of(scope).addWarningV2('rekey:alarm-topic-policy', advice);
 }

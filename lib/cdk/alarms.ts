@@ -10,10 +10,7 @@ import { watches } from './watches.ts';
 const { IGNORE } = TreatMissingData;
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD } = ComparisonOperator;
 
-/**
- * An alarm for each thing that needs a person; its description says what to do, and where to read
- * on.
- */
+/** Creates the alarms. A description says what to do, and links to its part of the runbook. */
 export function alarms(
   scope: Construct,
   fleet: Fleet,

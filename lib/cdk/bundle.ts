@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Esbuild from 'esbuild';
 
-/** Three folders up from here in a clone, where the functions are sources. */
+/** The root of this package, which has functions/: sources in a clone, bundles when published. */
 const root = join(import.meta.dirname, '../..');
 
-/** How each function is bundled; the list of what is deployed is made the same way. */
+/** How each function is bundled; the list of deployed packages is built with the same options. */
 export const bundling = {
   bundle: true,
   platform: 'node',
@@ -14,9 +14,8 @@ export const bundling = {
   target: 'node24',
   minify: true,
   logLevel: 'warning',
-  // the SDK that was tested, not the one that Lambda has that day: only other ways to credentials
-  // than the environment, where Lambda puts them, stay out. They are never reached, and are loaded
-  // only when they are
+  // the bundle has the tested version of the SDK, except for these sources of credentials: Lambda
+  // provides credentials in the environment, so they are never loaded
   external: [
     '@aws-sdk/credential-provider-http',
     '@aws-sdk/credential-provider-ini',
@@ -27,48 +26,81 @@ export const bundling = {
     '@smithy/credential-provider-imds',
   ],
   mainFields: ['module', 'main'],
-  // some packages still call require; a name that no minifier gives
+  // some packages still call require; the name is one that no minifier generates
   banner: {
-    js: "import { createRequire as rekeyCreateRequire } from 'node:module'; const require = rekeyCreateRequire(import.meta.url);",
+    js:
+      "import { createRequire as rekeyCreateRequire } from 'node:module'; " +
+      'const require = rekeyCreateRequire(import.meta.url);',
   },
 } as const satisfies Esbuild.BuildOptions;
 
-/** Leaves undici's second, experimental parser out: 166 KB that are never used. */
+/** Leaves out undici's second, experimental parser: 166 KB that are never used. */
 const smaller = { esbuildDetection: '1' };
 
-/** Leaves out what only simulations need: see functions/shared/endpoints.ts. */
+/** Leaves out the code for simulated vendors: see functions/shared/endpoints.ts. */
 const deployed = { 'process.env.REKEY_BUNDLE': '"deployed"' };
 
-const built = new Map<string, Uint8Array>();
+/** Files of code, by the functions whose handlers they export. */
+export const bundles = {
+  sweep: ['sweep'],
+  request: ['request'],
+  // the same engine is in both: one file is uploaded and published once
+  worker: ['reconcile', 'native-rotation'],
+} as const;
+
+type Name = keyof typeof bundles;
+
+/** The files of one function, by name. Its handler is `index.handler`. */
+export type Files = ReadonlyMap<string, string>;
+
+const built = new Map<string, string>();
 
 /**
- * The code of a function as one ES module. The published package has it ready; in a clone esbuild
- * makes it from the source, once in a process.
+ * The code of a function. The published package contains it; in a clone, esbuild builds it from the
+ * source, once per process.
  *
- * @param name file below functions/, without its ending
- * @param simulated keeps what speaks to simulated vendors: for tests, never for a deployment
+ * @param name file in functions/, without its extension
+ * @param simulated keeps the code for simulated vendors: for tests, never for a deployment
  */
-export function bundleOf(name: string, simulated = false): Uint8Array {
-  const ready = join(root, 'functions', name, 'index.mjs');
-  if (!simulated && existsSync(ready)) return readFileSync(ready);
-  const key = `${name} ${simulated}`;
-  const code = built.get(key) ?? build(join(root, 'functions', `${name}.ts`), simulated);
+export function functionFiles(name: string, simulated = false): Files {
+  const bundle = (Object.keys(bundles) as Name[]).find((one) =>
+    (bundles[one] as readonly string[]).includes(name),
+  );
+  if (!bundle) throw new Error(`there is no function ${name}`);
+  const key = `${bundle} ${simulated}`;
+  const code = built.get(key) ?? ((!simulated && ready(bundle)) || build(bundle, simulated));
   built.set(key, code);
-  return code;
+  return new Map([
+    ['index.mjs', `export { ${handlerOf(name)} as handler } from './${bundle}.mjs';\n`],
+    [`${bundle}.mjs`, code],
+  ]);
 }
 
-function build(entry: string, simulated: boolean): Uint8Array {
+/** A function's name as one of JavaScript. */
+const handlerOf = (name: string): string =>
+  name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** The output of `npm run build`, next to the compiled constructs. */
+function ready(bundle: Name): string | undefined {
+  const file = join(root, 'functions', `${bundle}.mjs`);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+export function build(bundle: Name, simulated = false): string {
   const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof Esbuild;
   const { outputFiles } = buildSync({
     ...bundling,
     external: [...bundling.external],
     mainFields: [...bundling.mainFields],
     define: { ...smaller, ...(!simulated && deployed) },
-    entryPoints: [entry],
+    stdin: { contents: entry(bundle), resolveDir: join(root, 'functions'), sourcefile: bundle },
     absWorkingDir: root,
     write: false,
   });
-  const [output] = outputFiles;
-  if (!output) throw new Error(`esbuild made nothing of ${entry}`);
-  return output.contents;
+  return outputFiles.map(({ text }) => text).join('');
 }
+
+const entry = (bundle: Name): string =>
+  bundles[bundle]
+    .map((name) => `export { handler as ${handlerOf(name)} } from './${name}.ts';`)
+    .join('\n');

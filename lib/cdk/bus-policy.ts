@@ -9,7 +9,7 @@ import {
 import { requesterTypes } from '../core/events/index.ts';
 import type { Settings } from './settings.ts';
 
-/** They may put requests on the bus, and say nothing in rekey's name. */
+/** Lets these principals put requests on the bus, but no events with the source `rekey`. */
 export function allowRequesters(bus: EventBus, requesters: readonly IPrincipal[]): void {
   for (const [index, principal] of requesters.entries()) {
     bus.addToResourcePolicy(
@@ -21,7 +21,7 @@ export function allowRequesters(bus: EventBus, requesters: readonly IPrincipal[]
         conditions: {
           StringEquals: { 'events:detail-type': [...requesterTypes] },
           'ForAllValues:StringNotEquals': { 'events:source': 'rekey' },
-          // a request without the key would pass "for all values"
+          // "for all values" is also true if the key is missing
           Null: { 'events:source': 'false' },
         },
       }),
@@ -42,17 +42,17 @@ const ruleActions = [
 ].map((action) => `events:${action}`);
 
 /**
- * They may make rules on the bus for what rekey says and nothing else, and change those of their
- * own account only.
+ * Lets other accounts create rules on the bus, for rekey's events only, and change the rules of
+ * their own account.
  */
 export function allowReaders(bus: EventBus, { readers, organizationId }: Settings): void {
   const { partition, region, account } = Stack.of(bus);
-  // a rule that is only made now has no creator yet, and some of the calls do not name one
+  // a new rule has no creator yet, and some calls do not report one
   const own = { StringEqualsIfExists: { 'events:creatorAccount': `\${aws:PrincipalAccount}` } };
   const ofRekey = {
     'ForAllValues:StringEquals': { 'events:source': 'rekey' },
-    // a pattern without a source would pass "for all values", and take requests and what their
-    // senders wrote
+    // "for all values" is also true for a pattern without a source, which would match requests and
+    // the text of their senders
     Null: { 'events:source': 'false' },
   };
   const allow = (sid: string, principals: readonly IPrincipal[]) => {

@@ -9,16 +9,13 @@ import type { Settings } from './settings.ts';
 
 const ours = { source: ['rekey'] };
 
-/**
- * The bus of a fleet, with its archive, its history, the schemas of what is said on it, and who
- * else may use it.
- */
+/** The bus of a fleet, with its archive, log, event schemas and resource policy. */
 export function fleetBus(scope: Construct, fleet: string, settings: Settings): EventBus {
   const bus = new EventBus(scope, 'Bus', {
     eventBusName: `rekey-${fleet}`,
-    description: `What rekey did to the fleet ${fleet}`,
+    description: `Events of rekey for the fleet ${fleet}`,
   });
-  // only what rekey said: a replay never asks for a rotation
+  // only rekey's own events, so that a replay never requests a rotation
   bus.archive('Archive', {
     archiveName: `rekey-${fleet}`,
     eventPattern: ours,
@@ -31,13 +28,10 @@ export function fleetBus(scope: Construct, fleet: string, settings: Settings): E
   return bus;
 }
 
-/**
- * What is kept: all that rekey says, and who asked for what. A pattern of alternatives, as a
- * request has any source.
- */
+/** Matches rekey's events, and requests, which may have any source. */
 const saidAndAsked = { $or: [ours, { 'detail-type': [...inboundTypes] }] };
 
-/** Everything rekey said, and was asked, in a log group: its past. */
+/** Keeps every event and request in a log group. */
 function history(
   scope: Construct,
   fleet: string,

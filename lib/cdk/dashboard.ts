@@ -20,15 +20,15 @@ interface Shown {
   readonly interval: Duration;
   readonly queues: Queues;
   readonly alarms: readonly Alarm[];
-  /** Logs of the functions that tell of targets. */
+  /** Logs of the functions that report on targets. */
   readonly logs: readonly ILogGroup[];
 }
 
-/** Of the 24 columns that a dashboard has. */
+/** A dashboard is 24 columns wide. */
 const half = { width: 12, height: 6 };
 const whole = { width: 24, height: 8 };
 
-/** What is due, what is stuck. */
+/** The dashboard of a fleet: its alarms, its numbers, and the targets that are stuck. */
 export function dashboard(
   scope: Construct,
   { fleet, interval, queues, alarms, logs }: Shown,
@@ -42,7 +42,7 @@ export function dashboard(
     fleetMetric(fleet, name, { label, period: interval });
   made.addWidgets(
     new AlarmStatusWidget({
-      title: 'What needs a person',
+      title: 'Alarms',
       width: 24,
       height: 3,
       alarms: [...alarms],
@@ -77,29 +77,29 @@ export function dashboard(
       searched(fleet, 'CredentialAge', 'Maximum', ['provider']),
       searched(fleet, 'CredentialAge', 'p90', ['provider']),
     ]),
-    graph('Age as a part of the interval', [age('Maximum'), age('p90')]),
+    graph('Age as a share of the interval', [age('Maximum'), age('p90')]),
     graph(
-      'Rotations, and requests',
+      'Rotations and requests',
       [searched(fleet, 'Rotations', 'Sum', ['provider', 'reason'])],
       [searched(fleet, 'Requests', 'Sum', ['request'])],
     ),
     graph(
-      'Failures, and what was revoked',
+      'Failures and revocations',
       [searched(fleet, 'Failures', 'Sum', ['provider', 'reason'])],
       [
         fleetMetric(fleet, 'Revocations', { statistic: 'Sum', label: 'revoked' }),
         fleetMetric(fleet, 'OrphansRevoked', { statistic: 'Sum', label: 'orphans' }),
-        fleetMetric(fleet, 'OrphansAlive', { statistic: 'Sum', label: 'orphans that stay alive' }),
+        fleetMetric(fleet, 'OrphansAlive', { statistic: 'Sum', label: 'orphans still alive' }),
         fleetMetric(fleet, 'RevocationsAbandoned', { statistic: 'Sum', label: 'abandoned' }),
       ],
     ),
     graph(
-      'Providers: latency, and calls they throttled',
+      'Providers: latency and throttled calls',
       [searched(fleet, 'VendorLatency', 'p90', ['provider'])],
       [searched(fleet, 'VendorThrottles', 'Sum', ['provider'])],
     ),
     graph(
-      'Queue: depth, and age of the oldest message',
+      'Queue: depth and age of the oldest message',
       [depth(queues.work, 'waiting')],
       [
         queues.work.metricApproximateAgeOfOldestMessage({
@@ -118,8 +118,8 @@ export function dashboard(
   );
   const logGroupNames = logs.map(({ logGroupName }) => logGroupName);
   const table = { ...whole, logGroupNames, view: LogQueryVisualizationType.TABLE };
-  made.addWidgets(new LogQueryWidget({ ...table, title: 'What is stuck', queryLines: stuck }));
-  made.addWidgets(new LogQueryWidget({ ...table, title: 'What was done last', queryLines: done }));
+  made.addWidgets(new LogQueryWidget({ ...table, title: 'Stuck targets', queryLines: stuck }));
+  made.addWidgets(new LogQueryWidget({ ...table, title: 'Latest actions', queryLines: done }));
   return made;
 }
 
@@ -129,7 +129,10 @@ const depth = (queue: Queues['work'], label: string) =>
 const stuck = [
   'fields @timestamp, target, provider, reason, errorClass, detail, message',
   'filter level in ["ERROR", "WARN"]',
-  'stats latest(@timestamp) as last, count(*) as times, latest(message) as what by target, provider, reason, errorClass',
+  [
+    'stats latest(@timestamp) as last, count(*) as times, latest(message) as what',
+    'by target, provider, reason, errorClass',
+  ].join(' '),
   'sort last desc',
   'limit 50',
 ];

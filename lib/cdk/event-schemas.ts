@@ -9,8 +9,8 @@ import {
 } from '../core/events/index.ts';
 
 /**
- * What is said on the bus, by detail type, as JSON Schema Draft-4: EventBridge's registry knows no
- * later one.
+ * The schemas of events and requests, keyed by detail type, as JSON Schema Draft 4: EventBridge's
+ * schema registry accepts no later version.
  */
 export function draft4Schemas(): Readonly<Record<string, object>> {
   const draft4 = { target: 'draft-4', io: 'input' } as const;
@@ -22,7 +22,7 @@ export function draft4Schemas(): Readonly<Record<string, object>> {
   ]);
 }
 
-/** The schemas in EventBridge's registry, where subscribers look for them. */
+/** Publishes the schemas in EventBridge's schema registry, for subscribers. */
 export function eventSchemas(scope: Construct, fleet: string): void {
   const registry = new CfnRegistry(scope, 'Schemas', {
     registryName: `rekey-${fleet}`,

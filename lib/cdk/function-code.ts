@@ -2,26 +2,26 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
-import { bundleOf } from './bundle.ts';
+import { functionFiles } from './bundle.ts';
 
 let folder: string | undefined;
 let count = 0;
 
-/** The code of a function with the fleet beside it, as an asset. `fleet`: its JSON. */
+/** The code of a function with the fleet next to it, as an asset. `fleet` is the fleet's JSON. */
 export function functionCode(name: string, fleet: string, simulated: boolean): AssetCode {
   folder ??= ownFolder();
   const staged = join(folder, String(count++));
   mkdirSync(staged);
-  const write = (file: string, content: string | Uint8Array) =>
+  const write = (file: string, content: string) =>
     writeFileSync(join(staged, file), content, { flag: 'wx' });
-  write('index.mjs', bundleOf(name, simulated));
+  for (const [file, content] of functionFiles(name, simulated)) write(file, content);
   write('fleet.json', fleet);
   return Code.fromAsset(staged);
 }
 
 /**
- * New, and open to its owner only: on a host that several people build on, a folder that was there
- * already could belong to another of them, who would then decide which fleet is deployed.
+ * A new folder that only its owner can enter: on a shared build host, an existing folder could
+ * belong to another user, who could then change the fleet that is deployed.
  */
 function ownFolder(): string {
   const made = mkdtempSync(join(tmpdir(), 'rekey-functions-'));

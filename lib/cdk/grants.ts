@@ -7,15 +7,16 @@ import { PREFIX } from '../core/ledger/labels.ts';
 import type { RotatedSecret } from './rotated-secret.ts';
 
 /**
- * As many ARNs fit into a managed policy: the construct library reckons with 150 characters for
- * one, and fills up to 6,000.
+ * The number of ARNs that fit into a managed policy: the construct library assumes 150 characters
+ * for each, and fills a policy up to 6,000.
  */
 const ARNS = 35;
 
 type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
 /**
- * Grants by ARN, many in one statement: a role has room for ten managed policies beside its own.
+ * Grants actions by ARN, many ARNs in one statement, because a role can have only ten managed
+ * policies.
  */
 function grant(
   role: Role,
@@ -34,23 +35,23 @@ function grant(
   }
 }
 
-/** ARN of a secret by its name, which may hold wildcards. */
+/** The ARN of a secret by its name, which may contain wildcards. */
 function arnOf(role: Role, name: string, region = Stack.of(role).region): string {
   const { partition, account } = Stack.of(role);
   return `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}`;
 }
 
 /**
- * A secret by its name: with the six characters that Secrets Manager adds to it, and without them,
- * since one that is gone has none. Whoever may not ask for it then is told that he may not, and not
- * that it is gone.
+ * The ARNs of a secret by its name: with the six characters that Secrets Manager adds, and without
+ * them, since a deleted secret has none. Without the second, a call for a deleted secret gets
+ * AccessDenied instead of NotFound.
  */
 const named = (role: Role, name: string): readonly string[] => [
   arnOf(role, name),
   arnOf(role, `${name}-??????`),
 ];
 
-/** Find out what state the targets' secrets are in, without their values; also that one is gone. */
+/** Lets a role describe the targets' secrets, even deleted ones, without reading their values. */
 export function grantLook(role: Role, { id, targets }: Fleet): void {
   const own = `rekey/${id}/`;
   const elsewhere = targets.filter(({ secret }) => !secret.startsWith(own));
@@ -62,22 +63,19 @@ export function grantLook(role: Role, { id, targets }: Fleet): void {
   acknowledge(
     role,
     `${own}*`,
-    'the fleet’s own secrets, to describe and not to read; one that is gone has no ARN to name',
+    'describes the fleet’s own secrets without reading them; a deleted one has no full ARN',
   );
 }
 
 /**
- * Only these staging labels may be moved. A key with several values, to be on the safe side: AWS
- * speaks of it as a list, and a call moves one label.
+ * Limits a grant to these staging labels. Written for a key with several values, because AWS
+ * documents the key as a list, although a call moves one label.
  */
 const onlyLabels = (pattern: string): Conditions => ({
   'ForAnyValue:StringLike': { 'secretsmanager:VersionStage': pattern },
 });
 
-/**
- * Write requests down on the secrets, without reading their values, and without a hand on
- * AWSCURRENT.
- */
+/** Lets a role record requests on the secrets, without reading values or moving AWSCURRENT. */
 export const grantRequest = (role: Role, secrets: readonly RotatedSecret[]): void =>
   grant(
     role,
@@ -86,7 +84,7 @@ export const grantRequest = (role: Role, secrets: readonly RotatedSecret[]): voi
     onlyLabels(`${PREFIX}*`),
   );
 
-/** Rotate. Nobody may delete a secret. */
+/** Lets a role rotate the secrets, but not to delete them. */
 export function grantRotate(
   role: Role,
   fleet: Fleet,
@@ -98,7 +96,7 @@ export function grantRotate(
   const { region } = Stack.of(role);
   const keys = [...new Set(secrets.flatMap(({ encryptionKey }) => encryptionKey?.keyArn ?? []))];
   grantKeys(role, ['kms:Decrypt', 'kms:GenerateDataKey'], keys, fleet, [region]);
-  // Secrets Manager copies a new value in the name of whoever put it
+  // Secrets Manager replicates a new value on behalf of the caller that put it
   for (const { region: far, encryptionKey } of replicas) {
     if (encryptionKey)
       grantKeys(role, ['kms:Encrypt', 'kms:GenerateDataKey'], [encryptionKey.keyArn], fleet, [
@@ -109,8 +107,8 @@ export function grantRotate(
 }
 
 /**
- * Use keys, only through Secrets Manager and for the fleet's secrets: what else is encrypted with
- * them stays closed.
+ * Lets a role use keys, but only through Secrets Manager and for the fleet's secrets: other data
+ * encrypted with the same keys stays unreadable.
  */
 function grantKeys(
   role: Role,
@@ -133,7 +131,7 @@ function grantKeys(
   }
 }
 
-/** The names of a fleet's secrets, as patterns: those that it names itself, in one. */
+/** The names of a fleet's secrets as patterns: one pattern for all secrets with a default name. */
 function secretPatterns({ id, targets }: Fleet): readonly string[] {
   const own = `rekey/${id}/`;
   const elsewhere = targets
@@ -143,11 +141,15 @@ function secretPatterns({ id, targets }: Fleet): readonly string[] {
 }
 
 /**
- * See the names, labels and tags of all secrets: ListSecrets knows no resource, and tells no value.
+ * Lets a role list the names, labels and tags of all secrets: ListSecrets cannot be limited to a
+ * resource. It returns no values.
  */
 export const grantList = (role: Role): void => grant(role, ['ListSecrets'], ['*']);
 
-/** Ask Secrets Manager to rotate, by this function: whoever asks could name another one. */
+/**
+ * Lets a role start Secrets Manager's rotation, with this function only: otherwise the caller could
+ * name another one.
+ */
 export function grantAsk(role: Role, secrets: readonly RotatedSecret[], functionArn: string): void {
   const arns = secrets.map(({ secretArn }) => secretArn);
   grant(role, ['RotateSecret'], arns, {
@@ -158,11 +160,11 @@ export function grantAsk(role: Role, secrets: readonly RotatedSecret[], function
   );
 }
 
-/** Say on the bus what was done, in rekey's name and no other. */
+/** Lets a role publish events on the bus, with the source `rekey` only. */
 export function grantPublish(role: Role, bus: EventBus): void {
   const conditions = {
     'ForAllValues:StringEquals': { 'events:source': 'rekey' },
-    // without the key "for all values" would pass
+    // "for all values" is also true if the key is missing
     Null: { 'events:source': 'false' },
   };
   role.addToPolicy(
@@ -175,8 +177,8 @@ export function grantPublish(role: Role, bus: EventBus): void {
 }
 
 /**
- * Read the admin secrets that the fleet names, those of former places included: what is alive there
- * is yet to be ended.
+ * Lets a role read the admin secrets of the fleet, including those of former places, whose
+ * credentials are not all revoked yet.
  */
 export function grantAdmins(role: Role, { targets }: Fleet): void {
   grant(
@@ -187,7 +189,7 @@ export function grantAdmins(role: Role, { targets }: Fleet): void {
 }
 
 /**
- * See the secrets that left the fleet; and write down, unless it is a dry run, that this was
+ * Lets a role describe the secrets that left the fleet and, except in a dry run, to label them as
  * announced.
  */
 export function grantStrangers(
@@ -206,7 +208,10 @@ export function grantStrangers(
   acknowledge(
     role,
     '*',
-    'only secrets with this fleet’s tag: one that left the fleet is announced once, and its label says so',
+    [
+      'only secrets with this fleet’s tag:',
+      'a secret that left the fleet is announced once, and a label records that',
+    ].join(' '),
   );
 }
 

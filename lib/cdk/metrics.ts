@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, SearchExpression } from 'aws-cdk-lib/aws-cloudwatch';
 
-/** What the functions measure of the whole fleet. */
+/** The metrics of a whole fleet, as the functions emit them. */
 export type FleetMetric =
   | 'SweepsCompleted'
   | 'TargetsDue'
@@ -28,6 +28,7 @@ export type FleetMetric =
 
 const namespace = 'rekey';
 
+/** A metric of the whole fleet. @default the maximum over 5 minutes */
 export const fleetMetric = (
   fleet: string,
   metricName: FleetMetric,
@@ -51,8 +52,8 @@ type Detailed =
   | 'VendorThrottles';
 
 /**
- * A line for each provider, or provider and reason, that there is: none is named, so that a new one
- * needs no new dashboard.
+ * Draws a line for each combination of dimensions that exists, such as provider and reason. So a
+ * new provider needs no change of the dashboard.
  */
 export function searched(
   fleet: string,
@@ -62,8 +63,9 @@ export function searched(
 ): SearchExpression {
   const schema = [namespace, 'fleet', ...dimensions].join(',');
   const names = dimensions.map((dimension) => `\${PROP('Dim.${dimension}')}`).join(' ');
+  const wanted = `{${schema}} MetricName="${metric}" fleet="${fleet}"`;
   return new SearchExpression({
-    expression: `SEARCH('{${schema}} MetricName="${metric}" fleet="${fleet}"', '${statistic}', 300)`,
+    expression: `SEARCH('${wanted}', '${statistic}', 300)`,
     label: `${names} ${statistic}`,
     period: Duration.minutes(5),
   });

@@ -6,11 +6,11 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 
-/** What EventBridge says of the origin of an event. */
+/** The origin of an event, according to EventBridge. */
 export interface RequestSources {
   /**
    * Ids of accounts.
-   * @default this account, and those of the requesters
+   * @default this account and the accounts of the requesters
    */
   readonly accounts?: readonly string[];
   /**
@@ -20,47 +20,47 @@ export interface RequestSources {
   readonly sources?: readonly string[];
 }
 
+/** Properties of `Rekey`. */
 export interface RekeyProps {
   /**
-   * Path of the fleet file. What is wrong with it fails the synth, with the messages of `rekey
-   * validate`.
+   * Path of the fleet file. An invalid file fails the synth with the messages of `rekey validate`.
    */
   readonly fleetFile: string;
   /**
-   * How often the fleet is looked at: 1 to 60 whole minutes. No window of the fleet file may be
-   * shorter than two of these intervals.
+   * How often rekey sweeps the fleet: 1 to 60 whole minutes. A window in the fleet file must be at
+   * least two intervals long.
    * @default Duration.minutes(5)
    */
   readonly interval?: Duration;
   /**
-   * How many workers run at once, 2 to 1000.
+   * The number of workers that run at once, 2 to 1000.
    * @default 10
    */
   readonly maxConcurrency?: number;
   /**
-   * Decide and announce what would be done, and do nothing: no function may then read or change a
-   * secret’s value or labels.
+   * Decide and announce what is due, but do nothing: no function is allowed to read a secret's
+   * value, or to change a value or a label.
    * @default false
    */
   readonly dryRun?: boolean;
   /**
-   * Key that the secrets are encrypted with. Whoever reads a secret must be allowed to decrypt with
-   * it; `grantRead` sees to that.
+   * Key that encrypts the secrets. A reader of a secret must be allowed to decrypt with it;
+   * `grantRead` grants that.
    * @default the account's key for Secrets Manager
    */
   readonly encryptionKey?: IKey;
   /**
-   * Regions that each secret is copied to, each with a key of its own if need be.
+   * Regions that each secret is replicated to, optionally with a key for each region.
    * @default none
    */
   readonly replicaRegions?: readonly ReplicaRegion[];
   /**
-   * What becomes of secrets and logs when the stack, or a target, goes.
+   * Policy for secrets and logs when the stack or a target is removed.
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
-   * How long logs are kept: those of the functions, and the one of everything rekey said.
+   * How long logs are kept: those of the functions, and the log of all events.
    * @default RetentionDays.ONE_YEAR
    */
   readonly logRetention?: RetentionDays;
@@ -70,48 +70,48 @@ export interface RekeyProps {
    */
   readonly archiveRetention?: Duration;
   /**
-   * Is told of each alarm, and when it is over. Its policy is made to let CloudWatch publish,
-   * unless it comes from elsewhere (`fromTopicArn`): then that is yours to do. If it is encrypted,
-   * its key must let cloudwatch.amazonaws.com use it.
-   * @default alarms show in CloudWatch only
+   * Topic that each alarm notifies when it starts and when it ends. rekey adds a statement to its
+   * policy that lets CloudWatch publish, unless the topic is imported (`fromTopicArn`); then add it
+   * yourself. The key of an encrypted topic must allow cloudwatch.amazonaws.com to use it.
+   * @default alarms are visible in CloudWatch only
    */
   readonly alarmTopic?: ITopic;
   /**
-   * Where the runbook is to be read, as a URL; each alarm points to its part of it.
+   * URL of the runbook; each alarm links to its part.
    * @default the runbook of this version, in the public copy of the package
    */
   readonly runbookUrl?: string;
   /**
-   * Who else may put requests on the bus: rotate, compromised, roll back. They can name a target
-   * and nothing more.
+   * Principals that may put requests on the bus: rotate, compromised, rollback. A request names a
+   * target and nothing more.
    * @default only principals of this account whose own policies allow it
    */
   readonly requesters?: readonly IPrincipal[];
   /**
-   * Where requests may come from: what another account or source puts on the bus is not taken,
-   * whatever IAM lets it do.
+   * Accepted origins of requests. rekey ignores a request from another account or source, even if
+   * IAM lets it onto the bus.
    * @default any source, in this account and in those of the requesters
    */
   readonly requestSources?: RequestSources;
   /**
-   * How many requests are worked on at once, 1 to 1000. AWS sets as much of the account's
-   * concurrency aside: a flood of requests cannot take more, and nothing else can take this.
-   * @default none is set aside: in a new account, which may run ten functions at once, AWS refuses
-   * to, and the deployment would fail
+   * The number of requests that are processed at once, 1 to 1000. AWS reserves this part of the
+   * account's concurrency: a flood of requests cannot use more, and other functions cannot use it.
+   * @default no reservation: a new account may run only ten functions at once, and AWS refuses a
+   * reservation there, which would fail the deployment
    */
   readonly requestConcurrency?: number;
   /**
-   * Ids of other accounts that may subscribe to rekey's events by rules of their own on the bus.
+   * Ids of other accounts that may subscribe to rekey's events with their own rules on the bus.
    * @default none
    */
   readonly readers?: readonly string[];
   /**
-   * Id of the organization all of whose accounts may subscribe.
+   * Id of an organization; all its accounts may subscribe.
    * @default none
    */
   readonly organizationId?: string;
   /**
-   * Network the functions run in: for providers that only know certain addresses. It needs a way to
+   * Network of the functions, for providers that accept certain addresses only. It needs access to
    * the internet and to AWS.
    * @default Lambda's own network
    */
@@ -123,11 +123,11 @@ export interface RekeyProps {
   readonly vpcSubnets?: SubnetSelection;
   /**
    * Security groups of the functions.
-   * @default a new one for each function, which lets everything out and nothing in
+   * @default a new one per function, which allows all outbound and no inbound traffic
    */
   readonly securityGroups?: readonly ISecurityGroup[];
   /**
-   * Boundary for every role made here.
+   * Permissions boundary for every role of this construct.
    * @default none
    */
   readonly permissionsBoundary?: IManagedPolicy;

@@ -7,16 +7,17 @@ import {
 } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
+/** The queues of one deployment. */
 export interface Queues {
-  /** FIFO, a group for each target, and one for each type of request for it. */
+  /** FIFO, with a message group per target, and one per target and type of request. */
   readonly work: Queue;
-  /** Where work ends that failed five times. */
+  /** Messages that failed five times. */
   readonly deadLetters: Queue;
-  /** Where requests end that were malformed, or could not be delivered. */
+  /** Requests that were malformed or could not be delivered. */
   readonly refusedRequests: Queue;
 }
 
-/** The queues of one deployment. `workTime` is how long a worker may take for one message. */
+/** Creates the queues. `workTime` is the longest that a worker may take for one message. */
 export function queues(scope: Construct, workTime: Duration): Queues {
   const common = {
     encryption: QueueEncryption.SQS_MANAGED,
@@ -36,9 +37,9 @@ export function queues(scope: Construct, workTime: Duration): Queues {
     fifo: true,
     deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
     fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
-    // a message in flight holds up its target: AWS's six times the function's time would be an
-    // hour, for throttles that maxConcurrency keeps away; and a message that comes again too early
-    // does no harm
+    // a message in flight blocks its target. AWS recommends six times the function's timeout, an
+    // hour, because of throttles, which maxConcurrency prevents; a message that is delivered again
+    // too early does no harm
     visibilityTimeout: workTime.plus(Duration.minutes(2)),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
   });

@@ -26,21 +26,20 @@ import {
 
 export type { RekeyProps } from './props.ts';
 
-/**
- * A rotator for one fleet: its secrets, its bus, its queue, the functions between them, and what
- * watches over them.
- */
+/** Rotates one fleet: its secrets, bus, queues, functions, alarms and dashboard. */
 export class Rekey extends Construct {
   readonly fleet: Fleet;
-  /** Where rekey tells what it did, and takes requests. */
+  /** The event bus: rekey publishes here and accepts requests here. */
   readonly bus: EventBus;
+  /** Work that failed five times. */
   readonly deadLetters: Queue;
+  /** Requests that were malformed or could not be delivered. */
   readonly refusedRequests: Queue;
-  /** By the name of their target. */
+  /** Keyed by the name of the target. */
   readonly secrets: ReadonlyMap<string, RotatedSecret>;
   /**
-   * The roles that read the admin secrets: where one has a key of its own, let them decrypt with
-   * that.
+   * The roles that read the admin secrets. If an admin secret has its own key, allow these roles to
+   * decrypt with it.
    */
   readonly adminReaders: readonly IRole[];
   readonly alarms: readonly Alarm[];
@@ -70,7 +69,7 @@ export class Rekey extends Construct {
     };
     const sweep = sweepFunction(this, parts);
     const reconcile = reconcileFunction(this, parts);
-    // whoever works off what the first sweep finds; its policy waits for the secrets
+    // the first sweep needs a worker, whose policy in turn waits for the secrets
     schedule(this, sweep.function, settings.interval, reconcile);
     const native = nativeRotationFunction(this, parts, reconcile);
     this.adminReaders = [reconcile.role, ...(native ? [native.role] : [])];
@@ -87,21 +86,20 @@ export class Rekey extends Construct {
   }
 
   /**
-   * The secret of a target, for what takes one: a task definition, a build project. Throws if there
-   * is no such target.
+   * The secret of a target, for a task definition or a build project. Throws if the fleet has no
+   * such target.
    */
   secretOf(target: string): ISecret {
     const found = this.secrets.get(target);
     if (found) return found.secret;
+    const name = JSON.stringify(target);
     const names = [...this.secrets.keys()].join(', ');
-    throw new Error(
-      `the fleet ${this.fleet.id} has no target ${JSON.stringify(target)}; expected one of ${names}`,
-    );
+    throw new Error(`the fleet ${this.fleet.id} has no target ${name}; expected one of ${names}`);
   }
 
   /**
-   * May read the credential of this target, the current one and the one before, and no other: no
-   * candidate that is not proven.
+   * Allows a grantee to read the current and the previous credential of a target, but not a
+   * candidate that is not proven yet. Throws if the fleet has no such target.
    */
   grantRead(target: string, grantee: IGrantable): Grant {
     return this.secretOf(target).grantRead(grantee, ['AWSCURRENT', 'AWSPREVIOUS']);
@@ -120,11 +118,11 @@ export class Rekey extends Construct {
     };
     return new Map(
       this.fleet.targets.map(({ name, secret, provider }) => {
-        const description = `Registry credential of ${name}, issued by ${provider}, rotated by rekey`;
-        return [
-          name,
-          new RotatedSecret(this, `Secret-${name}`, { ...common, secretName: secret, description }),
-        ];
+        const own = {
+          secretName: secret,
+          description: `Registry credential of ${name}, issued by ${provider}, rotated by rekey`,
+        };
+        return [name, new RotatedSecret(this, `Secret-${name}`, { ...common, ...own })];
       }),
     );
   }

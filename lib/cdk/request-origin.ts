@@ -5,9 +5,9 @@ import type { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 
 /**
- * Where requests may come from, for the pattern of the rule that takes them. It looks at what
- * EventBridge itself says of an event, and stands beside IAM and the policy of the bus: what slips
- * through one of them is still stopped by the other.
+ * The accepted origins of requests, as a part of the rule's event pattern. It matches fields that
+ * EventBridge itself sets, in addition to IAM and the bus policy: a request that passes one of them
+ * by mistake is still stopped by the other. Throws if the account of a requester is unknown.
  */
 export function requestOrigin(
   scope: Construct,
@@ -27,6 +27,9 @@ function accountOf(principal: IPrincipal): string {
     if (account) return account;
   }
   throw new Error(
-    'the account of a principal in the property requesters of Rekey is not known; expected the accounts of all of them in requestSources',
+    [
+      'the account of a principal in the property requesters of Rekey is not known;',
+      'expected the accounts of all of them in requestSources',
+    ].join(' '),
   );
 }

@@ -11,34 +11,35 @@ import {
 import { Construct } from 'constructs';
 import { FLEET_TAG } from '../core/fleet/index.ts';
 
+/** Properties of `RotatedSecret`. */
 export interface RotatedSecretProps {
   /** Name of the secret. */
   readonly secretName: string;
   /** Id of the fleet it belongs to. */
   readonly fleet: string;
-  /** What it holds, for whoever sees it in the console. */
+  /** Description of the secret, as shown in the console. */
   readonly description: string;
   /**
-   * Key the value is encrypted with.
+   * Key that encrypts the value.
    * @default the account's key for Secrets Manager
    */
   readonly encryptionKey?: IKey;
   /**
-   * Regions it is copied to.
+   * Regions that it is replicated to.
    * @default none
    */
   readonly replicaRegions?: readonly ReplicaRegion[];
   /**
-   * What becomes of it when the stack, or the target, goes.
+   * Policy for the secret when the stack or the target is removed.
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** The secret of one target: created empty, filled by rekey, kept when the stack goes. */
+/** The secret of one target: created empty, filled by rekey, kept when the stack is deleted. */
 export class RotatedSecret extends Construct {
   readonly secretArn: string;
-  /** For what reads it: a task definition, a build project, `grantRead`. */
+  /** The secret for its readers: a task definition, a build project, `grantRead`. */
   readonly secret: ISecret;
   readonly encryptionKey: IKey | undefined;
 
@@ -74,13 +75,13 @@ export class RotatedSecret extends Construct {
     Validations.of(made).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'rekey rotates it, or has Secrets Manager do so where that is its driver; two rotators on one secret would fight',
+        'rekey rotates it, or Secrets Manager if that is its driver; two rotators would conflict',
     });
   }
 
   /**
-   * Has Secrets Manager rotate it by this function: when it is asked to, or by itself after so many
-   * days. Never at the deployment.
+   * Lets Secrets Manager rotate the secret with this function: on request, or automatically after
+   * so many days, but never at the deployment.
    */
   rotatedBy(rotation: IFunction, automaticallyAfterDays: number): void {
     const schedule = new CfnRotationSchedule(this, 'Rotation', {
@@ -89,7 +90,7 @@ export class RotatedSecret extends Construct {
       rotateImmediatelyOnUpdate: false,
       rotationRules: { automaticallyAfterDays },
     });
-    // for this secret, and no other of the account
+    // limits the permission to this secret
     const permission = new CfnPermission(this, 'MayRotate', {
       action: 'lambda:InvokeFunction',
       functionName: rotation.functionArn,
@@ -97,7 +98,7 @@ export class RotatedSecret extends Construct {
       sourceAccount: Stack.of(this).account,
       sourceArn: this.secretArn,
     });
-    // Secrets Manager tries at once whether it may call the function
+    // Secrets Manager checks at once that it may call the function
     schedule.node.addDependency(rotation, permission);
   }
 }

@@ -5,9 +5,9 @@ import { type IScheduleTarget, Schedule, ScheduleExpression } from 'aws-cdk-lib/
 import type { Construct } from 'constructs';
 
 /**
- * Calls the function at each interval. The scheduler may call it, and nothing else. It begins with
- * a call, which must find what it needs: the role's policy, else the first sweep is refused and
- * nobody tries again; and `after`.
+ * Calls the function at each interval; only the scheduler may assume the role. The first call comes
+ * at once, so the schedule depends on the role's policy, without which the first sweep is refused
+ * and not retried, and on the constructs in `after`.
  */
 export function schedule(
   scope: Construct,
@@ -22,7 +22,7 @@ export function schedule(
   role.addToPolicy(
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }),
   );
-  // a sweep that was missed is not made up for: the next one sees the same
+  // a missed sweep is not repeated: the next one finds the same work
   const target: IScheduleTarget = {
     bind: () => ({ arn: functionArn, role, retryPolicy: { maximumRetryAttempts: 0 } }),
   };

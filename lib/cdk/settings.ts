@@ -1,20 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { adminSecretsOf, type Fleet } from '../core/fleet/index.ts';
 import { formatDuration } from '../core/time.ts';
+import { version } from '../wiring/version.ts';
 import type { RekeyProps } from './props.ts';
-
-/** Of this package: the runbook that is pointed to is that of what was deployed. */
-function version(): string {
-  return (
-    JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
-      version: string;
-    }
-  ).version;
-}
 
 const defaults = {
   interval: Duration.minutes(5),
@@ -23,7 +13,7 @@ const defaults = {
   removalPolicy: RemovalPolicy.RETAIN,
   logRetention: RetentionDays.ONE_YEAR,
   archiveRetention: Duration.days(90),
-  runbookUrl: `https://unpkg.com/cdk-rekey@${version()}/docs/runbook.md`,
+  runbookUrl: `https://unpkg.com/cdk-rekey@${version}/docs/runbook.md`,
   replicaRegions: [],
   requesters: [],
   readers: [],
@@ -32,7 +22,7 @@ const defaults = {
 /** The props with their defaults in place. */
 export type Settings = RekeyProps & Required<Pick<RekeyProps, keyof typeof defaults>>;
 
-/** Throws for what cannot be meant, before anything is made of it. */
+/** Fills in the defaults. Throws for an invalid property, before any resource is created. */
 export function settingsOf(scope: Construct, props: RekeyProps): Settings {
   const given = Object.fromEntries(
     Object.entries(props).filter(([, value]) => value !== undefined),
@@ -48,7 +38,7 @@ export function settingsOf(scope: Construct, props: RekeyProps): Settings {
     throw refused(
       'maxConcurrency',
       maxConcurrency,
-      'a whole number from 2 to 1000, as SQS knows it',
+      'a whole number from 2 to 1000, the limits of SQS',
     );
   }
   if (archiveRetention.toSeconds() % 86_400 !== 0 || archiveRetention.toSeconds() === 0) {
@@ -87,7 +77,7 @@ function refuseRequests({
   requestConcurrency = 1,
 }: RekeyProps): void {
   refuseAccounts('requestSources', accounts);
-  // an empty list lets everything through, or fails the deployment
+  // an empty list would match every source, or fail the deployment
   if (sources?.length === 0)
     throw refused('requestSources', 'without a source', 'at least one, or none named');
   if (!Number.isInteger(requestConcurrency) || requestConcurrency < 1 || requestConcurrency > 1000)
@@ -105,24 +95,29 @@ function refuseReplicas(scope: Construct, replicas: Settings['replicaRegions']):
   }
 }
 
-/** A role has room for a few more ARNs than this (grants.ts), and a stack for 500 resources. */
+/** A role can name a few more ARNs than this (grants.ts); a stack can have 500 resources. */
 const MOST_ARNS = 370;
 
+/** Throws if the fleet does not fit into one stack. */
 export function refuseTooLarge({ id, targets }: Fleet): void {
   const admins = adminSecretsOf(targets).size;
-  // grants.ts names an admin secret twice; a secret that is driven has a schedule and a permission
-  // besides
+  // grants.ts names an admin secret twice; a secret that Secrets Manager drives also has a schedule
+  // and a permission
   const driven = targets.filter(({ driver }) => driver === 'secrets-manager').length;
   if (targets.length + 2 * driven + 2 * admins <= MOST_ARNS) return;
   const most = Math.max(0, MOST_ARNS - 2 * driven - 2 * admins);
   throw new Error(
-    `the fleet ${id} has ${targets.length} targets; expected at most ${most} beside ${admins} admin secrets in one stack: make several fleets of it, each with an id and a Rekey of its own`,
+    [
+      `the fleet ${id} has ${targets.length} targets;`,
+      `expected at most ${most} with ${admins} admin secrets in one stack:`,
+      'split it into several fleets, each with its own id and its own Rekey',
+    ].join(' '),
   );
 }
 
 /**
- * The fleet file allows for sweeps every five minutes; a window must also hold two of those that
- * really come.
+ * Throws if a window is shorter than two intervals. The fleet file is validated for the default
+ * interval of five minutes; this checks the configured one.
  */
 export function refuseNarrowWindows({ targets }: Fleet, { interval }: Settings): void {
   const least = 2 * interval.toMilliseconds();
@@ -130,7 +125,10 @@ export function refuseNarrowWindows({ targets }: Fleet, { interval }: Settings):
     if (!window || window.duration >= least) continue;
     const [open, wanted, every] = [window.duration, least, least / 2].map(formatDuration);
     throw new Error(
-      `the window of ${name} stays open for ${open}; expected at least ${wanted}: the property interval of Rekey has the fleet looked at every ${every}, and two looks must fall into a window`,
+      [
+        `the window of ${name} stays open for ${open}; expected at least ${wanted}:`,
+        `the property interval of Rekey is ${every}, and two sweeps must fall into a window`,
+      ].join(' '),
     );
   }
 }

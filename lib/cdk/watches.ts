@@ -6,19 +6,20 @@ import { type FleetMetric, fleetMetric } from './metrics.ts';
 import type { Queues } from './queues.ts';
 import type { Settings } from './settings.ts';
 
-/** What an alarm watches. */
+/** The metric, threshold and advice of one alarm. */
 export interface Watch {
-  /** Also the anchor of its part of the runbook. */
+  /** Also the anchor in the runbook. */
   readonly name: string;
   readonly metric: IMetric;
-  /** What to do, in one sentence. */
+  /** The condition, and what to do about it, in one sentence. */
   readonly advice: string;
   /** @default at least 1 */
   readonly when?: { readonly operator: ComparisonOperator; readonly threshold: number };
+  /** @default 1 */
   readonly periods?: number;
   /**
-   * What to think while nothing is measured; what sweeps measure stays as it was, since without
-   * sweeps nothing gets better.
+   * How to treat missing data.
+   * @default keep the state, since nothing improves while no sweep measures it
    */
   readonly missing?: TreatMissingData;
 }
@@ -26,13 +27,10 @@ export interface Watch {
 const { NOT_BREACHING, BREACHING } = TreatMissingData;
 const { LESS_THAN_THRESHOLD, GREATER_THAN_THRESHOLD } = ComparisonOperator;
 
-/**
- * As many requests an hour are usual, in a fleet of whatever size; of a large one a fifth of its
- * targets.
- */
+/** Usual number of requests an hour in a small fleet; a fifth of the targets in a large one. */
 const FEW_REQUESTS = 10;
 
-/** Each thing that needs a person. */
+/** All alarms: the conditions that need a person. */
 export function watches(
   { id: fleet, targets }: Fleet,
   { interval }: Settings,
@@ -52,43 +50,41 @@ export function watches(
       periods: 3,
       missing: BREACHING,
       advice:
-        'No sweep has ended for three intervals, so nothing rotates: read the log of sweep and look at the schedule',
+        'No sweep in three intervals, so nothing rotates: check the schedule and the log of sweep',
     },
     {
       name: 'rotation-failing',
       metric: seen('TargetsFailing'),
-      advice:
-        'A target has failed three times in a row: run rekey status, and follow the advice for its error class',
+      advice: 'A target failed three times in a row: run rekey status, and look up its error class',
     },
     {
       name: 'target-blocked',
       metric: seen('TargetsBlocked'),
       advice:
-        'A target should rotate, and what holds it back will not end by itself: run rekey plan, and make room',
+        'A target is due, but cannot rotate until a person acts: run rekey plan, and make room',
     },
     {
       name: 'compromise-open',
       metric: seen('CompromisedOpen'),
       advice:
-        'A credential is alive half an hour after it was reported as compromised: end it at the provider by hand',
+        'A compromised credential is alive after half an hour: end it at the provider by hand',
     },
     {
       name: 'compromise-unconfirmed',
       metric: seen('CompromisesUnconfirmed'),
       advice:
-        'So many were reported as compromised that none ends early: find out who did, and confirm what is true',
+        'Too many compromise reports, so none ends early: find the sender, confirm the true ones',
     },
     {
       name: 'registry-doubted',
       metric: seen('RegistriesDoubted'),
       advice:
-        'A registry refuses most of the credentials tried there, so none is believed dead: ask whether it is down',
+        'A registry refuses most credentials, so no refusal counts: find out whether it is down',
     },
     {
       name: 'revocation-overdue',
       metric: seen('RevocationsOverdue'),
-      advice:
-        'A superseded credential should be dead for an hour and is not: find out what stops its revocation',
+      advice: 'A superseded credential is an hour overdue: find out what stops its revocation',
     },
     {
       name: 'revocation-abandoned',
@@ -98,7 +94,7 @@ export function watches(
       }),
       missing: NOT_BREACHING,
       advice:
-        'A superseded credential is given up without a proof that it is dead: look at it at the provider by its id',
+        'A credential was given up without proof that it is dead: look up its id at the provider',
     },
     {
       name: 'work-in-dead-letters',
@@ -114,15 +110,14 @@ export function watches(
         period: Duration.hours(1),
       }),
       missing: NOT_BREACHING,
-      advice:
-        'A message in the work queue can never be worked off and was dropped: read in the log of reconcile which',
+      advice: 'A message that can never be processed was dropped: read the log of reconcile',
     },
     {
       name: 'request-refused',
       metric: waiting(refusedRequests),
       missing: NOT_BREACHING,
       advice:
-        'A request on the bus was malformed, or could not be delivered: tell its sender, and delete the message',
+        'A request was malformed or could not be delivered: notify its sender, delete the message',
     },
     {
       name: 'requests-unusual',
@@ -133,47 +128,44 @@ export function watches(
       },
       missing: NOT_BREACHING,
       advice:
-        'Far more was asked for in an hour than people ask for: read in the log of request who asks, and for what',
+        'Unusually many requests in an hour: the log of request shows who sends them, and which',
     },
     {
       name: 'admin-credential-refused',
       metric: seen('AdminsRefused'),
       advice:
-        'An admin credential is missing, is refused or lacks rights: put a valid one into the secret that the log names',
+        'Admin credential missing, refused or without rights: correct the secret in the log entry',
     },
     {
       name: 'orphan-found',
       metric: fleetMetric(fleet, 'OrphansRevoked', { statistic: 'Sum', period: Duration.hours(1) }),
       missing: NOT_BREACHING,
-      advice:
-        'A credential that nobody knew was found and revoked: find out which crash, or who, left it',
+      advice: 'An orphaned credential was found and revoked: find out which crash, or who, left it',
     },
     {
       name: 'orphan-alive',
-      // longer than it takes until they are looked for again
+      // longer than the time between two scans for orphans
       metric: fleetMetric(fleet, 'OrphansAlive', { statistic: 'Sum', period: Duration.hours(12) }),
       missing: NOT_BREACHING,
       advice:
-        'A credential that nobody knows is alive, and its provider does not end it: end it there by hand',
+        'An orphaned credential is alive, and its provider does not end it: end it there by hand',
     },
     {
       name: 'credential-too-old',
       metric: seen('CredentialAgeRatio'),
       when: { operator: GREATER_THAN_THRESHOLD, threshold: 1.25 },
-      advice:
-        'A credential is a quarter older than its interval: find out what holds its rotation back',
+      advice: 'A credential is 25% older than its interval: find out what holds its rotation back',
     },
     {
       name: 'target-removed',
       metric: seen('TargetsRemoved'),
-      advice:
-        'Credentials are alive behind a secret that left the fleet: run rekey retire, or put the target back',
+      advice: 'Credentials of a removed target are alive: run rekey retire, or put the target back',
     },
     {
       name: 'secret-missing',
       metric: seen('SecretsMissing'),
       advice:
-        'A target has no secret, or one that is scheduled for deletion: restore it, or deploy again',
+        'The secret of a target is missing or scheduled for deletion: restore it, or deploy again',
     },
   ];
 }

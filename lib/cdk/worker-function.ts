@@ -8,21 +8,20 @@ import type { Fleet } from '../core/fleet/index.ts';
 import { functionCode } from './function-code.ts';
 import type { Settings } from './settings.ts';
 
+/** Properties of `WorkerFunction`. */
 export interface WorkerFunctionProps {
-  /** File below functions/, without its ending. */
+  /** File in functions/, without its extension. */
   readonly name: string;
-  /** As it was read at synth: it travels with the code. */
+  /** The fleet as read at synth; it is deployed with the code. */
   readonly fleet: Fleet;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
   readonly settings: Settings;
-  /** How many may run at once, which nobody else can take away. @default none is set aside */
+  /** Reserved concurrency. @default none */
   readonly concurrency?: number | undefined;
 }
 
-/**
- * One of rekey's Lambda functions: bundled with the fleet, with a role and a log group of its own.
- */
+/** One of rekey's Lambda functions: bundled with the fleet, with its own role and log group. */
 export class WorkerFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
@@ -41,8 +40,11 @@ export class WorkerFunction extends Construct {
     if (vpc) this.grantInterfaces();
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason:
-        'these actions know no resource: traces to X-Ray; ListSecrets, where the function looks over the fleet, which tells no value; network interfaces, where it is in a VPC, which its code is denied',
+      reason: [
+        'these actions cannot be limited to a resource: traces to X-Ray;',
+        'ListSecrets, which returns no values;',
+        'in a VPC, network interfaces, which are denied to the code of the function',
+      ].join(' '),
     });
     const content = JSON.stringify(fleet);
     this.function = new LambdaFunction(this, 'Function', {
@@ -58,7 +60,7 @@ export class WorkerFunction extends Construct {
       ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
       environment: {
         ...environment,
-        // a diff shows that the fleet is another one, and the function refuses one that is not this
+        // a diff shows that the fleet changed, and the function refuses any other fleet
         REKEY_FLEET_SHA256: createHash('sha256').update(content).digest('hex'),
         POWERTOOLS_SERVICE_NAME: 'rekey',
         POWERTOOLS_METRICS_NAMESPACE: 'rekey',
@@ -72,8 +74,8 @@ export class WorkerFunction extends Construct {
   }
 
   /**
-   * Lambda makes and removes the network interfaces by this role; what runs in the function may
-   * not.
+   * Allows Lambda to create and delete network interfaces with this role, but denies that to the
+   * code of the function.
    */
   private grantInterfaces(): void {
     const actions = [
@@ -91,7 +93,7 @@ export class WorkerFunction extends Construct {
         effect: Effect.DENY,
         actions,
         resources: ['*'],
-        // the function's own name would make a circle: it waits for this policy
+        // the function's own name would be a circular dependency: it depends on this policy
         conditions: {
           ArnLike: {
             'lambda:SourceFunctionArn': `arn:${partition}:lambda:${region}:${account}:function:*`,
@@ -103,7 +105,7 @@ export class WorkerFunction extends Construct {
 }
 
 /**
- * Context of an app whose functions are run against simulated vendors: the tests of the bundles,
- * and nothing that is deployed.
+ * Context key of an app whose functions run against simulated vendors: the tests of the bundles,
+ * never a deployment.
  */
 export const SIMULATED = 'rekey:simulated';

@@ -23,20 +23,20 @@ import type { RotatedSecret } from './rotated-secret.ts';
 import type { Settings } from './settings.ts';
 import { WorkerFunction } from './worker-function.ts';
 
-/** What the functions work on. */
+/** The resources that the functions use. */
 export interface Parts {
   readonly fleet: Fleet;
   readonly settings: Settings;
   readonly bus: EventBus;
   readonly queues: Queues;
-  /** By the name of their target. */
+  /** Keyed by the name of the target. */
   readonly secrets: ReadonlyMap<string, RotatedSecret>;
 }
 
-/** How long a worker may take for one target. */
+/** The longest that a worker may take for one target. */
 export const WORK_TIME = Duration.minutes(10);
 
-/** Looks at the fleet, and tells the queue what is due. */
+/** The function that sweeps the fleet and queues due targets. */
 export function sweepFunction(
   scope: Construct,
   { fleet, settings, queues }: Parts,
@@ -59,8 +59,8 @@ export function sweepFunction(
 }
 
 /**
- * Brings one target after another to where it should be; in a dry run it may only look, and tell
- * the bus what it would do.
+ * The function that reconciles one target after another. In a dry run it may only read the state,
+ * and announce what is due.
  */
 export function reconcileFunction(
   scope: Construct,
@@ -81,7 +81,7 @@ export function reconcileFunction(
   if (!dryRun) {
     grantRotate(role, fleet, [...secrets.values()], settings.replicaRegions);
     grantAdmins(role, fleet);
-    // a label at a provider names its secret by the ARN: whose it is, the list tells
+    // a label at a provider identifies the secret by its ARN; the list shows which secret that is
     grantList(role);
   }
   grantPublish(role, bus);
@@ -95,7 +95,10 @@ export function reconcileFunction(
   return reconcile;
 }
 
-/** Carries out the steps of Secrets Manager's own rotation, for the targets whose driver it is. */
+/**
+ * The function that runs the steps of Secrets Manager's own rotation; undefined if Secrets Manager
+ * drives no target, and in a dry run.
+ */
 export function nativeRotationFunction(
   scope: Construct,
   parts: Parts,
@@ -103,7 +106,7 @@ export function nativeRotationFunction(
 ): WorkerFunction | undefined {
   const { fleet, settings, bus, secrets } = parts;
   const targets = fleet.targets.filter(({ driver }) => driver === 'secrets-manager');
-  // in a dry run nothing is rotated, whoever would drive
+  // a dry run rotates nothing, for either driver
   if (targets.length === 0 || settings.dryRun) return undefined;
   const driven = targets.flatMap(({ name }) => secrets.get(name) ?? []);
   const environment = { REKEY_BUS: bus.eventBusName };
@@ -122,13 +125,13 @@ export function nativeRotationFunction(
     const secret = secrets.get(name);
     secret?.rotatedBy(native.function, Math.ceil(interval / DAY) + 1);
   }
-  // the worker says when; Secrets Manager calls the function in the name of whoever asks it to
-  // rotate
+  // the worker decides when; Secrets Manager calls the function on behalf of the caller that starts
+  // the rotation
   grantAsk(reconcile.role, driven, native.function.functionArn);
   return native;
 }
 
-/** Takes requests off the bus and writes them down; in a dry run nobody listens to them. */
+/** The function that takes requests off the bus and records them; off in a dry run. */
 export function requestFunction(
   scope: Construct,
   { fleet, settings, bus, queues, secrets }: Parts,
@@ -145,8 +148,8 @@ export function requestFunction(
   grantLook(request.role, fleet);
   if (!settings.dryRun) grantRequest(request.role, [...secrets.values()]);
   queues.work.grantSendMessages(request.role);
-  // the rule's dead-letter queue has what never reached the function; what the function refused
-  // would be dropped
+  // the rule's dead-letter queue has only requests that never reached the function; without this
+  // destination, those that the function refused would be dropped
   request.function.configureAsyncInvoke({
     onFailure: new SqsDestination(queues.refusedRequests),
     retryAttempts: 2,

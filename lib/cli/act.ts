@@ -8,9 +8,9 @@ import { refuseImpossible, refuseNearEnd, refuseWrongClock } from './refuse.ts';
 import { inWords, next } from './view.ts';
 
 /**
- * `rotate`, `compromised` and `rollback` with `--in-process`: writes the request down, then does
- * what is due for the target in this process, past the queue. If this process dies half-way, the
- * next sweep goes on from there.
+ * `rotate`, `compromised` and `rollback` with `--in-process`: records the request, then reconciles
+ * the target in this process, bypassing the queue. If this process dies halfway, the next sweep
+ * resumes from there.
  */
 export async function act(
   context: Context,
@@ -51,8 +51,7 @@ function report(
     return 'done';
   }
   const held = gate ? `held by ${gate} ` : '';
-  print(
-    `not done: ${held}until ${when ?? 'somebody makes room'}; the request stands, and rekey goes on with it then`,
-  );
+  const until = when ?? 'a person makes room';
+  print(`not done: ${held}until ${until}; the request is recorded, and rekey resumes it then`);
   return 'waiting';
 }

@@ -4,17 +4,18 @@ import { type Context, type Result, targetNamed } from './context.ts';
 import { follow } from './follow.ts';
 import { refuseImpossible } from './refuse.ts';
 
+/** A request of a user, with the options of the command. */
 export interface Order {
   readonly type: InboundType;
   readonly name: string;
   readonly confirm: Confirm;
-  /** How long to follow the request, in milliseconds; `false` does not follow it. */
+  /** How long to follow the request, in milliseconds; `false` to not follow it. */
   readonly wait: number | false;
 }
 
 /**
- * `rekey rotate`, `compromised` and `rollback`: puts the request on the bus, where the deployed
- * worker receives it, and follows in the ledger what becomes of it.
+ * `rekey rotate`, `compromised` and `rollback`: puts the request on the bus for the deployed
+ * worker, and follows its progress in the ledger.
  */
 export async function ask(context: Context, { type, name, confirm, wait }: Order): Promise<Result> {
   const { engine, print, bus, correlationId } = context;
@@ -26,6 +27,6 @@ export async function ask(context: Context, { type, name, confirm, wait }: Order
   await context.publish(type, target, correlationId);
   print(`${name}: published ${type} on the bus ${bus} (${correlationId})`);
   if (wait !== false) return follow(context, type, target, before, wait);
-  print(`to see what becomes of it: rekey status ${name}`);
+  print(`to see its progress: rekey status ${name}`);
   return 'done';
 }

@@ -3,8 +3,8 @@ import type { Target } from '../core/fleet/index.ts';
 import type { Context } from './context.ts';
 
 /**
- * The first line of a command: which fleet, account, region and bus it talks to. The account is in
- * the ARN of a secret, which every command may describe.
+ * Prints the first line of a command: fleet, account, region and bus. The account is read from the
+ * ARN of a secret, which every command may describe.
  */
 export async function banner(
   context: Context,
@@ -12,16 +12,15 @@ export async function banner(
   complain: (line: string) => void,
 ): Promise<void> {
   const { fleet, engine, region, bus } = context;
-  const say = (account: string | undefined) =>
-    complain(
-      `${fleet.id} · account ${account ?? 'unknown'} · ${region} · bus ${bus.replace(/^arn:.*\//, '')}`,
-    );
+  const busName = bus.replace(/^arn:.*\//, '');
+  const say = (account = 'unknown') =>
+    complain(`${fleet.id} · account ${account} · ${region} · bus ${busName}`);
   if (context.account || !target) return say(context.account);
   try {
     say(accountOf((await engine.store.describe(target.secret))?.arn));
   } catch (error) {
     say(undefined);
-    // whoever may not describe this secret may be allowed what the command needs
+    // a user who may not describe this secret may still have the rights that the command needs
     if (!(error instanceof RekeyError) || !hasCode(error, 'forbidden')) throw error;
   }
 }

@@ -12,16 +12,17 @@ import { status } from './status.ts';
 import { validate } from './validate.ts';
 import { needsHelp, type View } from './view.ts';
 
+/** The environment of the commands. */
 export interface Room extends Pick<Wiring, 'readFleet' | 'print' | 'version'> {
   readonly confirm: Confirm;
-  /** Connects, says to what, and does the work. */
+  /** Connects, prints the banner, and does the work. */
   readonly connected: <T>(
     options: Options,
     work: (context: Context) => Promise<T>,
     name?: string,
   ) => Promise<T>;
   readonly output: OutputConfiguration;
-  /** Settles the exit status. */
+  /** Sets the exit status. */
   readonly end: (result: Result) => void;
 }
 
@@ -34,14 +35,14 @@ Exit status:
   0  done
   1  failed, refused, or aborted
   2  wrong usage
-  3  accepted, and not done yet: rekey goes on with it
+  3  accepted, but not done yet: rekey will continue
 
 Example:
   rekey --fleet rekey.yaml rotate shop-images
 
 More: docs/operations.md`;
 
-/** All commands. */
+/** The parser with all commands. */
 export function commands(room: Room): Command {
   const program = new Command('rekey')
     .description('Rotates container-registry credentials and keeps them in AWS Secrets Manager.')
@@ -56,16 +57,16 @@ export function commands(room: Room): Command {
     .configureOutput(room.output)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
-    .showHelpAfterError('(rekey --help tells more)');
+    .showHelpAfterError('(see rekey --help)');
   const options = () => program.opts<Options>();
   reading(program, options, room);
   requests(program, options, room);
   program
     .command('retire')
-    .argument('<name>', 'a target that was taken out of the fleet file')
-    .requiredOption('--from <file>', 'a fleet file that still has it')
-    .option('--now', 'delete at once what would be disabled for the soak first', false)
-    .option('-y, --yes', 'do not ask', false)
+    .argument('<name>', 'a target that was removed from the fleet file')
+    .requiredOption('--from <file>', 'a fleet file that still contains it')
+    .option('--now', 'skip the soak period: delete credentials instead of disabling them', false)
+    .option('-y, --yes', 'do not ask for confirmation', false)
     .description('end all credentials of a target that left the fleet')
     .action(
       async (name: string, { from, now, yes }: { from: string; now: boolean; yes: boolean }) => {
@@ -101,7 +102,7 @@ function reading(
     .action(() => validate(readFleet(options().fleet), options().fleet, print));
   program
     .command('plan')
-    .description('show what is due for each target, why, and when; touches nothing')
+    .description('show what is due for each target, why, and when; changes nothing')
     .addOption(json())
     .addOption(exitCode())
     .action(async (flags: { json: boolean; exitCode: boolean }) =>
@@ -110,7 +111,7 @@ function reading(
   program
     .command('status')
     .argument('[name]', 'one target')
-    .description('show what is alive, what is stuck, and whether one can roll back')
+    .description('show live credentials, stuck targets, and possible rollbacks')
     .addOption(json())
     .addOption(exitCode())
     .action(async (name: string | undefined, flags: { json: boolean; exitCode: boolean }) =>
@@ -147,7 +148,7 @@ const asked: readonly (readonly [name: string, type: InboundType, description: s
   ],
 ];
 
-/** Commands that ask the worker for something. */
+/** Commands that send a request to the worker. */
 function requests(
   program: Command,
   options: () => Options,
@@ -163,7 +164,7 @@ function requests(
           .default(5 * MINUTE, '5m')
           .argParser(parseWait),
       )
-      .option('--no-wait', 'do not follow it')
+      .option('--no-wait', 'do not follow the request')
       .addOption(new Option('--in-process', IN_PROCESS).default(false).conflicts('wait'))
       .action(
         async (
@@ -182,16 +183,14 @@ function requests(
           end(await connected(options(), work, target));
         },
       );
-    if (type !== 'Rotation Requested') command.option('-y, --yes', 'do not ask', false);
+    if (type !== 'Rotation Requested')
+      command.option('-y, --yes', 'do not ask for confirmation', false);
     if (type === 'Credential Compromised')
-      command.option(
-        '--confirm',
-        'although many others were reported too: end it early nevertheless',
-      );
+      command.option('--confirm', 'end it early even though many others were reported too');
   }
 }
 
-const IN_PROCESS = 'act from here with your own rights, instead of asking the deployed worker';
+const IN_PROCESS = 'act in this process with your own rights, instead of asking the worker';
 const agree = async () => true;
 
 function parseWait(text: string): number {

@@ -7,10 +7,10 @@ import { formatDuration, plus } from '../core/time.ts';
 import { accountOf } from './banner.ts';
 import { type Context, OWN_ERROR } from './context.ts';
 
-/** Asks a person; absent where there is no terminal. */
+/** Asks the user; absent if there is no terminal. */
 export type Confirm = ((question: string) => Promise<boolean>) | undefined;
 
-/** Throws unless a person agrees: a wrong name from the shell's history would be an outage. */
+/** Throws unless the user agrees: a wrong name from the shell's history would cause an outage. */
 export async function agreed(
   print: Context['print'],
   confirm: Confirm,
@@ -24,14 +24,14 @@ export async function agreed(
 
 const aborted = (why: string) => new CommanderError(1, `${OWN_ERROR}aborted`, `aborted: ${why}`);
 
-/** What is asked; nothing for a rotation, whose previous credential lives on for the grace. */
+/** The question; a rotation needs none, because the previous credential survives the grace. */
 const questions: Readonly<Partial<Record<InboundType, (name: string) => string>>> = {
   'Credential Compromised': (name) => `Report ${name} as compromised?`,
   'Compromise Confirmed': (name) => `Confirm that ${name} is compromised?`,
   'Rollback Requested': (name) => `Roll back ${name}?`,
 };
 
-/** Asks before a request that ends what workloads may still use. */
+/** Asks before a request that ends credentials in use. Throws unless the user agrees. */
 export async function agreedTo(
   type: InboundType,
   target: Target,
@@ -44,14 +44,15 @@ export async function agreedTo(
     await agreed(context.print, confirm, consequences(type, target, ledger, context), question);
 }
 
-/** What a command is about to end, and where. */
+/** Lists the credentials that a request ends, with target, account and region. */
 function consequences(
   type: InboundType,
   target: Target,
   ledger: Ledger,
   context: Context,
 ): readonly string[] {
-  const where = `${target.name}, account ${accountOf(ledger.arn) ?? context.account ?? 'unknown'}, ${context.region}`;
+  const account = accountOf(ledger.arn) ?? context.account ?? 'unknown';
+  const where = `${target.name}, account ${account}, ${context.region}`;
   const now = context.engine.clock.now();
   const what =
     type === 'Rollback Requested' ? rolledBack(target, ledger, now) : compromised(target, ledger);

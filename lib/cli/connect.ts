@@ -14,15 +14,15 @@ import { createEngine } from '../wiring/engine.ts';
 import { localFile, readLocal } from '../wiring/local-file.ts';
 import type { Options, Wiring } from './program.ts';
 
-/** What was connected to, for advice on what goes wrong. */
+/** The region and endpoint of the connection, for advice on errors. */
 export interface Reached {
   region?: string;
   endpoint?: string;
 }
 
 /**
- * How the CLI comes to AWS by the usual environment, or to the embedded AWS that `npm start --
- * --keep` runs.
+ * Connects the CLI to AWS, configured by the usual environment, or to the embedded AWS that `npm
+ * start -- --keep` runs.
  */
 export const connector =
   (
@@ -43,7 +43,7 @@ export const connector =
       const { region, account } = await identity(secretsManager);
       reached.region = region;
       const { network } = fleet;
-      // one clock for all that acts: a wrong one of this machine is corrected, or refused
+      // one clock for all actions; a wrong local clock is corrected, or the command refuses
       const { clock, skew } = awsTime(secretsManager, realClock);
       const engine = createEngine({
         ...{ secretsManager, eventBridge, bus, clock, network, signal: stop },
@@ -93,12 +93,16 @@ function connection({ local }: Options) {
   }
   throw new RekeyError(
     'aws-failed',
-    `no embedded AWS is running (${resolve(localFile)} is missing); run this command where it was started, or start one there with: npm start -- --keep`,
+    [
+      `no embedded AWS is running (${resolve(localFile)} is missing);`,
+      'run this command in the folder where it was started,',
+      'or start one there with: npm start -- --keep',
+    ].join(' '),
   );
 }
 
 /**
- * Region and credentials before anything else: without them every call would fail with less to say.
+ * Resolves region and credentials first: without them every call would fail with a vaguer error.
  */
 async function identity({
   config,
@@ -112,14 +116,12 @@ async function identity({
   }
 }
 
-/** Aborted by the first Ctrl-C; the second ends the process, as without all this. */
+/** A signal that the first Ctrl-C aborts; the second Ctrl-C ends the process as usual. */
 function interruptible(complain: (line: string) => void): AbortSignal {
   const stop = new AbortController();
   process.once('SIGINT', () => {
-    complain(
-      'interrupted: rekey stops at the next safe point; press Ctrl-C again to end it at once',
-    );
-    stop.abort(new RekeyError('lost-race', 'interrupted; rekey goes on with what was begun'));
+    complain('interrupted: stopping at the next safe point; press Ctrl-C again to stop at once');
+    stop.abort(new RekeyError('lost-race', 'interrupted; rekey completes what was begun'));
   });
   return stop.signal;
 }

@@ -5,22 +5,22 @@ import type { Fleet, Target } from '../core/fleet/index.ts';
 import { didYouMean } from '../core/fleet/similar.ts';
 import type { Engine, Outcome } from '../core/reconcile/index.ts';
 
-/** What a command works with; made in lib/cli/connect.ts. */
+/** The dependencies of a command; lib/cli/connect.ts creates them. */
 export interface Context {
   readonly fleet: Fleet;
   readonly engine: Engine;
   readonly print: (line: string) => void;
   readonly reconcile: (target: Target) => Promise<Outcome>;
   readonly region: string;
-  /** Of the credentials that AWS is called with, if they say so. */
+  /** The account of the AWS credentials, if they name it. */
   readonly account?: string | undefined;
-  /** Name or ARN of the bus that requests and events are put on. */
+  /** Name or ARN of the bus for requests and events. */
   readonly bus: string;
-  /** Throws unless the bus exists. */
+  /** Throws `not-found` if the bus does not exist. */
   readonly requireBus: () => Promise<void>;
   /** Puts a request on the bus; resolves when EventBridge has accepted it. */
   readonly publish: (type: InboundType, target: Target, correlationId: string) => Promise<void>;
-  /** Goes into every event that this command causes. */
+  /** Part of every event that this command causes. */
   readonly correlationId: string;
   /**
    * How far this machine's clock is ahead of AWS's, in milliseconds; `undefined` before the first
@@ -31,33 +31,37 @@ export interface Context {
   readonly signal?: AbortSignal;
 }
 
+/** The global options. */
 export interface Options {
+  /** Path of the fleet file. */
   readonly fleet: string;
+  /** Use the embedded AWS. */
   readonly local: boolean;
 }
 
+/** The world outside the CLI; tests replace it. */
 export interface Wiring {
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
   readonly readFleet: (file: string) => Fleet;
-  /** Connects to AWS, or to the embedded one; closes what it opened when the command is through. */
+  /** Connects to AWS, or to the embedded one; closes the connections when the work is done. */
   readonly connect: <T>(
     options: Options,
     work: (context: Omit<Context, 'print'>) => Promise<T>,
   ) => Promise<T>;
-  /** Asks a person at a terminal; absent where there is none. */
+  /** Asks the user; absent if there is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>;
-  /** What to do about an error of AWS. */
+  /** Advice on an error of AWS. */
   readonly advise?: (error: RekeyError) => string | undefined;
   readonly version: string;
 }
 
-/** How a command ended: `waiting` is accepted, and not done yet. */
+/** The result of a command; `waiting` means accepted, but not done yet. */
 export type Result = 'done' | 'failed' | 'waiting';
 
 /**
- * The target of this name. To name one that is not there is wrong usage; the error names what was
- * probably meant.
+ * The target with this name. An unknown name is wrong usage: throws a `CommanderError` that
+ * suggests a similar name.
  */
 export function targetNamed({ fleet }: Pick<Context, 'fleet'>, name: string): Target {
   const found = fleet.targets.find((target) => target.name === name);
@@ -75,13 +79,10 @@ export function targetNamed({ fleet }: Pick<Context, 'fleet'>, name: string): Ta
   );
 }
 
-/**
- * How the codes of the command's own complaints begin, as those of the parser begin with
- * `commander.`.
- */
+/** Prefix of the codes of rekey's own usage errors; the parser's codes begin with `commander.`. */
 export const OWN_ERROR = 'rekey.';
 
-/** Data for machines, indented for people. */
+/** Prints data as indented JSON. */
 export function printJson(print: Context['print'], data: unknown): void {
   for (const line of JSON.stringify(data, undefined, 2).split('\n')) print(line);
 }

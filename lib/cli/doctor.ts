@@ -9,8 +9,9 @@ const marks: Readonly<Record<Finding['outcome'], string>> = {
 };
 
 /**
- * `rekey doctor [NAME]`: is the admin credential valid, are its rights enough, does what the
- * parameters name exist, is the registry within reach? Changes nothing. True if nothing is wrong.
+ * `rekey doctor [NAME]`: checks that each admin credential is valid and has the rights it needs,
+ * that the objects named by the parameters exist, and that the registry is reachable. Changes
+ * nothing. Returns true if it found nothing wrong.
  */
 export async function doctor(
   context: Context,

@@ -8,12 +8,12 @@ import { type Progress, progress } from './progress.ts';
 
 const PAUSE = 1 * SECOND;
 /**
- * The request function writes a request down within seconds, so one that does not show by then was
- * not received.
+ * The request function records a request within seconds. A request that is not in the ledger by
+ * then was not received.
  */
 const RECEIVED_WITHIN = 60 * SECOND;
 
-/** The command of each type, for what to type next. */
+/** The command for each type, for the advice on what to run next. */
 const commands: Readonly<Record<InboundType, string>> = {
   'Rotation Requested': 'rotate',
   'Credential Compromised': 'compromised',
@@ -22,8 +22,8 @@ const commands: Readonly<Record<InboundType, string>> = {
 };
 
 /**
- * Describes the secret again and again and prints each step that shows, until the request has come
- * to an end.
+ * Polls the secret and prints each new step until the request ends or `wait` (milliseconds) is
+ * over. Throws `secret-missing` if the secret is deleted meanwhile.
  */
 export async function follow(
   context: Context,
@@ -65,9 +65,8 @@ export async function follow(
       return 'failed';
     }
     if (now >= deadline) {
-      say(
-        `not done within ${formatDuration(wait)}; the worker goes on with it. To see how: rekey status ${target.name}`,
-      );
+      const waited = `not done within ${formatDuration(wait)}; the worker continues`;
+      say(`${waited}. To see its progress: rekey status ${target.name}`);
       return 'waiting';
     }
     await pause(context, Math.min(PAUSE, Number(deadline) - Number(now)));
@@ -78,7 +77,7 @@ async function pause({ engine, signal }: Context, ms: number): Promise<void> {
   try {
     await engine.clock.sleep(ms, signal);
   } catch (error) {
-    // the reason of an interruption says more than the timer's own error
+    // the signal's reason is more useful than the timer's own error
     signal?.throwIfAborted();
     throw error;
   }
@@ -87,7 +86,7 @@ async function pause({ engine, signal }: Context, ms: number): Promise<void> {
 const isHeld = ({ held }: Progress, deadline: Date): boolean =>
   held !== undefined && (!held.until || held.until > deadline);
 
-/** `undefined` if AWS fails just now: the next look may succeed. */
+/** Reads the ledger; `undefined` if the call to AWS fails, since the next one may succeed. */
 async function look({ engine }: Context, { name, secret }: Target): Promise<Ledger | undefined> {
   try {
     const snapshot = await engine.store.describe(secret);
@@ -109,14 +108,18 @@ function notReceived(
   waited: number,
 ): string[] {
   return [
-    `nobody received the request within ${formatDuration(waited)}, or it was refused`,
-    `check that ${bus} is the bus of the fleet ${fleet} in this account and region (REKEY_BUS names another one), that the stack is deployed with ${name} in its fleet file, and that it is no dry run`,
+    `the request was not received within ${formatDuration(waited)}, or it was refused`,
+    [
+      `check that ${bus} is the bus of the fleet ${fleet} in this account and region`,
+      '(REKEY_BUS names another one), that the stack is deployed with',
+      `${name} in its fleet file, and that it is not in a dry run`,
+    ].join(' '),
     'refused requests are in the queue RefusedRequests of the stack',
-    `to act from here with your own rights: rekey ${commands[type]} ${name} --in-process`,
+    `to act in this process with your own rights: rekey ${commands[type]} ${name} --in-process`,
   ];
 }
 
-/** Steps are seen at every look; each is printed once. */
+/** Prints each line once: every look at the ledger finds the earlier steps again. */
 function sayOnce(print: (line: string) => void): (line: string) => void {
   const said = new Set<string>();
   return (line) => {

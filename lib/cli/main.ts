@@ -1,24 +1,21 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { awsAdvice } from '../aws/advice.ts';
 import { printable } from '../core/printable.ts';
 import { providers } from '../providers/index.ts';
 import { readFleetFile } from '../wiring/fleet-file.ts';
+import { version } from '../wiring/version.ts';
 import { connector, type Reached } from './connect.ts';
 import { leakingDebug } from './node-debug.ts';
 import { run, statuses } from './program.ts';
 
-const { version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
 const readFleet = (file: string) => readFleetFile(file, providers);
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // the end of the input is no answer, and nothing else would tell of it
+  // readline does not settle the question if the input ends
   const closed = once(terminal, 'close').then(() => '');
   try {
     return /^y(es)?$/i.test(
@@ -32,9 +29,9 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
-/** The exit status. */
+/** Runs the CLI in this process. Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  // warnings of Node and of the SDK are for developers, and quote requests
+  // warnings of Node and of the SDK are for developers, and may quote requests
   process.removeAllListeners('warning');
   for (const level of ['warn', 'info', 'debug'] as const) console[level] = () => {};
 
@@ -53,7 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
     version,
     ...(process.stdin.isTTY && { confirm }),
   }).catch((error: unknown) => {
-    // a mistake of rekey's own: where it is may be reported, in one piece and as text
+    // a bug in rekey: the stack may be printed, as plain text
     for (const line of String(error instanceof Error ? error.stack : error).split('\n'))
       complain(printable(line));
     return statuses.failed;

@@ -1,7 +1,4 @@
-/**
- * Sections of NODE_DEBUG with which Node writes headers of requests, and with them credentials, to
- * the terminal.
- */
+/** Sections of NODE_DEBUG that make Node print request headers, and so credentials. */
 const sections = ['http', 'http2', 'https', 'net', 'tls', 'undici', 'fetch'];
 
 /** The part of NODE_DEBUG that would print credentials; `undefined` if none does. */

@@ -2,7 +2,7 @@ import { sweep } from '../core/sweep/index.ts';
 import { type Context, printJson } from './context.ts';
 import { inWords, table, type View, view } from './view.ts';
 
-/** `rekey plan`: what would be done to each target, why, and when. Touches nothing. */
+/** `rekey plan`: shows what is due for each target, why, and when. Changes nothing. */
 export async function plan(
   context: Context,
   { json }: { readonly json: boolean },
@@ -25,6 +25,6 @@ export async function plan(
   ]);
   for (const line of table(['TARGET', 'STATE', 'DUE', 'REASON', 'WHEN'], rows)) print(line);
   for (const name of names)
-    print(`note: the secret ${name} carries this fleet's tag and is no longer a target of it`);
+    print(`note: the secret ${name} carries this fleet's tag, but is no longer a target`);
   return views;
 }

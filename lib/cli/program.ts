@@ -11,8 +11,8 @@ export type { Options, Wiring } from './context.ts';
 export const statuses = { done: 0, failed: 1, usage: 2, waiting: 3 } as const;
 
 /**
- * Runs the CLI; the exit status. All that is printed passes here: no label, answer or value talks
- * to the terminal.
+ * Runs the CLI and returns the exit status. All output passes through here, so that no label,
+ * answer or value can send control sequences to the terminal.
  */
 export async function run(args: readonly string[], wiring: Wiring): Promise<number> {
   const print = (line: string) => wiring.print(printable(line));
@@ -47,7 +47,7 @@ export async function run(args: readonly string[], wiring: Wiring): Promise<numb
       return error.exitCode;
     }
     if (!(error instanceof RekeyError)) throw error;
-    // a fleet file may be wrong in many places, each of which has a line
+    // an invalid fleet file has one line per problem
     for (const line of error.code === 'bad-fleet' ? error.message.split('\n') : [error.message])
       complain(line);
     const advice = wiring.advise?.(error);

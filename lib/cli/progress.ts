@@ -13,6 +13,7 @@ import {
 
 export type { Progress } from './signs.ts';
 
+/** The progress of a request, from the ledger before it and the ledger now. */
 export const progress = (type: InboundType, look: Look): Progress => kinds[type](look);
 
 function rotation(look: Look): Progress {
@@ -38,11 +39,11 @@ function compromise(look: Look): Progress {
   const seen = successor(look, 'compromised', reported);
   if (seen.end) return seen;
   const fates = leaked.map(({ version, id }) => ({ id, fate: fateOf(look, version) }));
-  // the end of one that is still alive is settled once the report and the promotion are
-  const told = fates.flatMap(({ id, fate }) =>
+  // the end of a live credential is certain only after the report and the promotion
+  const ends = fates.flatMap(({ id, fate }) =>
     fate && (fate.dead || seen.announced) ? [`credential ${id} ${fate.text}`] : [],
   );
-  const steps = [...seen.steps, ...told];
+  const steps = [...seen.steps, ...ends];
   const failing = fates.find(({ fate }) => fate?.failed);
   if (failing)
     return {
@@ -78,7 +79,7 @@ function rollback(look: Look): Progress {
   if (overtaken || refused) {
     const why = overtaken
       ? 'another version was promoted instead'
-      : 'the previous credential is no longer fit to go back to';
+      : 'the previous credential no longer qualifies';
     return { steps, accepted, end: { done: false, message: hint(look, `refused: ${why}`) } };
   }
   return { steps, accepted };
@@ -93,7 +94,7 @@ const kinds: Readonly<Record<InboundType, (look: Look) => Progress>> = {
   'Rollback Requested': rollback,
 };
 
-/** What both kinds of rotation have in common: a successor is issued, promoted and announced. */
+/** The progress of a successor, for both kinds of rotation: issued, promoted, announced. */
 function successor(
   look: Look,
   reason: Reason,

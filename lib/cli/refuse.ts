@@ -6,7 +6,10 @@ import { type Ledger, parseLedger } from '../core/ledger/index.ts';
 import type { Snapshot } from '../core/ports.ts';
 import { formatDuration, MINUTE, plus } from '../core/time.ts';
 
-/** Throws what the ledger can already say against a request; the worker looks again. */
+/**
+ * Throws if the ledger already shows that a request is impossible: `secret-missing`, `not-found` or
+ * `no-rollback`. The worker checks again. Returns the ledger.
+ */
 export function refuseImpossible(
   type: InboundType,
   target: Target,
@@ -21,7 +24,10 @@ export function refuseImpossible(
   if (leak && !ledger.versions.some(({ credential }) => credential)) {
     throw new RekeyError(
       'not-found',
-      `${target.name}: no version of ${target.secret} holds a credential of rekey's, so there is none to revoke; end the one that leaked at the provider`,
+      [
+        `${target.name}: no version of ${target.secret} has a credential of rekey's,`,
+        'so there is none to revoke; end the leaked credential at the provider',
+      ].join(' '),
     );
   }
   if (type === 'Rollback Requested') refuseRollback(target, ledger, now);
@@ -30,7 +36,7 @@ export function refuseImpossible(
 
 function refuseRollback(target: Target, ledger: Ledger, now: Date): void {
   const { current, pending } = ledger;
-  // it was requested before: this request follows that one
+  // a rollback was requested before, and this request joins it
   if (current?.rollback) return;
   if (pending)
     throw new RekeyError(
@@ -40,14 +46,17 @@ function refuseRollback(target: Target, ledger: Ledger, now: Date): void {
   if (rollbackCandidate(target, ledger, now)) return;
   throw new RekeyError(
     'no-rollback',
-    `${target.name}: cannot roll back: no previous credential qualifies; it has to be alive, must not be compromised, and must not end within 5 minutes`,
+    [
+      `${target.name}: cannot roll back: no previous credential qualifies;`,
+      'it has to be alive, must not be compromised, and must not end within 5 minutes',
+    ].join(' '),
   );
 }
 
 /**
- * A worker may be revoking the credential around the end of its grace. The queue keeps the two
- * apart; a command that acts in this process goes past the queue, so it stays away by the margin,
- * before and after.
+ * Throws `no-rollback` close to the end of the previous credential's grace, when a worker may be
+ * revoking it. The queue would keep the two apart, but a command with `--in-process` bypasses it,
+ * so it keeps a margin before and after.
  */
 export function refuseNearEnd(target: Target, ledger: Ledger, now: Date): void {
   const candidate = rollbackCandidate(target, ledger, now);
@@ -56,24 +65,30 @@ export function refuseNearEnd(target: Target, ledger: Ledger, now: Date): void {
   const margin = formatDuration(MARGIN);
   throw new RekeyError(
     'no-rollback',
-    `${target.name}: the grace of the previous credential ends at ${end.toISOString()}, and --in-process keeps ${margin} away from it; leave out --in-process, or try again at ${plus(end, MARGIN).toISOString()}`,
+    [
+      `${target.name}: the grace of the previous credential ends at ${end.toISOString()},`,
+      `and --in-process keeps ${margin} away from it;`,
+      `leave out --in-process, or try again at ${plus(end, MARGIN).toISOString()}`,
+    ].join(' '),
   );
 }
 
 const TOLERATED = MINUTE;
 
 /**
- * Throws if this machine's clock is not AWS's: acting by it would revoke credentials at the wrong
- * time.
+ * Throws `aws-failed` if this machine's clock differs from AWS's: a wrong clock would revoke
+ * credentials at the wrong time. `skew` is in milliseconds.
  */
 export function refuseWrongClock(skew: number | undefined): void {
   if (skew !== undefined && Math.abs(skew) <= TOLERATED) return;
-  const what =
-    skew === undefined
-      ? 'AWS did not tell its time, so the clock of this machine cannot be checked'
-      : `the clock of this machine is ${formatDuration(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} AWS's; set it right`;
+  const off =
+    skew !== undefined &&
+    `${formatDuration(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} AWS's`;
+  const what = off
+    ? `the clock of this machine is ${off}; correct it`
+    : 'AWS did not send its time, so the clock of this machine cannot be checked';
   throw new RekeyError(
     'aws-failed',
-    `nothing was done: ${what} (at most ${formatDuration(TOLERATED)} is tolerated)`,
+    `nothing was done: ${what} (the tolerance is ${formatDuration(TOLERATED)})`,
   );
 }

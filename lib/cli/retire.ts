@@ -23,8 +23,8 @@ interface Order {
 }
 
 /**
- * `rekey retire`: ends the credentials of a target that left the fleet. Done once none is alive;
- * until then it is run again, and goes on where it was.
+ * `rekey retire`: ends the credentials of a target that left the fleet. Returns `done` if none is
+ * alive. Otherwise run the command again later: it resumes where it stopped.
  */
 export async function retire(
   context: Context,
@@ -57,13 +57,13 @@ export async function retire(
       again && again > engine.clock.now()
         ? ` at ${again.toISOString()} (${inWords(again.toISOString(), engine.clock.now())})`
         : '';
-    print(
-      `not done: ${left.length} of its credentials ${left.length === 1 ? 'is' : 'are'} left; run this again${when}: ${command}`,
-    );
+    const remaining = `${left.length} of its credentials ${left.length === 1 ? 'is' : 'are'} left`;
+    print(`not done: ${remaining}; run this again${when}: ${command}`);
     return 'failed';
   }
+  const command = `aws secretsmanager delete-secret --secret-id ${target.secret}`;
   print(
-    `done: none of its credentials is alive. The secret itself stays; delete it with: aws secretsmanager delete-secret --secret-id ${target.secret}`,
+    `done: none of its credentials is alive. The secret itself stays; delete it with: ${command}`,
   );
   return 'done';
 }
@@ -75,11 +75,11 @@ async function ledgerOf({ engine }: Context, { name, secret }: Target): Promise<
   const what = ledger ? 'is scheduled for deletion; restore it first' : 'does not exist';
   throw new RekeyError(
     'secret-missing',
-    `${name}: the secret ${secret} ${what}: without it nobody knows what is alive`,
+    `${name}: the secret ${secret} ${what}: only the secret lists the live credentials`,
   );
 }
 
-/** Whoever reads the secret loses access, so a person says yes, knowing what is about to end. */
+/** Lists the credentials that end, and throws unless the user agrees: readers lose access. */
 async function agreedToEnd(
   { name, secret }: Target,
   { arn, current, versions }: Ledger,
@@ -88,13 +88,20 @@ async function agreedToEnd(
 ): Promise<void> {
   const alive = versions.filter(({ credential }) => credential).length;
   if (alive === 0) return;
-  const unseen = `no sweep has reported yet that ${secret} left the fleet: make sure that the deployed fleet does not have it, or a worker issues a new credential`;
-  const ends = `${name}, account ${accountOf(arn) ?? 'unknown'}, ${region}: ${alive} live ${alive === 1 ? 'credential' : 'credentials'} behind ${secret} will end, the current one at once`;
+  const unseen = [
+    `no sweep has reported yet that ${secret} left the fleet:`,
+    'make sure that the deployed fleet does not have it, or a worker issues a new credential',
+  ].join(' ');
+  const ends = [
+    `${name}, account ${accountOf(arn) ?? 'unknown'}, ${region}:`,
+    `${alive} live ${alive === 1 ? 'credential' : 'credentials'} behind ${secret} will end,`,
+    'the current one at once',
+  ].join(' ');
   const lines = [...(current && !current.removedAt ? [unseen] : []), ends];
   await agreed(print, confirm, lines, `End the credentials of ${name}?`);
 }
 
 function describe({ credential, state, until, expires }: Remaining): string {
-  const end = expires ? 'it can only expire' : state === 'disabled' ? 'deleted' : 'revoked';
-  return `${credential}  ${state}${until ? `, ${end}${expires ? ',' : ''} at ${until.toISOString()}` : ''}`;
+  const end = expires ? 'it can only expire,' : state === 'disabled' ? 'deleted' : 'revoked';
+  return `${credential}  ${state}${until ? `, ${end} at ${until.toISOString()}` : ''}`;
 }

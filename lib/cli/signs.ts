@@ -3,50 +3,49 @@ import type { Target } from '../core/fleet/index.ts';
 import type { Backoff, Ledger, Version } from '../core/ledger/index.ts';
 import { MINUTE, plus } from '../core/time.ts';
 
-/** What `progress` compares: the ledger before a request and now. */
+/** The input of `progress`: the ledger before a request, and the ledger now. */
 export interface Look {
   readonly target: Target;
   /** The ledger before the request was published. */
   readonly before: Ledger;
   readonly after: Ledger;
-  /** An earlier look saw that it was accepted. */
+  /** True if an earlier look saw that the request was accepted. */
   readonly accepted: boolean;
-  /** When it was published. */
+  /** When the request was published. */
   readonly since: Date;
   readonly now: Date;
 }
 
-/** What can be seen in the ledger of what became of a request. */
+/** The progress of a request, as far as the ledger shows it. */
 export interface Progress {
   /** The steps so far, in order. The same step is always the same text. */
   readonly steps: readonly string[];
-  /** The request is written down, or acted on. */
+  /** The request is recorded, or rekey has acted on it. */
   readonly accepted: boolean;
-  /** Accepted, but the rotation has to wait; without `until`, until somebody intervenes. */
+  /** Accepted, but the rotation has to wait; without `until`, until a person intervenes. */
   readonly held?: { readonly message: string; readonly until?: Date };
-  /** Nothing more is to come. */
+  /** Set when the request has ended. */
   readonly end?: { readonly done: boolean; readonly message: string };
 }
 
-/** The same version, as this ledger has it. */
+/** The same version in this ledger. */
 export const find = (
   { versions }: Ledger,
   version: Pick<Version, 'id'> | undefined,
 ): Version | undefined => versions.find(({ id }) => id === version?.id);
 
+/** True if the label with this time is new, or was rewritten. */
 export const changed = (before: Date | undefined, after: Date | undefined): boolean =>
   after !== undefined && Number(after) !== Number(before ?? Number.NaN);
 
+/** The outcome for one credential, as text. */
 export interface Fate {
   readonly text: string;
   readonly dead?: true;
   readonly failed?: true;
 }
 
-/**
- * What became of the credential of a version that is to end, or when it ends; `undefined` while
- * that is about to happen.
- */
+/** How or when the credential of a version ends; `undefined` while its end is imminent. */
 export function fateOf({ target, before, after, now }: Look, old: Version): Fate | undefined {
   const version = find(after, old);
   if (!version?.credential)
@@ -57,7 +56,7 @@ export function fateOf({ target, before, after, now }: Look, old: Version): Fate
   const backoff = version.revokeBackoff;
   if (backoff && changed(find(before, old)?.revokeBackoff?.at, backoff.at))
     return {
-      text: `is not revoked: ${backoff.code}; tried again at ${backoff.until.toISOString()}`,
+      text: `is not revoked: ${backoff.code}; next try at ${backoff.until.toISOString()}`,
       failed: true,
     };
   const end = revocationTime(target, version);
@@ -69,15 +68,15 @@ export function fateOf({ target, before, after, now }: Look, old: Version): Fate
   };
 }
 
-/** A failure that came after the request. */
+/** A failure after the request; `undefined` if there is none. */
 export function failed(look: Look, backoff: Backoff | undefined): string | undefined {
   if (!backoff || !changed(find(look.before, look.before.current)?.backoff?.at, backoff.at))
     return undefined;
   const { code, failures, until } = backoff;
-  return hint(look, `failed: ${code}, ${failures} in a row; tried again at ${until.toISOString()}`);
+  return hint(look, `failed: ${code}, ${failures} in a row; next try at ${until.toISOString()}`);
 }
 
-/** Why the rotation that was asked for has to wait. */
+/** The reason why the requested rotation has to wait; `undefined` if it does not. */
 export function heldBack({ target, after, now }: Look, reason: Reason): Progress['held'] {
   const dues = agenda({ target, ledger: after, now }).filter(({ action }) => action === 'rotate');
   const due =
@@ -85,13 +84,14 @@ export function heldBack({ target, after, now }: Look, reason: Reason): Progress
   if (!due?.gate || after.started || due.at <= now) return undefined;
   const until = Number(due.at) < FAR ? due.at : undefined;
   const when = until
-    ? `until ${until.toISOString()}; the request stands, and rekey rotates then`
-    : `until somebody makes room: rekey status ${target.name}`;
+    ? `until ${until.toISOString()}; the request is recorded, and rekey rotates then`
+    : `until a person makes room: rekey status ${target.name}`;
   return { message: `not rotated: held by ${due.gate} ${when}`, ...(until && { until }) };
 }
 
-/** `decide` puts what waits for a person at the end of time. */
+/** `decide` gives work that waits for a person a time after this. */
 const FAR = Date.UTC(9000, 0);
 
+/** A message with the command that shows more. */
 export const hint = ({ target }: Look, message: string): string =>
   `${message}. To see more: rekey status ${target.name}`;

@@ -3,8 +3,8 @@ import { type Context, printJson, targetNamed } from './context.ts';
 import { inWords, type View, view } from './view.ts';
 
 /**
- * `rekey status [NAME]`: what lives, what is about to go, what is stuck, and whether one can roll
- * back.
+ * `rekey status [NAME]`: shows live credentials, their ends, failures, and possible rollbacks.
+ * Changes nothing.
  */
 export async function status(
   context: Context,
@@ -34,23 +34,23 @@ function describe(
   now: Date,
 ): string[] {
   const lines = [`${target}: ${state} (${provider}, secret ${secret})`];
-  if (current)
-    lines.push(
-      `  current     ${current.credential}, issued ${current.issuedAt}${current.expiresAt ? `, expires ${current.expiresAt}` : ''}`,
-    );
+  if (current) {
+    const expiry = current.expiresAt ? `, expires ${current.expiresAt}` : '';
+    lines.push(`  current     ${current.credential}, issued ${current.issuedAt}${expiry}`);
+  }
   for (const { credential, revokeAfter, disabledAt, failing: why } of superseded) {
     const fate = disabledAt
       ? `disabled ${disabledAt}`
       : `alive, revoked ${inWords(revokeAfter, now)}`;
     lines.push(`  superseded  ${credential}, ${fate}${why ? `, failing: ${why}` : ''}`);
   }
-  if (failing)
-    lines.push(
-      `  stuck       ${failing.errorClass}, ${failing.failures} in a row, tried again ${inWords(failing.retryAt, now)}`,
-    );
-  lines.push(
-    `  next        ${next.due} ${inWords(next.when, now)}${next.gate ? ` (${next.gate})` : ''}: ${next.message}`,
-  );
+  if (failing) {
+    const { errorClass, failures, retryAt } = failing;
+    const retry = `next try ${inWords(retryAt, now)}`;
+    lines.push(`  stuck       ${errorClass}, ${failures} in a row, ${retry}`);
+  }
+  const gate = next.gate ? ` (${next.gate})` : '';
+  lines.push(`  next        ${next.due} ${inWords(next.when, now)}${gate}: ${next.message}`);
   lines.push(
     rollback
       ? `  rollback    possible until ${rollback.until}: rekey rollback ${target}`

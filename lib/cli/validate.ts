@@ -1,7 +1,7 @@
 import type { Fleet } from '../core/fleet/index.ts';
 
-/** `rekey validate`: the file was read without an error, so only the good news is left to tell. */
+/** `rekey validate`: prints a summary of a fleet file that was read without an error. */
 export function validate(fleet: Fleet, file: string, print: (line: string) => void): void {
   const { length } = fleet.targets;
-  print(`${file}: fleet ${fleet.id}, ${length} target${length === 1 ? '' : 's'}, nothing wrong`);
+  print(`${file}: fleet ${fleet.id}, ${length} target${length === 1 ? '' : 's'}, valid`);
 }

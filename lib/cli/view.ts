@@ -4,6 +4,7 @@ import { type Ledger, parseLedger, superseded } from '../core/ledger/index.ts';
 import type { Snapshot } from '../core/ports.ts';
 import { formatDuration } from '../core/time.ts';
 
+/** The state of a target; the first one that applies. */
 export type State =
   | 'no-secret'
   | 'empty'
@@ -13,19 +14,19 @@ export type State =
   | 'grace'
   | 'healthy';
 
-/** What `plan` and `status` show of a target; also their `--json`. */
+/** One target in `plan` and `status`, and in their `--json`. */
 export interface View {
   readonly target: string;
   readonly provider: string;
   readonly secret: string;
   readonly state: State;
-  /** What rekey does next. */
+  /** The next action, or `-`. */
   readonly due: string;
   readonly reason: string;
   readonly message: string;
   /** When; absent if nothing will be due. */
   readonly when?: string;
-  /** What holds it back until then. */
+  /** The gate that holds it back until then. */
   readonly gate?: string;
   readonly current?: {
     readonly version: string;
@@ -45,10 +46,11 @@ export interface View {
     readonly errorClass: string;
     readonly retryAt: string;
   };
-  /** The version a rollback would go to, and until when it can. */
+  /** The version that a rollback would restore, and until when that is possible. */
   readonly rollback?: { readonly version: string; readonly until: string };
 }
 
+/** The view of one target, from a snapshot of its secret. */
 export function view(target: Target, snapshot: Snapshot | undefined, now: Date): View {
   const decision = decide(target, snapshot, now);
   const ledger = snapshot && parseLedger(snapshot);
@@ -90,7 +92,7 @@ export function view(target: Target, snapshot: Snapshot | undefined, now: Date):
   };
 }
 
-/** What comes next, now or later. */
+/** The next action, due now or later. */
 export function next(
   decision: Decision,
   now: Date,
@@ -123,18 +125,18 @@ function stateOf(ledger: Ledger | undefined, now: Date): State {
   return versions.some(superseded) ? 'grace' : 'healthy';
 }
 
-/** States in which workloads are cut off, or soon will be, unless somebody helps. */
+/** True for states in which workloads lose access, now or soon, unless a person helps. */
 export const needsHelp = ({ state }: View): boolean =>
   ['no-secret', 'failing', 'expired'].includes(state);
 
-/** "now", or how long until then. */
+/** `now`, or the time left, such as `in 3h`; `-` without a time. */
 export function inWords(when: string | undefined, now: Date): string {
   if (!when) return '-';
   const left = Date.parse(when) - now.getTime();
   return left <= 0 ? 'now' : `in ${formatDuration(left)}`;
 }
 
-/** Rows under headings, in columns that fit. */
+/** Formats rows under headings, in aligned columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

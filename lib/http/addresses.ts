@@ -1,12 +1,11 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Address ranges, as `10.0.0.0/8`, and what they are for. In this order: the first that holds an
- * address names it.
+ * Special address ranges in CIDR notation, by kind. The order matters: the first range that
+ * contains an address names its kind.
  */
 const special: readonly (readonly [kind: string, ...ranges: string[]])[] = [
-  // of AWS, its containers and other clouds: whoever may ask there is given the credentials of the
-  // function
+  // metadata services of AWS, its containers and other clouds hand out credentials to any caller
   [
     'metadata',
     ...['169.254.169.254/32', '169.254.170.2/32', '169.254.170.23/32', '100.100.100.200/32'],
@@ -19,7 +18,7 @@ const special: readonly (readonly [kind: string, ...ranges: string[]])[] = [
   ['link-local', '169.254.0.0/16', 'fe80::/10'],
   ['carrier-grade NAT', '100.64.0.0/10'],
   ['multicast', '224.0.0.0/4', 'ff00::/8'],
-  // documentation, benchmarks, tunnels, the future (RFC 6890): no registry is there
+  // for documentation, benchmarks, tunnels and future use (RFC 6890): no registry is there
   [
     'reserved',
     ...[
@@ -37,10 +36,10 @@ const special: readonly (readonly [kind: string, ...ranges: string[]])[] = [
 
 const kinds = special.map(([kind, ...ranges]) => [kind, blockList(ranges)] as const);
 const metadata = kinds[0]?.[1] ?? blockList([]);
-/** All that is public of IPv6. */
+/** All public IPv6 addresses. */
 const global = blockList(['2000::/3']);
 
-/** A list of ranges in CIDR notation. */
+/** Makes a block list from ranges in CIDR notation. */
 export function blockList(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
@@ -50,18 +49,16 @@ export function blockList(ranges: readonly string[]): BlockList {
   return list;
 }
 
-/**
- * Whether a list holds an address; one of IPv6 that stands for one of IPv4 is looked for as such.
- */
+/** True if a list contains an address. IPv4-mapped IPv6 addresses are matched as IPv4. */
 export function holds(list: BlockList, address: string): boolean {
   const plain = embedded(address);
   return list.check(plain, isIP(plain) === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** Which special range an address is in; `undefined` if it is a public one. */
+/** The kind of special range that contains an address; `undefined` if the address is public. */
 export function rangeOf(address: string): string | undefined {
   const plain = embedded(address);
-  // whoever opens a tunnel does not open what lies behind it
+  // allowing the range of a tunnel must not allow the metadata services behind it
   if (tunnelled(plain).some((behind) => metadata.check(behind))) return 'metadata';
   const [kind] = kinds.find(([, list]) => holds(list, plain)) ?? [];
   if (kind) return kind;
@@ -69,13 +66,13 @@ export function rangeOf(address: string): string | undefined {
 }
 
 /**
- * The IPv4 address in `::ffff:0:0/96` (mapped) or `64:ff9b::/96` (a NAT64 gateway's), else the
- * address without its zone.
+ * The IPv4 address embedded in `::ffff:0:0/96` (mapped) or `64:ff9b::/96` (NAT64), else the address
+ * without its zone.
  */
 function embedded(address: string): string {
   const plain = address.replace(/%.*$/, '');
   if (isIP(plain) !== 6) return plain;
-  // a URL writes an address in one way only
+  // a URL normalizes the address
   const { hostname } = new URL(`http://[${plain}]`);
   const [, high = '0', low] =
     /^\[(?:::ffff:|64:ff9b::)(?:([\da-f]{1,4}):)?([\da-f]{1,4})\]$/.exec(hostname) ?? [];
@@ -88,7 +85,7 @@ function embedded(address: string): string {
 }
 
 /**
- * The IPv4 addresses that one of 6to4 (`2002::/16`), or of a gateway of one's own
+ * The IPv4 addresses that a 6to4 address (`2002::/16`), or one of a local NAT64 gateway
  * (`64:ff9b:1::/48`, RFC 6052), may lead to.
  */
 function tunnelled(address: string): readonly string[] {
@@ -99,14 +96,14 @@ function tunnelled(address: string): readonly string[] {
     start.every((byte, index) => bytes[index] === byte);
   if (begins(0x20, 0x02)) return [at(2, 3, 4, 5)];
   if (!begins(0, 0x64, 0xff, 0x9b, 0, 1)) return [];
-  // by the length of the gateway's prefix; the byte in the middle is always left out
+  // one for each possible length of the gateway's prefix; byte 8 is never part of the address
   return [at(6, 7, 9, 10), at(7, 9, 10, 11), at(9, 10, 11, 12), at(12, 13, 14, 15)];
 }
 
 /** The 16 bytes of an IPv6 address. */
 function bytesOf(address: string): readonly number[] {
   const groups = (text: string) => text.split(':').filter(Boolean);
-  // a URL writes an address in one way only, without a dot
+  // a URL normalizes the address to hexadecimal groups, without a dot
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
   const [first, last] = [groups(head), groups(tail ?? '')];
   const zeros = Array<string>(8 - first.length - last.length).fill('0');

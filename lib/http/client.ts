@@ -8,21 +8,19 @@ import { createGuard } from './guard.ts';
 import { reason } from './reason.ts';
 import { retryAfter } from './retry-after.ts';
 
+/** Options of `createHttp`. */
 export interface HttpOptions {
-  /** Milliseconds a call may take, all its attempts and pauses together. @default 20_000 */
+  /** Milliseconds that a call may take, including all attempts and pauses. @default 20_000 */
   readonly deadline?: number;
-  /** Attempts at an idempotent call. @default 3 */
+  /** How often an idempotent call is attempted. @default 3 */
   readonly attempts?: number;
-  /**
-   * Bytes of a body that are read before the answer is given up, unless the request says. @default
-   * 1 MiB
-   */
+  /** Largest body in bytes, if the request sets no limit of its own. @default 1 MiB */
   readonly maxBytes?: number;
-  /** Address ranges (`10.0.0.0/8`) that may be connected to besides public ones. @default none */
+  /** Address ranges (`10.0.0.0/8`) that are allowed in addition to public ones. @default none */
   readonly allow?: readonly string[];
-  /** Certificates, as PEM, of authorities that are trusted besides the system's. @default none */
+  /** Certificates (PEM) of authorities trusted in addition to the system's. @default none */
   readonly ca?: string | undefined;
-  /** Resolves names. @default as the system does */
+  /** Resolves host names. @default the system's resolver */
   readonly lookup?: LookupFunction;
   /** What the attempts go over. @default undici's, to the addresses above */
   readonly connections?: Connections;
@@ -35,10 +33,11 @@ export interface HttpOptions {
 const transient = new Set([429, 500, 502, 503, 504]);
 
 /**
- * HTTP on undici: no redirects, no cookies, no proxy, one deadline a call, public addresses unless
- * others are allowed. The URL stays out of error messages except for its host; headers and bodies
- * stay out altogether. undici's own retries are not used: they know nothing of a deadline over all
- * attempts, nor of which calls may be repeated.
+ * An HTTP client on undici: no redirects, no cookies, no proxy, one deadline per call, and only
+ * public addresses unless others are allowed. Throws `unreachable`, `refused-address` or
+ * `bad-answer`; messages contain the host, and never the rest of the URL, headers or bodies.
+ * undici's own retries are not used: they have no deadline over all attempts, and do not know which
+ * calls may be repeated.
  */
 export function createHttp(options: HttpOptions = {}): Http & { close(): Promise<void> } {
   const {
@@ -134,7 +133,7 @@ export function createHttp(options: HttpOptions = {}): Http & { close(): Promise
   };
 }
 
-/** The whole body, unless it is too large: then the connection is closed, and the rest not read. */
+/** Reads the whole body. If it is too large, throws and closes the connection. */
 async function bodyOf(
   body: AsyncIterable<Buffer>,
   maxBytes: number,
@@ -161,7 +160,7 @@ const joined = (
     ]),
   );
 
-/** Rejects with the signal's own reason, as a request does; node's delay would wrap it. */
+/** Rejects with the signal's own reason, as a request does. Node's delay would wrap it. */
 async function abortableDelay(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await delay(ms, undefined, signal ? { signal } : {});
@@ -171,7 +170,7 @@ async function abortableDelay(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** The host of a URL: all of it that may be shown. */
+/** The host of a URL: the only part that may be shown. */
 function host(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'an unusable URL';
 }

@@ -2,31 +2,32 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 import type { Agent } from 'undici';
 import type { Guard } from './guard.ts';
 
-/** How long nothing may happen on a connection, its making included, in milliseconds. */
+/** Milliseconds that a connection may be idle, including while it is being established. */
 const IDLE = 10_000;
-/** Bytes of an answer's head. */
+/** Largest size of an answer's headers, in bytes. */
 const MOST_HEADERS = 16 * 1024;
 
+/** The connections of one HTTP client. */
 export interface Connections {
   /** Connections that are kept for the next call. */
   kept(): Promise<Agent>;
   /**
-   * A connection for one call. A kept one may be closing just now, and nobody would know whether a
-   * create had arrived.
+   * A new connection for one call. The server may be closing a kept one, and then it is unknown
+   * whether a create request arrived.
    */
   alone(): Promise<Agent>;
-  /** Ends those that are kept. */
+  /** Closes the kept connections. */
   close(): Promise<void>;
 }
 
 /**
- * undici's connections. Each goes to an address that the guard has checked. A certificate is always
- * verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says. HTTP/2 is off: undici sends streams again
- * by itself when a server turns them away.
+ * Makes connections with undici. Each goes to an address that the guard has checked. Certificates
+ * are always verified, even if NODE_TLS_REJECT_UNAUTHORIZED is 0. HTTP/2 is off, because undici
+ * resends a refused stream on its own.
  */
 export function connections(guard: Guard, ca: string | undefined): Connections {
   let context: SecureContext | undefined;
-  // made at the first connection: to read the roots takes a while
+  // made at the first connection, because reading the root certificates takes a while
   const secureContext = () => {
     context ??= createSecureContext({
       minVersion: 'TLSv1.2',
@@ -42,7 +43,7 @@ export function connections(guard: Guard, ca: string | undefined): Connections {
     ...(url.protocol === 'https:' && { secureContext: secureContext() }),
   });
   const alone = async () => {
-    // with the first call: it takes longer to load than all the rest of a worker
+    // loaded at the first call: loading it takes longer than the rest of a worker
     const { Agent, Pool } = await import('undici');
     return new Agent({
       allowH2: false,

@@ -3,23 +3,23 @@ import { isIP, type LookupFunction } from 'node:net';
 import { RekeyError } from '../core/errors.ts';
 import { blockList, holds, rangeOf } from './addresses.ts';
 
-/** For `allow`, where the other side is on this machine: simulated vendors. */
+/** Ranges for `allow` if the other side runs on this machine, such as a simulated vendor. */
 export const LOOPBACK: readonly string[] = ['127.0.0.0/8', '::1/128'];
 
-/** Decides which addresses are connected to. */
+/** Decides which addresses may be connected to. */
 export interface Guard {
   /**
-   * What resolves the host of this URL when it is connected to. The addresses it gives are the
-   * checked ones, so that a name cannot change its mind between the check and the connection.
-   * Throws at once where the URL names an address.
+   * Returns the resolver for a connection to this URL. It returns only checked addresses, so a name
+   * cannot resolve differently between the check and the connection. Throws `refused-address` at
+   * once if the URL contains a refused IP address.
    */
   lookupFor(url: URL): LookupFunction;
 }
 
 /**
- * Public addresses by https, and nothing else: not the network that a function happens to be in,
- * and not what hands out its credentials. `allow` adds ranges; plain http is for loopback alone. A
- * metadata service is never allowed.
+ * Allows https to public addresses only: neither the function's own network, nor a metadata service
+ * that hands out its credentials. `allow` adds ranges, but a metadata service is never allowed.
+ * Plain http is allowed for loopback only.
  */
 export function createGuard(
   allow: readonly string[] = [],
@@ -32,18 +32,17 @@ export function createGuard(
     if (range === 'metadata')
       return new RekeyError('refused-address', `${host} is at the address of a metadata service`);
     if (range !== undefined && !holds(allowed, address)) {
-      const advice =
-        'expected a public address, or one in a range that the fleet file names in network.allow';
+      const advice = 'expected a public address, or a range that network.allow of the fleet lists';
       return new RekeyError('refused-address', `${host} is at a ${range} address; ${advice}`);
     }
     if (protocol === 'https:' || range === 'loopback') return undefined;
-    return new RekeyError('refused-address', `${host} was to be asked without TLS; expected https`);
+    return new RekeyError('refused-address', `${host} would be used without TLS; expected https`);
   }
 
   return {
     lookupFor(url) {
       const literal = url.hostname.replace(/^\[|\]$/g, '');
-      // no name, so nobody would call what is returned
+      // an IP address needs no lookup, so the returned function would never be called
       const refused = isIP(literal) !== 0 && refusal(url, literal);
       if (refused) throw refused;
       return (hostname, options, done) =>

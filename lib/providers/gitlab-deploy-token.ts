@@ -5,11 +5,13 @@ import { DAY } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
 import {
   anyObject,
+  checkParams,
   jsonApi,
   lenient,
   numericId,
   origin,
   registryHost,
+  replaceAdmin,
   select,
   takeBack,
   tokenAdmin,
@@ -127,22 +129,14 @@ export const gitlabDeployToken = defineProvider({
 });
 
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'GitLab does not take the request; check project or group, and scopes, in the params of the fleet file',
-  ],
-  401: [
-    'admin-refused',
-    'GitLab refuses the access token, which is not valid or has expired; put a valid one into the admin secret',
-  ],
-  403: [
-    'forbidden',
-    'the access token in the admin secret needs the scope api and the role Maintainer in the project, or Owner in the group',
-  ],
-  404: [
-    'not-found',
-    'the access token sees no such project or group; check the params of the fleet file, and its role',
-  ],
+  400: `GitLab refuses the request; ${checkParams('project or group, and scopes,')}`,
+  401: `GitLab refuses the access token, which is invalid or has expired; ${replaceAdmin('one')}`,
+  403:
+    'the access token in the admin secret needs the scope api and the role Maintainer in the ' +
+    'project, or Owner in the group',
+  404:
+    'the access token sees no such project or group; check the params of the fleet file, and the ' +
+    'role of the token',
 };
 
 function api(call: Call) {

@@ -5,15 +5,18 @@ import { Secret } from '../core/secret.ts';
 import { DAY } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
 import {
+  checkParams,
   jsonApi,
   lenient,
   numericId,
   origin,
+  replaceAdmin,
   secretText,
   select,
   takeBack,
   username,
   vendorTime,
+  whenUnknown,
 } from './client/index.ts';
 
 const actions = z
@@ -106,37 +109,21 @@ export const harborRobot = defineProvider({
     api(call).delete('delete the robot', '/robots', { id, gone: [404], empty: true }),
 
   async enable(call, { id }, enabled) {
+    const unknown = whenUnknown(enabled);
     const answer = await api(call).send('GET', 'read the robot', '/robots', { id });
     if (answer.status === 404 && !enabled) return;
-    const robot = { ...answer.read(Whole, gone), disable: !enabled };
-    const doing = `${enabled ? 'enable' : 'disable'} the robot`;
-    await api(call).put(doing, '/robots', robot, {
-      id,
-      empty: true,
-      ...(enabled ? { meanings: gone } : { gone: [404] }),
-    });
+    const robot = { ...answer.read(Whole, unknown.meanings), disable: !enabled };
+    const doing = enabled ? 'enable the robot' : 'disable the robot';
+    await api(call).put(doing, '/robots', robot, { id, empty: true, ...unknown });
   },
 });
 
 const meanings: Meanings = {
-  400: [
-    'rejected',
-    'Harbor does not take the request; check project and actions in the params of the fleet file',
-  ],
-  401: [
-    'admin-refused',
-    'Harbor refuses the admin credential; put a valid username and password into the admin secret',
-  ],
-  403: [
-    'forbidden',
-    'the user of the admin secret must administer the project; check project in the params of the fleet file',
-  ],
-  404: [
-    'not-found',
-    'there is no such project; check endpoint and project in the params of the fleet file',
-  ],
+  400: `Harbor refuses the request; ${checkParams('project and actions')}`,
+  401: `Harbor refuses the admin credential; ${replaceAdmin('username and password')}`,
+  403: `the user of the admin secret must administer the project; ${checkParams('project')}`,
+  404: `there is no such project; ${checkParams('endpoint and project')}`,
 };
-const gone: Meanings = { 404: ['not-found', 'the robot is gone for good; rotate instead'] };
 
 const api = (call: Call) =>
   jsonApi(call, {

@@ -1,4 +1,4 @@
-/** One way to authenticate that a server offers. Scheme and parameter names are in lower case. */
+/** One authentication scheme that a server offers. Scheme and parameter names are lower case. */
 export interface Challenge {
   readonly scheme: string;
   readonly token68?: string | undefined;
@@ -8,13 +8,13 @@ export interface Challenge {
 const token = /[!#$%&'*+.^_`|~\w-]+/y;
 const token68 = /([\w\-.~+/]+=*)[ \t]*(?:,|$)/y;
 const equals = /[ \t]*=[ \t]*/y;
-/** Wider than a token: registries forget the quotes around a realm. */
+/** Accepts more than a token, because some registries omit the quotes around a realm. */
 const bare = /[^\s,"]+/y;
 
 /**
- * The challenges in `WWW-Authenticate` (RFC 9110, 11.6.1); several headers may be joined with
- * commas. What is not a challenge is skipped, a parameter that comes twice counts once; never
- * throws, and takes time linear in the length.
+ * Parses `WWW-Authenticate` (RFC 9110, 11.6.1); several headers may be joined with commas. Skips
+ * anything that is not a challenge, and keeps the first of two parameters with the same name. Never
+ * throws. Runs in linear time.
  */
 export function parseChallenges(header: string): readonly Challenge[] {
   const challenges: {
@@ -32,8 +32,8 @@ export function parseChallenges(header: string): readonly Challenge[] {
   };
 
   /**
-   * A quoted string with its escapes undone (RFC 9110, 5.6.4); undefined if it does not end, and
-   * then all of it is read.
+   * Reads a quoted string and unescapes it (RFC 9110, 5.6.4). Without a closing quote it reads to
+   * the end and returns undefined.
    */
   const quoted = (): string | undefined => {
     let text = '';
@@ -53,8 +53,8 @@ export function parseChallenges(header: string): readonly Challenge[] {
     const char = header.charAt(at);
     const name = take(token)?.[0].toLowerCase();
     if (name === undefined) {
-      // a comma, a space or garbage; a quoted string is skipped whole, so that no challenge is
-      // found inside it
+      // a comma, a space or garbage; a quoted string is skipped as a whole, because it may look
+      // like a challenge inside
       if (char === '"') quoted();
       else at += 1;
       continue;

@@ -7,24 +7,24 @@ import { registryUrl } from './realm.ts';
 
 interface Options {
   readonly http: Http;
-  /** The time, by which a control is remembered. */
+  /** The current time; controls are cached by it. */
   readonly now: () => Date;
 }
 
-/** How a login that nobody has fares at the same registry. */
+/** Asks the same registry about a login that does not exist. */
 type Control = (which: 'who' | 'what') => Promise<Answer>;
 
 /**
- * Asks any host that speaks the Docker Registry v2 protocol about a login, by token or by password
- * (https://distribution.github.io/distribution/spec/auth/token/): first who it is, then what it may
- * do.
+ * Creates a check that asks a Docker Registry v2 host about a login, by token or by password
+ * (https://distribution.github.io/distribution/spec/auth/token/). It first asks whether the login
+ * is valid (`who`), then whether it has the rights (`what`):
  *
  *     GET /v2/ ─▶ 401 Bearer ─▶ GET realm ─▶ GET realm with a scope ─▶ HEAD manifest
  *                 401 Basic  ─▶ GET /v2/  ───────────────────────────▶ HEAD manifest
  *
- * or about a bearer token, by one call for the tags of its repository. An answer counts only where
- * a login that nobody has gets a worse one: Harbor gives anybody a token if a scope is asked for,
- * others may give one to everybody.
+ * A bearer token is checked by one call for the tags of its repository. An answer counts only if a
+ * login that does not exist gets a worse one: Harbor grants a token to anyone who asks for a scope,
+ * and other registries may grant one to every caller.
  */
 export function createRegistryCheck({ http, now }: Options): RegistryCheck {
   const control = controls(now);
@@ -56,13 +56,13 @@ async function judge(question: RegistryQuestion, door: Door, control: Control): 
   if (who.is !== 'yes' && who.is !== 'partly') return byRights(who, question, door, control);
   const stranger = await control('who');
   if (stranger.is === 'unknown') return stranger.verdict;
-  // everybody is let in, or nobody can be told: only the rights count
+  // the registry accepts every login, or does not judge logins at all: only the rights count
   if (stranger.is !== 'no') return byRights({ is: 'silent' }, question, door, control);
   if (who.is === 'partly') return { outcome: 'lacks-rights', missing: who.missing };
   const what = (await door.what?.(question)) ?? who;
   if (what.is === 'unknown') return what.verdict;
   if (what.is === 'partly') return { outcome: 'lacks-rights', missing: what.missing };
-  // DigitalOcean says 401 and 403 of rights as well; the login itself was accepted
+  // DigitalOcean also answers 401 and 403 if rights are missing; the login itself was accepted
   return what.is === 'yes'
     ? { outcome: 'accepted' }
     : { outcome: 'lacks-rights', missing: question.access?.actions ?? [] };
@@ -71,8 +71,9 @@ async function judge(question: RegistryQuestion, door: Door, control: Control): 
 const rank = { no: 0, silent: 0, partly: 1, yes: 2 } as const;
 
 /**
- * The verdict where the login alone was refused, or tells nothing. It is refused if it may do no
- * more than anybody, and alive if it may: there are servers that refuse whoever asks for nothing.
+ * The verdict if the answer to the login alone was a refusal, or is not conclusive. The login is
+ * alive if it has more rights than a login that does not exist: some servers refuse a valid login
+ * that asks for no scope.
  */
 async function byRights(
   who: Answer,

@@ -5,13 +5,13 @@ import { DAY } from '../core/time.ts';
 import type { Answer } from './answer.ts';
 import type { Door } from './door.ts';
 
-/** Registries that are remembered. */
+/** The largest number of cached registries. */
 const REMEMBERED = 1000;
 
 /**
- * What a registry answers a login that nobody has: the control of its yes. That it refuses one is
- * remembered for a day. Anything else is asked again each time, since it keeps a proof from
- * counting; so is what anybody may do, since a repository can be made public.
+ * Asks a registry about a login that does not exist, as a control for its positive answers. A
+ * refusal is cached for a day. Any other answer is not cached, because it invalidates a proof.
+ * Rights are not cached either, because a repository can become public.
  */
 export function controls(now: () => Date) {
   const refusing = new Map<string, Date>();
@@ -30,8 +30,8 @@ export function controls(now: () => Date) {
 }
 
 /**
- * Not the name of the login itself: a wrong password for that one might lock it. Alike, so that it
- * takes the same way.
+ * A login that does not exist. Its name differs from the real one, because a wrong password might
+ * lock that account, and resembles it, so that the registry treats both alike.
  */
 const strangerTo = ({ username }: RegistryQuestion) => ({
   username: `${username}-rekey-control`,

@@ -6,6 +6,7 @@ import { type Challenge, parseChallenges } from './challenge.ts';
 import { trustedRealm } from './realm.ts';
 import { errorCodes, missingActions, readToken } from './token.ts';
 
+/** Sends one request that may be repeated. */
 export type Send = (
   method: 'GET' | 'HEAD',
   url: URL,
@@ -17,17 +18,15 @@ type Pair = Pick<Login, 'username' | 'password'>;
 
 /** How one registry is asked about any login. */
 export interface Door {
-  /** Whether the login is one: no rights are asked for. */
+  /** Asks whether the login is valid, without any rights. */
   who(login: Pair): Promise<Answer>;
-  /**
-   * Whether it has the rights; absent where none are asked for, or the registry cannot be asked.
-   */
+  /** Asks whether it has the rights; absent if there are none to check, or no way to check them. */
   readonly what?: ((login: Pair) => Promise<Answer>) | undefined;
 }
 
 /**
- * The manifest types that a registry must be told to expect, or it answers 404 for a manifest that
- * is there.
+ * The manifest types for the `Accept` header. Without them a registry answers 404 for a manifest
+ * that exists.
  */
 const manifestTypes = [
   'application/vnd.oci.image.index.v1+json',
@@ -36,7 +35,7 @@ const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
 
-/** Knocks without a login, and goes by the challenge. */
+/** Calls the registry without a login, and chooses the door by its challenge. */
 export async function findDoor(
   question: RegistryQuestion,
   send: Send,
@@ -45,7 +44,7 @@ export async function findDoor(
   if (question.bearer) return tokenDoor(question, send, registry, question.bearer.repository);
   const answer = await send('GET', new URL('/v2/', registry));
   if (answer.status === 403) return unknown('not-allowed');
-  // 200 is no verdict either: a registry that is open to all proves nothing about a login
+  // 200 is inconclusive too: a registry that is open to all proves nothing about a login
   if (answer.status !== 401) return inconclusive(answer);
   const challenges = parseChallenges(answer.headers['www-authenticate'] ?? '');
   const bearer = challenges.find(
@@ -69,10 +68,10 @@ function tokenServerDoor(
   if (service !== undefined) realm.searchParams.set('service', service);
   const { access, manifest } = question;
   return {
-    // the scope that a challenge may bring is for /v2/, and is not asked for
+    // a scope in the challenge is for /v2/, and is not requested
     async who(login) {
       const answer = await send('GET', realm, basic(login));
-      // some take no login without a scope
+      // some token servers accept no login without a scope
       if (answer.status === 400 && access) return { is: 'silent' };
       if (answer.status !== 200) return refusal(answer);
       return readToken(answer.body) ? { is: 'yes' } : unknown('not-a-registry');
@@ -84,14 +83,14 @@ function tokenServerDoor(
         const url = new URL(realm);
         url.searchParams.set('scope', `repository:${access.repository}:${actions.join(',')}`);
         const answer = await send('GET', url, basic(login));
-        // DigitalOcean says so of a repository outside the account's registry, Quay of a scope it
-        // cannot read: the scope is wrong
+        // the scope is wrong: DigitalOcean answers so for a repository outside the account's
+        // registry, Quay for a scope that it cannot parse
         if (answer.status === 400) return { is: 'partly', missing: actions };
         if (answer.status !== 200) return refusal(answer);
         const token = readToken(answer.body);
         if (!token) return unknown('not-a-registry');
-        // servers leave out what the login may not do and still answer 200, so the token has to be
-        // read; an opaque one cannot be
+        // servers omit denied actions and still answer 200, so the token's claims have to be read;
+        // an opaque token has none
         const missing = missingActions(token, access.repository, actions) ?? [];
         if (missing.length > 0) return { is: 'partly', missing };
         return askForManifest(question, send, registry, bearer(token));
@@ -113,8 +112,8 @@ function passwordDoor(question: RegistryQuestion, send: Send, registry: URL): Do
 }
 
 /**
- * A bearer token is shown to its repository, whose tags say who may see them; what else it opens
- * stands in its claims.
+ * Presents a bearer token to its repository by listing the tags. Its other rights are read from its
+ * claims.
  */
 function tokenDoor(
   question: RegistryQuestion,
@@ -133,7 +132,7 @@ function tokenDoor(
         return codes.includes('DENIED')
           ? { is: 'partly', missing: ['pull'] }
           : unknown('not-allowed');
-      // a repository that is gone is looked for only after the token was accepted
+      // a registry looks for the repository only after it has accepted the token
       const gone = answer.status === 404 && codes.includes('NAME_UNKNOWN');
       if (answer.status !== 200 && !gone) return inconclusive(answer);
       return isPage(answer) ? unknown('not-a-registry') : { is: 'yes' };
@@ -159,8 +158,8 @@ async function askForManifest(
   if (!access || !manifest) return { is: 'yes' };
   const url = new URL(`/v2/${escaped(access.repository)}/manifests/${escaped(manifest)}`, registry);
   const answer = await send('HEAD', url, { ...login, accept: manifestTypes });
-  // 404 is asked-and-answered: registries check the rights before they look, so the login works and
-  // may pull here
+  // 404 is a yes: registries check the rights before they look for the manifest, so the login works
+  // and may pull here
   if (answer.status === 200 || answer.status === 404) return { is: 'yes' };
   if (answer.status === 401 || answer.status === 403) return { is: 'partly', missing: ['pull'] };
   return inconclusive(answer);
@@ -169,7 +168,7 @@ async function askForManifest(
 const isPage = ({ headers }: HttpAnswer): boolean =>
   headers['content-type']?.includes('html') ?? false;
 
-/** Fit for a path; the slashes of a repository and the colon of a digest stay. */
+/** Escapes text for a path, except the slashes of a repository and the colon of a digest. */
 const escaped = (text: string) =>
   encodeURIComponent(text).replace(/%2F/g, '/').replace(/%3A/g, ':');
 

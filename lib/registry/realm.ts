@@ -5,25 +5,25 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 /**
- * `https://<host>` of a registry named as in an image reference, `http` on loopback; undefined if
- * the name is more or less than a host and a port.
+ * The URL of a registry that is named as in an image reference: `https`, or `http` on loopback;
+ * undefined if the name is not a host with an optional port.
  */
 export function registryUrl(registry: string): URL | undefined {
   if (!/^[\w:[][\w.:[\]-]*$/.test(registry)) return undefined;
   const host = isIPv6(registry) ? `[${registry}]` : registry;
   const named = URL.parse(`https://${host}/`);
   if (!named) return undefined;
-  // parsed again, because a port that is https' own is not http's
+  // parsed again, because the default port of https is not that of http
   const url = isLoopback(plain(named.hostname)) ? new URL(`http://${host}/`) : named;
   url.hostname = plain(url.hostname);
   return url;
 }
 
 /**
- * The realm of a challenge, if the password may go there: https (http on loopback only), at the
- * registry's own host, at one with an allowed suffix, or at an allowed `host:port`. A realm is a
- * server's choice, and a password sent to the wrong one is lost
- * (https://distribution.github.io/distribution/spec/auth/token/ leaves the realm open).
+ * The realm of a challenge if a password may be sent there, else undefined. It must use https
+ * (http on loopback only) and be at the registry's own host, at a host with an allowed suffix, or
+ * at an allowed `host:port`. The server chooses the realm, and a password sent to the wrong host is
+ * leaked; https://distribution.github.io/distribution/spec/auth/token/ does not restrict it.
  */
 export function trustedRealm(
   realm: string,
@@ -46,8 +46,8 @@ export function trustedRealm(
 }
 
 /**
- * `.example.com` stands for the hosts below it, `example.com` for itself too, and a label `*` for
- * any one label: a region. An IP address has no labels.
+ * Matches a suffix: `.example.com` matches the hosts below it, `example.com` also the host itself,
+ * and a label `*` any one label, such as a region. An IP address never matches.
  */
 function endsWith(hostname: string, suffix: string): boolean {
   if (isIP(hostname) !== 0 || hostname.startsWith('[')) return false;
@@ -61,9 +61,7 @@ function endsWith(hostname: string, suffix: string): boolean {
   return fits && (above > 0 || (above === 0 && !suffix.startsWith('.')));
 }
 
-/**
- * Without the dot that marks a name as absolute: certificates and image references do not have it.
- */
+/** Removes the trailing dot of an absolute name: certificates and image references have none. */
 const plain = (hostname: string) => hostname.replace(/\.$/, '');
 
 function isLoopback(hostname: string): boolean {

@@ -8,10 +8,7 @@ import { Secret } from '../core/secret.ts';
  */
 const Answer = z.object({ token: z.string().nullish(), access_token: z.string().nullish() });
 
-/**
- * The claim that says what a token may do
- * (https://distribution.github.io/distribution/spec/auth/jwt/).
- */
+/** The claim with a token's rights (https://distribution.github.io/distribution/spec/auth/jwt/). */
 const Claims = z.object({
   access: z.array(
     z.object({
@@ -22,25 +19,22 @@ const Claims = z.object({
   ),
 });
 
-/**
- * What registries answer when something is wrong
- * (https://distribution.github.io/distribution/spec/api/#errors).
- */
+/** An error answer (https://distribution.github.io/distribution/spec/api/#errors). */
 const Errors = z.object({ errors: z.array(z.object({ code: z.string() })).min(1) });
 
-/** The token in a token server's answer. */
+/** The token in a token server's answer; undefined if there is none that fits into a header. */
 export function readToken(body: string): Secret | undefined {
   const answer = Answer.safeParse(parseJson(body)).data;
   // some servers send both, one of them empty
   const token = answer?.token || answer?.access_token;
-  // it goes into a header: anything beyond a b64token (RFC 6750, 2.1) is not a token
+  // the token goes into a header, so it must be a b64token (RFC 6750, 2.1)
   return token && /^[\w\-.~+/]+=*$/.test(token) ? new Secret(token) : undefined;
 }
 
 /**
- * Which of these actions the token does not grant, by its `access` claim; undefined if it has none
- * to read. The signature is not looked at: the token came from the trusted realm, and the registry
- * judges it.
+ * The actions that the token's `access` claim does not grant; undefined if it has no readable
+ * claim. The signature is not verified: the token came from a trusted realm, and the registry
+ * verifies it.
  */
 export function missingActions(
   token: Secret,
@@ -56,7 +50,7 @@ export function missingActions(
   return granted.has('*') ? [] : actions.filter((action) => !granted.has(action));
 }
 
-/** The codes of a registry's error answer; none if it is not one. */
+/** The codes of a registry's error answer; empty if the body is not one. */
 export function errorCodes(body: string): readonly string[] {
   return Errors.safeParse(parseJson(body)).data?.errors.map(({ code }) => code) ?? [];
 }

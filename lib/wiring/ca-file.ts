@@ -4,27 +4,24 @@ import { readFileSync, statSync } from 'node:fs';
 const MAX_BYTES = 1024 * 1024;
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g;
 
-/**
- * The certificates of a file, as PEM and nothing else that stands there; or what was expected of
- * it.
- */
+/** The certificates of a file as PEM, without other text; or what rekey expected of the file. */
 export type CaFile = { readonly pem: string } | { readonly expected: string };
 
 /**
- * Reads the certificates of authorities. What is read travels with the fleet, in the code of the
- * functions, so anything but a certificate is refused: a key that strayed into the file would
- * travel too.
+ * Reads the certificates of authorities. They are deployed with the fleet, in the code of the
+ * functions. So a file with anything but certificates is refused: otherwise a key that is in the
+ * file by mistake would be deployed too.
  */
 export function readCa(file: string): CaFile {
   const text = textOf(file);
   if (typeof text !== 'string') return text;
   if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text))
-    return { expected: 'a file with certificates alone; this one holds a private key' };
+    return { expected: 'a file with only certificates; this one contains a private key' };
   const blocks = [...text.matchAll(BLOCK)];
   const other = blocks.find(([, what]) => what !== 'CERTIFICATE');
   if (other)
     return {
-      expected: `a file with certificates alone; this one holds a ${other[1]?.toLowerCase()}`,
+      expected: `a file with only certificates; this one contains a ${other[1]?.toLowerCase()}`,
     };
   if (blocks.length === 0)
     return { expected: 'a file with certificates as PEM ("-----BEGIN CERTIFICATE-----")' };
@@ -34,7 +31,10 @@ export function readCa(file: string): CaFile {
       certificates.push(new X509Certificate(block).toString());
     } catch {
       return {
-        expected: `certificates that can be read; number ${certificates.length + 1} of ${blocks.length} cannot`,
+        expected: [
+          'certificates that can be read;',
+          `number ${certificates.length + 1} of ${blocks.length} cannot`,
+        ].join(' '),
       };
     }
   }

@@ -11,33 +11,25 @@ import { providers } from '../providers/index.ts';
 import { createRegistryCheck } from '../registry/check.ts';
 import { realClock } from './clock.ts';
 
+/** The connections of an engine, and optional observers. */
 export interface Connections {
   readonly secretsManager: SecretsManagerClient;
   readonly eventBridge: EventBridgeClient;
-  /** Name or ARN of the bus the events go to. */
+  /** Name or ARN of the event bus. */
   readonly bus: string;
   /** @default the real time */
   readonly clock?: Clock;
   readonly endpoints?: Engine['endpoints'];
-  /**
-   * Addresses that may be connected to besides public ones, and authorities besides the public
-   * ones. @default none
-   */
+  /** Addresses and authorities that are allowed in addition to public ones. @default none */
   readonly network?: Network | undefined;
-  /**
-   * Ends every call to AWS, but for one that stores a value: somebody interrupted the program.
-   * @default none
-   */
+  /** Ends every call to AWS, except a call that stores a value. @default none */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: Engine['observe'];
   readonly called?: Engine['called'];
   readonly traced?: Engine['traced'];
 }
 
-/**
- * Puts the engine together from SDK clients: the same for the functions, the CLI and the
- * demonstration.
- */
+/** Creates the engine from SDK clients: the same one for the functions, the CLI and the demo. */
 export function createEngine({
   secretsManager,
   eventBridge,
@@ -62,7 +54,7 @@ export function createEngine({
   };
 }
 
-/** True if an address of the wiring is on this machine, as those of simulated vendors are. */
+/** True if an endpoint is on this machine, as those of simulated vendors are. */
 const simulated = (endpoints: Engine['endpoints'] = {}): boolean =>
   Object.values(endpoints).some(({ api, registry }) =>
     [api, registry && `https://${registry}`].some(

@@ -14,12 +14,11 @@ import { printable } from '../core/printable.ts';
 import { readCa } from './ca-file.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
-/** Problems that are told; to find the place of each takes a walk through the file. */
+/** Most problems to report: finding the position of each takes a walk through the file. */
 const MAX_PROBLEMS = 100;
 
 /**
- * Reads the fleet file. Throws `bad-fleet` with a line for each thing that is wrong, in the order
- * of the file:
+ * Reads the fleet file. Throws `bad-fleet` with a line for each problem, in the order of the file:
  *
  *     rekey.yaml:12:15 targets[0].grace: "40d"; expected shorter than the interval (30d)
  */
@@ -28,12 +27,12 @@ export function readFleetFile(file: string, providers: Providers): Fleet {
 }
 
 /**
- * The same for a text that was read elsewhere; `file` is named in errors, and its folder is where
- * the path `network.ca` starts.
+ * Parses the text of a fleet file, as `readFleetFile` does. Errors name `file`, and the path
+ * `network.ca` is relative to its folder.
  */
 export function parseFleetText(text: string, providers: Providers, file = 'rekey.yaml'): Fleet {
   const lines = new LineCounter();
-  // plain data: tags make nothing of it
+  // tags are not resolved, so the document is plain data
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -56,7 +55,7 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
   const { partial } = parsed;
   const { fleet, issues } = parsed.fleet ? withCa(parsed.fleet, dirname(file)) : parsed;
   if (fleet) return fleet;
-  const told = issues
+  const shown = issues
     .slice(0, MAX_PROBLEMS)
     .map((issue) => ({ issue, at: placeOf(document, issue.path) }))
     .sort((one, other) => one.at - other.at)
@@ -66,13 +65,13 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
     });
   const lost = issues.length - MAX_PROBLEMS;
   throw bad([
-    ...told,
+    ...shown,
     ...(lost > 0 ? [`and ${lost} more`] : []),
     ...(partial ? ['when these are corrected, rekey checks how the settings go together'] : []),
   ]);
 }
 
-/** What the parser says, without the text that it quotes: a credential may stand there. */
+/** The parser's message without the text that it quotes, which may be a credential. */
 function complaint({ code, message }: YAMLError): string {
   if (code === 'TAG_RESOLVE_FAILED') return 'Unresolved tag';
   if (code === 'BAD_DQ_ESCAPE') return 'Invalid escape sequence';
@@ -80,7 +79,7 @@ function complaint({ code, message }: YAMLError): string {
   return code === 'UNEXPECTED_TOKEN' ? (message.split(': ')[0] ?? '') : message;
 }
 
-/** Offset of the value at a path, or of the nearest one around it that is written. */
+/** Offset of the value at a path, or of the nearest enclosing value in the file. */
 function placeOf(document: ReturnType<typeof parseDocument>, path: Issue['path']): number {
   for (let length = path.length; length > 0; length--) {
     const range = keyRange(document, path.slice(0, length));
@@ -89,7 +88,7 @@ function placeOf(document: ReturnType<typeof parseDocument>, path: Issue['path']
   return keyRange(document, []) ?? 0;
 }
 
-/** The fleet with the certificates themselves in place of the path to them. */
+/** The fleet with the certificates instead of the path to them. */
 function withCa(
   fleet: Fleet,
   folder: string,
@@ -135,7 +134,7 @@ function toData(read: () => unknown, file: string): unknown {
   } catch (error) {
     const dangling = error instanceof Error && error.message.startsWith('Unresolved alias');
     throw bad([
-      `${file}: ${dangling ? 'an alias that no anchor before it defines' : 'too many aliases; expected at most 100'}`,
+      `${file}: ${dangling ? 'an alias without an anchor before it' : 'more than 100 aliases'}`,
     ]);
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 
-/** Where a running embedded AWS says how it is reached; below the folder it was started in. */
+/** File with the endpoints of a running embedded AWS, relative to the folder it was started in. */
 export const localFile = '.rekey/local.json';
 
 const content = z.object({
@@ -15,8 +15,10 @@ const content = z.object({
     .readonly(),
 });
 
+/** The endpoints of an embedded AWS and its simulated vendors. */
 export type LocalEndpoints = Omit<z.infer<typeof content>, 'pid'>;
 
+/** Writes the endpoints of this process to the file, for other processes of the same user. */
 export function writeLocal(endpoints: LocalEndpoints): void {
   mkdirSync(dirname(localFile), { recursive: true, mode: 0o700 });
   const text = `${JSON.stringify({ ...endpoints, pid: process.pid }, undefined, 2)}\n`;
@@ -24,7 +26,8 @@ export function writeLocal(endpoints: LocalEndpoints): void {
 }
 
 /**
- * `undefined` if none is running, or the file is not one. What was killed leaves its file behind.
+ * Reads the file; `undefined` if it is missing or invalid, or its process no longer runs: a killed
+ * process leaves its file behind.
  */
 export function readLocal(): z.infer<typeof content> | undefined {
   try {
@@ -35,7 +38,7 @@ export function readLocal(): z.infer<typeof content> | undefined {
   }
 }
 
-/** Removes the file of this process, and not that of another one. */
+/** Removes the file if this process wrote it. */
 export function removeLocal(): void {
   if (readLocal()?.pid === process.pid) rmSync(localFile, { force: true });
 }
@@ -44,7 +47,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // it runs, and belongs to somebody else
+    // the process runs, and belongs to another user
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

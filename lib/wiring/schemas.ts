@@ -10,7 +10,7 @@ import { fileSchema } from '../core/fleet/index.ts';
 import { providers } from '../providers/index.ts';
 
 /**
- * The JSON Schemas, by their file under schema/: the fleet file for editors, the events for
+ * The JSON Schemas, keyed by their path under schema/: the fleet file for editors, the events for
  * subscribers.
  */
 export function schemas(): Readonly<Record<string, string>> {
@@ -42,5 +42,5 @@ export function schemas(): Readonly<Record<string, string>> {
 
 const fileName = (type: string): string => `${type.toLowerCase().replaceAll(' ', '-')}.schema.json`;
 
-/** Later minor versions add fields, so a subscriber's check must let them be. */
+/** Allows unknown fields, because later minor versions add some. */
 const tolerant = { io: 'input' } as const;

@@ -32,29 +32,25 @@ test.each([
   ],
   ['AWS throttles', named('ThrottlingException'), /fewer calls; try again in a minute/],
   ['AWS fails', named('InternalServiceError'), /AWS failed; try again/],
-  [
-    'nobody answers in time',
-    named('TimeoutError'),
-    /cannot reach AWS in eu-west-9; check the region/,
-  ],
+  ['the call times out', named('TimeoutError'), /cannot reach AWS in eu-west-9; check the region/],
   [
     'the region does not exist',
     named('Error', 'CANARY', { code: 'ENOTFOUND' }),
     /cannot reach AWS in eu-west-9/,
   ],
   [
-    'no address takes the connection',
+    'no address accepts the connection',
     Object.assign(new AggregateError([named('Error', 'CANARY', { code: 'ECONNREFUSED' })]), {
       name: 'AggregateError',
     }),
     /cannot reach AWS in eu-west-9/,
   ],
   [
-    'a proxy opens TLS',
+    'a proxy intercepts TLS',
     named('Error', 'CANARY', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
     /NODE_EXTRA_CA_CERTS/,
   ],
-])('says what to do when %s, and nothing of what AWS wrote', (_what, error, expected) => {
+])('awsAdvice gives advice if %s, and quotes no text of AWS', (_what, error, expected) => {
   for (const one of [error, awsFailure(error, 'ListSecrets')]) {
     const advice = awsAdvice(one, { region: 'eu-west-9' });
     expect(advice).toMatch(expected);
@@ -62,12 +58,18 @@ test.each([
   }
 });
 
-test('says who may not do what on what', () => {
+test('awsAdvice names the caller, the action and the resource of a denied call', () => {
   const caller = 'arn:aws:sts::111122223333:assumed-role/on-call/ann@example.com';
   const bus = 'arn:aws:events:eu-central-1:111122223333:event-bus/rekey-acme';
-  const text = `User: ${caller} is not authorized to perform: events:PutEvents on resource: ${bus} because no policy allows`;
+  const text = [
+    `User: ${caller} is not authorized to perform: events:PutEvents`,
+    `on resource: ${bus} because no policy allows`,
+  ].join(' ');
   expect(awsAdvice(named('AccessDeniedException', text))).toBe(
-    `${caller} may not events:PutEvents on ${bus}; docs/security.md lists the rights that each command needs`,
+    [
+      `${caller} may not events:PutEvents on ${bus};`,
+      'docs/security.md lists the rights that each command needs',
+    ].join(' '),
   );
   expect(
     awsAdvice(named('AccessDeniedException', 'User: CANARY is not authorized to perform: CANARY')),
@@ -76,14 +78,14 @@ test('says who may not do what on what', () => {
   );
 });
 
-test('names the endpoint where AWS itself is not meant', () => {
+test('awsAdvice names the endpoint of an embedded AWS', () => {
   const error = named('Error', '', { code: 'ECONNREFUSED' });
   expect(awsAdvice(error, { endpoint: 'http://127.0.0.1:4566' })).toBe(
     'cannot reach http://127.0.0.1:4566; is it running?',
   );
 });
 
-test('says nothing about what it does not know', () => {
+test('awsAdvice returns nothing for an unknown error', () => {
   for (const error of [
     named('ValidationException'),
     named('constructor'),

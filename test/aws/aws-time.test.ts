@@ -10,7 +10,7 @@ const setUp = (ahead: number) => {
   return { aws, clock, local, secretsManager, createSecret, time: awsTime(secretsManager, local) };
 };
 
-test('before the first answer the skew is unknown, and the local time stands', () => {
+test('awsTime returns the local time and no skew before the first answer', () => {
   const { local, time } = setUp(DAY);
   expect(time.skew()).toBeUndefined();
   expect(time.clock.now()).toEqual(local.now());
@@ -21,7 +21,7 @@ test.each([
   ['an hour behind', -60 * MINUTE],
   ['right', 0],
 ])(
-  'a local clock that is %s is told apart, and corrected, by the Date of an answer',
+  'awsTime measures and corrects a local clock that is %s by the Date of an answer',
   async (_what, ahead) => {
     const { clock, createSecret, time } = setUp(ahead);
     await createSecret('rekey/acme/app');
@@ -30,7 +30,7 @@ test.each([
   },
 );
 
-test('an answer that is an error has a Date too', async () => {
+test('awsTime reads the Date of an error answer too', async () => {
   const { secretsManager, time } = setUp(DAY);
   await expect(
     secretsManager.send(new DescribeSecretCommand({ SecretId: 'rekey/acme/missing' })),

@@ -15,8 +15,7 @@ import { collect, versionId } from '../support/embedded-aws.ts';
 import { type Hostile, hostile, misdeeds } from '../support/hostile.ts';
 import { aTarget } from '../support/snapshot.ts';
 
-// a call that did not settle would end in the test's own time-out, and nothing else looks at a
-// clock
+// the test’s own timeout catches a call that never settles; nothing else here measures time
 const DEADLINE = 150;
 
 const event = {
@@ -27,7 +26,7 @@ const event = {
   detail: { metadata: { id: 'id' }, data: {} },
 } as unknown as RekeyEvent;
 
-/** Every way in which rekey calls AWS, with clients as the functions and the CLI make them. */
+/** Every AWS call of rekey, with clients as the functions and the CLI create them. */
 function callsTo(url: string, limits: Limits, change: object = {}) {
   const config = {
     ...boundedCalls,
@@ -97,7 +96,7 @@ const failed = (call: Promise<unknown> | undefined) =>
   );
 const at = ({ host }: Hostile) => `http://${host}`;
 
-/** What the SDK would have a developer read. */
+/** The log output that the SDK has for developers. */
 function terminal() {
   const spies = [
     vi.spyOn(console, 'warn'),
@@ -117,7 +116,7 @@ describe.each(names)('%s', (name) => {
     'sends its body byte by byte',
     'switches protocols (101)',
   ])(
-    'fails within its deadline if the server %s, and says nothing on the terminal',
+    `${name} fails within its deadline if the server %s, and writes nothing to the terminal`,
     async (misdeed) => {
       const written = terminal();
       const server = await hostile(misdeeds[misdeed] ?? (() => undefined));
@@ -131,7 +130,7 @@ describe.each(names)('%s', (name) => {
     },
   );
 
-  test('fails by the SDK’s own limits if the server is silent', async () => {
+  test(`${name} fails within the SDK’s own timeouts if the server is silent`, async () => {
     const written = terminal();
     const server = await hostile(misdeeds['is silent'] ?? (() => undefined));
     const error = await failed(callsTo(at(server), {}, { requestTimeout: 20 })[name]?.());
@@ -142,10 +141,10 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-describe('a signal', () => {
+describe('an aborted signal', () => {
   const over = new Error('over');
 
-  test('ends every call with its reason, but for one that stores a value', async () => {
+  test('a signal ends every AWS call with its reason, except one that stores a value', async () => {
     const server = await hostile(misdeeds['sends its body byte by byte'] ?? (() => undefined));
     const calls = callsTo(at(server), { deadline: DEADLINE * 2 });
     for (const name of [
@@ -170,7 +169,7 @@ describe('a signal', () => {
     }
   });
 
-  test('that was aborted before lets nothing be sent', async () => {
+  test('a signal that is aborted before an AWS call lets nothing be sent', async () => {
     const server = await hostile(misdeeds['is silent'] ?? (() => undefined));
     expect(await failed(callsTo(at(server), {}).DescribeSecret?.(AbortSignal.abort(over)))).toBe(
       over,
@@ -179,7 +178,7 @@ describe('a signal', () => {
   });
 });
 
-test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not show a request to a stranger', async () => {
+test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not make AWS calls trust any server', async () => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
   onTestFinished(() => void vi.unstubAllEnvs());
   const server = await hostile(misdeeds['is silent'] ?? (() => undefined), authority().issue());

@@ -31,7 +31,7 @@ function setUp() {
   return { aws, clock, ids, sink: eventBridgeSink(eventBridge, 'default', clock) };
 }
 
-test('an event arrives as it was meant', async () => {
+test('the event sink delivers an event with all its fields', async () => {
   const { aws, sink } = setUp();
   await sink.publish(many(1));
   expect(aws.events.recorded()[0]).toMatchObject({
@@ -43,27 +43,27 @@ test('an event arrives as it was meant', async () => {
   });
 });
 
-test('no events are no call', async () => {
+test('the event sink makes no call for no events', async () => {
   const { aws, sink } = setUp();
   await sink.publish([]);
   expect(aws.calls.count(put)).toBe(0);
 });
 
-test('25 events go in three calls, in order', async () => {
+test('the event sink sends 25 events in three calls, in order', async () => {
   const { aws, sink, ids } = setUp();
   await sink.publish(many(25));
   expect(aws.calls.count(put)).toBe(3);
   expect(ids()).toEqual(many(25).map(({ detail }) => detail.metadata.id));
 });
 
-test('large events share a call only as far as they fit', async () => {
+test('the event sink splits large events over several calls', async () => {
   const { aws, sink, ids } = setUp();
   await sink.publish(many(4, 'x'.repeat(90_000)));
   expect(aws.calls.count(put)).toBe(2);
   expect(ids()).toHaveLength(4);
 });
 
-test('only the entries that failed are sent again, a little later', async () => {
+test('the event sink sends only failed entries again, after a pause', async () => {
   const { aws, sink, ids, clock } = setUp();
   aws.faults.next(put, { failedEntries: [1, 3] });
   aws.faults.next(put, { failedEntries: [0], code: 'ThrottlingException' });
@@ -73,7 +73,7 @@ test('only the entries that failed are sent again, a little later', async () => 
   expect(clock.now().getTime() - before).toBe(500);
 });
 
-test('what keeps failing is events-failed, and what follows is not sent before it', async () => {
+test('the event sink throws events-failed for an entry that keeps failing, and stops', async () => {
   const { aws, sink, ids } = setUp();
   aws.faults.next(put, { failedEntries: [0] }, 1);
   aws.faults.next(put, { failedEntries: [0] }, 3);
@@ -81,7 +81,7 @@ test('what keeps failing is events-failed, and what follows is not sent before i
   expect([aws.calls.count(put), ids().length]).toEqual([4, 9]);
 });
 
-test('a call that fails as a whole is events-failed at once: the SDK has retried it', async () => {
+test('the event sink throws events-failed at once if a whole call fails', async () => {
   const { aws, sink } = setUp();
   aws.faults.next(put, { error: 'InternalException' });
   await expect(sink.publish(many(1))).rejects.toMatchObject({
@@ -91,7 +91,7 @@ test('a call that fails as a whole is events-failed at once: the SDK has retried
   expect(aws.calls.count(put)).toBe(1);
 });
 
-test('a right that is missing is events-failed too: nothing but the events has to wait for it', async () => {
+test('the event sink throws events-failed, not forbidden, for a missing right', async () => {
   const client = new EventBridgeClient({ region: 'eu-central-1' });
   const error = new EventBridgeServiceException({
     name: 'AccessDeniedException',

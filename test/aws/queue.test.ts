@@ -38,14 +38,14 @@ async function setUp() {
   return { aws, receive, queue: sqsQueue(sqs, QueueUrl) };
 }
 
-test('messages go in batches of ten, each in the group of its target', async () => {
+test('the queue sends messages in batches of ten, each in its own group', async () => {
   const { aws, queue, receive } = await setUp();
   await queue.send(messages(23));
   expect(aws.calls.count('sqs.SendMessageBatch')).toBe(3);
   expect(await receive()).toEqual(messages(23).map(({ group, body }) => ({ group, body })));
 });
 
-test('a repeat is dropped by the queue', async () => {
+test('the queue drops a repeated message', async () => {
   const { queue, receive } = await setUp();
   await queue.send(messages(2));
   await queue.send(messages(2));
@@ -53,7 +53,7 @@ test('a repeat is dropped by the queue', async () => {
 });
 
 // the embedded queue does not keep X-Ray's header
-test('whoever works a message off is part of the trace it was sent in', async () => {
+test('the queue sends the X-Ray trace header with a message', async () => {
   const sqs = mockClient(SQSClient).on(SendMessageBatchCommand).resolves({});
   const trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
   await sqsQueue(new SQSClient({}), 'https://sqs/work.fifo').send(messages(12), trace);
@@ -67,13 +67,13 @@ test('whoever works a message off is part of the trace it was sent in', async ()
   expect(headers).toEqual(Array(12).fill(trace));
 });
 
-test('no messages are no call', async () => {
+test('the queue makes no call for no messages', async () => {
   const { aws, queue } = await setUp();
   await queue.send([]);
   expect(aws.calls.count('sqs.SendMessageBatch')).toBe(0);
 });
 
-test('a message that was not taken is aws-failed by its target, after the others were sent', async () => {
+test('the queue throws aws-failed for a rejected message after it sent the others', async () => {
   const { aws, queue, receive } = await setUp();
   aws.faults.next('sqs.SendMessageBatch', { failedEntries: [3] });
   await expect(queue.send(messages(12))).rejects.toMatchObject({
@@ -83,7 +83,7 @@ test('a message that was not taken is aws-failed by its target, after the others
   expect(await receive()).toHaveLength(11);
 });
 
-test('a call that fails as a whole is aws-failed', async () => {
+test('the queue throws aws-failed if a whole call fails', async () => {
   const { aws, queue } = await setUp();
   aws.faults.next('sqs.SendMessageBatch', { error: 'ServiceUnavailable' });
   await expect(queue.send(messages(1))).rejects.toMatchObject({ code: 'aws-failed' });

@@ -11,7 +11,7 @@ function setUp() {
   return { aws, clock, publish: () => publish('Credential Compromised', aTarget(), 'cli-1') };
 }
 
-test('a request is an event that names the target and the correlation id, and nothing else', async () => {
+test('a published request contains only the target and the correlation id', async () => {
   const { aws, publish } = setUp();
   await publish();
   const [event] = aws.events.recorded();
@@ -23,7 +23,7 @@ test('a request is an event that names the target and the correlation id, and no
   expect(event?.detail).toEqual({ target: 'app', correlationId: 'cli-1' });
 });
 
-test('a request whose entry failed is sent again a little later, although PutEvents answered 200', async () => {
+test('a request whose entry failed is sent again, although PutEvents answered 200', async () => {
   const { aws, clock, publish } = setUp();
   const began = clock.now().getTime();
   aws.faults.next(put, { failedEntries: [0] });
@@ -33,17 +33,17 @@ test('a request whose entry failed is sent again a little later, although PutEve
   expect(aws.events.recorded()).toHaveLength(1);
 });
 
-test('a request whose entry keeps failing is aws-failed, with the code that EventBridge gave', async () => {
+test('a request whose entry keeps failing throws aws-failed with EventBridge’s code', async () => {
   const { aws, publish } = setUp();
   aws.faults.next(put, { failedEntries: [0], code: 'ThrottlingException' }, 9);
   await expect(publish()).rejects.toMatchObject({
     code: 'aws-failed',
-    message: 'the event bus default did not take the request (ThrottlingException)',
+    message: 'the event bus default did not accept the request (ThrottlingException)',
   });
   expect(aws.calls.count(put)).toBe(4);
 });
 
-test('a request that the policy of the bus refuses is forbidden, and is not sent again', async () => {
+test('a request that the bus policy refuses throws forbidden, and is not sent again', async () => {
   const { aws, publish } = setUp();
   aws.faults.next(put, { failedEntries: [0], code: 'NotAuthorizedForDetailTypeException' });
   await expect(publish()).rejects.toMatchObject({
@@ -53,7 +53,7 @@ test('a request that the policy of the bus refuses is forbidden, and is not sent
   expect(aws.calls.count(put)).toBe(1);
 });
 
-test('a caller without events:PutEvents is told what is not allowed, and on which bus', async () => {
+test('a request without events:PutEvents throws forbidden with the right and the bus', async () => {
   const { aws, publish } = setUp();
   aws.faults.next(put, { error: 'AccessDeniedException' });
   await expect(publish()).rejects.toMatchObject({

@@ -24,7 +24,7 @@ const outages: [string, Error][] = [
   ['throttling', failure('ThrottlingException')],
   ['a failure of the service', new InternalServiceError(of)],
   ['a lost connection', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })],
-  ['a time-out', Object.assign(new Error('socket'), { name: 'TimeoutError' })],
+  ['a timeout', Object.assign(new Error('socket'), { name: 'TimeoutError' })],
   ['an expired token', failure('ExpiredTokenException')],
 ];
 
@@ -43,9 +43,9 @@ function setUp() {
   return { mock: mockClient(client), store: secretsManagerStore(client) };
 }
 
-describe('whatever the call', () => {
+describe('errors of the secret store', () => {
   test.each(outages)(
-    '%s is aws-failed, with the error of AWS as the cause and not in the message',
+    '%s throws aws-failed, with the AWS error as the cause and not in the message',
     async (_what, error) => {
       const { mock, store } = setUp();
       mock.onAnyCommand().rejects(error);
@@ -58,7 +58,7 @@ describe('whatever the call', () => {
     },
   );
 
-  test('a right that is missing is forbidden, and the message says for what', async () => {
+  test('the secret store throws forbidden for a missing right, and names the call', async () => {
     const { mock, store } = setUp();
     mock.onAnyCommand().rejects(failure('AccessDeniedException'));
     for (const [operation, call] of calls(store)) {
@@ -70,7 +70,7 @@ describe('whatever the call', () => {
     }
   });
 
-  test('a mistake of our own is passed on as it is', async () => {
+  test('the secret store rethrows a programming error unchanged', async () => {
     const { mock, store } = setUp();
     mock.onAnyCommand().rejects(new TypeError('a bug'));
     for (const [, call] of calls(store)) await expect(call()).rejects.toThrow(TypeError);
@@ -78,7 +78,7 @@ describe('whatever the call', () => {
 });
 
 describe('an exception with several causes', () => {
-  test('a label that is where the caller said was refused for another reason, and that is no lost race', async () => {
+  test('a label refused while still in its place is an error, not a lost race', async () => {
     const { mock, store } = setUp();
     mock.on(UpdateSecretVersionStageCommand).rejects(new InvalidParameterException(of));
     mock
@@ -90,7 +90,7 @@ describe('an exception with several causes', () => {
     expect(await store.label('app', 'mine', { from: versionId(1) })).toBe(false);
   });
 
-  test('a write that is refused for a secret that is not scheduled for deletion is forbidden', async () => {
+  test('a write refused for a secret that still exists throws forbidden', async () => {
     const { mock, store } = setUp();
     mock.on(PutSecretValueCommand).rejects(new InvalidRequestException(of));
     mock.on(DescribeSecretCommand).resolves({ ARN: 'arn', Name: 'app' });
@@ -99,14 +99,14 @@ describe('an exception with several causes', () => {
     ).rejects.toMatchObject({ code: 'forbidden' });
   });
 
-  test('a read that is refused for another reason than deletion is not taken for an absent value', async () => {
+  test('a read refused for a secret that still exists is not an absent value', async () => {
     const { mock, store } = setUp();
     mock.on(GetSecretValueCommand).rejects(new InvalidRequestException(of));
     mock.on(DescribeSecretCommand).resolves({ ARN: 'arn', Name: 'app' });
     await expect(store.read('app')).rejects.toMatchObject({ code: 'aws-failed' });
   });
 
-  test('if looking fails as well, that is the error', async () => {
+  test('if describing the secret fails too, the secret store throws that error', async () => {
     const { mock, store } = setUp();
     mock.on(UpdateSecretVersionStageCommand).rejects(new InvalidParameterException(of));
     mock.on(DescribeSecretCommand).rejects(failure('ThrottlingException'));
@@ -116,7 +116,7 @@ describe('an exception with several causes', () => {
   });
 });
 
-test('a replica does not take writes', async () => {
+test('the secret store throws forbidden for a write to a replica', async () => {
   const { aws, secretsManager } = embeddedAws();
   await createSecret(secretsManager, 'app');
   await aws.markReplica('app', 'us-east-1');
@@ -142,7 +142,7 @@ test.each([
   expect(aws.calls.count('secretsmanager.ListSecrets')).toBe(expected);
 });
 
-test('a good call is one request', async () => {
+test('a successful read takes one request', async () => {
   const { aws, secretsManager } = embeddedAws();
   await createSecret(secretsManager, 'app');
   aws.calls.reset();
@@ -154,7 +154,7 @@ test('a good call is one request', async () => {
   expect(aws.calls.count()).toBe(4);
 });
 
-test('a value that was stored as bytes is read as text', async () => {
+test('the secret store reads a binary value as text', async () => {
   const { mock, store } = setUp();
   mock.on(GetSecretValueCommand).resolves({ SecretBinary: Buffer.from('{"a":"ä"}') });
   mock.on(ListSecretsCommand).resolves({});

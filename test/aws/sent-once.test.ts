@@ -20,7 +20,7 @@ async function setUp() {
   return { aws, client, move };
 }
 
-test('a label that is moved with a check is sent once, whatever the SDK would repeat', async () => {
+test('a checked label move is sent once, even if the SDK would repeat it', async () => {
   const { aws, move } = await setUp();
   for (const fault of [
     { error: 'InternalServiceError', status: 500 },
@@ -35,14 +35,14 @@ test('a label that is moved with a check is sent once, whatever the SDK would re
   expect(await move(() => {})).toBe(true);
 });
 
-test('without a check it is repeated', async () => {
+test('a label move without a check is repeated by the SDK', async () => {
   const { aws, move } = await setUp();
   aws.faults.next(stage, { error: 'InternalServiceError', status: 500 });
   expect(await move()).toBe(true);
   expect(aws.calls.count(stage)).toBe(2);
 });
 
-test('a check that throws keeps the request back, and is what the call fails with', async () => {
+test('a check that throws stops the request, and the call fails with its error', async () => {
   const { aws, move } = await setUp();
   const late = new RekeyError('unproven', 'too late');
   await expect(
@@ -53,7 +53,7 @@ test('a check that throws keeps the request back, and is what the call fails wit
   expect(aws.calls.count(stage)).toBe(0);
 });
 
-test('the check comes after the signature, which AWS takes for five minutes: what is held up after the check is void', async () => {
+test('the check runs after signing, so a request delayed by 5 minutes becomes void', async () => {
   const { client, move } = await setUp();
   const order: string[] = [];
   client.middlewareStack.add(

@@ -6,7 +6,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { expect, onTestFinished, test } from 'vitest';
 import { inApp, type Statement, synthesised } from './support/synthesis.ts';
 
-/** The ids of topics on which each alarm may publish: alarm, action, topic, policy, statement. */
+/** The ids of topics that each alarm may publish on: alarm, action, topic, policy, statement. */
 function heardBy(template: Template): readonly (readonly string[])[] {
   const policies = Object.values(template.findResources('AWS::SNS::TopicPolicy'));
   const lets = (topic: string) =>
@@ -32,7 +32,7 @@ function heardBy(template: Template): readonly (readonly string[])[] {
 }
 
 test.each([
-  ['without a policy of its own', {}],
+  ['without a policy', {}],
   ['that refuses plain HTTP', { enforceSSL: true }],
 ])('every alarm may publish on a topic %s', (_what, props) => {
   const { template } = synthesised((stack) => ({ alarmTopic: new Topic(stack, 'Topic', props) }));
@@ -41,7 +41,7 @@ test.each([
   expect(heard.filter((topics) => topics.length !== 2)).toEqual([]);
 });
 
-test('every alarm may publish on the topic that the app makes for an address', async () => {
+test('every alarm may publish on the topic that the app creates for an address', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-app-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const context = { fleet: 'examples/fleet.yaml', alarmEmail: 'you@example.com' };
@@ -53,7 +53,7 @@ test('every alarm may publish on the topic that the app makes for an address', a
   expect(heardBy(template).filter((topics) => topics.length !== 2)).toEqual([]);
 });
 
-test('a topic of somebody else’s is left as it is, and whoever deploys is told what its policy must say', () => {
+test('an imported topic is not changed, and a warning says what its policy must allow', () => {
   const arn = 'arn:aws:sns:eu-central-1:222222222222:on-call';
   const { template, stack } = synthesised((scope) => ({
     alarmTopic: Topic.fromTopicArn(scope, 'Topic', arn),
@@ -61,6 +61,6 @@ test('a topic of somebody else’s is left as it is, and whoever deploys is told
   template.resourceCountIs('AWS::SNS::TopicPolicy', 0);
   Annotations.fromStack(stack).hasWarning(
     '*',
-    Match.stringLikeRegexp('lets cloudwatch.amazonaws.com publish'),
+    Match.stringLikeRegexp('let cloudwatch.amazonaws.com publish on it'),
   );
 });

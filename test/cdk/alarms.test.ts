@@ -16,7 +16,7 @@ const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm') as readonly {
 }[];
 const named = (name: string) => alarms.find(({ AlarmName }) => AlarmName === `rekey-demo-${name}`);
 
-/** Headings of a page as the anchors that they become. */
+/** The headings of a page as anchors. */
 const anchorsOf = (file: string): readonly string[] =>
   [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -25,7 +25,7 @@ const anchorsOf = (file: string): readonly string[] =>
       .replaceAll(' ', '-'),
   );
 
-test('there is an alarm for each thing that needs a person', () => {
+test('there is an alarm for each condition that needs a person', () => {
   expect(alarms.map(({ AlarmName }) => AlarmName.replace('rekey-demo-', '')).sort()).toEqual([
     'admin-credential-refused',
     'compromise-open',
@@ -52,24 +52,24 @@ test('there is an alarm for each thing that needs a person', () => {
 describe.each(alarms)(
   '$AlarmName',
   ({ AlarmName, AlarmDescription, AlarmActions, OKActions, Namespace, MetricName }) => {
-    test('says in one sentence what to do, and where to read on', () => {
+    test(`${AlarmName} gives advice in one sentence, and links to the runbook`, () => {
       expect(AlarmDescription).toMatch(
         /^[A-Z][^.]{40,200}: https:\/\/\S+\/docs\/runbook\.md#[a-z-]+$/,
       );
     });
 
-    test('has its part of the runbook', () => {
+    test(`${AlarmName} has its part in the runbook`, () => {
       const [, anchor] = AlarmDescription.split('#');
       expect(anchorsOf('docs/runbook.md')).toContain(anchor);
       expect(`rekey-demo-${anchor}`).toBe(AlarmName);
     });
 
-    test('tells the topic when it begins and when it is over', () => {
+    test(`${AlarmName} notifies the topic when it starts and when it ends`, () => {
       for (const actions of [AlarmActions, OKActions])
         expect(actions.map(({ Ref }) => Ref)).toEqual([expect.stringMatching(topicId)]);
     });
 
-    test('watches something that is measured', () => {
+    test(`${AlarmName} watches a metric that the functions emit`, () => {
       if (Namespace === 'AWS/SQS') return;
       expect(Namespace).toBe('rekey');
       expect(readFileSync('functions/shared/metrics.ts', 'utf8')).toContain(`'${MetricName}'`);
@@ -77,7 +77,7 @@ describe.each(alarms)(
   },
 );
 
-test('no sweep at all is an alarm; for what sweeps measure, none is no all-clear', () => {
+test('a missing sweep is an alarm, and missing sweep metrics do not clear one', () => {
   expect(named('sweep-not-running')).toMatchObject({
     TreatMissingData: 'breaching',
     Threshold: 1,
@@ -98,7 +98,7 @@ test('no sweep at all is an alarm; for what sweeps measure, none is no all-clear
   }
 });
 
-test('a credential may become a quarter older than its interval', () => {
+test('the alarm for old credentials starts at 125% of the interval', () => {
   expect(named('credential-too-old')).toMatchObject({
     MetricName: 'CredentialAgeRatio',
     Statistic: 'Maximum',
@@ -107,19 +107,19 @@ test('a credential may become a quarter older than its interval', () => {
   });
 });
 
-test('without a topic the alarms are there, and tell nobody', () => {
+test('alarms without a topic have no actions', () => {
   const silent = propertiesOf(usual().template, 'AWS::CloudWatch::Alarm');
   expect(silent).toHaveLength(alarms.length);
   expect(silent.every(({ AlarmActions }) => AlarmActions === undefined)).toBe(true);
 });
 
-test('the runbook may be elsewhere', () => {
+test('alarms link to the configured runbook', () => {
   const { template: other } = synthesised({ runbookUrl: 'https://wiki.example.com/rekey' });
   const [alarm] = propertiesOf(other, 'AWS::CloudWatch::Alarm');
   expect(alarm?.AlarmDescription).toMatch(/https:\/\/wiki\.example\.com\/rekey#[a-z-]+$/);
 });
 
-test('the dashboard shows only what is measured, and names no provider: a new one needs no new dashboard', () => {
+test('the dashboard shows only emitted metrics, and names no provider', () => {
   const body = JSON.stringify(
     propertiesOf(template, 'AWS::CloudWatch::Dashboard')[0]?.DashboardBody,
   );

@@ -1,13 +1,13 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bundleOf } from '../../lib/cdk/bundle.ts';
+import { functionFiles } from '../../lib/cdk/bundle.ts';
 import { functionCode } from '../../lib/cdk/function-code.ts';
 
 const text = (name: string, simulated?: boolean) =>
-  Buffer.from(bundleOf(name, simulated)).toString();
+  [...functionFiles(name, simulated).values()].join('\n');
 
-test('a deployed function has no way to simulated vendors, and a simulated one has', () => {
+test('a deployed bundle has no code for simulated vendors, and a simulated one has', () => {
   expect(text('reconcile')).not.toContain('REKEY_ENDPOINTS');
   expect(text('reconcile', true)).toContain('REKEY_ENDPOINTS');
 });
@@ -17,17 +17,24 @@ test.each([
   ['native-rotation', 1.25],
   ['sweep', 0.8],
   ['request', 0.8],
-])('the deployed %s function has at most %f MB of code', (name, most) => {
-  expect(bundleOf(name).length / 1_000_000).toBeLessThan(most);
+])('the deployed bundle of %s has at most %f MB', (name, most) => {
+  expect(text(name).length / 1_000_000).toBeLessThan(most);
 });
 
-test('esbuild bundles a function once in a process', () => {
-  expect(bundleOf('sweep')).toBe(bundleOf('sweep'));
+test('the two functions that act share one file, and each has its handler in index.mjs', () => {
+  const [reconcile, native] = [functionFiles('reconcile'), functionFiles('native-rotation')];
+  expect([...reconcile.keys()]).toEqual(['index.mjs', 'worker.mjs']);
+  expect(native.get('worker.mjs')).toBe(reconcile.get('worker.mjs'));
+  expect(native.get('index.mjs')).toContain('nativeRotation as handler');
+});
+
+test('a function that does not exist has no code', () => {
+  expect(() => functionFiles('nope')).toThrow('there is no function nope');
 });
 
 test('the fleet waits next to the code in a folder that no one else can enter', () => {
   const { path } = functionCode('sweep', '{"id":"acme"}', false);
-  expect(readdirSync(path).sort()).toEqual(['fleet.json', 'index.mjs']);
+  expect(readdirSync(path).sort()).toEqual(['fleet.json', 'index.mjs', 'sweep.mjs']);
   expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
   expect(statSync(join(path, '..')).uid).toBe(process.getuid?.());
 });

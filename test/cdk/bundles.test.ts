@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
@@ -19,7 +19,7 @@ import { fixture, messageFor, receive, record } from '../support/sqs-event.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rekey-bundles-'));
 let synthesised: Synthesised;
-/** Without what simulations need. */
+/** Without the code for simulated vendors. */
 let deployable: Synthesised;
 let here: Deployment;
 
@@ -49,10 +49,7 @@ const failures = (...ids: readonly string[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
-/**
- * Targets that a worker is to act on, by what is in the queue; to look at something is not to act
- * on it.
- */
+/** The targets in the queue that a worker is to act on, without those it only has to check. */
 const targetsDue = (records: readonly SQSRecord[]) =>
   records
     .map(({ body }) => JSON.parse(body) as { target?: string; check?: true })
@@ -76,14 +73,17 @@ function vendorOf(provider: string): SimulatedVendor {
 const alive = (vendor: SimulatedVendor) =>
   vendor.credentials().filter(({ state }) => state === 'enabled');
 
-test('the code of each function is as small as it is meant to be', () => {
+test('the bundle of each function stays within its size limit', () => {
   for (const [name, { bundle }] of Object.entries(here.functions)) {
     expect(sizeOf(bundle), `bytes of ${name}`).toBeLessThanOrEqual(limits[name] ?? 0);
   }
 });
 
-test('what is deployed cannot be told of other addresses than the providers’ own', () => {
-  const code = (bundle: string) => readFileSync(join(bundle, 'index.mjs'), 'utf8');
+test('the deployed bundles cannot be redirected to other addresses', () => {
+  const code = (bundle: string) =>
+    readdirSync(bundle)
+      .map((file) => readFileSync(join(bundle, file), 'utf8'))
+      .join('\n');
   for (const [name, { bundle }] of Object.entries(deployable.functions))
     expect(code(bundle), name).not.toMatch(/REKEY_(ENDPOINTS|BUNDLE)/);
   expect(code(here.functions.reconcile?.bundle ?? '')).toContain('REKEY_ENDPOINTS');
@@ -104,14 +104,14 @@ describe('schedule, sweep, queue, worker', () => {
       expect(alive(vendorOf(provider)), name).toHaveLength(1);
     }
     await sweep.answer(schedule);
-    // where Secrets Manager drives, there is a label to take off afterwards
+    // if Secrets Manager drives, a label has to be removed afterwards
     const driven = here.fleet.targets
       .filter(({ driver }) => driver === 'secrets-manager')
       .map(({ name }) => name);
     expect(targetsDue(await queued()).filter((name) => !driven.includes(name))).toEqual([]);
   });
 
-  test('a message twice in one batch, and again in another, rotates once', async () => {
+  test('a message delivered twice, in one batch and in another, rotates once', async () => {
     const worker = await here.start('reconcile');
     const once = messageFor('shop-images');
     expect(await work(worker, [once, { ...once, messageId: 'again' }])).toEqual(failures());
@@ -121,7 +121,7 @@ describe('schedule, sweep, queue, worker', () => {
     expect(vendorOf('ionos').credentials()).toHaveLength(1);
   });
 
-  test('an unknown target and a message that is none hold up nobody, and the rest of the batch is done', async () => {
+  test('an unknown target and a malformed message do not block the rest of a batch', async () => {
     const worker = await here.start('reconcile');
     const batch = [
       record({ messageId: 'bad', body: 'nonsense' }, { MessageGroupId: 'bad' }),
@@ -132,7 +132,7 @@ describe('schedule, sweep, queue, worker', () => {
     expect(await credentialOf('shop-images')).toBeDefined();
   });
 
-  test('nothing is begun that there is no time for', async () => {
+  test('the bundled worker starts nothing without time left', async () => {
     const worker = await here.start('reconcile');
     expect(await work(worker, [messageFor('shop-images', 'late')], 10_000)).toEqual(
       failures('late'),
@@ -141,7 +141,7 @@ describe('schedule, sweep, queue, worker', () => {
     expect(await work(worker, [messageFor('shop-images', 'in time')])).toEqual(failures());
   });
 
-  test('without its admin secret a target waits, and the error names that secret', async () => {
+  test('a target without its admin secret waits, and the error names the secret', async () => {
     await here.clients.secretsManager.send(
       new DeleteSecretCommand({ SecretId: 'rekey/admin/ionos', ForceDeleteWithoutRecovery: true }),
     );
@@ -168,7 +168,7 @@ describe('requests on the bus', () => {
       }),
     );
 
-  test('one is written down, queued, and the target rotates', async () => {
+  test('a request on the bus is recorded and queued, and the target rotates', async () => {
     await work(await here.start('reconcile'), [messageFor('shop-images')]);
     here.pass(20 * MINUTE);
     await connectBus(here, await here.start('request'));
@@ -183,7 +183,7 @@ describe('requests on the bus', () => {
     expect(vendorOf('ionos').credentials()).toHaveLength(2);
   });
 
-  test('a malformed one, and one for nobody, are given up into the dead-letter queue, and rotate nothing', async () => {
+  test('malformed and unknown requests end in the dead letters, and rotate nothing', async () => {
     await connectBus(here, await here.start('request'));
     await ask('Rotation Requested', { target: ['shop-images'] });
     await ask('Credential Compromised', { target: 'nobody' });
@@ -192,7 +192,7 @@ describe('requests on the bus', () => {
     expect(await queued()).toEqual([]);
   });
 
-  test('what is no event at all fails the invocation, and the function lives on', async () => {
+  test('an invalid event fails the invocation, and the function keeps working', async () => {
     const request = await here.start('request');
     for (const event of [
       'nonsense',
@@ -212,18 +212,18 @@ describe('requests on the bus', () => {
 describe('a worker that is killed', () => {
   const moments: readonly (readonly [string, (vendor: SimulatedVendor) => () => boolean])[] = [
     [
-      'before the vendor has made the credential',
+      'before the vendor has created the credential',
       (vendor) => {
         vendor.faults.next(/^POST /, { hang: true });
         return () => vendor.requests.some((line) => line.startsWith('POST '));
       },
     ],
     [
-      'when the vendor has made it, and before it is stored',
+      'after the vendor has created it, and before it is stored',
       (vendor) => () => vendor.credentials().length > 0,
     ],
     [
-      'when it is stored, and the registry has not answered',
+      'after it is stored, and before the registry answers',
       (vendor) => {
         vendor.registryFaults.next(/./, { hang: true });
         return () => vendor.requests.some((line) => line.includes(' /v2/'));
@@ -232,7 +232,7 @@ describe('a worker that is killed', () => {
   ];
 
   test.each(moments)(
-    '%s: the next one leaves one live credential, the current one',
+    'a worker killed %s: the next one leaves one live credential, the current one',
     async (_when, prepare) => {
       const vendor = vendorOf('ionos');
       await killWhen(

@@ -11,14 +11,14 @@ import { propertiesOf, type Statement, synthesised, usual } from './support/synt
 const { template } = usual();
 const env = { region: 'eu-central-1', account: '111111111111' };
 
-test('what rekey said is kept for ninety days for a replay, and requests are not', () => {
+test('the archive keeps rekey’s events for ninety days, and no requests', () => {
   template.hasResourceProperties('AWS::Events::Archive', {
     RetentionDays: 90,
     EventPattern: { source: ['rekey'] },
   });
 });
 
-test('everything rekey said and was asked is written into a log that is kept for a year', () => {
+test('the log keeps all events and requests for a year', () => {
   template.hasResourceProperties('AWS::Logs::LogGroup', {
     LogGroupName: '/aws/events/rekey-demo',
     RetentionInDays: 365,
@@ -41,7 +41,7 @@ describe('the schema registry', () => {
     return JSON.parse(found.Content) as Readonly<Record<string, unknown>>;
   };
 
-  test('has a schema for each event in and out, by AWS’s naming', () => {
+  test('the schema registry has a schema per event and request, named as AWS does', () => {
     expect(schemas.map(({ SchemaName }) => SchemaName)).toEqual(
       expect.arrayContaining([
         'rekey@CredentialRotated',
@@ -54,7 +54,7 @@ describe('the schema registry', () => {
   });
 
   test.each(schemas.map(({ SchemaName }) => SchemaName))(
-    '%s is Draft-4, with nothing that came later',
+    'schema %s is Draft 4, without later keywords',
     (name) => {
       const content = contentOf(name);
       expect(content.$schema).toBe('http://json-schema.org/draft-04/schema#');
@@ -62,14 +62,14 @@ describe('the schema registry', () => {
     },
   );
 
-  test('finds what came later', () => {
+  test('the check for Draft 4 finds later keywords', () => {
     expect(
       laterThanDraft4({ properties: { const: { exclusiveMinimum: 1, const: 'a' } }, $defs: {} }),
     ).toEqual(['exclusiveMinimum', 'const', '$defs']);
   });
 
   test.each(readdirSync('test/fixtures/events/1.0'))(
-    '%s, an event that was sent, fits its schema; another does not',
+    'the frozen event %s matches its schema, and another event does not',
     (file) => {
       const event = JSON.parse(
         readFileSync(`test/fixtures/events/1.0/${file}`, 'utf8'),
@@ -77,7 +77,7 @@ describe('the schema registry', () => {
       const { $schema, ...schema } = contentOf(
         `rekey@${String(event['detail-type']).replaceAll(' ', '')}`,
       );
-      // a later validator reads what is Draft-4 and uses none of what changed
+      // a later validator reads Draft 4, and ignores what changed
       const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
       expect(validate(event), JSON.stringify(validate.errors)).toBe(true);
       expect(validate({ ...event, source: 'somebody' })).toBe(false);
@@ -86,7 +86,7 @@ describe('the schema registry', () => {
   );
 });
 
-/** Keywords of later drafts, or those that mean something else there. */
+/** Keywords of later drafts, or keywords with another meaning there. */
 function laterThanDraft4(schema: unknown, named = false): string[] {
   if (Array.isArray(schema)) return schema.flatMap((inner) => laterThanDraft4(inner));
   if (typeof schema !== 'object' || schema === null)
@@ -130,11 +130,11 @@ describe('the rule that takes requests', () => {
     return found.find((pattern) => pattern['detail-type']);
   };
 
-  test('takes what comes from this account, and nothing else', () => {
+  test('the rule for requests accepts requests of this account only', () => {
     expect(patternOf({})).toEqual({ 'detail-type': [...inboundTypes], account: [env.account] });
   });
 
-  test('takes what comes from the accounts of the requesters too', () => {
+  test('the rule for requests accepts the accounts of the requesters too', () => {
     const requesters = [
       new AccountPrincipal('222222222222'),
       new ArnPrincipal('arn:aws:iam::333333333333:role/security'),
@@ -146,7 +146,7 @@ describe('the rule that takes requests', () => {
     ]);
   });
 
-  test('takes certain accounts and sources only, where they are named', () => {
+  test('the rule for requests is limited to the named accounts and sources', () => {
     const requestSources = { accounts: ['222222222222'], sources: ['acme.security'] };
     expect(patternOf({ requestSources })).toMatchObject({
       account: ['222222222222'],
@@ -154,7 +154,7 @@ describe('the rule that takes requests', () => {
     });
   });
 
-  test('wants the accounts named where a requester does not tell its own', () => {
+  test('a requester without a known account has to be named in requestSources', () => {
     const requesters = [new OrganizationPrincipal('o-a1b2c3d4e5')];
     expect(() => patternOf({ requesters })).toThrow(
       /account of a principal .* expected the accounts of all of them/,
@@ -169,11 +169,11 @@ describe('the bus policy', () => {
       ({ Statement }) => Statement as Statement,
     );
 
-  test('is none unless somebody is named: nobody but the account itself', () => {
+  test('the bus has no policy by default, so only its own account may use it', () => {
     expect(policies({})).toEqual([]);
   });
 
-  test('lets those who are named ask, for each kind of request, and never speak as rekey', () => {
+  test('the bus policy lets requesters send requests, but no events as rekey', () => {
     const requesters = [
       new AccountPrincipal('222222222222'),
       new ArnPrincipal('arn:aws:iam::333333333333:role/security'),
@@ -197,7 +197,7 @@ describe('the bus policy', () => {
     expect(JSON.stringify(found)).toContain('arn:aws:iam::333333333333:role/security');
   });
 
-  test('lets reading accounts make rules of their own for what rekey says, on this bus', () => {
+  test('the bus policy lets readers create rules for rekey’s events on this bus', () => {
     const found = policies({ readers: ['222222222222', '333333333333'] });
     expect(found).toHaveLength(2);
     for (const { Action, Resource, Principal } of found) {
@@ -207,7 +207,7 @@ describe('the bus policy', () => {
     }
   });
 
-  test('lets them make no rule for requests and what their senders wrote: a pattern must name rekey as the source', () => {
+  test('the bus policy allows no rule without the source rekey, so none for requests', () => {
     const plain = (value: unknown): unknown =>
       JSON.parse(JSON.stringify(value).replaceAll(/\{"Ref":"[^"]+"\}/g, '"x"'));
     const document = policies({ readers: ['222222222222'] }).map(
@@ -233,7 +233,7 @@ describe('the bus policy', () => {
     ]).toEqual([true, false]);
   });
 
-  test('lets an organization read only by its id', () => {
+  test('the bus policy lets an organization read by its id only', () => {
     const [reads] = policies({ organizationId: 'o-a1b2c3d4e5' });
     expect(reads?.Condition).toMatchObject({
       StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' },

@@ -9,7 +9,7 @@ type Resources = Readonly<
 const deployed = (fleet: string): Resources =>
   synthesised({ fleetFile: fleetFileOf(fleet) }).template.toJSON().Resources as Resources;
 
-/** What `cdk diff` would show: the type of each resource, and which of its properties differ. */
+/** The output of `cdk diff`: the type of each resource, and which properties differ. */
 function difference(before: Resources, after: Resources): readonly string[] {
   const ids = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return ids
@@ -36,11 +36,11 @@ const added = `
 const code = ['Code', 'Environment']
   .flatMap((property) => Array(3).fill(`~ AWS::Lambda::Function ${property}`))
   .sort();
-// the sweep may describe all below rekey/<fleet>/
+// the sweep function may describe all secrets below rekey/<fleet>/
 const policies = Array(2).fill('~ AWS::IAM::Policy PolicyDocument');
 
 describe('a diff after the fleet file was edited shows', () => {
-  test('the new secret, who may do what with it, and the code that knows the fleet: one target added, one interval changed', () => {
+  test('a diff for a new target and a new interval shows secret, rights and code', () => {
     expect(difference(deployed(example), deployed(fortnightly + added))).toEqual([
       '+ AWS::SecretsManager::Secret',
       ...policies,
@@ -48,15 +48,15 @@ describe('a diff after the fleet file was edited shows', () => {
     ]);
   });
 
-  test('nothing, if only a comment was', () => {
+  test('a diff for a new comment in the fleet file is empty', () => {
     expect(difference(deployed(example), deployed(`# a comment\n${example}`))).toEqual([]);
   });
 
-  test('only the code that knows the fleet, if an interval was changed', () => {
+  test('a diff for a new interval shows only the code with the fleet', () => {
     expect(difference(deployed(example), deployed(fortnightly))).toEqual(code);
   });
 
-  test('a secret less when a target was taken out; the secret itself stays', () => {
+  test('a diff for a removed target shows one secret less, and the secret stays', () => {
     expect(difference(deployed(example + added), deployed(example))).toEqual([
       '- AWS::SecretsManager::Secret',
       ...policies,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { example, inApp } from './support/synthesis.ts';
 
-test('the example app makes two stacks: rekey, and a service that reads one secret of it', async () => {
+test('the example app has two stacks: rekey, and a service that reads one secret', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-example-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   await inApp(folder, {}, () => import('../../examples/own-cdk-app/app.ts'));

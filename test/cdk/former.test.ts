@@ -18,7 +18,7 @@ const former = `    former:
         params: { projectId: 11111111-2222-4333-8444-555555555555 }
 `;
 
-/** The secrets that a function may read, by what stands in the policy behind the account. */
+/** The secrets that a function may read, from the resources in its policy. */
 const readable = (text: string, role: string) => {
   const { template } = synthesised({ fleetFile: fleetFileOf(text) });
   const reads = statementsOf(template, role).filter(({ Action }) =>
@@ -31,23 +31,27 @@ describe('the admin secret of a former place', () => {
   test.each([
     ['reconcileRole', ''],
     ['nativerotationRole', '    driver: secrets-manager\n'],
-  ])('may be read by the function of %s', (role, driver) => {
+  ])('the admin secret of a former place may be read by %s', (role, driver) => {
     const granted = readable(fleetOf('app', driver + former), role);
     for (const name of ['admin/quay', 'admin/quay-??????', 'admin/deepgram'])
       expect(granted).toContain(`:secret:${name}"`);
     expect(granted.split('secret:admin/deepgram"')).toHaveLength(2);
   });
 
-  test.each(['sweepRole', 'requestRole'])('may not be read by the function of %s', (role) => {
-    expect(readable(fleetOf('app', former), role)).not.toContain('admin/quay');
-  });
+  test.each(['sweepRole', 'requestRole'])(
+    'the admin secret of a former place may not be read by %s',
+    (role) => {
+      expect(readable(fleetOf('app', former), role)).not.toContain('admin/quay');
+    },
+  );
 
-  test('counts when it comes to how much fits into one stack', () => {
+  test('the admin secrets of former places count towards the size of a stack', () => {
     const places = (target: number) =>
       [0, 1, 2, 3, 4]
         .map(
           (one) =>
-            `\n      - { provider: quay-robot, admin: former-${target}-${one}, params: { organization: acme, robot: ci } }`,
+            `\n      - { provider: quay-robot, admin: former-${target}-${one}, ` +
+            'params: { organization: acme, robot: ci } }',
         )
         .join('');
     const targets = Array.from(
@@ -56,7 +60,7 @@ describe('the admin secret of a former place', () => {
     );
     const file = fleetFileOf(`fleet: acme\ntargets:\n${targets.join('')}`);
     expect(() => synthesised({ fleetFile: file })).toThrow(
-      /40 targets; expected at most 0 beside 201 admin secrets/,
+      /40 targets; expected at most 0 with 201 admin secrets/,
     );
   });
 });
@@ -65,13 +69,16 @@ describe('a window', () => {
   const file = (duration: string) =>
     fleetFileOf(fleetOf('app', `    window: { cron: '0 2 * * *', duration: ${duration} }\n`));
 
-  test('that could fall between two looks at the fleet is refused', () => {
+  test('a window shorter than two sweeps fails the synth', () => {
     expect(() => synthesised({ fleetFile: file('90m'), interval: Duration.minutes(60) })).toThrow(
-      'the window of app stays open for 1h 30m; expected at least 2h: the property interval of Rekey has the fleet looked at every 1h, and two looks must fall into a window',
+      [
+        'the window of app stays open for 1h 30m; expected at least 2h:',
+        'the property interval of Rekey is 1h, and two sweeps must fall into a window',
+      ].join(' '),
     );
   });
 
-  test('into which two looks fall is accepted', () => {
+  test('a window of two sweeps is accepted', () => {
     expect(() =>
       synthesised({ fleetFile: file('2h'), interval: Duration.minutes(60) }),
     ).not.toThrow();

@@ -17,32 +17,36 @@ const tagged = (value: string) => ({
 test.each([
   ['wildcards', {}, true],
   ['one letter for a question mark', { Resource: 'arn:aws:sqs:*:*:?' }, false],
-  ['a tag that is there', tagged('y'), true],
-  ['a tag that is another', tagged('n'), false],
+  ['a matching tag', tagged('y'), true],
+  ['a tag with another value', tagged('n'), false],
   [
-    'a tag that nobody asked for',
+    'a tag that is not requested',
     { Condition: { StringEquals: { 'aws:ResourceTag/other': 'y' } } },
     false,
   ],
-  ['a refusal', { Effect: 'Deny' }, false],
+  ['a denial', { Effect: 'Deny' }, false],
   [
-    'a list that is all of the right kind',
+    'a list whose values all match',
     { Condition: { 'ForAllValues:StringLike': { list: ['x*', 'y'] } } },
     true,
   ],
   [
-    'a list that is partly of it',
+    'a list whose values match in part',
     { Condition: { 'ForAllValues:StringEquals': { list: 'y' } } },
     false,
   ],
-  ['a list that has one of it', { Condition: { 'ForAnyValue:StringEquals': { list: 'y' } } }, true],
   [
-    '"for all values" of a list that is not there',
+    'a list with one matching value',
+    { Condition: { 'ForAnyValue:StringEquals': { list: 'y' } } },
+    true,
+  ],
+  [
+    '"for all values" of a missing list',
     { Condition: { 'ForAllValues:StringEquals': { none: 'y' } } },
     true,
   ],
   [
-    '"for any value" of a list that is not there',
+    '"for any value" of a missing list',
     { Condition: { 'ForAnyValue:StringEquals': { none: 'y' } } },
     false,
   ],
@@ -50,11 +54,11 @@ test.each([
   ['a key that must not be there', { Condition: { Null: { none: 'true' } } }, true],
   ['a key that may be missing', { Condition: { StringEqualsIfExists: { none: 'y' } } }, true],
   [
-    'a key that may be missing, and is another',
+    'an optional key with another value',
     { Condition: { StringEqualsIfExists: { 'aws:ResourceTag/x': 'n' } } },
     false,
   ],
-])('the evaluation of policies knows %s', (_what, change, expected) => {
+])('the evaluation of policies handles %s', (_what, change, expected) => {
   expect(allows(parsePolicy(document(change)), call)).toBe(expected);
   const both = [
     ...parsePolicy(document({ Action: '*', Resource: '*' })),
@@ -69,6 +73,6 @@ test.each([
   { Condition: { Bool: { 'aws:SecureTransport': 'true' } } },
   { Effect: 'Perhaps' },
   { Resource: [] },
-])('the evaluation of policies does not pass over what it does not understand: %o', (change) => {
+])('the evaluation of policies throws for an unsupported statement: %o', (change) => {
   expect(() => parsePolicy(document(change))).toThrow(/understood|no list/);
 });

@@ -11,8 +11,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Rekey, type RekeyProps } from '../../lib/cdk/rekey.ts';
 
 /**
- * Synthesises under AwsSolutions and CloudFormation's own rules; an error throws, what is left are
- * warnings.
+ * Synthesizes under AwsSolutions and CloudFormation's own rules. An error throws; returns warnings.
  */
 function checked(make: (stack: Stack) => void): unknown {
   const outdir = mkdtempSync(join(tmpdir(), 'rekey-nag-'));
@@ -25,7 +24,7 @@ function checked(make: (stack: Stack) => void): unknown {
 }
 
 const everything = (stack: Stack): RekeyProps => {
-  // what is not rekey's is not judged here
+  // resources outside rekey are not checked here
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
     vpcId: 'vpc-0123456789abcdef0',
     availabilityZones: ['eu-central-1a', 'eu-central-1b'],
@@ -43,16 +42,16 @@ const everything = (stack: Stack): RekeyProps => {
 };
 
 test.each<[string, (stack: Stack) => RekeyProps]>([
-  ['as it comes', () => ({ fleetFile: 'examples/fleet.yaml' })],
+  ['with the defaults', () => ({ fleetFile: 'examples/fleet.yaml' })],
   ['in a dry run', () => ({ fleetFile: 'examples/fleet.yaml', dryRun: true })],
   ['with every option', everything],
-])('AwsSolutions has nothing to say of it, %s', (_what, props) => {
+])('the stack passes AwsSolutions %s', (_what, props) => {
   expect(checked((stack) => void new Rekey(stack, 'Rekey', props(stack)))).toMatchObject({
     pluginReports: [],
   });
 });
 
-test('AwsSolutions is listened to: a queue without TLS and without dead letters fails the synth', () => {
+test('the AwsSolutions check is active: a queue without TLS and dead letters fails', () => {
   expect(() => checked((stack) => void new Queue(stack, 'Careless'))).toThrow(
     /AwsSolutions-SQS3[\s\S]*AwsSolutions-SQS4/,
   );

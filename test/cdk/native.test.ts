@@ -18,7 +18,7 @@ const driven = fleetFileOf(
 describe('a target that Secrets Manager drives', () => {
   const { template } = synthesised({ fleetFile: driven });
 
-  test('has rotation set up, which does not begin at the deployment, and comes after rekey’s own time', () => {
+  test('the rotation schedule of a driven target starts after rekey’s own rotation', () => {
     template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 1);
     template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
       RotateImmediatelyOnUpdate: false,
@@ -26,7 +26,7 @@ describe('a target that Secrets Manager drives', () => {
     });
   });
 
-  test('has a function that Secrets Manager may call for this secret of this account alone', () => {
+  test('Secrets Manager may call the native function for the driven secret only', () => {
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Principal: 'secretsmanager.amazonaws.com',
       SourceAccount: Match.anyValue(),
@@ -34,7 +34,7 @@ describe('a target that Secrets Manager drives', () => {
     });
   });
 
-  test('whose role rotates this secret, reads its admin secret, and touches no other', () => {
+  test('the native function may use its own secrets only', () => {
     const values = statementsOf(template, 'nativerotationRole').filter(({ Action }) =>
       [Action].flat().includes('secretsmanager:GetSecretValue'),
     );
@@ -51,7 +51,7 @@ describe('a target that Secrets Manager drives', () => {
     );
   });
 
-  test('the worker may ask for its rotation, and for that of no other secret', () => {
+  test('the worker may start the rotation of the driven secret only', () => {
     const asks = statementsOf(template, 'reconcileRole').filter(({ Action }) =>
       [Action].flat().includes('secretsmanager:RotateSecret'),
     );
@@ -64,7 +64,7 @@ describe('a target that Secrets Manager drives', () => {
   });
 });
 
-test('without such a target there is no such function, and in a dry run neither', () => {
+test('there is no native function without driven targets, or in a dry run', () => {
   for (const { template } of [usual(), synthesised({ fleetFile: driven, dryRun: true })]) {
     template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
     expect(

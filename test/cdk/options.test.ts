@@ -30,7 +30,7 @@ const environmentOf = (
 describe('a dry run', () => {
   const dry = synthesised({ dryRun: true });
 
-  test('may see what state the secrets are in, and nothing else of them', () => {
+  test('a dry run may describe the secrets, and nothing more', () => {
     const ofSecrets = ['sweep', 'reconcile', 'request'].flatMap((name) =>
       actionsOf(dry.template, `${name}Role`, 'secretsmanager'),
     );
@@ -40,27 +40,27 @@ describe('a dry run', () => {
     ]);
   });
 
-  test('looks at the fleet on schedule, and tells what it would do', () => {
+  test('a dry run sweeps on schedule, and announces what is due', () => {
     dry.template.hasResourceProperties('AWS::Scheduler::Schedule', { State: 'ENABLED' });
     expect(environmentOf(dry, 'reconcile')).toMatchObject({ REKEY_DRY_RUN: 'true' });
     expect(actionsOf(dry.template, 'reconcileRole', 'events')).toEqual(['events:PutEvents']);
   });
 
-  test('takes no requests', () => {
+  test('a dry run accepts no requests', () => {
     dry.template.hasResourceProperties('AWS::Events::Rule', {
       State: 'DISABLED',
       EventPattern: { 'detail-type': Match.arrayWith(['Rotation Requested']) },
     });
   });
 
-  test('is not what happens unless it is asked for', () => {
+  test('a dry run is not the default', () => {
     const plain = usual();
     expect(environmentOf(plain, 'reconcile')).not.toHaveProperty('REKEY_DRY_RUN');
     plain.template.resourcePropertiesCountIs('AWS::Events::Rule', { State: 'DISABLED' }, 0);
   });
 });
 
-test('each function is told what it needs, and nothing that is secret', () => {
+test('each function gets the environment that it needs, without secrets', () => {
   const ten = synthesised({ interval: Duration.minutes(10) });
   const common = ['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME', 'REKEY_FLEET_SHA256'];
   const names = (name: string) =>
@@ -77,7 +77,7 @@ test('each function is told what it needs, and nothing that is secret', () => {
   });
 });
 
-test('requests may have a share of the account’s concurrency, which a flood of them cannot leave', () => {
+test('reserved concurrency limits the request function', () => {
   const { template } = synthesised({ requestConcurrency: 5 });
   template.resourcePropertiesCountIs(
     'AWS::Lambda::Function',
@@ -97,13 +97,13 @@ test('requests may have a share of the account’s concurrency, which a flood of
 describe('a key', () => {
   const { template } = synthesised((stack) => ({ encryptionKey: new Key(stack, 'Key') }));
 
-  test('encrypts every secret', () => {
+  test('the key encrypts every secret', () => {
     template.allResourcesProperties('AWS::SecretsManager::Secret', {
       KmsKeyId: Match.objectLike({ 'Fn::GetAtt': Match.anyValue() }),
     });
   });
 
-  test('is used by the worker, through Secrets Manager only, and by no other function', () => {
+  test('the key is granted to the worker only, and through Secrets Manager only', () => {
     const uses = statementsOf(template, 'reconcileRole').filter(({ Action }) =>
       [Action].flat().some((one) => one.startsWith('kms:')),
     );
@@ -119,7 +119,7 @@ describe('a key', () => {
 });
 
 describe('replica regions', () => {
-  test('are those of each secret, with a key of their own if there is one', () => {
+  test('each secret has the replica regions, with their keys', () => {
     const arn = 'arn:aws:kms:eu-west-1:111111111111:key/12345678-1234-1234-1234-123456789012';
     const { template } = synthesised(
       (stack) => ({
@@ -147,7 +147,7 @@ describe('in a VPC', () => {
     return { vpc, securityGroups: [new SecurityGroup(stack, 'Out', { vpc })] };
   });
 
-  test('every function is, with the security groups that were given', () => {
+  test('every function is in the VPC, with the given security groups', () => {
     const functions = propertiesOf(template, 'AWS::Lambda::Function').filter(
       ({ VpcConfig }) => VpcConfig,
     );
@@ -156,7 +156,7 @@ describe('in a VPC', () => {
       expect(JSON.stringify(VpcConfig)).toMatch(/"Out.*PrivateSubnet/);
   });
 
-  test('Lambda may make network interfaces by the role, and the code of the function may not', () => {
+  test('Lambda may create network interfaces with the role, but the code may not', () => {
     for (const name of ['sweepRole', 'reconcileRole', 'requestRole']) {
       const [allow, deny] = statementsOf(template, name).filter(({ Action }) =>
         [Action].flat().includes('ec2:CreateNetworkInterface'),
@@ -171,7 +171,7 @@ describe('in a VPC', () => {
   });
 });
 
-test('a permissions boundary is on every role', () => {
+test('every role has the permissions boundary', () => {
   const { template } = synthesised((stack) => ({
     permissionsBoundary: ManagedPolicy.fromManagedPolicyName(
       stack,
@@ -189,7 +189,7 @@ test('a permissions boundary is on every role', () => {
   ).toEqual([]);
 });
 
-test('secrets and logs stay when the stack goes, unless it is said otherwise', () => {
+test('secrets and logs survive the stack unless configured otherwise', () => {
   for (const type of ['AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup']) {
     usual().template.allResources(type, { DeletionPolicy: 'Retain' });
     synthesised({ removalPolicy: RemovalPolicy.DESTROY }).template.allResources(type, {
@@ -198,7 +198,7 @@ test('secrets and logs stay when the stack goes, unless it is said otherwise', (
   }
 });
 
-test('logs and the archive are kept as long as is said', () => {
+test('logs and the archive are kept for the configured time', () => {
   const { template } = synthesised({
     logRetention: RetentionDays.TWO_YEARS,
     archiveRetention: Duration.days(30),
@@ -207,8 +207,8 @@ test('logs and the archive are kept as long as is said', () => {
   template.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 30 });
 });
 
-describe('whoever reads one secret', () => {
-  test('reads that one, its current version and the one before, and no other', () => {
+describe('a reader of one secret', () => {
+  test('a reader may read the current and previous version of one secret only', () => {
     const { rekey, stack } = synthesised();
     const reader = new Role(stack, 'Reader', {
       assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
@@ -226,7 +226,7 @@ describe('whoever reads one secret', () => {
     expect(text.match(/"Ref":"\w+"/g)).toEqual([expect.stringMatching(/Secretshopimages/)]);
   });
 
-  test('is told which targets there are when there is no such one', () => {
+  test('a reader of an unknown target gets an error with the known targets', () => {
     expect(() => usual().rekey.secretOf('shop')).toThrow(
       /no target "shop"; expected one of speech-engine, shop-images/,
     );
@@ -235,13 +235,13 @@ describe('whoever reads one secret', () => {
 
 const fleetOf = (count: number) => {
   const entry = (index: number) =>
-    `  - { name: team-target-${index}, provider: digitalocean, admin: rekey/admin/do-${index % 20}, params: { registry: one } }`;
-  return fleetFileOf(
-    `fleet: acme\ntargets:\n${Array.from({ length: count }, (_, index) => entry(index)).join('\n')}\n`,
-  );
+    `  - { name: team-target-${index}, provider: digitalocean, ` +
+    `admin: rekey/admin/do-${index % 20}, params: { registry: one } }`;
+  const entries = Array.from({ length: count }, (_, index) => entry(index)).join('\n');
+  return fleetFileOf(`fleet: acme\ntargets:\n${entries}\n`);
 };
 
-describe('nonsense fails the synth', () => {
+describe('an invalid property fails the synth', () => {
   test.each<[string, Partial<RekeyProps>, RegExp]>([
     [
       'seconds',
@@ -259,7 +259,7 @@ describe('nonsense fails the synth', () => {
     ['too many workers', { maxConcurrency: 1001 }, /maxConcurrency/],
     ['half a day of archive', { archiveRetention: Duration.hours(36) }, /archiveRetention/],
     [
-      'a replica at home',
+      'a replica in the stack’s own region',
       { replicaRegions: [{ region: 'eu-central-1' }] },
       /replicaRegions of Rekey is eu-central-1; expected regions other/,
     ],
@@ -269,34 +269,39 @@ describe('nonsense fails the synth', () => {
       /us-east-1 twice/,
     ],
     [
-      'requests from an account that is none',
+      'requests from an invalid account id',
       { requestSources: { accounts: ['*'] } },
       /requestSources/,
     ],
-    ['requests from no source', { requestSources: { sources: [] } }, /requestSources/],
     [
-      'room for no request',
+      'requests from an empty list of sources',
+      { requestSources: { sources: [] } },
+      /requestSources/,
+    ],
+    [
+      'no reserved request',
       { requestConcurrency: 0 },
       /requestConcurrency of Rekey is 0; expected a whole number from 1 to 1000/,
     ],
-    ['an account that is none', { readers: ['*'] }, /readers/],
-    ['an organization that is none', { organizationId: '*' }, /organizationId/],
+    ['an invalid account id', { readers: ['*'] }, /readers/],
+    ['an invalid organization id', { organizationId: '*' }, /organizationId/],
     ['security groups without a VPC', { securityGroups: [] }, /vpc of Rekey is none/],
     [
       'more targets than fit',
       { fleetFile: fleetOf(331) },
-      /acme has 331 targets; expected at most 330 beside 20 admin secrets in one stack: make several/,
+      /acme has 331 targets; expected at most 330 with 20 admin secrets in one stack: split it/,
     ],
-  ])('%s', (_what, props, message) => {
+  ])('%s fails the synth', (_what, props, message) => {
     expect(() => synthesised(props, { env })).toThrow(message);
   });
 });
 
-test('as many targets as are let in fit into a stack and into the policies of its roles', () => {
+test('the largest accepted fleet fits into a stack and the policies of its roles', () => {
   const { template } = synthesised({ fleetFile: fleetOf(330) }, { env });
   expect(Object.keys(template.toJSON().Resources).length).toBeLessThanOrEqual(500);
   const arn =
-    'arn:aws:secretsmanager:ap-southeast-3:111111111111:secret:rekey/acme/a-name-that-is-quite-long-for-a-target-AbCdEf';
+    'arn:aws:secretsmanager:ap-southeast-3:111111111111:secret:' +
+    'rekey/acme/a-name-that-is-quite-long-for-a-target-AbCdEf';
   const lengthOf = (document: unknown) =>
     JSON.stringify(document).replaceAll(/\{"Ref":"\w+"\}/g, `"${arn}"`).length;
   for (const { PolicyDocument } of propertiesOf(template, 'AWS::IAM::Policy'))

@@ -24,7 +24,7 @@ import { ACCOUNT, REGION } from '../support/lambda.ts';
 import { requestsOf, type Seen } from '../support/requests.ts';
 import { fixture, messageFor, receive, record } from '../support/sqs-event.ts';
 
-/** Grants that no call of the function itself makes use of, and why they are there. */
+/** Grants that the calls of a function do not use, with the reason for each. */
 const reasons: readonly {
   readonly functions: readonly string[];
   readonly grant: RegExp;
@@ -43,23 +43,24 @@ const reasons: readonly {
   {
     functions: ['reconcile'],
     grant:
-      /^sqs:(ReceiveMessage|ChangeMessageVisibility|DeleteMessage|GetQueueUrl|GetQueueAttributes) on arn:/,
+      /^sqs:((Receive|Delete)Message|ChangeMessageVisibility|GetQueue(Url|Attributes)) on arn:/,
     why: 'the event source mapping takes messages off the queue with the role of the function',
   },
   {
     functions: ['reconcile'],
     grant: /^lambda:InvokeFunction on arn:[^ ]*nativerotation/,
-    why: 'whoever calls RotateSecret must be allowed to call the function that rotates; docs.aws.amazon.com, RotateSecret',
+    // docs.aws.amazon.com, RotateSecret
+    why: 'the caller of RotateSecret must be allowed to call the function that rotates',
   },
   {
     functions: ['*'],
     grant: /^sqs:SendMessage on arn:[^ ]*:\w*RefusedRequests\w*$/,
-    why: 'Lambda puts an event there with the role of the function, when that has failed for good',
+    why: 'Lambda puts an event there with the role of the function after its last failure',
   },
   {
     functions: ['sweep', 'request'],
     grant: /^sqs:(GetQueueUrl|GetQueueAttributes) on arn:/,
-    why: 'CDK’s grantSendMessages adds them; they tell nothing of the messages',
+    why: 'CDK’s grantSendMessages adds them; they do not show messages',
   },
 ];
 
@@ -68,7 +69,7 @@ let here: Deployment;
 const policies = new Map<string, readonly Statement[]>();
 const requests = new Map<string, readonly Seen[]>();
 
-/** Makes every function do all that it does, with every target, and notes its calls. */
+/** Makes every function do all its work, with every target, and records its calls. */
 async function liveAll(): Promise<void> {
   const { clients, sandbox, fleet } = here;
   const { secretsManager } = clients;
@@ -78,7 +79,7 @@ async function liveAll(): Promise<void> {
   const worker = async () => {
     const Records = await receive(clients.sqs, here.work);
     await (await here.start('reconcile')).answer({ Records });
-    // of Secrets Manager, which may have been asked to rotate
+    // of Secrets Manager, which the worker may have asked to rotate
     await sandbox.aws.idle();
   };
   const compromised = async (target: string) => {
@@ -99,19 +100,19 @@ async function liveAll(): Promise<void> {
     }
   };
   await connectRotation(here, await here.start('native-rotation'));
-  // a process keeps the time, and the admin secrets, that it began with
+  // a process keeps its clock, and the admin secrets that it has read
   const anotherRotator = async () => {
     const native = await here.start('native-rotation');
     sandbox.aws.functions.register(native.arn, (event) => native.answer(event));
   };
-  // issued for the first time; a secret without its tag is not listed, and is described by itself
+  // first rotation; a secret without its tag is not listed, so it is described individually
   for (const SecretId of secrets)
     await secretsManager.send(new UntagResourceCommand({ SecretId, TagKeys: [tag.Key] }));
   await sweep();
   for (const SecretId of secrets)
     await secretsManager.send(new TagResourceCommand({ SecretId, Tags: [tag] }));
   await worker();
-  // replaced and revoked; one secret has the fleet's tag and is no target of it
+  // replacement and revocation; one secret has the fleet's tag, but is not a target
   here.pass(20 * MINUTE);
   await anotherRotator();
   await connectBus(here, await here.start('request'));
@@ -122,8 +123,7 @@ async function liveAll(): Promise<void> {
   await sandbox.aws.idle();
   await sweep();
   await worker();
-  // what Secrets Manager has rotated is revoked by the next one; and each admin account is looked
-  // through for orphans
+  // the worker revokes what Secrets Manager rotated; rekey scans each admin account for orphans
   await sweep();
   await worker();
   const accounts = fleet.targets.map(({ provider, admin }) => ({ orphans: { provider, admin } }));
@@ -133,7 +133,7 @@ async function liveAll(): Promise<void> {
     ),
   });
   await note();
-  // the admin secrets are gone, then the targets' own
+  // first the admin secrets are gone, then the targets' own
   await gone(fleet.targets.map(({ admin }) => admin));
   here.pass(120 * DAY);
   await anotherRotator();
@@ -150,7 +150,7 @@ async function liveAll(): Promise<void> {
   await note();
 }
 
-/** What was called since the last time, with the names that things have now. */
+/** The calls since the last time, with the current names of things. */
 async function note(): Promise<void> {
   for (const name of Object.keys(here.functions)) {
     requests.set(name, [...(requests.get(name) ?? []), ...(await requestsOf(here, name))]);
@@ -182,11 +182,11 @@ const unexplained = (name: string, grants: readonly string[]) =>
       ),
   );
 
-/** The last one is there if it has something to rotate. */
+/** The last function exists only if it has something to rotate. */
 const watched = ['sweep', 'reconcile', 'request', 'native-rotation'];
 
 describe.each(watched)('%s', (name) => {
-  test('makes no call that its role does not grant', () => {
+  test(`${name} makes no call that its role does not grant`, () => {
     const { granted, made } = of(name);
     expect(made.length).toBeGreaterThan(5);
     expect(
@@ -197,14 +197,14 @@ describe.each(watched)('%s', (name) => {
     ).toEqual([]);
   });
 
-  test('is granted nothing that it does not use, but for a reason', () => {
+  test(`${name} has no unused grant without a reason`, () => {
     const { granted, made } = of(name);
     expect(unexplained(name, unused(granted, made))).toEqual([]);
   });
 });
 
 test.each(['sweep', 'reconcile', 'request'])(
-  '%s may ask for a secret that is gone: refused, it could not know that it is',
+  '%s may describe a deleted secret: otherwise it could not know that it is deleted',
   (name) => {
     const { granted, made } = of(name);
     const lost = made.filter(({ gone }) => gone);
@@ -217,7 +217,7 @@ test('every function of the template was watched', () => {
   expect(Object.keys(here.functions).sort()).toEqual([...watched].sort());
 });
 
-test('the schedule may call the sweep; no other role is there', () => {
+test('the schedule may call the sweep function, and there is no other role', () => {
   const ofFunctions = Object.values(here.functions).map(({ role }) => role);
   const others = Object.entries(here.resources).filter(
     ([id, { Type }]) => Type === 'AWS::IAM::Role' && !ofFunctions.includes(id),
@@ -229,7 +229,7 @@ test('the schedule may call the sweep; no other role is there', () => {
   ]);
 });
 
-describe('whoever takes over the code of a function', () => {
+describe('stolen code of a function', () => {
   const secret = (name: string) => here.resolve({ Ref: secretId(name) }) as string;
   const secretId = (name: string) =>
     Object.entries(here.resources).find(
@@ -241,7 +241,7 @@ describe('whoever takes over the code of a function', () => {
   const tag = { 'aws:ResourceTag/rekey:fleet': 'demo' };
   const stage = (label: string): Context => ({ ...tag, 'secretsmanager:VersionStage': [label] });
 
-  test('request cannot point consumers at another version', () => {
+  test('stolen code of request cannot point consumers at another version', () => {
     const one = secret('shop-images');
     expect(may('request', move, one, stage('rekey:1:compromised:0a1b2c3d:20300101T000000Z'))).toBe(
       true,
@@ -251,7 +251,7 @@ describe('whoever takes over the code of a function', () => {
     expect(may('request', move, one, tag)).toBe(false);
   });
 
-  test('reconcile can write on a secret that left the fleet that it did, and nothing else', () => {
+  test('stolen code of reconcile can only label a removed secret as announced', () => {
     const left = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rekey/demo/left-a1b2c3`;
     expect(may('reconcile', move, left, stage('rekey:1:removed:0a1b2c3d:20300101T000000Z'))).toBe(
       true,
@@ -262,7 +262,7 @@ describe('whoever takes over the code of a function', () => {
   });
 
   test.each(['reconcile', 'native-rotation'])(
-    '%s can say on the bus what is rekey’s to say, and ask for nothing',
+    'stolen code of %s can publish rekey’s events, and no requests',
     (name) => {
       const bus = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/rekey-demo`;
       const says = (...sources: readonly string[]) =>
@@ -274,7 +274,7 @@ describe('whoever takes over the code of a function', () => {
     },
   );
 
-  test('reconcile cannot have a secret rotated by another function', () => {
+  test('stolen code of reconcile cannot rotate a secret with another function', () => {
     const driven = secret('factory-images');
     const rotates = (context: Context) =>
       may('reconcile', 'secretsmanager:RotateSecret', driven, context);
@@ -290,7 +290,7 @@ describe('whoever takes over the code of a function', () => {
 });
 
 describe('the check itself', () => {
-  test('sees an action that is taken away, whichever it is', () => {
+  test('the policy check finds each action that is taken away', () => {
     const { granted, made } = of('reconcile');
     const used = [...new Set(made.map(({ action }) => action))];
     expect(used.length).toBeGreaterThan(4);
@@ -303,7 +303,7 @@ describe('the check itself', () => {
     }
   });
 
-  test('sees one that is added, and one on another secret', () => {
+  test('the policy check finds an added action, and one on another secret', () => {
     const { granted, made } = of('reconcile');
     const add = (action: string, resource: string): Statement[] => [
       ...granted,

@@ -15,7 +15,7 @@ const actions = (role: string) =>
   [...new Set(statementsOf(role).flatMap(({ Action }) => Action))].sort();
 
 describe('the stack', () => {
-  test('has a secret for each target, with the fleet’s tag, empty, and kept when the stack goes', () => {
+  test('the stack has an empty, tagged secret per target, kept when the stack is deleted', () => {
     template.resourceCountIs('AWS::SecretsManager::Secret', example.targets.length);
     template.allResourcesProperties('AWS::SecretsManager::Secret', {
       Tags: [{ Key: 'rekey:fleet', Value: 'demo' }],
@@ -25,13 +25,13 @@ describe('the stack', () => {
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain' });
   });
 
-  test('looks at the fleet every five minutes', () => {
+  test('the schedule calls the sweep function every five minutes', () => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(5 minutes)',
     });
   });
 
-  test('calls the first sweep when the scheduler may, and when a worker and the secrets are there', () => {
+  test('the first sweep waits for its rights, a worker and the secrets', () => {
     const [schedule] = Object.values(template.findResources('AWS::Scheduler::Schedule'));
     const waitsFor = (schedule?.DependsOn ?? []) as string[];
     const types = waitsFor.map((id) => `${id} ${template.toJSON().Resources[id].Type}`);
@@ -47,7 +47,7 @@ describe('the stack', () => {
     expect(types).toContainEqual(expect.stringMatching(/reconcileRole\w* AWS::IAM::Policy$/));
   });
 
-  test('works off a FIFO queue, one target at a time, and gives up into a dead-letter queue', () => {
+  test('the worker processes a FIFO queue, one target at a time, with dead letters', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       RedrivePolicy: Match.objectLike({ maxReceiveCount: 5 }),
@@ -58,7 +58,7 @@ describe('the stack', () => {
     });
   });
 
-  test('keeps a request that did not arrive, and one that was refused, where the alarm sees it', () => {
+  test('undelivered and refused requests are kept in a queue that has an alarm', () => {
     const refused = { 'Fn::GetAtt': [Match.stringLikeRegexp('RefusedRequests'), 'Arn'] };
     template.hasResourceProperties('AWS::Events::Rule', {
       Targets: [Match.objectLike({ DeadLetterConfig: { Arn: refused } })],
@@ -69,7 +69,7 @@ describe('the stack', () => {
     });
   });
 
-  test('encrypts every queue and refuses plain HTTP', () => {
+  test('every queue is encrypted and refuses plain HTTP', () => {
     template.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
     template.resourceCountIs('AWS::SQS::Queue', 3);
     const policies = Object.values(template.findResources('AWS::SQS::QueuePolicy'));
@@ -85,7 +85,7 @@ describe('the stack', () => {
     }
   });
 
-  test('has "*" for a resource only where AWS knows no other', () => {
+  test('a policy has "*" as the resource only if AWS supports no other', () => {
     const wide = ['sweepRole', 'reconcileRole', 'requestRole', 'SchedulerRole']
       .flatMap(statementsOf)
       .filter(({ Resource }) => [Resource].flat().includes('*'))
@@ -97,7 +97,7 @@ describe('the stack', () => {
     ]);
   });
 
-  test('has no secret in it: nothing that a value could come from, but its name', () => {
+  test('the template contains no secret value', () => {
     const text = JSON.stringify(template.toJSON());
     expect(text).not.toMatch(
       /\{\{resolve:|SecretString|GenerateSecretString|NoEcho|dop_v1_|"(password|token|apiKey)"/i,
@@ -105,7 +105,7 @@ describe('the stack', () => {
     expect(Object.keys(template.toJSON().Parameters ?? {})).toEqual(['BootstrapVersion']);
   });
 
-  test('lets nobody delete a secret, and gives each function what it needs', () => {
+  test('no role may delete a secret, and each has the rights that it needs', () => {
     expect(JSON.stringify(template.toJSON())).not.toMatch(/secretsmanager:(\*|Delete)/);
     expect(actions('sweepRole')).toEqual([
       'logs:CreateLogStream',
@@ -133,7 +133,7 @@ describe('the stack', () => {
     ]);
   });
 
-  test('the worker reads the values of its targets and of the admin secrets that the fleet names, and of no others', () => {
+  test('the worker reads the secrets of its targets and admins, and no others', () => {
     const read = statementsOf('reconcileRole').filter(({ Action }) =>
       [Action].flat().includes('secretsmanager:GetSecretValue'),
     );
@@ -145,7 +145,7 @@ describe('the stack', () => {
     ).toHaveLength(example.targets.length);
     const admins = resources.filter((resource) => resource.includes('rekey/admin/'));
     expect(resources).toHaveLength(example.targets.length + admins.length);
-    // by its name alone too: one that does not exist has no other
+    // also by its name alone, because a missing secret has no full ARN
     const names = admins.map((resource) => /secret:([\w/-]+)(-\?{6})?"/.exec(resource)?.slice(1));
     expect(new Set(names.map((name) => name?.[0])).size).toBe(admins.length / 2);
     expect(names.filter((name) => name?.[1])).toHaveLength(admins.length / 2);
@@ -155,7 +155,7 @@ describe('the stack', () => {
     expect(synthesised().template.toJSON()).toEqual(template.toJSON());
   });
 
-  test('fails with the messages of validate when the fleet file is wrong', () => {
+  test('an invalid fleet file fails the synth with the messages of `rekey validate`', () => {
     const fleetFile = fleetFileOf('fleet: acme\ntargets: {}\n');
     expect(() => synthesised({ fleetFile })).toThrow(
       /rekey\.yaml:2:10 targets: a map; expected a list of targets/,

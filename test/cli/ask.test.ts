@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** Runs a command over the world; the exit status. */
+/** Runs a command over the world; returns the exit status. */
 const rekey = (...args: string[]): Promise<number> => {
   out.length = 0;
   complaints.length = 0;
@@ -43,7 +43,7 @@ const text = () => out.join('\n');
 const requests = () => world.aws.events.recorded().filter(({ source }) => source === 'rekey.cli');
 const published = () => requests().map(({ 'detail-type': type, detail }) => ({ type, ...detail }));
 
-/** A target with one credential, an hour old, and a worker that receives requests. */
+/** A target with a credential that is an hour old, and a worker that receives requests. */
 async function settled(): Promise<readonly string[]> {
   await world.run();
   await world.clock.sleep(HOUR);
@@ -51,7 +51,7 @@ async function settled(): Promise<readonly string[]> {
 }
 
 describe('a request on the bus', () => {
-  test('rotate publishes a request, and follows it until the new credential is announced', async () => {
+  test('`rekey rotate` publishes a request, and follows it until it is announced', async () => {
     await settled();
     const [old] = world.enabled();
     expect(await rekey('rotate', 'app')).toBe(0);
@@ -72,7 +72,7 @@ describe('a request on the bus', () => {
     ]);
   });
 
-  test('the correlation id of the command is in the events that it causes', async () => {
+  test('the events of a request have the correlation id of the command', async () => {
     await settled();
     await rekey('rotate', 'app');
     expect(world.events('Credential Rotated').at(-1)?.detail.metadata.correlationId).toBe(
@@ -80,7 +80,7 @@ describe('a request on the bus', () => {
     );
   });
 
-  test('compromised follows until each credential that leaked is dead', async () => {
+  test('`rekey compromised` follows the request until each leaked credential is dead', async () => {
     await settled();
     await rekey('rotate', 'app');
     await world.clock.sleep(HOUR);
@@ -93,7 +93,7 @@ describe('a request on the bus', () => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('rollback follows until the previous credential is current and announced again', async () => {
+  test('`rekey rollback` follows until the previous credential is current again', async () => {
     await settled();
     const [first] = world.enabled();
     await rekey('rotate', 'app');
@@ -106,17 +106,17 @@ describe('a request on the bus', () => {
     expect(world.events('Rolled Back')).toHaveLength(1);
   });
 
-  test('--no-wait ends once the request is published, with status 0 and the command that shows what becomes of it', async () => {
+  test('--no-wait ends after publishing, with status 0 and a hint to rekey status', async () => {
     await world.run();
     expect(await rekey('rotate', 'app', '--no-wait')).toBe(0);
     expect(published()).toHaveLength(1);
     expect(out).toEqual([
       'app: published Rotation Requested on the bus default (cli-test)',
-      'to see what becomes of it: rekey status app',
+      'to see its progress: rekey status app',
     ]);
   });
 
-  test('a caller needs DescribeEventBus, PutEvents and DescribeSecret, and uses nothing else', async () => {
+  test('a request needs DescribeEventBus, PutEvents and DescribeSecret only', async () => {
     await world.run();
     await world.clock.sleep(HOUR);
     const before = world.aws.calls.all().length;
@@ -132,7 +132,7 @@ describe('a request on the bus', () => {
     ]);
   });
 
-  test('no secret is on the screen, in a request or in the ledger that was followed', async () => {
+  test('no secret is in the output of a request, in its event or in the ledger', async () => {
     await settled();
     for (const command of ['rotate', 'rollback', 'compromised']) await rekey(command, 'app');
     const shown = `${text()} ${JSON.stringify(requests())}`;
@@ -144,37 +144,34 @@ describe('a request on the bus', () => {
   });
 });
 
-describe('a request that does not come to its end', () => {
-  test('a request that nobody receives fails after a minute, with what to check and what to type', async () => {
+describe('a request that does not end well', () => {
+  test('a request that is not received fails after a minute, with advice', async () => {
     await world.run();
     const began = world.clock.now().getTime();
     expect(await rekey('rotate', 'app')).toBe(1);
     expect(world.clock.now().getTime() - began).toBe(MINUTE);
-    expect(text()).toMatch(/nobody received the request within 1m, or it was refused$/m);
+    expect(text()).toMatch(/the request was not received within 1m, or it was refused$/m);
     expect(text()).toContain('check that default is the bus of the fleet acme');
     expect(out.at(-1)).toBe(
-      'app: to act from here with your own rights: rekey rotate app --in-process',
+      'app: to act in this process with your own rights: rekey rotate app --in-process',
     );
   });
 
   test.each([
     ['rotate', []],
     ['compromised', ['--in-process']],
-  ])(
-    '%s %j does nothing if the bus does not exist, since EventBridge would drop what it announces',
-    async (command, flags) => {
-      await settled();
-      const before = await world.ledger();
-      change = { bus: 'rekey-other' };
-      expect(await rekey(command, 'app', ...flags)).toBe(1);
-      expect(complaints.join('\n')).toContain('there is no event bus rekey-other in eu-central-1');
-      expect(complaints.join('\n')).toMatch(/AWS_REGION.*REKEY_BUS/);
-      expect(await world.ledger()).toEqual(before);
-      expect(world.enabled()).toHaveLength(1);
-    },
-  );
+  ])('`rekey %s` %j does nothing if the bus does not exist', async (command, flags) => {
+    await settled();
+    const before = await world.ledger();
+    change = { bus: 'rekey-other' };
+    expect(await rekey(command, 'app', ...flags)).toBe(1);
+    expect(complaints.join('\n')).toContain('there is no event bus rekey-other in eu-central-1');
+    expect(complaints.join('\n')).toMatch(/AWS_REGION.*REKEY_BUS/);
+    expect(await world.ledger()).toEqual(before);
+    expect(world.enabled()).toHaveLength(1);
+  });
 
-  test('a request that is written down and not worked off in time is status 3, and goes on', async () => {
+  test('a recorded request that is not done in time is status 3', async () => {
     await world.run();
     await world.clock.sleep(HOUR);
     const publish: Context['publish'] = (type, target) =>
@@ -183,17 +180,20 @@ describe('a request that does not come to its end', () => {
     expect(await rekey('rotate', 'app', '--wait', '90s')).toBe(3);
     expect(out.slice(1)).toEqual([
       'app: accepted',
-      'app: not done within 1m 30s; the worker goes on with it. To see how: rekey status app',
+      'app: not done within 1m 30s; the worker continues. To see its progress: rekey status app',
     ]);
   });
 
-  test('a rotation that has to wait longer than the command is status 3, with the gate and its end', async () => {
+  test('a rotation that waits longer than the command is status 3, with its gate', async () => {
     await world.run();
     await deployWorker(world);
     expect(await rekey('rotate', 'app')).toBe(3);
     expect(out.slice(1)).toEqual([
       'app: accepted',
-      'app: not rotated: held by too-soon until 2026-01-15T09:45:00.000Z; the request stands, and rekey rotates then',
+      [
+        'app: not rotated: held by too-soon until 2026-01-15T09:45:00.000Z;',
+        'the request is recorded, and rekey rotates then',
+      ].join(' '),
     ]);
   });
 
@@ -204,7 +204,7 @@ describe('a request that does not come to its end', () => {
     const sleep: Context['engine']['clock']['sleep'] = async (ms) => {
       await world.aws.idle();
       await world.clock.sleep(ms);
-      // a sweep comes by every now and then
+      // a sweep runs every now and then
       if (world.clock.now().getUTCSeconds() === 0) await world.run();
     };
     const { engine } = cliContext(world);
@@ -213,12 +213,15 @@ describe('a request that does not come to its end', () => {
     expect(text()).toMatch(/held by too-soon until .*\napp: promoted: /);
   });
 
-  test('a rotation that fails is status 1, with the error class and when it is tried again', async () => {
+  test('a rotation that fails is status 1, with the error class and the next try', async () => {
     await settled();
     world.vendor.faults.next(/^POST /, { status: 401 });
     expect(await rekey('rotate', 'app')).toBe(1);
     expect(out.at(-1)).toBe(
-      'app: failed: admin-refused, 1 in a row; tried again at 2026-01-15T10:31:00.000Z. To see more: rekey status app',
+      [
+        'app: failed: admin-refused, 1 in a row; next try at 2026-01-15T10:31:00.000Z.',
+        'To see more: rekey status app',
+      ].join(' '),
     );
   });
 
@@ -232,12 +235,12 @@ describe('a request that does not come to its end', () => {
     expect(out.at(-1)).toContain(`credential ${leaked?.id} is still alive`);
   });
 
-  test('a look at the secret that fails is repeated', async () => {
+  test('a failed look at the secret is repeated', async () => {
     await settled();
     let looks = 0;
     const { engine } = cliContext(world);
     const describe_: typeof engine.store.describe = async (secret) => {
-      // the first is for the account, the second for what the ledger says before
+      // the first look is for the account, the second for the ledger before the request
       if (++looks === 3)
         world.aws.faults.next('secretsmanager.DescribeSecret', { error: 'InternalServiceError' });
       return engine.store.describe(secret);
@@ -247,29 +250,29 @@ describe('a request that does not come to its end', () => {
     expect(looks).toBeGreaterThan(3);
   });
 
-  test('an interruption ends the command with what goes on', async () => {
+  test('an interruption ends the command with its reason', async () => {
     await world.run();
     const stop = new AbortController();
     change = { signal: stop.signal };
-    stop.abort(new RekeyError('lost-race', 'interrupted; rekey goes on with what was begun'));
+    stop.abort(new RekeyError('lost-race', 'interrupted; rekey completes what was begun'));
     expect(await rekey('rotate', 'app')).toBe(1);
-    expect(complaints.at(-1)).toBe('interrupted; rekey goes on with what was begun');
+    expect(complaints.at(-1)).toBe('interrupted; rekey completes what was begun');
   });
 });
 
 describe('a request that the ledger already refuses', () => {
   const refusedAs = async (...args: string[]) => {
-    expect(await rekey(...args)).toBe(args.includes('nobody') ? 2 : 1);
+    expect(await rekey(...args)).toBe(args.includes('absent') ? 2 : 1);
     expect(requests()).toEqual([]);
     return complaints.at(-1);
   };
 
-  test('a rollback with nothing to go back to is refused before anything is published', async () => {
+  test('a rollback without a previous credential is refused before publishing', async () => {
     await world.run();
     expect(await refusedAs('rollback', 'app')).toContain('no previous credential qualifies');
   });
 
-  test('a rollback to a credential that is near its end is refused before anything is published', async () => {
+  test('a rollback close to the end of the grace is refused before publishing', async () => {
     await settled();
     await rekey('rotate', 'app');
     world.aws.events.reset();
@@ -277,24 +280,28 @@ describe('a request that the ledger already refuses', () => {
     expect(await refusedAs('rollback', 'app')).toContain('must not end within 5 minutes');
   });
 
-  test('a report of compromise for a secret without a credential of ours is refused', async () => {
-    expect(await refusedAs('compromised', 'app')).toContain("holds a credential of rekey's");
+  test('a compromise report for a secret without a credential of rekey is refused', async () => {
+    expect(await refusedAs('compromised', 'app')).toContain("has a credential of rekey's");
   });
 
-  test('an unknown target is refused with the names there are', async () => {
-    expect(await refusedAs('rotate', 'nobody')).toBe(
-      'no target nobody in the fleet acme; it has app',
+  test('a request for an unknown target is refused, and lists the known ones', async () => {
+    expect(await refusedAs('rotate', 'absent')).toBe(
+      'no target absent in the fleet acme; it has app',
     );
   });
 
-  test('a target without a secret is refused with what to do', async () => {
+  test('a request for a target without a secret is refused, with advice', async () => {
     change = { fleet: { id: 'acme', targets: [{ ...world.target, secret: 'rekey/acme/gone' }] } };
     expect(await refusedAs('rotate', 'app')).toContain('rekey/acme/gone does not exist; deploy it');
   });
 
   test.each([
-    ['a wait that is no duration', ['--wait', 'long'], 'expected a duration, such as 90s or 10m'],
-    ['a wait for what happens in process', ['--in-process', '--wait', '1m'], 'cannot be used with'],
+    [
+      'a wait that is not a duration',
+      ['--wait', 'long'],
+      'expected a duration, such as 90s or 10m',
+    ],
+    ['a wait combined with --in-process', ['--in-process', '--wait', '1m'], 'cannot be used with'],
   ])('%s is wrong usage: status 2', async (_what, options, hint) => {
     expect(await rekey('rotate', 'app', ...options)).toBe(2);
     expect(complaints.join()).toContain(hint);

@@ -22,7 +22,7 @@ const rekey = (...args: string[]): Promise<number> => {
   return run(args, { ...wiring, connect: async (_options, work) => work(context) });
 };
 
-test('compromised --confirm ends what waits for a confirmation, and follows that', async () => {
+test('`rekey compromised --confirm` ends held credentials, and follows that', async () => {
   await world.run();
   await world.clock.sleep(HOUR);
   await deployWorker(world);
@@ -34,6 +34,6 @@ test('compromised --confirm ends what waits for a confirmation, and follows that
   expect(world.enabled().filter(({ id }) => leaked.includes(id))).toEqual([]);
 });
 
-test('no other command is confirmed', async () => {
+test('no other command has the option --confirm', async () => {
   expect(await rekey('rotate', 'app', '--confirm')).toBe(2);
 });

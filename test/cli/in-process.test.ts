@@ -37,7 +37,7 @@ const rekey = (context: Context, ...args: string[]): Promise<number> => {
   });
 };
 
-/** A machine whose clock is this much ahead of AWS's, wired as lib/cli/main.ts wires it. */
+/** A machine whose clock is this much ahead of AWS's, wired as in lib/cli/main.ts. */
 function machine(ahead: number): Context {
   const local: Clock = { now: () => plus(world.clock.now(), ahead), sleep: world.clock.sleep };
   const secretsManager = new SecretsManagerClient({
@@ -67,12 +67,12 @@ function machine(ahead: number): Context {
   return { ...base, engine, skew, reconcile: act };
 }
 
-describe('--in-process and the clock', () => {
+describe('--in-process with a wrong clock', () => {
   test.each([
     ['a day ahead', DAY],
     ['61 seconds ahead', 61 * SECOND],
     ['an hour behind', -HOUR],
-  ])('a machine whose clock is %s issues and revokes nothing', async (_what, ahead) => {
+  ])('--in-process issues and revokes nothing if the local clock is %s', async (_what, ahead) => {
     await rekey(cliContext(world), 'rotate', 'app', '--in-process');
     await world.clock.sleep(HOUR);
     const before = { alive: world.alive(), ledger: await world.ledger() };
@@ -85,15 +85,15 @@ describe('--in-process and the clock', () => {
     expect({ alive: world.alive(), ledger: await world.ledger() }).toEqual(before);
   });
 
-  test('a machine whose clock is half a minute ahead acts by the time of AWS', async () => {
+  test('--in-process acts by AWS’s time if the local clock is half a minute ahead', async () => {
     expect(await rekey(machine(30 * SECOND), 'rotate', 'app', '--in-process')).toBe(0);
     expect((await world.ledger()).current?.credential?.issuedAt).toEqual(world.clock.now());
   });
 
-  test('a machine that AWS does not tell the time acts on nothing', async () => {
+  test('--in-process does nothing if AWS does not send its time', async () => {
     const context = cliContext(world, { skew: () => undefined });
     expect(await rekey(context, 'rotate', 'app', '--in-process')).toBe(1);
-    expect(complaints.join()).toContain('AWS did not tell its time');
+    expect(complaints.join()).toContain('AWS did not send its time');
     expect(world.enabled()).toHaveLength(1);
   });
 });
@@ -102,22 +102,19 @@ describe('--in-process around the end of a grace', () => {
   test.each([
     ['2 minutes before', -2 * MINUTE],
     ['2 minutes after', 2 * MINUTE],
-  ])(
-    'a rollback %s the end of the grace is refused, since a worker may be revoking',
-    async (_what, offset) => {
-      await rekey(cliContext(world), 'rotate', 'app', '--in-process');
-      const before = (await world.ledger()).current?.id;
-      // no worker ran at the end of the grace, so the previous credential is not disabled yet
-      await world.clock.sleep(DAY + offset);
-      expect(await rekey(cliContext(world), 'rollback', 'app', '--in-process')).toBe(1);
-      expect(complaints.join()).toMatch(
-        /grace of the previous credential ends at .* keeps 5m away from it|must not end within 5 minutes/,
-      );
-      expect((await world.ledger()).current?.id).toBe(before);
-    },
-  );
+  ])('a rollback %s the end of the grace is refused with --in-process', async (_what, offset) => {
+    await rekey(cliContext(world), 'rotate', 'app', '--in-process');
+    const before = (await world.ledger()).current?.id;
+    // no worker ran at the end of the grace, so the previous credential is not disabled yet
+    await world.clock.sleep(DAY + offset);
+    expect(await rekey(cliContext(world), 'rollback', 'app', '--in-process')).toBe(1);
+    expect(complaints.join()).toMatch(
+      /grace of the previous credential ends .* keeps 5m away|must not end within 5 minutes/,
+    );
+    expect((await world.ledger()).current?.id).toBe(before);
+  });
 
-  test('a rollback long before the end of the grace goes through', async () => {
+  test('a rollback long before the end of the grace succeeds with --in-process', async () => {
     await rekey(cliContext(world), 'rotate', 'app', '--in-process');
     await world.clock.sleep(HOUR);
     expect(await rekey(cliContext(world), 'rollback', 'app', '--in-process')).toBe(0);

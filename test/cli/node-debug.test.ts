@@ -9,7 +9,7 @@ test.each(['http', 'HTTP', 'fs,http', 'h*', '*', 'undici', 'tls , net', 'http2']
 );
 
 test.each([undefined, '', 'fs', 'module,timers', 'httpd', 'x.*('])(
-  'NODE_DEBUG=%s would not',
+  'NODE_DEBUG=%s would not print credentials',
   (value) => {
     expect(leakingDebug(value)).toBeUndefined();
   },

@@ -6,7 +6,7 @@ import type { Target } from '../../lib/core/fleet/index.ts';
 import type { Ledger, Version } from '../../lib/core/ledger/index.ts';
 import { aTarget, at, DAY, HOUR, MINUTE, T0 } from '../support/snapshot.ts';
 
-/** A version with a credential of the same letter, issued long ago. */
+/** A version with a credential named after it, issued long ago. */
 const version = (letter: string, change: Partial<Version> = {}): Version => ({
   id: letter,
   labels: [],
@@ -67,23 +67,23 @@ describe('the progress of a rotation', () => {
     seen('Rotation Requested', before, after, { target, now: at(HOUR) });
   const before = ledger(current('a'));
 
-  test('nothing is seen before the request is written down', () => {
+  test('a rotation shows no progress before its request is recorded', () => {
     expect(rotate(before, before)).toMatchObject({ steps: [], accepted: false });
   });
 
-  test('a request that is written down is accepted', () => {
+  test('a rotation is accepted once its request is recorded', () => {
     expect(rotate(before, ledger(current('a', { requested: { at: T0 } })))).toMatchObject({
       steps: ['accepted'],
       accepted: true,
     });
   });
 
-  test('a request that repeats one that still stands is accepted', () => {
+  test('a rotation is accepted if it repeats a request that is still recorded', () => {
     const standing = ledger(current('a', { requested: { at: at(-HOUR) } }));
     expect(rotate(standing, standing).accepted).toBe(true);
   });
 
-  test('a request that a failure came after has to be written down again', () => {
+  test('a rotation is not accepted if a failure came after the earlier request', () => {
     const backoff = {
       failures: 1,
       at: at(-MINUTE),
@@ -98,14 +98,14 @@ describe('the progress of a rotation', () => {
     });
   });
 
-  test('Secrets Manager is seen to be asked where it drives, and its rotation is not held', () => {
+  test('a rotation that Secrets Manager drives shows that it was started, and is not held', () => {
     const asked = { ...ledger(current('a', { requested: { at: T0 } })), started: dead('b') };
     const { steps, held } = rotate(before, asked, aTarget({ driver: 'secrets-manager' }));
     expect(steps).toEqual(['accepted', 'Secrets Manager was asked to rotate']);
     expect(held).toBeUndefined();
   });
 
-  test('a candidate is seen while it is being proven', () => {
+  test('a rotation shows its candidate while it is being proven', () => {
     const after = ledger(current('a', { requested: { at: T0 } }), version('b', { pending: true }));
     expect(rotate(before, after).steps).toEqual([
       'accepted',
@@ -113,12 +113,12 @@ describe('the progress of a rotation', () => {
     ]);
   });
 
-  test('a candidate that was there before does not count as an answer to the request', () => {
+  test('a rotation ignores a candidate from before the request', () => {
     const under = ledger(current('a'), version('b', { pending: true }));
     expect(rotate(under, under).accepted).toBe(false);
   });
 
-  test('a promotion that is not announced yet is not the end', () => {
+  test('a rotation has not ended while its promotion is not announced', () => {
     const after = ledger(
       version('a', { previous: true, revokeAfter: at(2 * DAY) }),
       current('b', { pending: true }),
@@ -128,7 +128,7 @@ describe('the progress of a rotation', () => {
     expect(end).toBeUndefined();
   });
 
-  test('the end names until when the previous credential lives, or that it can only expire', () => {
+  test('a rotation ends with the end of the previous credential', () => {
     const lastStep = (target: Partial<Target>, old: Version) =>
       rotate(before, ledger(old, current('b')), aTarget(target)).steps.at(-1);
     const old = version('a', { previous: true, revokeAfter: at(2 * DAY) });
@@ -141,7 +141,7 @@ describe('the progress of a rotation', () => {
     expect(lastStep({}, dead('a'))).toBe('previous credential credential-a is revoked');
   });
 
-  test('the first credential of an empty secret has no previous one', () => {
+  test('a rotation of an empty secret names no previous credential', () => {
     const { steps, end } = rotate(ledger(), ledger(current('b')));
     expect(steps).toEqual([
       'accepted',
@@ -158,14 +158,14 @@ describe('the progress of a rollback', () => {
     seen('Rollback Requested', before, after, { accepted });
   const written = current('b', { rollback: { at: T0, to: 'a' } });
 
-  test('a candidate is seen while it is being proven', () => {
+  test('a rollback shows its candidate while it is being proven', () => {
     expect(roll(ledger(version('a', { pending: true, previous: true }), written), false)).toEqual({
       steps: ['accepted', 'version a is a candidate again'],
       accepted: true,
     });
   });
 
-  test('a request that was accepted and taken back is refused', () => {
+  test('a rollback that was accepted and taken back is refused', () => {
     expect(roll(before).end).toMatchObject({
       done: false,
       message: expect.stringMatching(/^refused: .* rekey status app$/),
@@ -173,7 +173,7 @@ describe('the progress of a rollback', () => {
     expect(roll(before, false).end).toBeUndefined();
   });
 
-  test('a rollback that another promotion overtook is refused', () => {
+  test('a rollback is refused if another version was promoted meanwhile', () => {
     const after = ledger(version('a'), version('b', { previous: true }), current('c'));
     expect(roll(after).end).toMatchObject({
       done: false,
@@ -181,7 +181,7 @@ describe('the progress of a rollback', () => {
     });
   });
 
-  test('a rollback whose credential the registry refuses fails with the class of the error', () => {
+  test('a rollback whose credential the registry refuses fails with the error class', () => {
     const backoff = {
       failures: 1,
       at: at(MINUTE),
@@ -203,7 +203,7 @@ describe('the progress of a report of compromise', () => {
     seen('Credential Compromised', before, after, { target: aTarget(target), now: at(HOUR) });
   const leaked = { compromisedAt: at(MINUTE), revokeAfter: at(MINUTE) };
 
-  test('a report is accepted once a credential is marked, and not at its end while one is alive', () => {
+  test('a compromise report is accepted once it is recorded, and waits for each end', () => {
     const { steps, end } = report(
       ledger(version('a', leaked), current('b', { compromisedAt: at(MINUTE) })),
     );
@@ -214,7 +214,7 @@ describe('the progress of a report of compromise', () => {
     ).toBeUndefined();
   });
 
-  test('its end is the death of each credential, behind a promotion', () => {
+  test('a compromise report ends when each credential is dead after a promotion', () => {
     const { steps, end } = report(
       ledger(dead('a'), version('b', { ...leaked, disabledAt: at(HOUR) }), current('c')),
     );
@@ -228,7 +228,7 @@ describe('the progress of a report of compromise', () => {
     ).toBeUndefined();
   });
 
-  test('a grace for what is compromised is told as the time of its end', () => {
+  test('a compromise report shows the end of a grace for compromised credentials', () => {
     const after = ledger(
       dead('a'),
       version('b', { ...leaked, revokeAfter: at(2 * DAY) }),
@@ -239,7 +239,7 @@ describe('the progress of a report of compromise', () => {
     expect(end).toMatchObject({ done: true });
   });
 
-  test('a revocation that is due within a minute is waited for', () => {
+  test('a compromise report waits for a revocation that is due within a minute', () => {
     const after = ledger(
       dead('a'),
       version('b', { ...leaked, revokeAfter: at(HOUR + 30_000) }),
@@ -252,7 +252,7 @@ describe('the progress of a report of compromise', () => {
     expect(report(after, { compromisedGrace: 3 * HOUR }).end).toBeUndefined();
   });
 
-  test('a revocation that fails is the end, and names the credential', () => {
+  test('a compromise report ends with a failed revocation, naming the credential', () => {
     const revokeBackoff = {
       failures: 1,
       at: at(HOUR),

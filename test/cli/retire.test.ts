@@ -26,8 +26,8 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 /**
- * Runs `rekey retire` with a fleet file of today, and old.yaml, which still has the target app; the
- * exit status.
+ * Runs `rekey retire` with today's fleet file and with old.yaml, which still has the target app;
+ * returns the exit status.
  */
 const retire = (...args: string[]): Promise<number> => {
   out = [];
@@ -55,11 +55,11 @@ const retire = (...args: string[]): Promise<number> => {
 const text = () => out.join('\n');
 
 describe('rekey retire', () => {
-  test('is status 1 while something is left, says what, and when to run it again; then 0, and how to delete the secret', async () => {
+  test('`rekey retire` is status 1 while credentials are left, with the next run', async () => {
     expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(1);
     expect(out).toContain('app: retire (target-removed)');
     expect(text()).toMatch(
-      /\n {2}\S+ {2}disabled, deleted at 2026-01-16T.*Z\nnot done: 1 of its credentials is left; run this again at /,
+      /\n {2}\S+ {2}disabled, deleted at 2026-01-16T.*Z\nnot done: 1 of .*; run this again at /,
     );
     expect(text()).toContain('(in 1d): rekey retire app --from old.yaml');
     expect(world.enabled()).toEqual([]);
@@ -71,7 +71,7 @@ describe('rekey retire', () => {
     expect(text()).toMatch(/^done: /);
   });
 
-  test('--now does not wait for the soak', async () => {
+  test('`rekey retire --now` skips the soak period', async () => {
     expect(await retire('app', '--from', 'old.yaml', '--yes', '--now')).toBe(0);
     expect(world.alive()).toEqual([]);
     expect(world.events('Target Removed').map(({ detail }) => detail.data)).toMatchObject([
@@ -79,7 +79,7 @@ describe('rekey retire', () => {
     ]);
   });
 
-  test('asks first, and does nothing without a yes', async () => {
+  test('`rekey retire` asks first, and does nothing without a yes', async () => {
     answer = false;
     expect(await retire('app', '--from', 'old.yaml')).toBe(1);
     expect(questions).toEqual(['End the credentials of app?']);
@@ -92,7 +92,7 @@ describe('rekey retire', () => {
     expect(await retire('app', '--from', 'old.yaml', '--now')).toBe(0);
   });
 
-  test('warns while no sweep has told that the target left: what is deployed may still have it', async () => {
+  test('`rekey retire` warns if no sweep has reported the target as removed', async () => {
     answer = false;
     await retire('app', '--from', 'old.yaml');
     expect(out[0]).toMatch(/^no sweep has reported yet that rekey\/acme\/app left the fleet/);
@@ -112,18 +112,18 @@ describe('rekey retire', () => {
       'still keeps api in the secret rekey/acme/app',
     ],
     [
-      'the target has another secret now',
+      'the target has a new secret',
       'old.yaml',
       (): Fleet => ({ id: 'acme', targets: [{ ...world.target, secret: 'x' }] }),
       'still has the target app',
     ],
     [
-      'the files are those of two fleets',
+      'the files belong to two fleets',
       'beta.yaml',
       () => current,
       'was a target of the fleet beta, the fleet file is that of acme',
     ],
-  ])('refuses, and touches nothing, if %s', async (_what, from, fleet, message) => {
+  ])('`rekey retire` refuses, and changes nothing, if %s', async (_what, from, fleet, message) => {
     current = fleet();
     const before = world.vendor.requests.length;
     expect(await retire('app', '--from', from, '--yes')).toBe(1);
@@ -132,13 +132,13 @@ describe('rekey retire', () => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('refuses a target that the old file does not have, and lists what it has; wants --from', async () => {
-    expect(await retire('nobody', '--from', 'old.yaml', '--yes')).toBe(2);
-    expect(complaints.at(-1)).toBe('no target nobody in the fleet acme; it has other, app');
+  test('`rekey retire` refuses a target that the old file lacks, and wants --from', async () => {
+    expect(await retire('absent', '--from', 'old.yaml', '--yes')).toBe(2);
+    expect(complaints.at(-1)).toBe('no target absent in the fleet acme; it has other, app');
     expect(await retire('app', '--yes')).toBe(2);
   });
 
-  test('fails where the secret is gone, since nobody knows then what is alive', async () => {
+  test('`rekey retire` fails if the secret is gone', async () => {
     await world.secretsManager.send(
       new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }),
     );
@@ -148,7 +148,7 @@ describe('rekey retire', () => {
     expect(complaints.join()).toContain('still has the target other');
   });
 
-  test('refuses while the clock of this machine is not that of AWS, and ends nothing', async () => {
+  test('`rekey retire` ends nothing if the local clock is wrong', async () => {
     skew = DAY;
     expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(1);
     expect(complaints.join()).toMatch(
@@ -157,11 +157,11 @@ describe('rekey retire', () => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('a failure is told, with what is left and when to run it again', async () => {
+  test('`rekey retire` prints a failure, what is left and when to run it again', async () => {
     world.vendor.faults.next(/./, { status: 401 });
     expect(await retire('app', '--from', 'old.yaml', '--yes')).toBe(1);
     expect(text()).toMatch(
-      /app: failed: ionos: .*status 401.*\n {2}\S+ {2}current\nnot done: 1 of its credentials is left; run this again: /s,
+      /app: failed: ionos: .*status 401.*\n {2}\S+ {2}current\nnot done: 1 of .* run this again: /s,
     );
     expect(await retire('app', '--from', 'old.yaml', '--yes', '--now')).toBe(0);
   });

@@ -9,7 +9,7 @@ const params = paramsOf(aTarget().provider);
 const target = aTarget({ params, liveAtOnce: 20, verify: { within: 0, every: HOUR } });
 let stage: Staged;
 
-/** The ledger says that the registry refused the current credential twice; it accepts it. */
+/** The ledger says that the registry refused the current credential twice; now it accepts it. */
 beforeEach(async () => {
   stage = await staged({ id: 'acme', targets: [target] });
   await stage.round();
@@ -28,18 +28,18 @@ afterEach(() => stage.close());
 const message = (more: object) => [{ target: target.name, correlationId: 'test', ...more }];
 const refused = async () => (await stage.ledger(target.secret)).current?.refused !== undefined;
 
-test('a worker that is not told to believe a refusal leaves it alone, and one that is acts on it', async () => {
+test('a worker acts on a recorded refusal only if the message says so', async () => {
   const calls = () => stage.vendor(target.provider).requests.length;
   const before = calls();
   await stage.deliver(message({}));
   await stage.deliver(message({ request: true }));
   expect([calls(), await refused()]).toEqual([before, true]);
   await stage.deliver(message({ believed: true }));
-  // it looked again first
+  // it checked again first
   expect([calls() > before, await refused()]).toEqual([true, false]);
 });
 
-test('a sweep tells so of a target that is refused alone', async () => {
+test('the sweep function marks the only refused target of a registry as believed', async () => {
   const messages = await stage.sweep();
   expect(messages.filter((body) => 'target' in body)).toMatchObject([
     { target: target.name, believed: true },

@@ -57,7 +57,7 @@ describe('nine of nine targets are reported as compromised in one call', () => {
     for (const index of nine) await ask('Credential Compromised', index);
   };
 
-  test('all rotate at once, none ends early, and whoever reported it is told; each ends with its grace', async () => {
+  test('nine reported targets all rotate at once, and none ends before its grace', async () => {
     await begin();
     await stage.deliver(await ofTargets());
     for (const index of nine) expect(await currentOf(index)).not.toBe(leaked[index]);
@@ -82,7 +82,7 @@ describe('nine of nine targets are reported as compromised in one call', () => {
       reason: 'compromised',
       previous: { revokeAfter: untilOf(held[0]) },
     });
-    // hours later the hour is over in which they were counted, and nobody has confirmed anything
+    // the hour in which the reports were counted is over, and no one has confirmed anything
     stage.pass(3 * HOUR);
     await stage.round();
     expect(leaked.filter((id) => !alive().includes(id))).toEqual([]);
@@ -94,7 +94,7 @@ describe('nine of nine targets are reported as compromised in one call', () => {
     expect(leaked.filter((id) => alive().includes(id))).toEqual([]);
   });
 
-  test('what somebody confirms ends at once, and nothing else', async () => {
+  test('a confirmed compromise ends at once, and no other', async () => {
     await begin();
     await stage.deliver(await ofTargets());
     await ask('Compromise Confirmed', 3);
@@ -102,14 +102,14 @@ describe('nine of nine targets are reported as compromised in one call', () => {
     expect(leaked.filter((id) => !alive().includes(id))).toEqual([leaked[3]]);
   });
 
-  test('what was confirmed before the reports arrive is not held', async () => {
+  test('a compromise confirmed before the reports arrive is not held', async () => {
     await begin();
     await ask('Compromise Confirmed', 3);
     await stage.deliver(await ofTargets());
     expect(leaked.filter((id) => !alive().includes(id))).toEqual([leaked[3]]);
   });
 
-  test('one after the other no more end than people report; the rest waits', async () => {
+  test('reports one after another end only the usual number of credentials early', async () => {
     stage = await staged(fleetOf(9));
     await stage.round();
     leaked = await Promise.all(nine.map(currentOf));
@@ -123,9 +123,9 @@ describe('nine of nine targets are reported as compromised in one call', () => {
   });
 });
 
-test('two of a hundred targets that are reported as compromised are dead at once', async () => {
+test('two reported targets of a hundred are dead at once', async () => {
   stage = await staged(fleetOf(100));
-  // two of them have credentials; the others are there, and are counted
+  // two of them have credentials; the others only count towards the size of the fleet
   await stage.deliver([
     { target: 'app-7', correlationId: 'x' },
     { target: 'app-8', correlationId: 'x' },

@@ -9,8 +9,9 @@ import { createWorld, work } from '../campaigns/crash-matrix/world.ts';
 import { some } from '../support/providers.ts';
 
 /*
- * A worker function in a process of its own, at a vendor that echoes whatever secret it knows, with logs, metrics and traces
- * as deployed; at last an exception that nobody catches. Its secrets go to a file in the folder it is given.
+ * A worker function in its own process, with a vendor that echoes every secret it receives, and
+ * with logs, metrics and traces as deployed. It ends with an uncaught exception. Its secrets go to
+ * a file in the given folder.
  */
 const [, , folder = ''] = process.argv;
 const world = await createWorld(some.disabling);
@@ -76,7 +77,7 @@ await remember(`rekey/acme/app-0`);
 const last = targets.at(-1) ?? world.target;
 writeFileSync(join(folder, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
 
-// the value is in the request that fails; nobody catches what comes of it
+// the value is in the request that fails, and its error is not caught
 world.aws.faults.next(
   'secretsmanager.PutSecretValue',
   { error: 'InternalServiceError', status: 500, carriedOut: true },

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
-test('no secret is in the logs, the metrics and the traces of a function, nor in what a crash prints', async () => {
+test('no secret is in the logs, metrics, traces or crash output of a function', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const daemon = createSocket('udp4');
@@ -54,7 +54,7 @@ test('no secret is in the logs, the metrics and the traces of a function, nor in
   })) {
     for (const secret of secrets) expect(text.includes(secret), `a secret in ${place}`).toBe(false);
   }
-  // one line is one record: nothing that a vendor or a person wrote begins another
+  // one line is one record: no text of a vendor or a person starts another
   for (const line of output.split('\n').filter((one) => one !== ''))
     expect(() => JSON.parse(line), line).not.toThrow();
 });

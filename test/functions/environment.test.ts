@@ -21,26 +21,26 @@ const sha256 = createHash('sha256').update(text).digest('hex');
 const file = () => join(folder, 'fleet.json');
 
 describe('the fleet of a function', () => {
-  test('is beside its code, wherever Lambda has put that', () => {
+  test('a function reads the fleet next to its code by default', () => {
     writeFileSync(file(), text);
     expect(readFleet({ REKEY_FLEET: undefined, REKEY_FLEET_SHA256: sha256 })).toEqual(fleet);
   });
 
-  test('that is missing names its file, and says what to do', () => {
+  test('a missing fleet throws bad-fleet with its path and advice', () => {
     const read = () => readFleet({ REKEY_FLEET: undefined, REKEY_FLEET_SHA256: undefined });
     expect(read).toThrow(
       `${file()} cannot be read: the fleet is not with the function’s code; deploy again`,
     );
   });
 
-  test('that is not the one that was deployed is refused', () => {
+  test('a fleet other than the deployed one throws bad-fleet', () => {
     writeFileSync(file(), JSON.stringify({ ...fleet, id: 'evil' }));
     expect(() => readFleet({ REKEY_FLEET: undefined, REKEY_FLEET_SHA256: sha256 })).toThrow(
       /not the fleet that was deployed/,
     );
   });
 
-  test('that is cut off is refused without a word of what is in it', () => {
+  test('a truncated fleet throws bad-fleet without quoting it', () => {
     writeFileSync(file(), text.slice(0, 9));
     const read = () => readFleet({ REKEY_FLEET: undefined, REKEY_FLEET_SHA256: undefined });
     expect(read).toThrow(/^[^{]*fleet.json is not JSON; deploy again$/);

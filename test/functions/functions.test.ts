@@ -32,7 +32,7 @@ let clients: {
 let printed: string[];
 
 const text = readFileSync('examples/fleet.yaml', 'utf8');
-// what comes due by the hour of the day would come as it likes
+// without this, work that depends on the hour of the day would be due at random
 const parsedFleet = parseFleetText(text, providers);
 const fleet = {
   ...parsedFleet,
@@ -85,7 +85,7 @@ const sweepOnce = async (id = context.awsRequestId) =>
 const ask = async (event: unknown) =>
   (await import('../../functions/request.ts')).handler(event, context);
 
-/** What SQS would hand to the worker. */
+/** The SQS event that the worker would receive. */
 async function queued() {
   const bodies: string[] = [];
   await drain(clients.sqs, stage.work, async (body) => void bodies.push(body));
@@ -117,7 +117,7 @@ const requestEvent = (type: string, detail: unknown) => ({
 });
 
 describe('sweep, queue, reconcile', () => {
-  test('what is due goes through the queue, and every target gets its credential', async () => {
+  test('the sweep function queues due targets, and the worker issues credentials', async () => {
     await sweepOnce();
     const messages = await queued();
     expect(messages).toHaveLength(fleet.targets.length);
@@ -129,7 +129,7 @@ describe('sweep, queue, reconcile', () => {
     expect(JSON.parse(printed.at(-1) ?? '')).toMatchObject({ level: 'INFO', swept: 9, due: 0 });
   });
 
-  test('the same message twice changes nothing', async () => {
+  test('the worker changes nothing if a message is delivered twice', async () => {
     await sweepOnce();
     const messages = await queued();
     await work(messages);
@@ -138,7 +138,7 @@ describe('sweep, queue, reconcile', () => {
     expect((await ledgerOf('speech-engine')).current?.id).toBe(before);
   });
 
-  test('what cannot be done goes back, with what follows it in its group, and the rest is done', async () => {
+  test('the worker returns a failed message with the rest of its group only', async () => {
     await sweepOnce();
     const [first, second, ...rest] = await queued();
     if (!first || !second) throw new Error('nothing was queued');
@@ -150,7 +150,7 @@ describe('sweep, queue, reconcile', () => {
     expect((await ledgerOf(JSON.parse(second.body).target)).current?.credential).toBeDefined();
   });
 
-  test('a message that can never be worked off is told and counted, and holds up nobody behind it', async () => {
+  test('the worker drops, logs and counts a message that can never be processed', async () => {
     await sweepOnce();
     const [first] = await queued();
     if (!first) throw new Error('nothing was queued');
@@ -166,7 +166,7 @@ describe('sweep, queue, reconcile', () => {
     ).toEqual(['bad-0', 'bad-1', 'bad-2']);
   });
 
-  test('a message that a function without its fleet is given comes again: nothing is wrong with it', async () => {
+  test('a worker that cannot read its fleet returns the message to the queue', async () => {
     await sweepOnce();
     const messages = await queued();
     vi.spyOn(process.stderr, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
@@ -176,7 +176,7 @@ describe('sweep, queue, reconcile', () => {
     expect(printed.at(-1)).toContain('nowhere.json cannot be read');
   });
 
-  test('a message for a secret that is gone does not come again, and holds up nobody behind it', async () => {
+  test('the worker drops a message for a deleted secret, and continues', async () => {
     await sweepOnce();
     const [first, second] = await queued();
     if (!first || !second) throw new Error('nothing was queued');
@@ -188,14 +188,14 @@ describe('sweep, queue, reconcile', () => {
     expect((await ledgerOf(JSON.parse(second.body).target)).current?.credential).toBeDefined();
   });
 
-  test('nothing is begun that there is no time for', async () => {
+  test('the worker starts nothing without time left', async () => {
     await sweepOnce();
     const messages = await queued();
     expect((await work(messages, 10_000)).batchItemFailures).toHaveLength(messages.length);
     expect((await ledgerOf('speech-engine')).current).toBeUndefined();
   });
 
-  test('a secret that left the fleet is announced, once', async () => {
+  test('the worker announces once that a secret left the fleet', async () => {
     await sweepOnce();
     await work(await queued());
     writeFileSync(
@@ -214,7 +214,7 @@ describe('sweep, queue, reconcile', () => {
   });
 });
 
-test('a stale message that says a live target left the fleet changes nothing', async () => {
+test('the worker ignores a stale message that reports a live target as removed', async () => {
   await sweepOnce();
   await work(await queued());
   const { secret } = fleet.targets[0] ?? {};
@@ -235,7 +235,7 @@ test('a stale message that says a live target left the fleet changes nothing', a
   expect(announced).toEqual([]);
 });
 
-test('a dry run announces what is due, and touches nothing', async () => {
+test('the worker announces what is due in a dry run, and changes nothing', async () => {
   vi.stubEnv('REKEY_DRY_RUN', 'true');
   await sweepOnce();
   expect(await work(await queued())).toEqual({ batchItemFailures: [] });
@@ -270,7 +270,7 @@ describe('native rotation', () => {
   };
   const stage = () =>
     clients.secretsManager.send(
-      // as RotateSecret leaves it, but for the value
+      // as RotateSecret leaves it, except for the value
       new PutSecretValueCommand({
         SecretId: 'rekey/demo/speech-engine',
         ClientRequestToken: version,
@@ -279,7 +279,7 @@ describe('native rotation', () => {
       }),
     );
 
-  test('refuses a secret that is no target, one that rekey drives itself, and an event of somebody else', async () => {
+  test('native rotation refuses other secrets, other drivers and other events', async () => {
     await expect(step('createSecret')).rejects.toMatchObject({ code: 'bad-fleet' });
     writeFileSync(join(folder, 'fleet.json'), JSON.stringify(native));
     vi.resetModules();
@@ -290,7 +290,7 @@ describe('native rotation', () => {
   });
 
   test.each(['1-create', '2-set', '3-test', '4-finish'])(
-    'understands step %s, and refuses it for a secret it does not know',
+    'native rotation accepts step %s, and refuses it for an unknown secret',
     async (name) => {
       const event: unknown = JSON.parse(
         readFileSync(`test/fixtures/events/rotation-${name}-secret.json`, 'utf8'),
@@ -300,7 +300,7 @@ describe('native rotation', () => {
     },
   );
 
-  test('refuses a version that was not staged, and begins nothing without time', async () => {
+  test('native rotation refuses an unstaged version, and starts nothing without time', async () => {
     writeFileSync(join(folder, 'fleet.json'), JSON.stringify(native));
     vi.resetModules();
     await clients.secretsManager.send(
@@ -317,7 +317,7 @@ describe('native rotation', () => {
     );
   });
 
-  test('in a dry run does nothing', async () => {
+  test('native rotation does nothing in a dry run', async () => {
     writeFileSync(join(folder, 'fleet.json'), JSON.stringify(native));
     vi.stubEnv('REKEY_DRY_RUN', 'true');
     vi.resetModules();
@@ -325,7 +325,7 @@ describe('native rotation', () => {
   });
 });
 
-test('a look for orphans, and a try of the current credential, are handed over like any other work', async () => {
+test('the sweep function queues orphan scans and checks of current credentials', async () => {
   await sweepOnce();
   await work(await queued());
   const [{ provider = '', admin = '', name = '' } = {}] = fleet.targets;
@@ -349,7 +349,7 @@ test('a look for orphans, and a try of the current credential, are handed over l
 });
 
 describe('request', () => {
-  test('a request is written down and handed to a worker', async () => {
+  test('the request function records a request and queues it', async () => {
     await sweepOnce();
     await work(await queued());
     await ask(
@@ -361,7 +361,7 @@ describe('request', () => {
     ]);
   });
 
-  test('a report of a leak does not wait behind a slow sweep message of its target, nor behind another request', async () => {
+  test('a leak report waits neither for a sweep message nor for another request', async () => {
     await sweepOnce();
     await work(await queued());
     await sweepOnce('again');
@@ -382,14 +382,14 @@ describe('request', () => {
       }),
     );
     for (const { Attributes } of Messages) groups.add(Attributes?.MessageGroupId ?? '');
-    // the look for orphans comes due by the hour of the day
+    // the scan for orphans depends on the hour of the day
     expect([...groups].filter((group) => !group.startsWith('ORPHANS-')).sort()).toEqual([
       'speech-engine!credential-compromised',
       'speech-engine!rotation-requested',
     ]);
   });
 
-  test('a report of a leak with a correlation id that is none is taken all the same', async () => {
+  test('the request function accepts a leak report with an invalid correlation id', async () => {
     await sweepOnce();
     await work(await queued());
     for (const correlationId of ['', 'a b', 'x'.repeat(129), 7]) {
@@ -400,7 +400,7 @@ describe('request', () => {
     expect(new Set(sent)).toEqual(new Set([`request-${requestEvent('', {}).id}`]));
   });
 
-  test('who asked, from which account, by which event and when is in the log, and the request is counted', async () => {
+  test('the request function logs who sent a request, and counts it', async () => {
     await sweepOnce();
     await work(await queued());
     printed.length = 0;
@@ -420,7 +420,7 @@ describe('request', () => {
     expect(lines).toContainEqual(expect.objectContaining({ Requests: 1, fleet: fleet.id }));
   });
 
-  test('who asked for what is refused is in the log too', async () => {
+  test('the request function logs who sent a refused request', async () => {
     vi.spyOn(process.stderr, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
     await expect(
       ask({ ...requestEvent('Rotation Requested', { target: 'nobody' }), account: '111122223333' }),
@@ -432,7 +432,7 @@ describe('request', () => {
     });
   });
 
-  test('what a request sends, a worker takes', async () => {
+  test('a message of the request function is valid for the worker', async () => {
     const { message } = await import('../../functions/shared/message.ts');
     const { CORRELATION_ID } = await import('../../lib/core/ids/correlation.ts');
     const ids = fc.oneof(
@@ -462,14 +462,14 @@ describe('request', () => {
     ],
     ['without a target', requestEvent('Credential Compromised', {})],
     ['of another type', requestEvent('Please Rotate', { target: 'speech-engine' })],
-    ['that is no event', 'nonsense'],
-  ])('one %s fails, and rotates nothing', async (_what, event) => {
+    ['that is not an event', 'nonsense'],
+  ])('the request function refuses a request %s, and rotates nothing', async (_what, event) => {
     await expect(ask(event)).rejects.toMatchObject({ code: 'bad-fleet' });
     expect(await queued()).toEqual([]);
   });
 });
 
-test('all that is wrong with the environment is told at once, and no secret with it', async () => {
+test('a function lists every problem of its environment at once, without secrets', async () => {
   vi.stubEnv('REKEY_INTERVAL', 'soon');
   vi.stubEnv('REKEY_QUEUE_URL', 'not a URL');
   vi.resetModules();

@@ -10,7 +10,7 @@ const params = paramsOf(aTarget().provider);
 const target = aTarget({ params, liveAtOnce: 20, verify: { within: 0, every: 0 } });
 
 describe('every line of the log', () => {
-  test('says which invocation wrote it and on whose behalf, as the events do', async () => {
+  test('every log line has the request id and the correlation id of the events', async () => {
     stage = await staged({ id: 'acme', targets: [target] });
     await stage.round();
     stage.printed.length = 0;
@@ -20,7 +20,7 @@ describe('every line of the log', () => {
       source: 'ops',
       detail: { target: 'app', correlationId: 'ticket-7' },
     });
-    // a sweep comes first: what it does is still done for whoever asked
+    // the next sweep acts on the request, with the sender’s correlation id
     await stage.deliver([{ target: 'app', correlationId: 'sweep-9' }, 'nonsense']);
     const lines = stage.printed
       .map((line) => JSON.parse(line) as Record<string, unknown>)

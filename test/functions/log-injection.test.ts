@@ -4,7 +4,7 @@ import { RekeyError } from '../../lib/core/errors.ts';
 
 const forged = 'app\n{"level":"INFO","message":"all is well"}\r\u001b[2J\u0000';
 
-/** What was written, split as CloudWatch splits it. */
+/** The output, split into records as CloudWatch splits it. */
 async function written(work: () => unknown): Promise<string[]> {
   const printed: string[] = [];
   for (const stream of [process.stdout, process.stderr])
@@ -21,17 +21,14 @@ test.each([
   ['a message', () => logger.info(forged)],
   ['a field', () => logger.warn('removed', { secret: forged, target: forged })],
   ['the name of a field', () => logger.info('x', { [forged]: 1 })],
-  ['an error of ours', () => logger.error('x', new RekeyError('bad-fleet', forged))],
+  ['a RekeyError', () => logger.error('x', new RekeyError('bad-fleet', forged))],
   [
-    'an error of somebody else',
+    'any other error',
     () => guarded(async () => Promise.reject(new Error(forged)))({}).catch(() => {}),
   ],
-])(
-  '%s with a line feed in it is one record, and holds nothing that a terminal obeys',
-  async (_name, work) => {
-    const lines = await written(work);
-    expect(lines).toHaveLength(1);
-    expect(() => JSON.parse(lines[0] ?? '')).not.toThrow();
-    expect(lines[0]?.includes('\u0000') || lines[0]?.includes('\u001b')).toBe(false);
-  },
-);
+])('%s with a line feed is one log record, without control characters', async (_name, work) => {
+  const lines = await written(work);
+  expect(lines).toHaveLength(1);
+  expect(() => JSON.parse(lines[0] ?? '')).not.toThrow();
+  expect(lines[0]?.includes('\u0000') || lines[0]?.includes('\u001b')).toBe(false);
+});

@@ -17,21 +17,21 @@ const targets = Array.from({ length: 50 }, (_, index) =>
   }),
 );
 
-test('fifty targets of a dead vendor cost one probe a sweep, and all rotate within two sweeps of its return', async () => {
+test('fifty targets of a dead vendor cost one probe a sweep, and rotate soon after', async () => {
   stage = await staged({ id: 'acme', targets });
   await stage.round();
   await stage.events();
   stage.pass(31 * DAY);
   const vendor = stage.vendor(aTarget().provider);
   vendor.faults.next(/./, { status: 503 }, Number.POSITIVE_INFINITY);
-  // nobody knows yet that it is dead
+  // the first sweep does not know yet that the vendor is down
   expect((await stage.round()).filter((body) => 'target' in body)).toHaveLength(targets.length);
   await stage.events();
   for (let sweep = 0; sweep < (2 * HOUR) / (5 * 60_000); sweep++) {
     const before = vendor.requests.length;
     const rotating = (await stage.round()).filter((body) => 'target' in body);
     expect(rotating.length).toBeLessThanOrEqual(1);
-    // three attempts at the list of what there is: no other call
+    // three attempts at the list of credentials, and no other call
     expect(vendor.requests.length - before).toBeLessThanOrEqual(3 * 3);
     expect((await stage.events()).length).toBeLessThanOrEqual(1);
   }

@@ -15,7 +15,7 @@ import { T0 } from '../support/snapshot.ts';
 
 type Body = Record<string, unknown>;
 
-/** The functions over an embedded AWS and the simulated vendors, in a time of their own. */
+/** The functions over an embedded AWS and simulated vendors, with a simulated clock. */
 export async function staged(fleet: Fleet, environment: Readonly<Record<string, string>> = {}) {
   const clock = warpClock(T0);
   const sandbox = await startSandbox({ clock });
@@ -50,9 +50,7 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
     await drain(clients.sqs, work, async (body) => void found.push(JSON.parse(body) as Body));
     return found;
   };
-  /**
-   * What a worker makes of these messages, each in a group of its own: those that it wants again.
-   */
+  /** Runs the worker on these messages, each in its own group; returns those to deliver again. */
   const deliver = async (messages: readonly (Body | string)[]) => {
     const Records = messages.map((body, index) => ({
       messageId: `m${index}`,
@@ -81,9 +79,9 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
     printed,
     bodies,
     deliver,
-    /** The messages of a sweep. */
+    /** The messages of one sweep. */
     sweep,
-    /** A sweep, and what the workers make of it, at the next of every five minutes. */
+    /** Moves the clock to the next sweep, runs it, and runs the worker on its messages. */
     async round(): Promise<readonly Body[]> {
       clock.jumpTo(new Date(Math.ceil((Number(clock.now()) + 1) / (5 * MINUTE)) * 5 * MINUTE));
       const messages = await sweep();
@@ -110,7 +108,7 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
         new PutSecretValueCommand({ SecretId: secret, SecretString: value }),
       );
     },
-    /** What was published since this was asked last. */
+    /** The events published since the last call. */
     async events(): Promise<readonly { readonly 'detail-type': string; readonly detail: Body }[]> {
       const found: { 'detail-type': string; detail: Body }[] = [];
       await drain(clients.sqs, history, async (body) => void found.push(JSON.parse(body)));

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 const lines = () => printed.map((line) => JSON.parse(line) as Record<string, unknown>);
 
-/** An EMF line: its values, and the sets of dimensions they are under. */
+/** An EMF line: its values and sets of dimensions. */
 const metrics = () =>
   lines().map(({ _aws, ...values }) => {
     const { Namespace, Dimensions } = (
@@ -30,7 +30,7 @@ describe('the log', () => {
     request: { authorization: canary },
   });
 
-  test('tells of an error its class, and its message only if that is ours', () => {
+  test('the log shows the class of an error, and its message only for a RekeyError', () => {
     logger.error('went wrong', leaky);
     logger.error('went wrong', new RekeyError('throttled', 'too many calls', { cause: leaky }));
     expect(printed.join('')).not.toContain(canary);
@@ -40,7 +40,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('so does what a handler throws on to Lambda', async () => {
+  test('a handler rethrows an error’s class, and its message only for a RekeyError', async () => {
     const failing = guarded(async () => Promise.reject(leaky));
     const error = (await failing({}).catch((caught: unknown) => caught)) as Error;
     expect(JSON.stringify([error.message, error.stack, error.cause, { ...error }])).not.toContain(
@@ -62,7 +62,7 @@ describe('metrics', () => {
     decision: { action: 'rotate', reason: 'too-old', message: '', at: new Date(0) },
   } as const;
 
-  test('of a sweep are for the fleet; ages for each provider too, whatever their number', () => {
+  test('sweep metrics are per fleet, and ages per provider too, for any number of targets', () => {
     const ages = Array.from({ length: 250 }, (_, index) => ({
       target: `t${index}`,
       provider: 'ionos',
@@ -94,7 +94,7 @@ describe('metrics', () => {
     expect(values('CredentialAgeRatio')).toEqual(Array(250).fill(0.5));
   });
 
-  test('of a step are for the fleet, and for the provider with the reason', () => {
+  test('step metrics are per fleet, and per provider and reason', () => {
     stepMetrics(step);
     stepMetrics({ ...step, error: new RekeyError('quota', 'full') });
     expect(metrics()).toMatchObject([
@@ -109,7 +109,7 @@ describe('metrics', () => {
     ]);
   });
 
-  test('of events count what happens in the middle of other steps, and no other event', () => {
+  test('event metrics count orphans and abandoned revocations, and no other event', () => {
     for (const type of ['Orphan Revoked', 'Revocation Abandoned', 'Credential Rotated'])
       eventMetrics('acme', type, 'ionos');
     expect(metrics()).toMatchObject([{ OrphansRevoked: 1 }, { RevocationsAbandoned: 1 }]);
@@ -121,7 +121,7 @@ describe('metrics', () => {
   });
 });
 
-test('a sampled invocation has a subsegment for each transition, to be found by its target', async () => {
+test('a sampled invocation has an annotated subsegment for each transition', async () => {
   const daemon = createSocket('udp4');
   daemon.bind(0, '127.0.0.1');
   await once(daemon, 'listening');

@@ -24,7 +24,7 @@ test.each([
   [500, 'provider-failed'],
   [503, 'provider-failed'],
   [302, 'bad-answer'],
-])('status %i stands for %s', (status, code) => {
+])('status %i means %s', (status, code) => {
   const error = failure('creating a key', answer({ status, retryAfter: 5 }));
   expect(error).toMatchObject({ code, retryAfter: 5 });
   expect(error.message).toMatch(new RegExp(`^creating a key: status ${status}: `));
@@ -47,10 +47,12 @@ test.each([
   [204, true],
   [299, true],
   [300, false],
-])('%i is a success: %s', (status, wanted) => expect(succeeded(answer({ status }))).toBe(wanted));
+])('status %i: succeeded() is %s', (status, wanted) =>
+  expect(succeeded(answer({ status }))).toBe(wanted),
+);
 
 describe('a body', () => {
-  test('is parsed', () => {
+  test('parsed() returns a valid JSON body', () => {
     const body = JSON.stringify({ id: 'a', nested: { name: 'b', more: 1 } });
     expect(parsed('reading', answer({ body }), Key)).toEqual({ id: 'a', nested: { name: 'b' } });
   });
@@ -73,14 +75,17 @@ describe('a body', () => {
       'reading: the answer\'s "id" is missing or not as documented',
     ],
     ['null', { body: 'null' }, 'reading: the answer\'s "" is missing or not as documented'],
-  ])('of %s is an error that names what was expected', (_name, change, message) => {
-    const error = catching(() => parsed('reading', answer(change), Key));
-    expect(error).toBeInstanceOf(RekeyError);
-    expect(error).toMatchObject({ code: 'bad-answer', message });
-    expect(JSON.stringify(error)).not.toContain(canary);
-  });
+  ])(
+    'parsed() throws bad-answer for a body of %s, and names what was expected',
+    (_name, change, message) => {
+      const error = catching(() => parsed('reading', answer(change), Key));
+      expect(error).toBeInstanceOf(RekeyError);
+      expect(error).toMatchObject({ code: 'bad-answer', message });
+      expect(JSON.stringify(error)).not.toContain(canary);
+    },
+  );
 
-  test('of a failure is what the status stands for', () => {
+  test('parsed() throws the error for a status that is not a success', () => {
     expect(catching(() => parsed('reading', answer({ status: 401 }), Key))).toMatchObject({
       code: 'admin-refused',
     });

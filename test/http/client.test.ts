@@ -5,7 +5,7 @@ import { RekeyError } from '../../lib/core/errors.ts';
 import { client, get, handmade, post, workshop } from './server.ts';
 
 describe('an answer', () => {
-  test('comes with its status, headers in lower case and body', async () => {
+  test('the client returns status, lower-case headers and body', async () => {
     const { url } = await workshop();
     const answer = await client().send(post(url));
     expect(answer).toMatchObject({
@@ -16,7 +16,7 @@ describe('an answer', () => {
     expect(JSON.parse(answer.body)).toEqual({ done: 'äöü'.repeat(20) });
   });
 
-  test('has headers that came twice joined with a comma', async () => {
+  test('the client joins repeated headers with a comma', async () => {
     const { url } = await handmade((_request, response) => {
       response.writeHead(401, [
         ['WWW-Authenticate', 'Basic realm="a"'],
@@ -28,20 +28,23 @@ describe('an answer', () => {
     expect(headers['www-authenticate']).toBe('Basic realm="a", Bearer realm="b"');
   });
 
-  test.each([301, 302, 303, 307, 308])('of %i is handed over and not followed', async (status) => {
-    const { url, faults, work } = await workshop();
-    faults.next(/GET/, { status, headers: { location: `${url}/elsewhere` } });
-    expect(await client().send(get(url))).toMatchObject({
-      status,
-      headers: { location: `${url}/elsewhere` },
-    });
-    expect(work).toEqual([]);
-  });
+  test.each([301, 302, 303, 307, 308])(
+    'the client returns a redirect %i without following it',
+    async (status) => {
+      const { url, faults, work } = await workshop();
+      faults.next(/GET/, { status, headers: { location: `${url}/elsewhere` } });
+      expect(await client().send(get(url))).toMatchObject({
+        status,
+        headers: { location: `${url}/elsewhere` },
+      });
+      expect(work).toEqual([]);
+    },
+  );
 
   test.each([
-    ['with its length told', (size: number) => ({ 'content-length': String(size) })],
-    ['without', () => ({})],
-  ])('larger than allowed is given up, %s', async (_name, headers) => {
+    ['with a content length', (size: number) => ({ 'content-length': String(size) })],
+    ['without a content length', () => ({})],
+  ])('the client rejects a body over the limit, %s', async (_name, headers) => {
     const { url, host } = await handmade((_request, response) => {
       response.writeHead(200, headers(2 << 20)).end(Buffer.alloc(2 << 20, 'x'));
     });
@@ -53,7 +56,7 @@ describe('an answer', () => {
     expect(http.pauses).toEqual([]);
   });
 
-  test('without an end is given up as soon as it is too large', async () => {
+  test('the client rejects an endless body at the limit', async () => {
     const { url } = await handmade((_request, response) => {
       const more = () =>
         response.write(Buffer.alloc(1 << 16), (error) => error ?? setImmediate(more));
@@ -64,12 +67,12 @@ describe('an answer', () => {
     });
   });
 
-  test('of exactly the allowed size is read', async () => {
+  test('the client reads a body of exactly the limit', async () => {
     const { url } = await handmade((_request, response) => void response.end('x'.repeat(1000)));
     expect((await client({ maxBytes: 1000 }).send(get(url))).body).toHaveLength(1000);
   });
 
-  test('may be larger where one request allows for it, and only there', async () => {
+  test('a request may raise the size limit for its own answer only', async () => {
     const { url } = await handmade((_request, response) => void response.end('x'.repeat(2000)));
     const http = client({ maxBytes: 1000 });
     expect((await http.send({ ...get(url), maxBytes: 2000 })).body).toHaveLength(2000);
@@ -82,14 +85,14 @@ describe('an answer', () => {
     });
   });
 
-  test('with headers beyond measure is no answer', async () => {
+  test('the client rejects oversized headers as unreachable', async () => {
     const { url } = await handmade(
       (_request, response) => void response.writeHead(200, { x: 'x'.repeat(1 << 17) }).end(),
     );
     await expect(client().send(get(url))).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  test('that is not HTTP is no answer', async () => {
+  test('the client rejects an answer that is not HTTP as unreachable', async () => {
     const server = createServer((socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
@@ -102,7 +105,7 @@ describe('an answer', () => {
 });
 
 describe('the deadline', () => {
-  test('ends a call that is not answered', async () => {
+  test('the deadline ends a call without an answer', async () => {
     const { url, host, faults } = await workshop();
     faults.next(/GET/, { hang: true });
     const http = client({ deadline: 80 });
@@ -113,14 +116,14 @@ describe('the deadline', () => {
     expect(http.pauses).toEqual([]);
   });
 
-  test('ends an answer that does not end', async () => {
+  test('the deadline ends an answer that never ends', async () => {
     const { url } = await handmade((_request, response) => void response.write('{'));
     await expect(client({ deadline: 80 }).send(get(url))).rejects.toMatchObject({
       code: 'unreachable',
     });
   });
 
-  test('holds for all attempts and pauses together', async () => {
+  test('the deadline covers all attempts and pauses together', async () => {
     const { url, faults } = await workshop();
     faults.next(/GET/, { status: 429, headers: { 'retry-after': '3' } }, 3);
     const http = client({ deadline: 5000 });
@@ -128,7 +131,7 @@ describe('the deadline', () => {
     expect(http.pauses).toEqual([3000]);
   });
 
-  test('leaves no pause that would outlast it', async () => {
+  test('the client skips a pause that would outlast the deadline', async () => {
     const { url, faults } = await workshop();
     faults.next(/GET/, { status: 503, headers: { 'retry-after': '3600' } });
     const http = client();
@@ -143,11 +146,12 @@ describe('errors', () => {
   const body = canary;
 
   test.each([
-    ['nobody listens', 'http://127.0.0.1:1', 'ECONNREFUSED'],
+    ['no server listens', 'http://127.0.0.1:1', 'ECONNREFUSED'],
     ['the port does not exist', 'http://127.0.0.1:99999', 'an unusable URL'],
-    ['TLS is not spoken', 'https://127.0.0.1:1', 'ECONNREFUSED'],
-  ])('hold no path, query, header or body when %s', async (_name, base, wanted) => {
-    const url = `${base.replace('://', `://${canary}:${canary}@`)}/${canary}?token=${canary}#${canary}`;
+    ['the server does not use TLS', 'https://127.0.0.1:1', 'ECONNREFUSED'],
+  ])('an error has no path, query, header or body if %s', async (_name, base, wanted) => {
+    const origin = base.replace('://', `://${canary}:${canary}@`);
+    const url = `${origin}/${canary}?token=${canary}#${canary}`;
     const error = await client()
       .send(get(url, { method: 'PUT', headers, body }))
       .catch((caught: unknown) => caught);
@@ -159,7 +163,7 @@ describe('errors', () => {
   });
 
   test.each([{ cut: 'before' }, { cut: 'after' }, { truncate: true }, { hang: true }] as const)(
-    'nor after %j',
+    'an error has no path, query, header or body after %j',
     async (fault) => {
       const { url, faults } = await workshop();
       faults.next(/PUT/, fault, 3);
@@ -173,7 +177,7 @@ describe('errors', () => {
     },
   );
 
-  test('are the reason of the signal when the caller gives up', async () => {
+  test('an aborted call throws the reason of the signal', async () => {
     const over = new Error('over');
     const { url, faults, work } = await workshop();
     await expect(client().send(get(url, { signal: AbortSignal.abort(over) }))).rejects.toBe(over);
@@ -186,12 +190,12 @@ describe('errors', () => {
     await expect(call).rejects.toBe(over);
   });
 
-  test('are the reason of the signal when the caller gives up in a pause', async () => {
+  test('a call that is aborted during a pause throws the reason of the signal', async () => {
     const over = new Error('over');
     const { url, faults } = await workshop();
     faults.next(/GET/, { status: 503, headers: { 'retry-after': '60' } });
     const controller = new AbortController();
-    // 60 s of a true pause, cut short
+    // a real pause of 60 s, cut short
     const http = client({ deadline: 120_000, sleep: undefined, random: () => 0 });
     const call = http.send(get(url, { signal: controller.signal }));
     setTimeout(() => controller.abort(over), 50);

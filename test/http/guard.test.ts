@@ -5,7 +5,7 @@ import { rangeOf } from '../../lib/http/addresses.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
 import { client, get, handmade } from './server.ts';
 
-/** A system that knows each name at these addresses, and counts how often it is asked. */
+/** A resolver with these addresses for each name, which counts its calls. */
 function names(known: Readonly<Record<string, readonly (readonly string[])[]>>) {
   const asked: string[] = [];
   const lookup: LookupFunction = (hostname, _options, done) => {
@@ -23,7 +23,7 @@ function names(known: Readonly<Record<string, readonly (readonly string[])[]>>) 
   return { lookup, asked };
 }
 
-/** A server that counts who comes. */
+/** A server that counts its connections. */
 async function counting() {
   const seen: string[] = [];
   const { url } = await handmade((request, response) => {
@@ -39,7 +39,7 @@ const failed = (sent: Promise<unknown>) =>
     (error: unknown) => (error instanceof RekeyError ? error : undefined),
   );
 
-describe('an address that is not public is refused', () => {
+describe('the guard refuses addresses that are not public', () => {
   const ranges: readonly (readonly [kind: string, ...addresses: string[]])[] = [
     [
       'loopback',
@@ -80,7 +80,7 @@ describe('an address that is not public is refused', () => {
     addresses.map((address) => [address, kind] as const),
   );
 
-  test.each(rows)('%s, by name and as it stands in a URL: %s', async (address, kind) => {
+  test.each(rows)('the guard refuses %s, by name and in a URL, as %s', async (address, kind) => {
     const http = client({
       allow: [],
       deadline: 500,
@@ -93,7 +93,7 @@ describe('an address that is not public is refused', () => {
       expect(error?.message).toContain(`is at a ${kind} address`);
       expect(error?.message).toContain('network.allow');
     }
-    expect(http.pauses, 'it is not tried again').toEqual([]);
+    expect(http.pauses, 'the call is not repeated').toEqual([]);
   });
 
   test.each([
@@ -102,13 +102,13 @@ describe('an address that is not public is refused', () => {
     'https://0177.0.0.1/',
     'https://127.1/',
     'https://[::ffff:127.0.0.1]/',
-  ])('however it is written: %s', async (url) => {
+  ])('the guard refuses an address in any spelling: %s', async (url) => {
     expect(await failed(client({ allow: [] }).send(get(url)))).toMatchObject({
       code: 'refused-address',
     });
   });
 
-  test('also if a name has a public one besides', async () => {
+  test('the guard refuses a name that also has a public address', async () => {
     const { lookup } = names({ 'registry.example.com': [['198.41.0.4', '10.0.0.1']] });
     const error = await failed(
       client({ allow: [], lookup }).send(get('https://registry.example.com/')),
@@ -120,7 +120,7 @@ describe('an address that is not public is refused', () => {
   });
 });
 
-describe('what hands out the credentials of the function is refused, whatever is allowed', () => {
+describe('the guard refuses metadata services even in an allowed range', () => {
   const allow = [
     '169.254.0.0/16',
     '100.64.0.0/10',
@@ -142,7 +142,7 @@ describe('what hands out the credentials of the function is refused, whatever is
     '[64:ff9b:1:0:a9:fea9:fe00:0]',
     '[64:ff9b:1::a9fe:a9fe]',
     '100.100.100.200',
-  ])('%s', async (host) => {
+  ])('the guard refuses the metadata service at %s even in an allowed range', async (host) => {
     const error = await failed(client({ allow }).send(get(`http://${host}/latest/meta-data/`)));
     expect(error).toMatchObject({
       code: 'refused-address',
@@ -151,8 +151,8 @@ describe('what hands out the credentials of the function is refused, whatever is
   });
 });
 
-describe('the address that was checked is the one that is connected to', () => {
-  test('a name that changes its mind is not followed to where it must not go', async () => {
+describe('the connection goes to the address that was checked', () => {
+  test('a name that changes its address is not followed to a refused one', async () => {
     const { port, seen } = await counting();
     const { lookup, asked } = names({ 'rebind.example.com': [['127.0.0.1'], ['127.0.0.2']] });
     const http = client({ allow: ['127.0.0.1/32'], lookup, attempts: 1 });
@@ -165,7 +165,7 @@ describe('the address that was checked is the one that is connected to', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('a name is not looked up by anybody else', async () => {
+  test('only the guard resolves a name', async () => {
     const { port, seen } = await counting();
     const { lookup, asked } = names({ 'simulated.invalid': [['127.0.0.1']] });
     await client({ lookup }).send(get(`http://simulated.invalid:${port}/`));
@@ -173,7 +173,7 @@ describe('the address that was checked is the one that is connected to', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('a name that nobody knows is unreachable', async () => {
+  test('an unknown name is unreachable', async () => {
     const http = client({ lookup: names({}).lookup });
     expect(await failed(http.send(get('https://nowhere.invalid/')))).toMatchObject({
       code: 'unreachable',
@@ -185,7 +185,7 @@ describe('the address that was checked is the one that is connected to', () => {
 
 describe('plain http', () => {
   const canary = { authorization: 'canary' };
-  test('is spoken to loopback, where that is allowed', async () => {
+  test('the guard allows plain http to loopback, if loopback is allowed', async () => {
     const { port, seen } = await counting();
     expect(await client().send(get(`http://127.0.0.1:${port}/`))).toMatchObject({ status: 200 });
     expect(
@@ -198,19 +198,19 @@ describe('plain http', () => {
 
   test.each([
     ['a public address', '198.41.0.4', []],
-    ['an allowed private one', '10.1.2.3', ['10.0.0.0/8']],
-  ])('is spoken to no other: %s', async (_name, address, allow) => {
+    ['an allowed private address', '10.1.2.3', ['10.0.0.0/8']],
+  ])('the guard refuses plain http to %s', async (_name, address, allow) => {
     const { lookup } = names({ 'quay.example.com': [[address]] });
     for (const host of ['quay.example.com', address]) {
       expect(await failed(client({ allow, lookup }).send(get(`http://${host}/`)))).toMatchObject({
         code: 'refused-address',
-        message: `${host} was to be asked without TLS; expected https`,
+        message: `${host} would be used without TLS; expected https`,
       });
     }
   });
 });
 
-test('an address in an allowed range is connected to, its neighbours are not', async () => {
+test('the guard allows an address in an allowed range, and refuses its neighbors', async () => {
   const { port } = await counting();
   const { lookup } = names({ 'quay.corp': [['127.0.0.1']], 'other.corp': [['127.0.1.1']] });
   const http = client({ allow: ['127.0.0.0/24'], lookup });
@@ -227,4 +227,4 @@ test.each([
   '2606:4700::1111',
   '::ffff:198.41.0.4',
   '64:ff9b::c629:4',
-])('%s is public', (address) => expect(rangeOf(address)).toBeUndefined());
+])('%s is a public address', (address) => expect(rangeOf(address)).toBeUndefined());

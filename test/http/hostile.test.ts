@@ -5,8 +5,7 @@ import { authority } from '../support/certificates.ts';
 import { hostile, misdeeds } from '../support/hostile.ts';
 import { client, get, post } from './server.ts';
 
-// a call that did not settle would end in the test's own time-out, and nothing else looks at a
-// clock
+// the test’s own timeout catches a call that never settles; nothing else here measures time
 const DEADLINE = 150;
 const canary = 'canary-7f3a';
 const headers = { authorization: `Bearer ${canary}` };
@@ -21,7 +20,7 @@ const failed = async (sent: Promise<unknown>): Promise<RekeyError> => {
 describe.each(Object.entries(misdeeds))(
   'a call to a server that %s ends as unreachable',
   (_name, misdeed) => {
-    test('also if it may be repeated', async () => {
+    test('a call to a hostile server ends as unreachable, even if it may be repeated', async () => {
       const { host } = await hostile(misdeed);
       const error = await failed(
         client({ deadline: DEADLINE }).send(get(`http://${host}/${canary}`, { headers })),
@@ -29,7 +28,7 @@ describe.each(Object.entries(misdeeds))(
       expect(error).toMatchObject({ code: 'unreachable', message: expect.stringContaining(host) });
     });
 
-    test('and a create is never sent twice', async () => {
+    test('a create at a hostile server ends as unreachable, and is sent once', async () => {
       const { host, requests } = await hostile(misdeed);
       const error = await failed(
         client({ deadline: DEADLINE }).send(post(`http://${host}/`, { headers })),
@@ -38,7 +37,7 @@ describe.each(Object.entries(misdeeds))(
       expect(requests.length).toBeLessThanOrEqual(1);
     });
 
-    test('behind TLS too', async () => {
+    test('a call to a hostile server behind TLS ends as unreachable', async () => {
       const ca = authority();
       const { host } = await hostile(misdeed, ca.issue());
       const error = await failed(
@@ -49,27 +48,27 @@ describe.each(Object.entries(misdeeds))(
   },
 );
 
-test('an answer of 101 is told from silence', async () => {
+test('an answer of 101 is distinguished from silence', async () => {
   const { host } = await hostile(misdeeds['switches protocols (101)'] ?? (() => undefined));
   const error = await failed(client({ attempts: 1 }).send(get(`http://${host}/`)));
   expect(error.message).toBe(`${host} could not be reached (it closed the connection)`);
 });
 
-test('the caller who gives up is told so at once, whatever the server does', async () => {
+test('an aborted call ends at once, even if the server keeps sending', async () => {
   const over = new Error('over');
   for (const misdeed of Object.values(misdeeds)) {
     const { host } = await hostile(misdeed);
     const giveUp = new AbortController();
     const sent = client({ attempts: 1000 }).send(get(`http://${host}/`, { signal: giveUp.signal }));
     setTimeout(() => giveUp.abort(over), 20);
-    // what it does may be over before
+    // the server may be done before
     await expect(
       sent.catch((error: unknown) => (error instanceof RekeyError ? over : error)),
     ).resolves.toBe(over);
   }
 });
 
-test('a second answer on a kept connection is not taken for that of the next call', async () => {
+test('a second answer on a kept connection is not used for the next call', async () => {
   const twice = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nfirst';
   const { host, requests } = await hostile((socket) => {
     socket.write(`${twice}${twice.replace('first', 'wrong')}`);

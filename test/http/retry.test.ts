@@ -3,14 +3,17 @@ import { retryAfter } from '../../lib/http/retry-after.ts';
 import { client, get, handmade, post, workshop } from './server.ts';
 
 describe('a call that may be repeated', () => {
-  test.each([429, 500, 502, 503, 504])('is, after %i', async (status) => {
-    const { url, faults } = await workshop();
-    faults.next(/PUT/, { status }, 2);
-    expect(await client().send(get(url, { method: 'PUT' }))).toMatchObject({ status: 200 });
-  });
+  test.each([429, 500, 502, 503, 504])(
+    'the client repeats an idempotent call after status %i',
+    async (status) => {
+      const { url, faults } = await workshop();
+      faults.next(/PUT/, { status }, 2);
+      expect(await client().send(get(url, { method: 'PUT' }))).toMatchObject({ status: 200 });
+    },
+  );
 
   test.each([{ cut: 'before' }, { cut: 'after' }, { truncate: true }] as const)(
-    'is, after %j',
+    'the client repeats an idempotent call after %j',
     async (fault) => {
       const { url, faults } = await workshop();
       faults.next(/GET/, fault, 2);
@@ -18,14 +21,17 @@ describe('a call that may be repeated', () => {
     },
   );
 
-  test.each([400, 401, 403, 404, 409, 422, 501])('is not, after %i', async (status) => {
-    const { url, faults, work } = await workshop();
-    faults.next(/GET/, { status });
-    expect(await client().send(get(url))).toMatchObject({ status });
-    expect(work).toEqual([]);
-  });
+  test.each([400, 401, 403, 404, 409, 422, 501])(
+    'the client does not repeat a call after status %i',
+    async (status) => {
+      const { url, faults, work } = await workshop();
+      faults.next(/GET/, { status });
+      expect(await client().send(get(url))).toMatchObject({ status });
+      expect(work).toEqual([]);
+    },
+  );
 
-  test('is given up after three attempts, with the last answer', async () => {
+  test('the client gives up after three attempts, with the last answer', async () => {
     const { url, faults, work } = await workshop();
     faults.next(/GET/, { status: 500 }, 2);
     faults.next(/GET/, { status: 503, body: 'last' });
@@ -33,7 +39,7 @@ describe('a call that may be repeated', () => {
     expect(work).toEqual([]);
   });
 
-  test('waits longer each time, with jitter', async () => {
+  test('the client waits longer each time, with jitter', async () => {
     for (const [random, pauses] of [
       [0, [100, 200, 400]],
       [0.5, [200, 400, 800]],
@@ -47,7 +53,7 @@ describe('a call that may be repeated', () => {
     }
   });
 
-  test('waits as long as Retry-After says', async () => {
+  test('the client waits as long as Retry-After says', async () => {
     const { url, faults } = await workshop();
     faults.next(/GET/, { status: 429, headers: { 'retry-after': '2' } });
     faults.next(/GET/, {
@@ -55,32 +61,35 @@ describe('a call that may be repeated', () => {
       headers: { 'retry-after': 'Wed, 01 Jan 2030 00:00:01 GMT' },
     });
     const http = client({ now: () => new Date('2030-01-01T00:00:00Z'), deadline: 10_000 });
-    // 1 January 2030 is a Tuesday: the day's name does not matter
+    // 1 January 2030 is a Tuesday, but the name of the day is not checked
     expect(await http.send(get(url))).toMatchObject({ status: 200 });
     expect(http.pauses).toEqual([2000, 1000]);
   });
 });
 
 describe('a create', () => {
-  test.each([429, 500, 502, 503, 504])('is sent once, whatever comes: %i', async (status) => {
-    const { url, faults, work } = await workshop();
-    faults.next(/POST/, { status, carriedOut: true });
-    expect(await client().send(post(url))).toMatchObject({ status });
-    expect(work).toEqual(['POST one']);
-  });
+  test.each([429, 500, 502, 503, 504])(
+    'the client sends a create once, even after status %i',
+    async (status) => {
+      const { url, faults, work } = await workshop();
+      faults.next(/POST/, { status, carriedOut: true });
+      expect(await client().send(post(url))).toMatchObject({ status });
+      expect(work).toEqual(['POST one']);
+    },
+  );
 
   test.each([
     [{ cut: 'before' } as const, []],
     [{ cut: 'after' } as const, ['POST one']],
     [{ truncate: true } as const, ['POST one']],
-  ])('is sent once, whatever comes: %j', async (fault, done) => {
+  ])('the client sends a create once, even after %j', async (fault, done) => {
     const { url, faults, work } = await workshop();
     faults.next(/POST/, fault);
     await expect(client().send(post(url))).rejects.toMatchObject({ code: 'unreachable' });
     expect(work).toEqual(done);
   });
 
-  test('goes by a connection of its own, which is closed after it', async () => {
+  test('the client sends a create on its own connection, and closes it', async () => {
     const ports: (number | undefined)[] = [];
     const { url } = await handmade((request, response) => {
       ports.push(request.socket.remotePort);
@@ -96,7 +105,7 @@ describe('a create', () => {
     for (const kept of [first, second, third]) expect([create, other]).not.toContain(kept);
   });
 
-  test('is not sent again by a connection that was kept and closed meanwhile', async () => {
+  test('a create is not repeated on a kept connection that was closed meanwhile', async () => {
     const { url, faults, work } = await workshop();
     const http = client();
     await http.send(get(url));
@@ -121,6 +130,6 @@ test.each<[string | undefined, number | undefined]>([
   ['Someday, soon GMT', undefined],
   ['', undefined],
   [undefined, undefined],
-])('Retry-After: %s asks for %s ms', (value, wanted) => {
+])('Retry-After "%s" means %s ms', (value, wanted) => {
   expect(retryAfter(value, new Date('2030-01-01T00:00:00Z'))).toBe(wanted);
 });

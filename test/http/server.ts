@@ -8,7 +8,7 @@ import { LOOPBACK } from '../../lib/http/guard.ts';
 import { createFaults } from '../../lib/sandbox/faults.ts';
 import { serve } from '../../lib/sandbox/serve.ts';
 
-/** A server that does a piece of work per request, unless a fault is queued. */
+/** A server that counts the work it does, one unit per request, with optional faults. */
 export async function workshop() {
   const faults = createFaults();
   const work: string[] = [];
@@ -23,7 +23,7 @@ export async function workshop() {
   return { ...served, faults, work };
 }
 
-/** A server written by hand, for what hono would not send. */
+/** A low-level server, for answers that hono would not send. */
 export async function handmade(
   listener: RequestListener,
 ): Promise<{ readonly url: string; readonly host: string }> {
@@ -38,7 +38,7 @@ export async function handmade(
   return { url: `http://${host}`, host };
 }
 
-/** A client whose pauses take no time and are written down. */
+/** A client whose pauses take no time and are recorded. */
 export function client(options: HttpOptions = {}): Http & { readonly pauses: number[] } {
   const pauses: number[] = [];
   const sleep = async (ms: number) => void pauses.push(ms);
@@ -61,6 +61,6 @@ export const get = (url: string, change: Partial<HttpRequest> = {}): HttpRequest
   ...change,
 });
 
-/** A create: never to be repeated. */
+/** A create request, which must not be repeated. */
 export const post = (url: string, change: Partial<HttpRequest> = {}): HttpRequest =>
   get(url, { method: 'POST', body: 'one', idempotent: false, ...change });

@@ -6,7 +6,7 @@ import { client, get } from './server.ts';
 
 const headers = { authorization: 'Bearer canary-7f3a' };
 
-/** A server behind TLS that answers everything, and counts what it was sent. */
+/** A TLS server that answers every request and counts what it received. */
 async function secured(options: TlsOptions) {
   const seen: string[] = [];
   const server = createServer(options, (socket) => {
@@ -25,7 +25,7 @@ async function secured(options: TlsOptions) {
 
 const ask = (url: string, ca?: string) => client({ attempts: 1, ca }).send(get(url, { headers }));
 
-test('a server with an authority of its own is not trusted, and sees nothing; the error names network.ca', async () => {
+test('a private authority is not trusted by default, and the error names network.ca', async () => {
   const { url, seen } = await secured(authority().issue());
   await expect(ask(url)).rejects.toMatchObject({
     code: 'unreachable',
@@ -34,7 +34,7 @@ test('a server with an authority of its own is not trusted, and sees nothing; th
   expect(seen).toEqual([]);
 });
 
-test('it is trusted once that authority is named, by its address and by its name', async () => {
+test('a server is trusted, by address and name, once network.ca names its authority', async () => {
   const ca = authority();
   const { url, port, seen } = await secured(ca.issue(['localhost']));
   expect(await ask(url, ca.cert)).toMatchObject({ status: 200 });
@@ -42,7 +42,7 @@ test('it is trusted once that authority is named, by its address and by its name
   expect(seen).toHaveLength(2);
 });
 
-test('a certificate of another authority of the same name is refused', async () => {
+test('a certificate of another authority with the same name is refused', async () => {
   const { url, seen } = await secured(authority().issue());
   await expect(ask(url, authority().cert)).rejects.toMatchObject({ code: 'unreachable' });
   expect(seen).toEqual([]);
@@ -70,7 +70,7 @@ test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not make an unknown certificate truste
   expect(seen).toEqual([]);
 });
 
-test('TLS older than 1.2 is refused, also where Node would take it', async () => {
+test('TLS older than 1.2 is refused, even if Node would accept it', async () => {
   const before = [tls.DEFAULT_MIN_VERSION, tls.DEFAULT_CIPHERS] as const;
   const ciphers = 'DEFAULT@SECLEVEL=0';
   [tls.DEFAULT_MIN_VERSION, tls.DEFAULT_CIPHERS] = ['TLSv1', ciphers];
@@ -88,7 +88,7 @@ test('TLS older than 1.2 is refused, also where Node would take it', async () =>
   expect(seen).toEqual([]);
 });
 
-test('a handshake that never ends is ended by the deadline', async () => {
+test('the deadline ends a TLS handshake that never ends', async () => {
   const server = createPlain((socket) => void socket.on('error', () => {}).resume());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());

@@ -9,7 +9,23 @@ import { habitsIn, type Line, opener, prose } from './habits.ts';
  */
 
 /** The folders whose language is held. */
-const folders = ['bin'];
+const folders = [
+  'bin',
+  'functions',
+  'lib/aws',
+  'lib/cdk',
+  'lib/http',
+  'lib/registry',
+  'lib/wiring',
+  'lib/cli',
+  'test/aws',
+  'test/cdk',
+  'test/cli',
+  'test/functions',
+  'test/http',
+  'test/registry',
+  'test/wiring',
+];
 
 const WIDTH = 100;
 

@@ -134,6 +134,19 @@ describe('quay-robot: the rights of a new robot', () => {
   });
 });
 
+test('quay-robot: one label is looked up by its name, without listing the organization', async () => {
+  const world = await open();
+  const { id } = await world.issue();
+  const before = world.vendor.requests.length;
+  expect(await quayRobot.find(world.call(), { label: id })).toMatchObject([{ id, label: id }]);
+  expect(await quayRobot.find(world.call(), { label: labelled() })).toEqual([]);
+  world.vendor.model.add('rekey-by-hand', 'mine', null, 'someone');
+  expect(await quayRobot.find(world.call(), { label: 'rekey-by-hand' })).toEqual([]);
+  expect(
+    world.vendor.requests.slice(before).map((line) => line.replace(/ .*\/robots\//, ' ')),
+  ).toEqual([`GET ${id}`, expect.stringMatching(/^GET rekey-fleet-/), 'GET rekey-by-hand']);
+});
+
 describe('quay-robot: a repository that was deleted, and whose garbage Quay has not collected yet', () => {
   test('is shown with the rights of its robots still, and stands in the way of no new one', async () => {
     const world = await open();

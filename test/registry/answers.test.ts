@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask, encoded, plainHost, registryHost } from './hosts.ts';
 
-describe('what is not a registry', () => {
+describe('a host that is not a registry', () => {
   const bearer = (more: string) => ({ 'www-authenticate': `Bearer ${more}` });
   test.each<[string, number, Record<string, string>, string, object]>([
     ['open to all', 200, {}, '{}', { cause: 'not-a-registry' }],
@@ -16,7 +16,7 @@ describe('what is not a registry', () => {
     ['a redirect', 301, { location: 'https://quay.io/v2/' }, '', { cause: 'not-a-registry' }],
     ['not found', 404, {}, 'not found', { cause: 'not-a-registry' }],
     [
-      'a registry without its second version',
+      'a registry without API version 2',
       404,
       {},
       '{"errors":[{"code":"UNSUPPORTED"}]}',
@@ -58,26 +58,26 @@ describe('what is not a registry', () => {
       { cause: 'untrusted-realm' },
     ],
     [
-      'a body without end',
+      'an endless body',
       401,
       { 'www-authenticate': 'Basic realm="a"' },
       'x'.repeat(2 << 20),
       { cause: 'not-a-registry' },
     ],
-  ])('%s is no verdict', async (_name, status, headers, body, wanted) => {
+  ])('the check is inconclusive for %s', async (_name, status, headers, body, wanted) => {
     const { host, requests } = await plainHost(status, headers, body);
     expect(await ask(host)).toEqual({ outcome: 'unknown', ...wanted });
     expect(requests.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
   });
 
   test.each(['', 'quay.io/acme', 'https://quay.io', 'a@quay.io'])(
-    '%j is not a host',
+    'the check does not accept %j as a host',
     async (registry) => {
       expect(await ask(registry)).toEqual({ outcome: 'unknown', cause: 'not-a-registry' });
     },
   );
 
-  test('a port where nobody listens is unreachable', async () => {
+  test('the check reports a port without a server as unreachable', async () => {
     expect(await ask('127.0.0.1:1')).toEqual({ outcome: 'unknown', cause: 'unreachable' });
   });
 });
@@ -101,92 +101,109 @@ describe("a token server's answer", () => {
       '{"errors":[{"code":"UNAUTHORIZED"}]}',
       { outcome: 'refused' },
     ],
-    ['403 of a firewall is none', 403, {}, '<html>', { outcome: 'unknown', cause: 'not-allowed' }],
     [
-      '403 of another kind is none',
+      '403 of a firewall is inconclusive',
+      403,
+      {},
+      '<html>',
+      { outcome: 'unknown', cause: 'not-allowed' },
+    ],
+    [
+      'another 403 is inconclusive',
       403,
       {},
       '{"errors":[{"code":"TOOMANYREQUESTS"}]}',
       { outcome: 'unknown', cause: 'not-allowed' },
     ],
-    ['400 without a scope is none', 400, {}, '', { outcome: 'unknown', cause: 'not-a-registry' }],
     [
-      '405 DENIED of a disabled namespace is none',
+      '400 without a scope is inconclusive',
+      400,
+      {},
+      '',
+      { outcome: 'unknown', cause: 'not-a-registry' },
+    ],
+    [
+      '405 DENIED for a disabled namespace is inconclusive',
       405,
       {},
       '{"errors":[{"code":"DENIED"}]}',
       { outcome: 'unknown', cause: 'failed' },
     ],
     [
-      '429 in HTML is none',
+      '429 in HTML is inconclusive',
       429,
       { 'retry-after': '9' },
       '<html>',
       { outcome: 'unknown', cause: 'throttled', retryAfter: 9000 },
     ],
-    ['502 is none', 502, {}, '<html>', { outcome: 'unknown', cause: 'failed' }],
+    ['502 is inconclusive', 502, {}, '<html>', { outcome: 'unknown', cause: 'failed' }],
     [
-      '302 is none',
+      '302 is inconclusive',
       302,
       { location: '/login' },
       '',
       { outcome: 'unknown', cause: 'not-a-registry' },
     ],
     [
-      '200 in HTML is none',
+      '200 in HTML is inconclusive',
       200,
       { 'content-type': 'text/html' },
       '<html>',
       { outcome: 'unknown', cause: 'not-a-registry' },
     ],
-    ['200 without a token is none', 200, {}, '{}', { outcome: 'unknown', cause: 'not-a-registry' }],
     [
-      '200 with an empty token is none',
+      '200 without a token is inconclusive',
+      200,
+      {},
+      '{}',
+      { outcome: 'unknown', cause: 'not-a-registry' },
+    ],
+    [
+      '200 with an empty token is inconclusive',
       200,
       {},
       '{"token":""}',
       { outcome: 'unknown', cause: 'not-a-registry' },
     ],
     [
-      '200 with a number is none',
+      '200 with a number as the token is inconclusive',
       200,
       {},
       '{"token":1}',
       { outcome: 'unknown', cause: 'not-a-registry' },
     ],
     [
-      '200 with a line break in the token is none',
+      '200 with a line break in the token is inconclusive',
       200,
       {},
       '{"token":"a\\r\\nb"}',
       { outcome: 'unknown', cause: 'not-a-registry' },
     ],
-  ])('%s', async (_name, status, headers, body, wanted) => {
+  ])('a token server’s %s', async (_name, status, headers, body, wanted) => {
     const { host, faults } = await registryHost();
     faults.next(/auth/, { status, headers, body }, 3);
-    // a pause that would end after the deadline is not begun, so that Retry-After reaches the
-    // caller
+    // a pause beyond the deadline is skipped, so Retry-After reaches the caller
     expect(await ask(host)).toEqual(wanted);
   });
 
   test.each([
     ['a token', '{"token":"opaque"}'],
     ['an access_token', '{"access_token":"opaque","expires_in":300}'],
-  ])('200 with %s accepts', async (_name, body) => {
+  ])('a token server’s 200 with %s accepts the login', async (_name, body) => {
     const { host, faults } = await registryHost();
     faults.next(/auth/, { status: 200, body });
     expect(await ask(host)).toEqual({ outcome: 'accepted' });
   });
 });
 
-test('a page shown to every password is not a registry', async () => {
+test('a server that shows a page to every password is not a registry', async () => {
   const { host, faults } = await registryHost({ auth: 'basic' });
   faults.next(/v2/, { status: 401, headers: { 'www-authenticate': 'Basic realm="a"' } });
   faults.next(/v2/, { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' });
   expect(await ask(host)).toEqual({ outcome: 'unknown', cause: 'not-a-registry' });
 });
 
-test('a registry on an IPv6 address is asked over http on loopback', async () => {
+test('the check uses http for a registry at IPv6 loopback', async () => {
   const server = createServer((request, response) => {
     const [status, headers] =
       request.headers.authorization === `Basic ${encoded}`

@@ -3,16 +3,16 @@ import { Secret } from '../../lib/core/secret.ts';
 import { ask, password, plainHost, strictHost } from './hosts.ts';
 
 const repository = 'acme/app';
-const jwt = (actions: readonly string[]) =>
-  new Secret(
-    `e30.${Buffer.from(JSON.stringify({ access: [{ type: 'repository', name: repository, actions }] })).toString('base64url')}.x`,
-  );
+const jwt = (actions: readonly string[]) => {
+  const claims = { access: [{ type: 'repository', name: repository, actions }] };
+  return new Secret(`e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`);
+};
 const errors = (code: string) =>
   JSON.stringify({ errors: [{ code, message: 'CANARY', detail: {} }] });
 const bearer = { bearer: { repository } };
 
 describe('a bearer token', () => {
-  test('is shown to its repository, and to no token server', async () => {
+  test('a bearer token is sent to its repository, and to no token server', async () => {
     const { host, requests } = await strictHost(
       200,
       { 'content-type': 'application/json' },
@@ -27,7 +27,7 @@ describe('a bearer token', () => {
     ]);
   });
 
-  test('is not accepted by a registry that shows its tags whatever the token', async () => {
+  test('a registry that shows its tags to any bearer token proves nothing', async () => {
     const { host } = await plainHost(200, { 'content-type': 'application/json' }, '{"tags":[]}');
     expect(await ask(host, bearer)).toEqual({ outcome: 'unknown', cause: 'open-to-all' });
   });
@@ -37,26 +37,26 @@ describe('a bearer token', () => {
     ['a denial', 403, errors('DENIED'), { outcome: 'lacks-rights', missing: ['pull'] }],
     ['a firewall', 403, '<html>', { outcome: 'unknown', cause: 'not-allowed' }],
     [
-      'a repository that is gone, which is looked for after the token',
+      'a deleted repository, which the registry looks for after the token',
       404,
       errors('NAME_UNKNOWN'),
       { outcome: 'accepted' },
     ],
-    ['a page that is not there', 404, 'not found', { outcome: 'unknown', cause: 'not-a-registry' }],
+    ['a missing page', 404, 'not found', { outcome: 'unknown', cause: 'not-a-registry' }],
     ['a redirect', 302, '', { outcome: 'unknown', cause: 'not-a-registry' }],
     ['a throttle', 429, '', { outcome: 'unknown', cause: 'throttled' }],
     ['a failure', 503, '', { outcome: 'unknown', cause: 'failed' }],
-  ])('answered by %s', async (_what, status, body, verdict) => {
+  ])('a bearer token answered by %s', async (_what, status, body, verdict) => {
     const { host } = await strictHost(status, {}, body);
     expect(await ask(host, bearer)).toEqual(verdict);
   });
 
-  test('is not accepted by a page of HTML', async () => {
+  test('an HTML page does not accept a bearer token', async () => {
     const { host } = await strictHost(200, { 'content-type': 'text/html' }, '<html>');
     expect(await ask(host, bearer)).toEqual({ outcome: 'unknown', cause: 'not-a-registry' });
   });
 
-  test('lacks the rights that its claims lack', async () => {
+  test('a bearer token lacks the rights that its claims lack', async () => {
     const { host } = await strictHost(200, { 'content-type': 'application/json' }, '{}');
     const access = { repository, actions: ['pull', 'push'] };
     const verdict = (actions: readonly string[]) =>
@@ -65,7 +65,7 @@ describe('a bearer token', () => {
     expect(await verdict(['pull', 'push'])).toEqual({ outcome: 'accepted' });
   });
 
-  test('looks up a manifest as it is', async () => {
+  test('a manifest is requested with the bearer token itself', async () => {
     const { host, requests } = await strictHost(200, { 'content-type': 'application/json' }, '{}');
     const access = { repository, actions: ['pull'] };
     expect(

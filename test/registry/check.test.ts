@@ -12,7 +12,7 @@ describe.each<[string, Partial<RegistryOptions>]>([
   ['a registry with opaque tokens', { opaqueTokens: true }],
   ['a registry with passwords', { auth: 'basic' }],
 ])('%s', (_name, options) => {
-  test('accepts a good login', async () => {
+  test('the check accepts a valid login', async () => {
     const { host } = await registryHost(options);
     expect(await ask(host)).toEqual({ outcome: 'accepted' });
   });
@@ -21,7 +21,7 @@ describe.each<[string, Partial<RegistryOptions>]>([
     ['a wrong password', wrong],
     ['an empty password', { password: new Secret('') }],
     ['an unknown user', { username: 'acme+gone' }],
-  ])('refuses %s', async (_what, change) => {
+  ])('the check refuses %s', async (_what, change) => {
     const { host } = await registryHost(options);
     expect(await ask(host, change)).toEqual({ outcome: 'refused' });
     expect(await ask(host, { ...change, access: pull })).toEqual({ outcome: 'refused' });
@@ -30,18 +30,18 @@ describe.each<[string, Partial<RegistryOptions>]>([
     });
   });
 
-  test('accepts a login that may pull, and shows it the manifest', async () => {
+  test('the check accepts a login with the right to pull, and requests the manifest', async () => {
     const { host } = await registryHost(options);
     expect(await ask(host, { access: pull })).toEqual({ outcome: 'accepted' });
     expect(await ask(host, { access: pull, manifest: 'latest' })).toEqual({ outcome: 'accepted' });
   });
 
-  test('accepts a login whose manifest is not there', async () => {
+  test('the check accepts a login whose manifest does not exist', async () => {
     const { host } = await registryHost(options);
     expect(await ask(host, { access: pull, manifest: 'none' })).toEqual({ outcome: 'accepted' });
   });
 
-  test('knows a login that may not pull by the manifest', async () => {
+  test('the check detects a missing right to pull by the manifest', async () => {
     const { host } = await registryHost(options);
     const access = { repository: 'other/app', actions: ['pull'] };
     expect(await ask(host, { access, manifest: 'latest' })).toEqual({
@@ -50,7 +50,7 @@ describe.each<[string, Partial<RegistryOptions>]>([
     });
   });
 
-  test('is asked about the login, and once a day about one that nobody has', async () => {
+  test('the check asks about the login each time, and about the control once a day', async () => {
     const { host, requests } = await registryHost(options);
     const time = { now: new Date('2030-01-01T00:00:00Z') };
     const check = asking({ now: () => time.now });
@@ -64,7 +64,7 @@ describe.each<[string, Partial<RegistryOptions>]>([
     expect([await asked(), await asked()]).toEqual([3, 2]);
   });
 
-  test('gets the password after the challenge, once, and only where it is asked for', async () => {
+  test('the password is sent once, and only after the challenge', async () => {
     const { host, requests } = await registryHost(options);
     await ask(host);
     const [challenge, login, control, ...more] = requests.map(({ authorization }) => authorization);
@@ -73,7 +73,7 @@ describe.each<[string, Partial<RegistryOptions>]>([
     expect(stranger).toMatch(/^acme\+ci-rekey-control:rekey-control-[0-9a-f-]{36}$/);
   });
 
-  test('gives no verdict while it fails', async () => {
+  test('the check is inconclusive while the registry fails', async () => {
     const { host, faults } = await registryHost(options);
     for (const method of [/GET/, /HEAD/]) {
       faults.next(method, { status: 503 }, 3);
@@ -83,7 +83,7 @@ describe.each<[string, Partial<RegistryOptions>]>([
   });
 });
 
-describe('rights are read from the token', () => {
+describe('rights in the token', () => {
   test.each([
     ['push', { repository: 'acme/app', actions: ['pull', 'push'] }, ['push']],
     ['another repository', { repository: 'acme/other', actions: ['pull'] }, ['pull']],
@@ -93,12 +93,12 @@ describe('rights are read from the token', () => {
       ['pull'],
     ],
     ['everything', { repository: 'acme/other', actions: ['pull', 'push'] }, ['pull', 'push']],
-  ])('%s is missing', async (_what, access, missing) => {
+  ])('the check reads from the token that %s is missing', async (_what, access, missing) => {
     const { host } = await registryHost({ errors: 'quay' });
     expect(await ask(host, { access })).toEqual({ outcome: 'lacks-rights', missing });
   });
 
-  test('a right that is missing is told without looking up the manifest', async () => {
+  test('the check reports a missing right without requesting the manifest', async () => {
     const { host, requests } = await registryHost();
     const access = { repository: 'acme/app', actions: ['push'] };
     expect(await ask(host, { access, manifest: 'latest' })).toEqual({
@@ -108,7 +108,7 @@ describe('rights are read from the token', () => {
     expect(requests.map(({ line }) => line.split(' ')[0])).toEqual(['GET', 'GET', 'GET', 'GET']);
   });
 
-  test('a manifest asks for the right to pull as well', async () => {
+  test('a manifest requires the right to pull as well', async () => {
     const { host, requests } = await registryHost({
       login: (name) => (name === username ? { account: 'a', allows: () => true } : undefined),
     });
@@ -126,7 +126,7 @@ describe('rights are read from the token', () => {
     expect(requests[4]?.line).toBe('HEAD /v2/acme/app/manifests/latest');
   });
 
-  test('a scope that the token server does not take is a right that is missing', async () => {
+  test('a scope that the token server rejects is a missing right', async () => {
     const { host } = await registryHost({ errors: 'quay' });
     const access = { repository: 'acme/app', actions: ['not an action'] };
     expect(await ask(host, { access })).toEqual({
@@ -135,13 +135,13 @@ describe('rights are read from the token', () => {
     });
   });
 
-  test('an opaque token says nothing, and a login is accepted', async () => {
+  test('an opaque token is accepted, because its rights cannot be read', async () => {
     const { host } = await registryHost({ opaqueTokens: true });
     const access = { repository: 'other/app', actions: ['push'] };
     expect(await ask(host, { access })).toEqual({ outcome: 'accepted' });
   });
 
-  test('a login check without rights asks for no scope', async () => {
+  test('a check without rights asks for no scope', async () => {
     const { host, requests } = await registryHost();
     await ask(host);
     expect([...new Set(requests.map(({ line }) => line))]).toEqual([
@@ -150,16 +150,16 @@ describe('rights are read from the token', () => {
     ]);
   });
 
-  test('a manifest is found by digest', async () => {
+  test('the check finds a manifest by digest', async () => {
     const { host, requests } = await registryHost();
     await ask(host, { access: pull, manifest: 'sha256:00' });
     expect(requests.at(-1)?.line).toBe('HEAD /v2/acme/app/manifests/sha256:00');
   });
 });
 
-describe('trouble on the way', () => {
+describe('failures during a check', () => {
   test.each([/GET .v2.$/, /GET .v2.auth/, /HEAD/])(
-    'at %s is overcome by asking again',
+    'the check repeats a failed call at %s',
     async (pattern) => {
       const { host, faults } = await registryHost();
       faults.next(pattern, { cut: 'before' });
@@ -179,7 +179,7 @@ describe('trouble on the way', () => {
     expect(await ask(host)).toEqual({ outcome: 'unknown', cause: 'unreachable' });
   });
 
-  test('a server that does not answer is no verdict', async () => {
+  test('the check is inconclusive if the server does not answer', async () => {
     const { host, faults } = await registryHost();
     faults.next(/auth/, { hang: true }, 3);
     expect(await ask(host, {}, { deadline: 80 })).toEqual({

@@ -9,7 +9,7 @@ const elsewhere = { repository: 'other/app', actions: ['pull'] };
 const open = { repository: 'public/app', actions: ['pull'] };
 const openToAll = { outcome: 'unknown', cause: 'open-to-all' };
 
-describe('Harbor, which takes a wrong login for anonymous as soon as a scope is asked for', () => {
+describe('Harbor, which treats a wrong login as anonymous if a scope is requested', () => {
   const harbor: Partial<RegistryOptions> = {
     tokenPath: '/service/token',
     fallsBack: true,
@@ -21,12 +21,15 @@ describe('Harbor, which takes a wrong login for anonymous as soon as a scope is 
     ['a private repository', pull],
     ['a repository that the login may not pull', elsewhere],
     ['a public repository', open],
-  ])('refuses a wrong login that is asked about with %s', async (_what, access) => {
-    const { host } = await registryHost(harbor);
-    expect(await ask(host, { ...wrong, access })).toEqual({ outcome: 'refused' });
-  });
+  ])(
+    'the check refuses a wrong login at Harbor that is asked about with %s',
+    async (_what, access) => {
+      const { host } = await registryHost(harbor);
+      expect(await ask(host, { ...wrong, access })).toEqual({ outcome: 'refused' });
+    },
+  );
 
-  test('accepts a good login, also with a public repository, and tells its rights', async () => {
+  test('the check accepts a valid login at Harbor, and reports its rights', async () => {
     const { host } = await registryHost(harbor);
     expect(await ask(host)).toEqual({ outcome: 'accepted' });
     expect(await ask(host, { access: pull })).toEqual({ outcome: 'accepted' });
@@ -37,7 +40,7 @@ describe('Harbor, which takes a wrong login for anonymous as soon as a scope is 
     });
   });
 
-  test('refuses a wrong login at once when its repository was made public a moment ago', async () => {
+  test('the check refuses a wrong login at Harbor if a repository just became public', async () => {
     const made: string[] = [];
     const { host } = await registryHost({
       ...harbor,
@@ -55,19 +58,22 @@ describe.each<Partial<RegistryOptions>>([
   { errors: 'quay' },
   { opaqueTokens: true },
   { auth: 'basic' },
-])('a registry that accepts everybody (%o)', (options) => {
+])('a registry that accepts every login (%o)', (options) => {
   const everybody = { ...options, mood: (): Mood => 'accepts' };
 
   test.each([
     ['good', {}],
     ['wrong', wrong],
-  ])('proves nothing of a %s login', async (_what, change) => {
-    const { host } = await registryHost(everybody);
-    expect(await ask(host, change)).toEqual(openToAll);
-    expect(await ask(host, { ...change, access: pull })).toEqual(openToAll);
-  });
+  ])(
+    'a registry that accepts every login proves nothing about a %s login',
+    async (_what, change) => {
+      const { host } = await registryHost(everybody);
+      expect(await ask(host, change)).toEqual(openToAll);
+      expect(await ask(host, { ...change, access: pull })).toEqual(openToAll);
+    },
+  );
 
-  test('is believed again as soon as it refuses a login that nobody has', async () => {
+  test('the check believes a registry again once it refuses the control login', async () => {
     const now: { mood: Mood } = { mood: 'accepts' };
     const { host } = await registryHost({ ...options, mood: () => now.mood });
     const check = asking();
@@ -78,16 +84,16 @@ describe.each<Partial<RegistryOptions>>([
   });
 });
 
-describe('a registry that gives everybody a token that opens nothing', () => {
+describe('a registry that grants every login a token without rights', () => {
   const anonymous = { mood: (): Mood => 'anonymous' };
 
-  test('proves nothing of a login alone', async () => {
+  test('a registry that grants every login an empty token proves nothing', async () => {
     const { host } = await registryHost(anonymous);
     expect(await ask(host)).toEqual(openToAll);
     expect(await ask(host, wrong)).toEqual(openToAll);
   });
 
-  test('accepts a login by its rights, and tells a dead one from one without rights no more than it does itself', async () => {
+  test('a registry that grants every login an empty token is judged by rights only', async () => {
     const { host } = await registryHost(anonymous);
     expect(await ask(host, { access: pull })).toEqual({ outcome: 'accepted' });
     expect(await ask(host, { ...wrong, access: pull })).toEqual(openToAll);
@@ -95,7 +101,7 @@ describe('a registry that gives everybody a token that opens nothing', () => {
   });
 });
 
-/** A token server with these answers, by whose login it is and whether a scope is asked for. */
+/** A token server with these answers, depending on the login and on a scope. */
 async function tokenServer(answer: (good: boolean, scoped: boolean) => number) {
   const app = new Hono();
   app.get('/v2/', (context) => {
@@ -114,7 +120,7 @@ async function tokenServer(answer: (good: boolean, scoped: boolean) => number) {
 
 describe('a token server', () => {
   test.each([400, 401])(
-    'that answers every login without a scope by %i is asked with one',
+    'a token server that answers %i without a scope is asked with one',
     async (status) => {
       const { host } = await tokenServer((good, scoped) => (scoped ? (good ? 200 : 401) : status));
       expect(await ask(host, { access: pull })).toEqual({ outcome: 'accepted' });
@@ -123,7 +129,7 @@ describe('a token server', () => {
   );
 
   test.each([401, 403])(
-    'that says %i of rights, as DigitalOcean does, has accepted the login',
+    'a token server that answers %i for missing rights has accepted the login',
     async (status) => {
       const { host } = await tokenServer((good, scoped) => (good && !scoped ? 200 : status));
       const access = { repository: 'acme/app', actions: ['push'] };
@@ -132,7 +138,7 @@ describe('a token server', () => {
     },
   );
 
-  test('whose answer about a login that nobody has is no verdict gives none', async () => {
+  test('an inconclusive answer about the control login makes the check inconclusive', async () => {
     const { host } = await tokenServer((good) => (good ? 200 : 503));
     expect(await ask(host)).toEqual({ outcome: 'unknown', cause: 'failed' });
     expect(await ask(host, { access: pull })).toEqual({ outcome: 'unknown', cause: 'failed' });

@@ -9,10 +9,10 @@ import type { Faults } from '../../lib/sandbox/faults.ts';
 import { createRegistry, type RegistryOptions } from '../../lib/sandbox/registry/index.ts';
 import { serve } from '../../lib/sandbox/serve.ts';
 
-/** Long and odd enough that finding it anywhere is no accident. */
+/** Long and random, so that finding it anywhere is no coincidence. */
 export const password = 'canary:Zx9/+ü"7f';
 export const username = 'acme+ci';
-/** The two as RFC 7617 sends them. */
+/** Username and password in the encoding of RFC 7617. */
 export const encoded = Buffer.from(`${username}:${password}`).toString('base64');
 
 export interface Host {
@@ -22,7 +22,7 @@ export interface Host {
   readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
 }
 
-/** Serves an app on loopback until the test ends, and writes down what it is asked. */
+/** Serves an app on loopback until the test ends, and records its requests. */
 // biome-ignore lint/suspicious/noExplicitAny: the environment type of the app does not matter here
 export async function listen(app: Hono<any>): Promise<Host> {
   const requests: Host['requests'] = [];
@@ -41,7 +41,7 @@ export async function listen(app: Hono<any>): Promise<Host> {
   return { url: served.url, host: served.host, requests };
 }
 
-/** A registry that knows one login, which may pull acme/app. */
+/** A registry with one login, which may pull acme/app. */
 export async function registryHost(
   options: Partial<RegistryOptions> = {},
 ): Promise<Host & { readonly faults: Faults }> {
@@ -61,14 +61,14 @@ export async function registryHost(
   return { ...(await listen(app)), faults };
 }
 
-/** A server that would take any password. */
+/** A server that accepts any password. */
 export async function greedyHost(): Promise<Host> {
   const app = new Hono();
   app.all('*', (context) => context.json({ token: 'got-you' }));
   return listen(app);
 }
 
-/** A server with the same answer to everything. */
+/** A server with the same answer to every request. */
 export async function plainHost(
   status: number,
   headers: Record<string, string> = {},
@@ -79,7 +79,7 @@ export async function plainHost(
   return listen(app);
 }
 
-/** The same, but for tokens that nobody was given. */
+/** The same answer to everything, except that it refuses the control’s token. */
 export async function strictHost(
   status: number,
   headers: Record<string, string> = {},
@@ -100,7 +100,7 @@ type Ask = (
   signal?: AbortSignal,
 ) => Promise<Verdict>;
 
-/** Asks hosts about the good login unless told otherwise, and remembers what it learns of them. */
+/** Checks the valid login by default; one check keeps its controls between calls. */
 export function asking({ now = () => new Date(0), ...options }: HttpOptions = {}): Ask {
   const http = createHttp({
     allow: LOOPBACK,
@@ -119,7 +119,7 @@ export function asking({ now = () => new Date(0), ...options }: HttpOptions = {}
     );
 }
 
-/** The same, once. */
+/** Runs a single check. */
 export const ask = (
   host: string,
   change: Partial<RegistryQuestion> = {},

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../lib/sandbox/faults.ts';
 import { ask, encoded, listen, password, pull, registryHost } from './hosts.ts';
 
-describe('the canary is nowhere in what comes back', () => {
-  /** A vendor that says everything it heard, everywhere it can. */
+describe('the canary does not appear in a verdict', () => {
+  /** A registry that echoes everything it received, everywhere it can. */
   const echo = `${password} ${encoded}`;
   const shown = (value: unknown) =>
     `${JSON.stringify(value)} ${inspect(value, { depth: 9, showHidden: true })}`;
@@ -26,10 +26,10 @@ describe('the canary is nowhere in what comes back', () => {
       `a ${status} that echoes`,
       { status, headers: { 'content-type': `text/${encoded}`, location: `/${encoded}` }, body },
     ]),
-    ['a cut', { cut: 'before' }],
+    ['a cut connection', { cut: 'before' }],
     ['a truncated answer', { truncate: true }],
     ['silence', { hang: true }],
-  ])('%s', async (_name, fault) => {
+  ])('the canary password does not appear in the verdict after %s', async (_name, fault) => {
     for (const pattern of [/v2.$/, /auth/, /HEAD/]) {
       const { host, faults } = await registryHost({ errors: 'quay' });
       faults.next(pattern, fault, 3);
@@ -37,7 +37,7 @@ describe('the canary is nowhere in what comes back', () => {
     }
   });
 
-  test('the reason of the signal, when the run is over in the middle', async () => {
+  test('a check that is aborted halfway throws the reason of the signal', async () => {
     const controller = new AbortController();
     const over = new Error('the time of the run is over');
     const app = new Hono();
@@ -51,7 +51,7 @@ describe('the canary is nowhere in what comes back', () => {
     clean(shown(error));
   });
 
-  test('nor is anything sent for a run that is over before', async () => {
+  test('a check that is aborted before it starts sends nothing', async () => {
     const { host, requests } = await registryHost();
     await expect(ask(host, {}, {}, AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
     expect(requests).toEqual([]);

@@ -38,18 +38,20 @@ describe('the address of a registry', () => {
     ['quay.io:99999', undefined],
     ['quay.io:5000:1', undefined],
     ['[::1', undefined],
-  ])('%j is %s', (registry, url) => expect(registryUrl(registry)?.href).toBe(url));
+  ])('the URL of the registry %j is %s', (registry, url) =>
+    expect(registryUrl(registry)?.href).toBe(url),
+  );
 });
 
 describe('the password may go to', () => {
   test.each<[string, string, string, string[]]>([
     ["the registry's own host", 'https://quay.io/v2/auth', 'quay.io', []],
-    ['it in capitals', 'HTTPS://QUAY.IO/v2/auth', 'quay.io', []],
-    ['it with a trailing dot', 'https://quay.io./v2/auth', 'quay.io', []],
-    ['it where the registry has the dot', 'https://quay.io/v2/auth', 'quay.io.', []],
-    ['its own port', 'https://quay.example:8443/auth', 'quay.example:8443', []],
-    ['the usual port of its host', 'https://quay.example/auth', 'quay.example:8443', []],
-    ['the usual port, said aloud', 'https://quay.io:443/v2/auth', 'quay.io', []],
+    ['the host in capitals', 'HTTPS://QUAY.IO/v2/auth', 'quay.io', []],
+    ['the host with a trailing dot', 'https://quay.io./v2/auth', 'quay.io', []],
+    ['the host of a registry with a trailing dot', 'https://quay.io/v2/auth', 'quay.io.', []],
+    ['the registry’s own port', 'https://quay.example:8443/auth', 'quay.example:8443', []],
+    ['the default port of its host', 'https://quay.example/auth', 'quay.example:8443', []],
+    ['the default port, written out', 'https://quay.io:443/v2/auth', 'quay.io', []],
     ['its IPv6 address', 'https://[2001:db8::1]:5000/auth', '[2001:DB8:0::1]:5000', []],
     [
       'a host with an allowed suffix',
@@ -70,37 +72,37 @@ describe('the password may go to', () => {
       ['swr.*.myhuaweicloud.com'],
     ],
     [
-      'a host deep below it',
+      'a host several labels below a suffix',
       'https://a.b.c.ionos.com/token',
       'r.cr.ionos.com',
       ['.example.com', '.ionos.com'],
     ],
     [
-      'a host with it in capitals',
+      'a host with the suffix in capitals',
       'https://AUTH.Ionos.Com/token',
       'r.cr.ionos.com',
       ['.IONOS.com'],
     ],
     [
-      'a host with it and a trailing dot',
+      'a host with the suffix and a trailing dot',
       'https://auth.ionos.com./token',
       'r.cr.ionos.com',
       ['.ionos.com'],
     ],
     [
-      'a host named in full',
+      'a host that is listed',
       'https://api.digitalocean.com/v2/registry/auth',
       'registry.digitalocean.com',
       ['api.digitalocean.com'],
     ],
     [
-      'a host and port named in full',
+      'a host and port that are listed',
       'https://auth.example.com:8443/token',
       'r.example.com',
       ['auth.example.com:8443'],
     ],
     [
-      'another port on loopback, named in full',
+      'another port on loopback that is listed',
       'http://127.0.0.1:5001/auth',
       '127.0.0.1:5000',
       ['127.0.0.1:5001'],
@@ -108,7 +110,7 @@ describe('the password may go to', () => {
     ['http on loopback', 'http://127.0.0.1:5000/auth', '127.0.0.1:5000', []],
     ['http on loopback by name', 'http://localhost:5000/auth', 'localhost:5000', []],
     ['http on loopback in IPv6', 'http://[::1]:5000/auth', '[::1]:5000', []],
-  ])('%s', (_name, realm, registry, suffixes) =>
+  ])('a password may be sent to %s', (_name, realm, registry, suffixes) =>
     expect(decide(realm, registry, suffixes)).toBeDefined(),
   );
 });
@@ -117,19 +119,19 @@ describe('the password may not go to', () => {
   test.each<[string, string, string, string[]]>([
     ['another host', 'https://evil.test/auth', 'quay.io', ['.quay.io']],
     [
-      'a host that only ends alike',
+      'a host that only ends like a suffix',
       'https://evil-ionos.com/auth',
       'r.ionos.com',
       ['.ionos.com', 'ionos.com'],
     ],
     [
-      'a host that only begins alike',
+      'a host that only begins like a suffix',
       'https://ionos.com.evil.test/auth',
       'r.ionos.com',
       ['.ionos.com', 'ionos.com'],
     ],
     [
-      'the domain itself where hosts below are allowed',
+      'the domain itself if only hosts below it are allowed',
       'https://ionos.com/auth',
       'r.ionos.com',
       ['.ionos.com'],
@@ -150,22 +152,32 @@ describe('the password may not go to', () => {
       'r.test',
       ['swr.*.myhuaweicloud.com'],
     ],
-    ['no region', 'https://swr.myhuaweicloud.com/', 'r.test', ['swr.*.myhuaweicloud.com']],
-    ['two labels for a region', 'https://a.cr.b.c.ionos.com/', 'r.test', ['.cr.*.ionos.com']],
     [
-      'the domain itself for what is below it',
+      'a host without a region',
+      'https://swr.myhuaweicloud.com/',
+      'r.test',
+      ['swr.*.myhuaweicloud.com'],
+    ],
+    [
+      'a host with two labels for a region',
+      'https://a.cr.b.c.ionos.com/',
+      'r.test',
+      ['.cr.*.ionos.com'],
+    ],
+    [
+      'the domain itself for a suffix below it',
       'https://cr.de-fra.ionos.com/',
       'r.test',
       ['.cr.*.ionos.com'],
     ],
     [
-      'an empty label for a region',
+      'a host with an empty label for a region',
       'https://swr..myhuaweicloud.com/',
       'r.test',
       ['swr.*.myhuaweicloud.com'],
     ],
     ['http at an allowed suffix', 'http://auth.ionos.com/', 'r.ionos.com', ['.ionos.com']],
-    ['loopback, on the word of a host elsewhere', 'http://127.0.0.1/auth', 'quay.io', []],
+    ['loopback, if a remote host names it', 'http://127.0.0.1/auth', 'quay.io', []],
     ['another port on loopback', 'http://127.0.0.1:5001/auth', '127.0.0.1:5000', []],
     ['another address on loopback', 'http://127.0.0.2:5000/auth', '127.0.0.1:5000', []],
     [
@@ -180,23 +192,23 @@ describe('the password may not go to', () => {
       'localhost:5000',
       ['.localhost'],
     ],
-    ['http at the network of the machine', 'http://10.0.0.1:5000/', '10.0.0.1:5000', []],
+    ['http at a private address', 'http://10.0.0.1:5000/', '10.0.0.1:5000', []],
     ['http at the unspecified address', 'http://0.0.0.0:5000/', '0.0.0.0:5000', []],
     ['another port of the own host', 'https://quay.io:8443/v2/auth', 'quay.io', []],
     [
-      'an odd port at an allowed suffix',
+      'an unusual port at an allowed suffix',
       'https://auth.ionos.com:8443/',
       'r.ionos.com',
       ['.ionos.com'],
     ],
     [
-      'http at a host and port named in full',
+      'http at a host and port that are listed',
       'http://auth.ionos.com:8080/',
       'r.ionos.com',
       ['auth.ionos.com:8080'],
     ],
     [
-      'a host below one named with its port',
+      'a host below one listed with its port',
       'https://a.auth.ionos.com:8443/',
       'r.ionos.com',
       ['auth.ionos.com:8443'],
@@ -209,15 +221,15 @@ describe('the password may not go to', () => {
     ],
     ['an IPv6 address by suffix', 'https://[2001:db8::1]/', 'quay.io', ['db8::1]', '.db8::1]']],
     ['any host for an empty suffix', 'https://evil.test/', 'quay.io', ['', '.']],
-    ['a relative place', '/v2/auth', 'quay.io', []],
-    ['a place without a scheme', 'quay.io/v2/auth', 'quay.io', []],
+    ['a relative URL', '/v2/auth', 'quay.io', []],
+    ['a URL without a scheme', 'quay.io/v2/auth', 'quay.io', []],
     ['another host without a scheme', '//evil.test/auth', 'quay.io', []],
     ['a file', 'file://quay.io/v2/auth', 'quay.io', []],
     ['ftp', 'ftp://quay.io/v2/auth', 'quay.io', []],
     ['a script', 'javascript:alert(1)', 'quay.io', []],
     ['nowhere', '', 'quay.io', []],
     ['garbage', 'https://[', 'quay.io', []],
-  ])('%s', (_name, realm, registry, suffixes) =>
+  ])('a password may not be sent to %s', (_name, realm, registry, suffixes) =>
     expect(decide(realm, registry, suffixes)).toBeUndefined(),
   );
 });

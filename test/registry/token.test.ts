@@ -11,11 +11,11 @@ const grant = (change: object = {}) => ({
   ...change,
 });
 
-describe('of pull and push, a token', () => {
+describe('the rights of a token', () => {
   test.each<[string, unknown, readonly string[] | undefined]>([
-    ['with both lacks nothing', { access: [grant()] }, []],
-    ['with one lacks the other', { access: [grant({ actions: ['pull'] })] }, ['push']],
-    ['with all lacks nothing', { access: [grant({ actions: ['*'] })] }, []],
+    ['with both rights lacks nothing', { access: [grant()] }, []],
+    ['with one right lacks the other', { access: [grant({ actions: ['pull'] })] }, ['push']],
+    ['with all rights lacks nothing', { access: [grant({ actions: ['*'] })] }, []],
     [
       'with two entries has the rights of both',
       { access: [grant({ actions: ['pull'] }), grant({ actions: ['push'] })] },
@@ -32,21 +32,21 @@ describe('of pull and push, a token', () => {
       ['pull', 'push'],
     ],
     [
-      'for something else of that name lacks both',
+      'for another resource type of that name lacks both',
       { access: [grant({ type: 'registry' })] },
       ['pull', 'push'],
     ],
     ['with no actions lacks both', { access: [grant({ actions: [] })] }, ['pull', 'push']],
     ['with null for actions lacks both', { access: [grant({ actions: null })] }, ['pull', 'push']],
     ['without an entry lacks both', { access: [] }, ['pull', 'push']],
-    ['without the claim does not say', {}, undefined],
-    ['with another claim of that name does not say', { access: 'all' }, undefined],
-    ['that is not an object does not say', null, undefined],
-  ])('%s', (_name, claims, wanted) =>
+    ['without the claim is undecided', {}, undefined],
+    ['with another claim of that name is undecided', { access: 'all' }, undefined],
+    ['that is not an object is undecided', null, undefined],
+  ])('for pull and push, a token %s', (_name, claims, wanted) =>
     expect(missingActions(jwt(claims), 'acme/app', ['pull', 'push'])).toEqual(wanted),
   );
 
-  test.each(['opaque', 'a.b', 'a.b.c', '..', '.e30.'])('that is %j does not say', (text) => {
+  test.each(['opaque', 'a.b', 'a.b.c', '..', '.e30.'])('a token %j is undecided', (text) => {
     expect(missingActions(new Secret(text), 'acme/app', ['pull'])).toBeUndefined();
   });
 });

@@ -13,7 +13,7 @@ import {
   username,
 } from './hosts.ts';
 
-describe('the password does not go', () => {
+describe('the password is not sent', () => {
   test.each<[string, (evil: string) => string]>([
     ['to another port', (evil) => `http://${evil}/token`],
     [
@@ -23,7 +23,7 @@ describe('the password does not go', () => {
     ['to a host behind userinfo', (evil) => `http://127.0.0.1@${evil}/token`],
     ['to a host with userinfo', (evil) => `http://user:pass@${evil}/token`],
     ['to a host over https on an odd port', (evil) => `https://${evil}/token`],
-  ])('%s', async (_where, realm) => {
+  ])('the password is not sent %s', async (_where, realm) => {
     const evil = await greedyHost();
     const { host, requests } = await registryHost({ realm: realm(evil.host) });
     expect(await ask(host, { access: pull, manifest: 'latest' })).toEqual({
@@ -34,7 +34,7 @@ describe('the password does not go', () => {
     expect(requests.map(({ authorization }) => authorization)).toEqual([undefined]);
   });
 
-  test('to the second of two challenges when the realm of the first is not trusted', async () => {
+  test('the password is not sent to a second challenge if the first is untrusted', async () => {
     const evil = await greedyHost();
     const { host, requests } = await plainHost(401, {
       'www-authenticate': `Bearer realm="${evil.url}/token",service="a", Basic realm="a"`,
@@ -46,7 +46,7 @@ describe('the password does not go', () => {
   });
 
   test.each([301, 302, 303, 307, 308])(
-    'along with a redirect %i from any of the three calls',
+    'the password is not sent along a redirect %i from any of the three calls',
     async (status) => {
       const evil = await greedyHost();
       for (const pattern of [/GET .v2.$/, /GET .v2.auth/, /HEAD/]) {
@@ -69,7 +69,7 @@ describe('the password does not go', () => {
     },
   );
 
-  test('to the registry when it wants a token', async () => {
+  test('the password is not sent to a registry that wants a token', async () => {
     const { host, requests } = await registryHost();
     await ask(host, { access: pull, manifest: 'latest' });
     expect(
@@ -82,7 +82,7 @@ describe('the password does not go', () => {
 });
 
 describe('a token server elsewhere', () => {
-  /** Notes what would be sent to hosts that do not exist. */
+  /** Records what would be sent to hosts that do not exist. */
   function deskHttp(answers: Record<string, object>) {
     const sent: [string, string | undefined][] = [];
     const http: Http = {
@@ -96,13 +96,14 @@ describe('a token server elsewhere', () => {
     return { http, sent };
   }
 
-  test('is given the password at a host that is allowed', async () => {
+  test('the password is sent to a token server at an allowed host', async () => {
     const { http, sent } = deskHttp({
       'https://registry.digitalocean.com/v2/': {
         status: 401,
         headers: {
           'www-authenticate':
-            'Bearer realm="https://api.digitalocean.com/v2/registry/auth",service="registry.digitalocean.com",scope="registry:catalog:*"',
+            'Bearer realm="https://api.digitalocean.com/v2/registry/auth",' +
+            'service="registry.digitalocean.com",scope="registry:catalog:*"',
         },
       },
       'https://api.digitalocean.com/v2/registry/auth?service=registry.digitalocean.com': {
@@ -130,7 +131,7 @@ describe('a token server elsewhere', () => {
     ['http://auth.ionos.com/token'],
     ['https://auth.ionos.com@evil.test/token'],
     ['https://evil.test\\.ionos.com/token'],
-  ])('is not given it at %s', async (realm) => {
+  ])('the password is not sent to a token server at %s', async (realm) => {
     const { http, sent } = deskHttp({
       'https://r.cr.ionos.com/v2/': {
         status: 401,
@@ -151,7 +152,7 @@ describe('a token server elsewhere', () => {
     expect(sent).toEqual([['https://r.cr.ionos.com/v2/', undefined]]);
   });
 
-  test('keeps what its address already asks for, as Huawei has a path that ends in a slash', async () => {
+  test('a token server’s URL keeps its query and its trailing slash, as Huawei needs', async () => {
     const { http, sent } = deskHttp({
       'https://swr.eu.test/v2/': {
         status: 401,

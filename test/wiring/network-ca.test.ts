@@ -8,9 +8,7 @@ import { authority } from '../support/certificates.ts';
 
 const { cert, key, issue } = authority();
 
-/**
- * A fleet file in a folder of its own that names `certs/ca.pem`, and that file with this content.
- */
+/** A fleet file in its own folder that names `certs/ca.pem`, and that file with this content. */
 function folderWith(content: string | Buffer | undefined, ca = 'certs/ca.pem') {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-ca-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -21,14 +19,14 @@ function folderWith(content: string | Buffer | undefined, ca = 'certs/ca.pem') {
   return { folder, file, read: () => readFleetFile(file, providers) };
 }
 
-test('network.ca names a file beside the fleet file, whose certificates travel with the fleet', () => {
+test('network.ca names a file next to the fleet file, and its certificates are deployed', () => {
   const other = issue().cert;
   const { read } = folderWith(`# our authority\n${cert}\r\nand one more\n${other}`);
   const { network } = read();
   expect(JSON.parse(JSON.stringify(network))).toEqual({ allow: [], ca: `${cert}${other}` });
 });
 
-test('a path from the root may be named too', () => {
+test('network.ca accepts an absolute path', () => {
   const { folder } = folderWith(cert);
   const { read } = folderWith(undefined, join(folder, 'certs/ca.pem'));
   expect(read().network?.ca).toBe(cert);
@@ -37,27 +35,31 @@ test('a path from the root may be named too', () => {
 test.each<[string, string | Buffer | undefined, string]>([
   ['is missing', undefined, 'a file that exists'],
   [
-    'holds a private key',
+    'contains a private key',
     `${cert}${key}`,
-    'a file with certificates alone; this one holds a private key',
+    'a file with only certificates; this one contains a private key',
   ],
   [
-    'holds half of a private key',
+    'contains half of a private key',
     `${cert}-----BEGIN EC PRIVATE KEY-----\nMHcC`,
-    'this one holds a private key',
+    'this one contains a private key',
   ],
   [
-    'holds a request',
+    'contains a request',
     cert.replaceAll('CERTIFICATE', 'CERTIFICATE REQUEST'),
-    'this one holds a certificate request',
+    'this one contains a certificate request',
   ],
-  ['holds no certificate', 'hello', 'a file with certificates as PEM'],
+  ['contains no certificate', 'hello', 'a file with certificates as PEM'],
   ['is binary', Buffer.from([0x30, 0x82, 1, 2]), 'a file with certificates as PEM'],
   ['is empty', '', 'a file with certificates as PEM'],
-  ['holds a broken certificate', `${cert}${cert.replace(/\n.{20}/, '\n')}`, 'number 2 of 2 cannot'],
-  ['is beyond all measure', 'x'.repeat(1024 * 1024 + 1), 'a file of at most 1048576 bytes'],
+  [
+    'contains a broken certificate',
+    `${cert}${cert.replace(/\n.{20}/, '\n')}`,
+    'number 2 of 2 cannot',
+  ],
+  ['is too large', 'x'.repeat(1024 * 1024 + 1), 'a file of at most 1048576 bytes'],
 ])(
-  'a file of certificates that %s is refused where it is named, and not quoted',
+  'a certificate file that %s is refused at its place in the fleet file, and not quoted',
   (_what, content, expected) => {
     const { file, read } = folderWith(content);
     const secret = key.split('\n')[1] ?? '';
@@ -68,7 +70,7 @@ test.each<[string, string | Buffer | undefined, string]>([
   },
 );
 
-test('a folder is no file', () => {
+test('network.ca refuses a folder', () => {
   const { read } = folderWith(undefined, 'certs');
   expect(read).toThrow('network.ca: "certs"; expected a file');
 });

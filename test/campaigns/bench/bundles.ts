@@ -76,7 +76,9 @@ async function bundled(outfile: string, options: BuildOptions): Promise<void> {
 
 /** Packages that a bundle expects in its runtime, found in the bundle itself. */
 export function externalsOf(folder: string): readonly string[] {
-  const code = readFileSync(join(folder, 'index.mjs'), 'utf8');
+  const code = globSync('*.mjs', { cwd: folder })
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n');
   const found = [
     ...code.matchAll(/(?:import\(|require\(|from\s*)["']((?:@aws-sdk|@smithy)\/[\w-]+)["']/g),
   ];

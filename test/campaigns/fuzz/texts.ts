@@ -166,7 +166,7 @@ function readsOrTells(text: string): void {
     const lines = error.message.split('\n');
     const lost = lines.find(
       (line) =>
-        !/^rekey\.yaml:(\d+:\d+ | too many aliases| an alias )|^when these are corrected/.test(
+        !/^rekey\.yaml:(\d+:\d+ | more than 100 aliases| an alias )|^when these are corrected/.test(
           line,
         ),
     );

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'rekey-cdk-'));
 // several test files share this module
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** Functions are not bundled: their code is not what is looked at. */
+/** The functions are not bundled, because their code is not tested here. */
 export const anApp = (): App =>
   new App({
     outdir: mkdtempSync(join(folder, 'out-')),
@@ -66,7 +66,7 @@ export async function inApp(
   }
 }
 
-/** A fleet file with this in it. */
+/** Writes a fleet file with this content. */
 export function fleetFileOf(text: string): string {
   const file = join(mkdtempSync(join(folder, 'fleet-')), 'rekey.yaml');
   writeFileSync(file, text);
@@ -81,14 +81,14 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** What the policies of the roles whose id contains this say. */
+/** The statements in the policies of roles whose id contains this text. */
 export const statementsOf = (template: Template, role: string): readonly Statement[] =>
   ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
     .flatMap((type) => Object.entries(template.findResources(type)))
     .filter(([id]) => id.includes(role))
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
 
-/** The actions among them that begin so. */
+/** The actions in these statements with this prefix. */
 export const actionsOf = (template: Template, role: string, prefix = ''): readonly string[] => [
   ...new Set(
     statementsOf(template, role)

@@ -14,7 +14,7 @@ export interface Robot {
   lastAccessed?: string;
 }
 
-interface Repository {
+export interface Repository {
   readonly users: Record<string, Role>;
   readonly teams: Record<string, Role>;
   /**
@@ -23,7 +23,7 @@ interface Repository {
   readonly deleted?: true;
 }
 
-interface Team {
+export interface Team {
   readonly role: 'member' | 'creator' | 'admin';
   members: string[];
 }

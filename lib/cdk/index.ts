@@ -1,0 +1,3 @@
+/** The constructs of this package. */
+export { Rekey, type RekeyProps } from './rekey.ts';
+export { RotatedSecret, type RotatedSecretProps } from './rotated-secret.ts';
