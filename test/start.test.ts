@@ -74,7 +74,7 @@ test('npm start rotates the example fleet, and leaves no credential behind', asy
 
 test('npm start -- --keep serves the rekey command until Ctrl-C; --state resumes', async () => {
   const rekey = (...args: string[]) =>
-    start('rekey.ts', '--local', '--fleet', example, ...args).ended;
+    start('rekey.js', '--local', '--fleet', example, ...args).ended;
   const args = ['--fleet', example, '--keep', '--state', 'kept'];
   const first = start('start.ts', ...args);
   await first.says(/Ctrl-C ends it/);
@@ -115,7 +115,7 @@ test('npm start -- --keep serves the rekey command until Ctrl-C; --state resumes
 });
 
 test('the rekey command gives advice if no embedded AWS runs', async () => {
-  const { status, lines } = await start('rekey.ts', '--local', '--fleet', example, 'plan').ended;
+  const { status, lines } = await start('rekey.js', '--local', '--fleet', example, 'plan').ended;
   expect(status).toBe(1);
   expect(lines.join('\n')).toContain(`${join(folder, '.rekey/local.json')} is missing`);
   expect(lines.join('\n')).toContain('npm start -- --keep');
@@ -146,7 +146,7 @@ test.each([
   'the rekey command gives advice if %s, and prints nothing more',
   async (_what, change, expected) => {
     env = { ...env, ...change };
-    const { status, lines } = await start('rekey.ts', '--fleet', example, 'plan').ended;
+    const { status, lines } = await start('rekey.js', '--fleet', example, 'plan').ended;
     expect(status).toBe(1);
     expect(lines.at(-1)).toContain(expected);
     expect(lines.length).toBeLessThanOrEqual(3);
@@ -155,7 +155,7 @@ test.each([
 
 test('the rekey command refuses to run if Node would print credentials', async () => {
   env = { ...env, NODE_DEBUG: 'http' };
-  const { status, lines } = await start('rekey.ts', '--local', '--fleet', example, 'plan').ended;
+  const { status, lines } = await start('rekey.js', '--local', '--fleet', example, 'plan').ended;
   expect(status).toBe(2);
   expect(lines).toEqual(['NODE_DEBUG=http makes Node print credentials; unset NODE_DEBUG']);
 });
