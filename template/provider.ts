@@ -65,7 +65,9 @@ export const acmeRegistry = defineProvider({
   revoke: (call, { id }) => api(call).delete('delete the token', '/tokens', { id, gone: [404] }),
 });
 
-const meanings: Meanings = { 404: `there is no such project; ${checkParams('projectId')}` };
+const meanings: Meanings = {
+  404: `there is no such project; ${checkParams('projectId')}`,
+};
 
 const api = (call: Call) =>
   jsonApi(call, {

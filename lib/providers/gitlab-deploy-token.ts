@@ -130,13 +130,11 @@ export const gitlabDeployToken = defineProvider({
 
 const meanings: Meanings = {
   400: `GitLab refuses the request; ${checkParams('project or group, and scopes,')}`,
-  401: `GitLab refuses the access token, which is invalid or has expired; ${replaceAdmin('one')}`,
+  401: `GitLab refuses the access token; ${replaceAdmin('one')}`,
   403:
     'the access token in the admin secret needs the scope api and the role Maintainer in the ' +
     'project, or Owner in the group',
-  404:
-    'the access token sees no such project or group; check the params of the fleet file, and the ' +
-    'role of the token',
+  404: `the access token sees no such project or group; ${checkParams('project or group')}`,
 };
 
 function api(call: Call) {

@@ -23,7 +23,9 @@ const actions = z
   .array(z.enum(['pull', 'push']), 'a list of pull and push')
   .refine((list) => list.includes('pull'), 'pull, or pull and push: Harbor needs pull to push');
 const Params = z.strictObject({
-  endpoint: origin('a Harbor', 'https://harbor.example.com'),
+  endpoint: origin('a Harbor', 'https://harbor.example.com').describe(
+    'Origin of the Harbor, https://<host>.',
+  ),
   project: z
     .string('a project')
     // a label and the + must fit into the 255 characters of a name with it
@@ -109,12 +111,12 @@ export const harborRobot = defineProvider({
     api(call).delete('delete the robot', '/robots', { id, gone: [404], empty: true }),
 
   async enable(call, { id }, enabled) {
-    const unknown = whenUnknown(enabled);
     const answer = await api(call).send('GET', 'read the robot', '/robots', { id });
     if (answer.status === 404 && !enabled) return;
-    const robot = { ...answer.read(Whole, unknown.meanings), disable: !enabled };
-    const doing = enabled ? 'enable the robot' : 'disable the robot';
-    await api(call).put(doing, '/robots', robot, { id, empty: true, ...unknown });
+    const { meanings } = whenUnknown(enabled);
+    const robot = { ...answer.read(Whole, meanings), disable: !enabled };
+    const doing = `${enabled ? 'enable' : 'disable'} the robot`;
+    await api(call).put(doing, '/robots', robot, { id, empty: true, ...whenUnknown(enabled) });
   },
 });
 
