@@ -18,14 +18,20 @@ const open = () => openWorld(subject);
 
 testProvider('acme-registry', subject);
 
-describe('acme-registry: a token', () => {
-  test('has the label as its username', async () => {
+describe('acme-registry', () => {
+  test('uses the label as the username', async () => {
     const world = await open();
     const label = labelled();
     expect((await world.issue(label)).username).toBe(label);
   });
 
-  test('is not issued for a project that does not exist', async () => {
+  test('issues nothing if the admin token may only read', async () => {
+    const world = await open();
+    world.vendor.behaviour.mayWrite = false;
+    await expect(world.issue()).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  test('issues nothing for a project that does not exist', async () => {
     const world = await open();
     const call = world.call({ params: { projectId: '11111111-2222-4333-8444-555555555555' } });
     await expect(acmeRegistry.issue(call, world.order())).rejects.toMatchObject({

@@ -22,7 +22,7 @@ export interface HttpOptions {
   readonly ca?: string | undefined;
   /** Resolves host names. @default the system's resolver */
   readonly lookup?: LookupFunction;
-  /** What the attempts go over. @default undici's, to the addresses above */
+  /** Carries the attempts. @default undici's, to the addresses above */
   readonly connections?: Connections;
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly now?: () => Date;

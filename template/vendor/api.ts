@@ -1,28 +1,25 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { Faults } from '../../lib/sandbox/faults.ts';
-import { type Entry, hex, type Ledger, uuid } from '../../lib/sandbox/vendors/ledger.ts';
-import type { Behaviour } from '../../lib/sandbox/vendors/vendor.ts';
+import { type Entry, hex, uuid } from '../../lib/sandbox/vendors/ledger.ts';
+import type { Parts } from '../../lib/sandbox/vendors/parts.ts';
+import { type Behaviour, type Env, json } from '../../lib/sandbox/vendors/vendor.ts';
 
-/** What this vendor can be told to do; add its own quirks here. */
-export type AcmeRegistryBehaviour = Behaviour;
+/** The switches of this vendor's quirks, for its tests. */
+export interface AcmeRegistryBehaviour extends Behaviour {
+  /** The admin token may create and delete tokens. */
+  mayWrite: boolean;
+}
 
-interface Options {
-  readonly random?: (() => number) | undefined;
-  readonly faults: Faults;
-  readonly ledger: Ledger<string>;
-  readonly behaviour: AcmeRegistryBehaviour;
+interface Options extends Parts<string, AcmeRegistryBehaviour> {
   readonly token: string;
   readonly projectId: string;
 }
 
-export type Env = { Bindings: HttpBindings };
-type Status = 400 | 401 | 404 | 500;
+type Status = 400 | 401 | 403 | 404 | 500;
 
 const Posted = z.object({ name: z.string().min(1), expiresAt: z.iso.datetime().optional() });
 
-/** The calls of Acme Registry's API that are about tokens. Source: made up. */
+/** The calls about tokens. Source: made up. */
 export function acmeRegistryApi({
   random,
   faults,
@@ -50,7 +47,7 @@ export function acmeRegistryApi({
   });
 
   app.post('/tokens', async (context) => {
-    const body = Posted.safeParse(await context.req.json().catch(() => undefined));
+    const body = Posted.safeParse(await json(context));
     if (!body.success) return refuse(context, 400, 'invalid token');
     const { name, expiresAt } = body.data;
     const password = hex(20, random);

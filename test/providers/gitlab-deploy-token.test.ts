@@ -26,8 +26,8 @@ const ofGroup = { project: undefined, group: 'team' };
 
 testProvider('gitlab-deploy-token', subject);
 
-describe('gitlab-deploy-token: a token', () => {
-  test('has the label as its username, and the time of its issue in its name', async () => {
+describe('gitlab-deploy-token', () => {
+  test('puts the label into the username, and the time of issue into the name', async () => {
     const world = await open();
     const label = labelled();
     expect((await world.issue(label)).username).toBe(label);
@@ -35,7 +35,7 @@ describe('gitlab-deploy-token: a token', () => {
     expect(dumped).toContain(`"name":"${label} ${world.clock.now().toISOString()}"`);
   });
 
-  test('without a time in its name is found without the time of its issue', async () => {
+  test('finds a token without a time in its name, without a time of issue', async () => {
     const world = await open();
     const { endpoint, admin } = world.call();
     const [username, scopes] = [labelled(), ['read_registry']];
@@ -52,10 +52,10 @@ describe('gitlab-deploy-token: a token', () => {
   });
 
   test.each([
-    ['to the end of the day', 5 * HOUR, DAY],
-    ['to midnight, where that is what is asked for', 2 * DAY, 2 * DAY],
-    ['to the end of the next day', DAY + 1, 2 * DAY],
-  ])('lives %s', async (_what, asked, given) => {
+    ['to the end of the day if asked for five hours', 5 * HOUR, DAY],
+    ['to midnight if asked for midnight', 2 * DAY, 2 * DAY],
+    ['to the end of the next day if asked for a millisecond after midnight', DAY + 1, 2 * DAY],
+  ])('issues a token that lives %s', async (_what, asked, given) => {
     const world = await open();
     const [label, expiresAt] = [labelled(), plus(world.clock.now(), asked)];
     const credential = await gitlabDeployToken.issue(world.call(), { label, expiresAt });
@@ -67,7 +67,7 @@ describe('gitlab-deploy-token: a token', () => {
     expect(await world.verdict(credential)).toBe('refused');
   });
 
-  test('lives on where no expiry is asked for', async () => {
+  test('issues a token without an end if no expiry is asked for', async () => {
     const world = await open();
     const credential = await world.issue();
     expect(credential.expiresAt).toBeUndefined();
@@ -75,7 +75,7 @@ describe('gitlab-deploy-token: a token', () => {
     expect(await world.verdict(credential)).toBe('accepted');
   });
 
-  test('is of a group as well as of a project, and neither finds the other’s', async () => {
+  test('keeps the tokens of a project and of its group apart', async () => {
     const world = await open();
     const group = world.call({ params: ofGroup });
     const credential = await gitlabDeployToken.issue(group, { label: labelled() });
@@ -87,14 +87,14 @@ describe('gitlab-deploy-token: a token', () => {
   });
 });
 
-describe('gitlab-deploy-token: a revocation answered by 404', () => {
-  test('is success where the project is still there', async () => {
+describe('gitlab-deploy-token: a revocation that GitLab answers with 404', () => {
+  test('is success if the project can still be read', async () => {
     const world = await open();
     await gitlabDeployToken.revoke(world.call(), { id: '999' });
     expect(world.vendor.requests.at(-1)).toBe('GET /api/v4/projects/team%2Fapp/deploy_tokens');
   });
 
-  test('is none where the admin token does not see the project', async () => {
+  test('is a failure if the admin token does not see the project', async () => {
     const world = await open();
     const { id } = await world.issue();
     const call = world.call({ params: { project: 'team/other' } });
@@ -106,12 +106,12 @@ describe('gitlab-deploy-token: a revocation answered by 404', () => {
   });
 });
 
-describe('gitlab-deploy-token: who calls', () => {
+describe('gitlab-deploy-token: the admin', () => {
   test.each([
     ['a token that only reads', { scope: 'read_api' }, {}],
     ['a developer', { role: 'developer' }, {}],
     ['a maintainer of the group', { role: 'maintainer' }, ofGroup],
-  ] as const)('is refused as %s, with what it takes', async (_what, change, params) => {
+  ] as const)('is refused with advice if it is %s', async (_what, change, params) => {
     const world = await open();
     Object.assign(world.vendor.behaviour, change);
     const call = world.call({ params });
@@ -121,7 +121,7 @@ describe('gitlab-deploy-token: who calls', () => {
     });
   });
 
-  test('is a maintainer of the project', async () => {
+  test('may be a maintainer of the project', async () => {
     const world = await open();
     world.vendor.behaviour.role = 'maintainer';
     await gitlabDeployToken.check(world.call());
@@ -129,13 +129,13 @@ describe('gitlab-deploy-token: who calls', () => {
   });
 });
 
-test('gitlab-deploy-token: a path in the project’s name is one segment of the API’s path', async () => {
+test('gitlab-deploy-token: sends the path of a project as one segment of the URL', async () => {
   const world = await open();
   await world.issue();
   expect(world.vendor.requests).toEqual(['POST /api/v4/projects/team%2Fapp/deploy_tokens']);
 });
 
-test('gitlab-deploy-token: a password goes to the registry’s token server at GitLab, and not elsewhere', () => {
+test('gitlab-deploy-token: sends a password to the token server at GitLab only', () => {
   const own = { endpoint: 'https://gitlab.example.com', registry: 'gitlab.example.com:5050' };
   const at = (more: object, other?: object) =>
     addressOf(
@@ -150,7 +150,7 @@ test('gitlab-deploy-token: a password goes to the registry’s token server at G
   expect(at(own, { api })).toEqual({ ...own, endpoint: api, realms: ['127.0.0.1:8080'] });
 });
 
-test('gitlab-deploy-token: a rotation takes two calls to the API', async () => {
+test('gitlab-deploy-token: makes two calls to the API for a rotation', async () => {
   const world = await open();
   await gitlabDeployToken.find(world.call(), { prefix });
   await world.verdict(await world.issue());
@@ -173,7 +173,7 @@ test.each([
   ['an endpoint alone', { endpoint: 'https://gitlab.example.com' }],
   ['a registry alone', { registry: 'registry.example.com' }],
   ['a registry that is a URL', { endpoint: 'https://a.example', registry: 'https://b.example' }],
-])('gitlab-deploy-token: parameters with %s are refused', (_what, change) => {
+])('gitlab-deploy-token: refuses parameters with %s', (_what, change) => {
   const { params } = createSimulatedGitlab({ clock: manualClock() });
   expect(gitlabDeployToken.params.safeParse({ ...params, ...change }).success).toBe(false);
 });

@@ -28,7 +28,7 @@ const open = () => openWorld(subject);
 
 testProvider('harbor-robot', subject);
 
-/** The same `Http`, with the query of each request kept. */
+/** An `Http` that keeps the query of each request. */
 function watched(http: Http) {
   const requests: { method: string; query: URLSearchParams }[] = [];
   const send: Http['send'] = (request: HttpRequest) => {
@@ -39,8 +39,8 @@ function watched(http: Http) {
   return { http: { send }, requests };
 }
 
-describe('harbor-robot: a robot', () => {
-  test('has the username that Harbor returns, whatever the prefix', async () => {
+describe('harbor-robot', () => {
+  test('takes the username from the answer, with any prefix', async () => {
     const world = await open();
     const label = labelled();
     expect((await world.issue(label)).username).toBe(`robot$team-a+${label}`);
@@ -55,21 +55,21 @@ describe('harbor-robot: a robot', () => {
     ['a day and a minute', DAY + MINUTE, 2],
     ['a minute', MINUTE, 1],
     ['91 days', 91 * DAY, 91],
-  ])('that should live for %s lives for whole days, rounded up', async (_what, life, days) => {
+  ])('rounds an expiry in %s up to whole days', async (_what, life, days) => {
     const world = await open();
     const expiresAt = plus(world.clock.now(), life);
     const credential = await harborRobot.issue(world.call(), { label: labelled(), expiresAt });
     expect(credential.expiresAt).toEqual(plus(world.clock.now(), days * DAY));
   });
 
-  test('lives on where no expiry is asked for', async () => {
+  test('issues a robot without an end if no expiry is asked for', async () => {
     const world = await open();
     expect((await world.issue()).expiresAt).toBeUndefined();
     world.clock.advance(1000 * DAY);
     expect(await harborRobot.find(world.call(), { prefix })).toHaveLength(1);
   });
 
-  test('whose name is taken is a conflict, disabled or expired though it be', async () => {
+  test('reports a conflict if a disabled robot has the name', async () => {
     const world = await open();
     const label = labelled();
     const credential = await world.issue(label);
@@ -77,7 +77,7 @@ describe('harbor-robot: a robot', () => {
     await expect(world.issue(label)).rejects.toMatchObject({ code: 'conflict', retryable: true });
   });
 
-  test('is changed in nothing but whether it is disabled', async () => {
+  test('changes nothing else when it disables and enables a robot', async () => {
     const world = await open();
     const expiresAt = plus(world.clock.now(), 3 * DAY);
     const credential = await harborRobot.issue(
@@ -94,7 +94,7 @@ describe('harbor-robot: a robot', () => {
     });
   });
 
-  test('may do what its actions say, no more', async () => {
+  test('issues robots that may do what actions lists, and no more', async () => {
     const world = await open();
     const call = world.call({ params: { actions: ['pull', 'push'] } });
     const [reads, writes] = [
@@ -109,7 +109,7 @@ describe('harbor-robot: a robot', () => {
   });
 });
 
-/** What the registry says of a credential and its rights. */
+/** The registry's verdict on a credential and its rights. */
 async function verdict(
   { registry, username, password }: Credential,
   access: { repository: string; actions: string[] },
@@ -125,10 +125,10 @@ async function verdict(
 describe.each([
   ['a private project', false],
   ['a public project', true],
-])('harbor-robot: the token server of %s', (_what, isPublic) => {
+])('harbor-robot: at the token server, with %s', (_what, isPublic) => {
   const access = { repository: 'team-a/app', actions: ['pull'] };
 
-  test('proves a living robot alive and a revoked one dead, although it answers 200 to both', async () => {
+  test('a live robot is proven alive and a revoked one dead, although both get a token', async () => {
     const world = await open();
     world.vendor.behaviour.isPublic = isPublic;
     const [old, young] = [await world.issue(), await world.issue()];
@@ -142,8 +142,8 @@ describe.each([
   });
 });
 
-describe('harbor-robot: who calls', () => {
-  test('needs to administer the project', async () => {
+describe('harbor-robot: the admin', () => {
+  test('must administer the project', async () => {
     const world = await open();
     world.vendor.behaviour.admin = 'member';
     await expect(world.issue()).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describe('harbor-robot: who calls', () => {
     });
   });
 
-  test('cannot disable a robot as a robot', async () => {
+  test('cannot disable a robot if it is a robot', async () => {
     const world = await open();
     const credential = await world.issue();
     world.vendor.behaviour.admin = 'robot';
@@ -171,7 +171,7 @@ describe('harbor-robot: who calls', () => {
 });
 
 describe('harbor-robot: the list of robots', () => {
-  test('is of the one project, and of the names with this text alone', async () => {
+  test('is filtered by project and name at Harbor', async () => {
     const world = await open();
     const label = labelled();
     await world.issue(label);
@@ -184,7 +184,7 @@ describe('harbor-robot: the list of robots', () => {
     }
   });
 
-  test('does not show a robot as alive whose days are over', async () => {
+  test('leaves out expired robots', async () => {
     const world = await open();
     const expiresAt = plus(world.clock.now(), DAY);
     await harborRobot.issue(world.call(), { label: labelled(), expiresAt });
@@ -192,7 +192,7 @@ describe('harbor-robot: the list of robots', () => {
     expect(await harborRobot.find(world.call(), { prefix })).toEqual([]);
   });
 
-  test('of a project that does not exist is an error that names the parameter', async () => {
+  test('fails with the name of the parameter if the project does not exist', async () => {
     const world = await open();
     const call = world.call({ params: { project: 'other' } });
     for (const work of [harborRobot.check(call), harborRobot.find(call, { prefix })])
@@ -203,7 +203,7 @@ describe('harbor-robot: the list of robots', () => {
   });
 });
 
-test('harbor-robot: API and registry are where the parameters say', () => {
+test('harbor-robot: finds API and registry at the endpoint in the parameters', () => {
   const params = harborRobot.params.parse({
     endpoint: 'https://harbor.example.com:8443',
     project: 'team-a',
@@ -215,7 +215,7 @@ test('harbor-robot: API and registry are where the parameters say', () => {
   });
 });
 
-test('harbor-robot: a rotation takes three calls to the API', async () => {
+test('harbor-robot: makes three calls to the API for a rotation', async () => {
   const world = await open();
   await harborRobot.find(world.call(), { prefix });
   await world.verdict(await world.issue());
@@ -238,7 +238,7 @@ test.each([
   ['an endpoint without https', { endpoint: 'http://harbor.example.com' }],
   ['an endpoint with a path', { endpoint: 'https://harbor.example.com/api' }],
   ['no endpoint', { endpoint: undefined }],
-])('harbor-robot: parameters with %s are refused', (_what, change) => {
+])('harbor-robot: refuses parameters with %s', (_what, change) => {
   const { params } = createSimulatedHarbor({ clock: manualClock() });
   expect(harborRobot.params.safeParse({ ...params, ...change }).success).toBe(false);
 });

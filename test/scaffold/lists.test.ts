@@ -48,13 +48,13 @@ describe.each(Object.entries(lists))('the list in %s', (file, add) => {
     expect(add(add(now, names), names)).toBe(add(now, names));
   });
 
-  test('has the providers in their order', () => {
+  test('keeps the providers in order', () => {
     const after = add(add(now, namesOf('mmm')), namesOf('eee'));
     expect(after.indexOf('eee')).toBeGreaterThan(-1);
     if (!file.endsWith('.yaml')) expect(after.indexOf('eee')).toBeLessThan(after.indexOf('mmm'));
   });
 });
 
-test('a file without its list is an error, and not a file with a stray line', () => {
+test('a file without its list is an error', () => {
   expect(() => lists['README.md']?.('# rekey\n', namesOf('acme'))).toThrow('there is no list');
 });

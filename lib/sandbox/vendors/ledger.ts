@@ -75,7 +75,7 @@ export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: D
     },
     /** The credentials that the API lists: neither deleted nor expired, oldest first. */
     live,
-    /** The same and the expired ones, where a vendor lists these as well. */
+    /** The same, and expired ones: some vendors list them until they are deleted. */
     undeleted: () => entries.filter(({ deletedAt }) => !deletedAt),
     find: (id: string) => live().find((entry) => entry.id === id),
     /** When a credential with this username was last deleted. */
@@ -89,7 +89,7 @@ export function createLedger<Scope>({ clock, delays }: { clock: Clock; delays: D
       if (entry.enabled !== enabled) tell(entry, enabled, delays.disable);
       entry.enabled = enabled;
     },
-    /** Another password for the same credential. */
+    /** Replaces the password. */
     renew(entry: Entry<Scope>, password: string): void {
       entry.digest = digest(password);
     },

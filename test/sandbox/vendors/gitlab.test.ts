@@ -28,7 +28,7 @@ async function open() {
 }
 
 describe('a simulated GitLab', () => {
-  test('shows the token in the answer to the create alone', async () => {
+  test('shows the token only in the answer to the create', async () => {
     const { create, ask, login } = await open();
     const answer = await create('ci', { username: 'ci-1' });
     const made = answer.body as Token;
@@ -42,7 +42,7 @@ describe('a simulated GitLab', () => {
     expect(JSON.stringify(shown.body)).not.toContain(made.token);
   });
 
-  test('takes a name and a username twice, and makes up a username', async () => {
+  test('accepts a name and a username twice, and generates a username', async () => {
     const { made } = await open();
     const [first, second, third] = [
       await made('ci', { username: 'ci' }),
@@ -69,7 +69,7 @@ describe('a simulated GitLab', () => {
     expect(await ask('GET', `${project}?page=x`)).toMatchObject({ status: 400 });
   });
 
-  test('lets a token live to the end of its day, and lists it ever after', async () => {
+  test('ends a token with its day, and still lists it', async () => {
     const { clock, made, login, ask, names } = await open();
     const expires_at = new Date(clock.now().getTime() + DAY + HOUR).toISOString();
     const { id, username, token } = await made('ci', { expires_at });
@@ -110,7 +110,7 @@ describe('a simulated GitLab', () => {
     expect((await ask('GET', '/groups/4711/deploy_tokens')).status).toBe(404);
   });
 
-  test('deletes a token once, and answers 404 ever after', async () => {
+  test('deletes a token once, and then answers 404', async () => {
     const { made, ask, login } = await open();
     const { id, username, token } = await made('ci');
     expect((await ask('DELETE', `${project}/${id}`)).status).toBe(204);
@@ -119,7 +119,7 @@ describe('a simulated GitLab', () => {
     expect(await ask('DELETE', `${project}/x`)).toMatchObject({ status: 400 });
   });
 
-  test('refuses unknown tokens, scopes that only read, and roles that may not', async () => {
+  test('refuses unknown tokens, read-only scopes, and insufficient roles', async () => {
     const { vendor, ask, create } = await open();
     expect(await ask('GET', project, undefined, { authorization: 'Bearer x' })).toMatchObject({
       status: 401,
@@ -163,7 +163,7 @@ describe('a simulated GitLab', () => {
     expect((await fetch(`${endpoint}/jwt/auth`)).status).toBe(503);
   });
 
-  test('goes on after a restart', async () => {
+  test('continues after a restart', async () => {
     const { vendor, made } = await open();
     const { id, username, token } = await made('ci');
     const dumped = JSON.parse(JSON.stringify(vendor.dump()));

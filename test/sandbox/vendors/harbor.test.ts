@@ -28,7 +28,7 @@ async function open() {
     const names = (body as Robot[]).map(({ name }) => name);
     return { status, names, total: headers.get('x-total-count'), link: headers.get('link') };
   };
-  /** What the token server answers to a login that asks for a scope. */
+  /** The token server's answer to a login that asks for a scope. */
   async function scoped(username: string, password: string) {
     const basic = Buffer.from(`${username}:${password}`).toString('base64');
     const answer = await fetch(
@@ -47,7 +47,7 @@ const refusal = (status: number, code: string) => ({
 });
 
 describe('a simulated Harbor', () => {
-  test('shows the secret in the answer to the create alone', async () => {
+  test('shows the secret only in the answer to the create', async () => {
     const { create, ask, login } = await open();
     const answer = await create('ci', { secret: 'of-no-effect-1A' });
     const robot = answer.body as Robot;
@@ -97,7 +97,7 @@ describe('a simulated Harbor', () => {
     expect((await list(listed(',name=rekey-a-1'))).names).toEqual([]);
   });
 
-  test('lists by name, or in the order of creation where that is asked for', async () => {
+  test('lists by name, or by id on request', async () => {
     const { vendor, list } = await open();
     for (const name of ['b', 'c', 'a']) vendor.plant(name);
     const order = async (sort: string) =>
@@ -105,7 +105,7 @@ describe('a simulated Harbor', () => {
     expect([await order(''), await order('id'), await order('-id')]).toEqual(['abc', 'bca', 'acb']);
   });
 
-  test('refuses a name that is taken, and one that is none', async () => {
+  test('refuses a taken name and an invalid one', async () => {
     const { create, made, ask } = await open();
     const { id } = await made('ci');
     expect(await create('ci')).toMatchObject(refusal(409, 'CONFLICT'));
@@ -126,7 +126,7 @@ describe('a simulated Harbor', () => {
     expect(await create('ci', more)).toMatchObject(refusal(400, 'BAD_REQUEST'));
   });
 
-  test('ends a robot after whole days, and lists it ever after', async () => {
+  test('ends a robot after whole days, and still lists it', async () => {
     const { clock, made, login, list } = await open();
     const { name, secret, expires_at } = await made('ci', { duration: 2 });
     expect(expires_at).toBe((clock.now().getTime() + 2 * DAY) / 1000);
@@ -137,7 +137,7 @@ describe('a simulated Harbor', () => {
     expect((await list(listed())).names).toEqual([name]);
   });
 
-  test('disables a robot by a PUT of the whole of it', async () => {
+  test('disables a robot by a PUT of the whole robot', async () => {
     const { made, ask, login } = await open();
     const { id, name, secret } = await made('ci', { duration: 3 });
     const { body } = await ask('GET', `/robots/${id}`);
@@ -153,7 +153,7 @@ describe('a simulated Harbor', () => {
     expect(await login(name, secret)).toBe(200);
   });
 
-  test('changes the secret of a robot, and the old one is dead', async () => {
+  test('refreshes a secret, and refuses the old one', async () => {
     const { made, ask, login } = await open();
     const { id, name, secret } = await made('ci');
     const { body } = await ask('PATCH', `/robots/${id}`, { secret: '' });
@@ -161,7 +161,7 @@ describe('a simulated Harbor', () => {
     expect(await login(name, (body as Robot).secret)).toBe(200);
   });
 
-  test('refuses unknown logins, a mere member, and a robot that would update', async () => {
+  test('refuses unknown logins, other members, and updates by a robot', async () => {
     const { vendor, made, ask } = await open();
     const { id } = await made('ci');
     const none = { authorization: 'Basic d3Jvbmc6d3Jvbmc=' };
@@ -175,7 +175,7 @@ describe('a simulated Harbor', () => {
     expect(await ask('GET', listed())).toMatchObject(refusal(403, 'FORBIDDEN'));
   });
 
-  test('names every robot anew when the prefix of all is changed', async () => {
+  test('renames every robot when the prefix changes', async () => {
     const { vendor, made, list, login } = await open();
     const { secret } = await made('ci');
     vendor.behaviour.robotPrefix = 'bot-';
@@ -184,7 +184,7 @@ describe('a simulated Harbor', () => {
     expect(await login('robot$team-a+ci', secret)).toBe(401);
   });
 
-  test('gives a token to a wrong login that asks for a scope, and none to one that does not', async () => {
+  test('gives a token to a wrong login that asks for a scope, and refuses one that does not', async () => {
     const { vendor, made, scoped, login } = await open();
     const { name, secret } = await made('ci');
     const access = (actions: string[]) => ({
@@ -198,7 +198,7 @@ describe('a simulated Harbor', () => {
     expect(await login(name, 'wrong')).toBe(401);
   });
 
-  test('goes on after a restart', async () => {
+  test('continues after a restart', async () => {
     const { vendor, made } = await open();
     const { id, name, secret } = await made('ci');
     vendor.behaviour.delays.delete = HOUR;

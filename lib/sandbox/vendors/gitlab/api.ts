@@ -1,27 +1,21 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { Clock } from '../../../core/ports.ts';
-import type { Faults } from '../../faults.ts';
-import type { Behaviour } from '../vendor.ts';
-import { type DeployToken, type GitlabModel, holderOf } from './model.ts';
+import type { Parts } from '../parts.ts';
+import { type Behaviour, type Env, json } from '../vendor.ts';
+import { type DeployToken, type Details, type GitlabModel, holderOf } from './model.ts';
 
 export interface GitlabBehaviour extends Behaviour {
-  /** Of the user whose access token it is, in the project and in the group. */
+  /** Role of the access token's user in the project and in the group. */
   role: 'owner' | 'maintainer' | 'developer';
-  /** Of the access token. */
+  /** Scope of the access token. */
   scope: 'api' | 'read_api';
 }
 
-interface Options {
-  readonly clock: Clock;
-  readonly faults: Faults;
+interface Options extends Parts<Details, GitlabBehaviour> {
   readonly model: GitlabModel;
-  readonly behaviour: GitlabBehaviour;
   readonly token: string;
 }
 
-export type Env = { Bindings: HttpBindings };
 type Status = 400 | 401 | 403 | 404 | 500;
 
 const Posted = z.object({
@@ -36,7 +30,7 @@ const Posted = z.object({
 });
 
 /**
- * Deploy tokens of one project and one group, as GitLab's own code answers
+ * The calls about deploy tokens of one project and one group, after GitLab's source
  * (github.com/gitlabhq/gitlabhq, lib/api/deploy_tokens.rb).
  */
 export function gitlabApi({ clock, faults, model, behaviour, token }: Options): Hono<Env> {
@@ -61,7 +55,7 @@ export function gitlabApi({ clock, faults, model, behaviour, token }: Options): 
     const writes = context.req.method !== 'GET';
     if (writes && behaviour.scope !== 'api')
       return context.json({ error: 'insufficient_scope', scope: 'api' }, 403);
-    // a group's tokens are its owners' alone to make and to delete
+    // only owners of a group create and delete its tokens
     const may =
       behaviour.role === 'owner' ||
       (behaviour.role === 'maintainer' && (kind === 'projects' || !writes));
@@ -78,7 +72,7 @@ export function gitlabApi({ clock, faults, model, behaviour, token }: Options): 
       return context.json({ error: 'page does not have a valid value' }, 400);
     const [from, size] = [Number(page), Math.min(Number(per_page), 100)];
     const all = model.tokens(holder(context)).filter(
-      // by the hour, although a token lives to the end of its day
+      // compares the time, although a token lives to the end of its day
       ({ scopes: [details] }) =>
         active !== 'true' || Date.parse(details?.expires_at ?? '9999') >= clock.now().getTime(),
     );
@@ -100,7 +94,7 @@ export function gitlabApi({ clock, faults, model, behaviour, token }: Options): 
   });
 
   app.post(path, async (context) => {
-    const body = Posted.safeParse(await json(context));
+    const body = Posted.safeParse(await json(context, {}));
     if (!body.success) {
       const [field = 'body'] = body.error.issues[0]?.path ?? [];
       return context.json({ error: `${String(field)} does not have a valid value` }, 400);
@@ -130,8 +124,6 @@ export function gitlabApi({ clock, faults, model, behaviour, token }: Options): 
   };
   return app;
 }
-
-const json = (context: Context): Promise<unknown> => context.req.json().catch(() => ({}));
 
 const refuse = (context: Context<Env>, status: Status, message: string) =>
   context.json({ message }, status);

@@ -1,84 +1,56 @@
 import { Hono } from 'hono';
-import { createFaults } from '../../faults.ts';
-import { createRegistry } from '../../registry/index.ts';
-import {
-  host,
-  plainBehaviour,
-  type SimulatedVendor,
-  stored,
-  type VendorOptions,
-} from '../vendor.ts';
-import { type Env, type GitlabBehaviour, gitlabApi } from './api.ts';
-import { GROUP, gitlabModel, PROJECT } from './model.ts';
+import { createParts, createVendor } from '../parts.ts';
+import type { Env, SimulatedVendor, VendorOptions } from '../vendor.ts';
+import { type GitlabBehaviour, gitlabApi } from './api.ts';
+import { type Details, gitlabModel, PROJECT } from './model.ts';
 
 const token = 'glpat-simulated-gitlab-access-token';
 const tokenPath = '/jwt/auth';
+const actionOf: Readonly<Record<string, string>> = {
+  read_registry: 'pull',
+  write_registry: 'push',
+};
 
 /**
- * A GitLab with one project in one group. Its registry is a host of its own, and the registry's
- * token server is GitLab.
+ * A GitLab with one project in one group. Its registry is another host, and GitLab is its token
+ * server.
  */
-export function createSimulatedGitlab({
-  clock,
-  random,
-}: VendorOptions): SimulatedVendor<GitlabBehaviour> {
-  const behaviour: GitlabBehaviour = { ...plainBehaviour(), role: 'owner', scope: 'api' };
-  const model = gitlabModel({ clock, random, delays: behaviour.delays });
-  const requests: string[] = [];
-  const faults = createFaults();
-  let origin = '';
-
-  const registry = createRegistry({
-    clock,
-    mood: () => behaviour.registry,
+export function createSimulatedGitlab(options: VendorOptions): SimulatedVendor<GitlabBehaviour> {
+  const parts = createParts<Details, GitlabBehaviour>(options, { role: 'owner', scope: 'api' });
+  const { at, clock, ledger } = parts;
+  const model = gitlabModel(parts);
+  const registry = parts.registry({
     service: 'container_registry',
     tokenPath,
-    tokenOrigin: () => origin,
-    login(username, password) {
-      const found = model.ledger.login(username, password);
+    tokenOrigin: () => at.api,
+    login(account, password) {
+      const found = ledger.login(account, password);
       const scopes = found?.scopes[0]?.scopes ?? [];
       return (
         found && {
-          account: username,
+          account,
           allows: (repository, action) =>
             `${repository}/`.startsWith(`${found.owner}/`) &&
-            ((action === 'pull' && scopes.includes('read_registry')) ||
-              (action === 'push' && scopes.includes('write_registry'))),
+            scopes.some((scope) => actionOf[scope] === action),
         }
       );
     },
   });
-  const api = gitlabApi({ clock, faults, model, behaviour, token });
-  const gitlab = new Hono<Env>().all('*', (context) =>
-    (context.req.path === tokenPath ? registry.app : api).fetch(context.req.raw, context.env),
-  );
-
-  return {
+  const api = gitlabApi({ ...parts, model, token });
+  return createVendor(parts, {
     provider: 'gitlab-deploy-token',
     admin: JSON.stringify({ token }),
     params: { project: PROJECT, scopes: ['read_registry'] },
-    faults,
-    registryFaults: registry.faults,
-    requests,
-    credentials: model.ledger.credentials,
+    api: new Hono<Env>().all('*', ({ req, env }) =>
+      (req.path === tokenPath ? registry.app : api).fetch(req.raw, env),
+    ),
+    registry,
     plant(label) {
       const username = /^[a-zA-Z0-9.+_-]+$/.test(label) ? label : undefined;
-      // with a time in its name, as rekey's have it: GitLab shows no other
+      // GitLab shows no time of creation, so rekey puts it into the name
       const name = `${label} ${clock.now().toISOString()}`;
       const wanted = { name, username, scopes: ['read_registry'] };
       return { id: model.add(PROJECT, wanted, label).made.id };
     },
-    behaviour,
-    ...stored(model.ledger, behaviour),
-    async start(options = {}) {
-      const started = await host(
-        { api: gitlab, registry: registry.app, clock, requests, behaviour },
-        options,
-      );
-      origin = started.endpoint;
-      return started;
-    },
-  };
+  });
 }
-
-export { GROUP, PROJECT };

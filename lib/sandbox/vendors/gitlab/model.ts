@@ -1,9 +1,10 @@
-import type { Clock } from '../../../core/ports.ts';
 import { DAY } from '../../../core/time.ts';
-import { createLedger, type Delays, type Entry, hex } from '../ledger.ts';
+import { type Entry, hex } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour } from '../vendor.ts';
 
-/** What GitLab keeps of a deploy token in addition to its login. */
-interface Details {
+/** Data of a deploy token in addition to its login. */
+export interface Details {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly expires_at: string | null;
@@ -28,7 +29,7 @@ const holders: Readonly<Record<string, string>> = {
   [`groups/${GROUP}`]: GROUP,
 };
 
-/** The path of a project or a group that is there. */
+/** The path of an existing project or group. */
 export const holderOf = (kind: string, id: string): string | undefined => holders[`${kind}/${id}`];
 
 /** A token is good to the end of the day of its `expires_at` (app/models/deploy_token.rb). */
@@ -37,21 +38,14 @@ const endOf = (expiresAt: string): Date =>
 
 export type GitlabModel = ReturnType<typeof gitlabModel>;
 
-/** Deploy tokens. Neither their names nor their usernames have to differ. */
+/** Deploy tokens. Two tokens may have the same name and the same username. */
 export function gitlabModel({
-  clock,
   random,
-  delays,
-}: {
-  clock: Clock;
-  random?: (() => number) | undefined;
-  delays: Delays;
-}) {
-  const ledger = createLedger<Details>({ clock, delays });
+  ledger,
+}: Pick<Parts<Details, Behaviour>, 'random' | 'ledger'>) {
   const held = (holder: string) => ledger.undeleted().filter(({ owner }) => owner === holder);
   return {
-    ledger,
-    /** Those whose day is over too. */
+    /** Includes expired tokens. */
     tokens: (holder: string): DeployToken[] => held(holder),
     token: (holder: string, id: string): DeployToken | undefined =>
       held(holder).find((found) => found.id === id),

@@ -1,16 +1,15 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import type { Faults } from '../../faults.ts';
-import type { Behaviour } from '../vendor.ts';
+import { type Behaviour, type Env, json } from '../vendor.ts';
 import { type HarborModel, type Permission, PROJECT, type Robot } from './model.ts';
 
 export interface HarborBehaviour extends Behaviour {
-  /** The admin of the project, a mere member, or a robot: none of its rights is `robot:update`. */
+  /** The caller: an admin of the project, another member, or a robot without `robot:update`. */
   admin: 'admin' | 'member' | 'robot';
-  /** Anybody may pull from the project. */
+  /** The project is public: a pull needs no login. */
   isPublic: boolean;
-  /** What the system administrator lets the names of all robots begin with. */
+  /** Prefix of all robot names, set by the system administrator. */
   robotPrefix: string;
 }
 
@@ -18,11 +17,9 @@ interface Options {
   readonly faults: Faults;
   readonly model: HarborModel;
   readonly behaviour: HarborBehaviour;
-  /** The value of the Authorization header that is good. */
+  /** Accepted value of the Authorization header. */
   readonly authorization: string;
 }
-
-export type Env = { Bindings: HttpBindings };
 
 const NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 const permissions = z.array(
@@ -42,8 +39,8 @@ const Posted = z.object({
 });
 
 /**
- * Robots and the one project, as Harbor's own code answers (github.com/goharbor/harbor @c50c7ddd,
- * src/server/v2.0/handler/robot.go).
+ * The calls about robots and the one project, after Harbor's source (github.com/goharbor/harbor
+ * @c50c7ddd, src/server/v2.0/handler/robot.go).
  */
 export function harborApi({ faults, model, behaviour, authorization }: Options): Hono<Env> {
   const app = new Hono<Env>().basePath('/api/v2.0');
@@ -51,7 +48,7 @@ export function harborApi({ faults, model, behaviour, authorization }: Options):
   app.notFound((context) => refuse(context, 404, 'not found'));
   app.onError((_error, context) => refuse(context, 500, 'internal server error'));
   app.use('*', async (context, next) => {
-    // Harbor takes a wrong login for none
+    // Harbor treats a wrong login like no login
     if (context.req.header('authorization') !== authorization)
       return refuse(context, 401, 'unauthorized');
     const updates = ['PUT', 'PATCH'].includes(context.req.method);
@@ -90,11 +87,11 @@ export function harborApi({ faults, model, behaviour, authorization }: Options):
     const ofProject = filter.get('level') === 'project';
     if (ofProject && !filter.has('projectid'))
       return refuse(context, 400, 'must with project ID when to query project robots');
-    // without a level it is the system's robots, of which there are none
+    // without a level, Harbor lists the robots of the system: there are none
     const all = ofProject && filter.get('projectid') === String(PROJECT.id) ? model.robots() : [];
     const name = filter.get('name');
     const found = all.filter(({ username }) => name === undefined || matches(username, name));
-    // by name where nothing is asked for (src/pkg/robot/model/model.go)
+    // the default order is by name (src/pkg/robot/model/model.go)
     if (!/^-?id$/.test(sort)) found.sort((a, b) => (a.username < b.username ? -1 : 1));
     if (sort.startsWith('-')) found.reverse();
     const shown = found.slice((from - 1) * size, from * size);
@@ -184,11 +181,9 @@ export function harborApi({ faults, model, behaviour, authorization }: Options):
 const isOfProject = (level: string, wanted: readonly Permission[]): boolean =>
   level === 'project' && wanted[0]?.namespace === PROJECT.name;
 
-/** `k=v` or, with a `~` before it, a part of it. */
+/** `k=v` is an exact match, `k=~v` matches a part. */
 const matches = (name: string, wanted: string): boolean =>
   wanted.startsWith('~') ? name.includes(wanted.slice(1)) : name === wanted;
-
-const json = (context: Context): Promise<unknown> => context.req.json().catch(() => undefined);
 
 const codes = {
   400: 'BAD_REQUEST',

@@ -1,14 +1,7 @@
-import { createFaults } from '../../faults.ts';
-import { createRegistry } from '../../registry/index.ts';
-import {
-  host,
-  plainBehaviour,
-  type SimulatedVendor,
-  stored,
-  type VendorOptions,
-} from '../vendor.ts';
+import { createParts, createVendor } from '../parts.ts';
+import type { SimulatedVendor, VendorOptions } from '../vendor.ts';
 import { type HarborBehaviour, harborApi } from './api.ts';
-import { harborModel, PROJECT } from './model.ts';
+import { type Details, harborModel, PROJECT } from './model.ts';
 
 const username = 'rekey-admin';
 const password = 'simulated-harbor-Password1';
@@ -21,59 +14,42 @@ const permissions = [
 ];
 
 /**
- * A Harbor with one project. Its token server goes on without the login if that is wrong and a
- * scope is asked for, and refuses it if none is (src/core/service/token/creator.go, Create).
+ * A Harbor with one project. Its token server ignores a wrong login that asks for a scope, and
+ * refuses one that does not (src/core/service/token/creator.go, Create).
  */
-export function createSimulatedHarbor({
-  clock,
-  random,
-}: VendorOptions): SimulatedVendor<HarborBehaviour> {
-  const behaviour: HarborBehaviour = {
-    ...plainBehaviour(),
+export function createSimulatedHarbor(options: VendorOptions): SimulatedVendor<HarborBehaviour> {
+  const parts = createParts<Details, HarborBehaviour>(options, {
     admin: 'admin',
     isPublic: false,
     robotPrefix: 'robot$',
-  };
-  const model = harborModel({ clock, random, delays: behaviour.delays });
-  const requests: string[] = [];
-  const faults = createFaults();
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const api = harborApi({ faults, model, behaviour, authorization });
-  const registry = createRegistry({
-    clock,
-    mood: () => behaviour.registry,
-    service: 'harbor-registry',
-    tokenPath: '/service/token',
-    fallsBack: true,
-    isPublic: (repository) => behaviour.isPublic && repository.startsWith(`${PROJECT.name}/`),
-    login(account, secret) {
-      const { robotPrefix } = behaviour;
-      if (!account.startsWith(robotPrefix)) return undefined;
-      const robot = model.ledger.login(account.slice(robotPrefix.length), secret);
-      const rights = robot?.scopes[0]?.permissions ?? [];
-      return (
-        robot && {
-          account,
-          allows: (repository, action) =>
-            rights.some(
-              ({ namespace, access }) =>
-                repository.startsWith(`${namespace}/`) &&
-                access.some((right) => right.resource === 'repository' && right.action === action),
-            ),
-        }
-      );
-    },
   });
-
-  return {
+  const { behaviour, faults, ledger } = parts;
+  const model = harborModel(parts);
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return createVendor(parts, {
     provider: 'harbor-robot',
     admin: JSON.stringify({ username, password }),
     params: { endpoint: 'https://harbor.example.com', project: PROJECT.name, actions: ['pull'] },
     repository: `${PROJECT.name}/app`,
-    faults,
-    registryFaults: registry.faults,
-    requests,
-    credentials: model.ledger.credentials,
+    api: harborApi({ faults, model, behaviour, authorization }),
+    registry: parts.registry({
+      service: 'harbor-registry',
+      tokenPath: '/service/token',
+      fallsBack: true,
+      isPublic: (repository) => behaviour.isPublic && repository.startsWith(`${PROJECT.name}/`),
+      login(account, secret) {
+        const { robotPrefix } = behaviour;
+        if (!account.startsWith(robotPrefix)) return undefined;
+        const robot = ledger.login(account.slice(robotPrefix.length), secret);
+        return (
+          robot && {
+            account,
+            allows: (repository, action) =>
+              robot.scopes.some((details) => grants(details, repository, action)),
+          }
+        );
+      },
+    }),
     plant(label) {
       const name = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(label)
         ? label
@@ -81,9 +57,12 @@ export function createSimulatedHarbor({
       const written = { description: '', duration: -1, disable: false, permissions };
       return { id: model.add(name, written, label).robot.id };
     },
-    behaviour,
-    ...stored(model.ledger, behaviour),
-    start: (options = {}) =>
-      host({ api, registry: registry.app, clock, requests, behaviour }, options),
-  };
+  });
 }
+
+const grants = ({ permissions }: Details, repository: string, action: string): boolean =>
+  permissions.some(
+    ({ namespace, access }) =>
+      repository.startsWith(`${namespace}/`) &&
+      access.some((right) => right.resource === 'repository' && right.action === action),
+  );

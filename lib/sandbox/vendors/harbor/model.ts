@@ -1,6 +1,7 @@
-import type { Clock } from '../../../core/ports.ts';
 import { DAY, plus } from '../../../core/time.ts';
-import { createLedger, type Delays, type Entry, hex } from '../ledger.ts';
+import { type Entry, hex } from '../ledger.ts';
+import type { Parts } from '../parts.ts';
+import type { Behaviour } from '../vendor.ts';
 
 export interface Permission {
   readonly kind: string;
@@ -8,8 +9,8 @@ export interface Permission {
   readonly access: readonly { readonly resource: string; readonly action: string }[];
 }
 
-/** What Harbor keeps of a robot in addition to its login. */
-interface Details {
+/** Data of a robot in addition to its login. */
+export interface Details {
   readonly description: string;
   /** Whole days; -1 for no end. */
   readonly duration: number;
@@ -20,7 +21,7 @@ interface Details {
 
 export type Robot = Entry<Details>;
 
-/** What is written when a robot is created or changed. */
+/** The fields that a create or an update writes. */
 export interface Written {
   readonly description: string;
   readonly duration: number;
@@ -38,15 +39,10 @@ export type HarborModel = ReturnType<typeof harborModel>;
 export function harborModel({
   clock,
   random,
-  delays,
-}: {
-  clock: Clock;
-  random?: (() => number) | undefined;
-  delays: Delays;
-}) {
-  const ledger = createLedger<Details>({ clock, delays });
+  ledger,
+}: Pick<Parts<Details, Behaviour>, 'clock' | 'random' | 'ledger'>) {
   const usernameOf = (name: string) => `${PROJECT.name}+${name}`;
-  // an upper and a lower case letter and a digit, as Harbor wants of each secret
+  // each secret has an upper case letter, a lower case letter and a digit
   const fresh = () => `Hs1${hex(15, random)}`;
   const ends = (duration: number, createdAt: Date): Date | undefined =>
     duration === -1 ? undefined : plus(createdAt, duration * DAY);
@@ -59,8 +55,7 @@ export function harborModel({
     String(1 + Math.max(FIRST, ...ledger.credentials().map(({ id }) => Number(id))));
 
   return {
-    ledger,
-    /** Disabled and expired ones too: Harbor lists these until somebody deletes them. */
+    /** Includes disabled and expired robots: Harbor lists them until they are deleted. */
     robots: (): Robot[] => ledger.undeleted(),
     robot: (id: string): Robot | undefined => ledger.undeleted().find((robot) => robot.id === id),
     named: (name: string): Robot | undefined =>
