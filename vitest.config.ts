@@ -6,6 +6,8 @@ const slow = [
   'test/docs-compile.test.ts',
   'test/readme.test.ts',
   'test/providers/**/*.test.ts',
+  'test/aws/bounded.test.ts',
+  'test/http/hostile.test.ts',
   'test/core/sweep/registry-outage.test.ts',
   'test/scaffold/new-provider.test.ts',
 ];
