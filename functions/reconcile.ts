@@ -92,15 +92,15 @@ async function attempt(body: string, { messageId, context, left }: Delivery): Pr
 async function handle(work: Message, signal: AbortSignal): Promise<string | undefined> {
   const { fleet, engine, dryRun } = wiring();
   const { correlationId } = work;
-  if ('stranger' in work) {
-    const stranger = await engine.store.describe(work.stranger, signal);
+  if ('removed' in work) {
+    const removed = await engine.store.describe(work.removed, signal);
     // the message may be weeks old, from the dead letters, and its target back in the fleet
-    const back = fleet.targets.some(({ secret }) => secret === stranger?.name);
+    const back = fleet.targets.some(({ secret }) => secret === removed?.name);
     if (back)
       logger.info('the secret is a target again: its removal is not announced', {
-        secret: stranger?.name,
+        secret: removed?.name,
       });
-    else if (stranger && !dryRun) await announceRemoved(engine, fleet.id, stranger, correlationId);
+    else if (removed && !dryRun) await announceRemoved(engine, fleet.id, removed, correlationId);
     return undefined;
   }
   if ('orphans' in work) {

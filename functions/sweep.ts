@@ -54,7 +54,7 @@ export const handler = guarded(
 function groupOf(assignment: Assignment): string {
   if ('target' in assignment) return assignment.target;
   // names of targets are in lower case
-  return 'stranger' in assignment ? 'STRANGERS' : `ORPHANS-${assignment.orphans.provider}`;
+  return 'removed' in assignment ? 'REMOVED' : `ORPHANS-${assignment.orphans.provider}`;
 }
 
 /** Emits the numbers as metrics, and logs each problem with the name of its target. */

@@ -13,7 +13,7 @@ const correlationId = z.string().check(z.regex(CORRELATION_ID));
  */
 export const message = z.union([
   z.strictObject({ target: name, check: yes, believed: yes, request: yes, correlationId }),
-  z.strictObject({ stranger: name, correlationId }),
+  z.strictObject({ removed: name, correlationId }),
   z.strictObject({ orphans: z.strictObject({ provider: name, admin: name }), correlationId }),
 ]);
 

@@ -192,7 +192,7 @@ export function grantAdmins(role: Role, { targets }: Fleet): void {
  * Lets a role describe the secrets that left the fleet and, except in a dry run, to label them as
  * announced.
  */
-export function grantStrangers(
+export function grantRemoved(
   role: Role,
   { id }: Fleet,
   { dryRun }: { readonly dryRun: boolean },

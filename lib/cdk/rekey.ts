@@ -12,8 +12,8 @@ import { fleetBus } from './bus.ts';
 import { dashboard } from './dashboard.ts';
 import type { RekeyProps } from './props.ts';
 import { queues } from './queues.ts';
-import { RotatedSecret } from './rotated-secret.ts';
 import { schedule } from './schedule.ts';
+import { RotatedSecret } from './rotated-secret.ts';
 import { refuseNarrowWindows, refuseTooLarge, type Settings, settingsOf } from './settings.ts';
 import {
   nativeRotationFunction,

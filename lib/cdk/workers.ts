@@ -13,9 +13,9 @@ import {
   grantList,
   grantLook,
   grantPublish,
+  grantRemoved,
   grantRequest,
   grantRotate,
-  grantStrangers,
 } from './grants.ts';
 import type { Queues } from './queues.ts';
 import { requestOrigin } from './request-origin.ts';
@@ -77,7 +77,7 @@ export function reconcileFunction(
   });
   const { role } = reconcile;
   grantLook(role, fleet);
-  grantStrangers(role, fleet, { dryRun });
+  grantRemoved(role, fleet, { dryRun });
   if (!dryRun) {
     grantRotate(role, fleet, [...secrets.values()], settings.replicaRegions);
     grantAdmins(role, fleet);

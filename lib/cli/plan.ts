@@ -9,11 +9,11 @@ export async function plan(
 ): Promise<readonly View[]> {
   const { fleet, engine, print } = context;
   const now = engine.clock.now();
-  const { targets, strangers } = await sweep(engine, fleet);
+  const { targets, removed } = await sweep(engine, fleet);
   const views = targets.map(({ target, snapshot }) => view(target, snapshot, now));
-  const names = strangers.map(({ name }) => name);
+  const names = removed.map(({ name }) => name);
   if (json) {
-    printJson(print, { fleet: fleet.id, at: now.toISOString(), targets: views, strangers: names });
+    printJson(print, { fleet: fleet.id, at: now.toISOString(), targets: views, removed: names });
     return views;
   }
   const rows = views.map(({ target, state, due, reason, when, gate }) => [

@@ -73,15 +73,15 @@ test('a sweep with nothing due costs one call for each 100 targets', async () =>
         }),
       );
     }
-    const found = { targets: 0, strangers: 0 };
+    const found = { targets: 0, removed: 0 };
     const counts = await counted(world, async () => {
-      const { targets: seen, strangers } = await sweep(world.worker(), { id: 'acme', targets });
+      const { targets: seen, removed } = await sweep(world.worker(), { id: 'acme', targets });
       Object.assign(found, {
         targets: seen.filter(({ snapshot }) => snapshot).length,
-        strangers: strangers.length,
+        removed: removed.length,
       });
     });
-    expect(found).toEqual({ targets: 250, strangers: 1 });
+    expect(found).toEqual({ targets: 250, removed: 1 });
     expect(counts).toEqual({ ListSecrets: 3 });
   } finally {
     await world.close();

@@ -336,9 +336,9 @@ describe.each(usualOnes)('%s', (provider) => {
   test('a target that left the fleet is announced once, and what lives behind it is left alone', async () => {
     const engine = world.worker();
     for (let round = 0; round < 2; round++) {
-      const { strangers } = await sweep(engine, { id: 'acme', targets: [] });
-      expect(strangers).toHaveLength(1);
-      for (const stranger of strangers) await announceRemoved(engine, 'acme', stranger, 'test');
+      const { removed } = await sweep(engine, { id: 'acme', targets: [] });
+      expect(removed).toHaveLength(1);
+      for (const secret of removed) await announceRemoved(engine, 'acme', secret, 'test');
     }
     expect(world.events('Target Removed').map(({ detail }) => detail.data)).toMatchObject([
       { liveCredentials: 1 },

@@ -19,9 +19,9 @@ const fleet = { id: 'acme', targets: [] };
 async function swept(engine = world.worker()): Promise<number> {
   const seen = await sweep(engine, fleet);
   const { assignments } = assign(seen, fleet, world.clock.now(), 5);
-  for (const stranger of seen.strangers) {
-    if (assignments.some((one) => 'stranger' in one))
-      await announceRemoved(engine, 'acme', stranger, 'test');
+  for (const secret of seen.removed) {
+    if (assignments.some((one) => 'removed' in one))
+      await announceRemoved(engine, 'acme', secret, 'test');
   }
   return assignments.length;
 }

@@ -35,11 +35,11 @@ const rotated = async (world: World) => {
 /** The sweep of a deployment without the target. */
 const swept = async (world: World) => {
   const engine = world.worker();
-  const { strangers } = await sweep(engine, { id: 'acme', targets: [] });
-  for (const stranger of strangers) await announceRemoved(engine, 'acme', stranger, 'test');
+  const { removed } = await sweep(engine, { id: 'acme', targets: [] });
+  for (const secret of removed) await announceRemoved(engine, 'acme', secret, 'test');
 };
-const removals = (world: World) =>
-  new Map(world.events('Target Removed').map(({ detail }) => [detail.metadata.id, detail.data]))
+const retirements = (world: World) =>
+  new Map(world.events('Target Retired').map(({ detail }) => [detail.metadata.id, detail.data]))
     .values()
     .toArray();
 
@@ -53,7 +53,7 @@ async function expectRetired(world: World, what = ''): Promise<void> {
     what,
   ).toEqual([]);
   expect(await world.accepts(current?.id ?? ''), what).toBe('no credential');
-  expect(removals(world).at(-1), what).toMatchObject({ liveCredentials: 0 });
+  expect(retirements(world), what).not.toHaveLength(0);
   const before = world.published.length;
   await swept(world);
   expect(world.published, 'the sweep is quiet').toHaveLength(before);
@@ -185,7 +185,10 @@ describe('a retirement', () => {
     expect(world.enabled()).toHaveLength(1);
     await world.live(15 * MINUTE, retiredTarget(world.target));
     await expectRetired(world);
-    expect(removals(world)).toMatchObject([{ liveCredentials: 1 }, { liveCredentials: 0 }]);
+    expect(world.events('Target Removed').map(({ detail }) => detail.data)).toMatchObject([
+      { liveCredentials: 1 },
+    ]);
+    expect(retirements(world)).toHaveLength(1);
   });
 
   test('run again says and does nothing more; the target, back in the fleet, gets a credential again', async () => {
@@ -259,7 +262,7 @@ describe('a retirement', () => {
     await issued(world);
     await world.run(world.worker(), retiredTarget(world.target));
     await swept(world);
-    expect(removals(world)).toEqual([]);
+    expect(world.events('Target Removed')).toEqual([]);
   });
 
   test('with an admin credential that is refused revokes nothing, and ends all once it is right', async () => {

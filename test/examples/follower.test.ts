@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { follow } from '../../examples/follower.ts';
-import { placeholder } from '../../lib/core/reconcile/leftovers.ts';
+import { placeholder } from '../../lib/core/reconcile/own-orphans.ts';
 
 const fixture = (name: string): object =>
   JSON.parse(readFileSync(`test/fixtures/events/1.0/${name}.json`, 'utf8')) as object;

@@ -93,7 +93,7 @@ async function queued() {
   return targets.map((body, index) => ({
     messageId: `m${index}`,
     body,
-    attributes: { MessageGroupId: JSON.parse(body).target ?? 'strangers' },
+    attributes: { MessageGroupId: JSON.parse(body).target ?? 'removed' },
   }));
 }
 const work = async (Records: Awaited<ReturnType<typeof queued>>, left = 300_000) =>
@@ -207,7 +207,7 @@ describe('sweep, queue, reconcile', () => {
     await sweepOnce('third');
     const messages = await queued();
     expect(messages.map(({ body }) => JSON.parse(body))).toMatchObject([
-      { stranger: 'rekey/demo/speech-engine' },
+      { removed: 'rekey/demo/speech-engine' },
     ]);
     await work(messages);
     await sweepOnce('fourth');
@@ -224,10 +224,10 @@ test('the worker ignores a stale message that reports a live target as removed',
   );
   const before = await ledgerOf('speech-engine');
   await drain(clients.sqs, stage.history, async () => {});
-  const stale = [secret, ARN].map((stranger, index) => ({
+  const stale = [secret, ARN].map((removed, index) => ({
     messageId: `stale-${index}`,
-    body: JSON.stringify({ stranger, correlationId: 'redriven' }),
-    attributes: { MessageGroupId: 'STRANGERS' },
+    body: JSON.stringify({ removed, correlationId: 'redriven' }),
+    attributes: { MessageGroupId: 'REMOVED' },
   }));
   expect(await work(stale)).toEqual({ batchItemFailures: [] });
   expect(await ledgerOf('speech-engine')).toEqual(before);

@@ -9,7 +9,7 @@ import {
   soakOver,
 } from './checks/ends.ts';
 import { hopeless } from './checks/hopeless.ts';
-import { retirementOver, targetRemoved } from './checks/removal.ts';
+import { targetRemoved, targetRetired } from './checks/removal.ts';
 import { rollbackOvertaken, rollbackRequested } from './checks/rollbacks.ts';
 import { labelsCrowded, labelsOfTheDead, labelsOutlived } from './checks/tidy.ts';
 import { pressingRotation, rotation } from './rotation.ts';
@@ -40,5 +40,5 @@ export const checks: readonly Check[] = [
   soakOver, // disabled long enough without complaints
   revocationNear, // subscribers are warned
   labelsOfTheDead, // kept for a day, for the on-call
-  retirementOver, // the last event of a target that left the fleet
+  targetRetired, // the last event of a target that left the fleet
 ];

@@ -18,6 +18,7 @@ export type Action =
   | 'finish'
   | 'discard'
   | 'retire'
+  | 'vacate'
   | 'rollback'
   | 'rotate'
   | 'revoke'

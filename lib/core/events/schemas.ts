@@ -181,6 +181,11 @@ export const outbound = {
     /** Those. */
     credentials: z.array(z.object({ ...credential, expiresAt: time.optional() })).optional(),
   }),
+  /**
+   * `rekey retire` is over: every credential of the removed target is dead. `metadata.target` is
+   * the secret's name.
+   */
+  'Target Retired': z.object({ secretArn: z.string() }),
 } as const;
 
 export type DetailType = keyof typeof outbound;

@@ -8,7 +8,7 @@ import type { Snapshot } from '../ports.ts';
 import type { FoundCredential, Provider } from '../provider.ts';
 import { providerCall } from '../reconcile/call.ts';
 import type { Engine } from '../reconcile/engine.ts';
-import { attemptOf, inUse, placeholder, SAFETY_AGE } from '../reconcile/leftovers.ts';
+import { attemptOf, inUse, placeholder, SAFETY_AGE } from '../reconcile/own-orphans.ts';
 import { publish } from '../reconcile/publish.ts';
 
 export { SAFETY_AGE };

@@ -18,10 +18,10 @@ const AGAIN_FOR = 2 * HOUR;
  * the two sweeps after that. Of one that is scheduled for deletion, where nothing can be written
  * down: in the first hour, and then once a day until it is gone.
  */
-export function untold(stranger: Snapshot, now: Date, minutes: number): boolean {
-  const ledger = parseLedger(stranger);
-  if (stranger.deletedAt)
-    return aliveBehind(ledger, now).length > 0 && tellsDeleted(stranger.deletedAt, now, minutes);
+export function untold(removed: Snapshot, now: Date, minutes: number): boolean {
+  const ledger = parseLedger(removed);
+  if (removed.deletedAt)
+    return aliveBehind(ledger, now).length > 0 && tellsDeleted(removed.deletedAt, now, minutes);
   const { current } = ledger;
   if (!current?.removedAt) return current !== undefined;
   const age = Number(now) - Number(current.removedAt);
@@ -45,10 +45,10 @@ function tellsDeleted(deletedAt: Date, now: Date, minutes: number): boolean {
 export async function announceRemoved(
   { store, events, clock }: Pick<Engine, 'store' | 'events' | 'clock'>,
   fleet: string,
-  stranger: Snapshot,
+  secret: Snapshot,
   correlationId: string,
 ): Promise<boolean> {
-  const record = secretRecord(store, stranger.name);
+  const record = secretRecord(store, secret.name);
   await record.refresh();
   if (!record.snapshot) return false;
   const time = clock.now();
@@ -56,7 +56,7 @@ export async function announceRemoved(
   const { current, arn } = record.ledger;
   const data: EventData<'Target Removed'> = { secretArn: arn, ...living(record.ledger, time) };
   const tell = async (transition: string): Promise<true> => {
-    const context = { fleet, target: stranger.name, time, correlationId };
+    const context = { fleet, target: secret.name, time, correlationId };
     await events.publish([event('Target Removed', transition, context, data)]);
     return true;
   };

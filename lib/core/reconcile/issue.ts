@@ -5,7 +5,7 @@ import type { CredentialNote } from '../ledger/index.ts';
 import type { Credential, ProviderCall } from '../provider.ts';
 import { latest, plus, SECOND } from '../time.ts';
 import { expiryOf, isLost } from './expiry.ts';
-import { attemptOf, nextVersion, placeholder, revokeLeftovers, use } from './leftovers.ts';
+import { attemptOf, nextVersion, placeholder, revokeOwnOrphans, use } from './own-orphans.ts';
 import { now, type Run } from './run.ts';
 
 type Call = ProviderCall<unknown, unknown>;
@@ -32,7 +32,7 @@ export async function freeVersion(
   given: string | undefined,
 ): Promise<string> {
   const { record } = run;
-  const alive = await revokeLeftovers(run, call, given ?? nextVersion(record.ledger, base));
+  const alive = await revokeOwnOrphans(run, call, given ?? nextVersion(record.ledger, base));
   // after the leftovers: their ids are used up
   const version = given ?? nextVersion(record.ledger, base, alive);
   if (record.ledger.versions.some(({ id, used }) => id === version && used))

@@ -1,19 +1,13 @@
 import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { ceilSecond, earliest, plus, SECOND } from '../time.ts';
 import { now, type Run, subject, type Transition } from './run.ts';
-import { vacate } from './vacate.ts';
 
 /** Added to the grace: the time the promotion itself may take, since the grace counts from it. */
 export const PROMOTION_BOUND = 5 * SECOND;
 
-/**
- * Superseded by somebody else's hand: it gets a time of revocation like any other. The current one
- * of a retired target makes way.
- */
+/** A person superseded the version by hand: it gets a time of revocation like any other. */
 export const retire: Transition = async (run, due) => {
-  const version = subject(due);
-  if (version.current) return vacate(run, version);
-  await retireVersion(run, version);
+  await retireVersion(run, subject(due));
 };
 
 /**

@@ -4,7 +4,7 @@ import { formatValue } from '../ledger/value.ts';
 import type { Credential, ProviderCall } from '../provider.ts';
 import { candidacy } from './candidacy.ts';
 import type { Issued } from './issue.ts';
-import { attemptOf } from './leftovers.ts';
+import { attemptOf } from './own-orphans.ts';
 import { now, type Run } from './run.ts';
 
 type Call = ProviderCall<unknown, unknown>;

@@ -9,6 +9,7 @@ import { rollback } from './rollback.ts';
 import { rotate } from './rotate.ts';
 import type { Transition } from './run.ts';
 import { forget } from './tidy.ts';
+import { vacate } from './vacate.ts';
 
 /** How each action is carried out. */
 export const transitions: Readonly<Record<Action, Transition>> = {
@@ -18,6 +19,7 @@ export const transitions: Readonly<Record<Action, Transition>> = {
   finish,
   discard,
   retire,
+  vacate,
   rollback,
   rotate,
   revoke,

@@ -3,8 +3,8 @@ import { uuidv5 } from '../ids/uuid.ts';
 import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { Secret } from '../secret.ts';
 import { providerCall } from './call.ts';
-import { revokeLeftovers } from './leftovers.ts';
-import { now, type Run } from './run.ts';
+import { revokeOwnOrphans } from './own-orphans.ts';
+import { now, type Run, subject, type Transition } from './run.ts';
 
 /** Always the same text: a repeat after a crash is then the same version to Secrets Manager. */
 const placeholder = new Secret(
@@ -16,10 +16,11 @@ const placeholder = new Secret(
  * once. Whatever crashes before AWSCURRENT moves leaves all as it was, and the next run does the
  * same again.
  */
-export async function vacate(run: Run, current: Version): Promise<void> {
+export const vacate: Transition = async (run, due) => {
   const { record } = run;
+  const current = subject(due);
   // no rotation will come any more to find them
-  if (run.provider.find) await revokeLeftovers(run, await providerCall(run));
+  if (run.provider.find) await revokeOwnOrphans(run, await providerCall(run));
   if (!current.credential) {
     // a value that somebody put by hand is not ours to replace
     return record.replace(
@@ -40,21 +41,17 @@ export async function vacate(run: Run, current: Version): Promise<void> {
   await record.move('AWSCURRENT', current.id, id);
   // a repeated put changes nothing, so its label may be an older one
   await record.refresh();
-}
+};
 
-/** Tells that nothing of a retired target is alive, and writes that down. */
+/** Announces the end of a retired target: all its credentials are dead. Records that. */
 export async function announceRetired(
   { engine, record, target, correlationId, signal }: Run,
   current: Version,
 ): Promise<void> {
   const time = engine.clock.now();
-  // the same names as in the event of its removal: the fleet file names no target for the secret
-  // any more
+  // the fleet file no longer names the target: the events of its removal carry the secret's name
   const context = { fleet: target.fleet, target: record.name, time, correlationId };
-  const data = { secretArn: record.ledger.arn, liveCredentials: 0 };
-  await engine.events.publish(
-    [event('Target Removed', `${current.id} retired`, context, data)],
-    signal,
-  );
+  const data = { secretArn: record.ledger.arn };
+  await engine.events.publish([event('Target Retired', current.id, context, data)], signal);
   await record.attach(labels.removed(current.id, time), current.id);
 }

@@ -18,7 +18,7 @@ export type Assignment =
    */
   | { readonly target: string; readonly check?: true; readonly believed?: true }
   /** A secret with the fleet's tag that is no target any more. */
-  | { readonly stranger: string }
+  | { readonly removed: string }
   /** An admin account to look through for orphans. */
   | { readonly orphans: AdminAccount };
 
@@ -66,9 +66,9 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
         ...(checked.has(target) && { check: true as const }),
         ...(believed.has(target) && { believed: true as const }),
       })),
-      ...seen.strangers
-        .filter((stranger) => untold(stranger, now, minutes))
-        .map(({ name }) => ({ stranger: name })),
+      ...seen.removed
+        .filter((secret) => untold(secret, now, minutes))
+        .map(({ name }) => ({ removed: name })),
       ...accountsOf(fleet)
         .filter((account) =>
           cameDue(`${fleet.id} ${accountOf(account)}`, ORPHANS_EVERY, now, minutes),

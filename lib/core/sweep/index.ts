@@ -12,7 +12,7 @@ export interface Sweep {
   /** Whose registry is not believed that it refuses them. */
   readonly doubts: Doubts;
   /** Secrets that bear the fleet's tag and are no target of it (any more). */
-  readonly strangers: readonly Snapshot[];
+  readonly removed: readonly Snapshot[];
 }
 
 /**
@@ -45,7 +45,7 @@ export async function sweep(
       : decide(target, snapshot, now, { doubted: doubted.disbelieved.has(target.name) });
     return { target, snapshot, decision };
   });
-  return { targets, doubts: doubted, strangers: [...listed.values()] };
+  return { targets, doubts: doubted, removed: [...listed.values()] };
 }
 
 /** One secret that may not be looked at must not end the sweep of all others. */

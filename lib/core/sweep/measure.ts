@@ -58,7 +58,7 @@ export const OPEN = 30 * MINUTE;
 const adminTroubles: readonly ErrorCode[] = ['admin-refused', 'admin-missing', 'forbidden'];
 
 /** Reads from what a sweep saw how the fleet is. Pure: everything is in the labels. */
-export function measure({ targets, strangers, doubts }: Sweep, now: Date): Measures {
+export function measure({ targets, removed, doubts }: Sweep, now: Date): Measures {
   const troubles = doubted(targets, doubts);
   const together = new Set(doubts.registries.flatMap((registry) => registry.targets));
   const ages: { target: string; provider: string; age: number; interval: number }[] = [];
@@ -91,10 +91,10 @@ export function measure({ targets, strangers, doubts }: Sweep, now: Date): Measu
     for (const id of open(target, ledger, now)) found('compromised-open', id);
     for (const id of overdue(target, ledger, now)) found('revocation-overdue', id);
   }
-  const removed = strangers
-    .filter((stranger) => aliveBehind(parseLedger(stranger), now).length > 0)
+  const unattended = removed
+    .filter((secret) => aliveBehind(parseLedger(secret), now).length > 0)
     .map(({ name }) => name);
-  return { troubles, ages, removed };
+  return { troubles, ages, removed: unattended };
 }
 
 /** What is failing just now: superseding the current version, revoking one before it. */

@@ -144,9 +144,8 @@ async function start(
         { summary, file },
         { aws: sandbox.url, region, endpoints: sandbox.endpoints },
         async () => {
-          const { targets, strangers } = await sweep(engine, fleet);
-          for (const stranger of strangers)
-            await announceRemoved(engine, fleet.id, stranger, 'sweep');
+          const { targets, removed } = await sweep(engine, fleet);
+          for (const secret of removed) await announceRemoved(engine, fleet.id, secret, 'sweep');
           await work(
             targets
               .filter(({ decision }) => decision.action !== 'wait')

@@ -16,7 +16,7 @@ const messages = fc.oneof(
     { target: name, check: fc.constantFrom(true, false, 1), correlationId: name },
     { requiredKeys: [] },
   ),
-  fc.record({ stranger: name, correlationId: name }, { requiredKeys: [] }),
+  fc.record({ removed: name, correlationId: name }, { requiredKeys: [] }),
   fc.record(
     {
       orphans: fc.record({ provider: name, admin: name }, { requiredKeys: [] }),

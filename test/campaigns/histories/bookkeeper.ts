@@ -65,15 +65,11 @@ export function agrees(
 
 /** Somebody else's, or a person had a hand in it. */
 function notOurs(
-  { strangers, lookAlikes, entries }: World,
+  { removed, lookAlikes, entries }: World,
   witness: Witness,
   credential: string,
 ): boolean {
-  if (
-    strangers.includes(credential) ||
-    lookAlikes.has(credential) ||
-    witness.killed.has(credential)
-  )
+  if (removed.includes(credential) || lookAlikes.has(credential) || witness.killed.has(credential))
     return true;
   return entries.some(({ name }) => {
     const { stored, tampered } = witness.of(name);

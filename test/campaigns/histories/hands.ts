@@ -93,10 +93,10 @@ export async function labelOff(
 
 /** With the admin credential, by a person, as the vendor's console would do it. */
 export async function deleteAtVendor(world: World, witness: Witness, pick: number): Promise<void> {
-  const { provider, vendor, strangers } = world;
+  const { provider, vendor, removed } = world;
   const live = vendor
     .credentials()
-    .filter(({ id, state }) => state === 'enabled' && !strangers.includes(id));
+    .filter(({ id, state }) => state === 'enabled' && !removed.includes(id));
   const found = pickOf(live, pick);
   if (!found || !provider.revoke) return;
   for (const entry of world.entries) {
@@ -122,21 +122,20 @@ export async function rotateSecret(world: World, { secret }: Target): Promise<vo
 }
 
 /** Others take the room that a vendor leaves, if it leaves little. */
-export function fillAccount({ provider, vendor, strangers, plant }: World): void {
+export function fillAccount({ provider, vendor, removed, plant }: World): void {
   const { liveAtOnce } = provider.capabilities;
   const alive = vendor
     .credentials()
     .filter(({ state }) => state === 'enabled' || state === 'disabled');
-  if (provider.find && alive.length < liveAtOnce && liveAtOnce < 10)
-    strangers.push(plant('by-hand'));
+  if (provider.find && alive.length < liveAtOnce && liveAtOnce < 10) removed.push(plant('by-hand'));
 }
 
 /** And give it back. */
 export async function leaveAccount(world: World, witness: Witness): Promise<void> {
-  const { provider, strangers, entries } = world;
+  const { provider, removed, entries } = world;
   const [entry] = entries;
   if (provider.capabilities.liveAtOnce > 10 || !entry) return;
-  for (const id of strangers.splice(0)) {
+  for (const id of removed.splice(0)) {
     witness.killed.add(id);
     const call = await providerCall({
       engine: world.worker(),

@@ -47,7 +47,7 @@ export async function nothingElse(
   journal: Journal,
   targets: readonly Target[],
 ): Promise<void> {
-  const known = new Set<unknown>([...world.strangers, ...world.lookAlikes, ...abandoned(journal)]);
+  const known = new Set<unknown>([...world.removed, ...world.lookAlikes, ...abandoned(journal)]);
   const prefixes: string[] = [];
   for (const target of targets) {
     const { arn, versions } = await world.ledger(target);

@@ -45,7 +45,7 @@ const count = (of: Map<string, number>, version: string | undefined): void =>
  * labels are read.
  */
 export function createWitness(world: World, looked: () => Promise<void>) {
-  const { clock, strangers } = world;
+  const { clock, removed } = world;
   const seen = new Map<string, Seen>(
     world.entries.map(({ name }) => [
       name,
@@ -190,7 +190,7 @@ export function createWitness(world: World, looked: () => Promise<void>) {
       const back = [...before].filter(
         ([id, was]) => was === 'disabled' && states.get(id) === 'enabled',
       );
-      for (const id of strangers) {
+      for (const id of removed) {
         if (before.has(id) && states.get(id) !== before.get(id) && !killed.has(id))
           throw new Violation(`a stranger’s credential is ${states.get(id)}`);
       }

@@ -53,8 +53,8 @@ export function createWorkers(world: World, witness: Witness, thrown: unknown[])
       return void (await revokeOrphans(engine, world.fleet(), message.orphans, options()).catch(
         failed,
       ));
-    const stranger = await engine.store.describe(message.stranger).catch(failed);
-    if (stranger) await announceRemoved(engine, 'acme', stranger, 'history').catch(failed);
+    const removed = await engine.store.describe(message.removed).catch(failed);
+    if (removed) await announceRemoved(engine, 'acme', removed, 'history').catch(failed);
   }
 
   /** Looks at the fleet, and tells what is to be handed to workers. */

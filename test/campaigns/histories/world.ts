@@ -76,7 +76,7 @@ export async function createWorld({
   }));
   const plant = (label: string) => vendor.all[0]?.plant(label).id ?? '';
   const roomy = provider.capabilities.liveAtOnce > 2;
-  const strangers = !roomy
+  const removed = !roomy
     ? []
     : [plant('by-hand'), plant(`rekey-other-0123456789ab-${'0'.repeat(32)}`)];
   const entries: Entry[] = Array.from({ length: targets }, (_, index) => ({
@@ -211,7 +211,7 @@ export async function createWorld({
     clock,
     vendor,
     plant,
-    strangers,
+    removed,
     /** Credentials that somebody made under names as rekey gives them. */
     lookAlikes: new Set<string>(),
     secretsManager,

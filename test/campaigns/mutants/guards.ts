@@ -26,13 +26,13 @@ export const guards: readonly Guard[] = [
   {
     name: 'find before issue: what a crash left is revoked',
     file: 'lib/core/reconcile/issue.ts',
-    code: '  const alive = await revokeLeftovers(run, call, given ?? nextVersion(record.ledger, base));\n',
+    code: '  const alive = await revokeOwnOrphans(run, call, given ?? nextVersion(record.ledger, base));\n',
     broken: '  const alive = new Set<string>();\n',
     tests: [engine('crash')],
   },
   {
     name: 'a leftover’s version id is used up before it is revoked',
-    file: 'lib/core/reconcile/leftovers.ts',
+    file: 'lib/core/reconcile/own-orphans.ts',
     code: 'if (seenTo === AT_ONCE || !(await claim(run, found, version))) continue;',
     broken: 'if (seenTo === AT_ONCE) continue;',
     tests: [engine('race')],
@@ -204,7 +204,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what somebody took our label off is no leftover while it is current',
-    file: 'lib/core/reconcile/leftovers.ts',
+    file: 'lib/core/reconcile/own-orphans.ts',
     code: 'current?.id === version && !current.credential;',
     broken:
       'current?.id === version && !current.credential && version === secretOfNobody;\nconst secretOfNobody = "";',
@@ -439,7 +439,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'leftovers: revoked before that is told',
-    file: 'lib/core/reconcile/leftovers.ts',
+    file: 'lib/core/reconcile/own-orphans.ts',
     code: "    await run.provider.revoke?.(call, found);\n    await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);\n",
     broken:
       "    await publish(run, ['Orphan Revoked', found.id, { credentialId: found.id }]);\n    await run.provider.revoke?.(call, found);\n",
@@ -512,7 +512,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a stale message does not announce that a live target left the fleet',
     file: 'functions/reconcile.ts',
-    code: 'secret === stranger?.name);',
+    code: 'secret === removed?.name);',
     broken: "secret === 'nobody');",
     tests: ['test/functions/functions.test.ts'],
   },

@@ -100,7 +100,7 @@ describe('where the labels run out', () => {
   test('a retired target waits for room, without asking anybody', () => {
     const retired = aTarget({ retired: true, grace: 0 });
     expect(decided(retired, current())).toMatchObject({
-      action: 'retire',
+      action: 'vacate',
       reason: 'target-removed',
     });
     expect(decided(retired, ...crowded(2, current()))).toMatchObject({

@@ -29,7 +29,7 @@ describe('a target that left the fleet', () => {
       at: at(14 * MINUTE),
     });
     expect(decided(current().removed(at(-15 * MINUTE)))).toMatchObject({
-      action: 'retire',
+      action: 'vacate',
       reason: 'target-removed',
     });
   });

@@ -149,7 +149,7 @@ describe('while an account is down', () => {
       due: count,
       down: told,
     } = assign(
-      { targets, strangers: [], doubts: noDoubts },
+      { targets, removed: [], doubts: noDoubts },
       { id: 'acme', targets: targets.map(({ target }) => target) },
       at(31 * MINUTE),
       60,

@@ -46,7 +46,7 @@ describe('what a sweep hands to the workers', () => {
     assign(
       {
         targets: [{ target: of, snapshot, decision: decide(of, snapshot, now) }],
-        strangers: [],
+        removed: [],
         doubts: noDoubts,
       },
       fleet,

@@ -178,7 +178,7 @@ describe('a report that awaits its confirmation', () => {
     const snapshot = aSnapshot(v('a').current().issued(T0), left('awaited'));
     const seen = { target, snapshot, decision: decide(target, snapshot, T0) };
     const kinds = (now: Date) =>
-      measure({ targets: [seen], strangers: [], doubts: noDoubts }, now).troubles.map(
+      measure({ targets: [seen], removed: [], doubts: noDoubts }, now).troubles.map(
         ({ kind, detail }) => [kind, detail],
       );
     expect(kinds(at(HOUR))).toEqual([['compromise-unconfirmed', 'credential-b']]);

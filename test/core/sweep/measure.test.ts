@@ -19,7 +19,7 @@ import {
 
 const seen = (snapshot: Snapshot | undefined, target: Target = aTarget()) => ({
   targets: [{ target, snapshot, decision: decide(target, snapshot, T0) }],
-  strangers: [],
+  removed: [],
   doubts: noDoubts,
 });
 const healthy = () => v('a').current().issued(at(-DAY));
@@ -177,13 +177,13 @@ describe('what a sweep tells of the fleet', () => {
   });
 
   test('a secret that left the fleet is told for as long as something is alive behind it', () => {
-    const stranger = (version: ReturnType<typeof v>) =>
-      measure({ targets: [], strangers: [aSnapshot(version)], doubts: noDoubts }, T0);
-    expect(stranger(healthy()).removed).toEqual(['rekey/acme/app']);
-    expect(stranger(v('a').current()).removed).toEqual([]);
-    expect(stranger(healthy().disabled(T0)).removed).toEqual([]);
+    const removed = (version: ReturnType<typeof v>) =>
+      measure({ targets: [], removed: [aSnapshot(version)], doubts: noDoubts }, T0);
+    expect(removed(healthy()).removed).toEqual(['rekey/acme/app']);
+    expect(removed(v('a').current()).removed).toEqual([]);
+    expect(removed(healthy().disabled(T0)).removed).toEqual([]);
     const deleted = { ...aSnapshot(healthy()), deletedAt: T0 };
-    expect(measure({ targets: [], strangers: [deleted], doubts: noDoubts }, T0).removed).toEqual([
+    expect(measure({ targets: [], removed: [deleted], doubts: noDoubts }, T0).removed).toEqual([
       'rekey/acme/app',
     ]);
   });

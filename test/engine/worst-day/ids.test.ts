@@ -104,9 +104,9 @@ describe('Different transitions have different ids', () => {
     const world = await open(some.deleting);
     await issued(world);
     for (let time = 0; time < 2; time++) {
-      const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
-      for (const stranger of strangers)
-        await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+      const { removed } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
+      for (const secret of removed)
+        await announceRemoved(world.worker(), world.target.fleet, secret, 'test');
       await world.clock.sleep(HOUR);
       await world.run();
       await pass(world, DAY);
@@ -148,9 +148,9 @@ describe('Target Removed', () => {
     await rotated(world);
     await pass(world, DAY + HOUR);
     expect(world.enabled()).toHaveLength(1);
-    const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
-    for (const stranger of strangers)
-      await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+    const { removed } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
+    for (const secret of removed)
+      await announceRemoved(world.worker(), world.target.fleet, secret, 'test');
     expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
   });
 
@@ -161,9 +161,9 @@ describe('Target Removed', () => {
     await pass(world, 3 * DAY);
     vendorUp(world);
     expect(world.enabled()).toEqual([]);
-    const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
-    for (const stranger of strangers)
-      await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+    const { removed } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
+    for (const secret of removed)
+      await announceRemoved(world.worker(), world.target.fleet, secret, 'test');
     expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 0 }]);
   });
 });

@@ -128,8 +128,8 @@ test('A secret that is deleted with its target announces what stays alive', asyn
   await world.secretsManager.send(
     new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }),
   );
-  const { strangers } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
-  for (const stranger of strangers)
-    await announceRemoved(world.worker(), world.target.fleet, stranger, 'test');
+  const { removed } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
+  for (const secret of removed)
+    await announceRemoved(world.worker(), world.target.fleet, secret, 'test');
   expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
 });

@@ -4,7 +4,7 @@ import { DISCARD_AFTER } from '../lease.ts';
 import { ALWAYS, type Check, NEVER } from '../situation.ts';
 
 /** The placeholder's own label, revoke-after, and AWSPREVIOUS where no version had it. */
-const LABELS_TO_RETIRE = 3;
+const LABELS_TO_VACATE = 3;
 
 /**
  * The target left the fleet and is retired: a placeholder replaces its current credential, once no
@@ -13,17 +13,17 @@ const LABELS_TO_RETIRE = 3;
 export const targetRemoved: Check = ({ target, ledger: { current, pending, free } }) => {
   if (!target.retired || !current || current.retired || pending) return [];
   const due = {
-    action: 'retire',
+    action: 'vacate',
     reason: 'target-removed',
     message: 'the target left the fleet: its current credential makes way for a placeholder',
     at: current.removedAt ? plus(current.removedAt, DISCARD_AFTER) : ALWAYS,
     version: current,
   } as const;
-  return [free < LABELS_TO_RETIRE ? { ...due, at: NEVER, gate: 'label-limit' } : due];
+  return [free < LABELS_TO_VACATE ? { ...due, at: NEVER, gate: 'label-limit' } : due];
 };
 
-/** All credentials of a retired target are dead, and that was not announced. */
-export const retirementOver: Check = ({ target, ledger: { current, versions } }) =>
+/** Every credential of a retired target is dead, and that was not announced yet. */
+export const targetRetired: Check = ({ target, ledger: { current, versions } }) =>
   target.retired &&
   current?.retired &&
   labelsOf(current, 'removed').length === 0 &&

@@ -30,7 +30,7 @@ export const SAFETY_AGE = 20 * MINUTE;
  * `next` is spared, unless it was reported: `issue` will give it back. Resolves to the version ids
  * under whose label something is still alive.
  */
-export async function revokeLeftovers(
+export async function revokeOwnOrphans(
   run: Run,
   call: ProviderCall<unknown, unknown>,
   next?: string,
