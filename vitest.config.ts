@@ -1,20 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
-/** Takes longer than what it is next to: a process, a type checker, fifty targets at once. */
+/** Tests that take longer than others of their folder: processes, HTTP, hundreds of targets. */
 const slow = [
   'test/start.test.ts',
   'test/docs-compile.test.ts',
   'test/readme.test.ts',
   'test/providers/**/*.test.ts',
   'test/scaffold/{template,new-provider}.test.ts',
+  'test/aws/bounded.test.ts',
+  'test/http/hostile.test.ts',
   'test/core/sweep/registry-outage.test.ts',
 ];
 const projects = {
-  // the engine over all of it, and a sample of the campaigns
+  // the engine with everything below it, and a sample of the campaigns
   engine: { include: ['test/engine/**/*.test.ts', 'test/campaigns/**/*.test.ts'], exclude: [] },
   // processes, bundles, templates, and providers over HTTP
   deploy: { include: ['test/{cdk,cli,functions}/**/*.test.ts', ...slow], exclude: [] },
-  // the inner loop: whatever is left, below 15 s of CPU
+  // the inner loop: all other tests, below 15 s of CPU
   fast: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/{engine,campaigns,cdk,cli,functions,e2e}/**', ...slow],

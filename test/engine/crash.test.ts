@@ -10,15 +10,15 @@ import {
 import { openStage } from '../campaigns/crash-matrix/stage.ts';
 import { transitions } from '../campaigns/crash-matrix/transitions.ts';
 import { providersThat, some } from '../support/providers.ts';
-import { drawn, sampled, seed } from '../support/sample.ts';
+import { drawn, sampled, seed, whole } from '../support/sample.ts';
 
 /*
  * A thin sample of the crash matrix (`npm run crash-matrix` runs all of it): a worker dies at its n-th call, then others come, and
  * what must hold is said of the world: what lives at the vendor, what the store holds, what was announced.
  */
 
-/** Of each of a few transitions; `npm run mutants` takes them all. */
-const CRASHES = Number(process.env.CRASHES ?? 16);
+/** Of each of a few transitions; all of them with `REKEY_TESTS=all`. */
+const CRASHES = whole ? 10_000 : 8;
 
 /** So many crashes of one transition; the transition without a crash has to hold too. */
 async function sample(provider: string, transition: string, count: number): Promise<string[]> {

@@ -4,6 +4,7 @@ import { request } from '../../lib/core/jobs/requests.ts';
 import { type Engine, type RotationStep, rotationStep } from '../../lib/core/reconcile/index.ts';
 import type { RotationEvent } from '../../lib/sandbox/aws/index.ts';
 import { crashing } from '../support/effects.ts';
+import { everyEffect } from '../support/every-effect.ts';
 import { oneOfEach, some } from '../support/providers.ts';
 import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -131,7 +132,7 @@ describe.each([some.disabling, some.readable])('%s, driven by Secrets Manager', 
   test.each(['before', 'after'] as const)(
     'a crash %s any effect of any step, and Secrets Manager tries again: nothing is lost',
     async (moment) => {
-      for (let effect = 1; ; effect++) {
+      for (const effect of everyEffect()) {
         let dead = false;
         const engines: { engine: Engine; died: () => boolean }[] = [];
         const { world, work, live, rotateNow } = await nativeWorld(provider, (of) => {
@@ -148,9 +149,7 @@ describe.each([some.disabling, some.readable])('%s, driven by Secrets Manager', 
         await live(4 * DAY);
         await expect(world.holds(), `${moment} effect ${effect}`).resolves.toBeUndefined();
         expect(world.enabled(), `${moment} effect ${effect}`).toHaveLength(1);
-        if (engines[0]?.died()) continue;
-        expect(effect).toBeGreaterThan(8);
-        break;
+        expect(effect.kinds.length).toBeGreaterThan(0);
       }
     },
   );

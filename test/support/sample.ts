@@ -5,8 +5,8 @@ export const whole = process.env.REKEY_TESTS === 'all';
 /** What is drawn follows from it alone. */
 export const seed = process.env.REKEY_SEED ?? '1';
 
-/** How often a property is tried: so many times in all, and a fifth of that in `npm test`. */
-export const runs = (all: number): number => (whole ? all : Math.ceil(all / 5));
+/** How often a property is tried: so many times in all, and a tenth of that in `npm test`. */
+export const runs = (all: number): number => (whole ? all : Math.ceil(all / 10));
 
 /**
  * A number in [0, 1) that depends only on the text, so that draws for one scenario do not depend on

@@ -13,7 +13,7 @@ import { vendors } from '../../lib/sandbox/vendors/index.ts';
 import { createEngine } from '../../lib/wiring/engine.ts';
 import { directClients } from './direct-aws.ts';
 import { withoutWire } from './direct-http.ts';
-import { crashing, stalling } from './effects.ts';
+import { crashing, type Spot, stalling } from './effects.ts';
 import { awsClients } from './embedded-aws.ts';
 import { can } from './providers.ts';
 import { aTarget, DAY, T0 } from './snapshot.ts';
@@ -114,7 +114,7 @@ export async function createWorld(
       clock.jumpTo(end);
     },
     /** Runs a worker that dies at its n-th effect; true if it got that far. */
-    async crash(effect: number, moment: 'before' | 'after', of = target): Promise<boolean> {
+    async crash(effect: number | Spot, moment: 'before' | 'after', of = target): Promise<boolean> {
       const { engine, died } = crashing(worker(), effect, moment);
       await run(engine, of).catch(() => {});
       return died();
@@ -123,7 +123,7 @@ export async function createWorld(
      * A worker stalls before its n-th effect; `meanwhile` happens; it goes on. True if it got that
      * far.
      */
-    async stall(effect: number, meanwhile: () => Promise<unknown>): Promise<boolean> {
+    async stall(effect: number | Spot, meanwhile: () => Promise<unknown>): Promise<boolean> {
       const { engine, stalled, release, through } = stalling(worker(), effect);
       const running = run(engine)
         .catch(() => {})

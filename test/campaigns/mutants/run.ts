@@ -60,7 +60,7 @@ function failing(
       args,
       {
         cwd: folder,
-        env: { ...process.env, CRASHES: '10000' },
+        env: { ...process.env, REKEY_TESTS: 'all' },
         timeout: within,
         maxBuffer: 1 << 26,
       },

@@ -44,8 +44,8 @@ export function usual(): ReturnType<typeof synthesised> {
 export const example = parseFleetText(readFileSync('examples/fleet.yaml', 'utf8'), providers);
 
 /**
- * Runs an app as `cdk synth` does, in this process: another would take seconds to load the CDK.
- * Its templates are in the folder when the process of the app would end.
+ * Runs an app as `cdk synth` does, but in this process: another process takes seconds to load the
+ * CDK. The templates are then in the folder.
  */
 export async function inApp(
   folder: string,

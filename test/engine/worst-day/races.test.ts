@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Spot } from '../../support/effects.ts';
 import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
 import type { World } from './stage.ts';
 import {
@@ -45,7 +46,7 @@ async function promotionHangs(world: World) {
 /** A worker stalls before its n-th effect at the end of a grace; somebody rolls back meanwhile. */
 async function disablingMeetsRollback(
   provider: string,
-  effect: number,
+  effect: Spot,
   then: (world: World) => Promise<void>,
 ): Promise<boolean> {
   const world = await open(provider);

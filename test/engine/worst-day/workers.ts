@@ -1,5 +1,7 @@
 import type { Version } from '../../../lib/core/ledger/index.ts';
 import type { Engine } from '../../../lib/core/reconcile/index.ts';
+import type { Spot } from '../../support/effects.ts';
+import { everyEffect } from '../../support/every-effect.ts';
 import { current, type World } from './stage.ts';
 
 /** A call that leaves the process: `store.put`, `events.publish`, `http.send` and so on. */
@@ -123,14 +125,9 @@ export async function hanging(
   };
 }
 
-/**
- * Lives the same scenario with a worker that stalls before its first effect, then before its
- * second, and so on to its last.
- */
-export async function wherever(scenario: (effect: number) => Promise<boolean>): Promise<void> {
-  for (let effect = 1; await scenario(effect); effect++) {
-    if (effect > 60) throw new Error('a worker with more than sixty effects');
-  }
+/** Lives the same scenario with a worker that stalls before one effect, then before another. */
+export async function wherever(scenario: (effect: Spot) => Promise<unknown>): Promise<void> {
+  for (const effect of everyEffect()) await scenario(effect);
 }
 
 /** A worker of a release that throws what no error of rekey's is, once the vendor has issued. */
