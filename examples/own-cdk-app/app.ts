@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Rekey } from '../../lib/cdk/rekey.ts';
+import { Rekey } from 'cdk-rekey';
 
 // rekey in your own app: npx cdk synth --app 'node examples/own-cdk-app/app.ts'. Outside this
 // repository, with rekey as an npm workspace or a linked checkout: import { Rekey } from

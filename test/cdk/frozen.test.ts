@@ -22,8 +22,9 @@ targets:
 
 /*
  * Names that outlive a release. A changed logical id replaces the resource in each deployment: a
- * secret or a log group would lose its content. A renamed event reaches no subscriber. A new name is
- * fine: `npx vitest run test/cdk/frozen.test.ts -u` adds it, and the review sees that no line goes.
+ * secret or a log group would lose its content. A renamed event reaches no subscriber. New names
+ * are fine: `npx vitest run test/cdk/frozen.test.ts -u` adds them, and a review sees if a line is
+ * lost.
  */
 test('the logical ids of a deployment are frozen', async () => {
   const { template } = synthesised({ fleetFile: fleetFileOf(fleet) });
