@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { bundledPackages } from './bundled.ts';
 import { lockfile, manifest, problems } from './lockfile.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
 const lock = lockfile.parse(read('package-lock.json'));
-const found = problems(lock, manifest.parse(read('package.json')));
+const found = problems(lock, manifest.parse(read('package.json')), await bundledPackages());
 
 // the registry knows the vulnerabilities; if it does not answer (a mirror, no network), that is
 // reported and is no failure

@@ -112,3 +112,14 @@ test('a version that is not exact is found', () => {
     'package.json: zod has the range "^4.6.7"; expected one exact version',
   ]);
 });
+
+test('a development package whose code is deployed needs the license of a deployed one', () => {
+  const lock = lockfile.parse({
+    lockfileVersion: 3,
+    packages: { '': {}, 'node_modules/tool': { ...zod, license: 'MPL-2.0', dev: true } },
+  });
+  expect(problems(lock, wanted)).toEqual([]);
+  expect(problems(lock, wanted, new Set(['node_modules/tool']))).toEqual([
+    expect.stringContaining('node_modules/tool: has the license MPL-2.0'),
+  ]);
+});

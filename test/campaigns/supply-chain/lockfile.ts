@@ -45,10 +45,13 @@ const folder = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)$/;
  * The problems with the packages that an installation would bring: a package without a checksum,
  * from another address, with an unlisted install script, with another name, or with a license that
  * is not allowed.
+ *
+ * @param bundled paths of packages whose code is deployed, although they are devDependencies
  */
 export function problems(
   lock: z.infer<typeof lockfile>,
   wanted: z.infer<typeof manifest>,
+  bundled: ReadonlySet<string> = new Set(),
 ): string[] {
   const found: string[] = [];
   for (const [name, spec] of Object.entries({
@@ -74,7 +77,8 @@ export function problems(
       refuse('has no checksum; expected sha512');
     if (one.hasInstallScript && wanted.allowScripts[name] !== true)
       refuse('runs an install script; allowScripts does not list it');
-    const allowed = one.dev || one.devOptional ? ofTools : permissive;
+    const isTool = (one.dev || one.devOptional) && !bundled.has(path);
+    const allowed = isTool ? ofTools : permissive;
     if (!agreed(one.license, allowed))
       refuse(
         `has the license ${one.license ?? '(none)'}; expected one of ${[...allowed].join(', ')}`,
