@@ -3,7 +3,7 @@ import { UNHEALTHY } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
-import { ask } from './prove.ts';
+import { checkLogin } from './prove.ts';
 import { publish } from './publish.ts';
 import { now, type Run, subject, type Transition } from './run.ts';
 
@@ -65,7 +65,7 @@ async function tried(run: Run, current: Version) {
   const value = await run.record.read(current.id);
   const login = value && parseValue(value);
   if (!login || !current.credential) return undefined;
-  const { outcome } = await ask(run, login);
+  const { outcome } = await checkLogin(run, login);
   return { outcome, host: createHash('sha256').update(login.registry).digest('hex').slice(0, 8) };
 }
 

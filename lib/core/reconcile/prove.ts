@@ -10,7 +10,7 @@ import type { Run } from './run.ts';
  */
 export async function proveAccepted(run: Run, login: Login): Promise<void> {
   const { done, verdict } = await poll(run, run.target.verify.within, async () => {
-    const answer = await ask(run, login);
+    const answer = await checkLogin(run, login);
     return lookOf(answer, answer.outcome === 'accepted');
   });
   if (!done) throw failure(verdict, 'the fresh credential', 'refused');
@@ -35,7 +35,7 @@ export async function proveDead(
   control: Control | undefined,
 ): Promise<void> {
   const { done, verdict } = await poll(run, run.target.verify.within, async () => {
-    const answer = await ask(run, login);
+    const answer = await checkLogin(run, login);
     const refused = answer.outcome === 'refused';
     return lookOf(answer, await isConfirmed(refused, control));
   });
@@ -50,7 +50,7 @@ export async function proveDead(
 /** A refusal counts only if the same registry accepts the control. */
 async function isConfirmed(refused: boolean, control: Control | undefined): Promise<boolean> {
   if (!refused || !control) return refused;
-  const known = isKnown(await ask(control.run, control.login));
+  const known = isKnown(await checkLogin(control.run, control.login));
   // another worker may have superseded and ended the control itself
   if (!known) await control.stillCurrent();
   return known;
@@ -67,7 +67,7 @@ const isKnown = ({ outcome }: Verdict): boolean =>
   outcome === 'accepted' || outcome === 'lacks-rights';
 
 /** Asks the registry once. */
-export const ask = (run: Run, login: Login): Promise<Verdict> =>
+export const checkLogin = (run: Run, login: Login): Promise<Verdict> =>
   run.engine.registry.check(questionOf(run, login), run.signal);
 
 function questionOf(
