@@ -1,7 +1,7 @@
 import type { Due } from '../decide/index.ts';
 import { hasCode, type RekeyError } from '../errors.ts';
-import { asker } from './asker.ts';
 import { backOff, ours, passedOn, writeDown } from './failure.ts';
+import { requester } from './requester.ts';
 import type { Run } from './run.ts';
 import { transitions } from './transitions.ts';
 
@@ -14,7 +14,7 @@ export async function attempt(
   due: Due,
   correlationId: string,
 ): Promise<RekeyError | undefined> {
-  run.correlationId = asker(run.record.ledger, due) ?? correlationId;
+  run.correlationId = requester(run.record.ledger, due) ?? correlationId;
   Object.assign(run.progress, { confirmed: undefined, lost: undefined });
   try {
     const { engine, target } = run;

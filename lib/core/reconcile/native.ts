@@ -5,12 +5,12 @@ import type { Version } from '../ledger/index.ts';
 import { secretRecord } from '../ledger/record.ts';
 import { parseValue } from '../ledger/value.ts';
 import { announceVersion } from './announce.ts';
-import { asker } from './asker.ts';
 import type { Engine } from './engine.ts';
 import { backOff, ours, passedOn } from './failure.ts';
 import { candidateLogin } from './finish.ts';
 import { limitCodes } from './limits.ts';
 import { proveAccepted } from './prove.ts';
+import { requester } from './requester.ts';
 import { createCandidate, promote } from './rotate.ts';
 import { now, type Run } from './run.ts';
 
@@ -79,7 +79,7 @@ export async function rotationStep(
   } as const;
   const { current } = record.ledger;
   run.correlationId =
-    asker(record.ledger, { ...decision, ...(current && { version: current }) }) ??
+    requester(record.ledger, { ...decision, ...(current && { version: current }) }) ??
     options.correlationId;
   const work = () => steps[step](run, candidate, decision.reason);
   try {

@@ -5,7 +5,7 @@ import { baseOf, type Ledger } from '../ledger/index.ts';
  * The correlation id of whoever asked for what is due, also when another run than theirs comes to
  * it.
  */
-export function asker(ledger: Ledger, { action, reason, version }: Due): string | undefined {
+export function requester(ledger: Ledger, { action, reason, version }: Due): string | undefined {
   const { versions, current } = ledger;
   const base = version?.candidate ? baseOf(ledger, version.candidate) : (version ?? current);
   if (version?.candidate?.kind === 'rollback' || action === 'rollback')
