@@ -7,7 +7,7 @@ import { type SecretRecord, secretRecord } from '../ledger/record.ts';
 import type { Clock, SecretStore } from '../ports.ts';
 import { latest, plus, SECOND } from '../time.ts';
 
-interface Order {
+interface Context {
   readonly target: Target;
   readonly now: Date;
   readonly correlationId?: string | undefined;
@@ -15,7 +15,7 @@ interface Order {
   readonly toBeRefused?: boolean | undefined;
 }
 
-type Request = (record: SecretRecord, order: Order) => Promise<void>;
+type Request = (record: SecretRecord, context: Context) => Promise<void>;
 
 /**
  * Writes a request down, on the version it is about; `reconcile` then acts on it, and announces
@@ -28,7 +28,7 @@ export async function request(
   type: InboundType,
   target: Target,
   correlationId?: string,
-  { toBeRefused }: Pick<Order, 'toBeRefused'> = {},
+  { toBeRefused }: Pick<Context, 'toBeRefused'> = {},
 ): Promise<void> {
   const record = secretRecord(store, target.secret);
   await record.refresh();

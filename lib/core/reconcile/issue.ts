@@ -60,14 +60,14 @@ export async function issue(
   const { reportedAt } = record.ledger;
   // later than the last report, by any clock: all that was issued until then is compromised
   const issuedAt = latest(now(run), ...(reportedAt ? [plus(reportedAt, SECOND)] : []));
-  const credential = await order(run, call, version);
+  const credential = await issueUnderLabel(run, call, version);
   const { id, expiresAt } = credential;
   const { spec, provider, place } = target;
   const note = { id, issuedAt, spec, reason, provider, place, ...(expiresAt && { expiresAt }) };
   return { credential, note };
 }
 
-async function order(run: Run, call: Call, version: string): Promise<Credential> {
+async function issueUnderLabel(run: Run, call: Call, version: string): Promise<Credential> {
   const { target, provider, record } = run;
   const label = formatLabel(target.fleet, record.ledger.arn, version);
   const expiresAt = expiryOf(run, now(run));

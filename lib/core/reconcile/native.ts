@@ -21,7 +21,7 @@ import { now, type Run } from './run.ts';
 export const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 export type RotationStep = (typeof rotationSteps)[number];
 
-interface Order {
+interface Invocation {
   readonly step: RotationStep;
   /**
    * Id of the version to rotate into: Secrets Manager has labelled it AWSPENDING, and it has no
@@ -40,7 +40,7 @@ interface Order {
 export async function rotationStep(
   engine: Engine,
   target: Target,
-  { step, version, rotationToken }: Order,
+  { step, version, rotationToken }: Invocation,
   options: { readonly signal: AbortSignal; readonly correlationId: string },
 ): Promise<void> {
   // the provider has the credential since it issued it
@@ -81,7 +81,7 @@ export async function rotationStep(
   run.correlationId =
     requester(record.ledger, { ...decision, ...(current && { version: current }) }) ??
     options.correlationId;
-  const work = () => steps[step](run, candidate, decision.reason);
+  const work = () => handlers[step](run, candidate, decision.reason);
   try {
     await (engine.traced?.({ target, decision, correlationId: run.correlationId }, work) ?? work());
   } catch (thrown) {
@@ -109,9 +109,9 @@ function backingOff(run: Run): boolean {
   return end !== undefined && end > now(run);
 }
 
-type Step = (run: Run, candidate: Version, reason: string) => Promise<void>;
+type Handler = (run: Run, candidate: Version, reason: string) => Promise<void>;
 
-const steps: Readonly<Record<'createSecret' | 'finishSecret', Step>> = {
+const handlers: Readonly<Record<'createSecret' | 'finishSecret', Handler>> = {
   async createSecret(run, candidate, reason) {
     if (candidate.credential) return;
     if (candidate.used) return giveUp(run, candidate);

@@ -55,8 +55,8 @@ export async function createCandidate(
   const call = await providerCall(run);
   const version = await during('find', () => freeVersion(run, call, base, given));
   const issued = await during('issue', () => issue(run, call, version, reason));
-  const order = { base, since, version, staged: given !== undefined, ...issued };
-  const candidate = await during('store', () => store(run, call, order));
+  const created = { base, since, version, staged: given !== undefined, ...issued };
+  const candidate = await during('store', () => store(run, call, created));
   return { id: version, candidate, credential: issued.credential };
 }
 

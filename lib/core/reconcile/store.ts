@@ -10,7 +10,7 @@ import { now, type Run } from './run.ts';
 type Call = ProviderCall<unknown, unknown>;
 
 /** A candidate to store. */
-interface Order extends Issued {
+interface NewCandidate extends Issued {
   readonly version: string;
   /** Id of the version it is to supersede. */
   readonly base: string;
@@ -30,14 +30,14 @@ interface Order extends Issued {
  */
 
 /** Stores a credential as a candidate. Throws `lost-race` if another worker was first. */
-export async function store(run: Run, call: Call, order: Order): Promise<CandidateNote> {
-  const { version, credential } = order;
+export async function store(run: Run, call: Call, created: NewCandidate): Promise<CandidateNote> {
+  const { version, credential } = created;
   const { readAgain } = run.provider.capabilities;
-  const candidate = candidacy('rotation', order.base, version, order.since);
+  const candidate = candidacy('rotation', created.base, version, created.since);
   const stages = [
-    ...(order.staged ? ['AWSPENDING'] : []),
+    ...(created.staged ? ['AWSPENDING'] : []),
     labels.candidate(version, candidate),
-    labels.credential(version, order.note),
+    labels.credential(version, created.note),
   ];
   const result = await put(run, call, version, credential, stages);
   if (result === 'stored' && !readAgain) return candidate;
