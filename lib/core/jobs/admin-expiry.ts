@@ -33,7 +33,7 @@ export async function endsSoon(
  * first target that it issues for. Nothing is remembered: of the looks of a day the first tells,
  * and a repeat has the same id.
  */
-export async function tellAdminExpiry(
+export async function announceAdminExpiry(
   engine: Engine,
   fleet: Fleet,
   account: AdminAccount,

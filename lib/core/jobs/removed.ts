@@ -14,14 +14,14 @@ const AGAIN_AFTER = 1 * MINUTE;
 const AGAIN_FOR = 2 * HOUR;
 
 /**
- * Whether a worker is to tell of a secret that bears the fleet's tag and is no target: once, and in
+ * Whether a worker is to announce of a secret that bears the fleet's tag and is no target: once, and in
  * the two sweeps after that. Of one that is scheduled for deletion, where nothing can be written
  * down: in the first hour, and then once a day until it is gone.
  */
-export function untold(removed: Snapshot, now: Date, minutes: number): boolean {
+export function needsAnnouncement(removed: Snapshot, now: Date, minutes: number): boolean {
   const ledger = parseLedger(removed);
   if (removed.deletedAt)
-    return aliveBehind(ledger, now).length > 0 && tellsDeleted(removed.deletedAt, now, minutes);
+    return aliveBehind(ledger, now).length > 0 && isDeletionDue(removed.deletedAt, now, minutes);
   const { current } = ledger;
   if (!current?.removedAt) return current !== undefined;
   const age = Number(now) - Number(current.removedAt);
@@ -32,7 +32,7 @@ export function untold(removed: Snapshot, now: Date, minutes: number): boolean {
  * The date may be that of the order or that of the deletion: they are whole days apart, so the hour
  * of the day is the same.
  */
-function tellsDeleted(deletedAt: Date, now: Date, minutes: number): boolean {
+function isDeletionDue(deletedAt: Date, now: Date, minutes: number): boolean {
   const age = Number(now) - Number(deletedAt);
   return ((age % DAY) + DAY) % DAY < (age > DAY ? minutes * MINUTE : HOUR);
 }
@@ -55,18 +55,20 @@ export async function announceRemoved(
   const { deletedAt } = record.snapshot;
   const { current, arn } = record.ledger;
   const data: EventData<'Target Removed'> = { secretArn: arn, ...living(record.ledger, time) };
-  const tell = async (transition: string): Promise<true> => {
+  const announce = async (transition: string): Promise<true> => {
     const context = { fleet, target: secret.name, time, correlationId };
     await events.publish([event('Target Removed', transition, context, data)]);
     return true;
   };
   if (deletedAt)
-    return data.liveCredentials > 0 && tell(`${current?.id ?? ''} deleted ${stamp(deletedAt)}`);
+    return data.liveCredentials > 0 && announce(`${current?.id ?? ''} deleted ${stamp(deletedAt)}`);
   if (!current || current.retired) return false;
   if (current.removedAt) {
     const age = Number(time) - Number(current.removedAt);
     return (
-      age >= AGAIN_AFTER && age <= AGAIN_FOR && tell(`${current.id} ${stamp(current.removedAt)}`)
+      age >= AGAIN_AFTER &&
+      age <= AGAIN_FOR &&
+      announce(`${current.id} ${stamp(current.removedAt)}`)
     );
   }
   const label = labels.removed(current.id, time);
@@ -74,11 +76,11 @@ export async function announceRemoved(
     await record.attach(label, current.id);
   } catch (error) {
     // nothing says since when: told by the same id in each sweep, until there is room
-    if (hasCode(error, 'label-limit')) return tell(current.id);
+    if (hasCode(error, 'label-limit')) return announce(current.id);
     throw error;
   }
   try {
-    return await tell(`${current.id} ${stamp(time)}`);
+    return await announce(`${current.id} ${stamp(time)}`);
   } catch (error) {
     // should that fail too, it is told again all the same
     await record.remove(label, current.id).catch(() => {});

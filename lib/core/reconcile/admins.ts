@@ -63,10 +63,10 @@ export function rememberedAdmins(store: SecretStore, clock: Clock, remember = 5 
     },
     async expiry(secret) {
       const { expiresAt, value } = content(await read(secret));
-      const told = [dateOf(expiresAt), ...Object.values(value ?? {}).map(endOfToken)].filter(
+      const ends = [dateOf(expiresAt), ...Object.values(value ?? {}).map(endOfToken)].filter(
         (date) => date !== undefined,
       );
-      return told.length > 0 ? earliest(...told) : undefined;
+      return ends.length > 0 ? earliest(...ends) : undefined;
     },
     drop: (secret) => void known.delete(secret),
     rest: (secret, until) => void resting.set(secret, until),

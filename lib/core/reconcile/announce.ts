@@ -41,7 +41,7 @@ async function emptyOutbox(run: Run, id: string): Promise<void> {
   if (!promoted?.candidate) throw lost();
   const base = baseOf(record.ledger, promoted.candidate);
   if (base) await giveGraceAgain(run, base);
-  await tell(run, promoted, behind);
+  await announcePromotion(run, promoted, behind);
   if (promoted.current && promoted.candidate.kind === 'rollback') await settle(run, promoted, base);
   if (promoted.staged) await record.remove('AWSPENDING', id);
   for (const label of labelsOf(promoted, 'candidate', 'discarded')) await record.remove(label, id);
@@ -98,7 +98,7 @@ const held = (versionId: string, at: Date): Announcement => [
 ];
 
 /** Publishes what made the version current: its rotation, or the rollback to it. */
-async function tell(
+async function announcePromotion(
   run: Run,
   { id, credential, candidate }: Version,
   behind: readonly string[],

@@ -57,13 +57,13 @@ export async function backOff(run: Run, due: Due, error: RekeyError): Promise<vo
   // without a known end it is announced once, and tried on
   const known =
     !ends(due) && indefinite.includes(error.code) && before?.code === error.code && !before.untold;
-  if (known && askedAt(run, version) <= before.at) return write(run, due, version, backoff);
+  if (known && requestedAt(run, version) <= before.at) return write(run, due, version, backoff);
   const stage = stageOf(error);
   const events = ends(due)
     ? revocationFailed(run, version, backoff, stage)
     : rotationFailed(run, version, backoff, stage);
-  const told = await taken(publish(run, ...events));
-  await write(run, due, version, told ? backoff : { ...backoff, untold: stage });
+  const announced = await taken(publish(run, ...events));
+  await write(run, due, version, announced ? backoff : { ...backoff, untold: stage });
 }
 
 /** What no time ends: a person has to make room. */
@@ -118,7 +118,7 @@ export const report: Transition = async (run, due) => {
     await publish(run, ...rotationFailed(run, version, backoff, backoff.untold));
     await record.replace(
       labelsOf(version, 'backoff'),
-      labels.backoff(version.id, toldOf(backoff)),
+      labels.backoff(version.id, withoutUntold(backoff)),
       version.id,
     );
   }
@@ -127,13 +127,13 @@ export const report: Transition = async (run, due) => {
     await publish(run, ...revocationFailed(run, version, revokeBackoff, untold));
     await record.replace(
       labelsOf(version, 'revoke-backoff'),
-      labels.revokeBackoff(version.id, toldOf(revokeBackoff)),
+      labels.revokeBackoff(version.id, withoutUntold(revokeBackoff)),
       version.id,
     );
   }
 };
 
-function toldOf<B extends Backoff | RevokeBackoff>({
+function withoutUntold<B extends Backoff | RevokeBackoff>({
   untold: _,
   ...backoff
 }: B): Omit<B, 'untold'> {
@@ -148,9 +148,9 @@ function rotationFailed(
 ): Announcement[] {
   const { failures, code } = backoff;
   const lost = run.progress.lost ?? lostBefore(run, version, backoff);
-  const asked =
-    indefinite.includes(code) && `${version.id} ${code} ${stamp(askedAt(run, version))}`;
-  const transition = asked || `${failureId(version, backoff, stage)} ${lost?.label ?? ''}`;
+  const request =
+    indefinite.includes(code) && `${version.id} ${code} ${stamp(requestedAt(run, version))}`;
+  const transition = request || `${failureId(version, backoff, stage)} ${lost?.label ?? ''}`;
   if (indefinite.includes(code)) {
     // whichever worker tells it, and however often it was tried
     const data = { versionId: version.id, ...failure(backoff, 'prepare'), failures: 1 };
@@ -206,12 +206,12 @@ function isNewlyPaused(run: Run, version: Version, { failures }: Backoff): boole
   const before = version.backoff;
   return (
     failures === PAUSED_AFTER ||
-    (failures > PAUSED_AFTER && before !== undefined && askedAt(run, version) > before.at)
+    (failures > PAUSED_AFTER && before !== undefined && requestedAt(run, version) > before.at)
   );
 }
 
 /** When somebody last asked for a successor of this version. */
-const askedAt = ({ record }: Run, { requested }: Version): Date =>
+const requestedAt = ({ record }: Run, { requested }: Version): Date =>
   latest(requested?.at ?? new Date(0), record.ledger.reportedAt ?? new Date(0));
 
 function revocationFailed(

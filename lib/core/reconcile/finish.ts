@@ -4,7 +4,7 @@ import { parseValue } from '../ledger/value.ts';
 import type { Login } from '../login.ts';
 import { stamp } from '../time.ts';
 import { providerCall } from './call.ts';
-import { giveUp, tellRestored } from './rollback.ts';
+import { announceRestored, giveUp } from './rollback.ts';
 import { promote } from './rotate.ts';
 import { at, now, type Run, subject, type Transition } from './run.ts';
 import { during } from './stage.ts';
@@ -22,7 +22,7 @@ export const finish: Transition = async (run, due) => {
     for (const label of labelsOf(candidate, 'disabled')) await record.remove(label, candidate.id);
     await enableAgain(run, candidate);
     // once more when the rollback is given up: the event bus must not stand in front of it
-    await tellRestored(run, candidate, candidate.candidate.promotion).catch(
+    await announceRestored(run, candidate, candidate.candidate.promotion).catch(
       unless('events-failed'),
     );
   }
@@ -46,7 +46,7 @@ export const finish: Transition = async (run, due) => {
 export const enable: Transition = async (run, due) => {
   const current = subject(due);
   await enableAgain(run, current);
-  await tellRestored(run, current, stamp(current.disabledAt ?? now(run)));
+  await announceRestored(run, current, stamp(current.disabledAt ?? now(run)));
   for (const label of labelsOf(current, 'disabled')) await run.record.remove(label, current.id);
 };
 

@@ -7,7 +7,7 @@ import { attempt, checkCurrent, leavesNoTrace } from './attempt.ts';
 import { awaitsConfirmation, type Brake } from './confirmation.ts';
 import type { Engine, Step } from './engine.ts';
 import { repeats } from './failure.ts';
-import { tellHeld } from './held.ts';
+import { announceHeld } from './held.ts';
 import { fullPatience, isTriedAgain } from './patience.ts';
 import type { Run } from './run.ts';
 
@@ -85,7 +85,7 @@ export async function reconcile(
     }
     if (decision.action === 'wait') {
       engine.observe?.({ target, decision, correlationId });
-      await tellHeld(run, doubted);
+      await announceHeld(run, doubted);
       throwFirst(left);
       return { steps, decision };
     }

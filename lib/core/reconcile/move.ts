@@ -113,9 +113,9 @@ async function lookAgain(
   const back = rolledBackAt(versions, base);
   const undoes = wanted.kind === 'rotation' && back !== undefined && back >= wanted.since;
   if (!version || current?.id !== id) return;
-  const untold = version.candidate?.promotion === wanted.promotion;
+  const unannounced = version.candidate?.promotion === wanted.promotion;
   const passed = version.retirement !== undefined && version.retirement.at >= wanted.since;
-  if (before?.credential && (undoes || (passed && !untold) || !version.credential)) {
+  if (before?.credential && (undoes || (passed && !unannounced) || !version.credential)) {
     await record.move('AWSCURRENT', id, base.id);
     await unretire(run, before, wanted.promotion);
     const own = labelsOf(version, 'candidate', 'discarded');
@@ -129,5 +129,5 @@ async function lookAgain(
   }
   // its own was taken off by another promotion that did not come to pass
   if (before && !before.revokeAfter) await retireVersion(run, before, wanted.promotion);
-  if (!untold) await record.attach(labels.candidate(id, wanted), id);
+  if (!unannounced) await record.attach(labels.candidate(id, wanted), id);
 }

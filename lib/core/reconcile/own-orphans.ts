@@ -41,15 +41,15 @@ export async function revokeOwnOrphans(
   for (const version of record.ledger.versions) await endClaimed(run, call, version);
   const prefix = labelPrefix(target.fleet, record.ledger.arn);
   const all = await provider.find(call, { prefix });
-  let seenTo = 0;
+  let handled = 0;
   for (const found of all) {
     const version = labelledVersion(found.label, prefix);
     if (!version || isKnown(record.ledger, found) || inUse(record.ledger, version)) continue;
     if (provider.capabilities.readAgain && version === next && !reported(record.ledger, found))
       continue;
     alive.add(version);
-    if (seenTo === AT_ONCE || !(await claim(run, found, version))) continue;
-    seenTo += 1;
+    if (handled === AT_ONCE || !(await claim(run, found, version))) continue;
+    handled += 1;
     if (await endOrphan(run, call, found)) alive.delete(version);
     const claimed = record.ledger.versions.find(({ id }) => id === version);
     if (claimed && !alive.has(version)) await unclaim(run, claimed);

@@ -47,20 +47,20 @@ async function announceEnd(run: Run, version: Version, ended: Ended): Promise<vo
     await publish(there, ['Credential Expired', lifeOf(version, 'ended'), data]);
   } else if (reversible) {
     // the soak begins, whether the event bus takes it or not
-    const told = await taken(tellDisabled(there, version, proof));
-    const label = labels.disabled(version.id, now(run), told ? undefined : formatDeath(death));
+    const announced = await taken(announceDisabled(there, version, proof));
+    const label = labels.disabled(version.id, now(run), announced ? undefined : formatDeath(death));
     return run.record.replace(labelsOf(version, 'revoke-backoff'), label, version.id);
   } else {
     const data = { versionId: version.id, credentialId: id, proof, reversible };
     await publish(there, ['Credential Revoked', lifeOf(version, 'ended'), data]);
   }
-  await bury(run, version);
+  await clearCredential(run, version);
 }
 
 const lifeOf = ({ id, revokeAfter }: Version, end: 'disabled' | 'ended'): string =>
   `${id} ${revokeAfter ? stamp(revokeAfter) : ''} ${end}`;
 
-async function tellDisabled(
+async function announceDisabled(
   run: Run,
   version: Version,
   proof: Death & { readonly at: string },
@@ -78,12 +78,12 @@ async function tellDisabled(
 export async function reportDisabled(run: Run, version: Version): Promise<void> {
   const { disabledAt, disabledUntold } = version;
   if (!disabledAt || !disabledUntold) return;
-  await tellDisabled(at(run, version), version, {
+  await announceDisabled(at(run, version), version, {
     ...parseDeath(disabledUntold),
     at: disabledAt.toISOString(),
   });
-  const told = labels.disabled(version.id, disabledAt);
-  await run.record.replace(labelsOf(version, 'disabled'), told, version.id);
+  const announced = labels.disabled(version.id, disabledAt);
+  await run.record.replace(labelsOf(version, 'disabled'), announced, version.id);
 }
 
 /**
@@ -166,11 +166,11 @@ async function deleteForGood(run: Run, due: Due): Promise<void> {
     `${version.id} ${version.disabledAt ? stamp(version.disabledAt) : ''}`,
     { versionId: version.id, credentialId: id },
   ]);
-  await bury(run, version);
+  await clearCredential(run, version);
 }
 
 /**
- * Gives up what cannot be ended, or proven: told, and its labels given back, so that nothing waits
+ * Gives up what cannot be ended, or proven: announced, and its labels given back, so that nothing waits
  * for it.
  */
 export const abandon: Transition = async (run, due) => {
@@ -193,7 +193,7 @@ export const abandon: Transition = async (run, due) => {
     ...(provider && { provider }),
   } as const;
   await publish(run, ['Revocation Abandoned', version.id, data]);
-  await bury(run, version);
+  await clearCredential(run, version);
 };
 
 /** To be sure that it is deleted, whatever else cannot be said of it. */
@@ -251,7 +251,7 @@ export const warn: Transition = async (run, due) => {
 };
 
 /** Nothing alive stands behind the version any more: the last write of a revocation. */
-async function bury({ record }: Run, version: Version): Promise<void> {
+async function clearCredential({ record }: Run, version: Version): Promise<void> {
   for (const label of labelsOf(version, 'credential')) await record.remove(label, version.id);
 }
 

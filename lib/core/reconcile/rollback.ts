@@ -71,7 +71,7 @@ export async function giveUp(
   const since = candidate?.candidate;
   const life = rollback ? stamp(rollback.at) : (since?.promotion ?? '');
   if (candidate && since && wasRestored(run, candidate))
-    await tellRestored(run, candidate, since.promotion);
+    await announceRestored(run, candidate, since.promotion);
   const to = candidate && { versionId: candidate.id };
   if (base.current && since) await unretire(run, base, since.promotion);
   if (candidate && since?.kind === 'rollback' && !candidate.current)
@@ -120,7 +120,7 @@ const wasRestored = (run: Run, { revokeAfter, disabledAt }: Version): boolean =>
   revokeAfter <= now(run);
 
 /** A credential that was disabled is alive again. `life`: which of its lives begins. */
-export async function tellRestored(
+export async function announceRestored(
   run: Run,
   { id, credential }: Version,
   life: string,

@@ -1,7 +1,7 @@
 import { UNHEALTHY } from '../decide/index.ts';
 import { type AdminAccount, accountOf, accountsOf } from '../fleet/admin-account.ts';
 import type { Fleet } from '../fleet/target.ts';
-import { untold } from '../jobs/removed.ts';
+import { needsAnnouncement } from '../jobs/removed.ts';
 import { parseLedger } from '../ledger/index.ts';
 import { HOUR } from '../time.ts';
 import { accountsDown, probed } from './accounts.ts';
@@ -67,7 +67,7 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
         ...(believed.has(target) && { believed: true as const }),
       })),
       ...seen.removed
-        .filter((secret) => untold(secret, now, minutes))
+        .filter((secret) => needsAnnouncement(secret, now, minutes))
         .map(({ name }) => ({ removed: name })),
       ...accountsOf(fleet)
         .filter((account) =>

@@ -86,12 +86,12 @@ export function doubts(seen: readonly Seen[], now: Date, interval: number): Doub
     );
     const proven = acceptedSince(refused, accepted, now, minutes);
     const most = proven ? undefined : mostRefused(refused, accepted, { sweeps, minutes });
-    const wishes = refused.filter(
+    const suspects = refused.filter(
       ({ ledger }) => (ledger.current?.refused?.times ?? 0) >= UNHEALTHY,
     );
-    const canary = most && canaryOf(wishes, now);
+    const canary = most && canaryOf(suspects, now);
     const since = Math.max(Number(plus(now, -FRESH)), Number(proven ?? 0));
-    for (const { target, ledger } of wishes) {
+    for (const { target, ledger } of suspects) {
       const stale = Number(ledger.current?.refused?.at) <= since;
       if (target.name === canary || (!most && !stale)) continue;
       disbelieved.add(target.name);
@@ -153,13 +153,13 @@ function acceptedSince(
 }
 
 /** One at a time: none while the one before waits to be tried again, or is under way. */
-function canaryOf(wishes: readonly Tried[], now: Date): string | undefined {
+function canaryOf(suspects: readonly Tried[], now: Date): string | undefined {
   const tries = ({ ledger: { current } }: Tried) =>
     current?.backoff && ['refused', 'unproven'].includes(current.backoff.code);
-  if (wishes.some(({ ledger }) => ledger.pending)) return undefined;
-  if (wishes.some((one) => tries(one) && (one.ledger.current?.backoff?.until ?? now) > now))
+  if (suspects.some(({ ledger }) => ledger.pending)) return undefined;
+  if (suspects.some((one) => tries(one) && (one.ledger.current?.backoff?.until ?? now) > now))
     return undefined;
-  const able = wishes.flatMap(({ target, snapshot, ...more }) => {
+  const able = suspects.flatMap(({ target, snapshot, ...more }) => {
     const decision = decide(target, snapshot, now);
     return decision.action === 'rotate'
       ? [{ target, decision, before: tries({ target, snapshot, ...more }) ? 0 : 1 }]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RekeyEvent } from '../../../lib/core/events/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
-import { tellHeld } from '../../../lib/core/reconcile/held.ts';
+import { announceHeld } from '../../../lib/core/reconcile/held.ts';
 import { aRun } from '../../support/run.ts';
 import {
   aSnapshot,
@@ -27,8 +27,8 @@ async function tell(
   const target = aTarget(change);
   const published: RekeyEvent[] = [];
   const run = await aRun(aSnapshot(...versions), { target, published });
-  await tellHeld(run, doubted);
-  if (twice) await tellHeld(run, doubted);
+  await announceHeld(run, doubted);
+  if (twice) await announceHeld(run, doubted);
   const told = published.map(({ detailType, detail: { data } }) => {
     const { gate, until, final, request } = data as Record<string, unknown>;
     return [detailType, request, gate, until, final];
