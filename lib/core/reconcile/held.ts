@@ -4,15 +4,18 @@ import { plus, SECOND, stamp } from '../time.ts';
 import { publish } from './publish.ts';
 import { now, type Run } from './run.ts';
 
-/** A failure was announced when it happened, with the time of the next try. */
+/**
+ * Gates that are not announced again: the failure was announced when it happened, with the time of
+ * the next try.
+ */
 const announced: ReadonlySet<Reason> = new Set(['backing-off', 'paused', 'tried']);
 
-/** What ends as soon as this is no wait. */
+/** A delay that ends this soon counts as no wait. */
 const SOON = 10 * SECOND;
 
 /**
- * Tells whoever asked for a rotation that it has to wait, what for, and until when if that is
- * known; once for each thing it waits for.
+ * Announces to the requester of a rotation that it has to wait, what for, and until when if that is
+ * known. One event for each gate.
  */
 export async function announceHeld(run: Run, doubted: boolean | undefined): Promise<void> {
   const { record, target } = run;

@@ -12,11 +12,11 @@ type Call = ProviderCall<unknown, unknown>;
 /** A candidate to store. */
 interface NewCandidate extends Issued {
   readonly version: string;
-  /** Id of the version it is to supersede. */
+  /** Id of the version that the candidate is to supersede. */
   readonly base: string;
-  /** Since when it is a candidate. */
+  /** The start of its candidacy. */
   readonly since: Date;
-  /** Secrets Manager drives, and has labeled the version AWSPENDING. */
+  /** True if Secrets Manager drives the rotation: it has put AWSPENDING on the version. */
   readonly staged: boolean;
 }
 
@@ -42,7 +42,7 @@ export async function store(run: Run, call: Call, created: NewCandidate): Promis
   const result = await put(run, call, version, credential, stages);
   if (result === 'stored' && !readAgain) return candidate;
   await run.record.refresh();
-  // another worker may have been given the same credential: then the labels that it stored count
+  // another worker may have received the same credential: then the labels that it stored count
   if (result === 'stored' && isCandidate(run, version)) return candidate;
   await takeBack(run, call, version, credential);
   throw new RekeyError('lost-race', `another worker stored a successor in ${run.record.name}`);
@@ -72,7 +72,7 @@ const isCandidate = ({ record }: Run, version: string): boolean =>
     ({ id, candidate, current }) => id === version && candidate !== undefined && !current,
   );
 
-/** Another worker was first: revokes the credential, unless that worker was given the same. */
+/** Revokes the credential of a lost race, unless the other worker received the same one. */
 async function takeBack(
   run: Run,
   call: Call,
@@ -83,8 +83,8 @@ async function takeBack(
   const { versions } = record.ledger;
   if (!versions.some((known) => known.credential?.id === credential.id))
     await provider.revoke?.(call, credential);
-  // used up by an attempt whose labels were taken off since: without one, the next attempt would
-  // choose this id again
+  // an attempt used the id up, and its label was removed since: without a label, the next attempt
+  // would choose this id again
   const found = versions.find((known) => known.id === version);
   if (!found || (!found.credential && !found.used && !found.current)) {
     const attempt = attemptOf(record.ledger, version) ?? 0;
