@@ -125,9 +125,10 @@ const nameOf = ({ targets }: Fleet, { name }: Snapshot): string =>
   targets.find(({ secret }) => secret === name)?.name ?? name;
 
 /**
- * Reads the secret again, right before a revocation. The version id is not used up: no worker lives
- * as long as the safety age, so none can be about to store the credential, and a planted credential
- * costs the secret neither a label nor a version.
+ * True if no version of the secret knows the credential. Reads the secret again, right before a
+ * revocation. The version id is not used up: no worker lives as long as the safety age, so none can
+ * be about to store the credential, and a planted credential costs the secret neither a label nor a
+ * version.
  */
 async function isOrphan(
   record: SecretRecord,
@@ -147,8 +148,8 @@ async function isOrphan(
     return true;
   const { arn } = record.ledger;
   if (!successors(arn, current?.id ?? '', current?.backoff?.failures).has(version)) return true;
-  // The provider returns it to the next rotation at any age, and a worker may be about to store it,
-  // unless its id is used up.
+  // the next rotation gets this credential again, at any age, and a worker may be about to store
+  // it, unless its id is used up
   if (free < LABEL_LIMIT / 2) return false;
   const attempt = attemptOf(record.ledger, version);
   return (

@@ -38,10 +38,10 @@ function isDeletionDue(deletedAt: Date, now: Date, minutes: number): boolean {
 }
 
 /**
- * Announces that a secret with this fleet's tag is no longer a target of it: its live credentials
- * stay alive, and rekey neither rotates nor revokes them. The time of the removal is recorded
- * first, and is part of the event's id, because a target may come back and leave again. True if it
- * was announced now.
+ * Announces that a secret with this fleet's tag is no longer one of its targets: its live
+ * credentials stay alive, and rekey neither rotates nor revokes them. The time of the removal is
+ * recorded first, and is part of the event's id, because a target may come back and leave again.
+ * True if it was announced now.
  */
 export async function announceRemoved(
   { store, events, clock }: Pick<Engine, 'store' | 'events' | 'clock'>,

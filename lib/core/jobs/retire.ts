@@ -48,11 +48,11 @@ export function refuseUnlessRemoved(target: Target, fleet: Fleet): void {
   );
 }
 
-/** A credential that is not deleted yet. */
+/** A credential that is not gone yet. */
 export interface Remaining {
   readonly credential: string;
   readonly state: 'current' | 'candidate' | 'alive' | 'disabled';
-  /** When it will be deleted, if that is known. */
+  /** When it will be gone, if that is known. */
   readonly until?: Date;
   /** True if only its expiry ends it. */
   readonly expires: boolean;

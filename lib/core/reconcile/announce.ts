@@ -9,6 +9,7 @@ import { now, type Run, type Transition } from './run.ts';
 import { during } from './stage.ts';
 import { announceRetired } from './vacate.ts';
 
+/** Announces the promotion of a version, or the end of a retired target. */
 export const announce: Transition = async (run, { version }) => {
   if (version?.retired) return announceRetired(run, version);
   if (version) await announceVersion(run, version.id);
@@ -48,7 +49,10 @@ async function emptyOutbox(run: Run, id: string): Promise<void> {
   for (const label of labelsOf(promoted, 'candidate', 'discarded')) await record.remove(label, id);
 }
 
-/** Restarts the grace: consumers learn about the end of a credential from this announcement. */
+/**
+ * Restarts a shortened grace: consumers learn about the end of a credential only from this
+ * announcement.
+ */
 async function giveGraceAgain(run: Run, base: Version): Promise<void> {
   const { record, target } = run;
   const { credential, revokeAfter, retirement, current } = base;

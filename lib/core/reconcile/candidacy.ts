@@ -28,8 +28,7 @@ export function decidedAt(run: Run): Date {
 }
 
 /**
- * Removes the `revoke-after` label that a promotion put on a version and did not supersede after
- * all.
+ * Removes the `revoke-after` label of a promotion that did not supersede this version after all.
  */
 export async function unretire({ record }: Run, base: Version, promotion: string): Promise<void> {
   for (const label of labelsOf(base, 'revoke-after'))

@@ -40,9 +40,9 @@ export async function deathOf(run: Run, ended: Ended): Promise<Death> {
 }
 
 /**
- * The current credential, if it is of the same registry. A retired target, or one that moved, has
- * none. A discarded candidate gets no control: no consumer ever had it, and a registry that refuses
- * every login must not block the removal of its labels.
+ * The control for a refusal: the current credential, if it is of the same registry. A retired
+ * target, or one that moved, has none. A discarded candidate gets no control: no consumer ever had
+ * it, and a registry that refuses every login must not block the removal of its labels.
  */
 async function controlOf({ own, version }: Ended, registry: string): Promise<Control | undefined> {
   const { current } = own.record.ledger;
@@ -105,6 +105,7 @@ async function notListed(
 export const formatDeath = ({ kind, control }: Death): string =>
   control ? `${kind}+${control}` : kind;
 
+/** Reads what `formatDeath` wrote. */
 export function parseDeath(text: string): Death {
   const [kind, control] = text.split('+');
   return { kind, ...(control && { control }) } as Death;

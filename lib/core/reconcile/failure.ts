@@ -245,7 +245,7 @@ function revocationFailed(
 }
 
 /**
- * Distinguishes this failure from that of a worker that died before it could write its own, even in
+ * Unique for a failure: a worker that died before it recorded its own failed differently, even in
  * the same second.
  */
 const failureId = ({ id }: Version, { at, failures, code }: Backoff, stage: string): string =>

@@ -61,6 +61,7 @@ async function enableAgain(run: Run, { id, credential }: Version): Promise<void>
   );
 }
 
+/** The login of a candidate. Throws `secret-unreadable` for a value that rekey did not write. */
 export const candidateLogin = ({ record }: Run, { id }: Pick<Version, 'id'>): Promise<Login> =>
   during('verify', async () => {
     const value = await record.read(id);

@@ -32,13 +32,15 @@ const FRESH = 30 * SECOND;
 /** Most steps of one run; the next run does the rest. */
 const MAX_STEPS = 25;
 
+/** The result of one run. */
 export interface Outcome {
-  /** The steps in order. A step with an error started a backoff. */
+  /** The steps in order. A step with an error is left to a later run. */
   readonly steps: readonly Step[];
   /** The last decision: nothing more is due, or the run reached its limit of steps. */
   readonly decision: Decision;
 }
 
+/** How to run. */
 export interface Options {
   readonly signal: AbortSignal;
   readonly correlationId: string;

@@ -62,6 +62,7 @@ interface Move {
   readonly retired: Date | undefined;
 }
 
+/** A candidate to promote. */
 export type Promotable = { readonly id: string; readonly candidate?: CandidateNote };
 
 /**

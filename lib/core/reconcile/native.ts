@@ -19,6 +19,7 @@ import { now, type Run } from './run.ts';
  * docs.aws.amazon.com/secretsmanager, rotate-secrets_lambda-functions.
  */
 export const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
+/** A step of a rotation by Secrets Manager. */
 export type RotationStep = (typeof rotationSteps)[number];
 
 /** One call of the rotation function. */

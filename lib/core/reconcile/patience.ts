@@ -14,6 +14,7 @@ export interface Patience {
   races: number;
 }
 
+/** The patience of a run that has just begun. */
 export const fullPatience = (): Patience => ({ ms: LONGEST_WAIT, races: MAX_LOST_RACES });
 
 /**

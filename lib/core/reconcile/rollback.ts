@@ -54,7 +54,7 @@ async function refuse(run: Run, base: Version, candidate: Version | undefined): 
 }
 
 /**
- * Gives a rollback up, and announces that: the version is no longer a candidate, and a credential
+ * Gives up a rollback, and announces that: the version is no longer a candidate, and a credential
  * that was disabled before is due at once. The end that the promotion wrote on the current version
  * is removed first, because only the candidate names that promotion.
  */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { MINUTE } from '../time.ts';
 
 /**
- * True if an event that repeats every `every` milliseconds came due in the last `minutes`. No state
+ * True if a task that repeats every `every` milliseconds came due in the last `minutes`. No state
  * is kept: each name has its own point in the period, so that a fleet is spread. A missed sweep
- * skips the events that fell into it.
+ * skips the tasks that fell into it.
  */
 export function cameDue(name: string, every: number, now: Date, minutes: number): boolean {
   if (every <= 0) return false;

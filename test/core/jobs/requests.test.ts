@@ -31,13 +31,13 @@ function secret(...versions: VersionBuilder[]) {
     snapshot,
   };
 }
-const asked = { at: T0, correlationId: 'run:1' };
+const recorded = { at: T0, correlationId: 'run:1' };
 
 describe('a rotation request', () => {
   test('a rotation request is recorded on the current version with its requester', async () => {
     const { send, ledger } = secret(current());
     await send('Rotation Requested');
-    expect(ledger().current?.requested).toEqual(asked);
+    expect(ledger().current?.requested).toEqual(recorded);
   });
 
   test('a repeated rotation request changes nothing, until one has failed', async () => {
@@ -46,7 +46,7 @@ describe('a rotation request', () => {
     expect(ledger().current?.requested).toEqual({ at: at(-HOUR) });
     const failed = secret(current().requested(at(-HOUR)).backoff(5, at(-MINUTE), at(DAY)));
     await failed.send('Rotation Requested');
-    expect(failed.ledger().current?.requested).toEqual(asked);
+    expect(failed.ledger().current?.requested).toEqual(recorded);
     expect(Object.values(failed.snapshot().versions).flat()).toHaveLength(4);
     expect(Object.values(snapshot().versions).flat()).toHaveLength(3);
   });
@@ -64,7 +64,7 @@ describe('a rotation request', () => {
         .revokeAfter(at(DAY), 'c', at(-HOUR)),
     );
     await send('Rotation Requested');
-    expect(ledger().current?.requested).toEqual(asked);
+    expect(ledger().current?.requested).toEqual(recorded);
   });
 });
 
@@ -79,7 +79,7 @@ describe('a compromise report', () => {
     await send('Credential Compromised');
     expect(ledger().free).toBe(before - 1);
     expect(ledger().versions.map(({ compromisedAt }) => compromisedAt)).toEqual([T0, T0, T0]);
-    expect(ledger().current?.reported).toEqual({ ...asked, first: T0 });
+    expect(ledger().current?.reported).toEqual({ ...recorded, first: T0 });
   });
 
   test('a repeated compromise report is renewed, and its work begins again', async () => {
@@ -88,7 +88,7 @@ describe('a compromise report', () => {
     );
     await send('Credential Compromised');
     expect(ledger()).toMatchObject({ reportedAt: T0, free: 16 });
-    expect(ledger().current?.reported).toEqual({ ...asked, first: at(-HOUR) });
+    expect(ledger().current?.reported).toEqual({ ...recorded, first: at(-HOUR) });
     expect(ledger().current?.compromisedAt).toEqual(at(-HOUR));
   });
 
@@ -107,7 +107,7 @@ describe('a compromise report', () => {
     const { send, ledger } = secret(current().compromised(at(-HOUR), 'run:0', 'too-soon'));
     expect(ledger().current?.reported?.held).toBe('too-soon');
     await send('Credential Compromised');
-    expect(ledger().current?.reported).toEqual({ ...asked, first: at(-HOUR) });
+    expect(ledger().current?.reported).toEqual({ ...recorded, first: at(-HOUR) });
   });
 
   test('a compromise report covers a credential that a faster clock just issued', async () => {
@@ -154,7 +154,7 @@ describe('a rollback request', () => {
   test('a rollback request is recorded on the current version, with its destination', async () => {
     const { send, ledger } = secret(current(), left());
     await send('Rollback Requested');
-    expect(ledger().current?.rollback).toEqual({ ...asked, to: id('b') });
+    expect(ledger().current?.rollback).toEqual({ ...recorded, to: id('b') });
     await send('Rollback Requested', at(MINUTE));
     expect(ledger().current?.rollback?.at, 'a repeat is a separate request').toEqual(at(MINUTE));
   });
@@ -178,6 +178,6 @@ describe('a rollback request', () => {
   test('an impossible rollback request is recorded if the worker is to refuse it', async () => {
     const { send, ledger } = secret(current());
     await send('Rollback Requested', T0, { toBeRefused: true });
-    expect(ledger().current?.rollback).toEqual({ ...asked, to: 'none' });
+    expect(ledger().current?.rollback).toEqual({ ...recorded, to: 'none' });
   });
 });

@@ -78,9 +78,9 @@ test('a late announcement gives no grace to a compromised credential', async () 
 });
 
 test('a late announcement does not make a rollback in progress look promoted', async () => {
-  const asked = promoted().rollback(at(-2 * MINUTE), 'b');
+  const requested = promoted().rollback(at(-2 * MINUTE), 'b');
   const { ledger, published } = await announced(
-    asked,
+    requested,
     left(at(4 * HOUR)).candidate('a', at(-MINUTE), 'rollback'),
   );
   expect(published.map(({ detailType }) => detailType)).toEqual(['Credential Rotated']);

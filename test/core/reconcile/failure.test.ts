@@ -17,7 +17,7 @@ import {
   v,
 } from '../../support/snapshot.ts';
 
-const asked = () =>
+const requested = () =>
   v('a')
     .current()
     .issued(at(-DAY))
@@ -50,13 +50,16 @@ async function failed(
 test.each(['label-limit', 'quota'] as const)(
   'a rotation failure with %s, which no wait ends, is announced once and tried again',
   async (code) => {
-    const { announced, backoff } = await failed(asked(), code);
+    const { announced, backoff } = await failed(requested(), code);
     expect(announced).toMatchObject([
       { detailType: 'Rotation Failed', data: { errorClass: code, failures: 1, terminal: true } },
     ]);
     expect(announced[0]?.data).not.toHaveProperty('retryAt');
     expect(backoff).toMatchObject({ failures: 1, code });
-    const again = await failed(asked().backoff(1, at(-HOUR), at(-MINUTE), 'backoff', code), code);
+    const again = await failed(
+      requested().backoff(1, at(-HOUR), at(-MINUTE), 'backoff', code),
+      code,
+    );
     expect([again.announced, again.backoff?.failures]).toEqual([[], 2]);
   },
 );
@@ -64,15 +67,15 @@ test.each(['label-limit', 'quota'] as const)(
 test.each(['label-limit', 'quota'] as const)(
   'a rotation failure with %s has the same event from every worker, at any time',
   async (code) => {
-    const { announced } = await failed(asked(), code);
+    const { announced } = await failed(requested(), code);
     const later = await failed(
-      asked().backoff(3, at(-HOUR), at(-MINUTE), 'backoff', 'refused'),
+      requested().backoff(3, at(-HOUR), at(-MINUTE), 'backoff', 'refused'),
       code,
       at(HOUR),
       'issue',
     );
     expect(later.announced).toEqual(announced);
-    const untold = asked().backoff(2, at(-HOUR), at(-MINUTE), 'backoff', code, {
+    const untold = requested().backoff(2, at(-HOUR), at(-MINUTE), 'backoff', code, {
       untold: 'prepare',
     });
     expect((await failed(untold, code)).announced).toEqual(announced);
@@ -80,13 +83,13 @@ test.each(['label-limit', 'quota'] as const)(
 );
 
 test('any other rotation failure is announced each time, with its next try', async () => {
-  const { announced } = await failed(asked(), 'refused', T0, 'verify');
+  const { announced } = await failed(requested(), 'refused', T0, 'verify');
   const retryAt = at(MINUTE).toISOString();
   expect(announced).toMatchObject([
     { detailType: 'Rotation Failed', data: { stage: 'verify', failures: 1, retryAt } },
   ]);
   const again = await failed(
-    asked().backoff(1, at(-HOUR), at(-MINUTE), 'backoff', 'refused'),
+    requested().backoff(1, at(-HOUR), at(-MINUTE), 'backoff', 'refused'),
     'refused',
     T0,
     'verify',

@@ -67,16 +67,16 @@ test('a backoff is not announced as a gate, because its failure was announced', 
 });
 
 test('a held request is announced once for each gate, and its label records the gate', async () => {
-  const asked = (held?: string) =>
+  const requested = (held?: string) =>
     v('a')
       .current()
       .issued(at(-14 * MINUTE))
       .requested(T0, 'run:1', held);
-  const { announced: once, ids, current } = await hold([asked()], {}, { twice: true });
+  const { announced: once, ids, current } = await hold([requested()], {}, { twice: true });
   expect([once.length, ids]).toEqual([1, ['run:1']]);
   expect(current?.requested).toEqual({ at: T0, correlationId: 'run:1', held: 'too-soon' });
-  expect(await announced([asked('too-soon')])).toEqual([]);
-  const another = await hold([asked('too-soon'), left()], { liveAtOnce: 2 });
+  expect(await announced([requested('too-soon')])).toEqual([]);
+  const another = await hold([requested('too-soon'), left()], { liveAtOnce: 2 });
   expect(another.announced.map(([, , gate]) => gate)).toEqual(['too-many-alive']);
   expect(another.current?.requested?.held).toBe('too-many-alive');
 });
@@ -122,8 +122,8 @@ test('nothing is announced as held without a request, or if nothing has to wait'
 });
 
 test('a held request is announced although other work comes first, such as a warning', async () => {
-  const asked = v('a').current().issued(at(-DAY)).requested(T0);
+  const requested = v('a').current().issued(at(-DAY)).requested(T0);
   const until = at(9 * HOUR + DAY).toISOString();
   const expected = [['Request Held', 'Rotation Requested', 'too-many-alive', until, false]];
-  expect(await announced([asked, left()], { liveAtOnce: 2 })).toEqual(expected);
+  expect(await announced([requested, left()], { liveAtOnce: 2 })).toEqual(expected);
 });

@@ -20,7 +20,7 @@ import {
 const sweeps = Array.from({ length: 12 * 24 }, (_, index) => at(index * 5 * MINUTE));
 
 test.each([5 * MINUTE, HOUR, 6 * HOUR])(
-  'an event every %i ms comes due once in each period, spread over it by name',
+  'a task every %i ms comes due once in each period, spread over it by name',
   (every) => {
     const times = (name: string) => sweeps.filter((now) => cameDue(name, every, now, 5));
     for (const name of ['a', 'b', 'rekey/acme/app']) expect(times(name)).toHaveLength(DAY / every);
@@ -31,7 +31,7 @@ test.each([5 * MINUTE, HOUR, 6 * HOUR])(
   },
 );
 
-test('an event without a period never comes due', () => {
+test('a task without a period never comes due', () => {
   expect(sweeps.some((now) => cameDue('a', 0, now, 5))).toBe(false);
 });
 

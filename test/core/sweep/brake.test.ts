@@ -26,7 +26,7 @@ const current = () => v('a').current().issued(at(-DAY));
 
 describe('too many reports of compromise', () => {
   /** A fleet of `size` targets; the first ones have these secrets. */
-  const asked = (size: number, ...secrets: readonly (VersionBuilder | RekeyError)[]) => {
+  const brakeOf = (size: number, ...secrets: readonly (VersionBuilder | RekeyError)[]) => {
     const targets = Array.from({ length: size }, (_, index) =>
       aTarget({ name: `app-${index}`, secret: String(index) }),
     );
@@ -59,7 +59,7 @@ describe('too many reports of compromise', () => {
   ])(
     '%d compromise reports in an hour in a fleet of %d targets engage the brake: %s',
     async (reported, size, expected) => {
-      expect(await asked(size, ...times(reported, lately)).answer).toBe(expected);
+      expect(await brakeOf(size, ...times(reported, lately)).answer).toBe(expected);
       expect(usual({ targets: Array(size) } as never)).toBe(expected ? reported - 1 : reported);
     },
   );
@@ -68,7 +68,7 @@ describe('too many reports of compromise', () => {
     const old = () => current().compromised(at(-61 * MINUTE));
     const confirmed = () => current().confirmation(at(-MINUTE), at(-MINUTE));
     expect(
-      await asked(20, ...times(5, lately), ...times(5, old), ...times(5, confirmed)).answer,
+      await brakeOf(20, ...times(5, lately), ...times(5, old), ...times(5, confirmed)).answer,
     ).toBe(false);
   });
 
@@ -77,20 +77,20 @@ describe('too many reports of compromise', () => {
       v('b')
         .revokeAfter(at(-MINUTE))
         .compromised(at(-2 * MINUTE));
-    expect(await asked(9, ...times(6, ended)).answer).toBe(true);
+    expect(await brakeOf(9, ...times(6, ended)).answer).toBe(true);
   });
 
   test('the brake reads no small fleet, and stops at the first report too many', async () => {
-    const few = asked(5, ...times(5, lately));
+    const few = brakeOf(5, ...times(5, lately));
     expect([await few.answer, few.looked]).toEqual([false, []]);
-    const many = asked(100, ...times(60, lately));
+    const many = brakeOf(100, ...times(60, lately));
     expect([await many.answer, many.looked.length]).toEqual([true, 20]);
   });
 
   test('the brake throws if a look fails, and skips a forbidden secret', async () => {
-    const failed = asked(9, new RekeyError('aws-failed', 'down'));
+    const failed = brakeOf(9, new RekeyError('aws-failed', 'down'));
     await expect(failed.answer).rejects.toMatchObject({ code: 'aws-failed' });
-    expect(await asked(9, new RekeyError('forbidden', 'no'), ...times(6, lately)).answer).toBe(
+    expect(await brakeOf(9, new RekeyError('forbidden', 'no'), ...times(6, lately)).answer).toBe(
       true,
     );
   });
