@@ -1,5 +1,5 @@
 import { hasCode } from '../lib/core/errors.ts';
-import { tellAdminExpiry } from '../lib/core/jobs/admin-expiry.ts';
+import { announceAdminExpiry } from '../lib/core/jobs/admin-expiry.ts';
 import { revokeOrphans } from '../lib/core/jobs/orphans.ts';
 import { announcePlan } from '../lib/core/jobs/plan.ts';
 import { announceRemoved } from '../lib/core/jobs/removed.ts';
@@ -106,7 +106,7 @@ async function handle(work: Message, signal: AbortSignal): Promise<string | unde
   if ('orphans' in work) {
     const { orphans } = work;
     if (!dryRun)
-      await tellAdminExpiry(engine, fleet, orphans, { signal, correlationId }).catch(
+      await announceAdminExpiry(engine, fleet, orphans, { signal, correlationId }).catch(
         unlessUnreadable,
       );
     const none = { revoked: 0, failed: [] };

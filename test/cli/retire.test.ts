@@ -119,7 +119,7 @@ describe('rekey retire', () => {
       'the files belong to two fleets',
       'beta.yaml',
       () => current,
-      'was a target of the fleet beta, the fleet file is that of acme',
+      'was a target of the fleet beta, but the fleet file is that of acme',
     ],
   ])('`rekey retire` refuses, and changes nothing, if %s', async (_what, from, fleet, message) => {
     current = fleet();

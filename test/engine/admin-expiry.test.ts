@@ -1,6 +1,6 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test } from 'vitest';
-import { tellAdminExpiry } from '../../lib/core/jobs/admin-expiry.ts';
+import { announceAdminExpiry } from '../../lib/core/jobs/admin-expiry.ts';
 import { diagnose } from '../../lib/core/jobs/diagnose.ts';
 import { ORPHANS_EVERY } from '../../lib/core/sweep/assign.ts';
 import { plus } from '../../lib/core/time.ts';
@@ -25,7 +25,7 @@ const jwt = (claims: object): string =>
     .join('.');
 
 const look = (targets = [world.target]): Promise<void> =>
-  tellAdminExpiry(
+  announceAdminExpiry(
     world.worker(),
     { id: world.target.fleet, targets },
     { provider: world.target.provider, admin: world.target.admin },

@@ -6,19 +6,20 @@ import { publish } from '../reconcile/publish.ts';
 import { DAY, HOUR, plus, stamp } from '../time.ts';
 
 /**
- * How long before the end of an admin credential a person is told: no rotation succeeds after it.
+ * Milliseconds. Warnings start this long before the end of an admin credential: no rotation
+ * succeeds after it.
  */
 export const WARN_AHEAD = 30 * DAY;
 
 /**
- * Accounts are looked at this often, and one look a day tells: the first. The same as
- * `ORPHANS_EVERY`, which is when it is asked.
+ * Milliseconds between two scans of an account; the first scan of a day announces. The same as
+ * `ORPHANS_EVERY`, because the orphan scan does this check.
  */
 const LOOKS_EVERY = 6 * HOUR;
 
 /**
- * When the admin credential in this secret ends, if that is near; undefined if it is not, or shows
- * no end.
+ * The end of the admin credential in this secret, if it is near; `undefined` if it is not, or if
+ * the secret shows no end.
  */
 export async function endsSoon(
   { admins, clock }: Engine,
@@ -29,11 +30,11 @@ export async function endsSoon(
 }
 
 /**
- * Announces that an admin credential is about to end, once a day for each account, by way of the
- * first target that it issues for. Nothing is remembered: of the looks of a day the first tells,
- * and a repeat has the same id.
+ * Announces that an admin credential is about to end, once a day for each account, through the
+ * first target that it issues for. No state is kept: the first scan of a day announces, and a
+ * repeat has the same event id.
  */
-export async function tellAdminExpiry(
+export async function announceAdminExpiry(
   engine: Engine,
   fleet: Fleet,
   account: AdminAccount,
@@ -65,7 +66,7 @@ export async function tellAdminExpiry(
   ]);
 }
 
-/** The target as it is issued for by this account, at its own place or a former one. */
+/** The target at each place, its own or a former one, that this account issues for. */
 const at = (target: Target, { provider, admin }: AdminAccount): readonly Target[] =>
   [target, ...(target.former ?? []).map((former) => ({ ...target, ...former }))].filter(
     (one) => one.provider === provider && one.admin === admin,

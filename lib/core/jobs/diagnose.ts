@@ -6,17 +6,19 @@ import { type Engine, providerCall, realmsOf } from '../reconcile/index.ts';
 import { formatDuration } from '../time.ts';
 import { endsSoon } from './admin-expiry.ts';
 
+/** The result of one check. */
 export interface Finding {
   readonly about: 'secret' | 'admin' | 'provider' | 'registry';
-  /** `unknown`: it could not be told, so nothing is said against it. */
+  /** `unknown`: the check was inconclusive, and reports no fault. */
   readonly outcome: 'ok' | 'wrong' | 'unknown';
-  /** What is so; what to do, where it is not as it should be. */
+  /** The finding, and what to do about it if something is wrong. */
   readonly message: string;
 }
 
 /**
- * Looks at all that a target needs, without changing anything: its secret, the admin credential and
- * its rights at the provider, and what the registry says of the current credential.
+ * Checks everything that a target needs, without changing anything: its secret, the admin
+ * credential and its rights at the provider, and the verdict of the registry on the current
+ * credential.
  */
 export async function diagnose(
   engine: Engine,
@@ -70,14 +72,16 @@ async function admin(engine: Engine, target: Target, signal: AbortSignal): Promi
   }
 }
 
-/** Nothing is said of one that shows no end, or cannot be read. */
+/** No finding for a credential that shows no end, or that cannot be read. */
 async function adminExpiry(engine: Engine, { admin }: Target): Promise<readonly Finding[]> {
   try {
     const end = await endsSoon(engine, admin);
     if (!end) return [];
     const left = Number(end) - engine.clock.now().getTime();
     const when = left > 0 ? `ends in ${formatDuration(left)}, on` : 'ended on';
-    const message = `the admin credential in ${admin} ${when} ${end.toISOString()}; put a new one there, or rotations fail`;
+    const message =
+      `the admin credential in ${admin} ${when} ${end.toISOString()}; ` +
+      'put a new one there, or rotations fail';
     return [{ about: 'admin', outcome: 'wrong', message }];
   } catch (error) {
     if (!(error instanceof RekeyError)) throw error;
@@ -92,7 +96,7 @@ async function registry(engine: Engine, target: Target, signal: AbortSignal): Pr
     return {
       about: 'registry',
       outcome: 'unknown',
-      message: 'not asked: no credential was issued yet',
+      message: 'not checked: no credential was issued yet',
     };
   const realms = realmsOf(engine, target);
   const verdict = await engine.registry.check(
@@ -105,15 +109,17 @@ async function registry(engine: Engine, target: Target, signal: AbortSignal): Pr
 const causes: Readonly<Record<(Verdict & { outcome: 'unknown' })['cause'], string>> = {
   unreachable: 'cannot be reached from here; check the network and its egress',
   'refused-address':
-    'is at an address that rekey does not connect to; add its range to network.allow in the fleet file, if it is yours',
-  throttled: 'asks for fewer calls; try again later',
+    'is at an address that rekey does not connect to; ' +
+    'if it is yours, add its range to network.allow in the fleet file',
+  throttled: 'throttles the calls; try again later',
   failed: 'failed; try again later',
   'not-allowed': 'does not let this address in; add it to the allow-list there',
   'not-a-registry': 'does not answer as a registry does; a proxy may be in the way',
   'untrusted-realm':
     'names a token server that the provider does not vouch for; the password was not sent',
   'open-to-all':
-    'accepts a login that nobody has just as well, which proves nothing; name a private repository in verify.repository',
+    'also accepts a made-up login, which proves nothing; ' +
+    'set verify.repository to a private repository',
 };
 
 function said(host: string, verdict: Verdict): Omit<Finding, 'about'> {
@@ -125,7 +131,9 @@ function said(host: string, verdict: Verdict): Omit<Finding, 'about'> {
     case 'lacks-rights':
       return {
         outcome: 'wrong',
-        message: `${host} accepts the current credential without the right to ${verdict.missing.join(', ')}; check params and verify`,
+        message:
+          `${host} accepts the current credential ` +
+          `without the right to ${verdict.missing.join(', ')}; check params and verify`,
       };
     case 'unknown':
       return { outcome: 'unknown', message: `${host} ${causes[verdict.cause]}` };

@@ -13,10 +13,10 @@ import { publish } from '../reconcile/publish.ts';
 
 export { SAFETY_AGE };
 
-/** What a look for orphans came to. */
+/** The result of an orphan scan. */
 export interface Orphans {
   readonly revoked: number;
-  /** Those that are still alive, since the provider did not end them. */
+  /** Orphans that are still alive, because the provider did not revoke them. */
   readonly failed: readonly { readonly credentialId: string; readonly error: RekeyError }[];
 }
 
@@ -26,11 +26,11 @@ interface Options {
 }
 
 /**
- * Revokes the credentials of one admin account that bear a label of this fleet and of one of its
- * secrets, and that no version of that secret knows. Left alone are strangers', other fleets',
- * those of secrets this deployment does not have, and what is younger than the safety age or does
- * not tell its age: the next rotation of its secret finds that. One that cannot be ended does not
- * keep the others alive.
+ * Scans one admin account, and revokes its orphans: credentials with a label of this fleet and of
+ * one of its secrets, which no version of that secret knows. Other credentials are left alone:
+ * foreign ones, those of other fleets, and those of secrets that this deployment does not have. So
+ * are credentials without an age, or younger than the safety age: the next rotation of their secret
+ * finds them. An orphan that cannot be revoked does not keep the others alive.
  */
 export async function revokeOrphans(
   engine: Engine,
@@ -70,7 +70,7 @@ export async function revokeOrphans(
       try {
         await provider.revoke?.(call, found);
       } catch (error) {
-        // nothing else would succeed either
+        // no other call would succeed either
         if (
           !(error instanceof RekeyError) ||
           hasCode(error, 'admin-refused', 'throttled', 'unreachable')
@@ -86,15 +86,13 @@ export async function revokeOrphans(
   return { revoked, failed };
 }
 
-/** A secret that left the fleet is not written to any more: what lies about there is left. */
+/** Skips the orphans of a secret that left the fleet: rekey may no longer write to it. */
 function unlessForbidden(error: unknown): boolean {
   if (hasCode(error, 'forbidden', 'label-limit')) return false;
   throw error;
 }
 
-/**
- * What the labels of each secret of this deployment begin with; of those that left the fleet too.
- */
+/** The label prefix of each secret of this deployment, including secrets that left the fleet. */
 async function secretsByPrefix(
   { store }: Engine,
   fleet: Fleet,
@@ -107,7 +105,7 @@ async function secretsByPrefix(
 }
 
 /**
- * One target for each place that the account's credentials live in, or lived in before their target
+ * One target for each place where the account's credentials live, or lived before their target
  * moved.
  */
 function placesOf({ targets }: Fleet, { provider, admin }: AdminAccount): readonly Target[] {
@@ -127,9 +125,10 @@ const nameOf = ({ targets }: Fleet, { name }: Snapshot): string =>
   targets.find(({ secret }) => secret === name)?.name ?? name;
 
 /**
- * Looks at the secret itself, right before. Its version id is not used up: no worker lives as long
- * as the safety age, so that nobody is about to store it, and a credential that somebody planted
- * costs the secret neither a label nor a version.
+ * True if no version of the secret knows the credential. Reads the secret again, right before a
+ * revocation. The version id is not used up: no worker lives as long as the safety age, so none can
+ * be about to store the credential, and a planted credential costs the secret neither a label nor a
+ * version.
  */
 async function isOrphan(
   record: SecretRecord,
@@ -149,8 +148,8 @@ async function isOrphan(
     return true;
   const { arn } = record.ledger;
   if (!successors(arn, current?.id ?? '', current?.backoff?.failures).has(version)) return true;
-  // the next rotation is given it again, however old it is: a worker may be about to store it,
-  // unless its id is used up
+  // the next rotation gets this credential again, at any age, and a worker may be about to store
+  // it, unless its id is used up
   if (free < LABEL_LIMIT / 2) return false;
   const attempt = attemptOf(record.ledger, version);
   return (

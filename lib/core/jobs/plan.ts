@@ -5,8 +5,8 @@ import type { Engine } from '../reconcile/index.ts';
 import { stamp } from '../time.ts';
 
 /**
- * Tells what would be done to a target now, and does nothing. The same plan, due since the same
- * time, has the same id.
+ * Announces what a run would do to a target now, without doing it. The same plan, due since the
+ * same time, has the same event id.
  */
 export async function announcePlan(
   { store, events, clock }: Pick<Engine, 'store' | 'events' | 'clock'>,

@@ -7,21 +7,21 @@ import type { Engine } from '../reconcile/index.ts';
 import { DAY, HOUR, MINUTE, stamp } from '../time.ts';
 
 /**
- * From when on, and how long, a removal is told again, should the worker that wrote it down have
- * died before it told.
+ * Milliseconds. A removal is announced again from the first of these ages to the second: the worker
+ * that recorded it may have died before it announced it.
  */
 const AGAIN_AFTER = 1 * MINUTE;
 const AGAIN_FOR = 2 * HOUR;
 
 /**
- * Whether a worker is to tell of a secret that bears the fleet's tag and is no target: once, and in
- * the two sweeps after that. Of one that is scheduled for deletion, where nothing can be written
- * down: in the first hour, and then once a day until it is gone.
+ * True if a worker has to announce a secret that carries the fleet's tag and is not a target: once,
+ * and in the two sweeps after that. A secret that is scheduled for deletion cannot take a label: it
+ * is announced in the first hour, and then once a day until it is gone.
  */
-export function untold(removed: Snapshot, now: Date, minutes: number): boolean {
+export function needsAnnouncement(removed: Snapshot, now: Date, minutes: number): boolean {
   const ledger = parseLedger(removed);
   if (removed.deletedAt)
-    return aliveBehind(ledger, now).length > 0 && tellsDeleted(removed.deletedAt, now, minutes);
+    return aliveBehind(ledger, now).length > 0 && isDeletionDue(removed.deletedAt, now, minutes);
   const { current } = ledger;
   if (!current?.removedAt) return current !== undefined;
   const age = Number(now) - Number(current.removedAt);
@@ -29,18 +29,19 @@ export function untold(removed: Snapshot, now: Date, minutes: number): boolean {
 }
 
 /**
- * The date may be that of the order or that of the deletion: they are whole days apart, so the hour
- * of the day is the same.
+ * True when a scheduled deletion is to be announced. The date may be that of the request or that of
+ * the deletion: they are whole days apart, so the hour of the day is the same.
  */
-function tellsDeleted(deletedAt: Date, now: Date, minutes: number): boolean {
+function isDeletionDue(deletedAt: Date, now: Date, minutes: number): boolean {
   const age = Number(now) - Number(deletedAt);
   return ((age % DAY) + DAY) % DAY < (age > DAY ? minutes * MINUTE : HOUR);
 }
 
 /**
- * Announces that a secret with this fleet's tag is no target of it any more: whatever is alive
- * behind it stays alive, and nobody rotates or revokes it. When it left is written down first, and
- * is part of the event's id: a target may come back, and leave again. True if it was announced now.
+ * Announces that a secret with this fleet's tag is no longer one of its targets: its live
+ * credentials stay alive, and rekey neither rotates nor revokes them. The time of the removal is
+ * recorded first, and is part of the event's id, because a target may come back and leave again.
+ * True if it was announced now.
  */
 export async function announceRemoved(
   { store, events, clock }: Pick<Engine, 'store' | 'events' | 'clock'>,
@@ -55,32 +56,35 @@ export async function announceRemoved(
   const { deletedAt } = record.snapshot;
   const { current, arn } = record.ledger;
   const data: EventData<'Target Removed'> = { secretArn: arn, ...living(record.ledger, time) };
-  const tell = async (transition: string): Promise<true> => {
+  const announce = async (transition: string): Promise<true> => {
     const context = { fleet, target: secret.name, time, correlationId };
     await events.publish([event('Target Removed', transition, context, data)]);
     return true;
   };
   if (deletedAt)
-    return data.liveCredentials > 0 && tell(`${current?.id ?? ''} deleted ${stamp(deletedAt)}`);
+    return data.liveCredentials > 0 && announce(`${current?.id ?? ''} deleted ${stamp(deletedAt)}`);
   if (!current || current.retired) return false;
   if (current.removedAt) {
     const age = Number(time) - Number(current.removedAt);
     return (
-      age >= AGAIN_AFTER && age <= AGAIN_FOR && tell(`${current.id} ${stamp(current.removedAt)}`)
+      age >= AGAIN_AFTER &&
+      age <= AGAIN_FOR &&
+      announce(`${current.id} ${stamp(current.removedAt)}`)
     );
   }
   const label = labels.removed(current.id, time);
   try {
     await record.attach(label, current.id);
   } catch (error) {
-    // nothing says since when: told by the same id in each sweep, until there is room
-    if (hasCode(error, 'label-limit')) return tell(current.id);
+    // the time of the removal has no label: each sweep announces it with the same id, until there
+    // is room for one
+    if (hasCode(error, 'label-limit')) return announce(current.id);
     throw error;
   }
   try {
-    return await tell(`${current.id} ${stamp(time)}`);
+    return await announce(`${current.id} ${stamp(time)}`);
   } catch (error) {
-    // should that fail too, it is told again all the same
+    // if that fails too, the removal is still announced again
     await record.remove(label, current.id).catch(() => {});
     throw error;
   }

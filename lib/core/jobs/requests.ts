@@ -7,20 +7,20 @@ import { type SecretRecord, secretRecord } from '../ledger/record.ts';
 import type { Clock, SecretStore } from '../ports.ts';
 import { latest, plus, SECOND } from '../time.ts';
 
-interface Order {
+interface Context {
   readonly target: Target;
   readonly now: Date;
   readonly correlationId?: string | undefined;
-  /** What is impossible is written down nevertheless: the worker refuses it, with an event. */
+  /** An impossible request is recorded too: the worker refuses it, with an event. */
   readonly toBeRefused?: boolean | undefined;
 }
 
-type Request = (record: SecretRecord, order: Order) => Promise<void>;
+type Request = (record: SecretRecord, context: Context) => Promise<void>;
 
 /**
- * Writes a request down, on the version it is about; `reconcile` then acts on it, and announces
- * under `correlationId` what came of it. Throws `secret-missing`, and `no-rollback` if there is
- * nothing to roll back to, unless the worker is to say so.
+ * Records a request on the version it is about; `reconcile` acts on it, and announces the result
+ * under `correlationId`. Throws `secret-missing`, and `no-rollback` if there is nothing to roll
+ * back to, unless `toBeRefused` leaves that to the worker.
  */
 export async function request(
   store: SecretStore,
@@ -28,7 +28,7 @@ export async function request(
   type: InboundType,
   target: Target,
   correlationId?: string,
-  { toBeRefused }: Pick<Order, 'toBeRefused'> = {},
+  { toBeRefused }: Pick<Context, 'toBeRefused'> = {},
 ): Promise<void> {
   const record = secretRecord(store, target.secret);
   await record.refresh();
@@ -50,13 +50,13 @@ const rotation: Request = async (record, { now, correlationId }) => {
   );
 };
 
-/** A request ends the back-off from a failure before it, also from one of the same second. */
+/** A request ends the backoff of a failure before it, even of one in the same second. */
 const afterFailure = (now: Date, { backoff }: Version): Date =>
   backoff ? latest(now, plus(backoff.at, SECOND)) : now;
 
 /**
- * One label for all of them: whatever was issued until now. A repeat renews it, and the work with
- * it; what it waits for is told once more, and what was confirmed stays so.
+ * One label covers every credential that was issued until now. A repeat renews the label and the
+ * work: the requester is notified once more about a wait, and a confirmation stays.
  */
 const compromise =
   (confirmed: boolean): Request =>
@@ -64,7 +64,7 @@ const compromise =
     const { current, versions } = record.ledger;
     const on = current ?? versions.find(({ credential }) => credential);
     if (!on) return;
-    // by whichever clock it was issued
+    // a credential may have been issued by a faster clock
     const issued = versions.flatMap(({ credential }) => (credential ? [credential.issuedAt] : []));
     const at = latest(afterFailure(now, on), ...issued.filter((time) => time <= plus(now, SKEW)));
     await makeRoom(record, 1);
@@ -74,12 +74,12 @@ const compromise =
     await record.replace(labelsOf(on, 'compromised'), label, on.id);
   };
 
-/** How far apart two clocks of AWS may be. */
+/** Milliseconds. The largest difference between two clocks of AWS. */
 const SKEW = 60 * SECOND;
 
 /**
- * A request must not wait for want of a label: settled ones go first. Rekey's own: whoever writes
- * requests down may move no other.
+ * Frees labels for a request by removing obsolete ones. Only rekey's own: the role that records
+ * requests may not move any other label.
  */
 async function makeRoom(record: SecretRecord, wanted: number): Promise<void> {
   for (const version of record.ledger.versions) {
@@ -88,7 +88,7 @@ async function makeRoom(record: SecretRecord, wanted: number): Promise<void> {
   }
 }
 
-/** Stands for the version to roll back to where there is none. */
+/** Replaces the id of the version to roll back to if there is none. */
 const NOWHERE = 'none';
 
 const rollback: Request = async (record, { target, now, correlationId, toBeRefused }) => {
@@ -96,12 +96,13 @@ const rollback: Request = async (record, { target, now, correlationId, toBeRefus
   const candidate = current && !pending ? rollbackCandidate(target, record.ledger, now) : undefined;
   if (!current || (!candidate && !current.rollback && !toBeRefused)) {
     const why = pending
-      ? 'a rotation is under way; wait until it is through'
-      : 'no earlier version can come back: each is dead, reported compromised, or less than 5 minutes from its end';
+      ? 'a rotation is in progress; wait until it is done'
+      : 'no earlier version can come back: each is dead, reported as compromised, ' +
+        'or less than 5 minutes from its end';
     throw new RekeyError('no-rollback', `${target.name}: ${why}`);
   }
   await makeRoom(record, 1);
-  // a repeat is a request of its own: the one before it may be given up at this moment
+  // a repeat is a request of its own: the previous one may be given up at this moment
   const before = current.rollback;
   const at = before ? latest(now, plus(before.at, SECOND)) : now;
   const label = labels.rollback(

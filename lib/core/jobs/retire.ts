@@ -6,9 +6,9 @@ import { type Ledger, superseded, type Version } from '../ledger/index.ts';
 import { earliest } from '../time.ts';
 
 /**
- * The target as `reconcile` has to see it to end all its credentials: nothing is issued any more,
- * the current credential makes way for a placeholder and has no grace. What was superseded before
- * keeps the time that consumers were told.
+ * The target as `reconcile` has to see it to end all its credentials: no credential is issued, and
+ * the current one is replaced by a placeholder without a grace. Superseded credentials keep the
+ * time that was announced to consumers.
  */
 export const retiredTarget = (
   target: Target,
@@ -23,14 +23,15 @@ export const retiredTarget = (
 });
 
 /**
- * Throws if the fleet still rotates the target, by its name or its secret, or is another fleet: a
- * worker would issue the next one.
+ * Throws `bad-fleet` if the fleet still rotates the target, by its name or its secret, or is
+ * another fleet: a worker would issue the next credential.
  */
 export function refuseUnlessRemoved(target: Target, fleet: Fleet): void {
   if (target.fleet !== fleet.id) {
     throw new RekeyError(
       'bad-fleet',
-      `${target.name} was a target of the fleet ${target.fleet}, the fleet file is that of ${fleet.id}`,
+      `${target.name} was a target of the fleet ${target.fleet}, ` +
+        `but the fleet file is that of ${fleet.id}`,
     );
   }
   const still = fleet.targets.find(
@@ -47,17 +48,17 @@ export function refuseUnlessRemoved(target: Target, fleet: Fleet): void {
   );
 }
 
-/** A credential that is not gone for good. */
+/** A credential that is not gone yet. */
 export interface Remaining {
   readonly credential: string;
   readonly state: 'current' | 'candidate' | 'alive' | 'disabled';
-  /** When it is to be gone, if that is known. */
+  /** When it will be gone, if that is known. */
   readonly until?: Date;
-  /** Only its expiry ends it. */
+  /** True if only its expiry ends it. */
   readonly expires: boolean;
 }
 
-/** What is left of a retired target, and when there is something to do about it again. */
+/** The remaining credentials of a retired target, and when its next work is due. */
 export function remains(
   target: Target,
   ledger: Ledger,

@@ -6,28 +6,30 @@ import type { Provider } from '../provider.ts';
 import type { Secret } from '../secret.ts';
 import { earliest, MINUTE, SECOND } from '../time.ts';
 
-/** The admin credentials, parsed as each provider wants them. */
+/** The admin credentials, parsed into the form that each provider needs. */
 export interface Admins {
   /**
-   * Throws `admin-missing` if the secret does not exist or does not hold what the provider needs.
+   * Throws `admin-missing` if the secret does not exist or lacks something that the provider needs.
    */
   get(secret: string, provider: Provider, signal?: AbortSignal): Promise<unknown>;
-  /** When it ends, where it shows that: by `expiresAt` in the secret, or by the claims of a JWT. */
+  /**
+   * The end of a credential, if it shows one: `expiresAt` in the secret, or the claims of a JWT.
+   */
   expiry?(secret: string): Promise<Date | undefined>;
-  /** Forgets one, so that a replaced credential is read at once: after the provider refused it. */
+  /** Forgets a credential that the provider refused, so that its replacement is read at once. */
   drop(secret: string): void;
   /**
-   * Leaves the account alone until then: the provider asked for fewer calls. Forgotten with the
-   * worker, which costs one call.
+   * Makes no calls for this account until then, because the provider throttles them. A new worker
+   * does not know about it, which costs one call.
    */
   rest?(secret: string, until: Date): void;
-  /** Until when it is left alone, if it is. */
+  /** The end of that rest, if there is one. */
   restingUntil?(secret: string): Date | undefined;
 }
 
 /**
- * Reads admin secrets, and remembers each for five minutes: a warm worker reads it once for many
- * targets.
+ * Reads admin secrets, and remembers each for `remember` milliseconds: a warm worker reads a secret
+ * once for many targets.
  */
 export function rememberedAdmins(store: SecretStore, clock: Clock, remember = 5 * MINUTE): Admins {
   const known = new Map<string, { readonly value: Secret; readonly until: number }>();
@@ -63,10 +65,10 @@ export function rememberedAdmins(store: SecretStore, clock: Clock, remember = 5 
     },
     async expiry(secret) {
       const { expiresAt, value } = content(await read(secret));
-      const told = [dateOf(expiresAt), ...Object.values(value ?? {}).map(endOfToken)].filter(
+      const ends = [dateOf(expiresAt), ...Object.values(value ?? {}).map(endOfToken)].filter(
         (date) => date !== undefined,
       );
-      return told.length > 0 ? earliest(...told) : undefined;
+      return ends.length > 0 ? earliest(...ends) : undefined;
     },
     drop: (secret) => void known.delete(secret),
     rest: (secret, until) => void resting.set(secret, until),
@@ -75,7 +77,7 @@ export function rememberedAdmins(store: SecretStore, clock: Clock, remember = 5 
 }
 
 /**
- * JSON as it is, without the end that a person may have written beside it; any other text is a
+ * Splits JSON into its value and the `expiresAt` that a person may have added. Any other text is a
  * token.
  */
 function content(secret: Secret): { readonly expiresAt?: unknown; readonly value: object | null } {
@@ -87,7 +89,10 @@ function content(secret: Secret): { readonly expiresAt?: unknown; readonly value
   return { expiresAt, value };
 }
 
-/** A day, or a time with an offset: what says neither would be read as the time of this machine. */
+/**
+ * Accepts a day, or a time with an offset. Any other text would be read in the time zone of this
+ * machine.
+ */
 function dateOf(text: unknown): Date | undefined {
   if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(text))
     return undefined;
@@ -98,8 +103,8 @@ function dateOf(text: unknown): Date | undefined {
 const Claims = z.object({ exp: z.int().positive().max(8.64e12) });
 
 /**
- * The `exp` of a JSON Web Token (RFC 7519, 4.1.4), which IONOS' tokens are. Whoever issued it
- * judges it; this only reads it.
+ * The `exp` of a JSON Web Token (RFC 7519, 4.1.4); IONOS issues such tokens. The signature is not
+ * verified: only the issuer judges the token.
  */
 function endOfToken(text: unknown): Date | undefined {
   if (typeof text !== 'string' || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text.trim())) return undefined;

@@ -9,23 +9,24 @@ import { now, type Run, type Transition } from './run.ts';
 import { during } from './stage.ts';
 import { announceRetired } from './vacate.ts';
 
+/** Announces the promotion of a version, or the end of a retired target. */
 export const announce: Transition = async (run, { version }) => {
   if (version?.retired) return announceRetired(run, version);
   if (version) await announceVersion(run, version.id);
 };
 
 /**
- * Announces all that was promoted and not announced yet, in the order in which it was promoted: the
- * last one is what is current.
+ * Announces every promotion that is not announced yet, in the order of the promotions: the last one
+ * is that of the current version.
  */
 export async function announceAll(run: Run): Promise<void> {
   for (const { id } of run.record.ledger.unannounced) await announceVersion(run, id);
 }
 
 /**
- * Empties the outbox. The label of the candidate comes off the promoted version last, so until then
- * the same events, with the same ids, are published again; also for a version that was superseded
- * again before the event bus took them.
+ * Empties the outbox: the promoted version loses the label of its candidate last. Until then the
+ * same events, with the same ids, are published again, even for a version that was superseded
+ * before the event bus accepted them.
  */
 export const announceVersion = (run: Run, id: string): Promise<void> =>
   during('announce', () => emptyOutbox(run, id));
@@ -33,7 +34,8 @@ export const announceVersion = (run: Run, id: string): Promise<void> =>
 async function emptyOutbox(run: Run, id: string): Promise<void> {
   const { record } = run;
   const find = () => record.ledger.unannounced.find((version) => version.id === id);
-  const lost = () => new RekeyError('lost-race', `${record.name} changed before it was announced`);
+  const lost = () =>
+    new RekeyError('lost-race', `${record.name} changed before its promotion was announced`);
   const behind = find()?.current
     ? await awaitReplicas(run, find()?.candidate?.since ?? now(run))
     : [];
@@ -41,14 +43,15 @@ async function emptyOutbox(run: Run, id: string): Promise<void> {
   if (!promoted?.candidate) throw lost();
   const base = baseOf(record.ledger, promoted.candidate);
   if (base) await giveGraceAgain(run, base);
-  await tell(run, promoted, behind);
+  await announcePromotion(run, promoted, behind);
   if (promoted.current && promoted.candidate.kind === 'rollback') await settle(run, promoted, base);
   if (promoted.staged) await record.remove('AWSPENDING', id);
   for (const label of labelsOf(promoted, 'candidate', 'discarded')) await record.remove(label, id);
 }
 
 /**
- * Consumers can only know of the end of a credential from now on: all of the grace has to be left.
+ * Restarts a shortened grace: consumers learn about the end of a credential only from this
+ * announcement.
  */
 async function giveGraceAgain(run: Run, base: Version): Promise<void> {
   const { record, target } = run;
@@ -73,8 +76,8 @@ async function giveGraceAgain(run: Run, base: Version): Promise<void> {
 }
 
 /**
- * What was said of a version before it was superseded says nothing once it is back. A rotation that
- * was requested after the rollback is wanted still; one from before it is refused.
+ * Labels from an earlier life of a version count for nothing once it is current again. A rotation
+ * that was requested after the rollback is still wanted; one from before it is refused.
  */
 async function settle(run: Run, current: Version, base: Version | undefined): Promise<void> {
   const { record } = run;
@@ -97,8 +100,8 @@ const held = (versionId: string, at: Date): Announcement => [
   { request: 'Rotation Requested', versionId, gate: 'rolled-back', final: true },
 ];
 
-/** Publishes what made the version current: its rotation, or the rollback to it. */
-async function tell(
+/** Publishes the event that made the version current: its rotation, or the rollback to it. */
+async function announcePromotion(
   run: Run,
   { id, credential, candidate }: Version,
   behind: readonly string[],
@@ -125,8 +128,8 @@ async function tell(
 }
 
 /**
- * The version that was superseded, and how its credential ends; the same function says so to the
- * ledger and to `decide`.
+ * The superseded version, and how its credential ends. The ledger and `decide` use the same
+ * function for the end.
  */
 function predecessor(
   run: Run,
@@ -136,7 +139,7 @@ function predecessor(
   if (!version?.credential) return undefined;
   const { id, credential } = version;
   const end = endOfLife(run.target, version);
-  // when its successor was issued, so that a repeat says the same
+  // compared with the issue of its successor, so that a repeated event says the same
   const dead = credential.expiresAt && credential.expiresAt <= candidate.since;
   return {
     versionId: id,

@@ -1,20 +1,20 @@
 import type { Due } from '../decide/index.ts';
 import { hasCode, type RekeyError } from '../errors.ts';
-import { asker } from './asker.ts';
 import { backOff, ours, passedOn, writeDown } from './failure.ts';
+import { requester } from './requester.ts';
 import type { Run } from './run.ts';
 import { transitions } from './transitions.ts';
 
 /**
- * Carries out one transition. Returns an error that is backed off from, or left to the next run;
- * throws any other.
+ * Carries out one transition. Returns an error that starts a backoff, or that is left to the next
+ * run; throws any other.
  */
 export async function attempt(
   run: Run,
   due: Due,
   correlationId: string,
 ): Promise<RekeyError | undefined> {
-  run.correlationId = asker(run.record.ledger, due) ?? correlationId;
+  run.correlationId = requester(run.record.ledger, due) ?? correlationId;
   Object.assign(run.progress, { confirmed: undefined, lost: undefined });
   try {
     const { engine, target } = run;
@@ -33,8 +33,8 @@ export async function attempt(
 }
 
 /**
- * Writes the failure down. If it does not concern the rotation, or has no room, the next run tries
- * again.
+ * Records the failure in a label. If it is not about the rotation, or there is no room for the
+ * label, the next run tries again.
  */
 async function noted(run: Run, due: Due, error: RekeyError): Promise<RekeyError> {
   if (!holdsBack(due) || !run.record.ledger.current) return error;
@@ -46,18 +46,18 @@ async function noted(run: Run, due: Due, error: RekeyError): Promise<RekeyError>
   return error;
 }
 
-/** A rollback is tried until its time is over; what announces or tidies is not backed off from. */
+/** A rollback is tried until its time is over. Announcements and tidying have no backoff. */
 const holdsBack = ({ action, version }: Due): boolean =>
   ['rotate', 'revoke', 'delete'].includes(action) ||
   (action === 'finish' && version?.candidate?.kind === 'rotation');
 
-/** Failures that are not written down: it is tried again by the next run. */
+/** Failures that no label records: the next run tries again. */
 export const leavesNoTrace = (error: RekeyError): boolean =>
   hasCode(error, 'events-failed', 'throttled');
 
 /**
- * The check of the current credential that its cadence asks for, when all else is done. It is no
- * step of the run: a failure is observed, and not backed off from.
+ * Checks the current credential at the registry, once nothing else is due. The check is not a step
+ * of the run: a failure is observed, and starts no backoff.
  */
 export async function checkCurrent(
   run: Run,
@@ -69,7 +69,7 @@ export async function checkCurrent(
   const decision = {
     action: 'check',
     reason: 'cadence',
-    message: 'the current credential is tried at the registry',
+    message: 'the current credential is checked at the registry',
     at: engine.clock.now(),
     version: current,
   } as const;

@@ -5,7 +5,10 @@ import { addressOf, type ProviderCall } from '../provider.ts';
 import type { Engine, VendorCall } from './engine.ts';
 import type { Run } from './run.ts';
 
-/** The arguments of a provider's calls. Reads the admin secret, or remembers it. */
+/**
+ * The arguments of a call to a provider. Throws `throttled` while the account rests, and
+ * `admin-missing` if its admin secret cannot be used.
+ */
 export async function providerCall({
   engine,
   target,
@@ -17,7 +20,7 @@ export async function providerCall({
   const left =
     Number(engine.admins.restingUntil?.(target.admin) ?? 0) - engine.clock.now().getTime();
   if (left > 0)
-    throw new RekeyError('throttled', `${provider.name} asked for fewer calls`, {
+    throw new RekeyError('throttled', `${provider.name} throttles the calls of this account`, {
       retryAfter: left,
     });
   const admin = await engine.admins.get(target.admin, provider, signal);
@@ -34,7 +37,7 @@ export async function providerCall({
   };
 }
 
-/** Hosts, besides the registry's own, where tokens for a target's registry may be fetched. */
+/** Hosts, other than the registry itself, that may issue tokens for the registry of a target. */
 export function realmsOf(
   { providers, endpoints }: Pick<Engine, 'providers' | 'endpoints'>,
   { provider: name, params }: Pick<Target, 'provider' | 'params'>,

@@ -4,8 +4,8 @@ import { latest, plus, SECOND } from '../time.ts';
 import { now, type Run } from './run.ts';
 
 /**
- * What makes a version a candidate over the one with this id. `life`: what tells this promotion
- * from another of the same two.
+ * The note that makes the version `id` a candidate to supersede `base`. `life` distinguishes
+ * promotions of the same pair.
  */
 export function candidacy(
   kind: 'rotation' | 'rollback',
@@ -18,8 +18,8 @@ export function candidacy(
 }
 
 /**
- * Since it was decided: who goes back in between has the last word. After a rollback that was seen
- * then, also in its second.
+ * The time of the decision to rotate: a rollback after it prevails. If a rollback was already seen,
+ * the time is at least one second after it.
  */
 export function decidedAt(run: Run): Date {
   const { versions, current } = run.record.ledger;
@@ -28,7 +28,7 @@ export function decidedAt(run: Run): Date {
 }
 
 /**
- * Takes off the retirement that a promotion wrote on the version it did not supersede after all.
+ * Removes the `revoke-after` label of a promotion that did not supersede this version after all.
  */
 export async function unretire({ record }: Run, base: Version, promotion: string): Promise<void> {
   for (const label of labelsOf(base, 'revoke-after'))

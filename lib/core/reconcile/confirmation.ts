@@ -6,15 +6,15 @@ import { publish } from './publish.ts';
 import { now, type Run } from './run.ts';
 
 /**
- * Whether too many targets were reported as compromised for their credentials to end early, unless
- * somebody confirms it.
+ * Resolves to true if so many targets were reported as compromised that their credentials may end
+ * early only after a confirmation.
  */
 export type Brake = () => Promise<boolean>;
 
 /**
- * Asks the brake before a report of compromise is acted on, and again right before a credential is
- * ended for it: others may have been reported meanwhile. If it is on, that is written down, and
- * from then on `decide` knows. True if it was written down now.
+ * Checks the brake before rekey acts on a report of compromise, and again right before a credential
+ * ends for it: more targets may have been reported meanwhile. If the brake is on, a label records
+ * that, and `decide` knows it from then on. True if the label was written now.
  */
 export async function awaitsConfirmation(
   run: Run,
@@ -28,14 +28,14 @@ export async function awaitsConfirmation(
   try {
     await write(run, on, 'awaited-untold');
   } catch (error) {
-    // somebody reported it again, or confirmed it, at this moment
+    // it was reported again, or confirmed, at this moment
     if (!hasCode(error, 'lost-race')) throw error;
     await run.record.refresh();
   }
   return true;
 }
 
-/** A rotation does not wait for a look at the fleet that fails; what ends a credential does. */
+/** If the look at the fleet fails, a rotation goes ahead; the end of a credential does not. */
 async function isOn({ target }: Run, { action }: Due, brake: Brake): Promise<boolean> {
   try {
     return await brake();
@@ -44,16 +44,13 @@ async function isOn({ target }: Run, { action }: Due, brake: Brake): Promise<boo
     throw error instanceof RekeyError
       ? new RekeyError(
           error.code,
-          `${target.name}: how many are reported as compromised is not known: ${error.message}`,
+          `${target.name}: cannot count the reports of compromise: ${error.message}`,
         )
       : error;
   }
 }
 
-/**
- * What is due is the end of a credential, and only due because somebody reported it, and nobody
- * confirmed that.
- */
+/** True if a credential is about to end only because of a report that has no confirmation. */
 function endsEarly(run: Run, { action, version }: Due): boolean {
   if (!version?.compromisedAt || version.confirmation || version.discarded) return false;
   const time = now(run);
@@ -66,8 +63,8 @@ function endsEarly(run: Run, { action, version }: Due): boolean {
 }
 
 /**
- * The current version that is to be superseded since somebody reported it: when its credential ends
- * is announced with the successor.
+ * The current version, if a report is the reason to supersede it: the announcement of its successor
+ * includes the end of its credential.
  */
 function superseding({ record }: Run, { action, reason }: Due): Version | undefined {
   const { current } = record.ledger;
@@ -76,7 +73,7 @@ function superseding({ record }: Run, { action, reason }: Due): Version | undefi
     : undefined;
 }
 
-/** The version on which the latest report is written that speaks of this one. */
+/** The version that holds the latest report that covers this credential. */
 function latestReport({ record }: Run, { credential }: Version): Version | undefined {
   const speaks = record.ledger.versions.filter(
     ({ reported }) => reported && credential && credential.issuedAt <= reported.at,
@@ -95,8 +92,8 @@ async function write({ record }: Run, version: Version, confirmation: Confirmati
 }
 
 /**
- * Tells whoever reported a compromise that the credentials do not end early before that is
- * confirmed, and when they end without it.
+ * Announces to the reporter that the credentials do not end early without a confirmation, and when
+ * they end without one.
  */
 export async function reportAwaited(run: Run, version: Version): Promise<void> {
   const { reported } = version;

@@ -8,23 +8,23 @@ import { type Control, proveDead } from './prove.ts';
 import { at, now, type Run } from './run.ts';
 import { during } from './stage.ts';
 
-/** How it is known that a credential is dead, and what stands beside a refusal. */
+/** The proof that a credential is dead, and the control that supports a refusal. */
 export type Death = Omit<EventData<'Credential Revoked'>['proof'], 'at'>;
 
 interface Ended {
-  /** The run at the target's own place: the credential may have lived at a former one. */
+  /** The run at the target's own place; the credential may live at a former one. */
   readonly own: Run;
   readonly call: ProviderCall<unknown, unknown>;
   readonly version: Version;
   readonly credential: RevocableCredential;
-  /** It was disabled, and is there still. */
+  /** It was disabled, and still exists at the provider. */
   readonly reversible: boolean;
 }
 
 /**
  * Proves that a credential is dead, once the provider has ended it: the registry refuses it, and
- * accepts the current one. Where there is no current one to compare it with, the provider's own
- * word stands beside the refusal. Throws what keeps it from being proven.
+ * accepts the current one. If no current credential can serve as the control, the provider's word
+ * supports the refusal. Throws the reason if there is no proof.
  */
 export async function deathOf(run: Run, ended: Ended): Promise<Death> {
   const { registry, username, password, ...more } = ended.credential;
@@ -40,9 +40,9 @@ export async function deathOf(run: Run, ended: Ended): Promise<Death> {
 }
 
 /**
- * The current credential, at the same registry. There is none of a retired target, or of one that
- * moved. Nobody was ever given a candidate that was discarded, perhaps because its registry refuses
- * everybody: that must not keep its labels.
+ * The control for a refusal: the current credential, if it is of the same registry. A retired
+ * target, or one that moved, has none. A discarded candidate gets no control: no consumer ever had
+ * it, and a registry that refuses every login must not block the removal of its labels.
  */
 async function controlOf({ own, version }: Ended, registry: string): Promise<Control | undefined> {
   const { current } = own.record.ledger;
@@ -62,8 +62,8 @@ async function controlOf({ own, version }: Ended, registry: string): Promise<Con
 }
 
 /**
- * Whose word it is besides the registry's. A disabled one may be in the list still; that it was
- * disabled is the provider's word.
+ * Names the control of a refusal when there is no current credential. A disabled credential may
+ * still be in the list, so the list is not checked for it.
  */
 async function wordOf(run: Run, ended: Ended): Promise<'provider' | 'expiry'> {
   const { expiresAt } = ended.version.credential ?? {};
@@ -72,11 +72,17 @@ async function wordOf(run: Run, ended: Ended): Promise<'provider' | 'expiry'> {
   return 'provider';
 }
 
-/** It cannot be tried at the registry: its value is not one that rekey wrote. */
+/**
+ * The proof for a credential that cannot be checked at the registry: its version has no value that
+ * rekey wrote.
+ */
 async function gone(run: Run, ended: Ended): Promise<Death> {
   if (!run.provider.find) {
-    const message = `a superseded version of ${run.record.name} has no value that rekey wrote, so its end cannot be proven`;
-    throw new RekeyError('secret-unreadable', message);
+    throw new RekeyError(
+      'secret-unreadable',
+      `a superseded version of ${run.record.name} has no value that rekey wrote, ` +
+        'so its end cannot be proven',
+    );
   }
   await notListed(run, ended);
   return { kind: 'gone-at-provider' };
@@ -95,10 +101,11 @@ async function notListed(
     );
 }
 
-/** As it stands in a label until it can be announced. */
+/** As a label holds it until it can be announced. */
 export const formatDeath = ({ kind, control }: Death): string =>
   control ? `${kind}+${control}` : kind;
 
+/** Reads what `formatDeath` wrote. */
 export function parseDeath(text: string): Death {
   const [kind, control] = text.split('+');
   return { kind, ...(control && { control }) } as Death;

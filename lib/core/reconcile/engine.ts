@@ -4,7 +4,7 @@ import type { Providers, Target } from '../fleet/index.ts';
 import type { Clock, EventSink, Http, RegistryCheck, SecretStore } from '../ports.ts';
 import type { Admins } from './admins.ts';
 
-/** The parts that the engine works with. Everything that touches the world comes in here. */
+/** The parts of the engine: everything that touches the outside world. */
 export interface Engine {
   readonly store: SecretStore;
   readonly events: EventSink;
@@ -13,24 +13,24 @@ export interface Engine {
   readonly http: Http;
   readonly clock: Clock;
   readonly admins: Admins;
-  /** Other addresses than the providers' own, by provider name: simulated vendors, proxies. */
+  /** Addresses to use instead of the vendors’ own, by provider name: simulated vendors, proxies. */
   readonly endpoints?: Readonly<
     Record<string, { readonly api?: string; readonly registry?: string }>
   >;
-  /** Gets every step, for logs, metrics and a person at a terminal. */
+  /** Receives every step, for logs, metrics and a person at a terminal. */
   readonly observe?: (step: Step) => void;
-  /** Gets every call to a provider: metrics. */
+  /** Receives every call to a provider, for metrics. */
   readonly called?: (call: VendorCall) => void;
-  /** Carries out each transition, so that it can stand in a trace. */
+  /** Carries out each transition inside a trace. */
   readonly traced?: (step: Started, work: () => Promise<void>) => Promise<void>;
 }
 
-/** A step that is about to be taken. */
+/** A step that is about to begin. */
 export interface Started extends Omit<Step, 'error'> {
   readonly correlationId: string;
 }
 
-/** One call to a provider's API, its repeats included. */
+/** One call to a provider's API, including its repeats. */
 export interface VendorCall {
   readonly provider: string;
   /** Milliseconds. */
@@ -39,11 +39,15 @@ export interface VendorCall {
   readonly status: number | undefined;
 }
 
+/** One action of a run, and its outcome. */
 export interface Step {
   readonly target: Target;
   readonly decision: Decision;
-  /** `undefined` once it has succeeded, or for `wait`. */
+  /** `undefined` for a success, and for `wait`. */
   readonly error?: RekeyError;
-  /** The request's that asked for it, else the run's: as in its events. */
+  /**
+   * The correlation id of the request behind the step, or else of the run: the same as in its
+   * events.
+   */
   readonly correlationId?: string;
 }

@@ -3,9 +3,9 @@ import { DAY, plus } from '../time.ts';
 import type { Run } from './run.ts';
 
 /**
- * When a credential that is issued then is to expire, where that can be said: where nothing can be
- * found again, the expiry ends what is lost; else it is so far off that a rotation held up is no
- * outage.
+ * The expiry to request from the provider, if it supports one. If the provider cannot find or
+ * revoke credentials, the expiry is what ends a lost one, so it comes soon. Otherwise it is so far
+ * away that a delayed rotation causes no outage.
  */
 export function expiryOf({ provider, target }: Run, issuedAt: Date): Date | undefined {
   if (!provider.capabilities.expiry) return undefined;
@@ -14,6 +14,6 @@ export function expiryOf({ provider, target }: Run, issuedAt: Date): Date | unde
   return plus(issuedAt, (findable ? 3 : 1) * interval + 2 * grace + soak + DAY);
 }
 
-/** A failure of `issue` after which a credential may be alive that nobody can find. */
+/** True if a failure of `issue` with this code may leave a live credential that cannot be found. */
 export const isLost = ({ provider }: Run, code: ErrorCode): boolean =>
   !provider.find && ['unreachable', 'provider-failed', 'bad-answer', 'internal'].includes(code);

@@ -27,23 +27,25 @@ import { now, type Run, subject, type Transition } from './run.ts';
 import { stageOf } from './stage.ts';
 
 /**
- * A mistake in the code of one step must not keep the others from being taken, nor be repeated
- * without a pause.
+ * Wraps an unexpected error as `internal`: a bug in one step must not block the others, nor be
+ * repeated without a pause.
  */
 export const ours = (error: unknown): RekeyError =>
   error instanceof RekeyError
     ? error
     : new RekeyError('internal', 'a step failed unexpectedly', { cause: error });
 
-/** Not this target's fault: nothing is written down, the caller tries again. */
+/**
+ * Errors that are not the fault of the target: no label records them, and the caller tries again.
+ */
 export const passedOn: readonly ErrorCode[] = ['aws-failed', 'secret-missing'];
 
 const ends = ({ action }: Due): boolean => ['revoke', 'delete', 'abandon'].includes(action);
 
 /**
- * Announces a failed transition and puts a back-off on the version it is about, so that the next
- * sweep, and every other worker, leaves it alone until then. Where the event bus does not take it,
- * the label says so, and it is announced later. What else is due for the target goes on.
+ * Announces a failed transition, and puts a backoff on the version it is about, so that every
+ * worker leaves it alone until then. If the event bus does not accept the event, the label records
+ * that, and a later run announces it. Other work that is due for the target goes on.
  */
 export async function backOff(run: Run, due: Due, error: RekeyError): Promise<void> {
   const { record, target } = run;
@@ -54,24 +56,24 @@ export async function backOff(run: Run, due: Due, error: RekeyError): Promise<vo
   const failures = (before?.spec === target.spec ? before.failures : 0) + 1;
   const until = ceilSecond(plus(now(run), pauseAfter(failures, error.code, error.retryAfter)));
   const backoff: Backoff = { failures, at: now(run), until, code: error.code, spec: target.spec };
-  // without a known end it is announced once, and tried on
+  // a backoff without a known end is announced once; the tries go on
   const known =
     !ends(due) && indefinite.includes(error.code) && before?.code === error.code && !before.untold;
-  if (known && askedAt(run, version) <= before.at) return write(run, due, version, backoff);
+  if (known && requestedAt(run, version) <= before.at) return write(run, due, version, backoff);
   const stage = stageOf(error);
   const events = ends(due)
     ? revocationFailed(run, version, backoff, stage)
     : rotationFailed(run, version, backoff, stage);
-  const told = await taken(publish(run, ...events));
-  await write(run, due, version, told ? backoff : { ...backoff, untold: stage });
+  const announced = await taken(publish(run, ...events));
+  await write(run, due, version, announced ? backoff : { ...backoff, untold: stage });
 }
 
-/** What no time ends: a person has to make room. */
+/** Errors that no wait ends: a person has to make room. */
 const indefinite: readonly ErrorCode[] = ['label-limit', 'quota'];
 
 /**
- * An end that the provider confirmed and the event bus did not take: it makes room, and is
- * announced later.
+ * Records an end that the provider confirmed and the event bus did not accept. It makes room, and
+ * is announced later.
  */
 export async function writeDown(run: Run, due: Due, error: RekeyError): Promise<void> {
   const version = run.record.ledger.versions.find(({ id }) => id === due.version?.id);
@@ -103,11 +105,11 @@ async function write(
   const confirmedAt =
     revokeBackoff?.confirmedAt ?? (progress.confirmed === id ? backoff.at : undefined);
   const label = labels.revokeBackoff(id, { ...backoff, ...(confirmedAt && { confirmedAt }) });
-  // its end was near and has come: that it was told says nothing any more
+  // the end has come, so the warning about it is obsolete
   await record.replace(labelsOf(version, 'revoke-backoff', 'warned'), label, id);
 }
 
-/** What the event bus did not take, announced now. */
+/** Announces now what the event bus did not accept before. */
 export const report: Transition = async (run, due) => {
   const { record } = run;
   const version = subject(due);
@@ -118,7 +120,7 @@ export const report: Transition = async (run, due) => {
     await publish(run, ...rotationFailed(run, version, backoff, backoff.untold));
     await record.replace(
       labelsOf(version, 'backoff'),
-      labels.backoff(version.id, toldOf(backoff)),
+      labels.backoff(version.id, withoutUntold(backoff)),
       version.id,
     );
   }
@@ -127,13 +129,13 @@ export const report: Transition = async (run, due) => {
     await publish(run, ...revocationFailed(run, version, revokeBackoff, untold));
     await record.replace(
       labelsOf(version, 'revoke-backoff'),
-      labels.revokeBackoff(version.id, toldOf(revokeBackoff)),
+      labels.revokeBackoff(version.id, withoutUntold(revokeBackoff)),
       version.id,
     );
   }
 };
 
-function toldOf<B extends Backoff | RevokeBackoff>({
+function withoutUntold<B extends Backoff | RevokeBackoff>({
   untold: _,
   ...backoff
 }: B): Omit<B, 'untold'> {
@@ -148,11 +150,11 @@ function rotationFailed(
 ): Announcement[] {
   const { failures, code } = backoff;
   const lost = run.progress.lost ?? lostBefore(run, version, backoff);
-  const asked =
-    indefinite.includes(code) && `${version.id} ${code} ${stamp(askedAt(run, version))}`;
-  const transition = asked || `${failureId(version, backoff, stage)} ${lost?.label ?? ''}`;
+  const request =
+    indefinite.includes(code) && `${version.id} ${code} ${stamp(requestedAt(run, version))}`;
+  const transition = request || `${failureId(version, backoff, stage)} ${lost?.label ?? ''}`;
   if (indefinite.includes(code)) {
-    // whichever worker tells it, and however often it was tried
+    // the same event from every worker, after any number of tries
     const data = { versionId: version.id, ...failure(backoff, 'prepare'), failures: 1 };
     return [['Rotation Failed', transition, data]];
   }
@@ -183,8 +185,8 @@ function rotationFailed(
 }
 
 /**
- * Of a failure that is announced later: the credential that may be alive has the label of that
- * attempt, and its expiry.
+ * For a failure that is announced later: the label and the expiry of the credential that may be
+ * alive.
  */
 function lostBefore(
   run: Run,
@@ -201,17 +203,17 @@ function lostBefore(
   return { label, until: expiryOf(run, at) };
 }
 
-/** The fifth failure pauses it; and any later one, if somebody asked in between. */
+/** The fifth failure pauses the target. So does any later one, if a request arrived in between. */
 function isNewlyPaused(run: Run, version: Version, { failures }: Backoff): boolean {
   const before = version.backoff;
   return (
     failures === PAUSED_AFTER ||
-    (failures > PAUSED_AFTER && before !== undefined && askedAt(run, version) > before.at)
+    (failures > PAUSED_AFTER && before !== undefined && requestedAt(run, version) > before.at)
   );
 }
 
-/** When somebody last asked for a successor of this version. */
-const askedAt = ({ record }: Run, { requested }: Version): Date =>
+/** The time of the last request for a successor of this version. */
+const requestedAt = ({ record }: Run, { requested }: Version): Date =>
   latest(requested?.at ?? new Date(0), record.ledger.reportedAt ?? new Date(0));
 
 function revocationFailed(
@@ -243,8 +245,8 @@ function revocationFailed(
 }
 
 /**
- * A worker that died before it could write its failure down has failed otherwise than the next,
- * were it in the same second.
+ * Unique for a failure: a worker that died before it recorded its own failed differently, even in
+ * the same second.
  */
 const failureId = ({ id }: Version, { at, failures, code }: Backoff, stage: string): string =>
   `${id} ${stamp(at)} ${failures} ${code} ${stage}`;
@@ -257,8 +259,8 @@ const failure = ({ code, failures }: Backoff, stage: string) => ({
 });
 
 /**
- * When it will be tried again, by what `decide` will say once the back-off is written; `undefined`
- * if nobody knows.
+ * The time of the next try, as `decide` computes it from the backoff; `undefined` if it is not
+ * known.
  */
 function nextTry({ target, record }: Run, version: Version, backoff: Backoff): Date | undefined {
   const { snapshot } = record;
@@ -281,8 +283,8 @@ function nextTry({ target, record }: Run, version: Version, backoff: Backoff): D
 }
 
 /**
- * True while the same thing would be done again at once: a failure that left no trace must not
- * become a hot loop.
+ * True if the same work is due again at once: a failure that left no label must not become a hot
+ * loop.
  */
 export const repeats = ({ target, record, engine }: Run, due: Due): boolean => {
   const next = decide(target, record.snapshot, engine.clock.now());

@@ -4,12 +4,12 @@ import { parseValue } from '../ledger/value.ts';
 import type { Login } from '../login.ts';
 import { stamp } from '../time.ts';
 import { providerCall } from './call.ts';
-import { giveUp, tellRestored } from './rollback.ts';
+import { announceRestored, giveUp } from './rollback.ts';
 import { promote } from './rotate.ts';
 import { at, now, type Run, subject, type Transition } from './run.ts';
 import { during } from './stage.ts';
 
-/** A candidate that another run, or a rollback, left. */
+/** Promotes a candidate that another run, or a rollback, left behind. */
 export const finish: Transition = async (run, due) => {
   const { record } = run;
   const candidate = subject(due);
@@ -17,12 +17,12 @@ export const finish: Transition = async (run, due) => {
   const ending =
     candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));
   if (ending && candidate.candidate?.kind === 'rollback') {
-    // it may be disabled although nothing says so: a worker may have died in between. An
-    // enabled credential is never called disabled
+    // it may be disabled without a label, if a worker died in between; and a label must never call
+    // an enabled credential disabled
     for (const label of labelsOf(candidate, 'disabled')) await record.remove(label, candidate.id);
     await enableAgain(run, candidate);
-    // once more when the rollback is given up: the event bus must not stand in front of it
-    await tellRestored(run, candidate, candidate.candidate.promotion).catch(
+    // published again if the rollback is given up: the event bus must not block it
+    await announceRestored(run, candidate, candidate.candidate.promotion).catch(
       unless('events-failed'),
     );
   }
@@ -30,7 +30,7 @@ export const finish: Transition = async (run, due) => {
     await promote(run, candidate, login);
   } catch (error) {
     const base = baseOf(record.ledger, candidate.candidate);
-    // the registry has spoken: there is nothing to wait for
+    // the registry refused it: waiting does not help
     if (
       candidate.candidate?.kind === 'rollback' &&
       base &&
@@ -42,11 +42,11 @@ export const finish: Transition = async (run, due) => {
   }
 };
 
-/** The current credential is marked as disabled: it is enabled, and then the mark taken off. */
+/** Enables a current credential that is marked as disabled, then removes the mark. */
 export const enable: Transition = async (run, due) => {
   const current = subject(due);
   await enableAgain(run, current);
-  await tellRestored(run, current, stamp(current.disabledAt ?? now(run)));
+  await announceRestored(run, current, stamp(current.disabledAt ?? now(run)));
   for (const label of labelsOf(current, 'disabled')) await run.record.remove(label, current.id);
 };
 
@@ -61,6 +61,7 @@ async function enableAgain(run: Run, { id, credential }: Version): Promise<void>
   );
 }
 
+/** The login of a candidate. Throws `secret-unreadable` for a value that rekey did not write. */
 export const candidateLogin = ({ record }: Run, { id }: Pick<Version, 'id'>): Promise<Login> =>
   during('verify', async () => {
     const value = await record.read(id);

@@ -3,19 +3,19 @@ import { UNHEALTHY } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
-import { ask } from './prove.ts';
+import { checkLogin } from './prove.ts';
 import { publish } from './publish.ts';
 import { now, type Run, subject, type Transition } from './run.ts';
 
 /**
- * Refusals that are believed and announced: the registry was asked once more, right before a
- * successor was issued.
+ * Count of refusals that stands for a confirmed and announced one: the registry was checked once
+ * more, right before a successor was issued.
  */
 const BELIEVED = UNHEALTHY + 1;
 
 /**
- * Tries the current credential at the registry. Refused twice in a row, some minutes apart,
- * `decide` takes it for unhealthy. An inconclusive answer changes nothing.
+ * Checks the current credential at the registry. After two refusals in a row, some minutes apart,
+ * `decide` considers it unhealthy. An inconclusive answer changes nothing.
  */
 export const check: Transition = async (run, due) => {
   const current = subject(due);
@@ -24,14 +24,14 @@ export const check: Transition = async (run, due) => {
   const { outcome, host } = answer;
   if (outcome === 'refused') return mark(run, current, suspected(current), host);
   if (outcome === 'accepted' || outcome === 'lacks-rights') return recovered(run, current);
-  // asked again later, and not at once
+  // checked again later, and not at once
   if (current.refused) await mark(run, current, current.refused.times, host);
 };
 
 /**
- * Asks the registry once more before a successor is issued: a registry that refused everybody for a
- * while may have recovered. Refused again, it is announced; false if it is not, and nothing is to
- * be issued.
+ * Checks the registry once more before a successor is issued: it may have recovered since. A
+ * confirmed refusal is announced. Resolves to false if the credential is no longer refused, so
+ * nothing is to be issued. Throws `unproven` for an inconclusive answer.
  */
 export async function stillRefused(run: Run): Promise<boolean> {
   const { current } = run.record.ledger;
@@ -51,21 +51,21 @@ export async function stillRefused(run: Run): Promise<boolean> {
   return false;
 }
 
-/** Once it is believed it stays so until the registry accepts it. */
+/** A confirmed refusal stays confirmed until the registry accepts the credential. */
 const suspected = ({ refused }: Version): number => {
   const times = refused?.times ?? 0;
   return times >= BELIEVED ? BELIEVED : Math.min(times + 1, UNHEALTHY);
 };
 
 /**
- * What the registry says of the current credential; a value that somebody put by hand is not ours
- * to judge.
+ * The verdict of the registry on the current credential; `undefined` for a value that rekey did not
+ * write.
  */
 async function tried(run: Run, current: Version) {
   const value = await run.record.read(current.id);
   const login = value && parseValue(value);
   if (!login || !current.credential) return undefined;
-  const { outcome } = await ask(run, login);
+  const { outcome } = await checkLogin(run, login);
   return { outcome, host: createHash('sha256').update(login.registry).digest('hex').slice(0, 8) };
 }
 

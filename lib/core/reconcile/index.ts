@@ -7,7 +7,7 @@ import { attempt, checkCurrent, leavesNoTrace } from './attempt.ts';
 import { awaitsConfirmation, type Brake } from './confirmation.ts';
 import type { Engine, Step } from './engine.ts';
 import { repeats } from './failure.ts';
-import { tellHeld } from './held.ts';
+import { announceHeld } from './held.ts';
 import { fullPatience, isTriedAgain } from './patience.ts';
 import type { Run } from './run.ts';
 
@@ -17,8 +17,8 @@ export type { Engine, Step, VendorCall } from './engine.ts';
 export { type RotationStep, rotationStep, rotationSteps } from './native.ts';
 
 /**
- * What must not be done on an old view of the secret: somebody may have rolled back to the
- * credential meanwhile.
+ * Actions that need a fresh view of the secret: a person may have rolled back to the credential
+ * meanwhile.
  */
 const needsFreshView: ReadonlySet<Action> = new Set([
   'revoke',
@@ -29,35 +29,37 @@ const needsFreshView: ReadonlySet<Action> = new Set([
 ]);
 const FRESH = 30 * SECOND;
 
-/** Steps of one run, before it leaves the rest to the next. */
+/** Most steps of one run; the next run does the rest. */
 const MAX_STEPS = 25;
 
+/** The result of one run. */
 export interface Outcome {
-  /** What was done, in order; one with an error was tried and is backed off from. */
+  /** The steps in order. A step with an error is left to a later run. */
   readonly steps: readonly Step[];
-  /** The decision it came to rest on. */
+  /** The last decision: nothing more is due, or the run reached its limit of steps. */
   readonly decision: Decision;
 }
 
+/** How to run. */
 export interface Options {
   readonly signal: AbortSignal;
   readonly correlationId: string;
-  /** The current credential is tried at the registry too. */
+  /** Check the current credential at the registry too. */
   readonly checked?: boolean | undefined;
-  /** The registry refuses everybody: that it refuses the current credential is not believed. */
+  /** The registry refuses most logins: do not act on its refusal of the current credential. */
   readonly doubted?: boolean | undefined;
   /**
-   * Asked before a credential is ended early, since somebody reported it as compromised. @default
-   * every report is believed
+   * Checked before a credential ends early because it was reported as compromised.
+   * @default every report is believed
    */
   readonly brake?: Brake | undefined;
 }
 
 /**
- * Brings one target to where it should be: asks `decide`, does what is due, and asks again until
- * nothing is. Safe to run twice, late, at the same time as another, or after a crash at any point.
- * A failed step delays no other: it is left to the next run, and thrown in the end unless it is
- * backed off from. Throws `aws-failed` and `secret-missing` at once.
+ * Brings one target to the desired state: calls `decide`, does the work that is due, and repeats
+ * until nothing is. Safe to run twice, late, at the same time as another run, or after a crash at
+ * any point. A failed step delays no other step: it is left to the next run, and its error is
+ * thrown at the end unless a backoff was written. Throws `aws-failed` and `secret-missing` at once.
  */
 export async function reconcile(
   engine: Engine,
@@ -85,7 +87,7 @@ export async function reconcile(
     }
     if (decision.action === 'wait') {
       engine.observe?.({ target, decision, correlationId });
-      await tellHeld(run, doubted);
+      await announceHeld(run, doubted);
       throwFirst(left);
       return { steps, decision };
     }
@@ -103,7 +105,7 @@ export async function reconcile(
     steps.push(step);
     engine.observe?.(step);
     if (error && (leavesNoTrace(error) || repeats(run, decision))) left.set(keyOf(decision), error);
-    // what Secrets Manager was asked for is its to do
+    // Secrets Manager carries out the rotation that was requested
     if (!error && decision.action === 'rotate' && target.driver === 'secrets-manager')
       left.set(keyOf(decision), undefined);
   }
@@ -131,7 +133,7 @@ const isStale = ({ engine, progress }: Run, { action }: Due): boolean =>
   needsFreshView.has(action) && Number(engine.clock.now()) - Number(progress.seen) > FRESH;
 
 function throwFirst(left: ReadonlyMap<string, RekeyError | undefined>): void {
-  // a provider that asks for fewer calls gets fewer: nothing is wrong, the next sweep goes on
+  // a throttled call is no error of the target: the next sweep continues
   const error = [...left.values()].find((one) => one && one.code !== 'throttled');
   if (error) throw error.code === 'internal' ? error.cause : error;
 }

@@ -11,8 +11,8 @@ import { now, type Run } from './run.ts';
 type Call = ProviderCall<unknown, unknown>;
 
 /**
- * Id of the current version. The first of a secret becomes AWSCURRENT in any case, so a candidate
- * must not be the first.
+ * Id of the current version. Secrets Manager makes the first version of a secret AWSCURRENT, so an
+ * empty secret gets a placeholder: a candidate must not be the first.
  */
 export async function open({ record }: Run): Promise<string> {
   if (record.ledger.current) return record.ledger.current.id;
@@ -22,8 +22,8 @@ export async function open({ record }: Run): Promise<string> {
 }
 
 /**
- * Revokes the leftovers of earlier attempts, and resolves to the version to rotate into: the given
- * one, or that of the next attempt.
+ * Revokes the orphans of earlier attempts, and resolves to the version to rotate into: the given
+ * one, or that of the next attempt. Throws `conflict` if the given one is used up.
  */
 export async function freeVersion(
   run: Run,
@@ -33,17 +33,17 @@ export async function freeVersion(
 ): Promise<string> {
   const { record } = run;
   const alive = await revokeOwnOrphans(run, call, given ?? nextVersion(record.ledger, base));
-  // after the leftovers: their ids are used up
+  // after the orphans: their ids are used up
   const version = given ?? nextVersion(record.ledger, base, alive);
   if (record.ledger.versions.some(({ id, used }) => id === version && used))
     throw new RekeyError(
       'conflict',
-      `the version that ${record.name} was to be rotated into is used up`,
+      `the version id for the rotation of ${record.name} is used up`,
     );
   return version;
 }
 
-/** A credential that has just been issued, and what its label is to say. */
+/** A credential that has just been issued, and the note for its label. */
 export interface Issued {
   readonly credential: Credential;
   readonly note: CredentialNote;
@@ -58,21 +58,22 @@ export async function issue(
 ): Promise<Issued> {
   const { target, record } = run;
   const { reportedAt } = record.ledger;
-  // later than the last report, by any clock: all that was issued until then is compromised
+  // later than the last report, by any clock: a report covers everything issued until then
   const issuedAt = latest(now(run), ...(reportedAt ? [plus(reportedAt, SECOND)] : []));
-  const credential = await order(run, call, version);
+  const credential = await issueUnderLabel(run, call, version);
   const { id, expiresAt } = credential;
   const { spec, provider, place } = target;
   const note = { id, issuedAt, spec, reason, provider, place, ...(expiresAt && { expiresAt }) };
   return { credential, note };
 }
 
-async function order(run: Run, call: Call, version: string): Promise<Credential> {
+async function issueUnderLabel(run: Run, call: Call, version: string): Promise<Credential> {
   const { target, provider, record } = run;
   const label = formatLabel(target.fleet, record.ledger.arn, version);
   const expiresAt = expiryOf(run, now(run));
   try {
-    // what was issued for other parameters, or elsewhere, may have other rights than are wanted now
+    // a credential for other parameters, or at another place, may have other rights than are wanted
+    // now
     const current = record.ledger.current?.credential;
     const alike = current?.spec === target.spec && (current.place ?? target.place) === target.place;
     return await provider.issue(call, {
@@ -81,8 +82,8 @@ async function order(run: Run, call: Call, version: string): Promise<Credential>
       predecessor: alike ? current.id : undefined,
     });
   } catch (error) {
-    // the name belongs to a leftover that the list does not show yet: its id is used up, the next
-    // attempt has another
+    // the name belongs to an orphan that the list does not show yet: its id is used up, and the
+    // next attempt has another
     if (hasCode(error, 'conflict')) await use(run, version, attemptOf(record.ledger, version) ?? 0);
     const code = error instanceof RekeyError ? error.code : 'internal';
     if (isLost(run, code)) {

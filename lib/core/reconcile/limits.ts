@@ -16,7 +16,7 @@ export function withinLimits(run: Run, reason: Reason): void {
   if (!limit) return;
   const about =
     limit.reason === 'too-many-alive'
-      ? `${target.liveAtOnce} are alive, and one of them cannot be ended`
+      ? `${target.liveAtOnce} credentials are alive, and one of them cannot be ended`
       : limit.reason;
   throw new RekeyError(limitCodes[limit.reason], `${target.name} cannot be rotated now: ${about}`);
 }

@@ -12,7 +12,7 @@ import { unretire } from './candidacy.ts';
 import { PROMOTION_BOUND, retireVersion } from './retire.ts';
 import { now, type Run } from './run.ts';
 
-/** Between two tries to make a candidate current. */
+/** Pauses between the tries to make a candidate current, in milliseconds. */
 const PAUSES = [SECOND, 3 * SECOND];
 
 /** Retires the current version, and makes the candidate current. */
@@ -20,15 +20,15 @@ export async function supersede(run: Run, wanted: Promotable): Promise<void> {
   const { current, candidate, retired } = await moveCurrent(run, wanted);
   const superseded = run.record.ledger.versions.find((one) => one.id === current.id);
   if (!superseded || !retired || pressedSince(current)) return;
-  // only if the promotion took longer than it is given
+  // only if the promotion exceeded the time that the grace allows for it
   if (now(run) > plus(retired, PROMOTION_BOUND))
     await retireVersion(run, superseded, candidate.promotion);
 }
 
 /**
- * Makes the candidate current. Each try is one request that begins with a look at the secret and
- * its lease: whoever repeated the request alone could send it when another worker has long revoked
- * the candidate.
+ * Makes the candidate current. Each try is one request, right after a look at the secret and at the
+ * lease: a request that is only repeated could arrive long after another worker has revoked the
+ * candidate.
  */
 async function moveCurrent(run: Run, wanted: Promotable): Promise<Move> {
   const { record } = run;
@@ -36,8 +36,8 @@ async function moveCurrent(run: Run, wanted: Promotable): Promise<Move> {
   for (;;) {
     const looked = now(run);
     await record.refresh();
-    // also if it is current already, since only an answer was lost: the next look tells what is
-    // left to do
+    // even if it is current already because only the answer was lost: the next look shows the
+    // remaining work
     const { current, candidate, version } = promotable(run, wanted);
     const retired = await retireVersion(run, current, candidate.promotion);
     try {
@@ -54,19 +54,20 @@ async function moveCurrent(run: Run, wanted: Promotable): Promise<Move> {
   }
 }
 
-/** What became current, and instead of what. */
+/** A completed move: the superseded version, and the candidate that took its place. */
 interface Move {
   readonly current: Version;
   readonly candidate: CandidateNote;
-  /** When the end of the version before was written, if it has one. */
+  /** When the end of the superseded version was written, if it has one. */
   readonly retired: Date | undefined;
 }
 
+/** A candidate to promote. */
 export type Promotable = { readonly id: string; readonly candidate?: CandidateNote };
 
 /**
- * The versions of a promotion that may still be carried out: this one, and not another of the same
- * candidate.
+ * The versions of a promotion that may still be carried out: this promotion, and not another of the
+ * same candidate. Throws `lost-race` otherwise.
  */
 function promotable(run: Run, { id, candidate: wanted }: Promotable) {
   const { record } = run;
@@ -82,7 +83,7 @@ function promotable(run: Run, { id, candidate: wanted }: Promotable) {
   return { current, candidate, version };
 }
 
-/** Throws if its lease is over: another worker may be about to discard it. */
+/** Throws `unproven` if the lease is over: another worker may be about to discard the candidate. */
 function inTime(run: Run, version: Version): void {
   if (now(run) < leaseEnd(version)) return;
   throw new RekeyError(
@@ -91,14 +92,17 @@ function inTime(run: Run, version: Version): void {
   );
 }
 
-/** Longer than this between the look and the move, and others may have come and gone in between. */
+/**
+ * If more time than this passes between the look and the move, others may have moved AWSCURRENT in
+ * between.
+ */
 const AT_ONCE = 1 * SECOND;
 
 /**
- * AWSCURRENT was where it was expected, and may have been elsewhere in between: then another worker
- * has promoted the candidate, and somebody has gone back since. Its label is gone, which tells;
- * AWSCURRENT goes back, before anybody is told. One that was only discarded is current now, and
- * announced as such.
+ * Looks again after a slow move. AWSCURRENT was where it was expected, but it may have been
+ * elsewhere in between: another worker may have promoted the candidate, and a rollback may have
+ * followed. The missing label of the candidate shows that. Then AWSCURRENT goes back before any
+ * event is published. A candidate that was only discarded is current now, and is announced as such.
  */
 async function lookAgain(
   run: Run,
@@ -113,21 +117,21 @@ async function lookAgain(
   const back = rolledBackAt(versions, base);
   const undoes = wanted.kind === 'rotation' && back !== undefined && back >= wanted.since;
   if (!version || current?.id !== id) return;
-  const untold = version.candidate?.promotion === wanted.promotion;
+  const unannounced = version.candidate?.promotion === wanted.promotion;
   const passed = version.retirement !== undefined && version.retirement.at >= wanted.since;
-  if (before?.credential && (undoes || (passed && !untold) || !version.credential)) {
+  if (before?.credential && (undoes || (passed && !unannounced) || !version.credential)) {
     await record.move('AWSCURRENT', id, base.id);
     await unretire(run, before, wanted.promotion);
     const own = labelsOf(version, 'candidate', 'discarded');
     const over = labels.discarded(id, discardableFrom(version, now(run)), wanted);
-    // one that was current before is yet to be announced
+    // a version that was current before keeps its label until it is announced
     if (own.length > 0 && !passed) await record.replace(own, over, id);
     throw new RekeyError(
       'lost-race',
-      `${record.name} was promoted, and rolled back, by others meanwhile`,
+      `others promoted ${record.name} and rolled it back meanwhile`,
     );
   }
-  // its own was taken off by another promotion that did not come to pass
+  // another promotion that did not happen removed its own end
   if (before && !before.revokeAfter) await retireVersion(run, before, wanted.promotion);
-  if (!untold) await record.attach(labels.candidate(id, wanted), id);
+  if (!unannounced) await record.attach(labels.candidate(id, wanted), id);
 }

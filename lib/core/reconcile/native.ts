@@ -5,45 +5,47 @@ import type { Version } from '../ledger/index.ts';
 import { secretRecord } from '../ledger/record.ts';
 import { parseValue } from '../ledger/value.ts';
 import { announceVersion } from './announce.ts';
-import { asker } from './asker.ts';
 import type { Engine } from './engine.ts';
 import { backOff, ours, passedOn } from './failure.ts';
 import { candidateLogin } from './finish.ts';
 import { limitCodes } from './limits.ts';
 import { proveAccepted } from './prove.ts';
+import { requester } from './requester.ts';
 import { createCandidate, promote } from './rotate.ts';
 import { now, type Run } from './run.ts';
 
 /**
- * The four steps in which Secrets Manager has a function rotate a secret.
+ * The four steps of a rotation by Secrets Manager, each a call of the rotation function.
  * docs.aws.amazon.com/secretsmanager, rotate-secrets_lambda-functions.
  */
 export const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
+/** A step of a rotation by Secrets Manager. */
 export type RotationStep = (typeof rotationSteps)[number];
 
-interface Order {
+/** One call of the rotation function. */
+interface Invocation {
   readonly step: RotationStep;
   /**
-   * Id of the version to rotate into: Secrets Manager has labelled it AWSPENDING, and it has no
-   * value yet.
+   * Id of the version to rotate into: Secrets Manager has put AWSPENDING on it, and it has no value
+   * yet.
    */
   readonly version: string;
   readonly rotationToken?: string | undefined;
 }
 
 /**
- * Carries out one step, by the same transitions as a rotation of our own. A step may come twice,
- * late, or beside a worker that finishes what it finds half done: what is so already is success.
- * What comes after the promotion (grace, revocation) is the worker's. Throws what went wrong, so
- * that Secrets Manager tries again; it is announced and backed off from like any failure.
+ * Carries out one step, by the same transitions as a rotation by rekey. A step may come twice,
+ * late, or while a worker finishes the same rotation: a step that is already done succeeds. The
+ * worker does the rest after the promotion (grace, revocation). Throws any error, so that Secrets
+ * Manager tries again; it is announced and starts a backoff like any failure.
  */
 export async function rotationStep(
   engine: Engine,
   target: Target,
-  { step, version, rotationToken }: Order,
+  { step, version, rotationToken }: Invocation,
   options: { readonly signal: AbortSignal; readonly correlationId: string },
 ): Promise<void> {
-  // the provider has the credential since it issued it
+  // the provider has had the credential since it issued it
   if (step === 'setSecret') return;
   const provider = engine.providers[target.provider];
   if (!provider)
@@ -64,10 +66,7 @@ export async function rotationStep(
   const candidate = record.ledger.versions.find(({ id }) => id === version);
   if (candidate?.current) return announced(run, candidate);
   if (!candidate?.staged && !candidate?.candidate) {
-    throw new RekeyError(
-      'rejected',
-      `the version that ${record.name} is to be rotated into is not AWSPENDING`,
-    );
+    throw new RekeyError('rejected', `the version to rotate ${record.name} into is not AWSPENDING`);
   }
   if (step === 'createSecret' && !candidate.credential) await refuseAtLimit(run, candidate);
   const decision = {
@@ -79,9 +78,9 @@ export async function rotationStep(
   } as const;
   const { current } = record.ledger;
   run.correlationId =
-    asker(record.ledger, { ...decision, ...(current && { version: current }) }) ??
+    requester(record.ledger, { ...decision, ...(current && { version: current }) }) ??
     options.correlationId;
-  const work = () => steps[step](run, candidate, decision.reason);
+  const work = () => handlers[step](run, candidate, decision.reason);
   try {
     await (engine.traced?.({ target, decision, correlationId: run.correlationId }, work) ?? work());
   } catch (thrown) {
@@ -100,8 +99,9 @@ export async function rotationStep(
 }
 
 /**
- * Secrets Manager tries again within seconds, whatever is written down: that is the same failure,
- * not one more towards a pause, unless it has left another credential that may be alive.
+ * True during a backoff. Secrets Manager tries again within seconds, and ignores the backoff: that
+ * is the same failure, and does not count towards a pause, unless it left another credential that
+ * may be alive.
  */
 function backingOff(run: Run): boolean {
   if (run.progress.lost) return false;
@@ -109,16 +109,16 @@ function backingOff(run: Run): boolean {
   return end !== undefined && end > now(run);
 }
 
-type Step = (run: Run, candidate: Version, reason: string) => Promise<void>;
+type Handler = (run: Run, candidate: Version, reason: string) => Promise<void>;
 
-const steps: Readonly<Record<'createSecret' | 'finishSecret', Step>> = {
+const handlers: Readonly<Record<'createSecret' | 'finishSecret', Handler>> = {
   async createSecret(run, candidate, reason) {
     if (candidate.credential) return;
     if (candidate.used) return giveUp(run, candidate);
     try {
       await createCandidate(run, reason, candidate.id);
     } catch (error) {
-      // its id is used up: as long as it is AWSPENDING no other can be begun
+      // its id is used up, and no other rotation can begin while it is AWSPENDING
       if (hasCode(error, 'conflict')) await run.record.remove('AWSPENDING', candidate.id);
       throw error;
     }
@@ -134,9 +134,9 @@ const steps: Readonly<Record<'createSecret' | 'finishSecret', Step>> = {
 };
 
 /**
- * Early word for Secrets Manager: `finishSecret` proves it again before it is promoted, and writes
- * a failure down. Without a credential it is Secrets Manager trying the function, when rotation is
- * set up.
+ * An early check for Secrets Manager: `finishSecret` checks again before the promotion, and records
+ * a failure. A version without a value means that Secrets Manager only tests the function, when
+ * rotation is set up.
  */
 async function proveStored(run: Run, version: string): Promise<void> {
   const value = await run.record.read(version);
@@ -145,15 +145,15 @@ async function proveStored(run: Run, version: string): Promise<void> {
 }
 
 /**
- * No failure of the target, and not backed off from: somebody asked at the wrong time. `decide`
- * shows the same limits. The rotation is ended with it: as long as its version is AWSPENDING, no
- * other can be begun. Neither may it undo a rollback.
+ * Refuses a rotation that was requested at the wrong time. That is no failure of the target, and
+ * starts no backoff; `decide` has the same limits. The rotation ends with it, because no other can
+ * begin while its version is AWSPENDING. It must not undo a rollback either.
  */
 async function refuseAtLimit(run: Run, { id }: Version): Promise<void> {
   const { target, record } = run;
   const limit = limitOf(target, record.ledger, now(run), reasonOf(run))?.reason;
-  const asked = record.ledger.current?.rollback ? 'rollback-requested' : undefined;
-  const why = limit ?? asked;
+  const rollback = record.ledger.current?.rollback ? 'rollback-requested' : undefined;
+  const why = limit ?? rollback;
   if (!why) return;
   await record.remove('AWSPENDING', id);
   throw new RekeyError(codes[why], `${target.name} cannot be rotated now: ${why}`);
@@ -161,11 +161,13 @@ async function refuseAtLimit(run: Run, { id }: Version): Promise<void> {
 
 const codes = { ...limitCodes, 'rollback-requested': 'lost-race' } as const;
 
-/** Why, if rekey would rotate now by itself; else because somebody asked Secrets Manager to. */
+/**
+ * The reason for which rekey itself would rotate now; otherwise Secrets Manager was requested to.
+ */
 const reasonOf = (run: Run) =>
   wanted({ target: run.target, ledger: run.record.ledger, now: now(run) }) ?? 'requested';
 
-/** Promoted already; its event may be missing. */
+/** The version is promoted already; its event may be missing. */
 async function announced(run: Run, { candidate, id }: Version): Promise<void> {
   if (candidate) await announceVersion(run, id);
 }
@@ -174,6 +176,6 @@ async function giveUp({ record }: Run, { id }: Version): Promise<never> {
   await record.remove('AWSPENDING', id);
   throw new RekeyError(
     'conflict',
-    `the version that ${record.name} was to be rotated into is used up; the next rotation takes another`,
+    `the version id for the rotation of ${record.name} is used up; the next rotation has another`,
   );
 }

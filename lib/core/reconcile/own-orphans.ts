@@ -9,26 +9,29 @@ import { publish } from './publish.ts';
 import { now, type Run } from './run.ts';
 
 /**
- * Stands in a version that holds no credential: the first of an empty secret, and ids that are used
- * up.
+ * The value of a version that holds no credential: the first version of an empty secret, and
+ * used-up ids.
  */
 export const placeholder = new Secret('{"rekey":"no credential was issued for this version"}');
 
 /**
- * Leftovers that one rotation sees to; the look for orphans sees to the rest. It must not take
- * longer for whatever lies about.
+ * Most orphans that one rotation revokes, so that any number of them cannot slow it down. The
+ * orphan scan revokes the rest.
  */
 const AT_ONCE = 5;
 
-/** Twice the longest run of a worker: nobody can be storing what is older. */
+/**
+ * Milliseconds. Twice the longest run of a worker: no worker can still be storing an older
+ * credential.
+ */
 export const SAFETY_AGE = 20 * MINUTE;
 
 /**
- * Revokes the credentials under this secret's label that no version knows: what crashed attempts,
- * or lost races, left alive. None of them stands in the way of a rotation: what cannot be revoked
- * stays for the look for orphans. Where a password can be read again, the one for the version
- * `next` is spared, unless it was reported: `issue` will give it back. Resolves to the version ids
- * under whose label something is still alive.
+ * Revokes the orphans under the label of this secret: credentials that no version knows, left alive
+ * by crashed attempts and lost races. No orphan blocks a rotation: the orphan scan gets those that
+ * cannot be revoked now. If the provider can return a password again, the orphan for the version
+ * `next` is kept, unless it was reported: `issue` will return it. Resolves to the version ids under
+ * whose label a credential is still alive.
  */
 export async function revokeOwnOrphans(
   run: Run,
@@ -41,15 +44,15 @@ export async function revokeOwnOrphans(
   for (const version of record.ledger.versions) await endClaimed(run, call, version);
   const prefix = labelPrefix(target.fleet, record.ledger.arn);
   const all = await provider.find(call, { prefix });
-  let seenTo = 0;
+  let handled = 0;
   for (const found of all) {
     const version = labelledVersion(found.label, prefix);
     if (!version || isKnown(record.ledger, found) || inUse(record.ledger, version)) continue;
     if (provider.capabilities.readAgain && version === next && !reported(record.ledger, found))
       continue;
     alive.add(version);
-    if (seenTo === AT_ONCE || !(await claim(run, found, version))) continue;
-    seenTo += 1;
+    if (handled === AT_ONCE || !(await claim(run, found, version))) continue;
+    handled += 1;
     if (await endOrphan(run, call, found)) alive.delete(version);
     const claimed = record.ledger.versions.find(({ id }) => id === version);
     if (claimed && !alive.has(version)) await unclaim(run, claimed);
@@ -58,8 +61,9 @@ export async function revokeOwnOrphans(
 }
 
 /**
- * It is older than the last report of compromise, which means all that was issued until then. To
- * the second: what other workers have issued since must be spared, or none of them comes to an end.
+ * True if the last report of compromise covers it, as it covers everything issued until then. The
+ * comparison is to the second: credentials that other workers have issued since must be kept, or no
+ * worker would ever finish.
  */
 const reported = ({ reportedAt }: Ledger, { issuedAt }: FoundCredential): boolean =>
   reportedAt !== undefined && (!issuedAt || issuedAt <= reportedAt);
@@ -68,16 +72,16 @@ const isKnown = ({ versions }: Ledger, { id }: { readonly id: string }): boolean
   versions.some(({ credential }) => credential?.id === id);
 
 /**
- * Makes sure that nobody can store the credential any more: its id is used up, or it is older than
- * any worker. Which credential that is stands in the label until its end is announced. False where
- * another worker may be storing it at an attempt far from ours: it is left.
+ * Makes sure that no worker can store the credential: its id is used up, or it is older than any
+ * worker. The label holds the credential's id until its end is announced. False if another worker
+ * may be storing it at a distant attempt: it is left alone.
  */
 async function claim(run: Run, found: FoundCredential, version: string): Promise<boolean> {
   const { record, target } = run;
   if (record.ledger.versions.some(({ id }) => id === version)) return true;
   const attempt = attemptOf(record.ledger, version);
   const room = record.ledger.free > labelsNeeded(target, record.ledger);
-  // where the provider does not tell its age, nobody else would ever find it
+  // without an age from the provider, the orphan scan would never find it
   if (!room || (attempt === undefined && found.issuedAt))
     return (
       found.issuedAt !== undefined && now(run).getTime() - found.issuedAt.getTime() >= SAFETY_AGE
@@ -89,7 +93,7 @@ async function claim(run: Run, found: FoundCredential, version: string): Promise
   return true;
 }
 
-/** What a worker claimed, and died before it was announced. */
+/** Revokes an orphan that a worker claimed before it died, without an announcement. */
 async function endClaimed(
   run: Run,
   call: ProviderCall<unknown, unknown>,
@@ -100,8 +104,8 @@ async function endClaimed(
 }
 
 /**
- * Revokes a leftover, and tells so afterwards. False if the provider would not: it is left to the
- * look for orphans.
+ * Revokes an orphan, and announces that afterwards. False if the provider refused: it is left to
+ * the orphan scan.
  */
 async function endOrphan(
   run: Run,
@@ -129,19 +133,16 @@ async function unclaim({ record }: Run, version: Version): Promise<void> {
 }
 
 /**
- * AWSCURRENT whose `credential` label somebody took off: what was issued for it is what consumers
- * work with.
+ * True for the current version if its `credential` label was removed by a person: consumers use the
+ * credential that was issued for it.
  */
 export const inUse = ({ current }: Ledger, version: string): boolean =>
   current?.id === version && !current.credential;
 
-/**
- * Attempts that are looked through for the one of an id: more than there can be workers with
- * different views.
- */
+/** Attempts to compare with an id: more than there can be workers with different views. */
 const ATTEMPTS = 1000;
 
-/** The attempt to supersede the current version whose id this is. */
+/** The attempt to supersede the current version that has this id; `undefined` if none has. */
 export function attemptOf({ arn, current }: Ledger, version: string): number | undefined {
   for (let attempt = 0; current && attempt < ATTEMPTS; attempt++) {
     if (successor(arn, current.id, attempt) === version) return attempt;
@@ -150,8 +151,8 @@ export function attemptOf({ arn, current }: Ledger, version: string): number | u
 }
 
 /**
- * The id of the next attempt: the first that no labelled version has, and under whose label nothing
- * is alive at the provider.
+ * The id of the next attempt: the first that no labeled version has, and under whose label nothing
+ * is alive at the provider. Throws `conflict` if every id is taken.
  */
 export function nextVersion(
   ledger: Ledger,
@@ -172,14 +173,14 @@ export function nextVersion(
   }
   throw new RekeyError(
     'conflict',
-    `${ledger.name}: all ids to supersede its current version are taken at the provider`,
+    `${ledger.name}: every version id for its next rotation is taken`,
   );
 }
 
 /**
- * Uses up a version id, so that nobody can store a credential under it any more: the worker that
- * issued it, should it still be running, then revokes it itself. False if a value is stored there
- * already.
+ * Uses up a version id, so that no credential can be stored under it. If the worker that issued a
+ * credential for it still runs, that worker revokes the credential itself. False if a value is
+ * already stored there.
  */
 export async function use(
   run: Run,

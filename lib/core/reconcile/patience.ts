@@ -2,21 +2,25 @@ import type { RekeyError } from '../errors.ts';
 import { MINUTE, plus, SECOND } from '../time.ts';
 import type { Run } from './run.ts';
 
-/** Races that one run may lose. */
+/** Most races that one run may lose. */
 const MAX_LOST_RACES = 5;
 
-/** How long one run waits for a provider that asks for fewer calls. */
+/** Milliseconds. The longest wait of one run for a provider that throttles it. */
 const LONGEST_WAIT = 2 * MINUTE;
 
-/** The waits and the races that a run has left. */
+/** The wait (milliseconds) and the lost races that a run has left. */
 export interface Patience {
   ms: number;
   races: number;
 }
 
+/** The patience of a run that has just begun. */
 export const fullPatience = (): Patience => ({ ms: LONGEST_WAIT, races: MAX_LOST_RACES });
 
-/** Another worker was first, or the provider asked to wait: the run looks again, within bounds. */
+/**
+ * True if the run must look again, within bounds: another worker was first, or the provider
+ * throttled the call. Throws the error after too many lost races.
+ */
 export async function isTriedAgain(
   run: Run,
   error: RekeyError,
@@ -28,7 +32,7 @@ export async function isTriedAgain(
 }
 
 /**
- * Waits as long as the provider asked for, if this run has the time; else leaves the account alone
+ * Waits as long as the provider requested, if this run has the time. Otherwise the account rests
  * until then.
  */
 async function waited(

@@ -4,13 +4,13 @@ import { now, type Run } from './run.ts';
 /** The result of one look. */
 interface Seen {
   readonly done: boolean;
-  /** Milliseconds that the other side asked to wait before the next look. */
+  /** Milliseconds until the next look, as requested by the other side. */
   readonly retryAfter?: number | undefined;
 }
 
 /**
- * Looks again and again until a look is `done`, with a pause that doubles from one to fifteen
- * seconds, for at most so many milliseconds. Resolves to the last look.
+ * Repeats a look until it is `done`, for at most `within` milliseconds. The pause doubles from one
+ * to fifteen seconds. Resolves to the last look.
  */
 export async function poll<Look extends Seen>(
   run: Run,

@@ -6,17 +6,18 @@ import { poll } from './poll.ts';
 import type { Run } from './run.ts';
 
 /**
- * Asks the registry, again and again up to the target's bound, until it accepts a fresh credential.
+ * Checks a fresh credential at the registry until it is accepted, or the target's bound is over.
+ * Throws `refused`, `lacks-rights` or `unproven`.
  */
 export async function proveAccepted(run: Run, login: Login): Promise<void> {
   const { done, verdict } = await poll(run, run.target.verify.within, async () => {
-    const answer = await ask(run, login);
+    const answer = await checkLogin(run, login);
     return lookOf(answer, answer.outcome === 'accepted');
   });
   if (!done) throw failure(verdict, 'the fresh credential', 'refused');
 }
 
-/** What a refusal is checked with: the current credential, which the same registry must accept. */
+/** The control for a refusal: the current credential, which the same registry must accept. */
 export interface Control {
   readonly run: Run;
   readonly login: Login;
@@ -25,9 +26,9 @@ export interface Control {
 }
 
 /**
- * Asks the registry, again and again up to the target's bound, until it refuses a revoked
- * credential, and accepts the control in the same minute: a registry that refuses everybody proves
- * nothing.
+ * Checks a revoked credential at the registry until it is refused, or the target's bound is over.
+ * The registry must accept the control in the same minute: a registry that refuses every login
+ * proves nothing. Throws `still-accepted` or `unproven`.
  */
 export async function proveDead(
   run: Run,
@@ -35,14 +36,14 @@ export async function proveDead(
   control: Control | undefined,
 ): Promise<void> {
   const { done, verdict } = await poll(run, run.target.verify.within, async () => {
-    const answer = await ask(run, login);
+    const answer = await checkLogin(run, login);
     const refused = answer.outcome === 'refused';
     return lookOf(answer, await isConfirmed(refused, control));
   });
   if (!done && verdict.outcome === 'refused')
     throw new RekeyError(
       'unproven',
-      'the registry refuses the revoked credential, and does not accept the current one either',
+      'the registry refuses the revoked credential, but does not accept the current one either',
     );
   if (!done) throw failure(verdict, 'the revoked credential', 'still-accepted');
 }
@@ -50,8 +51,8 @@ export async function proveDead(
 /** A refusal counts only if the same registry accepts the control. */
 async function isConfirmed(refused: boolean, control: Control | undefined): Promise<boolean> {
   if (!refused || !control) return refused;
-  const known = isKnown(await ask(control.run, control.login));
-  // another worker may have superseded and ended the control itself
+  const known = isKnown(await checkLogin(control.run, control.login));
+  // another worker may have superseded and revoked the control itself
   if (!known) await control.stillCurrent();
   return known;
 }
@@ -62,12 +63,12 @@ const lookOf = (verdict: Verdict, done: boolean) => ({
   retryAfter: verdict.outcome === 'unknown' ? verdict.retryAfter : undefined,
 });
 
-/** Its rights are another matter. */
+/** True if the registry knows the login, even without the rights that are wanted. */
 const isKnown = ({ outcome }: Verdict): boolean =>
   outcome === 'accepted' || outcome === 'lacks-rights';
 
-/** Asks the registry once. */
-export const ask = (run: Run, login: Login): Promise<Verdict> =>
+/** Checks a login at the registry once. */
+export const checkLogin = (run: Run, login: Login): Promise<Verdict> =>
   run.engine.registry.check(questionOf(run, login), run.signal);
 
 function questionOf(
@@ -84,7 +85,7 @@ function failure(verdict: Verdict, what: string, wrong: ErrorCode): RekeyError {
     const { cause, retryAfter } = verdict;
     const advice =
       cause === 'open-to-all'
-        ? '; it accepts a login that nobody has as well: name a private repository in verify.repository'
+        ? '; it also accepts a made-up login: set verify.repository to a private repository'
         : '';
     return new RekeyError(
       'unproven',

@@ -24,7 +24,7 @@ export async function publish(run: Run, ...events: readonly Announcement[]): Pro
   );
 }
 
-/** False if the event bus did not take it. */
+/** Resolves to false if the event bus did not accept the events. */
 export async function taken(publishing: Promise<void>): Promise<boolean> {
   try {
     await publishing;

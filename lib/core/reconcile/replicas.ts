@@ -3,16 +3,16 @@ import { MINUTE, plus } from '../time.ts';
 import { poll } from './poll.ts';
 import { now, type Run } from './run.ts';
 
-/** How long one run waits for the replicas; the next one goes on. */
+/** Milliseconds. The longest wait of one run; the next run waits on. */
 const WAIT = 1 * MINUTE;
 
-/** From then on a version is announced although some replica has not got it. */
+/** Milliseconds. After this time a version is announced even if a replica does not have it. */
 const BOUND = 25 * MINUTE;
 
 /**
- * Waits until every replica of the secret is in sync: who reads the event in another region must
- * find there what it tells of. Resolves to the regions that are still behind when the bound,
- * counted from `since`, is over; throws `replicas-behind` before that.
+ * Waits until every replica of the secret is in sync: a consumer that reads the event in another
+ * region must find the new version there. Resolves to the regions that are still behind when the
+ * bound, counted from `since`, is over; throws `replicas-behind` before that.
  */
 export async function awaitReplicas(run: Run, since: Date): Promise<string[]> {
   const { record } = run;

@@ -13,9 +13,10 @@ import { at, now, type Run, subject, type Transition } from './run.ts';
 import { during } from './stage.ts';
 
 /**
- * Ends a superseded credential: disabled where the provider can and a soak is wanted, else deleted,
- * or expired where it can only expire; then proven dead; then announced; then written down. A crash
- * before the last makes the next run do all of it again.
+ * Ends a superseded credential: disables it if the provider can and the target has a soak,
+ * otherwise deletes it, or waits for its expiry if it can only expire. Then proves it dead,
+ * announces that, and records it. After a crash before the last write, the next run repeats
+ * everything.
  */
 export const revoke: Transition = async (run, due) => {
   const version = subject(due);
@@ -28,11 +29,11 @@ interface Ended {
   /** The run at the place where the credential lived. */
   readonly there: Run;
   readonly death: Death;
-  /** It was disabled, and is in its soak now. */
+  /** The credential was disabled, and its soak has begun. */
   readonly reversible: boolean;
 }
 
-/** Announces the end of a credential, then writes it down. */
+/** Announces the end of a credential, then records it. */
 async function announceEnd(run: Run, version: Version, ended: Ended): Promise<void> {
   const { there, death, reversible } = ended;
   const { id, expiresAt } = noteOf(run, version);
@@ -46,21 +47,21 @@ async function announceEnd(run: Run, version: Version, ended: Ended): Promise<vo
     };
     await publish(there, ['Credential Expired', lifeOf(version, 'ended'), data]);
   } else if (reversible) {
-    // the soak begins, whether the event bus takes it or not
-    const told = await taken(tellDisabled(there, version, proof));
-    const label = labels.disabled(version.id, now(run), told ? undefined : formatDeath(death));
+    // the soak begins even if the event bus does not accept the event
+    const announced = await taken(announceDisabled(there, version, proof));
+    const label = labels.disabled(version.id, now(run), announced ? undefined : formatDeath(death));
     return run.record.replace(labelsOf(version, 'revoke-backoff'), label, version.id);
   } else {
     const data = { versionId: version.id, credentialId: id, proof, reversible };
     await publish(there, ['Credential Revoked', lifeOf(version, 'ended'), data]);
   }
-  await bury(run, version);
+  await clearCredential(run, version);
 }
 
 const lifeOf = ({ id, revokeAfter }: Version, end: 'disabled' | 'ended'): string =>
   `${id} ${revokeAfter ? stamp(revokeAfter) : ''} ${end}`;
 
-async function tellDisabled(
+async function announceDisabled(
   run: Run,
   version: Version,
   proof: Death & { readonly at: string },
@@ -74,21 +75,22 @@ async function tellDisabled(
   await publish(run, ['Credential Revoked', lifeOf(version, 'disabled'), data]);
 }
 
-/** That it was disabled is announced now, since the event bus did not take it then. */
+/** Announces that a credential was disabled, if the event bus did not accept that at the time. */
 export async function reportDisabled(run: Run, version: Version): Promise<void> {
   const { disabledAt, disabledUntold } = version;
   if (!disabledAt || !disabledUntold) return;
-  await tellDisabled(at(run, version), version, {
+  await announceDisabled(at(run, version), version, {
     ...parseDeath(disabledUntold),
     at: disabledAt.toISOString(),
   });
-  const told = labels.disabled(version.id, disabledAt);
-  await run.record.replace(labelsOf(version, 'disabled'), told, version.id);
+  const announced = labels.disabled(version.id, disabledAt);
+  await run.record.replace(labelsOf(version, 'disabled'), announced, version.id);
 }
 
 /**
- * What is compromised, or was never current, is not wanted back; nor what could not be proven dead
- * for as long as a soak.
+ * True if the credential is to be disabled for its soak. A compromised credential, or one that was
+ * never current, is not wanted back. A credential whose end has failed for as long as a soak is
+ * deleted instead.
  */
 function isReversible(
   run: Run,
@@ -100,40 +102,41 @@ function isReversible(
 }
 
 /**
- * A replica that is behind serves the superseded version: as long as it does, only what is
- * compromised is ended.
+ * Throws `replicas-behind` if a replica still serves the superseded version. Only a compromised
+ * credential, or a discarded candidate, ends regardless.
  */
 function servedNowhere({ record }: Run, { compromisedAt, discarded }: Version): void {
   const { replicasBehind } = record.ledger;
   if (replicasBehind.length === 0 || compromisedAt || discarded) return;
   throw new RekeyError(
     'replicas-behind',
-    `the replicas of ${record.name} in ${replicasBehind.join(', ')} still serve what is to be revoked`,
+    `the replicas of ${record.name} in ${replicasBehind.join(', ')} ` +
+      'still serve the credential to revoke',
   );
 }
 
-/** Ends the credential at the provider, and resolves to how it is known to be dead. */
+/** Ends the credential at the provider, and resolves to the proof that it is dead. */
 async function end(own: Run, version: Version): Promise<Ended> {
   servedNowhere(own, version);
   const { expiresAt } = noteOf(own, version);
   const there = at(own, version);
   const reversible = isReversible(there, version);
   const credential = await revocable(there, version);
-  // nothing is left to end, and nothing is there to try it with
+  // already expired, and without a password there is nothing to check at the registry
   if (!credential.password && expiresAt && expiresAt <= now(own))
     return { there, reversible, death: { kind: 'expired' } };
   const call = await providerCall(there);
   if (reversible) await there.provider.enable?.(call, credential, false);
   else await there.provider.revoke?.(call, credential);
-  // an expiry over, or a deletion confirmed: what is left is to prove it
+  // the expiry is over, or the deletion is confirmed: only the proof is missing
   if (!reversible) own.progress.confirmed = version.id;
   const death = await deathOf(there, { own, call, version, credential, reversible });
   return { there, reversible, death };
 }
 
 /**
- * While it was being disabled somebody may have gone back to it: then it is enabled again, and not
- * called disabled.
+ * Handles a rollback to the credential while it was being disabled: enables it again, and throws
+ * `lost-race` so that no event calls it disabled.
  */
 async function lookAgain(run: Run, { id }: Version): Promise<void> {
   const { record } = run;
@@ -144,12 +147,12 @@ async function lookAgain(run: Run, { id }: Version): Promise<void> {
   await run.provider.enable?.(await providerCall(run), credential, true);
   throw new RekeyError(
     'lost-race',
-    `${record.name} was rolled back to a credential while that was disabled`,
+    `${record.name} was rolled back to a credential while it was being disabled`,
   );
 }
 
 /**
- * Deletes what was disabled, once the soak is over. It was proven dead and announced when it was
+ * Deletes a disabled credential once the soak is over. It was proven dead and announced when it was
  * disabled.
  */
 export const remove: Transition = (run, due) => during('revoke', () => deleteForGood(run, due));
@@ -166,12 +169,12 @@ async function deleteForGood(run: Run, due: Due): Promise<void> {
     `${version.id} ${version.disabledAt ? stamp(version.disabledAt) : ''}`,
     { versionId: version.id, credentialId: id },
   ]);
-  await bury(run, version);
+  await clearCredential(run, version);
 }
 
 /**
- * Gives up what cannot be ended, or proven: told, and its labels given back, so that nothing waits
- * for it.
+ * Gives up a credential that cannot be ended, or proven dead: announces that, and frees its labels,
+ * so that nothing waits for it.
  */
 export const abandon: Transition = async (run, due) => {
   const version = subject(due);
@@ -193,10 +196,10 @@ export const abandon: Transition = async (run, due) => {
     ...(provider && { provider }),
   } as const;
   await publish(run, ['Revocation Abandoned', version.id, data]);
-  await bury(run, version);
+  await clearCredential(run, version);
 };
 
-/** To be sure that it is deleted, whatever else cannot be said of it. */
+/** Deletes the credential once more, to be sure. A failure changes nothing. */
 async function deleteAgain(run: Run, version: Version): Promise<void> {
   try {
     const there = at(run, version);
@@ -207,15 +210,14 @@ async function deleteAgain(run: Run, version: Version): Promise<void> {
 }
 
 /**
- * Takes a candidate back. When its label is gone it is a superseded version, due at once, and
- * revoked as one.
+ * Discards a candidate. Without its label it is a superseded version that is due for revocation at
+ * once.
  */
 export const discard: Transition = async (run, due) => {
   const { record } = run;
   const version = subject(due);
   const { candidate, staged } = version;
-  if (!candidate)
-    throw new RekeyError('lost-race', `${record.name} has no such candidate any more`);
+  if (!candidate) throw new RekeyError('lost-race', `the candidate in ${record.name} is gone`);
   const base = baseOf(record.ledger, candidate);
   if (candidate.kind === 'rollback' && base) {
     return giveUp(
@@ -229,13 +231,13 @@ export const discard: Transition = async (run, due) => {
   if (staged) await record.remove('AWSPENDING', version.id);
   const from = discardableFrom(version, now(run));
   const label = labels.discarded(version.id, from > now(run) ? from : now(run), candidate);
-  // what was current once keeps its time
+  // a version that was current once keeps its time
   if (version.retirement)
     for (const one of labelsOf(version, 'candidate')) await record.remove(one, version.id);
   else await record.replace(labelsOf(version, 'candidate'), label, version.id);
 };
 
-/** Tells whoever still uses a superseded credential that its end is near. */
+/** Warns consumers that still use a superseded credential about its end. */
 export const warn: Transition = async (run, due) => {
   const version = subject(due);
   const { id } = noteOf(run, version);
@@ -250,14 +252,17 @@ export const warn: Transition = async (run, due) => {
   await run.record.attach(labels.warned(version.id, now(run)), version.id);
 };
 
-/** Nothing alive stands behind the version any more: the last write of a revocation. */
-async function bury({ record }: Run, version: Version): Promise<void> {
+/**
+ * Removes the `credential` label: the credential of the version is dead. The last write of a
+ * revocation.
+ */
+async function clearCredential({ record }: Run, version: Version): Promise<void> {
   for (const label of labelsOf(version, 'credential')) await record.remove(label, version.id);
 }
 
 function noteOf({ record }: Run, { credential, id }: Version) {
   if (!credential)
-    throw new RekeyError('lost-race', `version ${id} of ${record.name} has no credential any more`);
+    throw new RekeyError('lost-race', `the credential of version ${id} of ${record.name} is gone`);
   return credential;
 }
 

@@ -7,29 +7,26 @@ import { publish } from './publish.ts';
 import { at, now, type Run, subject, type Transition } from './run.ts';
 
 /**
- * Makes the previous version a candidate again; it is then proven, promoted and announced like any
- * candidate, and the one that is left is retired. The candidate's label is put on it first and the
- * secret read again after that, so that a worker that is about to revoke it, and this one, cannot
- * both miss the other.
+ * Makes the previous version a candidate again. It is then proven, promoted and announced like any
+ * candidate, and the version that it replaces is retired. The label of the candidate is written
+ * first, and the secret is read again after that: so this worker and one that is about to revoke
+ * the version cannot both miss the other.
  */
 export const rollback: Transition = async (run, due) => {
   const { record, target } = run;
   await record.refresh();
   const base = record.ledger.versions.find(({ id }) => id === subject(due).id);
   if (!base?.rollback || (!base.current && wasRolledBack(base)))
-    throw new RekeyError(
-      'lost-race',
-      `the rollback of ${record.name} was seen to by somebody else`,
-    );
-  const { to, at: asked } = base.rollback;
+    throw new RekeyError('lost-race', `another worker handled the rollback of ${record.name}`);
+  const { to, at: requestedAt } = base.rollback;
   const before = record.ledger.versions.find(({ id }) => id === to);
   if (!base.current || !before || !mayComeBack(target, before, now(run)))
     return refuse(run, base, before);
-  // a rotation that Secrets Manager began would undo it
+  // a rotation that Secrets Manager began would undo the rollback
   const { started } = record.ledger;
   if (started) await record.remove('AWSPENDING', started.id);
   const since = latest(now(run), ...saidOf(before).map((at) => plus(at, SECOND)));
-  const label = labels.candidate(to, candidacy('rollback', base.id, to, since, asked));
+  const label = labels.candidate(to, candidacy('rollback', base.id, to, since, requestedAt));
   await record.attach(label, to);
   await record.refresh();
   const { current, versions } = record.ledger;
@@ -37,13 +34,13 @@ export const rollback: Transition = async (run, due) => {
   if (current?.id === base.id && left?.rollback && found && mayComeBack(target, found, now(run)))
     return;
   if (left?.rollback && !wasRolledBack(left)) return refuse(run, left, found);
-  // it is over already, and somebody else saw to that where it is current, the label may be that of
-  // the one who promoted it, and who has not announced it yet
+  // The rollback is over, and another worker handled it. If the candidate is current, its label may
+  // be that of the worker that promoted it and has not announced it yet.
   if (found && !found.current && found.labels.includes(label)) await record.remove(label, to);
-  throw new RekeyError('lost-race', `the rollback of ${record.name} was seen to by somebody else`);
+  throw new RekeyError('lost-race', `another worker handled the rollback of ${record.name}`);
 };
 
-/** When what is known of its life until now was said: nothing of that counts in the next. */
+/** The times of the labels from its life until now: none of them counts in the next life. */
 const saidOf = ({ retirement, requested, rollback, refused, backoff }: Version): readonly Date[] =>
   [retirement, requested, rollback, refused, backoff].flatMap((said) => said?.at ?? []);
 
@@ -51,14 +48,15 @@ async function refuse(run: Run, base: Version, candidate: Version | undefined): 
   await giveUp(run, base, candidate, 'no-rollback');
   throw new RekeyError(
     'no-rollback',
-    `${run.record.name} cannot be rolled back: another version became current, or the previous one is revoked, compromised, or about to go`,
+    `${run.record.name} cannot be rolled back: another version became current, ` +
+      'or the previous one is revoked, compromised, or about to be revoked',
   );
 }
 
 /**
- * Takes a rollback back, and tells so: it is no candidate any more, and what was disabled before is
- * due at once. What retired the version that stays current goes first, since its promotion is known
- * by the candidate.
+ * Gives up a rollback, and announces that: the version is no longer a candidate, and a credential
+ * that was disabled before is due at once. The end that the promotion wrote on the current version
+ * is removed first, because only the candidate names that promotion.
  */
 export async function giveUp(
   run: Run,
@@ -71,7 +69,7 @@ export async function giveUp(
   const since = candidate?.candidate;
   const life = rollback ? stamp(rollback.at) : (since?.promotion ?? '');
   if (candidate && since && wasRestored(run, candidate))
-    await tellRestored(run, candidate, since.promotion);
+    await announceRestored(run, candidate, since.promotion);
   const to = candidate && { versionId: candidate.id };
   if (base.current && since) await unretire(run, base, since.promotion);
   if (candidate && since?.kind === 'rollback' && !candidate.current)
@@ -85,14 +83,14 @@ export async function giveUp(
 }
 
 /**
- * Due again at once where its grace is over: with a time of its own, since this end is another one
- * than that which was told.
+ * Ends a candidacy. If the grace of the credential is over, it is due at once, at a new time: this
+ * end differs from the one that was announced before.
  */
 async function endCandidacy(run: Run, candidate: Version, base: Version): Promise<void> {
   const { record } = run;
   const own = labelsOf(candidate, 'candidate').filter((label) => label.includes(digest(base.id)));
   if (candidate.compromisedAt) {
-    // a worker may be promoting it still: it ends a little later than it was reported
+    // a worker may still be promoting it: its end comes a little later than the report
     const label = labels.discarded(
       candidate.id,
       discardableFrom(candidate, now(run)),
@@ -112,15 +110,15 @@ async function endCandidacy(run: Run, candidate: Version, base: Version): Promis
   for (const label of own) await record.remove(label, candidate.id);
 }
 
-/** It was disabled, or about to be, and `finish` enabled it. */
+/** True if the credential was disabled, or about to be, and `finish` enabled it. */
 const wasRestored = (run: Run, { revokeAfter, disabledAt }: Version): boolean =>
   run.provider.enable !== undefined &&
   !disabledAt &&
   revokeAfter !== undefined &&
   revokeAfter <= now(run);
 
-/** A credential that was disabled is alive again. `life`: which of its lives begins. */
-export async function tellRestored(
+/** Announces that a disabled credential is alive again. `life` distinguishes its lives. */
+export async function announceRestored(
   run: Run,
   { id, credential }: Version,
   life: string,

@@ -16,19 +16,19 @@ import { during } from './stage.ts';
 import { store } from './store.ts';
 
 /*
- * The effects of a rotation, in order, and what a crash after each of them leaves:
+ * The effects of a rotation, in order, and the state after a crash at each of them:
  *
  *   open       an empty secret gets a placeholder     a secret without a credential
- *   leftovers  revoked, and their ids used up         the same
- *   issue      the provider has a new credential      a leftover, which the next run finds by label
+ *   orphans    revoked, and their ids used up         the same
+ *   issue      the provider has a new credential      an orphan, which the next run finds by label
  *   store      a version has it                       a candidate, to be finished or discarded
  *   prove      the registry accepts it                the same
  *   retire     the current version has an end         an end that is ignored: nothing was promoted
  *   move       AWSCURRENT is on the candidate         a promotion that the next run announces
  *   announce   the event is out                       the same, until the candidate label is off
  *
- * The version id is derived before the provider is called, and is part of the label there: so the
- * next run finds the work of this one, at any point where it ended.
+ * The version id is derived before the call to the provider, and is part of the label there: so
+ * the next run finds the work of this one, at any point where it ended.
  */
 
 /** Issues the successor of the current version, stores it as a candidate, and promotes it. */
@@ -38,13 +38,15 @@ export const rotate: Transition = async (run, { reason }) => {
   if (reason === 'unhealthy' && !(await during('check', () => stillRefused(run)))) return;
   if (target.driver === 'secrets-manager') {
     const base = await open(run);
-    return record.ask(nextVersion(record.ledger, base));
+    return record.requestRotation(nextVersion(record.ledger, base));
   }
   const { credential, ...candidate } = await createCandidate(run, reason);
   await promote(run, candidate, credential);
 };
 
-/** The first half: `given` is the version to rotate into, where Secrets Manager has chosen it. */
+/**
+ * The first half of a rotation. `given` is the version to rotate into, if Secrets Manager chose it.
+ */
 export async function createCandidate(
   run: Run,
   reason: string,
@@ -55,8 +57,8 @@ export async function createCandidate(
   const call = await providerCall(run);
   const version = await during('find', () => freeVersion(run, call, base, given));
   const issued = await during('issue', () => issue(run, call, version, reason));
-  const order = { base, since, version, staged: given !== undefined, ...issued };
-  const candidate = await during('store', () => store(run, call, order));
+  const created = { base, since, version, staged: given !== undefined, ...issued };
+  const candidate = await during('store', () => store(run, call, created));
   return { id: version, candidate, credential: issued.credential };
 }
 
@@ -67,12 +69,12 @@ interface Candidate {
 }
 
 /**
- * The second half. A candidate supersedes the version that it names and no other: a rollback, a
- * report, or another promotion that came while it was proven is seen, and decides.
+ * The second half of a rotation. A candidate supersedes only the version that it names: a rollback,
+ * a report, or another promotion during its proof is seen, and prevails.
  */
 export async function promote(run: Run, wanted: Promotable, login: Login): Promise<void> {
   await during('verify', () => proveAccepted(run, login));
   await during('promote', () => supersede(run, wanted)); // retire, then move
-  // an event that could not be sent is next, and stands in front of nothing
+  // the next run announces an event that could not be sent; it blocks nothing here
   await announceAll(run).catch(unless('events-failed', 'replicas-behind'));
 }

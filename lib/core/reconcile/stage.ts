@@ -1,4 +1,4 @@
-/** A part of a transition, which the event of its failure names. */
+/** A part of a transition. The event of a failure names it. */
 export type Stage =
   | 'check'
   | 'prepare'
@@ -24,7 +24,7 @@ export async function during<Result>(stage: Stage, work: () => Promise<Result>):
   }
 }
 
-/** The stage in which an error, or the cause of it, was thrown. */
+/** The stage that threw an error, or its cause; `prepare` if no stage did. */
 export function stageOf(error: Error): Stage {
   const [own, cause] = [error, error.cause].map((one) =>
     one instanceof Object ? stages.get(one) : undefined,

@@ -10,13 +10,13 @@ import { now, type Run } from './run.ts';
 type Call = ProviderCall<unknown, unknown>;
 
 /** A candidate to store. */
-interface Order extends Issued {
+interface NewCandidate extends Issued {
   readonly version: string;
-  /** Id of the version it is to supersede. */
+  /** Id of the version that the candidate is to supersede. */
   readonly base: string;
-  /** Since when it is a candidate. */
+  /** The start of its candidacy. */
   readonly since: Date;
-  /** Secrets Manager drives, and has labeled the version AWSPENDING. */
+  /** True if Secrets Manager drives the rotation: it has put AWSPENDING on the version. */
   readonly staged: boolean;
 }
 
@@ -30,19 +30,19 @@ interface Order extends Issued {
  */
 
 /** Stores a credential as a candidate. Throws `lost-race` if another worker was first. */
-export async function store(run: Run, call: Call, order: Order): Promise<CandidateNote> {
-  const { version, credential } = order;
+export async function store(run: Run, call: Call, created: NewCandidate): Promise<CandidateNote> {
+  const { version, credential } = created;
   const { readAgain } = run.provider.capabilities;
-  const candidate = candidacy('rotation', order.base, version, order.since);
+  const candidate = candidacy('rotation', created.base, version, created.since);
   const stages = [
-    ...(order.staged ? ['AWSPENDING'] : []),
+    ...(created.staged ? ['AWSPENDING'] : []),
     labels.candidate(version, candidate),
-    labels.credential(version, order.note),
+    labels.credential(version, created.note),
   ];
   const result = await put(run, call, version, credential, stages);
   if (result === 'stored' && !readAgain) return candidate;
   await run.record.refresh();
-  // another worker may have been given the same credential: then the labels that it stored count
+  // another worker may have received the same credential: then the labels that it stored count
   if (result === 'stored' && isCandidate(run, version)) return candidate;
   await takeBack(run, call, version, credential);
   throw new RekeyError('lost-race', `another worker stored a successor in ${run.record.name}`);
@@ -72,7 +72,7 @@ const isCandidate = ({ record }: Run, version: string): boolean =>
     ({ id, candidate, current }) => id === version && candidate !== undefined && !current,
   );
 
-/** Another worker was first: revokes the credential, unless that worker was given the same. */
+/** Revokes the credential of a lost race, unless the other worker received the same one. */
 async function takeBack(
   run: Run,
   call: Call,
@@ -83,8 +83,8 @@ async function takeBack(
   const { versions } = record.ledger;
   if (!versions.some((known) => known.credential?.id === credential.id))
     await provider.revoke?.(call, credential);
-  // used up by an attempt whose labels were taken off since: without one, the next attempt would
-  // choose this id again
+  // an attempt used the id up, and its label was removed since: without a label, the next attempt
+  // would choose this id again
   const found = versions.find((known) => known.id === version);
   if (!found || (!found.credential && !found.used && !found.current)) {
     const attempt = attemptOf(record.ledger, version) ?? 0;

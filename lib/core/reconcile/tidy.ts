@@ -2,9 +2,7 @@ import { outlivedLabels } from '../decide/index.ts';
 import { settled } from '../ledger/index.ts';
 import { type Run, subject, type Transition } from './run.ts';
 
-/**
- * Takes off labels that say nothing any more. Secrets Manager may then drop a version that is dead.
- */
+/** Removes obsolete labels. Secrets Manager may then drop a version whose credential is dead. */
 export const forget: Transition = async (run: Run, due) => {
   const { record } = run;
   const version = subject(due);

@@ -11,7 +11,7 @@ import type { Transition } from './run.ts';
 import { forget } from './tidy.ts';
 import { vacate } from './vacate.ts';
 
-/** How each action is carried out. */
+/** The transition of each action. */
 export const transitions: Readonly<Record<Action, Transition>> = {
   announce,
   report,

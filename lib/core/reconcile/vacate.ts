@@ -6,23 +6,21 @@ import { providerCall } from './call.ts';
 import { revokeOwnOrphans } from './own-orphans.ts';
 import { now, type Run, subject, type Transition } from './run.ts';
 
-/** Always the same text: a repeat after a crash is then the same version to Secrets Manager. */
-const placeholder = new Secret(
-  '{"rekey":"this target is retired, there is no credential for it any more"}',
-);
+/** A constant text: for Secrets Manager, a repeat after a crash is then the same version. */
+const placeholder = new Secret('{"rekey":"this target is retired and has no credential"}');
 
 /**
- * Puts a placeholder in the place of the current credential, which is then a superseded one, due at
- * once. Whatever crashes before AWSCURRENT moves leaves all as it was, and the next run does the
+ * Replaces the current credential by a placeholder; the credential is then superseded, and due at
+ * once. A crash before AWSCURRENT moves changes nothing for consumers, and the next run does the
  * same again.
  */
 export const vacate: Transition = async (run, due) => {
   const { record } = run;
   const current = subject(due);
-  // no rotation will come any more to find them
+  // no later rotation will find them
   if (run.provider.find) await revokeOwnOrphans(run, await providerCall(run));
   if (!current.credential) {
-    // a value that somebody put by hand is not ours to replace
+    // rekey does not replace a value that it did not write
     return record.replace(
       labelsOf(current, 'removed'),
       labels.retired(current.id, now(run)),
@@ -36,14 +34,14 @@ export const vacate: Transition = async (run, due) => {
     labels.revokeAfter(current.id, now(run)),
     current.id,
   );
-  // not with AWSCURRENT: only a move fails if a successor was promoted meanwhile
+  // without AWSCURRENT: only a move fails if a successor was promoted meanwhile
   await record.put(id, placeholder, [labels.retired(id, now(run))]);
   await record.move('AWSCURRENT', current.id, id);
   // a repeated put changes nothing, so its label may be an older one
   await record.refresh();
 };
 
-/** Announces the end of a retired target: all its credentials are dead. Records that. */
+/** Announces that every credential of a retired target is dead, then records that. */
 export async function announceRetired(
   { engine, record, target, correlationId, signal }: Run,
   current: Version,

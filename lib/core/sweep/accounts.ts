@@ -7,24 +7,24 @@ import type { DueTarget, Sweep } from './index.ts';
 import { byUrgency, urgency } from './pace.ts';
 
 /**
- * What asks the provider. All else is done while an account is down: it needs the secret, the bus
- * or the registry alone.
+ * Actions that call the provider. All others go on while an account is down: they need only the
+ * secret, the bus or the registry.
  */
 const needsProvider: ReadonlySet<Action> = new Set(['rotate', 'revoke', 'delete']);
 
 /**
- * A back-off that nobody renewed this long after it was over tells of something that nobody wants
- * any more.
+ * Milliseconds. A backoff that ended this long ago and was not renewed belongs to a rotation that
+ * is no longer wanted.
  */
 const STALE = 1 * HOUR;
 
 /**
- * Every how many probes another target is asked: what looks like a fault of the account may be one
- * of a single target.
+ * One probe in this many is of another target: a fault that looks like one of the account may be
+ * one of a single target.
  */
 export const OTHER_EVERY = 3;
 
-/** The back-off of a target that its account is to blame for. */
+/** The backoff of a target, if its account is to blame. */
 function blamed({
   target,
   snapshot,
@@ -36,9 +36,8 @@ function blamed({
 }
 
 /**
- * The accounts that are down: the last that the ledgers tell of them is such a failure, and not a
- * credential that was issued. Nothing is remembered, so a probe that succeeds is an all-clear by
- * itself.
+ * The accounts that are down: the latest entry about them in the ledgers is such a failure, and not
+ * an issued credential. No state is kept, so a successful probe is the all-clear.
  */
 export function accountsDown({ targets }: Pick<Sweep, 'targets'>, now: Date): ReadonlySet<string> {
   const failed = new Map<string, number>();
@@ -61,9 +60,9 @@ export function accountsDown({ targets }: Pick<Sweep, 'targets'>, now: Date): Re
 }
 
 /**
- * Of each account that is down one target goes, as a probe; the others wait, without a label or an
- * event. A target that has such a back-off already goes first, so that an outage does not write one
- * on every secret.
+ * Lets one target of each account that is down through, as a probe; the others wait, without a
+ * label or an event. A target that already has such a backoff goes first, so that an outage does
+ * not write one on every secret.
  */
 export function probed(
   due: readonly DueTarget[],
@@ -76,8 +75,8 @@ export function probed(
   );
   const another = Math.floor(Number(now) / (Math.max(minutes, 1) * MINUTE)) % OTHER_EVERY === 0;
   const rank = (work: DueTarget) => Number((blamed(work) === undefined) !== another);
-  // of those that failed, the one that failed least: none climbs the ladder alone, to stand there
-  // when the account is well again
+  // of the targets that failed, the one with the fewest failures: no target alone collects them,
+  // only to be paused when the account is well again
   const failures = (work: DueTarget) => blamed(work)?.failures ?? 0;
   const order = (a: DueTarget, b: DueTarget) =>
     rank(a) - rank(b) || urgency(a) - urgency(b) || failures(a) - failures(b) || byUrgency(a, b);

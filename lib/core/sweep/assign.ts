@@ -1,7 +1,7 @@
 import { UNHEALTHY } from '../decide/index.ts';
 import { type AdminAccount, accountOf, accountsOf } from '../fleet/admin-account.ts';
 import type { Fleet } from '../fleet/target.ts';
-import { untold } from '../jobs/removed.ts';
+import { needsAnnouncement } from '../jobs/removed.ts';
 import { parseLedger } from '../ledger/index.ts';
 import { HOUR } from '../time.ts';
 import { accountsDown, probed } from './accounts.ts';
@@ -9,34 +9,35 @@ import { cameDue } from './cadence.ts';
 import { dueTargets, type Sweep } from './index.ts';
 import { PACE, paced } from './pace.ts';
 
-/** Something for a worker to look at. Hints, all of them: it looks for itself before it acts. */
+/** Work for a worker. Every assignment is a hint: the worker reads the secret before it acts. */
 export type Assignment =
   /**
-   * `check`: its credential is to be tried at the registry too. `believed`: should the registry
-   * refuse it, that is to be acted on; nobody else who looks at one target alone can tell whether
-   * the registry refuses everybody.
+   * `check`: check its credential at the registry too. `believed`: act on a refusal by the
+   * registry. A worker sees only one target, and cannot know whether the registry refuses every
+   * login.
    */
   | { readonly target: string; readonly check?: true; readonly believed?: true }
-  /** A secret with the fleet's tag that is no target any more. */
+  /** A secret with the fleet's tag that is no longer a target. */
   | { readonly removed: string }
-  /** An admin account to look through for orphans. */
+  /** An admin account to scan for orphans. */
   | { readonly orphans: AdminAccount };
 
-/** How often each admin account is looked through for orphans. */
+/** Milliseconds between two orphan scans of an admin account. */
 export const ORPHANS_EVERY = 6 * HOUR;
 
+/** The result of a sweep, for the workers and the metrics. */
 export interface Assigned {
   readonly assignments: readonly Assignment[];
   readonly due: number;
-  /** Due, and left to the next sweep for the sake of the pace. */
+  /** Count of due targets that the pace leaves to the next sweep. */
   readonly later: number;
-  /** Due, and waiting for the probe of an account that is down. */
+  /** Count of due targets that wait for the probe of an account that is down. */
   readonly waiting: number;
-  /** Those accounts, as provider and admin secret. */
+  /** The accounts that are down, as provider and admin secret. */
   readonly down: readonly string[];
 }
 
-/** What a sweep hands to the workers; `minutes` is the time since the one before. */
+/** The work that a sweep hands to the workers. `minutes` is the time since the previous sweep. */
 export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): Assigned {
   const due = dueTargets(seen);
   const down = accountsDown(seen, now);
@@ -57,7 +58,7 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
     seen.targets.filter((one) => believes(one, seen)).map(({ target }) => target.name),
   );
   const names = new Set([...pace.now.map(({ target }) => target.name), ...checked]);
-  // a worker that was sent to try a credential would do what is due first
+  // a worker that checks a credential would do the due work first
   for (const { target } of [...pace.later, ...probes.waiting]) names.delete(target.name);
   return {
     assignments: [
@@ -67,7 +68,7 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
         ...(believed.has(target) && { believed: true as const }),
       })),
       ...seen.removed
-        .filter((secret) => untold(secret, now, minutes))
+        .filter((secret) => needsAnnouncement(secret, now, minutes))
         .map(({ name }) => ({ removed: name })),
       ...accountsOf(fleet)
         .filter((account) =>
@@ -82,7 +83,7 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
   };
 }
 
-/** Its registry refuses it, and that is not doubted. */
+/** True if its registry refuses it, and the refusal is not in doubt. */
 const believes = ({ target, snapshot }: Sweep['targets'][number], { doubts }: Sweep): boolean =>
   snapshot !== undefined &&
   (parseLedger(snapshot).current?.refused?.times ?? 0) >= UNHEALTHY &&

@@ -4,17 +4,17 @@ import { parseLedger } from '../ledger/index.ts';
 import type { Clock, SecretStore, Snapshot } from '../ports.ts';
 import { HOUR, plus } from '../time.ts';
 
-/** Reports of compromise are counted over so long. */
+/** Milliseconds. The brake counts the reports of compromise of this period. */
 export const WINDOW = 1 * HOUR;
 
-/** As many targets may be reported in that time as people report: of a large fleet a tenth. */
+/** The most targets that people report in that time: five, or a tenth of a larger fleet. */
 export const usual = ({ targets }: Pick<Fleet, 'targets'>): number =>
   Math.max(5, Math.floor(targets.length / 10));
 
-/** Targets that are looked at together: DescribeSecret allows thousands a second. */
+/** Secrets described in parallel: DescribeSecret allows thousands of calls a second. */
 const TOGETHER = 10;
 
-/** Somebody reported it lately, and nobody confirmed that. */
+/** True if it was reported lately, without a confirmation. */
 export const reportedLately = (snapshot: Snapshot, now: Date): boolean =>
   parseLedger(snapshot).versions.some(
     ({ reported }) =>
@@ -22,10 +22,10 @@ export const reportedLately = (snapshot: Snapshot, now: Date): boolean =>
   );
 
 /**
- * True if more targets were reported as compromised than is usual: a leak of everything, or
- * somebody who can put events on the bus and means harm. Each secret is described by itself, since
- * a list may lag by minutes, and a report is written down before the brake is asked: of any number
- * of reports in one moment, at most as many as are usual see no more than that.
+ * Resolves to true if more targets were reported as compromised than is usual: everything leaked,
+ * or an attacker can put events on the bus. Each secret is described individually, because a list
+ * may lag by minutes. A report is recorded before the brake is checked: of any number of reports in
+ * one moment, at most the usual number see no more than that.
  */
 export async function tooManyReports(
   { store, clock }: { store: SecretStore; clock: Clock },
@@ -51,7 +51,10 @@ export async function tooManyReports(
   return false;
 }
 
-/** One secret that may not be looked at must not keep all others from ending. */
+/**
+ * Skips a secret that may not be described, so that it does not keep all other credentials from
+ * ending.
+ */
 async function describedOrNot(
   store: SecretStore,
   secret: string,

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { MINUTE } from '../time.ts';
 
 /**
- * Whether something that is to happen every `every` milliseconds came due in the last `minutes`.
- * Nothing is remembered: each name has a point of its own in the period, so that a fleet is spread,
- * and a sweep that was missed leaves out what fell into it.
+ * True if a task that repeats every `every` milliseconds came due in the last `minutes`. No state
+ * is kept: each name has its own point in the period, so that a fleet is spread. A missed sweep
+ * skips the tasks that fell into it.
  */
 export function cameDue(name: string, every: number, now: Date, minutes: number): boolean {
   if (every <= 0) return false;
@@ -13,7 +13,10 @@ export function cameDue(name: string, every: number, now: Date, minutes: number)
   return period(now.getTime()) !== period(now.getTime() - minutes * MINUTE);
 }
 
-/** How many sweeps ago it came due last, of so many before this one; `undefined` if it did not. */
+/**
+ * How many sweeps ago it last came due, within the given number of sweeps before this one;
+ * `undefined` if it did not.
+ */
 export function lastDue(
   name: string,
   every: number,

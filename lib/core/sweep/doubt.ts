@@ -6,63 +6,64 @@ import { byUrgency } from './pace.ts';
 import type { Seen } from './seen.ts';
 
 /**
- * How far back it is looked who was refused: longer than that, and one outage would be held against
- * the next one's all-clear.
+ * Milliseconds. Refusals this old still count. With a longer period, one outage would count against
+ * the all-clear after the next.
  */
 export const LOOK_BACK = 30 * MINUTE;
 
 /**
- * The shortest stretch of it that tells anything: a refusal is believed ten minutes after the
- * first, so the doubt must be there by then.
+ * Milliseconds. The shortest period that is conclusive: a refusal is believed ten minutes after the
+ * first one, so the doubt must exist by then.
  */
 export const STRETCH = 10 * MINUTE;
 
 /**
- * So many refused together are no accident; fewer are replaced one by one, which costs little and
- * is right if they are dead.
+ * This many refusals together are no accident. Fewer credentials are replaced one by one, which
+ * costs little and is right if they are dead.
  */
 export const TOGETHER = 3;
 
 /**
- * What the registry said longer ago than that is asked again before it is believed: an outage may
- * be over since.
+ * Milliseconds. An older verdict of the registry is checked again before it is believed: an outage
+ * may be over since.
  */
 export const FRESH = 20 * MINUTE;
 
-/** A registry that refuses most of those who ask. */
+/** A registry that refuses most of the logins that were checked. */
 export interface DoubtedRegistry {
   /** Short hash of its host. */
   readonly host: string;
   readonly refused: number;
   readonly tried: number;
-  /** Targets that it refuses, by name. */
+  /** Names of the targets that it refuses. */
   readonly targets: readonly string[];
   /**
-   * The one that is rotated all the same: if its new credential is accepted, the others may be dead
-   * indeed.
+   * The target that is rotated anyway: if the registry accepts its new credential, the others may
+   * really be dead.
    */
   readonly canary?: string;
 }
 
+/** The refusals that are in doubt, for each registry and each target. */
 export interface Doubts {
   readonly registries: readonly DoubtedRegistry[];
   /** Targets whose `unhealthy` is not to be acted on. */
   readonly disbelieved: ReadonlySet<string>;
-  /** Those of them that are to be tried at the registry once more, since what it said is old. */
+  /** The ones among them to check at the registry once more, because the verdict is old. */
   readonly again: ReadonlySet<string>;
 }
 
 interface Tried extends Seen {
   readonly ledger: Ledger;
-  /** How many sweeps ago it was to be tried; `undefined` if that was too long ago. */
+  /** How many sweeps ago its check was due; `undefined` if that was too long ago. */
   readonly ago: number | undefined;
 }
 
 /**
- * Whom to believe that its registry refuses it. One worker sees one target, and cannot tell a dead
- * credential from a registry that answers 401 to everybody; a sweep sees who was tried beside it.
- * Who was tried when follows from the cadence, who was refused then from the labels. What this
- * sweep itself hands out has not been tried yet, and counts for nothing.
+ * Decides which refusals to believe. A worker sees one target, and cannot distinguish a dead
+ * credential from a registry that answers 401 to every login; a sweep sees the other targets that
+ * were checked at the same time. The cadence shows when each was checked, the labels show which
+ * were refused. Targets that this sweep hands out have not been checked yet, and do not count.
  */
 export function doubts(seen: readonly Seen[], now: Date, interval: number): Doubts {
   const minutes = Math.max(interval, 1);
@@ -86,12 +87,12 @@ export function doubts(seen: readonly Seen[], now: Date, interval: number): Doub
     );
     const proven = acceptedSince(refused, accepted, now, minutes);
     const most = proven ? undefined : mostRefused(refused, accepted, { sweeps, minutes });
-    const wishes = refused.filter(
+    const suspects = refused.filter(
       ({ ledger }) => (ledger.current?.refused?.times ?? 0) >= UNHEALTHY,
     );
-    const canary = most && canaryOf(wishes, now);
+    const canary = most && canaryOf(suspects, now);
     const since = Math.max(Number(plus(now, -FRESH)), Number(proven ?? 0));
-    for (const { target, ledger } of wishes) {
+    for (const { target, ledger } of suspects) {
       const stale = Number(ledger.current?.refused?.at) <= since;
       if (target.name === canary || (!most && !stale)) continue;
       disbelieved.add(target.name);
@@ -108,12 +109,12 @@ export function doubts(seen: readonly Seen[], now: Date, interval: number): Doub
 const placeOf = ({ target: { provider, place = '' } }: Tried): string => `${provider} ${place}`;
 const registryOf = (one: Tried): string => one.ledger.current?.refused?.host ?? placeOf(one);
 
-/** Sweeps that the shortest stretch takes. */
+/** Sweeps that the shortest period takes. */
 const shortest = (minutes: number): number => Math.max(1, Math.ceil(STRETCH / (minutes * MINUTE)));
 
 /**
- * A stretch in which most of those who were tried were refused, if there is one: the widest, since
- * that tells most.
+ * The longest period in which most of the checked targets were refused, if there is one: it shows
+ * the most.
  */
 function mostRefused(
   refused: readonly Tried[],
@@ -133,8 +134,8 @@ function mostRefused(
 }
 
 /**
- * When the registry accepted a fresh credential of the same place although it had refused the
- * others before: from then on it is well, and what it refuses is dead.
+ * When the registry accepted a fresh credential of the same place after it had refused the others:
+ * from then on the registry works, and a refused credential is dead.
  */
 function acceptedSince(
   refused: readonly Tried[],
@@ -152,14 +153,17 @@ function acceptedSince(
   return before.length >= TOGETHER ? new Date(latest) : undefined;
 }
 
-/** One at a time: none while the one before waits to be tried again, or is under way. */
-function canaryOf(wishes: readonly Tried[], now: Date): string | undefined {
+/**
+ * Chooses one canary at a time: none while the previous one waits for its next try, or is in
+ * progress.
+ */
+function canaryOf(suspects: readonly Tried[], now: Date): string | undefined {
   const tries = ({ ledger: { current } }: Tried) =>
     current?.backoff && ['refused', 'unproven'].includes(current.backoff.code);
-  if (wishes.some(({ ledger }) => ledger.pending)) return undefined;
-  if (wishes.some((one) => tries(one) && (one.ledger.current?.backoff?.until ?? now) > now))
+  if (suspects.some(({ ledger }) => ledger.pending)) return undefined;
+  if (suspects.some((one) => tries(one) && (one.ledger.current?.backoff?.until ?? now) > now))
     return undefined;
-  const able = wishes.flatMap(({ target, snapshot, ...more }) => {
+  const able = suspects.flatMap(({ target, snapshot, ...more }) => {
     const decision = decide(target, snapshot, now);
     return decision.action === 'rotate'
       ? [{ target, decision, before: tries({ target, snapshot, ...more }) ? 0 : 1 }]

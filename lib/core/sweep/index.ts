@@ -7,18 +7,19 @@ import type { Seen } from './seen.ts';
 
 export type { Seen } from './seen.ts';
 
+/** The state of the fleet, as one sweep sees it. */
 export interface Sweep {
   readonly targets: readonly (Seen & { readonly decision: Decision })[];
-  /** Whose registry is not believed that it refuses them. */
+  /** Refusals by a registry that are not believed. */
   readonly doubts: Doubts;
-  /** Secrets that bear the fleet's tag and are no target of it (any more). */
+  /** Secrets that carry the fleet's tag and are not targets of it. */
   readonly removed: readonly Snapshot[];
 }
 
 /**
- * Looks at the whole fleet: ListSecrets, 100 targets a call. Its view may lag by five minutes, so
- * each answer is a hint; `reconcile` looks again. `minutes` is the time between two sweeps. A
- * target whose secret lacks the tag, or is too new to be listed, is described by itself.
+ * Reads the whole fleet: ListSecrets, 100 targets a call. The list may lag by five minutes, so each
+ * decision is a hint; `reconcile` reads the secret again. `minutes` is the time between two sweeps.
+ * A target whose secret lacks the tag, or is too new to be listed, is described individually.
  */
 export async function sweep(
   { store, clock }: { store: SecretStore; clock: Clock },
@@ -48,7 +49,9 @@ export async function sweep(
   return { targets, doubts: doubted, removed: [...listed.values()] };
 }
 
-/** One secret that may not be looked at must not end the sweep of all others. */
+/**
+ * Describes one secret. A secret that may not be described must not end the sweep of all others.
+ */
 async function described(
   store: SecretStore,
   secret: string,
@@ -61,6 +64,7 @@ async function described(
   }
 }
 
+/** A target for which something is due. */
 export interface DueTarget extends Seen {
   readonly snapshot: Snapshot;
   readonly decision: Due;

@@ -5,7 +5,7 @@ import { aliveBehind, isAlive, type Ledger, parseLedger, superseded } from '../l
 import { HOUR, MINUTE, plus } from '../time.ts';
 import type { Sweep } from './index.ts';
 
-/** What is not as it should be with one target. */
+/** A problem with one target. */
 export interface Trouble {
   readonly target: string;
   readonly provider: string;
@@ -13,51 +13,47 @@ export interface Trouble {
     | 'failing'
     | 'unhealthy'
     | 'registry-doubted'
-    /** It should rotate, and nothing that is to come by itself will let it. */
+    /** A rotation is due, and nothing that is planned will let it go ahead. */
     | 'blocked'
     | 'compromised-open'
-    /** It was reported together with many others: that it ends early waits for a confirmation. */
+    /** It was reported together with many others: its early end waits for a confirmation. */
     | 'compromise-unconfirmed'
     | 'revocation-overdue'
     | 'admin-refused'
     | 'secret-missing';
-  /** What to look at: the class of the last error, what holds it back, or the credential's id. */
+  /** The class of the last error, the gate that blocks a rotation, or the credential's id. */
   readonly detail: string;
 }
 
+/** The health of the fleet, for metrics and alarms. */
 export interface Measures {
   readonly troubles: readonly Trouble[];
-  /** Of each current credential, in milliseconds. */
+  /** The age and the interval of each current credential, in milliseconds. */
   readonly ages: readonly {
     readonly target: string;
     readonly provider: string;
     readonly age: number;
     readonly interval: number;
   }[];
-  /**
-   * Names of secrets with the fleet's tag that no target names, and behind which credentials are
-   * alive.
-   */
+  /** Names of secrets with the fleet's tag and live credentials that no target names. */
   readonly removed: readonly string[];
 }
 
-/**
- * Failures in a row from which on it no longer looks like a hiccup: about half an hour of trying.
- */
+/** Failures in a row that no longer look like a hiccup: about half an hour of tries. */
 export const FAILING = 3;
 
-/** How late a revocation may be before somebody is told. */
+/** Milliseconds. A revocation that is this late is a trouble. */
 export const OVERDUE = 1 * HOUR;
 
 /**
- * How long a credential may be alive after it was reported as compromised: a rotation, its proof,
- * and a hiccup or two.
+ * Milliseconds. A credential may be alive this long after it was reported as compromised: a
+ * rotation, its proof, and a hiccup or two.
  */
 export const OPEN = 30 * MINUTE;
 
 const adminTroubles: readonly ErrorCode[] = ['admin-refused', 'admin-missing', 'forbidden'];
 
-/** Reads from what a sweep saw how the fleet is. Pure: everything is in the labels. */
+/** Derives the health of the fleet from a sweep. Pure: everything is in the labels. */
 export function measure({ targets, removed, doubts }: Sweep, now: Date): Measures {
   const troubles = doubted(targets, doubts);
   const together = new Set(doubts.registries.flatMap((registry) => registry.targets));
@@ -97,7 +93,7 @@ export function measure({ targets, removed, doubts }: Sweep, now: Date): Measure
   return { troubles, ages, removed: unattended };
 }
 
-/** What is failing just now: superseding the current version, revoking one before it. */
+/** The current failures: to supersede the current version, or to revoke a superseded one. */
 function failuresOf({ spec }: Target, { current, versions }: Ledger) {
   const backoffs = [
     current?.backoff,
@@ -109,8 +105,8 @@ function failuresOf({ spec }: Target, { current, versions }: Ledger) {
 }
 
 /**
- * What holds a rotation back that is due, if no time is known when it will not. A doubted registry
- * is a trouble by itself.
+ * The gate that blocks a due rotation, if no time is known at which it opens. A doubted registry is
+ * another trouble.
  */
 function blocking(target: Target, ledger: Ledger, now: Date): string | undefined {
   const reason = wanted({ target, ledger, now });
@@ -119,8 +115,8 @@ function blocking(target: Target, ledger: Ledger, now: Date): string | undefined
 }
 
 /**
- * Ids of credentials that are alive although they were reported as compromised. What was superseded
- * has the grace that was set for it.
+ * Ids of credentials that are alive although they were reported as compromised. A superseded
+ * credential has the grace of the target for compromised ones.
  */
 function open({ compromisedGrace }: Target, { versions }: Ledger, now: Date): readonly string[] {
   return versions.flatMap((version) => {
@@ -133,7 +129,7 @@ function open({ compromisedGrace }: Target, { versions }: Ledger, now: Date): re
 }
 
 /**
- * Ids of credentials that are alive until somebody confirms that they are compromised, or their
+ * Ids of credentials that stay alive until a person confirms that they are compromised, or their
  * grace is over.
  */
 const unconfirmed = ({ versions }: Ledger, now: Date): readonly string[] =>
@@ -143,7 +139,7 @@ const unconfirmed = ({ versions }: Ledger, now: Date): readonly string[] =>
       : [],
   );
 
-/** Ids of superseded credentials that should be gone for an hour. */
+/** Ids of superseded credentials that are overdue for revocation by an hour. */
 function overdue(target: Target, { versions }: Ledger, now: Date): readonly string[] {
   return versions
     .filter(superseded)
@@ -156,9 +152,7 @@ function overdue(target: Target, { versions }: Ledger, now: Date): readonly stri
     .map(({ credential }) => credential.id);
 }
 
-/**
- * One trouble for each registry that refuses most of those who ask, and not one for each of them.
- */
+/** One trouble for each registry that refuses most logins, instead of one for each target. */
 function doubted(targets: Sweep['targets'], { registries }: Sweep['doubts']): Trouble[] {
   return registries.flatMap(({ targets: names, refused, tried }) => {
     const one = targets.find(({ target }) => names.includes(target.name));

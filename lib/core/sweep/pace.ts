@@ -2,9 +2,9 @@ import type { Due } from '../decide/index.ts';
 import type { Target } from '../fleet/target.ts';
 
 /**
- * Targets of one provider that are handed to the workers in a minute. A rotation is about four
- * calls to the provider and four writes to Secrets Manager: at nine providers 18 writes a second of
- * the 50 an account has, and half of the 250 calls a minute of the strictest documented limit
+ * Targets of one provider that the workers get in a minute. A rotation is about four calls to the
+ * provider and four writes to Secrets Manager: at nine providers 18 writes a second of the 50 that
+ * an account has, and half of the 250 calls a minute of the strictest documented limit
  * (DigitalOcean).
  */
 export const PACE = 30;
@@ -15,8 +15,8 @@ interface Work {
 }
 
 /**
- * What cannot wait: somebody said so, or consumers are about to lose, or do not know, what they
- * work with.
+ * Reasons that cannot wait: a person requested it, or consumers are about to lose their credential,
+ * or do not know about a new one.
  */
 const urgent: readonly string[] = [
   'compromised',
@@ -28,16 +28,16 @@ const urgent: readonly string[] = [
   'unhealthy',
 ];
 
-/** 0 for what cannot wait, 1 for what can. */
+/** 0 if the reason cannot wait, 1 if it can. */
 export const urgency = ({ decision }: Work): number => Number(!urgent.includes(decision.reason));
 
-/** The most pressing first, then what has waited longest. */
+/** Sorts by urgency, then by how long the work has been due. */
 export const byUrgency = (a: Work, b: Work): number =>
   urgency(a) - urgency(b) || Number(a.decision.at) - Number(b.decision.at);
 
 /**
- * Splits what is due into what goes to the workers now, the most pressing first, and what the next
- * sweep will see again.
+ * Splits due work into the part for the workers now, the most pressing first, and the part that the
+ * next sweep will see again.
  */
 export function paced<W extends Work>(
   due: readonly W[],

@@ -39,8 +39,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an orphan’s version id is used up before the orphan is revoked',
     file: 'lib/core/reconcile/own-orphans.ts',
-    code: 'if (seenTo === AT_ONCE || !(await claim(run, found, version))) continue;',
-    broken: 'if (seenTo === AT_ONCE) continue;',
+    code: 'if (handled === AT_ONCE || !(await claim(run, found, version))) continue;',
+    broken: 'if (handled === AT_ONCE) continue;',
     tests: [engine('race')],
   },
   {

@@ -21,163 +21,163 @@ const past = at(-9 * DAY);
 const current = () => v('a').current().issued(at(-DAY));
 const left = () => v('b').previous().issued(past).revokeAfter(at(HOUR), 'a', at(-DAY));
 
-/** A secret with these versions, and what becomes of it when somebody asks. */
+/** A secret with these versions, and how requests change it. */
 function secret(...versions: VersionBuilder[]) {
   const { store, snapshot } = labelStore(aSnapshot(...versions));
   return {
-    ask: (type: InboundType, now = T0, options?: { toBeRefused: boolean }) =>
+    send: (type: InboundType, now = T0, options?: { toBeRefused: boolean }) =>
       request(store, { now: () => now, sleep: async () => {} }, type, aTarget(), 'run:1', options),
     ledger: () => parseLedger(snapshot()),
     snapshot,
   };
 }
-const asked = { at: T0, correlationId: 'run:1' };
+const recorded = { at: T0, correlationId: 'run:1' };
 
-describe('a request for a rotation', () => {
-  test('is written on the current version, with whoever asked', async () => {
-    const { ask, ledger } = secret(current());
-    await ask('Rotation Requested');
-    expect(ledger().current?.requested).toEqual(asked);
+describe('a rotation request', () => {
+  test('a rotation request is recorded on the current version with its requester', async () => {
+    const { send, ledger } = secret(current());
+    await send('Rotation Requested');
+    expect(ledger().current?.requested).toEqual(recorded);
   });
 
-  test('that is repeated changes nothing, until one has failed', async () => {
-    const { ask, ledger, snapshot } = secret(current().requested(at(-HOUR)));
-    await ask('Rotation Requested');
+  test('a repeated rotation request changes nothing, until one has failed', async () => {
+    const { send, ledger, snapshot } = secret(current().requested(at(-HOUR)));
+    await send('Rotation Requested');
     expect(ledger().current?.requested).toEqual({ at: at(-HOUR) });
     const failed = secret(current().requested(at(-HOUR)).backoff(5, at(-MINUTE), at(DAY)));
-    await failed.ask('Rotation Requested');
-    expect(failed.ledger().current?.requested).toEqual(asked);
+    await failed.send('Rotation Requested');
+    expect(failed.ledger().current?.requested).toEqual(recorded);
     expect(Object.values(failed.snapshot().versions).flat()).toHaveLength(4);
     expect(Object.values(snapshot().versions).flat()).toHaveLength(3);
   });
 
-  test('of an empty secret needs no label: it gets its first credential anyway', async () => {
-    const { ask, snapshot } = secret();
-    await ask('Rotation Requested');
+  test('a rotation request for an empty secret needs no label', async () => {
+    const { send, snapshot } = secret();
+    await send('Rotation Requested');
     expect(snapshot().versions).toEqual({});
   });
 
-  test('from an earlier life of the version is renewed', async () => {
-    const { ask, ledger } = secret(
+  test('a rotation request from an earlier life of the version is renewed', async () => {
+    const { send, ledger } = secret(
       current()
         .requested(at(-2 * DAY))
         .revokeAfter(at(DAY), 'c', at(-HOUR)),
     );
-    await ask('Rotation Requested');
-    expect(ledger().current?.requested).toEqual(asked);
+    await send('Rotation Requested');
+    expect(ledger().current?.requested).toEqual(recorded);
   });
 });
 
-describe('a report of compromise', () => {
-  test('is one label for all that is alive', async () => {
-    const { ask, ledger } = secret(
+describe('a compromise report', () => {
+  test('a compromise report is one label for every live credential', async () => {
+    const { send, ledger } = secret(
       current(),
       left(),
       v('c').issued(past).revokeAfter(past).disabled(past),
     );
     const before = ledger().free;
-    await ask('Credential Compromised');
+    await send('Credential Compromised');
     expect(ledger().free).toBe(before - 1);
     expect(ledger().versions.map(({ compromisedAt }) => compromisedAt)).toEqual([T0, T0, T0]);
-    expect(ledger().current?.reported).toEqual({ ...asked, first: T0 });
+    expect(ledger().current?.reported).toEqual({ ...recorded, first: T0 });
   });
 
-  test('that is repeated is renewed: the work begins again', async () => {
-    const { ask, ledger } = secret(
+  test('a repeated compromise report is renewed, and its work begins again', async () => {
+    const { send, ledger } = secret(
       current().compromised(at(-HOUR)).backoff(5, at(-MINUTE), at(DAY)),
     );
-    await ask('Credential Compromised');
+    await send('Credential Compromised');
     expect(ledger()).toMatchObject({ reportedAt: T0, free: 16 });
-    expect(ledger().current?.reported).toEqual({ ...asked, first: at(-HOUR) });
+    expect(ledger().current?.reported).toEqual({ ...recorded, first: at(-HOUR) });
     expect(ledger().current?.compromisedAt).toEqual(at(-HOUR));
   });
 
-  test('that is repeated does not put off the end of what was reported before', async () => {
-    const { ask, ledger } = secret(current().compromised(at(-HOUR)), left());
+  test('a repeated compromise report does not delay the end of a reported credential', async () => {
+    const { send, ledger } = secret(current().compromised(at(-HOUR)), left());
     const end = () =>
       ledger().versions.flatMap(
         (version) => endOfLife(aTarget({ compromisedGrace: 90 * MINUTE }), version) ?? [],
       );
     expect(end()).toEqual([{ at: at(30 * MINUTE), by: 'revocation' }]);
-    await ask('Credential Compromised');
+    await send('Credential Compromised');
     expect(end()).toEqual([{ at: at(30 * MINUTE), by: 'revocation' }]);
   });
 
-  test('that is repeated is told again what it waits for', async () => {
-    const { ask, ledger } = secret(current().compromised(at(-HOUR), 'run:0', 'too-soon'));
+  test('a repeated compromise report is announced as held once more', async () => {
+    const { send, ledger } = secret(current().compromised(at(-HOUR), 'run:0', 'too-soon'));
     expect(ledger().current?.reported?.held).toBe('too-soon');
-    await ask('Credential Compromised');
-    expect(ledger().current?.reported).toEqual({ ...asked, first: at(-HOUR) });
+    await send('Credential Compromised');
+    expect(ledger().current?.reported).toEqual({ ...recorded, first: at(-HOUR) });
   });
 
-  test('speaks of what another clock calls issued a moment later', async () => {
+  test('a compromise report covers a credential that a faster clock just issued', async () => {
     const ahead = secret(v('a').current().issued(at(30_000)));
-    await ahead.ask('Credential Compromised');
+    await ahead.send('Credential Compromised');
     expect(ahead.ledger().current?.compromisedAt).toEqual(at(30_000));
     const wrong = secret(v('a').current().issued(at(HOUR)));
-    await wrong.ask('Credential Compromised');
+    await wrong.send('Credential Compromised');
     expect(wrong.ledger().reportedAt).toEqual(T0);
   });
 
-  test('is written although no version is current, and not where nothing was issued', async () => {
-    const { ask, ledger } = secret(left());
-    await ask('Credential Compromised');
+  test('a compromise report needs no current version, but at least one credential', async () => {
+    const { send, ledger } = secret(left());
+    await send('Credential Compromised');
     expect(ledger().versions[0]?.compromisedAt).toEqual(T0);
     const empty = secret();
-    await empty.ask('Credential Compromised');
+    await empty.send('Credential Compromised');
     expect(empty.snapshot().versions).toEqual({});
   });
 
-  test('takes no label off that is not rekey’s own: the function that writes it down may not', async () => {
+  test('a compromise report does not remove foreign labels to make room', async () => {
     const crowd = current().stage(
-      ...Array.from({ length: 13 }, (_, number) => `somebody-elses-${number}`),
+      ...Array.from({ length: 13 }, (_, number) => `foreign-${number}`),
     );
     const begun = v('c').revokeAfter(past).stage('AWSPENDING');
-    const { ask, snapshot } = secret(crowd, left(), begun);
-    await ask('Credential Compromised');
+    const { send, snapshot } = secret(crowd, left(), begun);
+    await send('Credential Compromised');
     expect(Object.values(snapshot().versions).flat()).toContain('AWSPENDING');
   });
 
-  test('takes settled labels off, where there is no room for it', async () => {
+  test('a compromise report removes settled labels if there is no room for its own', async () => {
     const crowd = current().stage(
-      ...Array.from({ length: 14 }, (_, number) => `somebody-elses-${number}`),
+      ...Array.from({ length: 14 }, (_, number) => `foreign-${number}`),
     );
-    const { ask, ledger } = secret(crowd, left(), v('c').revokeAfter(past));
+    const { send, ledger } = secret(crowd, left(), v('c').revokeAfter(past));
     expect(ledger().free).toBe(0);
-    await ask('Credential Compromised');
+    await send('Credential Compromised');
     expect(ledger()).toMatchObject({ free: 0, reportedAt: T0 });
     expect(ledger().versions).toHaveLength(2);
   });
 });
 
-describe('a request for a rollback', () => {
-  test('is written on the current version, with where it goes', async () => {
-    const { ask, ledger } = secret(current(), left());
-    await ask('Rollback Requested');
-    expect(ledger().current?.rollback).toEqual({ ...asked, to: id('b') });
-    await ask('Rollback Requested', at(MINUTE));
-    expect(ledger().current?.rollback?.at, 'a repeat is a request of its own').toEqual(at(MINUTE));
+describe('a rollback request', () => {
+  test('a rollback request is recorded on the current version, with its destination', async () => {
+    const { send, ledger } = secret(current(), left());
+    await send('Rollback Requested');
+    expect(ledger().current?.rollback).toEqual({ ...recorded, to: id('b') });
+    await send('Rollback Requested', at(MINUTE));
+    expect(ledger().current?.rollback?.at, 'a repeat is a separate request').toEqual(at(MINUTE));
   });
 
   test.each<[string, VersionBuilder[]]>([
-    ['nothing is alive to go back to', [current()]],
+    ['no previous credential is alive', [current()]],
     ['the previous credential is compromised', [current(), left().compromised(T0)]],
     [
       'the previous credential is about to be revoked',
       [current(), left().revokeAfter(at(4 * MINUTE), 'a', at(-HOUR))],
     ],
-    ['a rotation is under way', [current(), left(), v('c').candidate('a', T0).issued(T0)]],
+    ['a rotation is in progress', [current(), left(), v('c').candidate('a', T0).issued(T0)]],
     ['there is no current version', [left()]],
-  ])('is refused at once where %s', async (_name, versions) => {
-    const { ask, snapshot } = secret(...versions);
+  ])('a rollback request is refused at once if %s', async (_name, versions) => {
+    const { send, snapshot } = secret(...versions);
     const before = snapshot();
-    await expect(ask('Rollback Requested')).rejects.toMatchObject({ code: 'no-rollback' });
+    await expect(send('Rollback Requested')).rejects.toMatchObject({ code: 'no-rollback' });
     expect(snapshot()).toEqual(before);
   });
 
-  test('that is impossible is written down for the worker to refuse, if it is to be told so', async () => {
-    const { ask, ledger } = secret(current());
-    await ask('Rollback Requested', T0, { toBeRefused: true });
-    expect(ledger().current?.rollback).toEqual({ ...asked, to: 'none' });
+  test('an impossible rollback request is recorded if the worker is to refuse it', async () => {
+    const { send, ledger } = secret(current());
+    await send('Rollback Requested', T0, { toBeRefused: true });
+    expect(ledger().current?.rollback).toEqual({ ...recorded, to: 'none' });
   });
 });

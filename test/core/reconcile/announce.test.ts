@@ -17,7 +17,7 @@ import {
 const past = at(-9 * DAY);
 const aWhileAgo = at(-20 * HOUR);
 
-/** The ledger, and what was published, once the promotion of version a is announced. */
+/** The ledger and the published events, once the promotion of version a is announced. */
 async function announced(...versions: VersionBuilder[]) {
   const published: RekeyEvent[] = [];
   const run = await aRun(aSnapshot(...versions), { target: aTarget(), published });
@@ -28,7 +28,7 @@ const promoted = () => v('a').current().candidate('b', aWhileAgo).issued(aWhileA
 const left = (revokeAfter: Date) =>
   v('b').previous().issued(past).revokeAfter(revokeAfter, 'a', aWhileAgo);
 
-test('an announcement empties the outbox, and tells the end that is in the ledger', async () => {
+test('an announcement empties the outbox and publishes the end from the ledger', async () => {
   const { ledger, published } = await announced(promoted(), left(at(25 * HOUR)));
   expect(ledger.unannounced).toEqual([]);
   expect(published).toMatchObject([
@@ -41,7 +41,7 @@ test('an announcement empties the outbox, and tells the end that is in the ledge
   ]);
 });
 
-test('an announcement that comes late gives the grace again, and tells that', async () => {
+test('a late announcement gives the grace again, and publishes the later end', async () => {
   for (const end of [4 * HOUR, DAY - 1000]) {
     const { ledger, published } = await announced(promoted(), left(at(end)));
     const [, base] = ledger.versions;
@@ -52,29 +52,35 @@ test('an announcement that comes late gives the grace again, and tells that', as
   }
 });
 
-test('an announcement that comes late warns again ahead of the later end, and changes nothing where all of the grace is left', async () => {
+test('a late announcement warns again ahead of the later end', async () => {
   const late = await announced(promoted(), left(at(HOUR)).warned(at(-MINUTE)));
   expect(late.ledger.versions[1]?.warned).toBeUndefined();
+});
+
+test('an announcement changes no end while all of the grace is left', async () => {
   const there = left(at(DAY));
   const { ledger } = await announced(promoted(), there);
   expect(ledger.versions[1]?.labels).toEqual(there.stages);
 });
 
-test('an announcement that comes late gives no more than the expiry leaves, and nothing to what is compromised', async () => {
+test('a late announcement gives no grace beyond the expiry', async () => {
   const expiring = v('b')
     .previous()
     .issued(past, { expiresAt: at(5 * HOUR) })
     .revokeAfter(at(4 * HOUR), 'a', aWhileAgo);
   const bounded = await announced(promoted(), expiring);
   expect(bounded.ledger.versions[1]?.revokeAfter).toEqual(at(5 * HOUR));
+});
+
+test('a late announcement gives no grace to a compromised credential', async () => {
   const leaked = await announced(promoted(), left(at(4 * HOUR)).compromised(at(-30 * HOUR)));
   expect(leaked.ledger.versions[1]?.revokeAfter).toEqual(at(4 * HOUR));
 });
 
-test('a late announcement does not make a rollback that is under way look promoted', async () => {
-  const asked = promoted().rollback(at(-2 * MINUTE), 'b');
+test('a late announcement does not make a rollback in progress look promoted', async () => {
+  const requested = promoted().rollback(at(-2 * MINUTE), 'b');
   const { ledger, published } = await announced(
-    asked,
+    requested,
     left(at(4 * HOUR)).candidate('a', at(-MINUTE), 'rollback'),
   );
   expect(published.map(({ detailType }) => detailType)).toEqual(['Credential Rotated']);

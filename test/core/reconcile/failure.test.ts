@@ -17,13 +17,13 @@ import {
   v,
 } from '../../support/snapshot.ts';
 
-const asked = () =>
+const requested = () =>
   v('a')
     .current()
     .issued(at(-DAY))
     .requested(at(-2 * HOUR));
 
-/** What is told when the rotation of version a fails, and its back-off then. */
+/** The events and the backoff after the rotation of version a failed. */
 async function failed(
   version: VersionBuilder,
   code: ErrorCode,
@@ -39,58 +39,61 @@ async function failed(
   const error = new RekeyError(code, 'failed');
   await during(stage, () => Promise.reject(error)).catch(() => {});
   await backOff(run, due, error);
-  const told = published.map(({ detailType, detail: { metadata, data } }) => ({
+  const announced = published.map(({ detailType, detail: { metadata, data } }) => ({
     detailType,
     id: metadata.id,
     data,
   }));
-  return { told, backoff: run.record.ledger.current?.backoff };
+  return { announced, backoff: run.record.ledger.current?.backoff };
 }
 
 test.each(['label-limit', 'quota'] as const)(
-  '%s, which no time ends, is told once, and tried on',
+  'a rotation failure with %s, which no wait ends, is announced once and tried again',
   async (code) => {
-    const { told, backoff } = await failed(asked(), code);
-    expect(told).toMatchObject([
+    const { announced, backoff } = await failed(requested(), code);
+    expect(announced).toMatchObject([
       { detailType: 'Rotation Failed', data: { errorClass: code, failures: 1, terminal: true } },
     ]);
-    expect(told[0]?.data).not.toHaveProperty('retryAt');
+    expect(announced[0]?.data).not.toHaveProperty('retryAt');
     expect(backoff).toMatchObject({ failures: 1, code });
-    const again = await failed(asked().backoff(1, at(-HOUR), at(-MINUTE), 'backoff', code), code);
-    expect([again.told, again.backoff?.failures]).toEqual([[], 2]);
+    const again = await failed(
+      requested().backoff(1, at(-HOUR), at(-MINUTE), 'backoff', code),
+      code,
+    );
+    expect([again.announced, again.backoff?.failures]).toEqual([[], 2]);
   },
 );
 
 test.each(['label-limit', 'quota'] as const)(
-  '%s has one event, whichever worker tells it, when, and after whatever else',
+  'a rotation failure with %s has the same event from every worker, at any time',
   async (code) => {
-    const { told } = await failed(asked(), code);
+    const { announced } = await failed(requested(), code);
     const later = await failed(
-      asked().backoff(3, at(-HOUR), at(-MINUTE), 'backoff', 'refused'),
+      requested().backoff(3, at(-HOUR), at(-MINUTE), 'backoff', 'refused'),
       code,
       at(HOUR),
       'issue',
     );
-    expect(later.told).toEqual(told);
-    const untold = asked().backoff(2, at(-HOUR), at(-MINUTE), 'backoff', code, {
+    expect(later.announced).toEqual(announced);
+    const untold = requested().backoff(2, at(-HOUR), at(-MINUTE), 'backoff', code, {
       untold: 'prepare',
     });
-    expect((await failed(untold, code)).told).toEqual(told);
+    expect((await failed(untold, code)).announced).toEqual(announced);
   },
 );
 
-test('any other failure has an event of its own each time, with the time of the next try', async () => {
-  const { told } = await failed(asked(), 'refused', T0, 'verify');
+test('any other rotation failure is announced each time, with its next try', async () => {
+  const { announced } = await failed(requested(), 'refused', T0, 'verify');
   const retryAt = at(MINUTE).toISOString();
-  expect(told).toMatchObject([
+  expect(announced).toMatchObject([
     { detailType: 'Rotation Failed', data: { stage: 'verify', failures: 1, retryAt } },
   ]);
   const again = await failed(
-    asked().backoff(1, at(-HOUR), at(-MINUTE), 'backoff', 'refused'),
+    requested().backoff(1, at(-HOUR), at(-MINUTE), 'backoff', 'refused'),
     'refused',
     T0,
     'verify',
   );
-  expect(again.told).toMatchObject([{ detailType: 'Rotation Failed', data: { failures: 2 } }]);
-  expect(again.told[0]?.id).not.toBe(told[0]?.id);
+  expect(again.announced).toMatchObject([{ detailType: 'Rotation Failed', data: { failures: 2 } }]);
+  expect(again.announced[0]?.id).not.toBe(announced[0]?.id);
 });

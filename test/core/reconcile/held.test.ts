@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RekeyEvent } from '../../../lib/core/events/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
-import { tellHeld } from '../../../lib/core/reconcile/held.ts';
+import { announceHeld } from '../../../lib/core/reconcile/held.ts';
 import { aRun } from '../../support/run.ts';
 import {
   aSnapshot,
@@ -16,10 +16,10 @@ import {
 } from '../../support/snapshot.ts';
 
 /**
- * What whoever asked is told, as [type, request, gate, until, final], and the ledger after it.
+ * The events for the requester, as [type, request, gate, until, final], and the ledger after them.
  * `twice`: the run looks again.
  */
-async function tell(
+async function hold(
   versions: readonly VersionBuilder[],
   change: Partial<Target> = {},
   { twice = false, doubted = false } = {},
@@ -27,66 +27,66 @@ async function tell(
   const target = aTarget(change);
   const published: RekeyEvent[] = [];
   const run = await aRun(aSnapshot(...versions), { target, published });
-  await tellHeld(run, doubted);
-  if (twice) await tellHeld(run, doubted);
-  const told = published.map(({ detailType, detail: { data } }) => {
+  await announceHeld(run, doubted);
+  if (twice) await announceHeld(run, doubted);
+  const announced = published.map(({ detailType, detail: { data } }) => {
     const { gate, until, final, request } = data as Record<string, unknown>;
     return [detailType, request, gate, until, final];
   });
   const ids = published.map(({ detail: { metadata } }) => metadata.correlationId);
-  return { told, ids, current: run.record.ledger.current };
+  return { announced, ids, current: run.record.ledger.current };
 }
-const told = async (...order: Parameters<typeof tell>) => (await tell(...order)).told;
+const announced = async (...order: Parameters<typeof hold>) => (await hold(...order)).announced;
 const left = () =>
   v('b')
     .issued(at(-9 * DAY))
     .revokeAfter(at(9 * HOUR));
 
-test('whoever asked for a rotation that has to wait is told what for, and until when', async () => {
+test('a rotation request that has to wait is announced with its gate and its end', async () => {
   const young = v('a')
     .current()
     .issued(at(-14 * MINUTE))
     .requested(T0);
   const until = at(MINUTE).toISOString();
-  expect(await told([young])).toEqual([
+  expect(await announced([young])).toEqual([
     ['Request Held', 'Rotation Requested', 'too-soon', until, false],
   ]);
 });
 
-test('a failure is not told a second time: it was announced when it happened, with the time of the next try', async () => {
+test('a backoff is not announced as a gate, because its failure was announced', async () => {
   const failed = (failures: number) =>
     v('a')
       .current()
       .issued(at(-DAY))
       .requested(at(-HOUR))
       .backoff(failures, T0, at(MINUTE), 'backoff', 'refused');
-  expect(await told([failed(1)])).toEqual([]);
-  expect(await told([failed(5)])).toEqual([]);
-  const found = await told([failed(1), left()], { liveAtOnce: 2 });
+  expect(await announced([failed(1)])).toEqual([]);
+  expect(await announced([failed(5)])).toEqual([]);
+  const found = await announced([failed(1), left()], { liveAtOnce: 2 });
   expect(found.map(([, , gate]) => gate)).toEqual(['too-many-alive']);
 });
 
-test('whoever asked is told once for each thing the rotation waits for, and the label says so', async () => {
-  const asked = (held?: string) =>
+test('a held request is announced once for each gate, and its label records the gate', async () => {
+  const requested = (held?: string) =>
     v('a')
       .current()
       .issued(at(-14 * MINUTE))
       .requested(T0, 'run:1', held);
-  const { told: once, ids, current } = await tell([asked()], {}, { twice: true });
+  const { announced: once, ids, current } = await hold([requested()], {}, { twice: true });
   expect([once.length, ids]).toEqual([1, ['run:1']]);
   expect(current?.requested).toEqual({ at: T0, correlationId: 'run:1', held: 'too-soon' });
-  expect(await told([asked('too-soon')])).toEqual([]);
-  const another = await tell([asked('too-soon'), left()], { liveAtOnce: 2 });
-  expect(another.told.map(([, , gate]) => gate)).toEqual(['too-many-alive']);
+  expect(await announced([requested('too-soon')])).toEqual([]);
+  const another = await hold([requested('too-soon'), left()], { liveAtOnce: 2 });
+  expect(another.announced.map(([, , gate]) => gate)).toEqual(['too-many-alive']);
   expect(another.current?.requested?.held).toBe('too-many-alive');
 });
 
-test('a report that was told what it waits for is still the report that it was', async () => {
+test('a compromise report keeps its times and its requester when it is held', async () => {
   const leaked = v('a')
     .current()
     .issued(at(-4 * MINUTE), { reason: 'compromised' })
     .compromised(T0, 'run:1', undefined, at(-3 * MINUTE));
-  const { current } = await tell([leaked.requested(T0)], {}, { twice: true });
+  const { current } = await hold([leaked.requested(T0)], {}, { twice: true });
   expect(current).toMatchObject({ compromisedAt: at(-3 * MINUTE), requested: { at: T0 } });
   const reported = { at: T0, first: at(-3 * MINUTE), correlationId: 'run:1', held: 'too-soon' };
   expect(current?.reported).toEqual(reported);
@@ -94,36 +94,36 @@ test('a report that was told what it waits for is still the report that it was',
 });
 
 test.each(['awaited', T0] as const)(
-  'a report that is held stays as it was, its confirmation too (%s)',
+  'a compromise report keeps its confirmation (%s) when it is held',
   async (confirmation) => {
     const leaked = v('a')
       .current()
       .issued(at(-4 * MINUTE), { reason: 'compromised' })
       .compromised(T0, 'run:1', undefined, at(-3 * MINUTE), confirmation);
-    const { current } = await tell([leaked]);
+    const { current } = await hold([leaked]);
     expect(current?.reported).toMatchObject({ held: 'too-soon', confirmation });
   },
 );
 
-test('whoever reported a compromise is told so too', async () => {
+test('a compromise report that has to wait is announced with its gate and its end', async () => {
   const again = v('a')
     .current()
     .issued(at(-4 * MINUTE), { reason: 'compromised' })
     .compromised(T0);
   const until = at(11 * MINUTE).toISOString();
-  expect(await told([again])).toEqual([
+  expect(await announced([again])).toEqual([
     ['Request Held', 'Credential Compromised', 'too-soon', until, false],
   ]);
 });
 
-test('nobody is told where nobody asked, or nothing has to wait', async () => {
-  expect(await told([v('a').current().issued(at(-DAY))])).toEqual([]);
-  expect(await told([v('a').current().issued(at(-DAY)).requested(T0)])).toEqual([]);
+test('nothing is announced as held without a request, or if nothing has to wait', async () => {
+  expect(await announced([v('a').current().issued(at(-DAY))])).toEqual([]);
+  expect(await announced([v('a').current().issued(at(-DAY)).requested(T0)])).toEqual([]);
 });
 
-test('whoever asked is told although something else comes first: a warning, say', async () => {
-  const asked = v('a').current().issued(at(-DAY)).requested(T0);
+test('a held request is announced although other work comes first, such as a warning', async () => {
+  const requested = v('a').current().issued(at(-DAY)).requested(T0);
   const until = at(9 * HOUR + DAY).toISOString();
   const expected = [['Request Held', 'Rotation Requested', 'too-many-alive', until, false]];
-  expect(await told([asked, left()], { liveAtOnce: 2 })).toEqual(expected);
+  expect(await announced([requested, left()], { liveAtOnce: 2 })).toEqual(expected);
 });

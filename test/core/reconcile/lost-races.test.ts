@@ -3,7 +3,7 @@ import { reconcile } from '../../../lib/core/reconcile/index.ts';
 import { memoryEngine } from '../../support/memory.ts';
 import { aTarget } from '../../support/snapshot.ts';
 
-/** So many looks at the secret are no bounded number any more. */
+/** More looks at the secret than any bounded run has. */
 const ENDLESS = 100;
 
 test('a run that loses every race leaves the target to the next one', async () => {
@@ -16,7 +16,7 @@ test('a run that loses every race leaves the target to the next one', async () =
       if (++looks > ENDLESS) throw new Error('the run does not end');
       return engine.store.describe(secret);
     },
-    // whatever it is to move is not where it was a moment ago
+    // no label is where it was a moment ago
     label: async () => false,
   };
   const options = { signal: new AbortController().signal, correlationId: 'run-1' };

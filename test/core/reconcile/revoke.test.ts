@@ -18,8 +18,8 @@ import {
 } from '../../support/snapshot.ts';
 
 /**
- * What is told, and what the provider did, when version b is revoked, which no longer is in the
- * provider's list then.
+ * The events, and the calls to the provider, when version b is revoked. It is then no longer in the
+ * provider's list.
  */
 async function revoked(left: VersionBuilder, change: Partial<Target> = {}, now = T0) {
   const published: RekeyEvent[] = [];
@@ -42,47 +42,51 @@ async function revoked(left: VersionBuilder, change: Partial<Target> = {}, now =
   );
   if (!due) throw new Error('no revocation');
   await revoke(run, due);
-  const told = published.map(({ detailType, detail: { metadata, data } }) => ({
+  const announced = published.map(({ detailType, detail: { metadata, data } }) => ({
     detailType,
     id: metadata.id,
     data,
   }));
-  return { told, calls, version: run.record.ledger.versions[1] };
+  return { announced, calls, version: run.record.ledger.versions[1] };
 }
 const left = () =>
   v('b')
     .issued(at(-9 * DAY))
     .revokeAfter(T0, 'a', at(-DAY));
 
-test('a revocation is told with its proof, and whether it can be undone', async () => {
-  const { told, calls, version } = await revoked(left());
+test('a revocation is announced with its proof, and whether it is reversible', async () => {
+  const { announced, calls, version } = await revoked(left());
   const proof = { kind: 'gone-at-provider', at: T0.toISOString() };
-  expect(told).toMatchObject([
+  expect(announced).toMatchObject([
     { detailType: 'Credential Revoked', data: { proof, reversible: true } },
   ]);
   expect(calls).toEqual(['disabled']);
   expect(version).toMatchObject({ disabledAt: T0, credential: { id: 'credential-b' } });
 });
 
-test('what is compromised is deleted at once, and the event says no more of it than of any other', async () => {
-  const { told, calls, version } = await revoked(left().compromised(at(-MINUTE)));
-  expect(told).toMatchObject([{ detailType: 'Credential Revoked', data: { reversible: false } }]);
-  expect(told[0]?.data).not.toHaveProperty('compromised');
+test('a compromised credential is deleted at once, with an event like any other', async () => {
+  const { announced, calls, version } = await revoked(left().compromised(at(-MINUTE)));
+  expect(announced).toMatchObject([
+    { detailType: 'Credential Revoked', data: { reversible: false } },
+  ]);
+  expect(announced[0]?.data).not.toHaveProperty('compromised');
   expect(calls).toEqual(['deleted']);
   expect(version?.credential).toBeUndefined();
 });
 
-test('a discarded candidate is deleted at once: nobody can want it back', async () => {
+test('a discarded candidate is deleted at once, without a soak', async () => {
   const discarded = v('b').issued(at(-HOUR)).discarded(T0, 'a', at(-HOUR));
-  const { told, calls, version } = await revoked(discarded);
-  expect(told).toMatchObject([{ detailType: 'Credential Revoked', data: { reversible: false } }]);
+  const { announced, calls, version } = await revoked(discarded);
+  expect(announced).toMatchObject([
+    { detailType: 'Credential Revoked', data: { reversible: false } },
+  ]);
   expect(calls).toEqual(['deleted']);
   expect(version?.credential).toBeUndefined();
 });
 
-test('a revocation that is repeated has the same event; disabled and ended are two', async () => {
+test('a repeated revocation has the same event; disabling has another than ending', async () => {
   const idOf = async (version: VersionBuilder, change: Partial<Target> = {}, now = T0) =>
-    (await revoked(version, change, now)).told[0]?.id;
+    (await revoked(version, change, now)).announced[0]?.id;
   const disabled = await idOf(left());
   const ended = await idOf(left(), { soak: 0 });
   expect(disabled).not.toBe(ended);

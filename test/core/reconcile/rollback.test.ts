@@ -22,7 +22,7 @@ import {
 const past = at(-9 * DAY);
 const yesterday = at(-DAY);
 
-/** The rollback from version a to version b is given up: the registry refuses it. */
+/** Gives up the rollback from version a to version b: the registry refuses it. */
 async function givenUp(versions: readonly VersionBuilder[], code: ErrorCode = 'refused', now = T0) {
   const published: RekeyEvent[] = [];
   const provider = { ...aProvider('ionos'), enable: async () => {} };
@@ -41,10 +41,10 @@ const current = () =>
     .current()
     .issued(past)
     .rollback(at(-2 * MINUTE), 'b');
-/** Its grace was over, it was disabled, and is enabled again for the rollback. */
+/** A credential after its grace that was disabled, and is enabled again for the rollback. */
 const enabled = () => v('b').issued(yesterday).candidate('a', at(-MINUTE), 'rollback');
 
-test('a rollback that is given up is told, and ends again at once what it had enabled', async () => {
+test('a failed rollback is announced, and its enabled credential is due at once', async () => {
   const { published, dues, find } = await givenUp([
     current(),
     enabled().revokeAfter(at(-HOUR), 'a', yesterday),
@@ -57,7 +57,7 @@ test('a rollback that is given up is told, and ends again at once what it had en
   expect(find('b')?.revokeAfter).toEqual(T0);
 });
 
-test('a rollback that is given up leaves what is in its grace as it was', async () => {
+test('a failed rollback does not change the end of a credential in its grace', async () => {
   const { published, find } = await givenUp([
     current(),
     enabled().revokeAfter(at(HOUR), 'a', yesterday),
@@ -66,7 +66,7 @@ test('a rollback that is given up leaves what is in its grace as it was', async 
   expect(find('b')?.revokeAfter).toEqual(at(HOUR));
 });
 
-test('a way back that is given up does not deny the rollback before it, which was done', async () => {
+test('a failed rollback does not undo the previous one, which was done', async () => {
   const left = enabled()
     .rollback(yesterday, 'a')
     .revokeAfter(at(-HOUR), 'a', yesterday, 'rollback');
@@ -74,7 +74,7 @@ test('a way back that is given up does not deny the rollback before it, which wa
   expect(dues.map(({ reason }) => reason)).not.toContain('rollback-overtaken');
 });
 
-test('a rollback that is given up twice, by two workers, has one event; given up for another reason it has another', async () => {
+test('a failed rollback has the same event from two workers, one for each error', async () => {
   const versions = [current(), enabled().revokeAfter(at(HOUR), 'a', yesterday)];
   const idOf = async (code: ErrorCode, now = T0) => (await givenUp(versions, code, now)).ids.at(-1);
   const refused = await idOf('refused');
@@ -83,7 +83,7 @@ test('a rollback that is given up twice, by two workers, has one event; given up
   expect(await idOf('unproven')).not.toBe(refused);
 });
 
-test('a rollback is refused at once to what was reported as compromised while it became a candidate', async () => {
+test('a rollback to a credential that is reported meanwhile is refused at once', async () => {
   const published: RekeyEvent[] = [];
   const before = v('b').previous().issued(yesterday).revokeAfter(at(HOUR), 'a', yesterday);
   const run = await aRun(aSnapshot(current(), before), { target: aTarget(), published });

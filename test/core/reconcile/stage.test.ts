@@ -20,7 +20,7 @@ test('an error keeps the stage of the innermost work', async () => {
   expect(stageOf(error)).toBe('prove');
 });
 
-test('an error after an inner stage has the stage around it', async () => {
+test('an error thrown after an inner stage has the outer stage', async () => {
   const error = await thrown(
     during('promote', async () => {
       await during('announce', refused).catch(() => {});
@@ -35,6 +35,6 @@ test('an unexpected error keeps its stage when it is wrapped as internal', async
   expect(stageOf(ours(error))).toBe('issue');
 });
 
-test('an error that no stage saw was thrown while the step was prepared', () => {
+test('an error outside any stage has the stage prepare', () => {
   expect(stageOf(new RekeyError('throttled', 'too soon'))).toBe('prepare');
 });

@@ -25,7 +25,7 @@ const old = () =>
   v('a')
     .current()
     .issued(at(-31 * DAY));
-/** Failed that long ago, and may be tried again now. */
+/** Failed `ago` milliseconds ago, and may be tried again now. */
 const failed = (ago: number, code: ErrorCode = 'provider-failed', failures = 1) =>
   old().backoff(failures, at(-ago), at(-MINUTE), 'backoff', code);
 const seen = (target: Target, ...versions: readonly VersionBuilder[]) => {
@@ -37,7 +37,7 @@ const due = (...targets: readonly ReturnType<typeof seen>[]) =>
   targets as unknown as readonly DueTarget[];
 const names = (works: readonly DueTarget[]) => works.map(({ target }) => target.name);
 
-/** Of three sweeps one asks another target than usual. */
+/** One sweep in three probes another target than usual. */
 const exception = T0;
 const usual = at(5 * MINUTE);
 
@@ -53,17 +53,17 @@ describe('an admin account is down', () => {
     ['quota', false],
     ['not-found', false],
     ['label-limit', false],
-  ])('when the last that was heard of it is %s: %s', (code, expected) => {
+  ])('an admin account whose last result is %s is down: %s', (code, expected) => {
     expect(down(seen(named('one'), failed(10 * MINUTE, code)))).toEqual(expected ? [account] : []);
   });
 
-  test('until something is issued there, for whichever of its targets', () => {
+  test('an admin account is down until one of its targets gets a credential', () => {
     const broken = seen(named('one'), failed(10 * MINUTE));
     expect(down(broken, seen(named('two'), v('b').current().issued(at(-HOUR))))).toEqual([account]);
     expect(down(broken, seen(named('two'), v('b').current().issued(at(-MINUTE))))).toEqual([]);
   });
 
-  test('and no other account of the same provider with it', () => {
+  test('an admin account that is down does not affect another one of the same provider', () => {
     const broken = seen(named('one'), failed(10 * MINUTE));
     expect(
       down(
@@ -73,7 +73,7 @@ describe('an admin account is down', () => {
     ).toEqual([account]);
   });
 
-  test('not by a failure for other parameters, nor by one that nobody has renewed for an hour', () => {
+  test('failures for other parameters, or older than an hour, take no admin account down', () => {
     expect(down(seen(named('one', { spec: 'beef0002' }), failed(10 * MINUTE)))).toEqual([]);
     const forgotten = old().backoff(1, at(-2 * HOUR), at(-61 * MINUTE));
     expect(down(seen(named('one'), forgotten))).toEqual([]);
@@ -83,7 +83,7 @@ describe('an admin account is down', () => {
 describe('while an account is down', () => {
   const all = new Set([account]);
 
-  test('one target goes, one that failed already, and the others wait', () => {
+  test('while an account is down, one target that already failed goes and the others wait', () => {
     const work = due(
       seen(named('one'), old()),
       seen(named('two'), failed(10 * MINUTE)),
@@ -94,7 +94,7 @@ describe('while an account is down', () => {
     expect(names(waiting)).toEqual(['one', 'three']);
   });
 
-  test('of those that failed the one that failed least goes, of those that did not the most pressing', () => {
+  test('the probe of an account has the fewest failures, or is the most urgent', () => {
     const climbed = seen(named('climbed'), failed(10 * MINUTE, 'provider-failed', 3));
     const fresh = seen(named('fresh'), failed(20 * MINUTE));
     expect(names(probed(due(climbed, fresh), all, usual, 5).now)).toEqual(['fresh']);
@@ -104,7 +104,7 @@ describe('while an account is down', () => {
     ]);
   });
 
-  test('every third probe is of a target that has not failed: the fault may be one of a single target', () => {
+  test('every third probe of an account is of a target that has not failed', () => {
     const work = due(seen(named('one'), failed(10 * MINUTE)), seen(named('two'), old()));
     const probes = Array.from(
       { length: 6 },
@@ -114,7 +114,7 @@ describe('while an account is down', () => {
     expect(names(probed(work, all, exception, 5).now)).toEqual(['two']);
   });
 
-  test('what asks no provider is not held, nor is another account', () => {
+  test('an account that is down holds up only its own calls to the provider', () => {
     const unannounced = seen(
       named('unannounced'),
       v('a').current().candidate('c', at(-MINUTE)).issued(at(-MINUTE)),
@@ -136,7 +136,7 @@ describe('while an account is down', () => {
     ]);
   });
 
-  test('a target that waits is not tried at the registry either: its worker would rotate it first', () => {
+  test('a target that waits for a probe is not checked: its worker would rotate it first', () => {
     const checked = (name: string) => named(name, { verify: { within: 0, every: HOUR } });
     const targets = [
       seen(checked('one'), failed(10 * MINUTE)),
@@ -147,7 +147,7 @@ describe('while an account is down', () => {
       assignments,
       waiting,
       due: count,
-      down: told,
+      down: accounts,
     } = assign(
       { targets, removed: [], doubts: noDoubts },
       { id: 'acme', targets: targets.map(({ target }) => target) },
@@ -155,6 +155,6 @@ describe('while an account is down', () => {
       60,
     );
     expect(assignments.filter((one) => 'target' in one)).toEqual([{ target: 'one', check: true }]);
-    expect([count, waiting, told]).toEqual([3, 2, [account]]);
+    expect([count, waiting, accounts]).toEqual([3, 2, [account]]);
   });
 });

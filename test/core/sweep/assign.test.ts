@@ -20,7 +20,7 @@ import {
 const sweeps = Array.from({ length: 12 * 24 }, (_, index) => at(index * 5 * MINUTE));
 
 test.each([5 * MINUTE, HOUR, 6 * HOUR])(
-  'something that is to happen every %i ms comes due once in each period, spread over it',
+  'a task every %i ms comes due once in each period, spread over it by name',
   (every) => {
     const times = (name: string) => sweeps.filter((now) => cameDue(name, every, now, 5));
     for (const name of ['a', 'b', 'rekey/acme/app']) expect(times(name)).toHaveLength(DAY / every);
@@ -31,11 +31,11 @@ test.each([5 * MINUTE, HOUR, 6 * HOUR])(
   },
 );
 
-test('what is to happen never, never comes due', () => {
+test('a task without a period never comes due', () => {
   expect(sweeps.some((now) => cameDue('a', 0, now, 5))).toBe(false);
 });
 
-describe('what a sweep hands to the workers', () => {
+describe('a sweep hands to the workers', () => {
   const target = aTarget();
   const fleet = { id: 'acme', targets: [target] };
   const handed = (
@@ -54,7 +54,7 @@ describe('what a sweep hands to the workers', () => {
       5,
     ).assignments;
 
-  test('every target whose credential is to be tried, once an hour, and each admin account for orphans, every six', () => {
+  test('a sweep hands out each target hourly, and each account every six hours', () => {
     const all = sweeps.flatMap((now) => handed(now));
     expect(all.filter((one) => 'target' in one)).toEqual(
       Array(24).fill({ target: 'app', check: true }),
@@ -64,13 +64,13 @@ describe('what a sweep hands to the workers', () => {
     );
   });
 
-  test('a target without a credential has nothing to be tried; it is due anyway', () => {
+  test('a sweep hands out a target without a credential because it is due, without a check', () => {
     expect(
       sweeps.flatMap((now) => handed(now, aSnapshot())).filter((one) => 'target' in one),
     ).toEqual(Array(sweeps.length).fill({ target: 'app' }));
   });
 
-  test('a target with a candidate, or with something to announce, whatever its cadence', () => {
+  test('a sweep hands out a target with a candidate, or with an event to announce', () => {
     const never = aTarget({ verify: { within: 0, every: 0 } });
     const current = v('a').current().issued(at(-DAY));
     const candidate = v('b').candidate('a', T0).issued(T0);
@@ -80,13 +80,13 @@ describe('what a sweep hands to the workers', () => {
     ).toContainEqual({ target: 'app' });
   });
 
-  test('a target whose rotation Secrets Manager has just begun is left to it', () => {
+  test('a sweep leaves a rotation that Secrets Manager has just begun alone', () => {
     const never = aTarget({ verify: { within: 0, every: 0 } });
     const begun = aSnapshot(v('a').current().issued(at(-DAY)), v('b').staged());
     expect(handed(T0, begun, never)).not.toContainEqual({ target: 'app' });
   });
 
-  test('a target whose credential is never to be tried is not', () => {
+  test('a sweep never hands out a target without a cadence for a check', () => {
     const never = aTarget({ verify: { within: 0, every: 0 } });
     expect(
       sweeps.flatMap((now) => handed(now, undefined, never)).filter((one) => 'target' in one),
@@ -94,7 +94,7 @@ describe('what a sweep hands to the workers', () => {
   });
 });
 
-test('a secret that may not be looked at is told as missing, and does not end the sweep', async () => {
+test('a secret that may not be described is missing, and does not end the sweep', async () => {
   const fleet = {
     id: 'acme',
     targets: [aTarget(), aTarget({ name: 'other', secret: 'rekey/acme/other' })],

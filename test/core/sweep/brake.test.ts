@@ -25,8 +25,8 @@ import {
 const current = () => v('a').current().issued(at(-DAY));
 
 describe('too many reports of compromise', () => {
-  /** A fleet of so many targets, of which the first have these secrets. */
-  const asked = (size: number, ...secrets: readonly (VersionBuilder | RekeyError)[]) => {
+  /** A fleet of `size` targets; the first ones have these secrets. */
+  const brakeOf = (size: number, ...secrets: readonly (VersionBuilder | RekeyError)[]) => {
     const targets = Array.from({ length: size }, (_, index) =>
       aTarget({ name: `app-${index}`, secret: String(index) }),
     );
@@ -56,38 +56,41 @@ describe('too many reports of compromise', () => {
     [11, 100, true],
     [35, 350, false],
     [36, 350, true],
-  ])('%d in an hour of a fleet of %d: %s', async (reported, size, expected) => {
-    expect(await asked(size, ...times(reported, lately)).answer).toBe(expected);
-    expect(usual({ targets: Array(size) } as never)).toBe(expected ? reported - 1 : reported);
-  });
+  ])(
+    '%d compromise reports in an hour in a fleet of %d targets engage the brake: %s',
+    async (reported, size, expected) => {
+      expect(await brakeOf(size, ...times(reported, lately)).answer).toBe(expected);
+      expect(usual({ targets: Array(size) } as never)).toBe(expected ? reported - 1 : reported);
+    },
+  );
 
-  test('are not those of more than an hour ago, nor those that somebody confirmed', async () => {
+  test('the brake counts no reports that are confirmed or older than an hour', async () => {
     const old = () => current().compromised(at(-61 * MINUTE));
     const confirmed = () => current().confirmation(at(-MINUTE), at(-MINUTE));
     expect(
-      await asked(20, ...times(5, lately), ...times(5, old), ...times(5, confirmed)).answer,
+      await brakeOf(20, ...times(5, lately), ...times(5, old), ...times(5, confirmed)).answer,
     ).toBe(false);
   });
 
-  test('are counted on versions that are superseded already', async () => {
+  test('compromise reports on superseded versions count for the brake', async () => {
     const ended = () =>
       v('b')
         .revokeAfter(at(-MINUTE))
         .compromised(at(-2 * MINUTE));
-    expect(await asked(9, ...times(6, ended)).answer).toBe(true);
+    expect(await brakeOf(9, ...times(6, ended)).answer).toBe(true);
   });
 
-  test('are not looked for where there cannot be that many, nor further than there are', async () => {
-    const few = asked(5, ...times(5, lately));
+  test('the brake reads no small fleet, and stops at the first report too many', async () => {
+    const few = brakeOf(5, ...times(5, lately));
     expect([await few.answer, few.looked]).toEqual([false, []]);
-    const many = asked(100, ...times(60, lately));
+    const many = brakeOf(100, ...times(60, lately));
     expect([await many.answer, many.looked.length]).toEqual([true, 20]);
   });
 
-  test('are not known while a look fails; a secret that may not be looked at is left out', async () => {
-    const failed = asked(9, new RekeyError('aws-failed', 'down'));
+  test('the brake throws if a look fails, and skips a forbidden secret', async () => {
+    const failed = brakeOf(9, new RekeyError('aws-failed', 'down'));
     await expect(failed.answer).rejects.toMatchObject({ code: 'aws-failed' });
-    expect(await asked(9, new RekeyError('forbidden', 'no'), ...times(6, lately)).answer).toBe(
+    expect(await brakeOf(9, new RekeyError('forbidden', 'no'), ...times(6, lately)).answer).toBe(
       true,
     );
   });
@@ -105,12 +108,12 @@ describe('a report that awaits its confirmation', () => {
       : version.compromised(at(-MINUTE));
   };
 
-  test('has the current credential rotated at once', () => {
+  test('a report that awaits its confirmation rotates the current credential at once', () => {
     const awaited = aSnapshot(current().confirmation(at(-MINUTE), 'awaited'));
     expect(decide(target, awaited, T0)).toMatchObject({ action: 'rotate', reason: 'compromised' });
   });
 
-  test('leaves a superseded credential its grace, and no longer; a confirmation ends it', () => {
+  test('a report without its confirmation leaves a superseded credential its grace', () => {
     const fresh = v('a').current().issued(T0);
     expect(decide(target, aSnapshot(fresh, left()), T0)).toMatchObject({
       action: 'revoke',
@@ -135,7 +138,7 @@ describe('a report that awaits its confirmation', () => {
     });
   });
 
-  test('leaves a disabled credential its soak', () => {
+  test('a report without its confirmation leaves a disabled credential its soak', () => {
     const disabled = (confirmation?: 'awaited') => {
       const version = v('b')
         .issued(at(-2 * DAY))
@@ -156,7 +159,7 @@ describe('a report that awaits its confirmation', () => {
     });
   });
 
-  test('is confirmed for what was issued until then, on whichever version that is written', () => {
+  test('a confirmation covers every credential that was issued until then', () => {
     const newer = v('a').current().issued(at(-HOUR)).confirmation(T0, T0);
     expect(
       parseLedger(aSnapshot(newer, left('awaited'))).versions.map(
@@ -174,7 +177,7 @@ describe('a report that awaits its confirmation', () => {
     expect(third).not.toHaveProperty('confirmation');
   });
 
-  test('is a trouble of its own, and none of a compromise that stays open', () => {
+  test('a report that awaits its confirmation is not a compromise that stays open', () => {
     const snapshot = aSnapshot(v('a').current().issued(T0), left('awaited'));
     const seen = { target, snapshot, decision: decide(target, snapshot, T0) };
     const kinds = (now: Date) =>
@@ -184,21 +187,21 @@ describe('a report that awaits its confirmation', () => {
     expect(kinds(at(HOUR))).toEqual([['compromise-unconfirmed', 'credential-b']]);
   });
 
-  test('counts by the label that was written later, while both are there', () => {
+  test('of two labels for a confirmation, the later one counts', () => {
     const both = current().confirmation(T0, 'awaited-untold');
     both.stage(labels.compromised(id('a'), { at: T0, confirmation: 'awaited' }));
     expect(parseLedger(aSnapshot(both)).current?.reported?.confirmation).toBe('awaited');
   });
 });
 
-describe('what is requested', () => {
+describe('a request that concerns a confirmation', () => {
   const reported = async (type: InboundType, version: VersionBuilder, now = T0) => {
     const { store, snapshot } = labelStore(aSnapshot(version));
     await request(store, { now: () => now, sleep: async () => {} }, type, aTarget(), 'run:1');
     return parseLedger(snapshot()).current?.reported;
   };
 
-  test('a confirmation is a report too, so that it may come first', async () => {
+  test('a confirmation is also a report, so that it may come first', async () => {
     expect(await reported('Compromise Confirmed', current())).toEqual({
       at: T0,
       first: T0,
@@ -212,7 +215,7 @@ describe('what is requested', () => {
     });
   });
 
-  test('a confirmation ends the wait for one; a repeated report is told once more that it waits', async () => {
+  test('a confirmation ends the wait for it; a repeated report is held again', async () => {
     const waiting = () => current().confirmation(at(-MINUTE), 'awaited');
     expect(await reported('Compromise Confirmed', waiting())).toMatchObject({
       first: at(-MINUTE),

@@ -5,8 +5,10 @@ import { cameDue, lastDue } from '../../../lib/core/sweep/cadence.ts';
 import { doubts, FRESH } from '../../../lib/core/sweep/doubt.ts';
 import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, v } from '../../support/snapshot.ts';
 
-describe('whom a sweep doubts', () => {
-  /** Due for a try an hour, at a time of its own; found out by trying. */
+describe('the doubts of a sweep', () => {
+  /**
+   * A target whose hourly check was due that many minutes ago; its secret name is found by trial.
+   */
   const tried = (
     minutesAgo: number,
     index: number,
@@ -29,22 +31,22 @@ describe('whom a sweep doubts', () => {
     );
 
   test.each([
-    ['two of two: they may be dead', 2, 0, false],
-    ['three of three', 3, 0, true],
-    ['three of six: as many are accepted', 3, 3, false],
-    ['four of seven', 4, 3, true],
+    ['two of two targets are refused: no doubt, they may be dead', 2, 0, false],
+    ['three of three targets are refused: the registry is doubted', 3, 0, true],
+    ['three of six targets are refused: no doubt, as many are accepted', 3, 3, false],
+    ['four of seven targets are refused: the registry is doubted', 4, 3, true],
   ])('%s', (_what, no, yes, doubted) => {
     const { registries, disbelieved } = doubts([...at10(no, 2), ...at10(yes, 0)], T0, 5);
     expect([registries.length, disbelieved.size]).toEqual(doubted ? [1, no - 1] : [0, 0]);
     expect(registries.map(({ canary }) => canary !== undefined)).toEqual(doubted ? [true] : []);
   });
 
-  test('the accepted of another place say nothing', () => {
+  test('accepted targets of another place do not count against a doubt', () => {
     const seen = [...at10(3, 2, { place: 'here' }), ...at10(9, 0, { place: 'there' })];
     expect(doubts(seen, T0, 5).registries).toMatchObject([{ host: 'here', refused: 3, tried: 3 }]);
   });
 
-  test('those whom this sweep itself sends to be tried say nothing yet', () => {
+  test('targets that this sweep sends to be checked do not count yet', () => {
     const fresh = Array.from({ length: 9 }, (_, index) => {
       for (let salt = 0; ; salt++) {
         const secret = `rekey/acme/${index}-${salt}`;
@@ -58,7 +60,7 @@ describe('whom a sweep doubts', () => {
     expect(doubts([...at10(3, 2), ...fresh], T0, 5).registries).toHaveLength(1);
   });
 
-  test('a canary that the registry refused is waited for, and no other goes meanwhile', () => {
+  test('a refused canary blocks another one until its next try', () => {
     const [first, ...others] = at10(4, 2);
     if (!first) throw new Error('no target');
     const failed = v('a')
@@ -76,7 +78,7 @@ describe('whom a sweep doubts', () => {
     expect(canaries(at(5 * MINUTE))).toEqual(['app-200']);
   });
 
-  test('one who was refused long ago is asked again before that is believed', () => {
+  test('an old refusal is checked again before it is believed', () => {
     const old = v('a').current().issued(at(-DAY));
     old.stage(labels.refused(old.id, at(-FRESH - MINUTE), 2, 'host'));
     const { disbelieved, again } = doubts([{ target: aTarget(), snapshot: aSnapshot(old) }], T0, 5);

@@ -26,7 +26,7 @@ const healthy = () => v('a').current().issued(at(-DAY));
 const kinds = (snapshot: Snapshot | undefined, target?: Target) =>
   measure(seen(snapshot, target), T0).troubles.map(({ kind }) => kind);
 
-describe('what a sweep tells of the fleet', () => {
+describe('the measures of a sweep', () => {
   test('a healthy target has an age and no trouble', () => {
     expect(measure(seen(aSnapshot(healthy())), T0)).toEqual({
       troubles: [],
@@ -35,13 +35,13 @@ describe('what a sweep tells of the fleet', () => {
     });
   });
 
-  test('two failures are a hiccup, three are told', () => {
+  test('two failures of a rotation are a hiccup, three are a trouble', () => {
     const failed = (times: number) => aSnapshot(healthy().backoff(times, T0, at(HOUR)));
     expect(kinds(failed(2))).toEqual([]);
     expect(kinds(failed(3))).toEqual(['failing']);
   });
 
-  test('so are those of a revocation', () => {
+  test('three failures of a revocation are a trouble', () => {
     const old = v('b')
       .issued(at(-31 * DAY))
       .revokeAfter(at(-MINUTE))
@@ -49,7 +49,7 @@ describe('what a sweep tells of the fleet', () => {
     expect(kinds(aSnapshot(healthy(), old))).toEqual(['failing']);
   });
 
-  test('a failure for other parameters than the fleet file has now is history', () => {
+  test('a failure for former parameters is no trouble', () => {
     expect(
       kinds(aSnapshot(healthy().backoff(5, T0, at(HOUR))), aTarget({ spec: 'beef0002' })),
     ).toEqual([]);
@@ -60,15 +60,15 @@ describe('what a sweep tells of the fleet', () => {
     ['admin-missing', true],
     ['forbidden', true],
     ['throttled', false],
-  ])('%s at the first failure names the admin secret: %s', (code, told) => {
+  ])('the error %s at the first failure is a trouble of the admin secret: %s', (code, expected) => {
     const { troubles } = measure(
       seen(aSnapshot(healthy().backoff(1, T0, at(HOUR), 'backoff', code))),
       T0,
     );
-    expect(troubles.map(({ detail }) => detail)).toEqual(told ? ['admin/ionos'] : []);
+    expect(troubles.map(({ detail }) => detail)).toEqual(expected ? ['admin/ionos'] : []);
   });
 
-  test('a revocation is overdue an hour after its time; one that is disabled, an hour after its soak', () => {
+  test('a revocation is overdue an hour after its time, or an hour after its soak', () => {
     const old = (revokeAfter: Date) =>
       v('b')
         .issued(at(-31 * DAY))
@@ -82,34 +82,34 @@ describe('what a sweep tells of the fleet', () => {
     );
   });
 
-  test('a target whose rotation no time will let through is blocked; one that waits for a time is not', () => {
+  test('a rotation that no wait will let through is blocked', () => {
     const old = () =>
       v('a')
         .current()
         .issued(at(-31 * DAY));
     const crowd = Array.from({ length: 16 }, (_, index) => `release-${index}`);
-    const told = (snapshot: Snapshot, target?: Target) =>
+    const troubles = (snapshot: Snapshot, target?: Target) =>
       measure(seen(snapshot, target), T0).troubles.map(({ kind, detail }) => [kind, detail]);
-    expect(told(aSnapshot(old()))).toEqual([]);
-    expect(told(aSnapshot(old().stage(...crowd)))).toEqual([['blocked', 'label-limit']]);
+    expect(troubles(aSnapshot(old()))).toEqual([]);
+    expect(troubles(aSnapshot(old().stage(...crowd)))).toEqual([['blocked', 'label-limit']]);
     const other = () =>
       v('b')
         .issued(at(-32 * DAY))
         .revokeAfter(T0);
     expect(
-      told(aSnapshot(old(), other()), aTarget({ liveAtOnce: 2 })),
+      troubles(aSnapshot(old(), other()), aTarget({ liveAtOnce: 2 })),
       'it is about to end',
     ).toEqual([]);
     const failing = other().backoff(1, T0, at(HOUR), 'revoke-backoff');
-    expect(told(aSnapshot(old(), failing), aTarget({ liveAtOnce: 2 }))).toEqual([
+    expect(troubles(aSnapshot(old(), failing), aTarget({ liveAtOnce: 2 }))).toEqual([
       ['blocked', 'too-many-alive'],
     ]);
-    expect(told(aSnapshot(healthy().stage(...crowd)))).toEqual([]);
+    expect(troubles(aSnapshot(healthy().stage(...crowd)))).toEqual([]);
     const window = { cron: '0 3 * * *', timezone: 'UTC', duration: HOUR };
-    expect(told(aSnapshot(old()), aTarget({ window }))).toEqual([]);
+    expect(troubles(aSnapshot(old()), aTarget({ window }))).toEqual([]);
   });
 
-  test('a blocked wish is told although something else is to come for the target', () => {
+  test('a blocked rotation is a trouble although other work is to come for the target', () => {
     const leaked = v('a').current().issued(at(-DAY)).compromised(at(-MINUTE));
     const other = v('b')
       .issued(at(-2 * DAY))
@@ -119,7 +119,7 @@ describe('what a sweep tells of the fleet', () => {
     expect(kinds(aSnapshot(leaked, other), aTarget({ liveAtOnce: 2 }))).toEqual(['blocked']);
   });
 
-  test('a credential that is alive half an hour after it was reported as compromised is told', () => {
+  test('a credential that is alive half an hour after its compromise report is a trouble', () => {
     const leaked = (ago: number) => v('a').current().issued(at(-DAY)).compromised(at(-ago));
     expect(kinds(aSnapshot(leaked(29 * MINUTE)))).toEqual([]);
     expect(kinds(aSnapshot(leaked(31 * MINUTE)))).toEqual(['compromised-open']);
@@ -129,7 +129,7 @@ describe('what a sweep tells of the fleet', () => {
         .compromised(at(-31 * MINUTE))
         .revokeAfter(T0)
         .warned(T0);
-    // issued since the report, which does not speak of it
+    // issued since the report, which does not cover it
     const successor = () =>
       v('a')
         .current()
@@ -148,7 +148,7 @@ describe('what a sweep tells of the fleet', () => {
     expect(kinds(aSnapshot(successor(), expired), aTarget({ revocable: false }))).toEqual([]);
   });
 
-  test('what can only expire is overdue an hour after its expiry; what was given up is not', () => {
+  test('an expiry-only credential is overdue an hour after its expiry, unless given up', () => {
     const old = (ago: number) =>
       v('b')
         .issued(at(-31 * DAY), { expiresAt: at(-ago) })
@@ -159,7 +159,7 @@ describe('what a sweep tells of the fleet', () => {
     expect(kinds(aSnapshot(healthy(), v('b').revokeAfter(at(-9 * DAY))))).toEqual([]);
   });
 
-  test('a candidate is no superseded credential, and a promotion that never happened makes none overdue', () => {
+  test('a candidate, or a promotion that never happened, makes no credential overdue', () => {
     const current = healthy().revokeAfter(at(-9 * DAY), 'b', at(-MINUTE));
     const candidate = v('b').candidate('a', at(-MINUTE)).issued(at(-MINUTE));
     expect(kinds(aSnapshot(current, candidate))).toEqual([]);
@@ -171,12 +171,12 @@ describe('what a sweep tells of the fleet', () => {
     expect(kinds(aSnapshot(healthy(), v('b').refused(T0, 2)))).toEqual([]);
   });
 
-  test('a secret that is not there, or on its way out, is told', () => {
+  test('a secret that does not exist, or is scheduled for deletion, is missing', () => {
     expect(kinds(undefined)).toEqual(['secret-missing']);
     expect(kinds({ ...aSnapshot(healthy()), deletedAt: T0 })).toEqual(['secret-missing']);
   });
 
-  test('a secret that left the fleet is told for as long as something is alive behind it', () => {
+  test('a removed secret is reported while one of its credentials is alive', () => {
     const removed = (version: ReturnType<typeof v>) =>
       measure({ targets: [], removed: [aSnapshot(version)], doubts: noDoubts }, T0);
     expect(removed(healthy()).removed).toEqual(['rekey/acme/app']);
@@ -196,13 +196,13 @@ describe('the pace', () => {
       decision: { action: 'rotate', reason, message: '', at: at(-index) } as const,
     }));
 
-  test('is held for each provider by itself, and nothing is lost', () => {
+  test('the pace limits each provider separately, and loses no work', () => {
     const { now, later } = paced([...due(PACE * 5 + 7, 'ionos'), ...due(3, 'deepgram')], 5);
     expect(now).toHaveLength(PACE * 5 + 3);
     expect(later.map(({ target }) => target.provider)).toEqual(Array(7).fill('ionos'));
   });
 
-  test('puts what is urgent first, then what has waited longest', () => {
+  test('the pace puts urgent work first, then the work that has waited longest', () => {
     const { now, later } = paced([...due(PACE, 'ionos'), ...due(1, 'ionos', 'compromised')], 1);
     expect(now[0]?.decision.reason).toBe('compromised');
     expect(now[1]?.target.name).toBe(`ionos-${PACE - 1}`);

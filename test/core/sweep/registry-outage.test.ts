@@ -12,7 +12,7 @@ import { aTarget, at, HOUR, MINUTE } from '../../support/snapshot.ts';
 const accepted: Verdict = { outcome: 'accepted' };
 const refused: Verdict = { outcome: 'refused' };
 
-/** Sweeps every five minutes, and workers that do what they are told by them. */
+/** Sweeps every five minutes, and workers that follow their assignments. */
 function fleetOf(
   count: number,
   verdict: (username: string, now: Date) => Verdict,
@@ -66,7 +66,7 @@ function fleetOf(
   };
 }
 
-describe('a registry that refuses everybody', () => {
+describe('a registry that refuses every login', () => {
   const from = at(HOUR);
   const outage = (length: number) => (_: string, now: Date) =>
     now >= from && Number(now) < Number(from) + length ? refused : accepted;
@@ -76,27 +76,27 @@ describe('a registry that refuses everybody', () => {
     [90, 120, 0],
     [12, 120, 1], // its end falls into the proof of a canary
   ])(
-    'for %i minutes has none of %i targets rotated, then or later, but for %i canary',
+    'a registry that refuses every login for %i minutes rotates none of %i targets, but %i canary',
     async (minutes, count, canaries) => {
       const fleet = fleetOf(count, outage(minutes * MINUTE));
       await fleet.until(55);
       expect(fleet.rotated()).toBe(count);
       const rounds = await fleet.until(60 + minutes + 110);
       expect(fleet.rotated() - count).toBeLessThanOrEqual(canaries);
-      // a canary now and then was issued, refused, and taken back
+      // a canary now and then was issued, refused, and discarded
       expect(fleet.issued() - count).toBeLessThanOrEqual(minutes / 5);
       expect((await fleet.currents()).filter((current) => current.refused)).toEqual([]);
-      const told = rounds.map(
+      const doubted = rounds.map(
         ({ troubles }) => troubles.filter(({ kind }) => kind === 'registry-doubted').length,
       );
-      expect(Math.max(...told)).toBe(1);
-      expect(told.slice(-6)).toEqual(Array(6).fill(0));
+      expect(Math.max(...doubted)).toBe(1);
+      expect(doubted.slice(-6)).toEqual(Array(6).fill(0));
     },
   );
 });
 
-describe('credentials that are dead indeed', () => {
-  test('one of many is replaced as soon as it was refused twice', async () => {
+describe('credentials that are really dead', () => {
+  test('one dead credential of many is replaced after two refusals', async () => {
     const dead = new Set<string>();
     const fleet = fleetOf(40, (username) => (dead.has(username) ? refused : accepted));
     await fleet.until(60);
@@ -108,7 +108,7 @@ describe('credentials that are dead indeed', () => {
     ).toBe(false);
   });
 
-  test('all of them: one canary shows that the registry is well, and the others follow', async () => {
+  test('if all credentials are dead, the others follow the first canary', async () => {
     const dead = new Set<string>();
     const fleet = fleetOf(100, (username) => (dead.has(username) ? refused : accepted));
     await fleet.until(60);
@@ -124,7 +124,7 @@ describe('credentials that are dead indeed', () => {
     ).toEqual([]);
   });
 
-  test('two are replaced, however few others there are to compare them with', async () => {
+  test('two dead credentials are replaced, even in a fleet of two', async () => {
     const dead = new Set<string>();
     const fleet = fleetOf(2, (username) => (dead.has(username) ? refused : accepted));
     await fleet.until(60);

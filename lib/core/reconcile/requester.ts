@@ -1,11 +1,8 @@
 import type { Due } from '../decide/index.ts';
 import { baseOf, type Ledger } from '../ledger/index.ts';
 
-/**
- * The correlation id of whoever asked for what is due, also when another run than theirs comes to
- * it.
- */
-export function asker(ledger: Ledger, { action, reason, version }: Due): string | undefined {
+/** The correlation id of the request that made this work due, even if another run gets to it. */
+export function requester(ledger: Ledger, { action, reason, version }: Due): string | undefined {
   const { versions, current } = ledger;
   const base = version?.candidate ? baseOf(ledger, version.candidate) : (version ?? current);
   if (version?.candidate?.kind === 'rollback' || action === 'rollback')
