@@ -2,7 +2,7 @@ import type { Target } from '../fleet/index.ts';
 import { parseLedger } from '../ledger/index.ts';
 import type { Snapshot } from '../ports.ts';
 import { formatDuration, MINUTE, plus } from '../time.ts';
-import { checks } from './checks.ts';
+import { rules } from './rules.ts';
 import { type Decision, type Due, NEVER, type Situation } from './situation.ts';
 
 export {
@@ -13,8 +13,6 @@ export {
   pauseAfter,
   revokeBackoffEnd,
 } from './backoff.ts';
-export { wasRolledBack } from './checks/rollbacks.ts';
-export { outlivedLabels } from './checks/tidy.ts';
 export {
   DISCARD_AFTER,
   discardableFrom,
@@ -28,6 +26,8 @@ export {
 export { labelsNeeded, limitOf } from './limits.ts';
 export { UNHEALTHY } from './reasons.ts';
 export { wanted } from './rotation.ts';
+export { wasRolledBack } from './rules/rollbacks.ts';
+export { outlivedLabels } from './rules/tidy.ts';
 export type { Action, Decision, Due, End, Reason, Situation } from './situation.ts';
 export { endOfLife, MARGIN, NEVER, pressedSince, reach, revocationTime } from './situation.ts';
 
@@ -76,7 +76,7 @@ export function decide(
 }
 
 /** All that is due or will be, in the order it is acted on. */
-export const agenda = (situation: Situation): Due[] => checks.flatMap((check) => check(situation));
+export const agenda = (situation: Situation): Due[] => rules.flatMap((rule) => rule(situation));
 
 function obstacle({ secret }: Target, snapshot: Snapshot | undefined): string | undefined {
   if (!snapshot) return `the secret ${secret} does not exist; deploy it, or create it empty`;

@@ -2,14 +2,14 @@ import { MIN_INTERVAL } from '../fleet/target.ts';
 import { plus } from '../time.ts';
 import { gated } from './gates.ts';
 import { type Wish, wishes } from './reasons.ts';
-import type { Check, Due, Reason, Situation } from './situation.ts';
+import type { Due, Reason, Rule, Situation } from './situation.ts';
 
 /** AWSCURRENT is dead, about to be, or has to die: nothing else may come first. */
-export const pressingRotation: Check = (situation) =>
+export const pressingRotation: Rule = (situation) =>
   rotations(situation, (wish) => isPressing(wish, situation));
 
 /** The rotations that can wait for other work. */
-export const rotation: Check = (situation) =>
+export const rotation: Rule = (situation) =>
   rotations(situation, (wish) => !isPressing(wish, situation));
 
 /** The most pressing reason to rotate now; a gate may still hold the rotation back. */

@@ -89,7 +89,7 @@ export type Decision =
     };
 
 /** One rule: what it finds due, now or later. */
-export type Check = (situation: Situation) => readonly Due[];
+export type Rule = (situation: Situation) => readonly Due[];
 
 export const ALWAYS = new Date(0);
 export const NEVER = new Date(8.64e15);

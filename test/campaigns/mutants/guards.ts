@@ -119,7 +119,7 @@ export const guards: readonly Guard[] = [
     ].join('\n'),
     broken: 'version.credential !== undefined && !version.current;',
     also: {
-      file: 'lib/core/decide/checks/ends.ts',
+      file: 'lib/core/decide/rules/ends.ts',
       code: '    .filter((version) => !version.pending || version.compromisedAt)\n',
       broken: '',
     },

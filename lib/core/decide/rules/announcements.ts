@@ -1,7 +1,7 @@
-import { ALWAYS, type Check } from '../situation.ts';
+import { ALWAYS, type Rule } from '../situation.ts';
 
 /** Promoted, and not announced: the label of a candidate is still on it. */
-export const promotionUnannounced: Check = ({ ledger }) =>
+export const promotionUnannounced: Rule = ({ ledger }) =>
   ledger.unannounced.map((version) => ({
     action: 'announce',
     reason: 'unannounced',
@@ -11,7 +11,7 @@ export const promotionUnannounced: Check = ({ ledger }) =>
   }));
 
 /** A failure, or an end, that the event bus did not take. */
-export const outcomeUnannounced: Check = ({ ledger }) =>
+export const outcomeUnannounced: Rule = ({ ledger }) =>
   ledger.versions
     .filter(
       ({ backoff, revokeBackoff, disabledUntold, credential, reported }) =>

@@ -1,12 +1,12 @@
 import { backoffEnd } from '../backoff.ts';
 import { discardableFrom, leaseEnd } from '../lease.ts';
-import { ALWAYS, type Check } from '../situation.ts';
+import { ALWAYS, type Rule } from '../situation.ts';
 
 /**
  * A candidate that a worker left: finished while it is fresh, discarded once no worker can be
  * promoting it.
  */
-export const halfDone: Check = ({ target, ledger, now }) => {
+export const halfDone: Rule = ({ target, ledger, now }) => {
   const { pending } = ledger;
   if (!pending) return [];
   const discard = {
@@ -35,7 +35,7 @@ export const halfDone: Check = ({ target, ledger, now }) => {
  * Candidates that another version overtook, or that are compromised. A candidate for a
  * rollback is given up at once.
  */
-export const strayCandidates: Check = ({ ledger, now }) =>
+export const strayCandidates: Rule = ({ ledger, now }) =>
   ledger.strays.map((version) => ({
     action: 'discard',
     reason: 'stale-candidate',

@@ -2,7 +2,7 @@ import { superseded, type Version } from '../../ledger/index.ts';
 import { DAY, plus } from '../../time.ts';
 import { labelsNeeded } from '../limits.ts';
 import { wanted } from '../rotation.ts';
-import { type Check, endOfLife } from '../situation.ts';
+import { endOfLife, type Rule } from '../situation.ts';
 
 /** How long a provider's word is checked with the registry before a revocation ends as unproven. */
 const PROVE_WITHIN = 3 * DAY;
@@ -12,7 +12,7 @@ const PROVE_WITHIN = 3 * DAY;
  * needs. It is given up, with an event, three days after the provider confirmed the end, or as soon
  * as there is no room.
  */
-export const hopeless: Check = (situation) => {
+export const hopeless: Rule = (situation) => {
   const { target, ledger, now } = situation;
   const failing = ledger.versions
     .filter(superseded)

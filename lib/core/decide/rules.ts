@@ -1,25 +1,25 @@
-import { outcomeUnannounced, promotionUnannounced } from './checks/announcements.ts';
-import { halfDone, strayCandidates } from './checks/candidates.ts';
-import { currentDisabled, refusedOnce } from './checks/current.ts';
+import { pressingRotation, rotation } from './rotation.ts';
+import { outcomeUnannounced, promotionUnannounced } from './rules/announcements.ts';
+import { halfDone, strayCandidates } from './rules/candidates.ts';
+import { currentDisabled, refusedOnce } from './rules/current.ts';
 import {
   compromisedDue,
   notRetired,
   revocationDue,
   revocationNear,
   soakOver,
-} from './checks/ends.ts';
-import { hopeless } from './checks/hopeless.ts';
-import { targetRemoved, targetRetired } from './checks/removal.ts';
-import { rollbackOvertaken, rollbackRequested } from './checks/rollbacks.ts';
-import { labelsCrowded, labelsOfTheDead, labelsOutlived } from './checks/tidy.ts';
-import { pressingRotation, rotation } from './rotation.ts';
-import type { Check } from './situation.ts';
+} from './rules/ends.ts';
+import { hopeless } from './rules/hopeless.ts';
+import { targetRemoved, targetRetired } from './rules/removal.ts';
+import { rollbackOvertaken, rollbackRequested } from './rules/rollbacks.ts';
+import { labelsCrowded, labelsOfTheDead, labelsOutlived } from './rules/tidy.ts';
+import type { Rule } from './situation.ts';
 
 /**
  * The policy, in the order of worth: AWSCURRENT alive, compromised credentials dead, events out,
  * superseded credentials ended, the ledger tidy. docs/decide.md has it as a table.
  */
-export const checks: readonly Check[] = [
+export const rules: readonly Rule[] = [
   labelsCrowded, // room for the labels of all that follows
   currentDisabled, // consumers work with it: it comes back at once
   notRetired, // no credential stays alive without a time of revocation

@@ -5,15 +5,15 @@ import { revokeBackoffEnd } from '../backoff.ts';
 import { pressingRotation } from '../rotation.ts';
 import {
   ALWAYS,
-  type Check,
   type Due,
   endOfLife,
   pressedSince,
+  type Rule,
   type Situation,
 } from '../situation.ts';
 
 /** Alive, superseded, and without a time of revocation: a person moved AWSCURRENT. */
-export const notRetired: Check = ({ ledger }) =>
+export const notRetired: Rule = ({ ledger }) =>
   ledger.versions
     .filter(superseded)
     .filter(({ revokeAfter }) => !revokeAfter)
@@ -26,7 +26,7 @@ export const notRetired: Check = ({ ledger }) =>
     }));
 
 /** The grace is over. */
-export const revocationDue: Check = (situation) =>
+export const revocationDue: Rule = (situation) =>
   situation.ledger.versions
     .filter(superseded)
     .filter((version) => !version.disabledAt)
@@ -52,14 +52,14 @@ function messageOf({ compromisedAt }: Version, by: 'revocation' | 'expiry'): str
 }
 
 /** The same, of compromised credentials alone: they end before most announcements. */
-export const compromisedDue: Check = (situation) =>
+export const compromisedDue: Rule = (situation) =>
   revocationDue(situation).filter(({ version }) => version?.compromisedAt !== undefined);
 
 /**
  * Disabled, and the soak is over. A compromised credential has no soak, nor has one in the way of a
  * successor that cannot wait.
  */
-export const soakOver: Check = (situation) =>
+export const soakOver: Rule = (situation) =>
   situation.ledger.versions.filter(superseded).flatMap((version) => {
     if (!version.disabledAt || (version.pending && !version.compromisedAt)) return [];
     const pressed = pressedSince(version) !== undefined;
@@ -87,7 +87,7 @@ function unlessBackingOff<D extends Due>(
 }
 
 /** The end of a superseded credential is near: subscribers are warned once. */
-export const revocationNear: Check = ({ target, ledger, now }) =>
+export const revocationNear: Rule = ({ target, ledger, now }) =>
   ledger.versions
     .filter(superseded)
     .filter(

@@ -1,10 +1,10 @@
 import { successor } from '../../ids/label.ts';
 import { LABEL_LIMIT, type Ledger, labelsOf, settled, type Version } from '../../ledger/index.ts';
 import { DAY, latest, plus } from '../../time.ts';
-import { ALWAYS, type Check } from '../situation.ts';
+import { ALWAYS, type Rule } from '../situation.ts';
 
 /** Settled labels give way as soon as there is little room. */
-export const labelsCrowded: Check = ({ ledger }) =>
+export const labelsCrowded: Rule = ({ ledger }) =>
   ledger.free >= LABEL_LIMIT / 2
     ? []
     : settledVersions(ledger).map((version) => ({
@@ -16,7 +16,7 @@ export const labelsCrowded: Check = ({ ledger }) =>
       }));
 
 /** The labels of a dead version are kept for a day, for the on-call to see. */
-export const labelsOfTheDead: Check = ({ ledger }) =>
+export const labelsOfTheDead: Rule = ({ ledger }) =>
   settledVersions(ledger)
     .filter(({ credential }) => !credential)
     .map((version) => {
@@ -31,7 +31,7 @@ export const labelsOfTheDead: Check = ({ ledger }) =>
     });
 
 /** Labels that an earlier life left on the version that is current again. */
-export const labelsOutlived: Check = ({ ledger: { current, pending }, target }) =>
+export const labelsOutlived: Rule = ({ ledger: { current, pending }, target }) =>
   current && !current.pending && !pending && !target.retired && outlivedLabels(current).length > 0
     ? [
         {

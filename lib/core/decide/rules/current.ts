@@ -1,9 +1,9 @@
 import { MINUTE, plus } from '../../time.ts';
 import { UNHEALTHY } from '../reasons.ts';
-import { ALWAYS, type Check } from '../situation.ts';
+import { ALWAYS, type Rule } from '../situation.ts';
 
 /** The current credential is marked as disabled: a worker disabled it while it became current. */
-export const currentDisabled: Check = ({ target, ledger: { current } }) =>
+export const currentDisabled: Rule = ({ target, ledger: { current } }) =>
   current?.credential && current.disabledAt && !target.retired
     ? [
         {
@@ -20,7 +20,7 @@ export const currentDisabled: Check = ({ target, ledger: { current } }) =>
 const RECHECK_AFTER = 5 * MINUTE;
 
 /** The registry refused the current credential once: a second refusal makes it believed. */
-export const refusedOnce: Check = ({ target, ledger: { current, pending } }) =>
+export const refusedOnce: Rule = ({ target, ledger: { current, pending } }) =>
   current?.credential &&
   current.refused &&
   current.refused.times < UNHEALTHY &&
