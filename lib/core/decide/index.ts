@@ -27,7 +27,7 @@ export { labelsNeeded, limitOf } from './limits.ts';
 export { UNHEALTHY } from './reasons.ts';
 export { wanted } from './rotation.ts';
 export { wasRolledBack } from './rules/rollbacks.ts';
-export { outlivedLabels } from './rules/tidy.ts';
+export { staleLabelsOf } from './rules/tidy.ts';
 export type { Action, Decision, Due, End, Reason, Situation } from './situation.ts';
 export { endOfLife, MARGIN, NEVER, pressedSince, reach, revocationTime } from './situation.ts';
 

@@ -12,7 +12,7 @@ import {
 import { hopeless } from './rules/hopeless.ts';
 import { targetRemoved, targetRetired } from './rules/removal.ts';
 import { rollbackOvertaken, rollbackRequested } from './rules/rollbacks.ts';
-import { labelsCrowded, labelsOfTheDead, labelsOutlived } from './rules/tidy.ts';
+import { deadVersionLabels, fewLabelsFree, staleLabels } from './rules/tidy.ts';
 import type { Rule } from './situation.ts';
 
 /**
@@ -20,7 +20,7 @@ import type { Rule } from './situation.ts';
  * superseded credentials ended, the ledger tidy. docs/decide.md has it as a table.
  */
 export const rules: readonly Rule[] = [
-  labelsCrowded, // room for the labels of all that follows
+  fewLabelsFree, // room for the labels of all that follows
   currentDisabled, // consumers work with it: it comes back at once
   notRetired, // no credential stays alive without a time of revocation
   rollbackRequested, // back to a good credential, before forward to a new one
@@ -32,13 +32,13 @@ export const rules: readonly Rule[] = [
   outcomeUnannounced, // a failure, or an end, that the event bus did not take
   rollbackOvertaken, // refused, since another version became current first
   strayCandidates, // alive, and no one will ever use them
-  labelsOutlived, // they would speak against the current version
+  staleLabels, // they would speak against the current version
   targetRemoved, // its last credential makes way for a placeholder
   refusedOnce, // one refusal is not believed: the registry is asked again
   rotation, // for its age, a request, or changed parameters
   revocationDue, // the grace is over
   soakOver, // disabled long enough without complaints
   revocationNear, // subscribers are warned
-  labelsOfTheDead, // kept for a day, for the on-call
+  deadVersionLabels, // kept for a day, for the on-call
   targetRetired, // the last event of a target that left the fleet
 ];

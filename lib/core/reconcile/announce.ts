@@ -1,4 +1,4 @@
-import { endOfLife, outlivedLabels, pressedSince } from '../decide/index.ts';
+import { endOfLife, pressedSince, staleLabelsOf } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
 import { baseOf, type CandidateNote, labels, labelsOf, type Version } from '../ledger/index.ts';
@@ -87,7 +87,7 @@ async function settle(run: Run, current: Version, base: Version | undefined): Pr
         current.id,
       );
   }
-  for (const label of [...outlivedLabels(current), ...labelsOf(current, 'revoke-backoff')])
+  for (const label of [...staleLabelsOf(current), ...labelsOf(current, 'revoke-backoff')])
     await record.remove(label, current.id);
 }
 

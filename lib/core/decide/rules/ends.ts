@@ -63,11 +63,11 @@ export const soakOver: Rule = (situation) =>
   situation.ledger.versions.filter(superseded).flatMap((version) => {
     if (!version.disabledAt || (version.pending && !version.compromisedAt)) return [];
     const pressed = pressedSince(version) !== undefined;
-    const crowdedOut = !pressed && roomNeeded(situation);
+    const outOfRoom = !pressed && roomNeeded(situation);
     const at =
-      pressed || crowdedOut ? version.disabledAt : plus(version.disabledAt, situation.target.soak);
-    const reason = crowdedOut ? 'room-needed' : 'soaked';
-    const message = crowdedOut ? 'disabled, and in the way of its successor' : 'soak period over';
+      pressed || outOfRoom ? version.disabledAt : plus(version.disabledAt, situation.target.soak);
+    const reason = outOfRoom ? 'room-needed' : 'soaked';
+    const message = outOfRoom ? 'disabled, and in the way of its successor' : 'soak period over';
     return [unlessBackingOff({ action: 'delete', reason, message, at, version }, situation)];
   });
 

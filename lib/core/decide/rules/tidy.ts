@@ -4,7 +4,7 @@ import { DAY, latest, plus } from '../../time.ts';
 import { ALWAYS, type Rule } from '../situation.ts';
 
 /** Settled labels give way as soon as there is little room. */
-export const labelsCrowded: Rule = ({ ledger }) =>
+export const fewLabelsFree: Rule = ({ ledger }) =>
   ledger.free >= LABEL_LIMIT / 2
     ? []
     : settledVersions(ledger).map((version) => ({
@@ -16,7 +16,7 @@ export const labelsCrowded: Rule = ({ ledger }) =>
       }));
 
 /** The labels of a dead version are kept for a day, for the on-call to see. */
-export const labelsOfTheDead: Rule = ({ ledger }) =>
+export const deadVersionLabels: Rule = ({ ledger }) =>
   settledVersions(ledger)
     .filter(({ credential }) => !credential)
     .map((version) => {
@@ -31,8 +31,8 @@ export const labelsOfTheDead: Rule = ({ ledger }) =>
     });
 
 /** Labels that an earlier life left on the version that is current again. */
-export const labelsOutlived: Rule = ({ ledger: { current, pending }, target }) =>
-  current && !current.pending && !pending && !target.retired && outlivedLabels(current).length > 0
+export const staleLabels: Rule = ({ ledger: { current, pending }, target }) =>
+  current && !current.pending && !pending && !target.retired && staleLabelsOf(current).length > 0
     ? [
         {
           action: 'forget',
@@ -48,7 +48,7 @@ export const labelsOutlived: Rule = ({ ledger: { current, pending }, target }) =
  * Labels on the current version that belong to an earlier life of it, or to the time before its
  * target left the fleet; the retirement last.
  */
-export function outlivedLabels(current: Version): readonly string[] {
+export function staleLabelsOf(current: Version): readonly string[] {
   const stale = (['requested', 'rollback', 'refused', 'backoff'] as const).filter(
     (kind) => !current[kind],
   );
