@@ -3,7 +3,7 @@ import { superseded } from '../ledger/index.ts';
 import { latest } from '../time.ts';
 import { backoffEnd, isPaused } from './backoff.ts';
 import { limitOf } from './limits.ts';
-import type { Wish } from './reasons.ts';
+import type { Need } from './reasons.ts';
 import { type Due, NEVER, type Reason, type Situation } from './situation.ts';
 
 /** Until when a rotation has to wait, and what for. */
@@ -13,7 +13,7 @@ interface Hold {
 }
 
 /** One cause of waiting. `at`: when the rotation is due as far as the previous gates allow it. */
-type Gate = (wish: Wish, situation: Situation, at: Date) => Hold | undefined;
+type Gate = (need: Need, situation: Situation, at: Date) => Hold | undefined;
 
 const backingOff: Gate = (_, { target, ledger, now }) => {
   const until = backoffEnd(target, ledger, now);
@@ -54,13 +54,13 @@ export const gates: readonly Gate[] = [
   windowClosed, // the maintenance window is closed; last, since it opens after the other times
 ];
 
-/** The rotation that a wish asks for, at the time the gates leave it. */
-export function gated(wish: Wish, situation: Situation): Due {
-  const { reason, message, at } = wish;
+/** The rotation that meets a need, at the time the gates allow. */
+export function gated(need: Need, situation: Situation): Due {
+  const { reason, message, at } = need;
   const { current } = situation.ledger;
   let due: Due = { action: 'rotate', reason, message, at, ...(current && { version: current }) };
   for (const gate of gates) {
-    const hold = gate(wish, situation, due.at);
+    const hold = gate(need, situation, due.at);
     if (hold && hold.until > due.at && hold.until > situation.now)
       due = { ...due, at: hold.until, gate: hold.gate };
   }

@@ -5,8 +5,8 @@ import { formatDuration, plus } from '../time.ts';
 import { renewalTime } from './renewal.ts';
 import { ALWAYS, type Reason, type Situation } from './situation.ts';
 
-/** A wish to rotate, which may have to wait: see gates.ts. */
-export interface Wish {
+/** A need to rotate, which may have to wait: see gates.ts. */
+export interface Need {
   readonly reason: Reason;
   readonly message: string;
   readonly at: Date;
@@ -26,7 +26,7 @@ interface Facts {
 }
 
 /** Why a target needs another credential, and since when; `undefined` if that does not apply. */
-type RotationReason = (facts: Facts) => Wish | undefined;
+type RotationReason = (facts: Facts) => Need | undefined;
 
 const neverIssued: RotationReason = ({ issued, foreign }) => {
   if (issued) return undefined;
@@ -104,8 +104,8 @@ export const reasons: readonly RotationReason[] = [
   tooOld, // its interval is over
 ];
 
-/** All wishes to rotate, due now or later; a gate may still hold them back. */
-export function wishes({ target, ledger: { current } }: Situation): readonly Wish[] {
+/** All needs to rotate, due now or later; a gate may still hold them back. */
+export function needs({ target, ledger: { current } }: Situation): readonly Need[] {
   const { credential } = current ?? {};
   const issued = current && credential && { ...current, credential };
   const facts = { target, issued, foreign: issued ? undefined : current };

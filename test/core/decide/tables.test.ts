@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gates } from '../../../lib/core/decide/gates.ts';
 import { limits } from '../../../lib/core/decide/limits.ts';
-import { reasons, wishes } from '../../../lib/core/decide/reasons.ts';
+import { needs, reasons } from '../../../lib/core/decide/reasons.ts';
 import { rotation } from '../../../lib/core/decide/rotation.ts';
 import { rules } from '../../../lib/core/decide/rules.ts';
 import type { Situation } from '../../../lib/core/decide/situation.ts';
@@ -67,7 +67,7 @@ describe('docs/decide.md', () => {
   test('says which reasons to rotate are urgent, and which are pressing', () => {
     const rows = page.split('\n').filter((line) => /\| (?:yes|no) \| (?:yes|near)/.test(line));
     const found = new Map(
-      situations.flatMap(wishes).map(({ reason, urgent, pressing }) => {
+      situations.flatMap(needs).map(({ reason, urgent, pressing }) => {
         const words = [urgent ? 'yes' : 'no', pressing ? 'yes' : 'near the expiry'];
         return [reason, `| ${words.join(' | ')} |`] as const;
       }),
