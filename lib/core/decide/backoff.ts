@@ -25,7 +25,7 @@ export const isPaused = (
 ): boolean => failures >= PAUSED_AFTER && Number(until) - Number(at) >= 2 * HOUR;
 
 /** What is dead or compromised never waits longer. */
-const PRESSING = 5 * MINUTE;
+const WAIT_IF_DEAD = 5 * MINUTE;
 
 /** Faults of a whole admin account, not of a target. The sweep sends one probe at a time. */
 export const accountFaults: readonly ErrorCode[] = [
@@ -86,12 +86,13 @@ function patience(
   now: Date,
 ): number {
   // there is none yet: as soon as what a person need not mend is over
-  if (!credential) return isRetryable(code) || accountFaults.includes(code) ? PRESSING : LONGEST;
+  if (!credential)
+    return isRetryable(code) || accountFaults.includes(code) ? WAIT_IF_DEAD : LONGEST;
   const { expiresAt } = credential;
   if (compromisedAt || refused || (expiresAt && expiresAt <= latest(now, plus(at, MINUTE))))
-    return PRESSING;
+    return WAIT_IF_DEAD;
   // somebody asked, and is not to wait longer than the account does
-  if (requested && accountFaults.includes(code)) return PRESSING;
+  if (requested && accountFaults.includes(code)) return WAIT_IF_DEAD;
   return expiresAt ? Math.max(MINUTE, (Number(expiresAt) - Number(at)) / 8) : LONGEST;
 }
 
@@ -109,5 +110,5 @@ export function revokeBackoffEnd(
   if (compromisedAt && reportedAt && reportedAt > backoff.at) return undefined;
   if (backoff.code === 'out-of-reach' && reach(target, credential?.place) !== undefined)
     return undefined;
-  return compromisedAt ? earliest(backoff.until, plus(backoff.at, PRESSING)) : backoff.until;
+  return compromisedAt ? earliest(backoff.until, plus(backoff.at, WAIT_IF_DEAD)) : backoff.until;
 }

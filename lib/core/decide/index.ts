@@ -29,7 +29,7 @@ export { wanted } from './rotation.ts';
 export { wasRolledBack } from './rules/rollbacks.ts';
 export { staleLabelsOf } from './rules/tidy.ts';
 export type { Action, Decision, Due, End, Reason, Situation } from './situation.ts';
-export { endOfLife, MARGIN, NEVER, pressedSince, reach, revocationTime } from './situation.ts';
+export { earlyEndFrom, endOfLife, MARGIN, NEVER, reach, revocationTime } from './situation.ts';
 
 /** What this run could not do the next one tries; that comes with the next sweep. */
 const NEXT_RUN = 5 * MINUTE;

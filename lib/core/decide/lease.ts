@@ -2,7 +2,7 @@ import type { Target } from '../fleet/index.ts';
 import { type Ledger, superseded, type Version } from '../ledger/index.ts';
 import { earliest, latest, MINUTE, plus } from '../time.ts';
 import { renewalTime } from './renewal.ts';
-import { endOfLife, MARGIN, pressedSince } from './situation.ts';
+import { earlyEndFrom, endOfLife, MARGIN } from './situation.ts';
 
 /*
  * Two workers may hold different views of one secret, since nothing is locked. Each looks at the secret again right before it acts on
@@ -39,7 +39,7 @@ export function discardableFrom(version: Version, now: Date): Date {
  * When the credential of a superseded version is gone for good: revoked, or deleted after the soak.
  */
 export function endOf(target: Target, version: Version): Date | undefined {
-  const soak = pressedSince(version) || version.discarded ? 0 : target.soak;
+  const soak = earlyEndFrom(version) || version.discarded ? 0 : target.soak;
   if (version.disabledAt) return plus(version.disabledAt, soak);
   const end = endOfLife(target, version);
   return end && (end.by === 'expiry' ? end.at : plus(end.at, soak));

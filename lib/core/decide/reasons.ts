@@ -13,7 +13,7 @@ export interface Need {
   /** Does not wait for the maintenance window, nor after a rollback. */
   readonly urgent: boolean;
   /** AWSCURRENT is dead, or has to die: no other work may come first. */
-  readonly pressing?: true;
+  readonly critical?: true;
 }
 
 /** The facts that reasons are found in. */
@@ -33,7 +33,7 @@ const neverIssued: RotationReason = ({ issued, foreign }) => {
   const message = foreign
     ? 'the current version was not issued by rekey'
     : 'no credential was issued yet';
-  return { reason: 'never-issued', message, at: ALWAYS, urgent: true, pressing: true };
+  return { reason: 'never-issued', message, at: ALWAYS, urgent: true, critical: true };
 };
 
 const compromised: RotationReason = ({ issued }) =>
@@ -42,7 +42,7 @@ const compromised: RotationReason = ({ issued }) =>
     message: 'the current credential is compromised',
     at: issued.compromisedAt,
     urgent: true,
-    pressing: true,
+    critical: true,
   };
 
 const requested: RotationReason = ({ issued }) =>
@@ -60,7 +60,7 @@ const unhealthy: RotationReason = ({ issued }) => {
   const { refused } = issued ?? {};
   if (!refused || refused.times < UNHEALTHY) return undefined;
   const message = 'the registry refuses the current credential';
-  return { reason: 'unhealthy', message, at: refused.at, urgent: true, pressing: true };
+  return { reason: 'unhealthy', message, at: refused.at, urgent: true, critical: true };
 };
 
 const specChanged: RotationReason = ({ target, issued }) => {
@@ -93,7 +93,7 @@ const tooOld: RotationReason = ({ target, issued }) => {
 export const phase = ({ fleet, name }: Target): number =>
   createHash('sha256').update(`phase/${fleet}/${name}`).digest().readUInt32BE(0) / 2 ** 32;
 
-/** The reasons to rotate, most pressing first: rekey acts on the first that is due. */
+/** The reasons to rotate, most critical first: rekey acts on the first that is due. */
 export const reasons: readonly RotationReason[] = [
   neverIssued, // no credential of ours is current; no other reason applies then
   compromised, // a person reported it: it has to die, and its successor comes first

@@ -5,14 +5,14 @@ import { type Need, needs } from './reasons.ts';
 import type { Due, Reason, Rule, Situation } from './situation.ts';
 
 /** AWSCURRENT is dead, about to be, or has to die: nothing else may come first. */
-export const pressingRotation: Rule = (situation) =>
-  rotations(situation, (need) => isPressing(need, situation));
+export const criticalRotation: Rule = (situation) =>
+  rotations(situation, (need) => isCritical(need, situation));
 
 /** The rotations that can wait for other work. */
 export const rotation: Rule = (situation) =>
-  rotations(situation, (need) => !isPressing(need, situation));
+  rotations(situation, (need) => !isCritical(need, situation));
 
-/** The most pressing reason to rotate now; a gate may still hold the rotation back. */
+/** The most critical reason to rotate now; a gate may still hold the rotation back. */
 export const wanted = (situation: Situation): Reason | undefined =>
   needs(situation).find(({ at }) => at <= situation.now)?.reason;
 
@@ -25,7 +25,7 @@ const rotations = (situation: Situation, which: (need: Need) => boolean): Due[] 
         .map((need) => gated(need, situation));
 
 /** A credential that is about to expire needs its successor first, for any reason. */
-const isPressing = ({ pressing }: Need, { ledger: { current }, now }: Situation): boolean =>
-  pressing === true ||
+const isCritical = ({ critical }: Need, { ledger: { current }, now }: Situation): boolean =>
+  critical === true ||
   (current?.credential?.expiresAt !== undefined &&
     current.credential.expiresAt <= plus(now, MIN_INTERVAL));

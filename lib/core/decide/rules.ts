@@ -1,4 +1,4 @@
-import { pressingRotation, rotation } from './rotation.ts';
+import { criticalRotation, rotation } from './rotation.ts';
 import { outcomeUnannounced, promotionUnannounced } from './rules/announcements.ts';
 import { halfDone, strayCandidates } from './rules/candidates.ts';
 import { currentDisabled, refusedOnce } from './rules/current.ts';
@@ -26,7 +26,7 @@ export const rules: readonly Rule[] = [
   rollbackRequested, // back to a good credential, before forward to a new one
   halfDone, // one candidate at a time: finished or discarded before the next
   hopeless, // a revocation that takes the labels a rotation needs
-  pressingRotation, // AWSCURRENT is dead, about to be, or has to die
+  criticalRotation, // AWSCURRENT is dead, about to be, or has to die
   promotionUnannounced, // it delays nothing: what the event bus does not take is tried again later
   compromisedDue, // a thief may be using it
   outcomeUnannounced, // a failure, or an end, that the event bus did not take

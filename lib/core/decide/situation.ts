@@ -107,12 +107,12 @@ export interface End {
  */
 export function endOfLife(target: Target, version: Version): End | undefined {
   const { revokeAfter, discarded, credential } = version;
-  const pressedAt = pressedSince(version);
+  const earlyFrom = earlyEndFrom(version);
   if (!revokeAfter) return undefined;
   const { expiresAt, place } = credential ?? {};
   if (!isRevocable(target, place)) return { at: expiresAt ?? revokeAfter, by: 'expiry' };
   // nobody was given one that was discarded: it has no grace
-  const brought = pressedAt && earliest(revokeAfter, plus(pressedAt, target.compromisedGrace));
+  const brought = earlyFrom && earliest(revokeAfter, plus(earlyFrom, target.compromisedGrace));
   const at = discarded?.at ?? brought ?? revokeAfter;
   return expiresAt && expiresAt < at ? { at: expiresAt, by: 'expiry' } : { at, by: 'revocation' };
 }
@@ -121,7 +121,7 @@ export function endOfLife(target: Target, version: Version): End | undefined {
  * Since when it is to end early: it was reported as compromised, and does not wait for anybody to
  * confirm that.
  */
-export const pressedSince = ({ compromisedAt, confirmation }: Version): Date | undefined =>
+export const earlyEndFrom = ({ compromisedAt, confirmation }: Version): Date | undefined =>
   confirmation === 'awaited' ? undefined : compromisedAt;
 
 /**

@@ -1,4 +1,4 @@
-import { endOfLife, pressedSince, staleLabelsOf } from '../decide/index.ts';
+import { earlyEndFrom, endOfLife, staleLabelsOf } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
 import { baseOf, type CandidateNote, labels, labelsOf, type Version } from '../ledger/index.ts';
@@ -57,7 +57,7 @@ async function giveGraceAgain(run: Run, base: Version): Promise<void> {
     !credential ||
     !revokeAfter ||
     !retirement ||
-    pressedSince(base) ||
+    earlyEndFrom(base) ||
     current ||
     base.pending ||
     target.retired

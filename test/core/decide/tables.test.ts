@@ -64,11 +64,11 @@ describe('docs/decide.md', () => {
     },
   );
 
-  test('says which reasons to rotate are urgent, and which are pressing', () => {
+  test('says which reasons to rotate are urgent, and which are critical', () => {
     const rows = page.split('\n').filter((line) => /\| (?:yes|no) \| (?:yes|near)/.test(line));
     const found = new Map(
-      situations.flatMap(needs).map(({ reason, urgent, pressing }) => {
-        const words = [urgent ? 'yes' : 'no', pressing ? 'yes' : 'near the expiry'];
+      situations.flatMap(needs).map(({ reason, urgent, critical }) => {
+        const words = [urgent ? 'yes' : 'no', critical ? 'yes' : 'near the expiry'];
         return [reason, `| ${words.join(' | ')} |`] as const;
       }),
     );

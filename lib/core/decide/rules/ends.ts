@@ -2,12 +2,12 @@ import type { Target } from '../../fleet/index.ts';
 import { digest, type Ledger, superseded, type Version } from '../../ledger/index.ts';
 import { formatDuration, HOUR, plus } from '../../time.ts';
 import { revokeBackoffEnd } from '../backoff.ts';
-import { pressingRotation } from '../rotation.ts';
+import { criticalRotation } from '../rotation.ts';
 import {
   ALWAYS,
   type Due,
+  earlyEndFrom,
   endOfLife,
-  pressedSince,
   type Rule,
   type Situation,
 } from '../situation.ts';
@@ -62,10 +62,10 @@ export const compromisedDue: Rule = (situation) =>
 export const soakOver: Rule = (situation) =>
   situation.ledger.versions.filter(superseded).flatMap((version) => {
     if (!version.disabledAt || (version.pending && !version.compromisedAt)) return [];
-    const pressed = pressedSince(version) !== undefined;
-    const outOfRoom = !pressed && roomNeeded(situation);
+    const early = earlyEndFrom(version) !== undefined;
+    const outOfRoom = !early && roomNeeded(situation);
     const at =
-      pressed || outOfRoom ? version.disabledAt : plus(version.disabledAt, situation.target.soak);
+      early || outOfRoom ? version.disabledAt : plus(version.disabledAt, situation.target.soak);
     const reason = outOfRoom ? 'room-needed' : 'soaked';
     const message = outOfRoom ? 'disabled, and in the way of its successor' : 'soak period over';
     return [unlessBackingOff({ action: 'delete', reason, message, at, version }, situation)];
@@ -73,7 +73,7 @@ export const soakOver: Rule = (situation) =>
 
 /** A rotation that cannot wait is held back by credentials that are still alive, or by labels. */
 const roomNeeded = (situation: Situation): boolean =>
-  pressingRotation(situation).some(
+  criticalRotation(situation).some(
     ({ gate, at }) => (gate === 'too-many-alive' || gate === 'label-limit') && at > situation.now,
   );
 
@@ -94,7 +94,7 @@ export const revocationNear: Rule = ({ target, ledger, now }) =>
       (version) =>
         !version.warned &&
         !version.disabledAt &&
-        !pressedSince(version) &&
+        !earlyEndFrom(version) &&
         !version.discarded &&
         !version.pending,
     )
@@ -119,5 +119,5 @@ const warningLead = ({ grace }: Target): number => Math.min(grace / 2, HOUR);
 
 /** Its successor is not announced: consumers cannot know yet that it is about to end. */
 const successorUnannounced = ({ unannounced }: Ledger, version: Version): boolean =>
-  !pressedSince(version) &&
+  !earlyEndFrom(version) &&
   unannounced.some(({ candidate }) => candidate?.base === digest(version.id));
