@@ -23,7 +23,7 @@ type Camel<Name extends string> = Name extends `${infer First}-${infer Rest}`
 type Labels = {
   readonly [Each in Kind as Camel<Each>]: (
     version: string,
-    ...said: Parameters<(typeof kinds)[Each]['write']>
+    ...values: Parameters<(typeof kinds)[Each]['write']>
   ) => string;
 };
 
@@ -31,7 +31,7 @@ type Labels = {
 export const labels = Object.fromEntries(
   Object.entries<LabelKind>(kinds).map(([kind, { write, optional }]) => [
     kind.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
-    (version: string, ...said: never[]) => writeLabel(kind, version, write(...said), optional),
+    (version: string, ...values: never[]) => writeLabel(kind, version, write(...values), optional),
   ]),
 ) as Labels;
 

@@ -120,7 +120,7 @@ function withoutStale(versions: readonly Version[]): Version[] {
     );
     const left = { ...without(version, 'revokeAfter', 'retirement'), ...happened };
     if (!happened.retirement || !current) return left;
-    return outlived(
+    return withoutEarlierLife(
       left,
       candidate?.kind === 'rollback' ? candidate.since : plus(happened.retirement.at, SECOND),
     );
@@ -128,11 +128,11 @@ function withoutStale(versions: readonly Version[]): Version[] {
 }
 
 /** A version that became current again at this time, without what was said of it before. */
-function outlived(version: Version, since: Date): Version {
+function withoutEarlierLife(version: Version, since: Date): Version {
   const { requested, rollback, refused, backoff } = version;
   const stale = (['requested', 'rollback', 'refused', 'backoff'] as const).filter((key) => {
-    const said = { requested, rollback, refused, backoff }[key];
-    return said !== undefined && said.at < since;
+    const note = { requested, rollback, refused, backoff }[key];
+    return note !== undefined && note.at < since;
   });
   return without(version, ...stale, 'warned');
 }
@@ -142,19 +142,15 @@ function compromise(
   { credential }: Version,
   versions: readonly Version[],
 ): Pick<Version, 'compromisedAt' | 'confirmation'> {
-  const speaksOf = (at: Date) => credential !== undefined && credential.issuedAt <= at;
-  const reports = versions
-    .flatMap(({ reported }) => reported ?? [])
-    .filter(({ at }) => speaksOf(at));
+  const covers = (at: Date) => credential !== undefined && credential.issuedAt <= at;
+  const reports = versions.flatMap(({ reported }) => reported ?? []).filter(({ at }) => covers(at));
   if (reports.length === 0) return {};
-  const compromisedAt = earliest(
-    ...reports.flatMap(({ first, at }) => [first, at].filter(speaksOf)),
-  );
-  const words = reports.flatMap(({ confirmation }) => confirmation ?? []);
-  if (words.some((word) => word instanceof Date && speaksOf(word)))
+  const compromisedAt = earliest(...reports.flatMap(({ first, at }) => [first, at].filter(covers)));
+  const confirmations = reports.flatMap(({ confirmation }) => confirmation ?? []);
+  if (confirmations.some((one) => one instanceof Date && covers(one)))
     return { compromisedAt, confirmation: 'given' };
   return {
     compromisedAt,
-    ...(words.some((word) => typeof word === 'string') && { confirmation: 'awaited' }),
+    ...(confirmations.some((one) => typeof one === 'string') && { confirmation: 'awaited' }),
   };
 }

@@ -46,16 +46,23 @@ const backoffFields = ({
   until,
   code,
   spec,
-  untold = NONE,
-}: Backoff): readonly string[] => [String(failures), stamp(at), stamp(until), code, spec, untold];
+  untold: unannounced = NONE,
+}: Backoff): readonly string[] => [
+  String(failures),
+  stamp(at),
+  stamp(until),
+  code,
+  spec,
+  unannounced,
+];
 
 function readBackoff(fields: readonly string[]): Backoff | undefined {
-  const [count, from = '', to = '', text, spec, untold = NONE] = fields;
+  const [count, from = '', to = '', text, spec, unannounced = NONE] = fields;
   const [failures, at, until] = [Number(count), parseStamp(from), parseStamp(to)];
   const code = errorCodes.find((known) => known === text);
   if (!Number.isInteger(failures) || failures < 1 || !at || !until || !code || !spec)
     return undefined;
-  return { failures, at, until, code, spec, ...(untold !== NONE && { untold }) };
+  return { failures, at, until, code, spec, ...(unannounced !== NONE && { untold: unannounced }) };
 }
 
 /** The later of two failures counts; within a second, the one with more failures in a row. */

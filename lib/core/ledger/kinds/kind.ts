@@ -7,7 +7,7 @@ export type Parsed = Partial<Version>;
 /** How one kind of label is written, and read again. */
 export interface LabelKind {
   /** Formats the fields of the label. */
-  readonly write: (...said: never[]) => readonly string[];
+  readonly write: (...values: never[]) => readonly string[];
   /**
    * Parses the fields, given what other labels made `known` of the version; nothing if they are not
    * understood.

@@ -76,13 +76,13 @@ export const life = {
     read: timed((at, _, known) => ({ warned: latest(at, known.warned ?? at) })),
   },
 
-  /** It is in its soak. `untold`: how its death was proven, while that could not be announced. */
+  /** It is in its soak. `unannounced`: how its death was proven, until that is announced. */
   disabled: {
-    write: (at: Date, untold = NONE) => [stamp(at), untold],
-    read: timed((at, [untold = NONE], known) => {
+    write: (at: Date, unannounced = NONE) => [stamp(at), unannounced],
+    read: timed((at, [unannounced = NONE], known) => {
       if (known.disabledAt && known.disabledAt > at) return {};
-      const told = untold === NONE || Number(known.disabledAt) === Number(at);
-      return { disabledAt: at, ...(!told && { disabledUntold: untold }) };
+      const announced = unannounced === NONE || Number(known.disabledAt) === Number(at);
+      return { disabledAt: at, ...(!announced && { disabledUntold: unannounced }) };
     }),
   },
 

@@ -9,23 +9,25 @@ export const requests = {
   requested: {
     write: (at: Date, correlationId?: string, held?: string) => [
       stamp(at),
-      ...askerFields({ correlationId, held }),
+      ...requestFields({ correlationId, held }),
     ],
-    read: timed((at, rest, known) => laterRequest('requested', { at, ...readAsker(rest) }, known)),
+    read: timed((at, rest, known) =>
+      laterRequest('requested', { at, ...readRequest(rest) }, known),
+    ),
     optional: 1,
   },
 
   /** All that was issued until `at` is compromised. The whole report: what is left out is lost. */
   compromised: {
-    write: ({ at, first = at, confirmation, ...asker }: Written<Report, 'at'>) => [
+    write: ({ at, first = at, confirmation, ...request }: Written<Report, 'at'>) => [
       stamp(at),
       stamp(first),
-      ...askerFields(asker),
+      ...requestFields(request),
       ...confirmationField(confirmation),
     ],
     read: timed((at, [first = '', ...rest], known) => {
       const confirmation = readConfirmation(rest[2]);
-      const report = { at, first: parseStamp(first) ?? at, ...readAsker(rest) };
+      const report = { at, first: parseStamp(first) ?? at, ...readRequest(rest) };
       return laterRequest('reported', { ...report, ...(confirmation && { confirmation }) }, known);
     }),
     optional: 2,
@@ -36,10 +38,10 @@ export const requests = {
     write: (at: Date, to: string, correlationId?: string) => [
       stamp(at),
       to,
-      ...askerFields({ correlationId }),
+      ...requestFields({ correlationId }),
     ],
     read: timed((at, [to, ...rest], known) =>
-      to ? laterRequest('rollback', { at, to, ...readAsker(rest) }, known) : {},
+      to ? laterRequest('rollback', { at, to, ...readRequest(rest) }, known) : {},
     ),
     optional: 2,
   },
@@ -51,7 +53,7 @@ type Written<Note, Needed extends keyof Note> = Pick<Note, Needed> & {
 };
 
 /** Who asked, and what the request waits for. */
-const askerFields = ({
+const requestFields = ({
   correlationId,
   held,
 }: {
@@ -62,8 +64,8 @@ const askerFields = ({
   held || NONE,
 ];
 
-function readAsker([asker = NONE, held = NONE]: readonly string[]): Omit<Request, 'at'> {
-  const correlationId = asker === NONE ? '' : decode(asker);
+function readRequest([encoded = NONE, held = NONE]: readonly string[]): Omit<Request, 'at'> {
+  const correlationId = encoded === NONE ? '' : decode(encoded);
   return {
     ...(correlationId && { correlationId }),
     ...(held && held !== NONE && { held }),
