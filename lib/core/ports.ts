@@ -77,7 +77,7 @@ export interface LabelOptions {
    * request is then sent once, and not again after a failure: what the check looked at may have
    * changed by then, so the caller looks again first.
    */
-  readonly check?: (() => void) | undefined;
+  readonly beforeSend?: (() => void) | undefined;
 }
 
 /** EventBridge. */

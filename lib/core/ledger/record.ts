@@ -28,8 +28,8 @@ export interface SecretRecord {
   ask(version: string): Promise<void>;
   attach(label: string, version: string): Promise<void>;
   remove(label: string, version: string): Promise<void>;
-  /** `check` is called right before the request is sent, which happens once: see `LabelOptions`. */
-  move(label: string, from: string, to: string, check?: () => void): Promise<void>;
+  /** `beforeSend` is called right before the request is sent, which happens once: see `LabelOptions`. */
+  move(label: string, from: string, to: string, beforeSend?: () => void): Promise<void>;
   /**
    * Attaches a label, then removes others from that version; the other way round where there is no
    * room for both.
@@ -49,10 +49,10 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
   async function label(
     text: string,
     move: { from?: string; to?: string },
-    check?: () => void,
+    beforeSend?: () => void,
   ): Promise<void> {
     const before = known();
-    if (!(await store.label(name, text, move, { signal, check }))) {
+    if (!(await store.label(name, text, move, { signal, beforeSend }))) {
       throw new RekeyError(
         'lost-race',
         `a staging label of ${name} is not where it was a moment ago`,
@@ -87,7 +87,7 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
     },
     attach: (text, to) => label(text, { to }),
     remove: (text, from) => label(text, { from }),
-    move: (text, from, to, check) => label(text, { from, to }, check),
+    move: (text, from, to, beforeSend) => label(text, { from, to }, beforeSend),
     async replace(old, text, version) {
       const others = old.filter((one) => one !== text);
       const moves = [
