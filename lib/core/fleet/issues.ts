@@ -70,7 +70,7 @@ const delicate = new Set<string | number>(['admin', 'secret', 'params']);
  * What an issue says: the value that is wrong, and what was expected. Where a credential may stand,
  * its type and no more.
  */
-export function said({ path, value, found, expected, unknown, byDefault }: Issue): string {
+export function formatIssue({ path, value, found, expected, unknown, byDefault }: Issue): string {
   if (unknown) return `unknown key${expected}`;
   return `${found ?? shown(value, path, byDefault)}; expected ${expected}`;
 }

@@ -25,7 +25,7 @@ export interface SecretRecord {
   /**
    * Asks Secrets Manager to rotate into this version; what comes of it is seen at the next look.
    */
-  ask(version: string): Promise<void>;
+  requestRotation(version: string): Promise<void>;
   attach(label: string, version: string): Promise<void>;
   remove(label: string, version: string): Promise<void>;
   /** `beforeSend` is called right before the request is sent, which happens once: see `LabelOptions`. */
@@ -82,7 +82,7 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
         );
       return result;
     },
-    async ask(version) {
+    async requestRotation(version) {
       await store.rotate(name, version, signal);
     },
     attach: (text, to) => label(text, { to }),

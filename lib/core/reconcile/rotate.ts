@@ -38,7 +38,7 @@ export const rotate: Transition = async (run, { reason }) => {
   if (reason === 'unhealthy' && !(await during('check', () => stillRefused(run)))) return;
   if (target.driver === 'secrets-manager') {
     const base = await open(run);
-    return record.ask(nextVersion(record.ledger, base));
+    return record.requestRotation(nextVersion(record.ledger, base));
   }
   const { credential, ...candidate } = await createCandidate(run, reason);
   await promote(run, candidate, credential);

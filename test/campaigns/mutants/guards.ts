@@ -642,7 +642,7 @@ export const guards: readonly Guard[] = [
     file: 'lib/cli/act.ts',
     code: '  await context.requireBus();\n',
     broken: '',
-    tests: ['test/cli/ask.test.ts'],
+    tests: ['test/cli/request.test.ts'],
   },
   {
     name: 'a command that ends credentials asks first',
