@@ -6,7 +6,7 @@ import { limitOf } from './limits.ts';
 import type { Need } from './reasons.ts';
 import { type Due, NEVER, type Reason, type Situation } from './situation.ts';
 
-/** Until when a rotation has to wait, and what for. */
+/** The time until which a rotation has to wait, and the cause. */
 interface Hold {
   readonly until: Date;
   readonly gate: Reason;
@@ -36,7 +36,7 @@ const rolledBack: Gate = ({ urgent }, { ledger: { current, versions } }) => {
 
 const atLimit: Gate = ({ reason }, { target, ledger, now }) => {
   const limit = limitOf(target, ledger, now, reason);
-  // without a known end it is tried: the failure is announced, and backed off from
+  // without a known end the rotation is tried: its failure is announced, and starts a backoff
   return limit?.until && { until: limit.until, gate: limit.reason };
 };
 
@@ -45,11 +45,12 @@ const windowClosed: Gate = ({ urgent }, { target: { window }, now }, at) => {
   return until && { until, gate: 'outside-window' };
 };
 
-/** The causes of waiting, in turn: each may postpone a rotation further than the previous ones. */
+/** The causes of waiting, in order: each may postpone a rotation further than the previous ones. */
 export const gates: readonly Gate[] = [
   backingOff, // the last attempt failed
-  registryDoubted, // the registry refuses every login: its refusal of ours means nothing
-  rolledBack, // a person went back to this version, and the version that was left is still alive
+  registryDoubted, // the registry refuses every login: its refusal of this one means nothing
+  // a person rolled back to this version, and the version rolled back from is still alive
+  rolledBack,
   atLimit, // too soon, too many alive, or no room for labels: see limits.ts
   windowClosed, // the maintenance window is closed; last, since it opens after the other times
 ];

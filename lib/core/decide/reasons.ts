@@ -16,7 +16,7 @@ export interface Need {
   readonly critical?: true;
 }
 
-/** The facts that reasons are found in. */
+/** The input of each reason. */
 interface Facts {
   readonly target: Target;
   /** The current version, if rekey issued its credential. */
@@ -25,7 +25,10 @@ interface Facts {
   readonly foreign: Version | undefined;
 }
 
-/** Why a target needs another credential, and since when; `undefined` if that does not apply. */
+/**
+ * Finds one reason why a target needs another credential, and the time from which it does;
+ * `undefined` if the reason does not apply.
+ */
 type RotationReason = (facts: Facts) => Need | undefined;
 
 const neverIssued: RotationReason = ({ issued, foreign }) => {
@@ -53,7 +56,7 @@ const requested: RotationReason = ({ issued }) =>
     urgent: true,
   };
 
-/** Refusals in a row after which the current credential is taken for dead. */
+/** Refusals in a row after which rekey considers the current credential dead. */
 export const UNHEALTHY = 2;
 
 const unhealthy: RotationReason = ({ issued }) => {
@@ -87,8 +90,8 @@ const tooOld: RotationReason = ({ target, issued }) => {
 };
 
 /**
- * From 0 to 1, always the same for a target: spreads a fleet that was issued at once over a tenth
- * of the interval.
+ * From 0 to 1, always the same for a target: spreads the rotations of a fleet that was issued at
+ * once over a tenth of the interval.
  */
 export const phase = ({ fleet, name }: Target): number =>
   createHash('sha256').update(`phase/${fleet}/${name}`).digest().readUInt32BE(0) / 2 ** 32;

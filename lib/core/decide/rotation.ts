@@ -4,7 +4,10 @@ import { gated } from './gates.ts';
 import { type Need, needs } from './reasons.ts';
 import type { Due, Reason, Rule, Situation } from './situation.ts';
 
-/** AWSCURRENT is dead, about to be, or has to die: nothing else may come first. */
+/**
+ * The rotations for a current credential that is dead, is about to be, or has to die: no other work
+ * may come first.
+ */
 export const criticalRotation: Rule = (situation) =>
   rotations(situation, (need) => isCritical(need, situation));
 

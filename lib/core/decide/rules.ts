@@ -16,8 +16,8 @@ import { deadVersionLabels, fewLabelsFree, staleLabels } from './rules/tidy.ts';
 import type { Rule } from './situation.ts';
 
 /**
- * The policy, in the order of worth: AWSCURRENT alive, compromised credentials dead, events out,
- * superseded credentials ended, the ledger tidy. docs/decide.md has it as a table.
+ * The policy, in the order of priority: AWSCURRENT alive, compromised credentials dead, events
+ * published, superseded credentials ended, the ledger tidy. docs/decide.md has it as a table.
  */
 export const rules: readonly Rule[] = [
   fewLabelsFree, // room for the labels of all that follows
@@ -27,14 +27,14 @@ export const rules: readonly Rule[] = [
   halfDone, // one candidate at a time: finished or discarded before the next
   hopeless, // a revocation that takes the labels a rotation needs
   criticalRotation, // AWSCURRENT is dead, about to be, or has to die
-  promotionUnannounced, // it delays nothing: what the event bus does not take is tried again later
+  promotionUnannounced, // it delays nothing: an event that the event bus refuses is sent later
   compromisedDue, // a thief may be using it
-  outcomeUnannounced, // a failure, or an end, that the event bus did not take
+  outcomeUnannounced, // a failure, or an end, that the event bus did not accept
   rollbackOvertaken, // refused, since another version became current first
-  strayCandidates, // alive, and no one will ever use them
-  staleLabels, // they would speak against the current version
-  targetRemoved, // its last credential makes way for a placeholder
-  refusedOnce, // one refusal is not believed: the registry is asked again
+  strayCandidates, // alive, and will never be used
+  staleLabels, // they describe the current version wrongly
+  targetRemoved, // a placeholder replaces its last credential
+  refusedOnce, // one refusal is not believed: the registry is checked again
   rotation, // for its age, a request, or changed parameters
   revocationDue, // the grace is over
   soakOver, // disabled long enough without complaints

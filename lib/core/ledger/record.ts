@@ -4,9 +4,8 @@ import type { Secret } from '../secret.ts';
 import { type Ledger, parseLedger, relabelled } from './index.ts';
 
 /**
- * One secret as this worker knows it: described once, then kept in step with what the worker itself
- * writes. What another worker writes at the same time shows as `lost-race`, after which it is
- * described again.
+ * One secret as this worker knows it: described once, then updated with the worker's own writes. A
+ * write of another worker at the same time causes `lost-race`; call `refresh` after it.
  */
 export interface SecretRecord {
   readonly name: string;
@@ -22,22 +21,20 @@ export interface SecretRecord {
     labels: readonly string[],
     rotationToken?: string,
   ): Promise<'stored' | 'exists'>;
-  /**
-   * Asks Secrets Manager to rotate into this version; what comes of it is seen at the next look.
-   */
+  /** Asks Secrets Manager to rotate into this version. The next `refresh` shows the result. */
   requestRotation(version: string): Promise<void>;
   attach(label: string, version: string): Promise<void>;
   remove(label: string, version: string): Promise<void>;
-  /** `beforeSend` is called right before the request is sent, which happens once: see `LabelOptions`. */
+  /** `beforeSend` is called right before the request is sent, once: see `LabelOptions`. */
   move(label: string, from: string, to: string, beforeSend?: () => void): Promise<void>;
   /**
-   * Attaches a label, then removes others from that version; the other way round where there is no
-   * room for both.
+   * Attaches a label, then removes others from that version; in reverse order if there is no room
+   * for both.
    */
   replace(old: readonly string[], label: string, version: string): Promise<void>;
 }
 
-/** `signal` ends its calls, but for the one that stores a value. */
+/** Creates the record of a secret. `signal` ends its calls, except the one that stores a value. */
 export function secretRecord(store: SecretStore, name: string, signal?: AbortSignal): SecretRecord {
   let snapshot: Snapshot | undefined;
 

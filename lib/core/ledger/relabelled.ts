@@ -1,6 +1,9 @@
 import type { Snapshot } from '../ports.ts';
 
-/** The snapshot after a label was attached, removed or moved, as Secrets Manager leaves it. */
+/**
+ * The snapshot after a label was attached, removed or moved, with the effects that Secrets Manager
+ * adds: AWSPREVIOUS follows AWSCURRENT, and a version without a label disappears.
+ */
 export function relabelled(
   snapshot: Snapshot,
   label: string,

@@ -1,6 +1,6 @@
 import { ALWAYS, type Rule } from '../situation.ts';
 
-/** Promoted, and not announced: the label of a candidate is still on it. */
+/** Finds promotions that were not announced: the version still has the label of a candidate. */
 export const promotionUnannounced: Rule = ({ ledger }) =>
   ledger.unannounced.map((version) => ({
     action: 'announce',
@@ -10,7 +10,7 @@ export const promotionUnannounced: Rule = ({ ledger }) =>
     version,
   }));
 
-/** A failure, or an end, that the event bus did not take. */
+/** Finds failures and ends that the event bus did not accept. */
 export const outcomeUnannounced: Rule = ({ ledger }) =>
   ledger.versions
     .filter(

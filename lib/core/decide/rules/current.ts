@@ -16,10 +16,10 @@ export const currentDisabled: Rule = ({ target, ledger: { current } }) =>
       ]
     : [];
 
-/** How long after a refusal the current credential is tried again. */
+/** The wait between a refusal and the next check of the current credential. */
 const RECHECK_AFTER = 5 * MINUTE;
 
-/** The registry refused the current credential once: a second refusal makes it believed. */
+/** The registry refused the current credential once: rekey believes it after a second refusal. */
 export const refusedOnce: Rule = ({ target, ledger: { current, pending } }) =>
   current?.credential &&
   current.refused &&

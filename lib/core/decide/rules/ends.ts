@@ -30,9 +30,9 @@ export const revocationDue: Rule = (situation) =>
   situation.ledger.versions
     .filter(superseded)
     .filter((version) => !version.disabledAt)
-    // but for a successor that cannot wait for its room
+    // unless a critical rotation needs its room
     .filter((version) => !successorUnannounced(situation.ledger, version) || roomNeeded(situation))
-    // a compromised one does not wait until its own promotion is announced
+    // a compromised credential does not wait until its own promotion is announced
     .filter((version) => !version.pending || version.compromisedAt)
     .flatMap((version) => {
       const end = endOfLife(situation.target, version);
@@ -51,13 +51,13 @@ function messageOf({ compromisedAt }: Version, by: 'revocation' | 'expiry'): str
   return compromisedAt ? 'compromised and superseded' : 'its grace is over';
 }
 
-/** The same, of compromised credentials alone: they end before most announcements. */
+/** The due revocations of compromised credentials: they come before most announcements. */
 export const compromisedDue: Rule = (situation) =>
   revocationDue(situation).filter(({ version }) => version?.compromisedAt !== undefined);
 
 /**
- * Disabled, and the soak is over. A compromised credential has no soak, nor has one in the way of a
- * successor that cannot wait.
+ * A disabled credential whose soak is over. A compromised credential has no soak, and a critical
+ * rotation that needs its room ends the soak.
  */
 export const soakOver: Rule = (situation) =>
   situation.ledger.versions.filter(superseded).flatMap((version) => {
@@ -71,13 +71,13 @@ export const soakOver: Rule = (situation) =>
     return [unlessBackingOff({ action: 'delete', reason, message, at, version }, situation)];
   });
 
-/** A rotation that cannot wait is held back by credentials that are still alive, or by labels. */
+/** True if live credentials or labels hold back a critical rotation. */
 const roomNeeded = (situation: Situation): boolean =>
   criticalRotation(situation).some(
     ({ gate, at }) => (gate === 'too-many-alive' || gate === 'label-limit') && at > situation.now,
   );
 
-/** Its last attempt failed, and is left alone for a while. */
+/** Moves a revocation to the end of its backoff, if its last attempt failed. */
 function unlessBackingOff<D extends Due>(
   due: D & { readonly version: Version },
   { target, ledger, now }: Situation,
@@ -114,10 +114,10 @@ export const revocationNear: Rule = ({ target, ledger, now }) =>
       ];
     });
 
-/** How long before a revocation it is announced: half the grace, at most an hour. */
+/** The time between the warning and the revocation: half the grace, at most an hour. */
 const warningLead = ({ grace }: Target): number => Math.min(grace / 2, HOUR);
 
-/** Its successor is not announced: consumers cannot know yet that it is about to end. */
+/** True if its successor is not announced: consumers cannot know yet that it is about to end. */
 const successorUnannounced = ({ unannounced }: Ledger, version: Version): boolean =>
   !earlyEndFrom(version) &&
   unannounced.some(({ candidate }) => candidate?.base === digest(version.id));

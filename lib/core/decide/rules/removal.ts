@@ -3,7 +3,7 @@ import { plus } from '../../time.ts';
 import { DISCARD_AFTER } from '../lease.ts';
 import { ALWAYS, NEVER, type Rule } from '../situation.ts';
 
-/** The placeholder's own label, revoke-after, and AWSPREVIOUS where no version had it. */
+/** The placeholder's own label, revoke-after, and AWSPREVIOUS if no version has it. */
 const LABELS_TO_VACATE = 3;
 
 /**

@@ -28,6 +28,6 @@ export const rollbackOvertaken: Rule = ({ ledger }) =>
       version,
     }));
 
-/** The rollback from this version happened: one retired it. */
+/** True if the rollback from this version happened: a rollback retired it. */
 export const wasRolledBack = ({ retirement }: Version): boolean =>
   isRollback(retirement?.promotion ?? '');

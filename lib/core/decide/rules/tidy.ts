@@ -3,7 +3,7 @@ import { LABEL_LIMIT, type Ledger, labelsOf, settled, type Version } from '../..
 import { DAY, latest, plus } from '../../time.ts';
 import { ALWAYS, type Rule } from '../situation.ts';
 
-/** Settled labels give way as soon as there is little room. */
+/** Settled labels are removed at once if few labels are free. */
 export const fewLabelsFree: Rule = ({ ledger }) =>
   ledger.free >= LABEL_LIMIT / 2
     ? []
@@ -15,7 +15,7 @@ export const fewLabelsFree: Rule = ({ ledger }) =>
         version,
       }));
 
-/** The labels of a dead version are kept for a day, for the on-call to see. */
+/** The labels of a dead version are removed after a day, so that the on-call can see them. */
 export const deadVersionLabels: Rule = ({ ledger }) =>
   settledVersions(ledger)
     .filter(({ credential }) => !credential)
@@ -30,7 +30,7 @@ export const deadVersionLabels: Rule = ({ ledger }) =>
       };
     });
 
-/** Labels that an earlier life left on the version that is current again. */
+/** Labels of an earlier life on a version that is current again. */
 export const staleLabels: Rule = ({ ledger: { current, pending }, target }) =>
   current && !current.pending && !pending && !target.retired && staleLabelsOf(current).length > 0
     ? [
@@ -45,8 +45,8 @@ export const staleLabels: Rule = ({ ledger: { current, pending }, target }) =>
     : [];
 
 /**
- * Labels on the current version that belong to an earlier life of it, or to the time before its
- * target left the fleet; the retirement last.
+ * Labels on the current version that belong to an earlier life of it, or that a target has from the
+ * time when it had left the fleet. The retirement comes last.
  */
 export function staleLabelsOf(current: Version): readonly string[] {
   const stale = (['requested', 'rollback', 'refused', 'backoff'] as const).filter(
@@ -60,8 +60,8 @@ export function staleLabelsOf(current: Version): readonly string[] {
 }
 
 /**
- * Versions with labels that may be taken off. One is left out: the version that shows how many
- * attempts to supersede the current version are used up.
+ * Versions with labels that may be removed, except the one that shows how many attempts to
+ * supersede the current version are used up.
  */
 function settledVersions(ledger: Ledger): readonly Version[] {
   const { arn, current, versions } = ledger;

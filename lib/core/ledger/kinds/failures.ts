@@ -26,7 +26,7 @@ export const failures = {
     },
   },
 
-  /** The registry refused it, this often in a row. `host`: a digest of the registry's. */
+  /** The registry refused it, `times` times in a row. `host`: a digest of the registry's host. */
   refused: {
     write: (at: Date, times: number, host = NONE) => [stamp(at), String(times), host],
     read: timed((at, [count, host = NONE], known) => {
@@ -39,7 +39,7 @@ export const failures = {
   },
 } as const satisfies Readonly<Record<string, LabelKind>>;
 
-/** A failure, and until when it is left alone. */
+/** The fields of a failure and of its backoff. */
 const backoffFields = ({
   failures,
   at,
@@ -65,7 +65,7 @@ function readBackoff(fields: readonly string[]): Backoff | undefined {
   return { failures, at, until, code, spec, ...(unannounced !== NONE && { untold: unannounced }) };
 }
 
-/** The later of two failures counts; within a second, the one with more failures in a row. */
+/** The later of two labels counts; within a second, the label with more failures in a row. */
 function laterBackoff(
   key: 'backoff' | 'revokeBackoff',
   found: Backoff | undefined,

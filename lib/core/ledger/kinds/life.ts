@@ -38,8 +38,8 @@ export const life = {
   },
 
   /**
-   * It is superseded, and may be revoked from `at` on. `promotion`: the one that supersedes it;
-   * without it a person did. `retiredAt`: when the label was written.
+   * It is superseded, and may be revoked from `at` on. `promotion`: the promotion that supersedes
+   * it; absent if a person superseded it. `retiredAt`: when the label was written.
    */
   'revoke-after': {
     write: (at: Date, promotion = NONE, retiredAt = at) => [
@@ -87,8 +87,8 @@ export const life = {
   },
 
   /**
-   * No credential can be stored under its id. `attempt`: which one the id belongs to. `orphan`: the
-   * id of a credential that was issued under it and is still to be revoked and announced.
+   * No credential can be stored under its id. `attempt`: the attempt that the id belongs to.
+   * `orphan`: the id of a credential that was issued for it, until that is revoked and announced.
    */
   used: {
     write: (at: Date, attempt = 0, orphan?: string) => [
@@ -129,7 +129,7 @@ function readCandidate(
   return { candidate: { since, kind, base, promotion } };
 }
 
-/** The retirement that was written last counts; within a second, the one with the later end. */
+/** The latest retirement counts; within a second, the retirement with the later end. */
 export function latestRetirement(
   all: readonly Retirement[],
 ): Pick<Version, 'revokeAfter' | 'retirement'> {

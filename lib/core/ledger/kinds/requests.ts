@@ -5,7 +5,7 @@ import { type LabelKind, type Parsed, timed } from './kind.ts';
 
 /** The kinds of labels for requests. The correlation id is left out if there is no room for it. */
 export const requests = {
-  /** A person asked for a rotation. `held`: what it waits for, as was announced. */
+  /** A person requested a rotation. `held`: the gate that it waits for, as announced. */
   requested: {
     write: (at: Date, correlationId?: string, held?: string) => [
       stamp(at),
@@ -17,7 +17,10 @@ export const requests = {
     optional: 1,
   },
 
-  /** All that was issued until `at` is compromised. The whole report: what is left out is lost. */
+  /**
+   * Every credential issued until `at` is compromised. Pass the whole report: omitted fields are
+   * lost.
+   */
   compromised: {
     write: ({ at, first = at, confirmation, ...request }: Written<Report, 'at'>) => [
       stamp(at),
@@ -33,7 +36,7 @@ export const requests = {
     optional: 2,
   },
 
-  /** A person asked for a rollback to this version. */
+  /** A person requested a rollback from this version to version `to`. */
   rollback: {
     write: (at: Date, to: string, correlationId?: string) => [
       stamp(at),
@@ -47,12 +50,12 @@ export const requests = {
   },
 } as const satisfies Readonly<Record<string, LabelKind>>;
 
-/** A note before it is written: all of it may be undefined, but for these. */
+/** A note before it is written: its fields may be undefined, except `Needed`. */
 type Written<Note, Needed extends keyof Note> = Pick<Note, Needed> & {
   readonly [Key in keyof Note]?: Note[Key] | undefined;
 };
 
-/** Who asked, and what the request waits for. */
+/** The requester's correlation id, and the gate that the request waits for. */
 const requestFields = ({
   correlationId,
   held,
@@ -72,7 +75,7 @@ function readRequest([encoded = NONE, held = NONE]: readonly string[]): Omit<Req
   };
 }
 
-/** Says if a report was confirmed; no field if it needs no confirmation. */
+/** The confirmation of a report; no field if it needs none. */
 function confirmationField(confirmation: Confirmation | undefined): readonly string[] {
   if (!confirmation) return [];
   return [typeof confirmation === 'string' ? confirmation : stamp(confirmation)];
@@ -81,7 +84,7 @@ function confirmationField(confirmation: Confirmation | undefined): readonly str
 const readConfirmation = (text = ''): Confirmation | undefined =>
   text === 'awaited' || text === 'awaited-untold' ? text : parseStamp(text);
 
-/** The later of two requests counts; of two labels of one request, the one written later. */
+/** The later of two requests counts; of two labels of one request, the later label. */
 function laterRequest<Key extends 'requested' | 'reported' | 'rollback'>(
   key: Key,
   found: NonNullable<Version[Key]>,
