@@ -162,7 +162,7 @@ export function secretsManagerStore(
       }
     },
 
-    async label(secret, label, { from, to }, { signal, check } = {}) {
+    async label(secret, label, { from, to }, { signal, beforeSend } = {}) {
       try {
         const input = {
           SecretId: secret,
@@ -171,7 +171,7 @@ export function secretsManagerStore(
           MoveToVersionId: to,
         };
         const command = new UpdateSecretVersionStageCommand(input);
-        if (check) sentOnce(command, check);
+        if (beforeSend) sentOnce(command, beforeSend);
         await call(signal, (options) => client.send(command, options));
         return true;
       } catch (thrown) {

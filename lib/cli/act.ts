@@ -1,10 +1,10 @@
 import type { InboundType } from '../core/events/index.ts';
 import { request } from '../core/jobs/requests.ts';
 import type { Outcome } from '../core/reconcile/index.ts';
-import type { Order } from './ask.ts';
 import { agreedTo } from './confirm.ts';
 import { type Context, type Result, targetNamed } from './context.ts';
 import { refuseImpossible, refuseNearEnd, refuseWrongClock } from './refuse.ts';
+import type { RequestOptions } from './request.ts';
 import { inWords, next } from './view.ts';
 
 /**
@@ -14,7 +14,7 @@ import { inWords, next } from './view.ts';
  */
 export async function act(
   context: Context,
-  { type, name, confirm }: Omit<Order, 'wait'>,
+  { type, name, confirm }: Omit<RequestOptions, 'wait'>,
 ): Promise<Result> {
   const { engine, print } = context;
   const target = targetNamed(context, name);

@@ -2,11 +2,11 @@ import { Command, InvalidArgumentError, Option, type OutputConfiguration } from 
 import type { InboundType } from '../core/events/index.ts';
 import { MINUTE, parseDuration } from '../core/time.ts';
 import { act } from './act.ts';
-import { ask } from './ask.ts';
 import type { Confirm } from './confirm.ts';
 import type { Context, Options, Result, Wiring } from './context.ts';
 import { doctor } from './doctor.ts';
 import { plan } from './plan.ts';
+import { request } from './request.ts';
 import { retire } from './retire.ts';
 import { status } from './status.ts';
 import { validate } from './validate.ts';
@@ -134,7 +134,11 @@ function reading(
     );
 }
 
-const asked: readonly (readonly [name: string, type: InboundType, description: string])[] = [
+const requestCommands: readonly (readonly [
+  name: string,
+  type: InboundType,
+  description: string,
+])[] = [
   ['rotate', 'Rotation Requested', 'ask the worker to rotate a target now'],
   [
     'compromised',
@@ -154,7 +158,7 @@ function requests(
   options: () => Options,
   { confirm, connected, end }: Room,
 ): void {
-  for (const [name, type, description] of asked) {
+  for (const [name, type, description] of requestCommands) {
     const command = program
       .command(name)
       .argument('<name>', 'the target')
@@ -171,15 +175,14 @@ function requests(
           target: string,
           flags: { wait: number | false; inProcess: boolean; yes?: boolean; confirm?: true },
         ) => {
-          const request: InboundType = flags.confirm ? 'Compromise Confirmed' : type;
-          const order = {
-            type: request,
+          const given = {
+            type: flags.confirm ? ('Compromise Confirmed' as const) : type,
             name: target,
             confirm: flags.yes ? agree : confirm,
             wait: flags.wait,
           };
           const work = (context: Context) =>
-            flags.inProcess ? act(context, order) : ask(context, order);
+            flags.inProcess ? act(context, given) : request(context, given);
           end(await connected(options(), work, target));
         },
       );

@@ -13,7 +13,7 @@ import { type Context, type Result, targetNamed } from './context.ts';
 import { refuseWrongClock } from './refuse.ts';
 import { inWords } from './view.ts';
 
-interface Order {
+interface RetireOptions {
   readonly name: string;
   /** The fleet that still has the target, and the file it was read from. */
   readonly former: Fleet;
@@ -28,7 +28,7 @@ interface Order {
  */
 export async function retire(
   context: Context,
-  { name, former, from, now, confirm }: Order,
+  { name, former, from, now, confirm }: RetireOptions,
 ): Promise<Result> {
   const { engine, print } = context;
   const known = targetNamed({ ...context, fleet: former }, name);

@@ -1,13 +1,14 @@
-/** What a call ends with when its time is over. */
+/** The error of a call whose time is over. */
 export class Overdue extends Error {
   override readonly name = 'TimeoutError';
 }
 
 /**
- * Settles when the work does, after `ms` milliseconds, or when a caller gives up, whichever comes
- * first. The work gets a signal that says so, and is not waited for: a library that overlooks it,
- * or loses its own promise, holds up nobody. The timer keeps the process alive; one that did not
- * would let Node end it in the middle of the call, without a word.
+ * Settles when the work settles, after `ms` milliseconds, or when one of the signals aborts: at the
+ * first of these. The work gets a signal that aborts then, and is not waited for: a library that
+ * overlooks the signal, or never settles its promise, blocks no caller. The timer keeps the process
+ * alive; with an unreferenced one, Node would exit silently in the middle of the call. Throws
+ * `Overdue` after `ms`, or the reason of the signal.
  */
 export function bounded<T>(
   ms: number,

@@ -1,7 +1,6 @@
 /**
- * What can go wrong, and whether trying again by itself may help. `retryable: false` means a person
- * has to change something first; rekey still looks again after the back-off, because it cannot see
- * the change coming.
+ * The errors, and if a retry may help. `retryable: false` means a person has to change something
+ * first; rekey still retries after the backoff, because it cannot see when that happened.
  */
 const codes = {
   /** The provider refuses the admin credential. */
@@ -16,20 +15,17 @@ const codes = {
   quota: { retryable: false },
   /** The provider refuses the request itself: a parameter it does not take. */
   rejected: { retryable: false },
-  /** Too many requests; `retryAfter` holds what the answer asked for. */
+  /** Too many requests; `retryAfter` holds the wait that the answer asked for. */
   throttled: { retryable: true },
   /** The provider answered 5xx. */
   'provider-failed': { retryable: true },
-  /** No answer: name resolution, connection, TLS, time-out, an answer cut off. */
+  /** No answer: name resolution, connection, TLS, timeout, an answer cut off. */
   unreachable: { retryable: true },
   /**
-   * The host is at an address that rekey does not connect to: private, loopback, of a metadata
-   * service.
+   * The host has an address that rekey does not connect to: private, loopback, a metadata service.
    */
   'refused-address': { retryable: false },
-  /**
-   * An answer that is not what the provider documents: HTML, too large, not JSON, a field missing.
-   */
+  /** An answer that the provider does not document: HTML, too large, not JSON, a field missing. */
   'bad-answer': { retryable: true },
   /** The registry refuses the fresh credential. */
   refused: { retryable: true },
@@ -41,26 +37,25 @@ const codes = {
   'still-accepted': { retryable: true },
   /** The secret of a target does not exist, or is scheduled for deletion. */
   'secret-missing': { retryable: false },
-  /** The stored value is not one rekey wrote, or not one it can read. */
+  /** The stored value was not written by rekey, or rekey cannot read it. */
   'secret-unreadable': { retryable: false },
   /** The admin secret does not exist, or does not hold what the provider needs. */
   'admin-missing': { retryable: false },
   /** Secrets Manager's 20 staging labels are used up. */
   'label-limit': { retryable: false },
-  /** A replica of the secret in another region has not got the new version yet. */
+  /** A replica of the secret in another region does not have the new version yet. */
   'replicas-behind': { retryable: true },
   /** Another worker was faster; nothing is wrong. */
   'lost-race': { retryable: true },
   /** Secrets Manager failed or throttled. */
   'aws-failed': { retryable: true },
-  /** EventBridge failed, throttled, or did not take an event. */
+  /** EventBridge failed, throttled, or did not accept an event. */
   'events-failed': { retryable: true },
   /**
-   * The credential lives in a place that the fleet file does not name any more: list it under
-   * `former`.
+   * The credential lives at a place that the fleet file no longer names: list it under `former`.
    */
   'out-of-reach': { retryable: false },
-  /** A mistake of rekey's own. */
+  /** A bug in rekey. */
   internal: { retryable: true },
   /** There is nothing to roll back to, or it is too late to. */
   'no-rollback': { retryable: false },
@@ -74,12 +69,12 @@ export const errorCodes = Object.keys(codes) as [ErrorCode, ...ErrorCode[]];
 
 /**
  * The one error class. The message says what happened, to what, and what was expected; it holds no
- * secret and no text that a vendor sent. Tell errors apart by `code`, never by message.
+ * secret and no text that a vendor sent. Distinguish errors by `code`, never by message.
  */
 export class RekeyError extends Error {
   override readonly name = 'RekeyError';
   readonly code: ErrorCode;
-  /** Milliseconds the other side asked us to wait. */
+  /** Milliseconds that the other side asked rekey to wait. */
   readonly retryAfter: number | undefined;
 
   constructor(
@@ -97,14 +92,14 @@ export class RekeyError extends Error {
   }
 }
 
-/** Whether trying again may help before a person changes something. */
+/** True if a retry may help before a person changes something. */
 export const isRetryable = (code: ErrorCode): boolean => codes[code].retryable;
 
 /** True for a RekeyError with one of these codes. */
 export const hasCode = (error: unknown, ...wanted: readonly ErrorCode[]): boolean =>
   error instanceof RekeyError && wanted.includes(error.code);
 
-/** For `catch`: throws an error again, unless it is a RekeyError with one of these codes. */
+/** For `catch`: rethrows an error, unless it is a RekeyError with one of these codes. */
 export const unless =
   (...codes: readonly ErrorCode[]) =>
   (error: unknown): void => {

@@ -8,7 +8,7 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * The claims of a JSON Web Token (RFC 7519), unverified: its issuer judges the signature.
+ * The claims of a JSON Web Token (RFC 7519), unverified: only its issuer can check the signature.
  * `undefined` if the text has no such part.
  */
 export const claimsOf = (token: string): unknown =>

@@ -1,7 +1,7 @@
 import type { Bearer } from './ports.ts';
 import type { Secret } from './secret.ts';
 
-/** All that a consumer needs to use one registry. */
+/** Everything that a consumer needs to use one registry. */
 export interface Login {
   /** Host (and port) of the registry, as in an image reference. */
   readonly registry: string;

@@ -8,29 +8,29 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** What DescribeSecret and ListSecrets tell about one secret. No value is in it. */
+/** One secret as DescribeSecret and ListSecrets return it, without its value. */
 export interface Snapshot {
   readonly arn: string;
   readonly name: string;
   /** Set while the secret is scheduled for deletion: nothing can be read or written then. */
   readonly deletedAt?: Date;
-  /** Version id → staging labels. Versions without a label are not in it. */
+  /** Version id → staging labels. Versions without a label are left out. */
   readonly versions: Readonly<Record<string, readonly string[]>>;
-  /** Its replicas in other regions, if it has any; ListSecrets does not tell of them. */
+  /** Its replicas in other regions, if it has any; ListSecrets does not return them. */
   readonly replicas?: readonly { readonly region: string; readonly inSync: boolean }[];
 }
 
 /**
  * Secrets Manager, as far as rekey needs it. Every method throws `aws-failed` for an outage or
- * throttling, and ends by itself within seconds. A signal ends it sooner, with its reason; whether
- * a write was carried out is then not known.
+ * throttling, and ends within seconds on its own. A signal ends it sooner, with its reason; it is
+ * then unknown if a write was carried out.
  */
 export interface SecretStore {
   /**
-   * The snapshots of all secrets tagged with this fleet, 100 a call. They may lag by five minutes.
+   * The snapshots of all secrets tagged with this fleet, 100 per call. They may lag by 5 minutes.
    */
   list(fleet: string, signal?: AbortSignal): AsyncIterable<Snapshot>;
-  /** The snapshot of one secret, read fresh; `undefined` if there is no such secret. */
+  /** The current snapshot of one secret; `undefined` if there is no such secret. */
   describe(secret: string, signal?: AbortSignal): Promise<Snapshot | undefined>;
   /**
    * The value of one version (without an id: of AWSCURRENT); `undefined` if secret, version or
@@ -39,10 +39,10 @@ export interface SecretStore {
   read(secret: string, versionId?: string, signal?: AbortSignal): Promise<Secret | undefined>;
   /**
    * Stores a new version under an id chosen by the caller, with these staging labels. `exists`: the
-   * id is taken by another value (a repeat with the same value is `stored`). `rotationToken` is
-   * what Secrets Manager gave the function that rotates for it. Throws `secret-missing`,
-   * `label-limit`. Takes no signal: the value may be a credential that exists already, and whoever
-   * runs out of time has this much left.
+   * id is taken by another value (a repeat with the same value is `stored`). `rotationToken`: the
+   * token that Secrets Manager passed to its rotation function. Throws `secret-missing`,
+   * `label-limit`. Takes no signal: the value may be a credential that already exists at the
+   * provider, so a worker stores it even when its time is over.
    */
   put(
     secret: string,
@@ -53,7 +53,7 @@ export interface SecretStore {
   ): Promise<'stored' | 'exists'>;
   /**
    * Attaches (`to`), removes (`from`) or moves (both) one staging label. `false`: the label is not
-   * where `from` says, or sits elsewhere, so that nothing was changed. Throws `secret-missing`,
+   * on `from`, or is on another version, so nothing was changed. Throws `secret-missing`,
    * `label-limit`.
    */
   label(
@@ -63,9 +63,9 @@ export interface SecretStore {
     options?: LabelOptions,
   ): Promise<boolean>;
   /**
-   * Asks Secrets Manager to rotate the secret by the function that is set up for it, into a version
-   * of this id. `under-way`: another rotation is, which Secrets Manager then goes on with. Throws
-   * `secret-missing`, and `forbidden` where no function is set up.
+   * Asks Secrets Manager to rotate the secret with its configured function, into a version of this
+   * id. `under-way`: another rotation has begun, and Secrets Manager continues it. Throws
+   * `secret-missing`, and `forbidden` if the secret has no function.
    */
   rotate(secret: string, versionId: string, signal?: AbortSignal): Promise<'started' | 'under-way'>;
 }
@@ -73,39 +73,39 @@ export interface SecretStore {
 export interface LabelOptions {
   readonly signal?: AbortSignal | undefined;
   /**
-   * Called when the request is signed, right before it is sent: it is kept back if this throws. The
-   * request is then sent once, and not again after a failure: what the check looked at may have
-   * changed by then, so the caller looks again first.
+   * Called when the request is signed, right before it is sent; if it throws, the request is not
+   * sent. With this callback the request is sent once, and not repeated after a failure: the facts
+   * that the callback checked may have changed by then, so the caller reads them again first.
    */
-  readonly check?: (() => void) | undefined;
+  readonly beforeSend?: (() => void) | undefined;
 }
 
 /** EventBridge. */
 export interface EventSink {
   /**
-   * Publishes all of them or throws `events-failed`; a repeat is harmless, each event carries its
-   * own id.
+   * Publishes all of them or throws `events-failed`. A repeat is harmless: each event has an id.
    */
   publish(events: readonly RekeyEvent[], signal?: AbortSignal): Promise<void>;
 }
 
-/** What a bearer token opens. */
+/** What a bearer token gives access to. */
 export interface Bearer {
   readonly repository: string;
 }
 
-/** One question to a registry. */
+/** The input of one check of a login at a registry. */
 export interface RegistryQuestion {
   readonly registry: string;
   readonly username: string;
   readonly password: Secret;
   /**
-   * The password is a bearer token: it is shown to its repository, and no token server is asked.
+   * The password is a bearer token: it is sent to the registry, for its repository, and to no token
+   * server.
    */
   readonly bearer?: Bearer | undefined;
-  /** Host suffixes, besides the registry's own host, to which the password may go. */
+  /** Host suffixes, in addition to the registry's own host, to which the password may go. */
   readonly realms: readonly string[];
-  /** Ask for these rights too, and read them from the token. */
+  /** Request these rights too, and read the granted ones from the token. */
   readonly access?:
     | { readonly repository: string; readonly actions: readonly string[] }
     | undefined;
@@ -126,23 +126,23 @@ export type Verdict =
     };
 
 export type UnknownCause =
-  /** Name resolution, connection, TLS, time-out. */
+  /** Name resolution, connection, TLS, timeout. */
   | 'unreachable'
-  /** Its address is one that rekey does not connect to. */
+  /** rekey does not connect to its address. */
   | 'refused-address'
   | 'throttled'
   | 'failed'
   /** 403 before any credential was sent: an allow-list, a firewall. */
   | 'not-allowed'
-  /** The answer is not a registry's: no challenge, HTML, no token. */
+  /** The answer does not come from a registry: no challenge, HTML, no token. */
   | 'not-a-registry'
   /** The challenge points to a place where the password must not go. */
   | 'untrusted-realm'
-  /** It treats a login that nobody has no worse: what it says of this one proves nothing. */
+  /** It accepts a login that does not exist, too: its answer for this one proves nothing. */
   | 'open-to-all';
 
 export interface RegistryCheck {
-  /** Never throws for what a registry or a network does; the signal's reason is passed on. */
+  /** Never throws because of a registry or a network; throws the reason of the signal. */
   check(question: RegistryQuestion, signal: AbortSignal): Promise<Verdict>;
 }
 
@@ -157,25 +157,25 @@ export interface HttpRequest {
    */
   readonly idempotent: boolean;
   /**
-   * Bytes of the answer's body that are read before it is given up. @default what the client is set
-   * to, 1 MiB
+   * Largest body of an answer, in bytes; a larger one is an error. @default the client's setting, 1
+   * MiB
    */
   readonly maxBytes?: number;
   readonly signal: AbortSignal;
 }
 
-/** An answer with any status; its body was read whole, within bounds. */
+/** An answer with any status. Its body is complete, and within `maxBytes`. */
 export interface HttpAnswer {
   readonly status: number;
-  /** Lower-case names; a header that came twice is joined with ", ". */
+  /** Names in lower case; the values of a repeated header are joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** What `Retry-After` asks for, in milliseconds. */
+  /** The wait that `Retry-After` asks for, in milliseconds. */
   readonly retryAfter: number | undefined;
 }
 
 /**
- * HTTP with one deadline a call, bounded bodies and no redirects. Throws `unreachable`,
+ * HTTP with one deadline per call, bounded bodies and no redirects. Throws `unreachable`,
  * `refused-address` and `bad-answer` (too large).
  */
 export interface Http {

@@ -67,7 +67,7 @@ export interface Address {
   readonly endpoint: string;
   /** Host of the registry; `undefined` if the API returns it. */
   readonly registry: string | undefined;
-  /** Host suffixes, besides the registry's own host, where its tokens may be fetched. */
+  /** Host suffixes, in addition to the registry's own host, where its tokens may be fetched. */
   readonly realms: readonly string[];
 }
 
@@ -93,13 +93,13 @@ export interface ProviderDefinition<Params, Admin> {
   /** Host of the registry; absent if the API or `address` returns it. */
   readonly registry?: string;
   /**
-   * Host suffixes (`.example.com`), besides the registry's own host, where its tokens may be
+   * Host suffixes (`.example.com`), in addition to the registry's own host, where its tokens may be
    * fetched. @default none
    */
   readonly realms?: readonly string[];
   /**
-   * Where the parameters of an installation that the user runs say it is. Outweighs `endpoint`,
-   * `registry` and `realms`.
+   * The address of an installation that the user runs, read from its parameters. Overrides
+   * `endpoint`, `registry` and `realms`.
    */
   address?(params: Params): Partial<Address>;
   /**
@@ -166,8 +166,8 @@ export interface Provider<Params = any, Admin = any> extends ProviderDefinition<
 }
 
 /**
- * Where a provider's API and registry are. `other` outweighs it: simulated vendors, proxies. The
- * API's own host, as the registry or among the realms, moves along.
+ * Where a provider's API and registry are. `other` overrides it, for simulated vendors and proxies.
+ * If the API's own host is also the registry or a realm, it is replaced there too.
  */
 export function addressOf(
   provider: Pick<Provider, 'endpoint' | 'registry' | 'realms' | 'address'>,
@@ -190,8 +190,8 @@ const hostOf = (url: string): string => new URL(url).host;
 type Optional = 'find' | 'revoke' | 'enable';
 
 /**
- * Fills in the defaults. The type of the result shows which of `find`, `revoke` and `enable` there
- * are, and its schemas say what each call is given.
+ * Fills in the defaults. The type of the result shows which of `find`, `revoke` and `enable` exist,
+ * and its schemas determine the types of `params` and `admin` in each call.
  */
 export function defineProvider<Params, Admin, Given extends PropertyKey>(
   definition: ProviderDefinition<Params, Admin> & { readonly [Key in Given]: unknown },

@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 const MASK = '[secret]';
 
 /**
- * A value that does not print, serialise or inspect itself. It is wrapped where it enters the
- * program and unwrapped in the one call that needs it: `grep -rn 'reveal()'` is the audit.
+ * A value that is masked when it is printed, serialized or inspected. It is wrapped where it enters
+ * the program and unwrapped in the one call that needs it: `grep -rn 'reveal()'` is the audit.
  */
 export class Secret {
   readonly #value: string;

@@ -6,8 +6,8 @@ export const DAY = 24 * HOUR;
 const units = { s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY } as const;
 
 /**
- * Milliseconds of a duration such as `90s`, `15m`, `36h`, `30d`, `1d12h`; `undefined` if it is not
- * one.
+ * Milliseconds of a duration such as `90s`, `15m`, `36h`, `30d`, `1d12h`; `undefined` if the text
+ * is not one.
  */
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d{1,6}[smhdw])+$/.test(text)) return undefined;
@@ -17,7 +17,7 @@ export function parseDuration(text: string): number | undefined {
   return total;
 }
 
-/** A length of time as a person says it, in its two largest units: `3d 4h`, `15m`, `0s`. */
+/** A length of time in its two largest units: `3d 4h`, `15m`, `0s`. */
 export function formatDuration(ms: number): string {
   let left = Math.max(0, Math.round(ms / SECOND)) * SECOND;
   const parts: string[] = [];
@@ -40,12 +40,11 @@ export const earliest = (...dates: readonly Date[]): Date =>
 export const latest = (...dates: readonly Date[]): Date => new Date(Math.max(...dates.map(Number)));
 
 /**
- * A time as it stands in a staging label: `20260115T093000Z` (ISO 8601, basic format, whole
- * seconds).
+ * A time as written in a staging label: `20260115T093000Z` (ISO 8601, basic format, whole seconds).
  */
 export const stamp = (date: Date): string => date.toISOString().replace(/[-:]|\.\d{3}/g, '');
 
-/** The time of a stamp, `undefined` if it is not one. */
+/** The time of a stamp; `undefined` if the text is not one. */
 export function parseStamp(text: string): Date | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!parts) return undefined;
@@ -53,6 +52,6 @@ export function parseStamp(text: string): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** Up to the next whole second, so that what a label says is never earlier than what was meant. */
+/** Rounds up to a whole second, so that the time in a label is never earlier than intended. */
 export const ceilSecond = (date: Date): Date =>
   new Date(Math.ceil(date.getTime() / SECOND) * SECOND);

@@ -4,11 +4,11 @@ import { LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { RekeyError } from '../core/errors.ts';
 import {
   type Fleet,
+  formatIssue,
   formatPath,
   type Issue,
   type Providers,
   parseFleet,
-  said,
 } from '../core/fleet/index.ts';
 import { printable } from '../core/printable.ts';
 import { readCa } from './ca-file.ts';
@@ -61,7 +61,7 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
     .sort((one, other) => one.at - other.at)
     .map(({ issue, at }) => {
       const { line, col } = lines.linePos(at);
-      return `${file}:${line}:${col} ${printable(`${formatPath(issue.path)}: ${said(issue)}`)}`;
+      return `${file}:${line}:${col} ${printable(`${formatPath(issue.path)}: ${formatIssue(issue)}`)}`;
     });
   const lost = issues.length - MAX_PROBLEMS;
   throw bad([

@@ -54,7 +54,7 @@ function callsTo(url: string, limits: Limits, change: object = {}) {
     UpdateSecretVersionStage: (signal) =>
       store.label('app', 'mine', { to: versionId(0) }, { signal }),
     'UpdateSecretVersionStage, checked': (signal) =>
-      store.label('app', 'mine', { to: versionId(0) }, { signal, check: () => {} }),
+      store.label('app', 'mine', { to: versionId(0) }, { signal, beforeSend: () => {} }),
     RotateSecret: (signal) => store.rotate('app', versionId(1), signal),
     PutEvents: (signal) =>
       eventBridgeSink(eventBridge, 'default', clock, limits).publish([event], signal),

@@ -15,8 +15,8 @@ async function setUp() {
     requestHandler: aws.requestHandler,
     maxAttempts: 3,
   });
-  const move = (check?: () => void) =>
-    secretsManagerStore(client).label('app', 'mine', { to: versionId(0) }, { check });
+  const move = (beforeSend?: () => void) =>
+    secretsManagerStore(client).label('app', 'mine', { to: versionId(0) }, { beforeSend });
   return { aws, client, move };
 }
 

@@ -5,29 +5,30 @@ import { earliest, HOUR, latest, MINUTE, plus } from '../time.ts';
 import { ALWAYS, reach } from './situation.ts';
 
 /*
- * How long a failure waits follows from urgency, from the life that is left, and from whose fault it is.
+ * The wait after a failure depends on its urgency, on the remaining life of the current credential,
+ * and on the cause.
  */
 
-/** For a healthy credential that is merely old. */
+/** Waits for a healthy credential that is only old. */
 const ladder = [1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR];
 const LONGEST = 24 * HOUR;
 
 /**
- * Failures in a row after which a target is paused: tried after eight hours and then once a day,
- * until somebody asks or its parameters change.
+ * Failures in a row after which a target is paused: rekey retries after eight hours and then once a
+ * day, until a request arrives or its parameters change.
  */
 export const PAUSED_AFTER = 5;
 
-/** It failed often, and is left alone for long: until then. */
+/** True if a target failed often, and its backoff until `until` is long. */
 export const isPaused = (
   { failures, at }: Pick<Backoff, 'failures' | 'at'>,
   until: Date,
 ): boolean => failures >= PAUSED_AFTER && Number(until) - Number(at) >= 2 * HOUR;
 
-/** What is dead or compromised never waits longer. */
-const PRESSING = 5 * MINUTE;
+/** The longest wait while the current credential is dead or compromised. */
+const WAIT_IF_DEAD = 5 * MINUTE;
 
-/** Faults of a whole admin account, not of a target. The sweep sends one probe at a time. */
+/** Faults of a whole admin account, not of one target. The sweep sends one probe at a time. */
 export const accountFaults: readonly ErrorCode[] = [
   'admin-refused',
   'admin-missing',
@@ -36,12 +37,12 @@ export const accountFaults: readonly ErrorCode[] = [
   'unreachable',
 ];
 
-/** An account that is down is probed at least this often: not more, since vendors lock accounts. */
+/** The longest wait for an account at fault. It is not shorter, because vendors lock accounts. */
 const PROBE = 30 * MINUTE;
 
 /**
- * A registry is asked less often. What is nobody's fault but rekey's, or the event bus's, is over
- * with the next release, or with its outage.
+ * The longest wait for other errors. A registry is checked less often. A bug in rekey ends with the
+ * next release, and a fault of the event bus with its outage.
  */
 const bounds: Partial<Record<ErrorCode, number>> = {
   unproven: 2 * HOUR,
@@ -50,8 +51,8 @@ const bounds: Partial<Record<ErrorCode, number>> = {
 };
 
 /**
- * The pause after so many failures in a row. `retryAfter`: what the other side asked for, in
- * milliseconds.
+ * The wait after `failures` failures in a row, in milliseconds. `retryAfter`: the wait that the
+ * other side asked for, in milliseconds.
  */
 export const pauseAfter = (failures: number, code: ErrorCode, retryAfter = 0): number => {
   const longest = accountFaults.includes(code) ? PROBE : (bounds[code] ?? LONGEST);
@@ -62,8 +63,8 @@ export const pauseAfter = (failures: number, code: ErrorCode, retryAfter = 0): n
 };
 
 /**
- * Until when nothing is issued. A changed spec, and a request or a report that came after the
- * failure, clear the back-off; what is left of the life of the current credential bounds it.
+ * The end of the backoff, until which nothing is issued. A changed spec, or a request or a report
+ * after the failure, clears the backoff. The remaining life of the current credential bounds it.
  */
 export function backoffEnd(
   target: Target,
@@ -77,27 +78,28 @@ export function backoffEnd(
 }
 
 /**
- * An eighth of the life that was left when it failed; five minutes once the current credential is
- * dead or compromised.
+ * The longest backoff that a target can afford: an eighth of the life that was left when it failed;
+ * five minutes once the current credential is dead or compromised.
  */
 function patience(
   { credential, compromisedAt, refused, requested }: Version,
   { at, code }: Backoff,
   now: Date,
 ): number {
-  // there is none yet: as soon as what a person need not mend is over
-  if (!credential) return isRetryable(code) || accountFaults.includes(code) ? PRESSING : LONGEST;
+  // none was issued yet: retry soon, unless a person has to fix the cause
+  if (!credential)
+    return isRetryable(code) || accountFaults.includes(code) ? WAIT_IF_DEAD : LONGEST;
   const { expiresAt } = credential;
   if (compromisedAt || refused || (expiresAt && expiresAt <= latest(now, plus(at, MINUTE))))
-    return PRESSING;
-  // somebody asked, and is not to wait longer than the account does
-  if (requested && accountFaults.includes(code)) return PRESSING;
+    return WAIT_IF_DEAD;
+  // a person requested it, and does not wait longer than the account does
+  if (requested && accountFaults.includes(code)) return WAIT_IF_DEAD;
   return expiresAt ? Math.max(MINUTE, (Number(expiresAt) - Number(at)) / 8) : LONGEST;
 }
 
 /**
- * Until when a revocation is left alone. A compromised credential never waits long, and a repeated
- * report starts it again.
+ * The end of the backoff of a revocation. A compromised credential never waits long, and a repeated
+ * report clears the backoff.
  */
 export function revokeBackoffEnd(
   target: Target,
@@ -109,5 +111,5 @@ export function revokeBackoffEnd(
   if (compromisedAt && reportedAt && reportedAt > backoff.at) return undefined;
   if (backoff.code === 'out-of-reach' && reach(target, credential?.place) !== undefined)
     return undefined;
-  return compromisedAt ? earliest(backoff.until, plus(backoff.at, PRESSING)) : backoff.until;
+  return compromisedAt ? earliest(backoff.until, plus(backoff.at, WAIT_IF_DEAD)) : backoff.until;
 }

@@ -3,17 +3,17 @@ import { superseded } from '../ledger/index.ts';
 import { latest } from '../time.ts';
 import { backoffEnd, isPaused } from './backoff.ts';
 import { limitOf } from './limits.ts';
-import type { Wish } from './reasons.ts';
+import type { Need } from './reasons.ts';
 import { type Due, NEVER, type Reason, type Situation } from './situation.ts';
 
-/** Until when a rotation has to wait, and what for. */
+/** The time until which a rotation has to wait, and the cause. */
 interface Hold {
   readonly until: Date;
   readonly gate: Reason;
 }
 
 /** One cause of waiting. `at`: when the rotation is due as far as the previous gates allow it. */
-type Gate = (wish: Wish, situation: Situation, at: Date) => Hold | undefined;
+type Gate = (need: Need, situation: Situation, at: Date) => Hold | undefined;
 
 const backingOff: Gate = (_, { target, ledger, now }) => {
   const until = backoffEnd(target, ledger, now);
@@ -36,7 +36,7 @@ const rolledBack: Gate = ({ urgent }, { ledger: { current, versions } }) => {
 
 const atLimit: Gate = ({ reason }, { target, ledger, now }) => {
   const limit = limitOf(target, ledger, now, reason);
-  // without a known end it is tried: the failure is announced, and backed off from
+  // without a known end the rotation is tried: its failure is announced, and starts a backoff
   return limit?.until && { until: limit.until, gate: limit.reason };
 };
 
@@ -45,22 +45,23 @@ const windowClosed: Gate = ({ urgent }, { target: { window }, now }, at) => {
   return until && { until, gate: 'outside-window' };
 };
 
-/** The causes of waiting, in turn: each may postpone a rotation further than the previous ones. */
+/** The causes of waiting, in order: each may postpone a rotation further than the previous ones. */
 export const gates: readonly Gate[] = [
   backingOff, // the last attempt failed
-  registryDoubted, // the registry refuses every login: its refusal of ours means nothing
-  rolledBack, // a person went back to this version, and the version that was left is still alive
+  registryDoubted, // the registry refuses every login: its refusal of this one means nothing
+  // a person rolled back to this version, and the version rolled back from is still alive
+  rolledBack,
   atLimit, // too soon, too many alive, or no room for labels: see limits.ts
   windowClosed, // the maintenance window is closed; last, since it opens after the other times
 ];
 
-/** The rotation that a wish asks for, at the time the gates leave it. */
-export function gated(wish: Wish, situation: Situation): Due {
-  const { reason, message, at } = wish;
+/** The rotation that meets a need, at the time the gates allow. */
+export function gated(need: Need, situation: Situation): Due {
+  const { reason, message, at } = need;
   const { current } = situation.ledger;
   let due: Due = { action: 'rotate', reason, message, at, ...(current && { version: current }) };
   for (const gate of gates) {
-    const hold = gate(wish, situation, due.at);
+    const hold = gate(need, situation, due.at);
     if (hold && hold.until > due.at && hold.until > situation.now)
       due = { ...due, at: hold.until, gate: hold.gate };
   }

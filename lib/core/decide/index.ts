@@ -2,7 +2,7 @@ import type { Target } from '../fleet/index.ts';
 import { parseLedger } from '../ledger/index.ts';
 import type { Snapshot } from '../ports.ts';
 import { formatDuration, MINUTE, plus } from '../time.ts';
-import { checks } from './checks.ts';
+import { rules } from './rules.ts';
 import { type Decision, type Due, NEVER, type Situation } from './situation.ts';
 
 export {
@@ -13,8 +13,6 @@ export {
   pauseAfter,
   revokeBackoffEnd,
 } from './backoff.ts';
-export { wasRolledBack } from './checks/rollbacks.ts';
-export { outlivedLabels } from './checks/tidy.ts';
 export {
   DISCARD_AFTER,
   discardableFrom,
@@ -28,23 +26,25 @@ export {
 export { labelsNeeded, limitOf } from './limits.ts';
 export { UNHEALTHY } from './reasons.ts';
 export { wanted } from './rotation.ts';
+export { wasRolledBack } from './rules/rollbacks.ts';
+export { staleLabelsOf } from './rules/tidy.ts';
 export type { Action, Decision, Due, End, Reason, Situation } from './situation.ts';
-export { endOfLife, MARGIN, NEVER, pressedSince, reach, revocationTime } from './situation.ts';
+export { earlyEndFrom, endOfLife, MARGIN, NEVER, reach, revocationTime } from './situation.ts';
 
-/** What this run could not do the next one tries; that comes with the next sweep. */
+/** The next run, with the next sweep, retries what this run could not do. */
 const NEXT_RUN = 5 * MINUTE;
 
-/** What `decide` is told beside the ledger. */
+/** The facts that `decide` uses in addition to the ledger. */
 export interface Circumstances {
-  /** The whole registry refuses everybody: see `Situation.doubted`. */
+  /** The registry refuses every login: see `Situation.doubted`. */
   readonly doubted?: boolean | undefined;
-  /** What this run tried already: what comes after it goes on. */
+  /** True for work that this run has tried already. It does not delay the work after it. */
   readonly tried?: (due: Due) => boolean;
 }
 
 /**
- * What is to be done about a target now, and why. Pure. The sweep, the worker, `plan` and `status`
- * all ask here; the worker asks again after each step until the answer is `wait`.
+ * Decides what to do about a target now, and why. Pure. The sweep, the worker, `plan` and `status`
+ * all call it; the worker calls it again after each step, until it returns `wait`.
  */
 export function decide(
   target: Target,
@@ -75,12 +75,15 @@ export function decide(
   };
 }
 
-/** All that is due or will be, in the order it is acted on. */
-export const agenda = (situation: Situation): Due[] => checks.flatMap((check) => check(situation));
+/** Everything that is or will be due, in the order of priority. */
+export const agenda = (situation: Situation): Due[] => rules.flatMap((rule) => rule(situation));
 
 function obstacle({ secret }: Target, snapshot: Snapshot | undefined): string | undefined {
   if (!snapshot) return `the secret ${secret} does not exist; deploy it, or create it empty`;
   if (snapshot.deletedAt)
-    return `the secret ${secret} is scheduled for deletion; restore it, or take the target out of the fleet`;
+    return (
+      `the secret ${secret} is scheduled for deletion; ` +
+      'restore it, or take the target out of the fleet'
+    );
   return undefined;
 }

@@ -2,32 +2,35 @@ import type { Target } from '../fleet/index.ts';
 import { type Ledger, superseded, type Version } from '../ledger/index.ts';
 import { earliest, latest, MINUTE, plus } from '../time.ts';
 import { renewalTime } from './renewal.ts';
-import { endOfLife, MARGIN, pressedSince } from './situation.ts';
+import { earlyEndFrom, endOfLife, MARGIN } from './situation.ts';
 
 /*
- * Two workers may hold different views of one secret, since nothing is locked. Each looks at the secret again right before it acts on
- * it, and time keeps apart what a look cannot:
+ * Two workers may have different views of one secret, because nothing is locked. Each reads the
+ * secret again right before it acts on it. Gaps in time exclude the races that remain:
  *
- *   candidate since          +10 min                    +15 min
- *   |── may be promoted ──────|        nobody acts       |── may be discarded and revoked ──▶
+ *   candidate since          +10 min                  +15 min
+ *   |── may be promoted ──────|      no one acts      |── may be discarded and revoked ──▶
  *
- *   superseded          revoke-after − 5 min      revoke-after          disabled + 5 min        end of soak − 5 min
- *   |── may be rolled back to ──|  nobody acts  |── is disabled ──▶ |  |── may be rolled back to ──|
+ *   superseded        revoke-after − 5 min        revoke-after
+ *   |── may be rolled back to ──|    no one acts    |── is disabled ──▶
  *
- * The gaps are longer than a call takes to fail, and as long as AWS takes a signature, so that what one worker revokes no other can be
- * promoting.
+ *   disabled          + 5 min                       end of soak − 5 min
+ *   |── no one acts ──|── may be rolled back to ────|── no one acts, until it is deleted ──▶
+ *
+ * The gaps are longer than a call takes to fail, and as long as AWS accepts a signature, so that no
+ * worker promotes a version that another worker revokes.
  */
 export const PROMOTE_WITHIN = 10 * MINUTE;
 export const DISCARD_AFTER = 15 * MINUTE;
 
-/** Since when a version is a candidate. */
+/** The time from which a version is a candidate. */
 export const leaseStart = ({ candidate, credential }: Version): Date =>
   candidate?.since ?? credential?.issuedAt ?? new Date(0);
 
-/** Until when a candidate may be promoted. */
+/** The time until which a candidate may be promoted. */
 export const leaseEnd = (version: Version): Date => plus(leaseStart(version), PROMOTE_WITHIN);
 
-/** From when on a candidate that will not be promoted may be revoked. */
+/** The time from which a candidate that was not promoted may be revoked. */
 export function discardableFrom(version: Version, now: Date): Date {
   const end = plus(leaseStart(version), DISCARD_AFTER);
   return version.compromisedAt
@@ -36,18 +39,19 @@ export function discardableFrom(version: Version, now: Date): Date {
 }
 
 /**
- * When the credential of a superseded version is gone for good: revoked, or deleted after the soak.
+ * The time at which the credential of a superseded version is revoked, or deleted after the soak;
+ * `undefined` if it has no end yet.
  */
 export function endOf(target: Target, version: Version): Date | undefined {
-  const soak = pressedSince(version) || version.discarded ? 0 : target.soak;
+  const soak = earlyEndFrom(version) || version.discarded ? 0 : target.soak;
   if (version.disabledAt) return plus(version.disabledAt, soak);
   const end = endOfLife(target, version);
   return end && (end.by === 'expiry' ? end.at : plus(end.at, soak));
 }
 
 /**
- * The version a rollback would go to: the previous one, or else the youngest, that is neither
- * compromised nor about to go.
+ * The version that a rollback makes current: the previous one, or else the youngest. It must not be
+ * compromised or about to end.
  */
 export function rollbackCandidate(target: Target, ledger: Ledger, now: Date): Version | undefined {
   const candidates = ledger.versions
@@ -62,7 +66,10 @@ export function rollbackCandidate(target: Target, ledger: Ledger, now: Date): Ve
   );
 }
 
-/** Nobody may be ending it just now, and it will not be rotated away again at once. */
+/**
+ * True if a rollback may make this version current: no worker can be ending it now, and it will not
+ * be renewed at once.
+ */
 export function mayComeBack(target: Target, version: Version, now: Date): boolean {
   const { compromisedAt, credential, disabledAt, revokeBackoff } = version;
   if (compromisedAt || revokeBackoff || !credential) return false;
@@ -76,7 +83,7 @@ export function mayComeBack(target: Target, version: Version, now: Date): boolea
   return !due || plus(now, MARGIN) < due.at;
 }
 
-/** Until when that version can be rolled back to. */
+/** The time until which a rollback to that version is possible. */
 export function rollbackUntil(target: Target, version: Version): Date | undefined {
   const end = version.disabledAt ? endOf(target, version) : endOfLife(target, version)?.at;
   return end && plus(end, -MARGIN);

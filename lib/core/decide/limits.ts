@@ -5,10 +5,10 @@ import { endOf } from './lease.ts';
 import { UNHEALTHY } from './reasons.ts';
 import type { Reason } from './situation.ts';
 
-/** Why no other credential may be issued now. */
+/** The reason why no other credential may be issued now. */
 interface LimitReached {
   readonly reason: 'too-soon' | 'too-many-alive' | 'label-limit';
-  /** Until when, if that is known. */
+  /** The end of the limit, if that is known. */
   readonly until?: Date;
 }
 
@@ -16,7 +16,7 @@ interface Question {
   readonly target: Target;
   readonly ledger: Ledger;
   readonly now: Date;
-  /** Why a credential is to be issued. */
+  /** The reason to issue a credential. */
   readonly reason: Reason;
 }
 
@@ -44,7 +44,7 @@ const tooManyAlive: Limit = ({ target, ledger: { versions }, now }) => {
 };
 
 /**
- * Secrets Manager drops no version younger than a day, so a target rests after each. A compromised
+ * Secrets Manager drops no version younger than a day, so a target waits after each. A compromised
  * credential gets its successor at once, unless the last was issued for a compromise too.
  */
 const tooSoon: Limit = ({ ledger: { versions }, now, reason }) => {
@@ -84,8 +84,8 @@ export function limitOf(
 const LABELS_NEEDED = 3;
 
 /**
- * AWSPREVIOUS counts too where no version has it yet, and AWSPENDING where Secrets Manager is to
- * drive.
+ * The number of free labels that a rotation needs. AWSPREVIOUS counts too if no version has it yet,
+ * and AWSPENDING if Secrets Manager drives the rotation.
  */
 export function labelsNeeded({ driver }: Target, { versions, started }: Ledger): number {
   const previous = versions.some((version) => version.previous) ? 0 : 1;
@@ -99,8 +99,8 @@ const livesAt =
     credential !== undefined && (credential.place ?? place) === place;
 
 /**
- * When one of them ends and makes room; not known of one whose end is failing already, which can
- * take any time.
+ * The time at which one of the versions ends and makes room. A version whose revocation fails is
+ * left out, because its end is unknown.
  */
 function nextEnd(
   target: Target,

@@ -5,18 +5,18 @@ import { formatDuration, plus } from '../time.ts';
 import { renewalTime } from './renewal.ts';
 import { ALWAYS, type Reason, type Situation } from './situation.ts';
 
-/** A wish to rotate, which may have to wait: see gates.ts. */
-export interface Wish {
+/** A need to rotate, which may have to wait: see gates.ts. */
+export interface Need {
   readonly reason: Reason;
   readonly message: string;
   readonly at: Date;
   /** Does not wait for the maintenance window, nor after a rollback. */
   readonly urgent: boolean;
   /** AWSCURRENT is dead, or has to die: no other work may come first. */
-  readonly pressing?: true;
+  readonly critical?: true;
 }
 
-/** The facts that reasons are found in. */
+/** The input of each reason. */
 interface Facts {
   readonly target: Target;
   /** The current version, if rekey issued its credential. */
@@ -25,15 +25,18 @@ interface Facts {
   readonly foreign: Version | undefined;
 }
 
-/** Why a target needs another credential, and since when; `undefined` if that does not apply. */
-type RotationReason = (facts: Facts) => Wish | undefined;
+/**
+ * Finds one reason why a target needs another credential, and the time from which it does;
+ * `undefined` if the reason does not apply.
+ */
+type RotationReason = (facts: Facts) => Need | undefined;
 
 const neverIssued: RotationReason = ({ issued, foreign }) => {
   if (issued) return undefined;
   const message = foreign
     ? 'the current version was not issued by rekey'
     : 'no credential was issued yet';
-  return { reason: 'never-issued', message, at: ALWAYS, urgent: true, pressing: true };
+  return { reason: 'never-issued', message, at: ALWAYS, urgent: true, critical: true };
 };
 
 const compromised: RotationReason = ({ issued }) =>
@@ -42,7 +45,7 @@ const compromised: RotationReason = ({ issued }) =>
     message: 'the current credential is compromised',
     at: issued.compromisedAt,
     urgent: true,
-    pressing: true,
+    critical: true,
   };
 
 const requested: RotationReason = ({ issued }) =>
@@ -53,14 +56,14 @@ const requested: RotationReason = ({ issued }) =>
     urgent: true,
   };
 
-/** Refusals in a row after which the current credential is taken for dead. */
+/** Refusals in a row after which rekey considers the current credential dead. */
 export const UNHEALTHY = 2;
 
 const unhealthy: RotationReason = ({ issued }) => {
   const { refused } = issued ?? {};
   if (!refused || refused.times < UNHEALTHY) return undefined;
   const message = 'the registry refuses the current credential';
-  return { reason: 'unhealthy', message, at: refused.at, urgent: true, pressing: true };
+  return { reason: 'unhealthy', message, at: refused.at, urgent: true, critical: true };
 };
 
 const specChanged: RotationReason = ({ target, issued }) => {
@@ -87,13 +90,13 @@ const tooOld: RotationReason = ({ target, issued }) => {
 };
 
 /**
- * From 0 to 1, always the same for a target: spreads a fleet that was issued at once over a tenth
- * of the interval.
+ * From 0 to 1, always the same for a target: spreads the rotations of a fleet that was issued at
+ * once over a tenth of the interval.
  */
 export const phase = ({ fleet, name }: Target): number =>
   createHash('sha256').update(`phase/${fleet}/${name}`).digest().readUInt32BE(0) / 2 ** 32;
 
-/** The reasons to rotate, most pressing first: rekey acts on the first that is due. */
+/** The reasons to rotate, most critical first: rekey acts on the first that is due. */
 export const reasons: readonly RotationReason[] = [
   neverIssued, // no credential of ours is current; no other reason applies then
   compromised, // a person reported it: it has to die, and its successor comes first
@@ -104,8 +107,8 @@ export const reasons: readonly RotationReason[] = [
   tooOld, // its interval is over
 ];
 
-/** All wishes to rotate, due now or later; a gate may still hold them back. */
-export function wishes({ target, ledger: { current } }: Situation): readonly Wish[] {
+/** All needs to rotate, due now or later; a gate may still hold them back. */
+export function needs({ target, ledger: { current } }: Situation): readonly Need[] {
   const { credential } = current ?? {};
   const issued = current && credential && { ...current, credential };
   const facts = { target, issued, foreign: issued ? undefined : current };

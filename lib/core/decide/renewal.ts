@@ -3,8 +3,9 @@ import type { CredentialNote } from '../ledger/index.ts';
 import { plus } from '../time.ts';
 
 /**
- * When a credential that expires needs a successor: that has to be live, and the grace over, before
- * it expires; but never more than half its life ahead.
+ * The time at which a credential that expires needs a successor: early enough for the successor to
+ * become current and for the grace to end before the expiry, but at most half its life ahead.
+ * `undefined` if it does not expire.
  */
 export function renewalTime(
   { grace }: Target,

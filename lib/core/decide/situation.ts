@@ -6,7 +6,7 @@ export interface Situation {
   readonly target: Target;
   readonly ledger: Ledger;
   readonly now: Date;
-  /** The whole registry refuses everybody: that it refuses the current credential says nothing. */
+  /** The registry refuses every login, so its refusal of the current credential means nothing. */
   readonly doubted?: boolean | undefined;
 }
 
@@ -28,7 +28,7 @@ export type Action =
   | 'check'
   | 'forget';
 
-/** Why. The same words are in events, logs, metrics and in the ledger. */
+/** The reason of a decision. Events, logs, metrics and the ledger use the same words. */
 export type Reason =
   | 'never-issued'
   | 'compromised'
@@ -66,15 +66,15 @@ export type Reason =
   | 'label-limit'
   | 'secret-missing';
 
-/** Something that is due at a time, which may have come or not. */
+/** An action that is due at a time, which may be in the future. */
 export interface Due {
   readonly action: Action;
   readonly reason: Reason;
   readonly message: string;
   readonly at: Date;
-  /** What holds it back until `at`, when that is later than its reason alone would have it. */
+  /** The cause of waiting, if the action waits longer than its reason requires. */
   readonly gate?: Reason;
-  /** The version it is about. */
+  /** The version that it applies to. */
   readonly version?: Version;
 }
 
@@ -88,55 +88,55 @@ export type Decision =
       readonly next?: Due;
     };
 
-/** One rule: what it finds due, now or later. */
-export type Check = (situation: Situation) => readonly Due[];
+/** One rule of the policy: returns the actions that are due, now or later. */
+export type Rule = (situation: Situation) => readonly Due[];
 
 export const ALWAYS = new Date(0);
 export const NEVER = new Date(8.64e15);
 
-/** How the life of a superseded credential ends, and when. */
+/** The end of a superseded credential. */
 export interface End {
   readonly at: Date;
   readonly by: 'revocation' | 'expiry';
 }
 
 /**
- * When a superseded credential stops working: what its label, the events and the decision to revoke
- * it go by. A compromise brings it forward, its own expiry bounds it; `undefined` while it was not
- * retired.
+ * The time at which a superseded credential stops working, as the events announce it and as
+ * `revoke` uses it. A compromise brings it forward, and the credential's expiry bounds it;
+ * `undefined` if it was not retired yet.
  */
 export function endOfLife(target: Target, version: Version): End | undefined {
   const { revokeAfter, discarded, credential } = version;
-  const pressedAt = pressedSince(version);
+  const earlyFrom = earlyEndFrom(version);
   if (!revokeAfter) return undefined;
   const { expiresAt, place } = credential ?? {};
   if (!isRevocable(target, place)) return { at: expiresAt ?? revokeAfter, by: 'expiry' };
-  // nobody was given one that was discarded: it has no grace
-  const brought = pressedAt && earliest(revokeAfter, plus(pressedAt, target.compromisedGrace));
+  // no consumer received a discarded credential: it has no grace
+  const brought = earlyFrom && earliest(revokeAfter, plus(earlyFrom, target.compromisedGrace));
   const at = discarded?.at ?? brought ?? revokeAfter;
   return expiresAt && expiresAt < at ? { at: expiresAt, by: 'expiry' } : { at, by: 'revocation' };
 }
 
 /**
- * Since when it is to end early: it was reported as compromised, and does not wait for anybody to
- * confirm that.
+ * The time from which a credential ends early: it was reported as compromised, and the report does
+ * not wait for a confirmation.
  */
-export const pressedSince = ({ compromisedAt, confirmation }: Version): Date | undefined =>
+export const earlyEndFrom = ({ compromisedAt, confirmation }: Version): Date | undefined =>
   confirmation === 'awaited' ? undefined : compromisedAt;
 
 /**
- * How far two workers that act on one secret at the same time may be apart: longer than a call
- * takes to fail.
+ * The largest difference between two workers that act on one secret at the same time: longer than a
+ * call takes to fail.
  */
 export const MARGIN = 5 * MINUTE;
 
-/** When there is something to do about the end of a superseded credential. */
+/** The time at which a superseded credential is revoked, or has expired and is checked. */
 export const revocationTime = (target: Target, version: Version): Date | undefined =>
   endOfLife(target, version)?.at;
 
 /**
- * Where a credential lives: the target's own place, one of its former ones, or none that is known
- * any more.
+ * Finds where a credential lives: at the target's own place, at a former one (its index), or at one
+ * that the fleet file no longer names (`undefined`).
  */
 export function reach(target: Target, place: string | undefined): 'own' | number | undefined {
   if (place === undefined || place === target.place) return 'own';

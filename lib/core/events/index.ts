@@ -37,9 +37,9 @@ export interface EventContext {
 }
 
 /**
- * Makes an event. `transition` says which one it announces, apart from its type and secret (a
- * version id, say): the event's id is derived from them. Whatever the schema does not list is
- * dropped.
+ * Makes an event. The event's id is derived from its type, its secret and `transition`, which names
+ * the transition that it announces: a version id, for example. Fields that the schema does not list
+ * are dropped.
  */
 export function event<Type extends DetailType>(
   detailType: Type,
@@ -69,8 +69,8 @@ const anyOfOurs = z.object({ source: z.literal('rekey'), 'detail-type': z.enum(d
 
 /**
  * For subscribers: the event in an EventBridge envelope, typed by its `detail-type`; `undefined` if
- * it is not rekey's or of a type this version does not know. Throws a ZodError if it claims to be
- * one and is not.
+ * the event is foreign or its type is unknown to this version. Throws a ZodError if source and type
+ * are rekey's and the rest does not match.
  */
 export function parseEvent(envelope: unknown): Envelope | undefined {
   const known = anyOfOurs.safeParse(envelope);

@@ -3,19 +3,19 @@ import { errorCodes } from '../errors.ts';
 import { CORRELATION_ID } from '../ids/correlation.ts';
 
 /**
- * Version of the event schemas. Within a major version fields are only added, so a subscriber reads
- * what it knows and ignores the rest.
+ * Version of the event schemas. Within a major version, fields are only added, so a subscriber
+ * reads the fields that it knows and ignores the rest.
  */
 export const schemaVersion = '1.0';
 
 const metadata = z.object({
-  /** The same each time one transition is announced: drop what you have seen. */
+  /** The same each time one transition is announced: drop an id that you have seen. */
   id: z.uuid(),
   schemaVersion: z.string().regex(/^1\.\d+$/),
   time: z.iso.datetime(),
   fleet: z.string(),
   target: z.string(),
-  /** The same for all that one run of rekey did to the target. */
+  /** The same for all actions of one run on the target. */
   correlationId: z.string(),
 });
 
@@ -24,22 +24,21 @@ const subject = { provider: z.string(), secretArn: z.string() };
 const credential = { versionId: z.string(), credentialId: z.string() };
 const superseded = z.object({
   ...credential,
-  /** When it stops working: revoked then, or expired. Absent if that is not known. */
+  /** When it stops working: it is revoked then, or expires. Absent if that is not known. */
   revokeAfter: time.optional(),
   endsBy: z.enum(['revocation', 'expiry']).optional(),
-  /** False if it is dead already, whatever its end would have been. */
+  /** False if it is already dead. */
   alive: z.boolean().optional(),
 });
 const proof = z.object({
   /**
-   * How it is known that the credential is dead: the registry refused it; or, where it cannot be
-   * tried, the provider no longer lists it, or its expiry is over.
+   * The proof that the credential is dead: the registry refused it; or, if it cannot be checked
+   * there, the provider no longer lists it, or it has expired.
    */
   kind: z.enum(['refused-by-registry', 'gone-at-provider', 'expired']),
   /**
-   * What stands beside a refusal: the same registry accepted the current credential in the same
-   * minute; or, without one to compare it with, the provider said that it had ended it, or its
-   * expiry was over.
+   * The control of a refusal: the same registry accepted the current credential in the same minute;
+   * or, if there is none to compare with, the provider confirmed the end, or the expiry is over.
    */
   control: z.enum(['current-credential', 'provider', 'expiry']).optional(),
   at: time,
@@ -49,13 +48,13 @@ const failure = {
   errorClass: z.enum(errorCodes),
   /** Failures in a row, this one included. */
   failures: z.int().min(1),
-  /** When it is tried again; absent if that is not known. */
+  /** When rekey retries; absent if that is not known. */
   retryAt: time.optional(),
   /** True if it cannot succeed before a person changes something. */
   terminal: z.boolean(),
 };
 
-/** `detail.data` of every event rekey publishes, by detail type: an allow-list. */
+/** `detail.data` of every event that rekey publishes, by detail type: an allow-list. */
 export const outbound = {
   'Credential Rotated': z.object({
     ...subject,
@@ -63,9 +62,9 @@ export const outbound = {
     reason: z.string(),
     issuedAt: time,
     expiresAt: time.optional(),
-    /** The credential before it, alive until `revokeAfter`. */
+    /** The previous credential, alive until `revokeAfter`. */
     previous: superseded.optional(),
-    /** Regions whose replica of the secret had not got it when it was announced all the same. */
+    /** Regions whose replica of the secret did not have the version yet when it was announced. */
     replicasBehind: z.array(z.string()).optional(),
   }),
   'Revocation Due': z.object({
@@ -78,16 +77,16 @@ export const outbound = {
     ...subject,
     ...credential,
     proof,
-    /** It is disabled, and deleted after the soak. */
+    /** True if it is disabled now, and will be deleted after the soak. */
     reversible: z.boolean(),
   }),
-  /** Disabled before, and deleted now that the soak is over. */
+  /** A disabled credential was deleted after its soak. */
   'Credential Deleted': z.object({ ...subject, ...credential }),
-  /** It was disabled, and is alive again: a rollback to it is under way. */
+  /** A disabled credential is alive again: a rollback to it is under way. */
   'Credential Restored': z.object({ ...subject, ...credential }),
   /**
-   * rekey stops trying to end it: `unproven`, deleted by the provider's word alone; `out-of-reach`
-   * and `failing`, it may be alive.
+   * rekey stops trying to end a credential. `unproven`: only the provider confirmed its deletion;
+   * `out-of-reach` and `failing`: it may be alive.
    */
   'Revocation Abandoned': z.object({
     ...subject,
@@ -104,8 +103,8 @@ export const outbound = {
     ...failure,
     versionId: z.string().optional(),
     /**
-     * A credential may have been issued although no answer came: under this label at the provider,
-     * until it expires.
+     * A credential may have been issued although no answer came. It has this label at the provider,
+     * and may be alive until it expires.
      */
     mayBeAlive: z.object({ label: z.string(), until: time.optional() }).optional(),
   }),
@@ -119,7 +118,10 @@ export const outbound = {
     until: time.optional(),
     final: z.boolean(),
   }),
-  /** Tried again after hours, and then once a day, until somebody asks or its parameters change. */
+  /**
+   * rekey retries after hours, and then once a day, until a request arrives or the parameters
+   * change.
+   */
   'Target Paused': z.object({
     ...subject,
     versionId: z.string(),
@@ -131,7 +133,7 @@ export const outbound = {
     ...subject,
     ...failure,
     ...credential,
-    /** It is disabled already: what failed is its deletion. */
+    /** True if it is already disabled, and its deletion failed. */
     disabled: z.boolean().optional(),
   }),
   'Health Changed': z.object({
@@ -141,8 +143,8 @@ export const outbound = {
     errorClass: z.enum(errorCodes).optional(),
   }),
   /**
-   * The admin credential in the secret `admin` is about to end, or has: told once a day, from 30
-   * days before.
+   * The admin credential in the secret `admin` is about to expire, or has expired: announced once a
+   * day, from 30 days before.
    */
   'Admin Credential Expiring': z.object({ ...subject, admin: z.string(), expiresAt: time }),
   'Orphan Revoked': z.object({ ...subject, credentialId: z.string() }),
@@ -154,8 +156,7 @@ export const outbound = {
     replicasBehind: z.array(z.string()).optional(),
   }),
   /**
-   * A rollback was requested, and did not happen: nothing is tried again. `versionId`: what it was
-   * to go to.
+   * A requested rollback failed for good: rekey does not retry it. `versionId`: its destination.
    */
   'Rollback Failed': z.object({
     ...subject,
@@ -164,7 +165,7 @@ export const outbound = {
     errorClass: z.enum(errorCodes),
     final: z.literal(true),
   }),
-  /** What a dry run would have done. */
+  /** The action that a dry run left out. */
   'Action Planned': z.object({
     ...subject,
     action: z.string(),
@@ -172,18 +173,18 @@ export const outbound = {
     versionId: z.string().optional(),
   }),
   /**
-   * `metadata.target` is the secret's name here: the fleet file names no target for it any more.
+   * A secret left the fleet file. `metadata.target` is the secret's name, since no target names it.
    */
   'Target Removed': z.object({
     secretArn: z.string(),
-    /** How many can be logged in with: neither disabled nor expired. */
+    /** Number of credentials that still work: neither disabled nor expired. */
     liveCredentials: z.int().min(0),
-    /** Those. */
+    /** The credentials that still work. */
     credentials: z.array(z.object({ ...credential, expiresAt: time.optional() })).optional(),
   }),
   /**
-   * `rekey retire` is over: every credential of the removed target is dead. `metadata.target` is
-   * the secret's name.
+   * `rekey retire` is complete: every credential of the removed target is dead. `metadata.target`
+   * is the secret's name.
    */
   'Target Retired': z.object({ secretArn: z.string() }),
 } as const;
@@ -209,7 +210,9 @@ export const envelopeSchema = <Type extends DetailType>(type: Type) =>
     detail: detailSchema(type),
   });
 
-/** `detail` of the events rekey listens to: they name a target, and decide nothing else. */
+/**
+ * `detail` of the events that rekey accepts: they name a target, and nothing else in them matters.
+ */
 export const requested = z.object({
   target: z.string().min(1).max(63),
   correlationId: z.string().regex(CORRELATION_ID).optional(),
@@ -225,16 +228,13 @@ export const inboundTypes = [
 export type InboundType = (typeof inboundTypes)[number];
 
 /**
- * What principals of other accounts may ask for. Whoever confirms a compromise releases a brake, so
- * it is not for whoever set it off.
+ * The requests that principals of other accounts may send. Confirming a compromise releases a
+ * brake, so a principal that can report one must not confirm it.
  */
 export const requesterTypes: readonly InboundType[] = inboundTypes.filter(
   (type) => type !== 'Compromise Confirmed',
 );
 
-/**
- * A request as EventBridge delivers it; who may put one on the bus is the bus policy's to say, not
- * the event's.
- */
+/** A request as EventBridge delivers it. The bus policy decides who may send one, not the event. */
 export const requestEnvelope = (type: InboundType) =>
   z.object({ 'detail-type': z.literal(type), source: z.string(), detail: requested });

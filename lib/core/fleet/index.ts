@@ -1,4 +1,4 @@
-export { formatPath, type Issue, said } from './issues.ts';
+export { formatIssue, formatPath, type Issue } from './issues.ts';
 export { parseFleet } from './parse.ts';
 export { adminSecretsOf, placeOf } from './place.ts';
 export { fileSchema, type Providers } from './schema.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** The namespace of every id rekey derives. */
+/** The namespace of every id that rekey derives. */
 const namespace = Buffer.from('6f1d2c5e8a0b4f739d1e3c5a7b9f2d46', 'hex');
 
 /**
- * A name-based UUID (RFC 9562, 5.5): the same parts give the same id, on every machine, after every
- * crash.
+ * A name-based UUID (RFC 9562, 5.5): the same parts give the same id, on every machine and after
+ * every crash.
  */
 export function uuidv5(parts: readonly string[], space: Buffer = namespace): string {
   const bytes = createHash('sha1').update(space).update(parts.join('\n')).digest().subarray(0, 16);

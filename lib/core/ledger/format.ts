@@ -6,24 +6,24 @@ import { RekeyError } from '../errors.ts';
  *
  *     rekey:1:<kind>:<digest of the version id>:<field>[:<field>…]
  *
- * The number is the version of this format: a later release reads it, and a label with another
- * number is left alone. A label with the digest of another version is ignored: a person moved it.
+ * The number is the version of this format. Later releases read it too; a label with another number
+ * is left alone. A label with the digest of another version is ignored, because a person moved it.
  */
 export const PREFIX = 'rekey:1:';
 
-/** The longest staging label that Secrets Manager takes. */
+/** The longest staging label that Secrets Manager accepts. */
 const LONGEST = 256;
 
 /** Stands for a field that is not set. */
 export const NONE = '-';
 
-/** Eight hex digits that stand for a version in a label. */
+/** Eight hex digits that identify a version in a label. */
 export const digest = (version: string): string =>
   createHash('sha256').update(version).digest('hex').slice(0, 8);
 
 /**
- * The label of this kind on a version. `optional`: the index of a field that is left out if the
- * label does not fit with it. Throws `bad-answer` if it does not fit and no field is optional.
+ * Formats the label of this kind on a version. `optional`: the index of a field that is left out if
+ * the label is too long with it. Throws `bad-answer` if it does not fit and no field is optional.
  */
 export function writeLabel(
   kind: string,
@@ -42,7 +42,7 @@ export function writeLabel(
   );
 }
 
-/** The kind and the fields of a label; `undefined` if it is not one of rekey's on this version. */
+/** The kind and the fields of a label; `undefined` if rekey did not write it on this version. */
 export function splitLabel(
   label: string,
   version: string,
@@ -52,7 +52,7 @@ export function splitLabel(
   return of === digest(version) ? { kind, fields } : undefined;
 }
 
-/** Reads a field that `encodeURIComponent` wrote; one that a person broke is read as it is. */
+/** Decodes a field that `encodeURIComponent` wrote. A malformed field is returned unchanged. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);

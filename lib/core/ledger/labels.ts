@@ -8,8 +8,8 @@ import type { Version } from './version.ts';
 export { digest, PREFIX } from './format.ts';
 
 /**
- * All kinds of staging labels that rekey writes and reads. A new kind is one entry; a new field goes
- * to the end of its label, and a label without it stays readable.
+ * All kinds of staging labels that rekey writes and reads. A new kind is one entry. A new field
+ * goes to the end of its label, and labels without it stay readable.
  */
 const kinds = { ...life, ...requests, ...failures };
 
@@ -23,21 +23,21 @@ type Camel<Name extends string> = Name extends `${infer First}-${infer Rest}`
 type Labels = {
   readonly [Each in Kind as Camel<Each>]: (
     version: string,
-    ...said: Parameters<(typeof kinds)[Each]['write']>
+    ...values: Parameters<(typeof kinds)[Each]['write']>
   ) => string;
 };
 
-/** Writes a label: `labels.warned(version, at)`; one function for each kind. */
+/** Formats labels, with one function for each kind: `labels.warned(version, at)`. */
 export const labels = Object.fromEntries(
   Object.entries<LabelKind>(kinds).map(([kind, { write, optional }]) => [
     kind.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
-    (version: string, ...said: never[]) => writeLabel(kind, version, write(...said), optional),
+    (version: string, ...values: never[]) => writeLabel(kind, version, write(...values), optional),
   ]),
 ) as Labels;
 
 /**
- * The part of a version that a label sets, given what its other labels made `known`; nothing if the
- * label is not understood.
+ * Parses a label: returns the part of a version that it sets, given what other labels made `known`;
+ * an empty object if the label is unknown.
  */
 export function parseLabel(label: string, known: Version): Parsed {
   const { kind = '', fields = [] } = splitLabel(label, known.id) ?? {};

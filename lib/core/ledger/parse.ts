@@ -5,7 +5,7 @@ import { digest, parseLabel } from './labels.ts';
 import type { Ledger, Version } from './version.ts';
 import { LABEL_LIMIT, rolledBackAt, wasPromoted } from './views.ts';
 
-/** Reads the ledger of a secret. A label that is not understood is left alone. */
+/** Parses the ledger of a secret. An unknown label is left alone. */
 export function parseLedger(snapshot: Snapshot): Ledger {
   const parsed = Object.entries(snapshot.versions).map(([id, stages]) =>
     promotedAnyway(parseVersion(id, stages)),
@@ -51,7 +51,10 @@ export function parseLedger(snapshot: Snapshot): Ledger {
   };
 }
 
-/** One that supersedes another comes after it, also in the same second. */
+/**
+ * The oldest candidate first. A candidate that supersedes another one comes after it, also in the
+ * same second.
+ */
 function inOrder(a: Version, b: Version): number {
   const later = Number(a.candidate?.since) - Number(b.candidate?.since);
   if (later !== 0) return later;
@@ -76,8 +79,8 @@ function parseVersion(id: string, stages: readonly string[]): Version {
 }
 
 /**
- * A candidate that one worker discarded while another promoted it: it was current, and nobody was
- * told.
+ * Restores a candidate that one worker discarded while another promoted it: it was current, and
+ * that was not announced.
  */
 function promotedAnyway(version: Version): Version {
   const { discarded, current, retirements = [] } = version;
@@ -92,7 +95,7 @@ function promotedAnyway(version: Version): Version {
   };
 }
 
-/** A version without some of what its labels say. */
+/** A version without some of its facts. */
 function without(version: Version, ...keys: readonly (keyof Version)[]): Version {
   return Object.fromEntries(
     Object.entries(version).filter(([key]) => !keys.includes(key as keyof Version)),
@@ -100,9 +103,9 @@ function without(version: Version, ...keys: readonly (keyof Version)[]): Version
 }
 
 /**
- * Leaves out what belongs to another life of a version: a retirement by a promotion that did not
- * happen, and on a version that is current (again) whatever was said of it before it was
- * superseded, or before the rollback to it began.
+ * Leaves out facts that belong to another life of a version: a retirement by a promotion that did
+ * not happen and, on a version that is current (again), requests and failures from before it was
+ * superseded, or from before the rollback to it began.
  */
 function withoutStale(versions: readonly Version[]): Version[] {
   const undone = new Set<string>();
@@ -120,41 +123,37 @@ function withoutStale(versions: readonly Version[]): Version[] {
     );
     const left = { ...without(version, 'revokeAfter', 'retirement'), ...happened };
     if (!happened.retirement || !current) return left;
-    return outlived(
+    return withoutEarlierLife(
       left,
       candidate?.kind === 'rollback' ? candidate.since : plus(happened.retirement.at, SECOND),
     );
   });
 }
 
-/** A version that became current again at this time, without what was said of it before. */
-function outlived(version: Version, since: Date): Version {
+/** A version that became current again at `since`, without older requests and failures. */
+function withoutEarlierLife(version: Version, since: Date): Version {
   const { requested, rollback, refused, backoff } = version;
   const stale = (['requested', 'rollback', 'refused', 'backoff'] as const).filter((key) => {
-    const said = { requested, rollback, refused, backoff }[key];
-    return said !== undefined && said.at < since;
+    const note = { requested, rollback, refused, backoff }[key];
+    return note !== undefined && note.at < since;
   });
   return without(version, ...stale, 'warned');
 }
 
-/** When the credential of a version was first reported after it was issued. */
+/** The time of the first report after the credential was issued, and its confirmation. */
 function compromise(
   { credential }: Version,
   versions: readonly Version[],
 ): Pick<Version, 'compromisedAt' | 'confirmation'> {
-  const speaksOf = (at: Date) => credential !== undefined && credential.issuedAt <= at;
-  const reports = versions
-    .flatMap(({ reported }) => reported ?? [])
-    .filter(({ at }) => speaksOf(at));
+  const covers = (at: Date) => credential !== undefined && credential.issuedAt <= at;
+  const reports = versions.flatMap(({ reported }) => reported ?? []).filter(({ at }) => covers(at));
   if (reports.length === 0) return {};
-  const compromisedAt = earliest(
-    ...reports.flatMap(({ first, at }) => [first, at].filter(speaksOf)),
-  );
-  const words = reports.flatMap(({ confirmation }) => confirmation ?? []);
-  if (words.some((word) => word instanceof Date && speaksOf(word)))
+  const compromisedAt = earliest(...reports.flatMap(({ first, at }) => [first, at].filter(covers)));
+  const confirmations = reports.flatMap(({ confirmation }) => confirmation ?? []);
+  if (confirmations.some((one) => one instanceof Date && covers(one)))
     return { compromisedAt, confirmation: 'given' };
   return {
     compromisedAt,
-    ...(words.some((word) => typeof word === 'string') && { confirmation: 'awaited' }),
+    ...(confirmations.some((one) => typeof one === 'string') && { confirmation: 'awaited' }),
   };
 }

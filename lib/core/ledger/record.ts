@@ -1,12 +1,11 @@
 import { RekeyError } from '../errors.ts';
 import type { SecretStore, Snapshot } from '../ports.ts';
 import type { Secret } from '../secret.ts';
-import { type Ledger, parseLedger, relabelled } from './index.ts';
+import { type Ledger, parseLedger, relabeled } from './index.ts';
 
 /**
- * One secret as this worker knows it: described once, then kept in step with what the worker itself
- * writes. What another worker writes at the same time shows as `lost-race`, after which it is
- * described again.
+ * One secret as this worker knows it: described once, then updated with the worker's own writes. A
+ * write of another worker at the same time causes `lost-race`; call `refresh` after it.
  */
 export interface SecretRecord {
   readonly name: string;
@@ -22,22 +21,20 @@ export interface SecretRecord {
     labels: readonly string[],
     rotationToken?: string,
   ): Promise<'stored' | 'exists'>;
-  /**
-   * Asks Secrets Manager to rotate into this version; what comes of it is seen at the next look.
-   */
+  /** Asks Secrets Manager to rotate into this version. The next `refresh` shows the result. */
   requestRotation(version: string): Promise<void>;
   attach(label: string, version: string): Promise<void>;
   remove(label: string, version: string): Promise<void>;
-  /** `check` is called right before the request is sent, which happens once: see `LabelOptions`. */
-  move(label: string, from: string, to: string, check?: () => void): Promise<void>;
+  /** `beforeSend` is called right before the request is sent, once: see `LabelOptions`. */
+  move(label: string, from: string, to: string, beforeSend?: () => void): Promise<void>;
   /**
-   * Attaches a label, then removes others from that version; the other way round where there is no
-   * room for both.
+   * Attaches a label, then removes others from that version; in reverse order if there is no room
+   * for both.
    */
   replace(old: readonly string[], label: string, version: string): Promise<void>;
 }
 
-/** `signal` ends its calls, but for the one that stores a value. */
+/** Creates the record of a secret. `signal` ends its calls, except the one that stores a value. */
 export function secretRecord(store: SecretStore, name: string, signal?: AbortSignal): SecretRecord {
   let snapshot: Snapshot | undefined;
 
@@ -49,16 +46,16 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
   async function label(
     text: string,
     move: { from?: string; to?: string },
-    check?: () => void,
+    beforeSend?: () => void,
   ): Promise<void> {
     const before = known();
-    if (!(await store.label(name, text, move, { signal, check }))) {
+    if (!(await store.label(name, text, move, { signal, beforeSend }))) {
       throw new RekeyError(
         'lost-race',
         `a staging label of ${name} is not where it was a moment ago`,
       );
     }
-    snapshot = relabelled(before, text, move);
+    snapshot = relabeled(before, text, move);
   }
 
   return {
@@ -76,10 +73,7 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
     async put(version, value, labels, rotationToken) {
       const result = await store.put(name, version, value, labels, rotationToken);
       if (result === 'stored')
-        snapshot = labels.reduce(
-          (after, text) => relabelled(after, text, { to: version }),
-          known(),
-        );
+        snapshot = labels.reduce((after, text) => relabeled(after, text, { to: version }), known());
       return result;
     },
     async requestRotation(version) {
@@ -87,7 +81,7 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
     },
     attach: (text, to) => label(text, { to }),
     remove: (text, from) => label(text, { from }),
-    move: (text, from, to, check) => label(text, { from, to }, check),
+    move: (text, from, to, beforeSend) => label(text, { from, to }, beforeSend),
     async replace(old, text, version) {
       const others = old.filter((one) => one !== text);
       const moves = [

@@ -11,9 +11,9 @@ const MAX_BYTES = 65_536;
 /**
  * The secret value of a credential. `fields` is one flat JSON object that serves ECS, CodeBuild,
  * External Secrets, CI and `docker login` alike: username, password, registry, auth (base64 of
- * username:password) and dockerconfigjson. `dockerconfigjson` is that document alone. A bearer
- * token is no login, and has fields of its own: token, repository and the whole header. The same
- * credential always gives the same text.
+ * username:password) and dockerconfigjson. `dockerconfigjson` is only that document. A bearer token
+ * is not a login, and has other fields: token, repository and the whole header. The same credential
+ * always gives the same text.
  */
 export function formatValue(login: Login, format: 'fields' | 'dockerconfigjson'): Secret {
   const text = login.bearer ? bearerText(login, login.bearer) : loginText(login, format);
@@ -65,7 +65,7 @@ const document = z.object({ auths: z.record(z.string(), pair) });
 
 /**
  * The login, or the bearer token, in a secret value that `formatValue` wrote, in either format;
- * `undefined` if it is not one.
+ * `undefined` for any other value.
  */
 export function parseValue(value: Secret): Login | undefined {
   const json = parseJson(value.reveal());

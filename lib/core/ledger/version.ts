@@ -3,40 +3,41 @@ import type { ErrorCode } from '../errors.ts';
 /**
  * The staging labels of a secret are the ledger. A version's life in it:
  *
- *     issued            candidate, credential             not yet proven; names the version it is to supersede
- *     retired           AWSCURRENT, credential, revoke-after                      (the one it supersedes)
- *     promoted          AWSCURRENT, candidate, credential      not yet announced: the outbox
+ *     issued            candidate, credential     not proven yet; names the version to supersede
+ *     retired           AWSCURRENT, credential, revoke-after                (the superseded one)
+ *     promoted          AWSCURRENT, candidate, credential          not announced yet: the outbox
  *     announced         AWSCURRENT, credential
  *     superseded        credential, revoke-after [, warned] [, disabled]
- *     discarded         credential, discarded                a candidate that was not promoted
- *     revoked, proven   revoke-after …                   no `credential` label: nothing alive stands behind it
+ *     discarded         credential, discarded                   a candidate that was not promoted
+ *     revoked, proven   revoke-after …                no `credential` label: nothing is alive now
  *     forgotten         no label
- *     retired target    AWSCURRENT, retired [, removed]       a placeholder: the target left the fleet [, announced]
+ *     retired target    AWSCURRENT, retired [, removed]     a placeholder: the target left the fleet
+ *                                                           [, announced]
  *
- * A version with a `credential` label has a credential that may be alive; taking that label off is
- * the last step of a revocation. `requested`, `refused`, `rollback` and `backoff` sit on the
- * version that is to be superseded, so that they are settled when it is. A report of compromise is
- * one label with a time, wherever it sits: whatever was issued until then is compromised.
- * AWSPENDING is left to Secrets Manager's own rotation.
+ * A version with a `credential` label has a credential that may be alive; removing that label is
+ * the last step of a revocation. `requested`, `refused`, `rollback` and `backoff` are on the
+ * current version, so that they are settled when it is superseded. A report of compromise is one
+ * label with a time, on any version: every credential issued until then is compromised. AWSPENDING
+ * belongs to Secrets Manager's own rotation.
  */
 export interface Version {
   readonly id: string;
   readonly labels: readonly string[];
   readonly current: boolean;
-  /** It is a candidate, or was promoted and that is not announced yet. */
+  /** It is a candidate, or its promotion is not announced yet. */
   readonly pending: boolean;
   readonly previous: boolean;
-  /** Secrets Manager's own rotation has labelled it AWSPENDING. */
+  /** Secrets Manager's own rotation has labeled it AWSPENDING. */
   readonly staged: boolean;
   readonly credential?: CredentialNote;
   readonly candidate?: CandidateNote;
-  /** The latest of its revoke-after labels; not one of a promotion that never happened. */
+  /** The latest of its revoke-after labels, without those of promotions that did not happen. */
   readonly revokeAfter?: Date;
   /** When that label was written, and for which promotion. */
   readonly retirement?: Omit<Retirement, 'revokeAfter'>;
   /** All of its revoke-after labels: two workers may be promoting over it. */
   readonly retirements?: readonly Retirement[];
-  /** It was a candidate that was not promoted, that one; from when on it may be revoked. */
+  /** It was a candidate, and was not promoted. `at`: from this time on it may be revoked. */
   readonly discarded?: {
     readonly at: Date;
     readonly promotion: string;
@@ -44,36 +45,30 @@ export interface Version {
   };
   readonly warned?: Date;
   readonly disabledAt?: Date;
-  /** How that was proven, while it could not be announced. */
+  /** How its death was proven, until that is announced. */
   readonly disabledUntold?: string;
   readonly requested?: Request;
   /** The report of compromise that was written on this version. */
   readonly reported?: Report;
-  /**
-   * The first report of compromise since its credential was issued, on whichever version that was
-   * written.
-   */
+  /** The first report of compromise since its credential was issued, on any version. */
   readonly compromisedAt?: Date;
-  /**
-   * Its end is not brought forward before somebody confirms that it is compromised; or somebody
-   * has.
-   */
+  /** Set if a report needs confirmation. `awaited`: its end is not brought forward until then. */
   readonly confirmation?: 'awaited' | 'given';
   readonly rollback?: Request & { readonly to: string };
   /**
-   * The registry refused it, this often in a row, the last time then; while it was current. `host`:
-   * a digest of the registry's.
+   * The registry refused it while it was current: `times` in a row, the last time at `at`. `host`:
+   * a digest of the registry's host.
    */
   readonly refused?: { readonly at: Date; readonly times: number; readonly host?: string };
   /** Superseding it failed. */
   readonly backoff?: Backoff;
   /** Revoking it failed. */
   readonly revokeBackoff?: RevokeBackoff;
-  /** The id is used up, so that nobody can store a credential under it any more. */
+  /** The id is used up: no credential can be stored under it. */
   readonly used?: { readonly at: Date; readonly attempt: number; readonly orphan?: string };
   /** The target left the fleet file, and that was announced. */
   readonly removedAt?: Date;
-  /** `rekey retire` put it in the place of the last credential, or found none there. */
+  /** It is the placeholder of `rekey retire`, which replaced the last credential. */
   readonly retired?: true;
 }
 
@@ -87,45 +82,45 @@ export interface Retirement {
 export interface CredentialNote {
   readonly issuedAt: Date;
   readonly expiresAt?: Date;
-  /** Hash of the spec it was issued for. */
+  /** Hash of the spec for which it was issued. */
   readonly spec: string;
   /** Why it was issued. */
   readonly reason: string;
   /** The provider's id. */
   readonly id: string;
-  /** Who issued it, and where it lives: see `Target.place`. */
+  /** Its provider, and the place where it lives: see `Target.place`. */
   readonly provider?: string;
   readonly place?: string;
 }
 
 /** What a candidate is for. */
 export interface CandidateNote {
-  /** Since when it is one. */
+  /** When it became a candidate. */
   readonly since: Date;
   readonly kind: 'rotation' | 'rollback';
-  /** Digest of the version it is to supersede: it is promoted over that one alone. */
+  /** Digest of the version that it supersedes: it is promoted over that version only. */
   readonly base: string;
-  /** Names this promotion, in the revoke-after label of the version it supersedes too. */
+  /** Id of this promotion, also in the revoke-after label of the superseded version. */
   readonly promotion: string;
 }
 
 export interface Request {
   readonly at: Date;
   readonly correlationId?: string;
-  /** What it waits for, as was announced. */
+  /** The gate that it waits for, as announced. */
   readonly held?: string;
 }
 
 export interface Report extends Request {
   /** The first of several reports. */
   readonly first: Date;
-  /** What it waits for, or got. */
+  /** Set if the report needs confirmation. */
   readonly confirmation?: Confirmation;
 }
 
 /**
- * Whether a report of compromise was confirmed, when that is needed: it waits, and nobody was told
- * yet; it waits; it was, then.
+ * The confirmation of a report of compromise: it is awaited and that is not announced yet; it is
+ * awaited; or the time when it was given.
  */
 export type Confirmation = 'awaited-untold' | 'awaited' | Date;
 
@@ -135,12 +130,14 @@ export interface Backoff {
   readonly until: Date;
   readonly code: ErrorCode;
   readonly spec: string;
-  /** The stage it failed in, while the failure could not be announced. */
+  /** The stage in which it failed, until the failure is announced. */
   readonly untold?: string;
 }
 
 export interface RevokeBackoff extends Backoff {
-  /** When the provider confirmed the end, or the expiry was over: what is left is to prove it. */
+  /**
+   * When the provider confirmed the end, or when the credential expired: only the proof is missing.
+   */
   readonly confirmedAt?: Date;
 }
 
@@ -151,20 +148,20 @@ export interface Ledger {
   readonly versions: readonly Version[];
   readonly current?: Version;
   /**
-   * Candidates that may be promoted: they supersede the current version as it is now, and are not
-   * compromised; oldest first.
+   * Candidates that may be promoted, oldest first: they supersede the current version, and are not
+   * compromised.
    */
   readonly candidates: readonly Version[];
-  /** The one of them to finish: a rollback before a rotation. */
+  /** The candidate to finish first: a rollback before a rotation. */
   readonly pending?: Version;
   /**
    * Candidates that can no longer be promoted: another version is current, or they are compromised.
    */
   readonly strays: readonly Version[];
-  /** Promoted, and nobody was told yet; oldest first. One may be superseded again already. */
+  /** Promotions that are not announced yet, oldest first. The version may be superseded already. */
   readonly unannounced: readonly Version[];
   /**
-   * A version labelled AWSPENDING for which nothing was issued yet: Secrets Manager’s own rotation
+   * A version labeled AWSPENDING for which nothing was issued yet: Secrets Manager’s own rotation
    * begins with one.
    */
   readonly started?: Version;
@@ -173,7 +170,7 @@ export interface Ledger {
   /** Staging labels that can still be attached, of 20 over all versions. */
   readonly free: number;
   /**
-   * Regions whose replica has not got the current version; empty where a list says nothing of them.
+   * Regions whose replica does not have the current version; empty if the snapshot has no replicas.
    */
   readonly replicasBehind: readonly string[];
 }

@@ -5,18 +5,19 @@ import type { CandidateNote, CredentialNote, Ledger, Version } from './version.t
 /** Secrets Manager's quota of staging labels over all versions of a secret. */
 export const LABEL_LIMIT = 20;
 
-/** The labels of one kind on a version, as they stand there. */
+/** The labels of these kinds on a version, as text. */
 export const labelsOf = (version: Version, ...kinds: readonly Kind[]): readonly string[] =>
   version.labels.filter((label) => kinds.some((kind) => label.startsWith(`${PREFIX}${kind}:`)));
 
-/** A label of rekey's. */
+/** True for a label that rekey wrote. */
 export const isOwn = (label: string): boolean => label.startsWith(PREFIX);
 
-/** All labels of rekey's on a version. */
+/** All labels on a version that rekey wrote. */
 export const ownLabels = (version: Version): readonly string[] => version.labels.filter(isOwn);
 
 /**
- * A version whose credential is alive, is neither current nor a candidate, and so is to be revoked.
+ * True for a version that has to be revoked: its credential may be alive, and it is neither current
+ * nor a candidate.
  */
 export const superseded = (
   version: Version,
@@ -25,18 +26,18 @@ export const superseded = (
   !version.current &&
   (!version.candidate || wasPromoted(version));
 
-/** A candidate that was current already; a later promotion has retired it. */
+/** True for a candidate that is current, or was: a later promotion has retired it. */
 export const wasPromoted = ({ current, previous, candidate, retirement }: Version): boolean =>
   candidate !== undefined &&
   (current ||
-    // a person has put another value over it
+    // a person has stored another value after it
     (previous && candidate.kind === 'rotation') ||
     (retirement !== undefined && retirement.at >= candidate.since));
 
 /**
- * Labels of rekey's on a version that say nothing any more: all of a dead one's, and what asked to
- * supersede one that is. A report of compromise stays while anything it speaks of is alive, and a
- * promotion that was not announced while it is not.
+ * Obsolete labels of rekey on a version: all labels of a dead version, and the requests and
+ * failures on a superseded one. A report of compromise stays while a credential that it covers is
+ * alive, and an outcome stays until it is announced.
  */
 export function settled(
   { versions, current }: Pick<Ledger, 'versions' | 'current'>,
@@ -50,7 +51,7 @@ export function settled(
   const gone = version.credential
     ? labelsOf(version, 'requested', 'refused', 'backoff')
     : ownLabels(version);
-  // one that Secrets Manager has just begun with has none of rekey's labels yet
+  // a rotation that Secrets Manager has just begun has no label of rekey yet
   const rest = version.staged && ownLabels(version).length > 0 ? [...gone, 'AWSPENDING'] : gone;
   const kept = [
     ...(open || version.credential ? labelsOf(version, 'compromised') : []),
@@ -68,21 +69,23 @@ export function settled(
   );
 }
 
-/** Somebody can log in with it: it is neither disabled nor expired. */
+/** True if a login with it works: it is neither disabled nor expired. */
 export const isAlive = ({ credential, disabledAt }: Version, now: Date): boolean =>
   credential !== undefined && !disabledAt && !(credential.expiresAt && credential.expiresAt <= now);
 
-/** What is alive behind a secret, also behind one that is scheduled for deletion. */
+/**
+ * The versions of a secret whose credential works, also if the secret is scheduled for deletion.
+ */
 export const aliveBehind = ({ versions }: Ledger, now: Date): readonly Version[] =>
   versions.filter((version) => isAlive(version, now));
 
-/** The version that a candidate is to supersede, or has superseded; `undefined` once it is gone. */
+/** The version that a candidate supersedes; `undefined` once it has disappeared. */
 export const baseOf = (
   { versions }: Pick<Ledger, 'versions'>,
   candidate: Pick<CandidateNote, 'base'> | undefined,
 ): Version | undefined => versions.find(({ id }) => digest(id) === candidate?.base);
 
-/** The last candidate that failed to supersede this version: it tells which ids are used up. */
+/** The last candidate that failed to supersede this version: it shows which ids are used up. */
 export function lastDiscarded(
   versions: readonly Version[],
   base: Pick<Version, 'id'> | undefined,
@@ -96,8 +99,8 @@ export function lastDiscarded(
 }
 
 /**
- * When this version became current by a rollback: no rotation that was begun before that may undo
- * it.
+ * The time at which this version became current by a rollback. A rotation that began earlier must
+ * not undo that.
  */
 export function rolledBackAt(
   versions: readonly Version[],

@@ -1,4 +1,4 @@
-import { endOfLife, outlivedLabels, pressedSince } from '../decide/index.ts';
+import { earlyEndFrom, endOfLife, staleLabelsOf } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
 import type { EventData } from '../events/index.ts';
 import { baseOf, type CandidateNote, labels, labelsOf, type Version } from '../ledger/index.ts';
@@ -60,7 +60,7 @@ async function giveGraceAgain(run: Run, base: Version): Promise<void> {
     !credential ||
     !revokeAfter ||
     !retirement ||
-    pressedSince(base) ||
+    earlyEndFrom(base) ||
     current ||
     base.pending ||
     target.retired
@@ -90,7 +90,7 @@ async function settle(run: Run, current: Version, base: Version | undefined): Pr
         current.id,
       );
   }
-  for (const label of [...outlivedLabels(current), ...labelsOf(current, 'revoke-backoff')])
+  for (const label of [...staleLabelsOf(current), ...labelsOf(current, 'revoke-backoff')])
     await record.remove(label, current.id);
 }
 

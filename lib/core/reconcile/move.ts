@@ -1,4 +1,4 @@
-import { discardableFrom, leaseEnd, pressedSince } from '../decide/index.ts';
+import { discardableFrom, earlyEndFrom, leaseEnd } from '../decide/index.ts';
 import { hasCode, RekeyError } from '../errors.ts';
 import {
   type CandidateNote,
@@ -19,7 +19,7 @@ const PAUSES = [SECOND, 3 * SECOND];
 export async function supersede(run: Run, wanted: Promotable): Promise<void> {
   const { current, candidate, retired } = await moveCurrent(run, wanted);
   const superseded = run.record.ledger.versions.find((one) => one.id === current.id);
-  if (!superseded || !retired || pressedSince(current)) return;
+  if (!superseded || !retired || earlyEndFrom(current)) return;
   // only if the promotion exceeded the time that the grace allows for it
   if (now(run) > plus(retired, PROMOTION_BOUND))
     await retireVersion(run, superseded, candidate.promotion);

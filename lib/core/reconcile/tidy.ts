@@ -1,4 +1,4 @@
-import { outlivedLabels } from '../decide/index.ts';
+import { staleLabelsOf } from '../decide/index.ts';
 import { settled } from '../ledger/index.ts';
 import { type Run, subject, type Transition } from './run.ts';
 
@@ -6,6 +6,6 @@ import { type Run, subject, type Transition } from './run.ts';
 export const forget: Transition = async (run: Run, due) => {
   const { record } = run;
   const version = subject(due);
-  const labels = version.current ? outlivedLabels(version) : settled(record.ledger, version);
+  const labels = version.current ? staleLabelsOf(version) : settled(record.ledger, version);
   for (const label of labels) await record.remove(label, version.id);
 };

@@ -1,4 +1,4 @@
-import { limitOf, pressedSince, revocationTime, UNHEALTHY, wanted } from '../decide/index.ts';
+import { earlyEndFrom, limitOf, revocationTime, UNHEALTHY, wanted } from '../decide/index.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Target } from '../fleet/target.ts';
 import { aliveBehind, isAlive, type Ledger, parseLedger, superseded } from '../ledger/index.ts';
@@ -121,7 +121,7 @@ function blocking(target: Target, ledger: Ledger, now: Date): string | undefined
 function open({ compromisedGrace }: Target, { versions }: Ledger, now: Date): readonly string[] {
   return versions.flatMap((version) => {
     const { credential } = version;
-    const compromisedAt = pressedSince(version);
+    const compromisedAt = earlyEndFrom(version);
     if (!compromisedAt || !credential || !isAlive(version, now)) return [];
     const grace = superseded(version) ? compromisedGrace : 0;
     return plus(compromisedAt, grace + OPEN) < now ? [credential.id] : [];

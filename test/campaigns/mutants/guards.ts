@@ -119,7 +119,7 @@ export const guards: readonly Guard[] = [
     ].join('\n'),
     broken: 'version.credential !== undefined && !version.current;',
     also: {
-      file: 'lib/core/decide/checks/ends.ts',
+      file: 'lib/core/decide/rules/ends.ts',
       code: '    .filter((version) => !version.pending || version.compromisedAt)\n',
       broken: '',
     },
@@ -642,7 +642,7 @@ export const guards: readonly Guard[] = [
     file: 'lib/cli/act.ts',
     code: '  await context.requireBus();\n',
     broken: '',
-    tests: ['test/cli/ask.test.ts'],
+    tests: ['test/cli/request.test.ts'],
   },
   {
     name: 'a command that ends credentials asks first',

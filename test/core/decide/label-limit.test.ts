@@ -20,7 +20,7 @@ const left = (until = at(9 * HOUR)) => v('b').issued(past).revokeAfter(until);
 const decided = (target: Target, ...versions: VersionBuilder[]) =>
   decide(target, aSnapshot(...versions), T0);
 /** Labels of somebody else's, until so many are free. */
-function crowded(free: number, ...versions: VersionBuilder[]) {
+function fewFree(free: number, ...versions: VersionBuilder[]) {
   const [first] = versions;
   for (let number = 0; parseLedger(aSnapshot(...versions)).free > free; number++)
     first?.stage(`somebody-elses-${number}`);
@@ -29,7 +29,7 @@ function crowded(free: number, ...versions: VersionBuilder[]) {
 
 describe('where the labels run out', () => {
   test('a rotation is tried, and fails with an event: no gate is silent', () => {
-    const snapshot = aSnapshot(...crowded(3, current().requested(T0)));
+    const snapshot = aSnapshot(...fewFree(3, current().requested(T0)));
     expect(decide(aTarget(), snapshot, T0)).toMatchObject({
       action: 'rotate',
       reason: 'requested',
@@ -40,7 +40,7 @@ describe('where the labels run out', () => {
   });
 
   test('a rotation waits for the end of what was superseded, which gives labels back', () => {
-    const crowd = () => crowded(2, current().requested(T0), left(at(HOUR)).previous().warned(T0));
+    const crowd = () => fewFree(2, current().requested(T0), left(at(HOUR)).previous().warned(T0));
     const until = at(HOUR + DAY);
     expect(limitOf(aTarget(), parseLedger(aSnapshot(...crowd())), T0, 'requested')).toEqual({
       reason: 'label-limit',
@@ -61,7 +61,7 @@ describe('where the labels run out', () => {
 
   test('a rotation is tried where the end of what was superseded is failing, which can take any time', () => {
     const failing = left(T0).previous().backoff(1, T0, at(HOUR), 'revoke-backoff');
-    const snapshot = aSnapshot(...crowded(2, current().requested(T0), failing));
+    const snapshot = aSnapshot(...fewFree(2, current().requested(T0), failing));
     expect(limitOf(aTarget(), parseLedger(snapshot), T0, 'requested')).toEqual({
       reason: 'label-limit',
     });
@@ -72,7 +72,7 @@ describe('where the labels run out', () => {
   });
 
   test('what is disabled is deleted at once where AWSCURRENT is dead', () => {
-    const crowd = crowded(2, current().refused(T0, 2), left(T0).previous().disabled(T0));
+    const crowd = fewFree(2, current().refused(T0, 2), left(T0).previous().disabled(T0));
     expect(decided(aTarget(), ...crowd)).toMatchObject({ action: 'delete', reason: 'room-needed' });
   });
 
@@ -80,7 +80,7 @@ describe('where the labels run out', () => {
     const failed = current()
       .requested(at(-HOUR))
       .backoff(1, T0, at(MINUTE), 'backoff', 'label-limit');
-    expect(decided(aTarget(), ...crowded(0, failed))).toMatchObject({
+    expect(decided(aTarget(), ...fewFree(0, failed))).toMatchObject({
       action: 'wait',
       reason: 'backing-off',
     });
@@ -103,7 +103,7 @@ describe('where the labels run out', () => {
       action: 'vacate',
       reason: 'target-removed',
     });
-    expect(decided(retired, ...crowded(2, current()))).toMatchObject({
+    expect(decided(retired, ...fewFree(2, current()))).toMatchObject({
       action: 'wait',
       reason: 'label-limit',
     });

@@ -51,7 +51,7 @@ describe('a target that left the fleet', () => {
   });
 
   test('is not rotated, checked, or rolled back any more', () => {
-    const wishes = current()
+    const labeled = current()
       .removed(T0)
       .requested(T0)
       .refused(past, 1)
@@ -59,7 +59,7 @@ describe('a target that left the fleet', () => {
       .compromised(T0);
     const found = agenda({
       target: retired,
-      ledger: read(wishes, v('b').issued(past).revokeAfter(at(HOUR))),
+      ledger: read(labeled, v('b').issued(past).revokeAfter(at(HOUR))),
       now: T0,
     });
     for (const action of ['rotate', 'check', 'rollback'])

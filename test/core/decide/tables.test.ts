@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checks } from '../../../lib/core/decide/checks.ts';
 import { gates } from '../../../lib/core/decide/gates.ts';
 import { limits } from '../../../lib/core/decide/limits.ts';
-import { reasons, wishes } from '../../../lib/core/decide/reasons.ts';
+import { needs, reasons } from '../../../lib/core/decide/reasons.ts';
 import { rotation } from '../../../lib/core/decide/rotation.ts';
+import { rules } from '../../../lib/core/decide/rules.ts';
 import type { Situation } from '../../../lib/core/decide/situation.ts';
 import { parseLedger } from '../../../lib/core/ledger/index.ts';
 import { limitCodes } from '../../../lib/core/reconcile/limits.ts';
@@ -46,7 +46,7 @@ const situations: readonly Situation[] = fc
 
 describe('docs/decide.md', () => {
   test.each([
-    ['Checks', checks],
+    ['Rules', rules],
     ['Reasons to rotate', reasons],
     ['Gates', gates],
     ['Limits', limits],
@@ -54,21 +54,21 @@ describe('docs/decide.md', () => {
     expect(namesOf(heading)).toEqual(named(list));
   });
 
-  test.each(checks.map((check, index) => [check.name, check, index] as const))(
+  test.each(rules.map((rule, index) => [rule.name, rule, index] as const))(
     'names the actions and reasons of %s',
-    (_, check, index) => {
-      const [, actions = [], reasonsOf = []] = rowsOf('Checks')[index] ?? [];
-      const found = situations.flatMap((situation) => check(situation));
+    (_, rule, index) => {
+      const [, actions = [], reasonsOf = []] = rowsOf('Rules')[index] ?? [];
+      const found = situations.flatMap((situation) => rule(situation));
       expect(actions).toEqual(expect.arrayContaining(found.map(({ action }) => action)));
       expect(reasonsOf).toEqual(expect.arrayContaining(found.map(({ reason }) => reason)));
     },
   );
 
-  test('says which reasons to rotate are urgent, and which are pressing', () => {
+  test('says which reasons to rotate are urgent, and which are critical', () => {
     const rows = page.split('\n').filter((line) => /\| (?:yes|no) \| (?:yes|near)/.test(line));
     const found = new Map(
-      situations.flatMap(wishes).map(({ reason, urgent, pressing }) => {
-        const words = [urgent ? 'yes' : 'no', pressing ? 'yes' : 'near the expiry'];
+      situations.flatMap(needs).map(({ reason, urgent, critical }) => {
+        const words = [urgent ? 'yes' : 'no', critical ? 'yes' : 'near the expiry'];
         return [reason, `| ${words.join(' | ')} |`] as const;
       }),
     );

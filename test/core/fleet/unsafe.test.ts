@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../../../lib/core/fleet/index.ts';
-import { said } from '../../../lib/core/fleet/issues.ts';
+import { formatIssue } from '../../../lib/core/fleet/issues.ts';
 import { rules, unsafe } from '../../../lib/core/fleet/unsafe.ts';
 import type { Provider } from '../../../lib/core/provider.ts';
 import { aProvider } from '../../support/provider-stub.ts';
@@ -143,7 +143,7 @@ const rows: Readonly<Record<string, Row>> = {
 const judged = ({ target, provider }: Case) =>
   unsafe(aTarget(target), { ...stub, ...provider }).map(
     ({ path, found, expected }) =>
-      `${path.join('.')}: ${said({ path, found, expected, value: 0 })}`,
+      `${path.join('.')}: ${formatIssue({ path, found, expected, value: 0 })}`,
   );
 
 describe('the rules of a target', () => {

@@ -97,25 +97,25 @@ describe('what was said of a version before it was superseded', () => {
       .backoff(3, when, at(DAY))
       .rollback(when, 'c')
       .warned(yesterday);
-  const wishes = (builder: VersionBuilder) => {
+  const notes = (builder: VersionBuilder) => {
     const { requested, refused, backoff, rollback } = find('a', builder);
-    return [requested, refused, backoff, rollback].filter((wish) => wish !== undefined).length;
+    return [requested, refused, backoff, rollback].filter((note) => note !== undefined).length;
   };
 
   test('is ignored once it is current again', () => {
-    expect(wishes(said(past).revokeAfter(at(DAY), 'b', yesterday))).toBe(0);
+    expect(notes(said(past).revokeAfter(at(DAY), 'b', yesterday))).toBe(0);
     expect(find('a', said(past).revokeAfter(at(DAY), 'b', yesterday)).warned).toBeUndefined();
   });
 
   test('is ignored up to the rollback to it, while that is not announced', () => {
     const rolledBack = (when: Date) =>
       said(when).candidate('b', justNow, 'rollback').revokeAfter(at(DAY), 'b', yesterday);
-    expect(wishes(rolledBack(at(-HOUR)))).toBe(0);
-    expect(wishes(rolledBack(T0))).toBe(4);
+    expect(notes(rolledBack(at(-HOUR)))).toBe(0);
+    expect(notes(rolledBack(T0))).toBe(4);
   });
 
   test('counts if it was said since then', () => {
-    expect(wishes(said(justNow).revokeAfter(at(DAY), 'b', yesterday))).toBe(4);
+    expect(notes(said(justNow).revokeAfter(at(DAY), 'b', yesterday))).toBe(4);
   });
 
   test('counts if it was never superseded: the promotion did not happen', () => {

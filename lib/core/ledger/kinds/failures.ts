@@ -26,7 +26,7 @@ export const failures = {
     },
   },
 
-  /** The registry refused it, this often in a row. `host`: a digest of the registry's. */
+  /** The registry refused it, `times` times in a row. `host`: a digest of the registry's host. */
   refused: {
     write: (at: Date, times: number, host = NONE) => [stamp(at), String(times), host],
     read: timed((at, [count, host = NONE], known) => {
@@ -39,26 +39,33 @@ export const failures = {
   },
 } as const satisfies Readonly<Record<string, LabelKind>>;
 
-/** A failure, and until when it is left alone. */
+/** The fields of a failure and of its backoff. */
 const backoffFields = ({
   failures,
   at,
   until,
   code,
   spec,
-  untold = NONE,
-}: Backoff): readonly string[] => [String(failures), stamp(at), stamp(until), code, spec, untold];
+  untold: unannounced = NONE,
+}: Backoff): readonly string[] => [
+  String(failures),
+  stamp(at),
+  stamp(until),
+  code,
+  spec,
+  unannounced,
+];
 
 function readBackoff(fields: readonly string[]): Backoff | undefined {
-  const [count, from = '', to = '', text, spec, untold = NONE] = fields;
+  const [count, from = '', to = '', text, spec, unannounced = NONE] = fields;
   const [failures, at, until] = [Number(count), parseStamp(from), parseStamp(to)];
   const code = errorCodes.find((known) => known === text);
   if (!Number.isInteger(failures) || failures < 1 || !at || !until || !code || !spec)
     return undefined;
-  return { failures, at, until, code, spec, ...(untold !== NONE && { untold }) };
+  return { failures, at, until, code, spec, ...(unannounced !== NONE && { untold: unannounced }) };
 }
 
-/** The later of two failures counts; within a second, the one with more failures in a row. */
+/** The later of two labels counts; within a second, the label with more failures in a row. */
 function laterBackoff(
   key: 'backoff' | 'revokeBackoff',
   found: Backoff | undefined,

@@ -4,16 +4,16 @@ import type { Version } from '../version.ts';
 /** The part of a version that one label sets. */
 export type Parsed = Partial<Version>;
 
-/** How one kind of label is written, and read again. */
+/** Formats and parses one kind of label. */
 export interface LabelKind {
   /** Formats the fields of the label. */
-  readonly write: (...said: never[]) => readonly string[];
+  readonly write: (...values: never[]) => readonly string[];
   /**
-   * Parses the fields, given what other labels made `known` of the version; nothing if they are not
-   * understood.
+   * Parses the fields, given what other labels made `known` of the version; returns an empty object
+   * if they are malformed.
    */
   readonly read: (fields: readonly string[], known: Version) => Parsed;
-  /** The index of a field that is left out if the label does not fit with it. */
+  /** The index of a field that is left out if the label is too long with it. */
   readonly optional?: number;
 }
 

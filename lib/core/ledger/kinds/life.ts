@@ -38,8 +38,8 @@ export const life = {
   },
 
   /**
-   * It is superseded, and may be revoked from `at` on. `promotion`: the one that supersedes it;
-   * without it a person did. `retiredAt`: when the label was written.
+   * It is superseded, and may be revoked from `at` on. `promotion`: the promotion that supersedes
+   * it; absent if a person superseded it. `retiredAt`: when the label was written.
    */
   'revoke-after': {
     write: (at: Date, promotion = NONE, retiredAt = at) => [
@@ -76,19 +76,19 @@ export const life = {
     read: timed((at, _, known) => ({ warned: latest(at, known.warned ?? at) })),
   },
 
-  /** It is in its soak. `untold`: how its death was proven, while that could not be announced. */
+  /** It is in its soak. `unannounced`: how its death was proven, until that is announced. */
   disabled: {
-    write: (at: Date, untold = NONE) => [stamp(at), untold],
-    read: timed((at, [untold = NONE], known) => {
+    write: (at: Date, unannounced = NONE) => [stamp(at), unannounced],
+    read: timed((at, [unannounced = NONE], known) => {
       if (known.disabledAt && known.disabledAt > at) return {};
-      const told = untold === NONE || Number(known.disabledAt) === Number(at);
-      return { disabledAt: at, ...(!told && { disabledUntold: untold }) };
+      const announced = unannounced === NONE || Number(known.disabledAt) === Number(at);
+      return { disabledAt: at, ...(!announced && { disabledUntold: unannounced }) };
     }),
   },
 
   /**
-   * No credential can be stored under its id. `attempt`: which one the id belongs to. `orphan`: the
-   * id of a credential that was issued under it and is still to be revoked and announced.
+   * No credential can be stored under its id. `attempt`: the attempt that the id belongs to.
+   * `orphan`: the id of a credential that was issued for it, until that is revoked and announced.
    */
   used: {
     write: (at: Date, attempt = 0, orphan?: string) => [
@@ -129,7 +129,7 @@ function readCandidate(
   return { candidate: { since, kind, base, promotion } };
 }
 
-/** The retirement that was written last counts; within a second, the one with the later end. */
+/** The latest retirement counts; within a second, the retirement with the later end. */
 export function latestRetirement(
   all: readonly Retirement[],
 ): Pick<Version, 'revokeAfter' | 'retirement'> {

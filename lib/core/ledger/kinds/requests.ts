@@ -5,53 +5,58 @@ import { type LabelKind, type Parsed, timed } from './kind.ts';
 
 /** The kinds of labels for requests. The correlation id is left out if there is no room for it. */
 export const requests = {
-  /** A person asked for a rotation. `held`: what it waits for, as was announced. */
+  /** A person requested a rotation. `held`: the gate that it waits for, as announced. */
   requested: {
     write: (at: Date, correlationId?: string, held?: string) => [
       stamp(at),
-      ...askerFields({ correlationId, held }),
+      ...requestFields({ correlationId, held }),
     ],
-    read: timed((at, rest, known) => laterRequest('requested', { at, ...readAsker(rest) }, known)),
+    read: timed((at, rest, known) =>
+      laterRequest('requested', { at, ...readRequest(rest) }, known),
+    ),
     optional: 1,
   },
 
-  /** All that was issued until `at` is compromised. The whole report: what is left out is lost. */
+  /**
+   * Every credential issued until `at` is compromised. Pass the whole report: omitted fields are
+   * lost.
+   */
   compromised: {
-    write: ({ at, first = at, confirmation, ...asker }: Written<Report, 'at'>) => [
+    write: ({ at, first = at, confirmation, ...request }: Written<Report, 'at'>) => [
       stamp(at),
       stamp(first),
-      ...askerFields(asker),
+      ...requestFields(request),
       ...confirmationField(confirmation),
     ],
     read: timed((at, [first = '', ...rest], known) => {
       const confirmation = readConfirmation(rest[2]);
-      const report = { at, first: parseStamp(first) ?? at, ...readAsker(rest) };
+      const report = { at, first: parseStamp(first) ?? at, ...readRequest(rest) };
       return laterRequest('reported', { ...report, ...(confirmation && { confirmation }) }, known);
     }),
     optional: 2,
   },
 
-  /** A person asked for a rollback to this version. */
+  /** A person requested a rollback from this version to version `to`. */
   rollback: {
     write: (at: Date, to: string, correlationId?: string) => [
       stamp(at),
       to,
-      ...askerFields({ correlationId }),
+      ...requestFields({ correlationId }),
     ],
     read: timed((at, [to, ...rest], known) =>
-      to ? laterRequest('rollback', { at, to, ...readAsker(rest) }, known) : {},
+      to ? laterRequest('rollback', { at, to, ...readRequest(rest) }, known) : {},
     ),
     optional: 2,
   },
 } as const satisfies Readonly<Record<string, LabelKind>>;
 
-/** A note before it is written: all of it may be undefined, but for these. */
+/** A note before it is written: its fields may be undefined, except `Needed`. */
 type Written<Note, Needed extends keyof Note> = Pick<Note, Needed> & {
   readonly [Key in keyof Note]?: Note[Key] | undefined;
 };
 
-/** Who asked, and what the request waits for. */
-const askerFields = ({
+/** The requester's correlation id, and the gate that the request waits for. */
+const requestFields = ({
   correlationId,
   held,
 }: {
@@ -62,15 +67,15 @@ const askerFields = ({
   held || NONE,
 ];
 
-function readAsker([asker = NONE, held = NONE]: readonly string[]): Omit<Request, 'at'> {
-  const correlationId = asker === NONE ? '' : decode(asker);
+function readRequest([encoded = NONE, held = NONE]: readonly string[]): Omit<Request, 'at'> {
+  const correlationId = encoded === NONE ? '' : decode(encoded);
   return {
     ...(correlationId && { correlationId }),
     ...(held && held !== NONE && { held }),
   };
 }
 
-/** Says if a report was confirmed; no field if it needs no confirmation. */
+/** The confirmation of a report; no field if it needs none. */
 function confirmationField(confirmation: Confirmation | undefined): readonly string[] {
   if (!confirmation) return [];
   return [typeof confirmation === 'string' ? confirmation : stamp(confirmation)];
@@ -79,7 +84,7 @@ function confirmationField(confirmation: Confirmation | undefined): readonly str
 const readConfirmation = (text = ''): Confirmation | undefined =>
   text === 'awaited' || text === 'awaited-untold' ? text : parseStamp(text);
 
-/** The later of two requests counts; of two labels of one request, the one written later. */
+/** The later of two requests counts; of two labels of one request, the later label. */
 function laterRequest<Key extends 'requested' | 'reported' | 'rollback'>(
   key: Key,
   found: NonNullable<Version[Key]>,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { agenda, decide, outlivedLabels } from '../../../lib/core/decide/index.ts';
+import { agenda, decide, staleLabelsOf } from '../../../lib/core/decide/index.ts';
 import { labelsOf, parseLedger } from '../../../lib/core/ledger/index.ts';
 import {
   aSnapshot,
@@ -30,14 +30,14 @@ describe('on the current version', () => {
     });
     const [version] = read(back).versions;
     if (!version) throw new Error('no version');
-    const kinds = outlivedLabels(version).map((label) => label.split(':')[2]);
+    const kinds = staleLabelsOf(version).map((label) => label.split(':')[2]);
     expect(kinds).toEqual(['requested', 'backoff', 'warned', 'revoke-after']);
   });
 
   test('what was asked for since then stays', () => {
     const [version] = read(current().requested(T0).revokeAfter(at(HOUR), 'c', yesterday)).versions;
     if (!version) throw new Error('no version');
-    expect(outlivedLabels(version)).toEqual(labelsOf(version, 'revoke-after'));
+    expect(staleLabelsOf(version)).toEqual(labelsOf(version, 'revoke-after'));
   });
 
   test('nothing is taken off while a candidate is under way, whose promotion may have put it there', () => {

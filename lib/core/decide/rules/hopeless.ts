@@ -2,17 +2,20 @@ import { superseded, type Version } from '../../ledger/index.ts';
 import { DAY, plus } from '../../time.ts';
 import { labelsNeeded } from '../limits.ts';
 import { wanted } from '../rotation.ts';
-import { type Check, endOfLife } from '../situation.ts';
+import { endOfLife, type Rule } from '../situation.ts';
 
-/** How long a provider's word is checked with the registry before a revocation ends as unproven. */
+/**
+ * The time for which rekey tries to prove a confirmed end at the registry, before it announces the
+ * revocation as unproven.
+ */
 const PROVE_WITHIN = 3 * DAY;
 
 /**
  * A revocation that cannot be proven, or carried out, must not use up the labels that a rotation
- * needs. It is given up, with an event, three days after the provider confirmed the end, or as soon
- * as there is no room.
+ * needs. rekey abandons it, with an event, three days after the provider confirmed the end, or as
+ * soon as a rotation needs its labels.
  */
-export const hopeless: Check = (situation) => {
+export const hopeless: Rule = (situation) => {
   const { target, ledger, now } = situation;
   const failing = ledger.versions
     .filter(superseded)
@@ -36,15 +39,19 @@ export const hopeless: Check = (situation) => {
 const isOver = ({ credential }: Version, now: Date): boolean =>
   credential?.expiresAt !== undefined && credential.expiresAt <= now;
 
-/** More than a hiccup; if it has expired, only the proof is missing. */
+/**
+ * Selects revocations that failed three times, or whose credential has expired and only needs a
+ * proof.
+ */
 const stuckAt =
   (now: Date) =>
   (version: Version): boolean =>
     (version.revokeBackoff?.failures ?? 0) >= 3 || isOver(version, now);
 
 /**
- * The order in which they are given up. Last come those that are compromised, then those that
- * neither their expiry nor the provider has ended, then those that were superseded lately.
+ * The order in which revocations are abandoned, lowest first: expired credentials, then those that
+ * the provider confirmed, then the others, then compromised ones; among equals, the earliest end
+ * first.
  */
 const worth = (version: Version, now: Date): number => {
   const { compromisedAt, revokeBackoff, revokeAfter } = version;

@@ -1,9 +1,9 @@
 import { isRollback } from '../../ids/label.ts';
 import type { Version } from '../../ledger/index.ts';
-import { ALWAYS, type Check } from '../situation.ts';
+import { ALWAYS, type Rule } from '../situation.ts';
 
 /** A person wants the previous credential back. */
-export const rollbackRequested: Check = ({ target, ledger: { current, pending } }) =>
+export const rollbackRequested: Rule = ({ target, ledger: { current, pending } }) =>
   current?.rollback && pending?.candidate?.kind !== 'rollback' && !target.retired
     ? [
         {
@@ -17,7 +17,7 @@ export const rollbackRequested: Check = ({ target, ledger: { current, pending } 
     : [];
 
 /** A rollback was requested from a version that another version superseded first. */
-export const rollbackOvertaken: Check = ({ ledger }) =>
+export const rollbackOvertaken: Rule = ({ ledger }) =>
   ledger.versions
     .filter((version) => !version.current && version.rollback && !wasRolledBack(version))
     .map((version) => ({
@@ -28,6 +28,6 @@ export const rollbackOvertaken: Check = ({ ledger }) =>
       version,
     }));
 
-/** The rollback from this version happened: one retired it. */
+/** True if the rollback from this version happened: a rollback retired it. */
 export const wasRolledBack = ({ retirement }: Version): boolean =>
   isRollback(retirement?.promotion ?? '');

@@ -5,7 +5,7 @@ import { follow } from './follow.ts';
 import { refuseImpossible } from './refuse.ts';
 
 /** A request of a user, with the options of the command. */
-export interface Order {
+export interface RequestOptions {
   readonly type: InboundType;
   readonly name: string;
   readonly confirm: Confirm;
@@ -17,7 +17,10 @@ export interface Order {
  * `rekey rotate`, `compromised` and `rollback`: puts the request on the bus for the deployed
  * worker, and follows its progress in the ledger.
  */
-export async function ask(context: Context, { type, name, confirm, wait }: Order): Promise<Result> {
+export async function request(
+  context: Context,
+  { type, name, confirm, wait }: RequestOptions,
+): Promise<Result> {
   const { engine, print, bus, correlationId } = context;
   const target = targetNamed(context, name);
   const snapshot = await engine.store.describe(target.secret);

@@ -1,10 +1,10 @@
 import { successor } from '../../ids/label.ts';
 import { LABEL_LIMIT, type Ledger, labelsOf, settled, type Version } from '../../ledger/index.ts';
 import { DAY, latest, plus } from '../../time.ts';
-import { ALWAYS, type Check } from '../situation.ts';
+import { ALWAYS, type Rule } from '../situation.ts';
 
-/** Settled labels give way as soon as there is little room. */
-export const labelsCrowded: Check = ({ ledger }) =>
+/** Settled labels are removed at once if few labels are free. */
+export const fewLabelsFree: Rule = ({ ledger }) =>
   ledger.free >= LABEL_LIMIT / 2
     ? []
     : settledVersions(ledger).map((version) => ({
@@ -15,8 +15,8 @@ export const labelsCrowded: Check = ({ ledger }) =>
         version,
       }));
 
-/** The labels of a dead version are kept for a day, for the on-call to see. */
-export const labelsOfTheDead: Check = ({ ledger }) =>
+/** The labels of a dead version are removed after a day, so that the on-call can see them. */
+export const deadVersionLabels: Rule = ({ ledger }) =>
   settledVersions(ledger)
     .filter(({ credential }) => !credential)
     .map((version) => {
@@ -30,9 +30,9 @@ export const labelsOfTheDead: Check = ({ ledger }) =>
       };
     });
 
-/** Labels that an earlier life left on the version that is current again. */
-export const labelsOutlived: Check = ({ ledger: { current, pending }, target }) =>
-  current && !current.pending && !pending && !target.retired && outlivedLabels(current).length > 0
+/** Labels of an earlier life on a version that is current again. */
+export const staleLabels: Rule = ({ ledger: { current, pending }, target }) =>
+  current && !current.pending && !pending && !target.retired && staleLabelsOf(current).length > 0
     ? [
         {
           action: 'forget',
@@ -45,10 +45,10 @@ export const labelsOutlived: Check = ({ ledger: { current, pending }, target }) 
     : [];
 
 /**
- * Labels on the current version that belong to an earlier life of it, or to the time before its
- * target left the fleet; the retirement last.
+ * Labels on the current version that belong to an earlier life of it, or that a target has from the
+ * time when it had left the fleet. The retirement comes last.
  */
-export function outlivedLabels(current: Version): readonly string[] {
+export function staleLabelsOf(current: Version): readonly string[] {
   const stale = (['requested', 'rollback', 'refused', 'backoff'] as const).filter(
     (kind) => !current[kind],
   );
@@ -60,8 +60,8 @@ export function outlivedLabels(current: Version): readonly string[] {
 }
 
 /**
- * Versions with labels that may be taken off. One is left out: the version that shows how many
- * attempts to supersede the current version are used up.
+ * Versions with labels that may be removed, except the one that shows how many attempts to
+ * supersede the current version are used up.
  */
 function settledVersions(ledger: Ledger): readonly Version[] {
   const { arn, current, versions } = ledger;

@@ -2,18 +2,18 @@ import type { Target } from '../../fleet/index.ts';
 import { digest, type Ledger, superseded, type Version } from '../../ledger/index.ts';
 import { formatDuration, HOUR, plus } from '../../time.ts';
 import { revokeBackoffEnd } from '../backoff.ts';
-import { pressingRotation } from '../rotation.ts';
+import { criticalRotation } from '../rotation.ts';
 import {
   ALWAYS,
-  type Check,
   type Due,
+  earlyEndFrom,
   endOfLife,
-  pressedSince,
+  type Rule,
   type Situation,
 } from '../situation.ts';
 
 /** Alive, superseded, and without a time of revocation: a person moved AWSCURRENT. */
-export const notRetired: Check = ({ ledger }) =>
+export const notRetired: Rule = ({ ledger }) =>
   ledger.versions
     .filter(superseded)
     .filter(({ revokeAfter }) => !revokeAfter)
@@ -26,13 +26,13 @@ export const notRetired: Check = ({ ledger }) =>
     }));
 
 /** The grace is over. */
-export const revocationDue: Check = (situation) =>
+export const revocationDue: Rule = (situation) =>
   situation.ledger.versions
     .filter(superseded)
     .filter((version) => !version.disabledAt)
-    // but for a successor that cannot wait for its room
+    // unless a critical rotation needs its room
     .filter((version) => !successorUnannounced(situation.ledger, version) || roomNeeded(situation))
-    // a compromised one does not wait until its own promotion is announced
+    // a compromised credential does not wait until its own promotion is announced
     .filter((version) => !version.pending || version.compromisedAt)
     .flatMap((version) => {
       const end = endOfLife(situation.target, version);
@@ -51,33 +51,33 @@ function messageOf({ compromisedAt }: Version, by: 'revocation' | 'expiry'): str
   return compromisedAt ? 'compromised and superseded' : 'its grace is over';
 }
 
-/** The same, of compromised credentials alone: they end before most announcements. */
-export const compromisedDue: Check = (situation) =>
+/** The due revocations of compromised credentials: they come before most announcements. */
+export const compromisedDue: Rule = (situation) =>
   revocationDue(situation).filter(({ version }) => version?.compromisedAt !== undefined);
 
 /**
- * Disabled, and the soak is over. A compromised credential has no soak, nor has one in the way of a
- * successor that cannot wait.
+ * A disabled credential whose soak is over. A compromised credential has no soak, and a critical
+ * rotation that needs its room ends the soak.
  */
-export const soakOver: Check = (situation) =>
+export const soakOver: Rule = (situation) =>
   situation.ledger.versions.filter(superseded).flatMap((version) => {
     if (!version.disabledAt || (version.pending && !version.compromisedAt)) return [];
-    const pressed = pressedSince(version) !== undefined;
-    const crowdedOut = !pressed && roomNeeded(situation);
+    const early = earlyEndFrom(version) !== undefined;
+    const outOfRoom = !early && roomNeeded(situation);
     const at =
-      pressed || crowdedOut ? version.disabledAt : plus(version.disabledAt, situation.target.soak);
-    const reason = crowdedOut ? 'room-needed' : 'soaked';
-    const message = crowdedOut ? 'disabled, and in the way of its successor' : 'soak period over';
+      early || outOfRoom ? version.disabledAt : plus(version.disabledAt, situation.target.soak);
+    const reason = outOfRoom ? 'room-needed' : 'soaked';
+    const message = outOfRoom ? 'disabled, and in the way of its successor' : 'soak period over';
     return [unlessBackingOff({ action: 'delete', reason, message, at, version }, situation)];
   });
 
-/** A rotation that cannot wait is held back by credentials that are still alive, or by labels. */
+/** True if live credentials or labels hold back a critical rotation. */
 const roomNeeded = (situation: Situation): boolean =>
-  pressingRotation(situation).some(
+  criticalRotation(situation).some(
     ({ gate, at }) => (gate === 'too-many-alive' || gate === 'label-limit') && at > situation.now,
   );
 
-/** Its last attempt failed, and is left alone for a while. */
+/** Moves a revocation to the end of its backoff, if its last attempt failed. */
 function unlessBackingOff<D extends Due>(
   due: D & { readonly version: Version },
   { target, ledger, now }: Situation,
@@ -87,14 +87,14 @@ function unlessBackingOff<D extends Due>(
 }
 
 /** The end of a superseded credential is near: subscribers are warned once. */
-export const revocationNear: Check = ({ target, ledger, now }) =>
+export const revocationNear: Rule = ({ target, ledger, now }) =>
   ledger.versions
     .filter(superseded)
     .filter(
       (version) =>
         !version.warned &&
         !version.disabledAt &&
-        !pressedSince(version) &&
+        !earlyEndFrom(version) &&
         !version.discarded &&
         !version.pending,
     )
@@ -114,10 +114,10 @@ export const revocationNear: Check = ({ target, ledger, now }) =>
       ];
     });
 
-/** How long before a revocation it is announced: half the grace, at most an hour. */
+/** The time between the warning and the revocation: half the grace, at most an hour. */
 const warningLead = ({ grace }: Target): number => Math.min(grace / 2, HOUR);
 
-/** Its successor is not announced: consumers cannot know yet that it is about to end. */
+/** True if its successor is not announced: consumers cannot know yet that it is about to end. */
 const successorUnannounced = ({ unannounced }: Ledger, version: Version): boolean =>
-  !pressedSince(version) &&
+  !earlyEndFrom(version) &&
   unannounced.some(({ candidate }) => candidate?.base === digest(version.id));

@@ -1,7 +1,7 @@
-import { ALWAYS, type Check } from '../situation.ts';
+import { ALWAYS, type Rule } from '../situation.ts';
 
-/** Promoted, and not announced: the label of a candidate is still on it. */
-export const promotionUnannounced: Check = ({ ledger }) =>
+/** Finds promotions that were not announced: the version still has the label of a candidate. */
+export const promotionUnannounced: Rule = ({ ledger }) =>
   ledger.unannounced.map((version) => ({
     action: 'announce',
     reason: 'unannounced',
@@ -10,8 +10,8 @@ export const promotionUnannounced: Check = ({ ledger }) =>
     version,
   }));
 
-/** A failure, or an end, that the event bus did not take. */
-export const outcomeUnannounced: Check = ({ ledger }) =>
+/** Finds failures and ends that the event bus did not accept. */
+export const outcomeUnannounced: Rule = ({ ledger }) =>
   ledger.versions
     .filter(
       ({ backoff, revokeBackoff, disabledUntold, credential, reported }) =>

@@ -1,9 +1,9 @@
 import { MINUTE, plus } from '../../time.ts';
 import { UNHEALTHY } from '../reasons.ts';
-import { ALWAYS, type Check } from '../situation.ts';
+import { ALWAYS, type Rule } from '../situation.ts';
 
 /** The current credential is marked as disabled: a worker disabled it while it became current. */
-export const currentDisabled: Check = ({ target, ledger: { current } }) =>
+export const currentDisabled: Rule = ({ target, ledger: { current } }) =>
   current?.credential && current.disabledAt && !target.retired
     ? [
         {
@@ -16,11 +16,11 @@ export const currentDisabled: Check = ({ target, ledger: { current } }) =>
       ]
     : [];
 
-/** How long after a refusal the current credential is tried again. */
+/** The wait between a refusal and the next check of the current credential. */
 const RECHECK_AFTER = 5 * MINUTE;
 
-/** The registry refused the current credential once: a second refusal makes it believed. */
-export const refusedOnce: Check = ({ target, ledger: { current, pending } }) =>
+/** The registry refused the current credential once: rekey believes it after a second refusal. */
+export const refusedOnce: Rule = ({ target, ledger: { current, pending } }) =>
   current?.credential &&
   current.refused &&
   current.refused.times < UNHEALTHY &&

@@ -1,16 +1,16 @@
 import { labelsOf } from '../../ledger/index.ts';
 import { plus } from '../../time.ts';
 import { DISCARD_AFTER } from '../lease.ts';
-import { ALWAYS, type Check, NEVER } from '../situation.ts';
+import { ALWAYS, NEVER, type Rule } from '../situation.ts';
 
-/** The placeholder's own label, revoke-after, and AWSPREVIOUS where no version had it. */
+/** The placeholder's own label, revoke-after, and AWSPREVIOUS if no version has it. */
 const LABELS_TO_VACATE = 3;
 
 /**
  * The target left the fleet and is retired: a placeholder replaces its current credential, once no
  * worker that knew the target is left.
  */
-export const targetRemoved: Check = ({ target, ledger: { current, pending, free } }) => {
+export const targetRemoved: Rule = ({ target, ledger: { current, pending, free } }) => {
   if (!target.retired || !current || current.retired || pending) return [];
   const due = {
     action: 'vacate',
@@ -23,7 +23,7 @@ export const targetRemoved: Check = ({ target, ledger: { current, pending, free 
 };
 
 /** Every credential of a retired target is dead, and that was not announced yet. */
-export const targetRetired: Check = ({ target, ledger: { current, versions } }) =>
+export const targetRetired: Rule = ({ target, ledger: { current, versions } }) =>
   target.retired &&
   current?.retired &&
   labelsOf(current, 'removed').length === 0 &&

@@ -1,12 +1,12 @@
 import { backoffEnd } from '../backoff.ts';
 import { discardableFrom, leaseEnd } from '../lease.ts';
-import { ALWAYS, type Check } from '../situation.ts';
+import { ALWAYS, type Rule } from '../situation.ts';
 
 /**
- * A candidate that a worker left: finished while it is fresh, discarded once no worker can be
- * promoting it.
+ * A candidate that a worker left unfinished. It is finished while it is fresh, and discarded once
+ * no worker can promote it.
  */
-export const halfDone: Check = ({ target, ledger, now }) => {
+export const halfDone: Rule = ({ target, ledger, now }) => {
   const { pending } = ledger;
   if (!pending) return [];
   const discard = {
@@ -24,7 +24,7 @@ export const halfDone: Check = ({ target, ledger, now }) => {
     at: ALWAYS,
     version: pending,
   } as const;
-  // a rollback does not wait for what held up a rotation
+  // a rollback does not wait for the backoff of a rotation
   const retryAt =
     pending.candidate?.kind === 'rotation' ? backoffEnd(target, ledger, now) : undefined;
   if (!retryAt || retryAt <= now) return [finish, discard];
@@ -32,10 +32,10 @@ export const halfDone: Check = ({ target, ledger, now }) => {
 };
 
 /**
- * Candidates that another version overtook, or that are compromised. A candidate for a
- * rollback is given up at once.
+ * Candidates that another version overtook, or that are compromised. A candidate for a rollback is
+ * discarded at once.
  */
-export const strayCandidates: Check = ({ ledger, now }) =>
+export const strayCandidates: Rule = ({ ledger, now }) =>
   ledger.strays.map((version) => ({
     action: 'discard',
     reason: 'stale-candidate',
