@@ -122,12 +122,9 @@ export const gitlabDeployToken = defineProvider({
       return { id, label: username ?? '', issuedAt };
     }),
 
-  async revoke(call, { id }) {
-    const answer = await api(call).send('DELETE', 'delete the token', '', { id });
-    // also the answer where the admin token no longer sees the project
-    if (answer.status === 404) await seen(call);
-    else answer.confirm();
-  },
+  // 404 is also the answer if the admin token no longer sees the project
+  revoke: (call, { id }) =>
+    api(call).delete('delete the token', '', { id, gone: [404], goneIf: () => seen(call) }),
 });
 
 const meanings: Meanings = {

@@ -114,13 +114,16 @@ export const ionos = defineProvider({
       return { id, label: properties.name, issuedAt: metadata?.createdDate };
     }),
 
-  revoke: (call, { id }) => api(call).delete('delete the token', '/tokens', { id, gone: [404] }),
+  // 404 is also the answer if the admin no longer sees the registry
+  revoke: (call, { id }) =>
+    api(call).delete('delete the token', '/tokens', { id, gone: [404], goneIf: () => seen(call) }),
 
   enable(call, { id }, enabled) {
     const [doing, status] = enabled
       ? ['enable the token', 'enabled']
       : ['disable the token', 'disabled'];
-    return api(call).patch(doing, '/tokens', { status }, { id, ...whenUnknown(enabled) });
+    const unknown = { ...whenUnknown(enabled), goneIf: () => seen(call) };
+    return api(call).patch(doing, '/tokens', { status }, { id, ...unknown });
   },
 });
 
@@ -147,9 +150,12 @@ function api(call: Call) {
   });
 }
 
+/** The registry. Throws unless the admin may read it. */
+const seen = (call: Call) => api(call).get('read the registry', '', Registry);
+
 /** The registry's host. */
 async function readyHost(call: Call): Promise<string> {
-  const { metadata, properties } = await api(call).get('read the registry', '', Registry);
+  const { metadata, properties } = await seen(call);
   const running = (metadata?.state ?? 'running').toLowerCase() === 'running';
   if (running && properties?.hostname) return properties.hostname;
   throw api(call).error(

@@ -8,6 +8,11 @@ import { anyObject } from './schemas.ts';
 export interface Confirmation {
   /** Statuses that are success too: a deleted credential that is unknown already. */
   readonly gone?: readonly number[];
+  /**
+   * Called after such a status if the vendor also sends it to an admin who has lost access to the
+   * project or registry above the credential. Throws in that case.
+   */
+  readonly goneIf?: () => Promise<unknown>;
   /** Any success may have no body; otherwise only 204 may. */
   readonly empty?: boolean;
   /** Statuses that mean something else in this call. */
