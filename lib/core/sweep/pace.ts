@@ -3,8 +3,8 @@ import type { Target } from '../fleet/target.ts';
 
 /**
  * Targets of one provider that are handed to the workers in a minute. A rotation is about four
- * calls to the provider and four writes to Secrets Manager: at nine providers 18 writes a second of
- * the 50 an account has, and half of the 250 calls a minute of the strictest documented limit
+ * calls to the provider and four writes to Secrets Manager. Per provider, that is 2 writes a second
+ * of the 50 an account has, and half of the 250 calls a minute of the strictest documented limit
  * (DigitalOcean).
  */
 export const PACE = 30;
