@@ -30,6 +30,8 @@ export interface ApiAnswer extends HttpAnswer {
   refusal(): RekeyError;
   /** An error about an answer that is not what it should be: `<doing>: status <n>: <text>`. */
   error(code: ErrorCode, text: string): RekeyError;
+  /** `bad-answer`: a success without something that it should hold. */
+  lacks(what: string): RekeyError;
 }
 
 /** Gives an answer its methods. `meaning` is what its body says, and outweighs its status. */
@@ -45,6 +47,8 @@ export function apiAnswer(
     ...others,
     ...(meaning && { [status]: meaning }),
   });
+  const error: ApiAnswer['error'] = (code, text) =>
+    new RekeyError(code, `${what}: status ${status}: ${text}`);
   const read = <T>(schema: z.ZodType<T>, others?: Meanings) =>
     parsed(what, answer, schema, all(others));
   return {
@@ -57,7 +61,8 @@ export function apiAnswer(
       read(anyObject, others);
     },
     refusal: () => failure(what, answer, all()),
-    error: (code, text) => new RekeyError(code, `${what}: status ${status}: ${text}`),
+    error,
+    lacks: (missing) => error('bad-answer', `it holds no ${missing}`),
   };
 }
 
