@@ -3,24 +3,20 @@ import { bearerAuth } from '../lib/core/login.ts';
 import { defineProvider, type ProviderCall } from '../lib/core/provider.ts';
 import { Secret } from '../lib/core/secret.ts';
 import type { Meanings } from '../lib/http/answer.ts';
+import { advice, jsonApi, registryOf, select, takeBack } from '../lib/providers/client/index.ts';
 import {
-  checkParams,
-  jsonApi,
   lenient,
-  registryOf,
-  select,
-  takeBack,
+  text,
   tokenAdmin,
   vendorId,
   vendorTime,
-} from '../lib/providers/client/index.ts';
+} from '../lib/providers/client/schemas.ts';
 
 const Params = z.strictObject({
   projectId: z.guid('the id of a project, a UUID').describe('Id of the project.'),
 });
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof tokenAdmin>>;
 
-const text = z.string().min(1);
 const Created = z.object({
   id: vendorId,
   username: lenient(text),
@@ -49,10 +45,8 @@ export const acmeRegistry = defineProvider({
     const wanted = { name: label, expiresAt: expiresAt?.toISOString() };
     const answer = await api(call).post('create the token', '/tokens', wanted);
     const { id, username, password, expiresAt: end } = answer.read(Created);
-    if (!username || !password) {
-      const error = answer.error('bad-answer', 'it holds no username and password');
-      throw await takeBack(() => acmeRegistry.revoke(call, { id }), error);
-    }
+    if (!username || !password)
+      throw await takeBack(acmeRegistry, call, id, answer.lacks('username and password'));
     return { id, registry, username, password: new Secret(password), expiresAt: end };
   },
 
@@ -67,7 +61,7 @@ export const acmeRegistry = defineProvider({
 });
 
 const meanings: Meanings = {
-  404: `there is no such project; ${checkParams('projectId')}`,
+  404: advice.missing('project', 'projectId'),
 };
 
 const api = (call: Call) =>

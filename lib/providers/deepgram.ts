@@ -2,18 +2,16 @@ import * as z from 'zod';
 import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import type { Meanings } from '../http/answer.ts';
+import { advice, jsonApi, select, takeBack } from './client/index.ts';
 import {
-  checkParams,
   headerSecret,
-  jsonApi,
   lenient,
-  replaceAdmin,
-  select,
-  takeBack,
+  listOf,
+  text,
   tokenAdmin,
   vendorId,
   vendorTime,
-} from './client/index.ts';
+} from './client/schemas.ts';
 
 // the simulation has a list of its own: shared, it would test this one against itself
 const scopes = [
@@ -28,9 +26,7 @@ const scopes = [
 ] as const;
 const Params = z.strictObject({
   projectId: z.guid('the id of a project, a UUID').describe('Id of the Deepgram project.'),
-  scopes: z
-    .array(z.enum(scopes), 'a list of scopes')
-    .min(1, 'at least one scope')
+  scopes: listOf('scope', z.enum(scopes))
     .default(['self-hosted:product:api', 'self-hosted:product:engine'])
     .describe('Which images may be pulled.'),
 });
@@ -42,8 +38,8 @@ type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
 const Shown = z.object({
   distribution_credentials_id: lenient(vendorId),
-  username: lenient(z.string().min(1)),
-  secret: lenient(z.string().min(1)),
+  username: lenient(text),
+  secret: lenient(text),
   scopes: lenient(z.array(z.string())),
 });
 /** Bare, as Deepgram's Rust SDK tests it, or wrapped, as Deepgram's API document draws it. */
@@ -99,11 +95,8 @@ export const deepgram = defineProvider({
     if (id && username && secret && !broader) {
       return { id, username, password: new Secret(secret), registry: call.registry ?? 'quay.io' };
     }
-    const error = broader
-      ? answer.error('rejected', tooBroad)
-      : answer.error('bad-answer', 'it holds no id, username and secret');
-    if (!id) throw error;
-    throw await takeBack(() => deepgram.revoke(call, { id }), error);
+    const error = broader ? answer.error('rejected', tooBroad) : answer.lacks('id and login');
+    throw id ? await takeBack(deepgram, call, id, error) : error;
   },
 
   find: async (call, filter) => select(filter, await list(call), (found) => found),
@@ -116,24 +109,23 @@ export const deepgram = defineProvider({
   },
 });
 
-/** True if more was granted than was asked for; `self-hosted:products` is all there is. */
-const exceeds = (granted: readonly string[], asked: readonly string[]): boolean =>
-  !asked.includes('self-hosted:products') && granted.some((scope) => !asked.includes(scope));
+/** True if more was granted than requested. `self-hosted:products` covers all scopes. */
+const exceeds = (granted: readonly string[], wanted: readonly string[]): boolean =>
+  !wanted.includes('self-hosted:products') && granted.some((scope) => !wanted.includes(scope));
 
 const tooBroad =
-  'Deepgram granted more scopes than were asked for, so the credential was deleted again; ask ' +
-  'Deepgram, or, if all products may be pulled, give self-hosted:products as the scopes in the ' +
-  'params of the fleet file';
+  'Deepgram granted more scopes than requested, so the credential was deleted; contact Deepgram, ' +
+  'or, if all products may be pulled, set the scopes in the params to self-hosted:products';
 
 const meanings: Meanings = {
   400:
-    `Deepgram refuses the request; ${checkParams('projectId and scopes')}, and that Deepgram has ` +
-    'enabled the project for self-hosted products',
-  401: `Deepgram refuses the API key; ${replaceAdmin('one')}`,
+    `${advice.request('Deepgram', 'projectId and scopes')}, and that Deepgram has enabled the ` +
+    'project for self-hosted products',
+  401: advice.admin('Deepgram', 'API key'),
   403:
     'the API key in the admin secret is for another project or lacks the scope keys:write; give ' +
-    `it the role owner or admin, and ${checkParams('projectId')}`,
-  404: `there is no such project; ${checkParams('projectId')}`,
+    `it the role owner or admin, and ${advice.check('projectId')}`,
+  404: advice.missing('project', 'projectId'),
 };
 
 const CREDENTIALS = '/self-hosted/distribution/credentials';

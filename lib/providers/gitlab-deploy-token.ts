@@ -3,21 +3,18 @@ import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import { DAY } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
+import { advice, jsonApi, registryOf, select, takeBack } from './client/index.ts';
 import {
   anyObject,
-  checkParams,
-  jsonApi,
   lenient,
+  listOf,
   numericId,
   origin,
   registryHost,
-  registryOf,
-  replaceAdmin,
-  select,
-  takeBack,
+  text,
   tokenAdmin,
   vendorTime,
-} from './client/index.ts';
+} from './client/schemas.ts';
 
 const GITLAB = 'https://gitlab.com';
 
@@ -36,9 +33,7 @@ const Params = z
       .describe('Host, and perhaps port, of the registry of a self-managed GitLab.'),
     project: path('a project').describe('The project whose registry the tokens are for.'),
     group: path('a group').describe('In place of a project: a group, with all its projects.'),
-    scopes: z
-      .array(z.enum(['read_registry', 'write_registry']), 'a list of scopes')
-      .min(1, 'at least one scope')
+    scopes: listOf('scope', z.enum(['read_registry', 'write_registry']))
       .default(['read_registry'])
       .describe('What the tokens may do.'),
   })
@@ -54,8 +49,8 @@ type Call = ProviderCall<z.output<typeof Params>, z.output<typeof tokenAdmin>>;
 
 const Created = z.object({
   id: numericId,
-  username: z.string().min(1),
-  token: lenient(z.string().min(1)),
+  username: text,
+  token: lenient(text),
   expires_at: vendorTime,
 });
 const Token = z.object({
@@ -101,17 +96,9 @@ export const gitlabDeployToken = defineProvider({
       ...(expiresAt && { expires_at: lastSecond(expiresAt).toISOString() }),
     });
     const { id, username, token, expires_at: last } = answer.read(Created);
-    if (!token) {
-      const error = answer.error('bad-answer', 'it holds no token');
-      throw await takeBack(() => gitlabDeployToken.revoke(call, { id }), error);
-    }
-    return {
-      id,
-      username,
-      password: new Secret(token),
-      registry,
-      expiresAt: last && endOfDay(last),
-    };
+    if (!token) throw await takeBack(gitlabDeployToken, call, id, answer.lacks('token'));
+    const password = new Secret(token);
+    return { id, username, password, registry, expiresAt: last && endOfDay(last) };
   },
 
   // not `active=true`: that leaves out a token on its last day, which still works
@@ -122,21 +109,18 @@ export const gitlabDeployToken = defineProvider({
       return { id, label: username ?? '', issuedAt };
     }),
 
-  async revoke(call, { id }) {
-    const answer = await api(call).send('DELETE', 'delete the token', '', { id });
-    // also the answer where the admin token no longer sees the project
-    if (answer.status === 404) await seen(call);
-    else answer.confirm();
-  },
+  // 404 is also the answer if the admin token no longer sees the project
+  revoke: (call, { id }) =>
+    api(call).delete('delete the token', '', { id, gone: [404], goneIf: () => seen(call) }),
 });
 
 const meanings: Meanings = {
-  400: `GitLab refuses the request; ${checkParams('project or group, and scopes,')}`,
-  401: `GitLab refuses the access token; ${replaceAdmin('one')}`,
+  400: advice.request('GitLab', 'project or group, and scopes,'),
+  401: advice.admin('GitLab', 'access token'),
   403:
     'the access token in the admin secret needs the scope api and the role Maintainer in the ' +
     'project, or Owner in the group',
-  404: `the access token sees no such project or group; ${checkParams('project or group')}`,
+  404: `the access token sees no such project or group; ${advice.check('project or group')}`,
 };
 
 function api(call: Call) {

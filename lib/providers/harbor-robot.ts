@@ -4,21 +4,8 @@ import { defineProvider, type LabelFilter, type ProviderCall } from '../core/pro
 import { Secret } from '../core/secret.ts';
 import { DAY } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
-import {
-  checkParams,
-  jsonApi,
-  lenient,
-  numericId,
-  origin,
-  registryOf,
-  replaceAdmin,
-  secretText,
-  select,
-  takeBack,
-  username,
-  vendorTime,
-  whenUnknown,
-} from './client/index.ts';
+import { advice, jsonApi, registryOf, select, takeBack, whenUnknown } from './client/index.ts';
+import { lenient, numericId, origin, passwordAdmin, text, vendorTime } from './client/schemas.ts';
 
 const actions = z
   .array(z.enum(['pull', 'push']), 'a list of pull and push')
@@ -35,14 +22,13 @@ const Params = z.strictObject({
     .describe('The project whose repositories the robots may use.'),
   actions: actions.default(['pull']).describe('What the robots may do in the project.'),
 });
-const Admin = z.strictObject({ username, password: secretText });
-type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
+type Call = ProviderCall<z.output<typeof Params>, z.output<typeof passwordAdmin>>;
 
 const Project = z.object({ project_id: numericId });
 const Created = z.object({
   id: numericId,
-  name: z.string().min(1),
-  secret: lenient(z.string().min(1)),
+  name: text,
+  secret: lenient(text),
   expires_at: lenient(z.int()),
 });
 const Robot = z.object({
@@ -64,7 +50,7 @@ export const harborRobot = defineProvider({
   name: 'harbor-robot',
   capabilities: { expiry: true },
   params: Params,
-  admin: Admin,
+  admin: passwordAdmin,
   address: ({ endpoint }) => ({ endpoint, registry: new URL(endpoint).host }),
   actions: (params) => params.actions,
   place: ({ endpoint, project }) => [endpoint, project],
@@ -88,17 +74,10 @@ export const harborRobot = defineProvider({
       permissions: [{ kind: 'project', namespace: project, access }],
     });
     const { id, name, secret, expires_at: end } = answer.read(Created);
-    if (!secret) {
-      const error = answer.error('bad-answer', 'it holds no secret');
-      throw await takeBack(() => harborRobot.revoke(call, { id }), error);
-    }
-    return {
-      id,
-      username: name,
-      password: new Secret(secret),
-      registry,
-      expiresAt: end === undefined ? expiresAt : endOf(end),
-    };
+    if (!secret) throw await takeBack(harborRobot, call, id, answer.lacks('secret'));
+    const password = new Secret(secret);
+    const ends = end === undefined ? expiresAt : endOf(end);
+    return { id, username: name, password, registry, expiresAt: ends };
   },
 
   // Harbor lists disabled and expired robots until they are deleted
@@ -123,10 +102,10 @@ export const harborRobot = defineProvider({
 });
 
 const meanings: Meanings = {
-  400: `Harbor refuses the request; ${checkParams('project and actions')}`,
-  401: `Harbor refuses the admin credential; ${replaceAdmin('username and password')}`,
-  403: `the user of the admin secret must administer the project; ${checkParams('project')}`,
-  404: `there is no such project; ${checkParams('endpoint and project')}`,
+  400: advice.request('Harbor', 'project and actions'),
+  401: advice.admin('Harbor', 'admin credential', 'username and password'),
+  403: `the user of the admin secret must administer the project; ${advice.check('project')}`,
+  404: advice.missing('project', 'endpoint and project'),
 };
 
 const api = (call: Call) =>

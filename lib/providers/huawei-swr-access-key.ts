@@ -3,15 +3,8 @@ import * as z from 'zod';
 import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import type { Meanings } from '../http/answer.ts';
-import {
-  checkParams,
-  lenient,
-  select,
-  takeBack,
-  vendorId,
-  vendorTime,
-  whenUnknown,
-} from './client/index.ts';
+import { advice, select, takeBack, whenUnknown } from './client/index.ts';
+import { lenient, text, vendorId, vendorTime } from './client/schemas.ts';
 import {
   Admin,
   domainId,
@@ -36,20 +29,22 @@ const Params = z.strictObject({
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
 const Created = z.object({
-  credential: z.object({ access: vendorId, secret: lenient(z.string().min(1)) }),
+  credential: z.object({ access: vendorId, secret: lenient(text) }),
 });
-const Key = z.object({
-  access: vendorId,
-  status: z.string().nullish(),
-  description: z.string().nullish(),
-  create_time: vendorTime,
-});
+const Key = z
+  .object({
+    access: vendorId,
+    status: z.string().nullish(),
+    description: z.string().nullish(),
+    create_time: vendorTime,
+  })
+  .transform(({ access: id, create_time: issuedAt, ...key }) => ({ id, issuedAt, ...key }));
 const List = z.object({ credentials: z.array(Key) });
 
 /**
- * Long-term logins to Huawei Cloud SWR's basic edition: the access keys of an IAM user, of which a
- * login is a function. SWR itself keeps nothing. Source: support.huaweicloud.com api-iam
- * iam_03_0001 to 0005, usermanual-swr swr_01_1000.
+ * Long-term logins to Huawei Cloud SWR's basic edition, each computed from an access key of an IAM
+ * user. SWR stores nothing. Source: support.huaweicloud.com api-iam iam_03_0001 to 0005,
+ * usermanual-swr swr_01_1000.
  */
 export const huaweiSwrAccessKey = defineProvider({
   name: 'huawei-swr-access-key',
@@ -73,21 +68,16 @@ export const huaweiSwrAccessKey = defineProvider({
     const wanted = { credential: { user_id: userId, description: label } };
     const answer = await api(call).post('create the key', '', wanted);
     const { access: id, secret } = answer.read(Created).credential;
-    if (!secret) {
-      const error = answer.error('bad-answer', 'it holds no secret access key');
-      throw await takeBack(() => huaweiSwrAccessKey.revoke(call, { id }), error);
-    }
+    if (!secret)
+      throw await takeBack(huaweiSwrAccessKey, call, id, answer.lacks('secret access key'));
     const password = new Secret(createHmac('sha256', secret).update(id).digest('hex'));
     const registry = located(call.registry ?? 'swr.{region}.{suffix}', call.params);
     return { id, username: `${projectName}@${id}`, password, registry };
   },
 
   find: async (call, filter) =>
-    select(
-      filter,
-      await keys(call),
-      ({ access: id, description, status, create_time: issuedAt }) =>
-        description && status !== 'inactive' ? { id, label: description, issuedAt } : undefined,
+    select(filter, await keys(call), ({ id, description: label, status, issuedAt }) =>
+      label && status !== 'inactive' ? { id, label, issuedAt } : undefined,
     ),
 
   async revoke(call, { id }) {
@@ -97,7 +87,7 @@ export const huaweiSwrAccessKey = defineProvider({
   },
 
   async enable(call, { id }, enabled) {
-    const doing = enabled ? 'enable the key' : 'disable the key';
+    const doing = `${enabled ? 'enable' : 'disable'} the key`;
     refuseOwn(call, doing, id);
     const body = { credential: { status: enabled ? 'active' : 'inactive' } };
     await api(call).put(doing, '', body, { id, ...whenUnknown(enabled) });
@@ -112,11 +102,11 @@ const ownKey =
   'for two; take that of another user';
 
 const meanings: Meanings = {
-  400: `Huawei Cloud refuses the request; ${checkParams('userId and domainId')}`,
+  400: advice.request('Huawei Cloud', 'userId and domainId'),
   403:
     'the IAM user of the admin secret may not manage the access keys of another user; give it ' +
     'Security Administrator, or the actions for permanent access keys',
-  404: `there is no such IAM user; ${checkParams('userId')}`,
+  404: advice.missing('IAM user', 'userId'),
 };
 
 const api = (call: Call) =>
@@ -127,7 +117,7 @@ const api = (call: Call) =>
     meanings,
   });
 
-/** To end or suspend the key that signs would be to lock ourselves out. */
+/** Throws if the key that signs rekey's calls is among these: rekey would lock itself out. */
 function refuseOwn(call: Call, doing: string, ...ids: readonly string[]): void {
   if (!ids.includes(call.admin.accessKey.reveal())) return;
   throw api(call).error('rejected', doing, ownKey);
@@ -137,6 +127,6 @@ function refuseOwn(call: Call, doing: string, ...ids: readonly string[]): void {
 async function keys(call: Call): Promise<readonly z.output<typeof Key>[]> {
   const doing = 'list the keys';
   const { credentials } = await api(call).list(doing, `?user_id=${call.params.userId}`, List);
-  refuseOwn(call, doing, ...credentials.map(({ access }) => access));
+  refuseOwn(call, doing, ...credentials.map(({ id }) => id));
   return credentials;
 }

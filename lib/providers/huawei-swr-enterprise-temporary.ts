@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineProvider } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import { DAY } from '../core/time.ts';
-import { vendorId } from './client/index.ts';
+import { text, vendorId } from './client/schemas.ts';
 import { Admin, realms } from './huawei/api.ts';
 import { expiry } from './huawei/expiry.ts';
 import {
@@ -17,7 +17,7 @@ import {
 const Created = z.object({
   token_id: vendorId,
   user_id: LoginName,
-  auth_token: z.string().min(1),
+  auth_token: text,
   expire_date: z.string().nullish().catch(undefined),
 });
 

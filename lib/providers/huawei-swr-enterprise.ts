@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { defineProvider } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
-import { lenient, select, takeBack, vendorId, vendorTime, whenUnknown } from './client/index.ts';
+import { select, takeBack, whenUnknown } from './client/index.ts';
+import { lenient, text, vendorId, vendorTime } from './client/schemas.ts';
 import { Admin, realms } from './huawei/api.ts';
 import {
   type InstanceCall,
@@ -16,7 +17,7 @@ import {
 const Created = z.object({
   token_id: vendorId,
   user_id: lenient(LoginName),
-  auth_token: lenient(z.string().min(1)),
+  auth_token: lenient(text),
 });
 const Token = z
   .object({
@@ -54,8 +55,7 @@ export const huaweiSwrEnterprise = defineProvider({
     const answer = await api(call).post('create the credential', '/long-term-credential', wanted);
     const { token_id: id, user_id: username, auth_token: password } = answer.read(Created);
     if (username && password) return { id, username, password: new Secret(password), registry };
-    const error = answer.error('bad-answer', 'it holds no user and token');
-    throw await takeBack(() => huaweiSwrEnterprise.revoke(call, { id }), error);
+    throw await takeBack(huaweiSwrEnterprise, call, id, answer.lacks('user and token'));
   },
 
   find: (call, filter) =>
@@ -66,7 +66,7 @@ export const huaweiSwrEnterprise = defineProvider({
   revoke: (call, { id }) => api(call).delete('delete the credential', path, { id, gone: [404] }),
 
   enable(call, { id }, enable) {
-    const doing = enable ? 'enable the credential' : 'disable the credential';
+    const doing = `${enable ? 'enable' : 'disable'} the credential`;
     return api(call).put(doing, path, { enable }, { id, empty: true, ...whenUnknown(enable) });
   },
 });

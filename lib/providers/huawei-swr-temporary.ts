@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { DAY, HOUR, SECOND } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
-import { checkParams, digestId, dockerLogins, LIST_BYTES } from './client/index.ts';
+import { advice, digestId, dockerLogins, LIST_BYTES } from './client/index.ts';
 import { Admin, huaweiApi, located, place, projectId, projectName, realms } from './huawei/api.ts';
 import { expiry } from './huawei/expiry.ts';
 
@@ -66,20 +66,18 @@ export const huaweiSwrTemporary = defineProvider({
     const answer = await api(call).post('create the login', pathOf(call.params));
     // the headers hold the login too, as a command line
     const [login] = answer.read(dockerLogins);
-    if (!login) throw answer.error('bad-answer', 'its "auths" hold no login for a registry');
+    if (!login) throw answer.lacks('login for a registry');
     // Huawei gives it no id; the user name alone may be that of the previous login
     const id = digestId(`${login.username}:${login.password.reveal()}`);
-    const told = answer.headers['x-swr-expireat'];
-    return { id, ...login, expiresAt: expiry(told, call.now(), lifetime(call.params)) };
+    const end = answer.headers['x-swr-expireat'];
+    return { id, ...login, expiresAt: expiry(end, call.now(), lifetime(call.params)) };
   },
 });
 
 const meanings: Meanings = {
-  400:
-    'Huawei Cloud refuses the request; ' +
-    checkParams('region, projectName, kind and durationSeconds'),
+  400: advice.request('Huawei Cloud', 'region, projectName, kind and durationSeconds'),
   403: 'the IAM user of the admin secret may not make logins; grant it the action of the kind',
-  404: `this region has no such call; ${checkParams('region and kind')}`,
+  404: `this region has no such call; ${advice.check('region and kind')}`,
 };
 
 const api = (call: Call) =>

@@ -3,21 +3,17 @@ import { basicAuth, bearerAuth } from '../core/login.ts';
 import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import type { Meanings } from '../http/answer.ts';
+import { advice, jsonApi, select, takeBack, whenUnknown } from './client/index.ts';
 import {
-  checkParams,
-  jsonApi,
   lenient,
+  listOf,
+  passwordAdmin,
   registryHost,
-  replaceAdmin,
-  secretText,
-  select,
-  takeBack,
+  text,
   tokenAdmin,
-  username,
   vendorId,
   vendorTime,
-  whenUnknown,
-} from './client/index.ts';
+} from './client/schemas.ts';
 
 const Scope = z.strictObject({
   type: z
@@ -27,21 +23,18 @@ const Scope = z.strictObject({
     .string('a repository, or *')
     .min(1, 'a repository, or *')
     .describe('A repository, or * for all.'),
-  actions: z.array(z.enum(['pull', 'push', 'delete'])).min(1, 'at least one action'),
+  actions: listOf('action', z.enum(['pull', 'push', 'delete'])),
 });
 const Params = z.strictObject({
   registryId: z.guid('the id of a registry, a UUID').describe('Id of the container registry.'),
-  scopes: z
-    .array(Scope, 'a list of scopes')
-    .min(1, 'at least one scope')
-    .describe('What the tokens may do.'),
+  scopes: listOf('scope', Scope).describe('What the tokens may do.'),
   contractNumber: z
     .string('a contract number, in quotes')
     .regex(/^\d{1,20}$/, 'a contract number: digits only')
     .optional()
     .describe('For an admin user with several contracts: the one that the registry belongs to.'),
 });
-const Admin = z.union([tokenAdmin, z.strictObject({ username, password: secretText })]);
+const Admin = z.union([tokenAdmin, passwordAdmin]);
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
 const Registry = z.object({
@@ -49,7 +42,7 @@ const Registry = z.object({
   // empty until the registry runs
   properties: z.object({ hostname: registryHost.or(z.literal('')).nullish() }).nullish(),
 });
-const Pair = z.object({ username: z.string().min(1), password: z.string().min(1) });
+const Pair = z.object({ username: text, password: text });
 const Created = z.object({
   id: vendorId,
   properties: lenient(
@@ -95,17 +88,11 @@ export const ionos = defineProvider({
     const wanted = { name: label, scopes: call.params.scopes, status: 'enabled', expiryDate };
     const answer = await api(call).post('create the token', '/tokens', { properties: wanted });
     const { id, properties } = answer.read(Created);
-    if (!properties?.credentials) {
-      const error = answer.error('bad-answer', 'it holds no user name and password');
-      throw await takeBack(() => ionos.revoke(call, { id }), error);
-    }
-    return {
-      id,
-      registry,
-      username: properties.credentials.username,
-      password: new Secret(properties.credentials.password),
-      expiresAt: granted(properties.expiryDate, expiresAt),
-    };
+    const pair = properties?.credentials;
+    if (!pair) throw await takeBack(ionos, call, id, answer.lacks('username and password'));
+    const password = new Secret(pair.password);
+    const end = granted(properties.expiryDate, expiresAt);
+    return { id, registry, username: pair.username, password, expiresAt: end };
   },
 
   find: (call, filter) =>
@@ -114,23 +101,25 @@ export const ionos = defineProvider({
       return { id, label: properties.name, issuedAt: metadata?.createdDate };
     }),
 
-  revoke: (call, { id }) => api(call).delete('delete the token', '/tokens', { id, gone: [404] }),
+  // 404 is also the answer if the admin no longer sees the registry
+  revoke: (call, { id }) =>
+    api(call).delete('delete the token', '/tokens', { id, gone: [404], goneIf: () => seen(call) }),
 
   enable(call, { id }, enabled) {
-    const [doing, status] = enabled
-      ? ['enable the token', 'enabled']
-      : ['disable the token', 'disabled'];
-    return api(call).patch(doing, '/tokens', { status }, { id, ...whenUnknown(enabled) });
+    const word = enabled ? 'enable' : 'disable';
+    const body = { status: `${word}d` };
+    const unknown = { ...whenUnknown(enabled), goneIf: () => seen(call) };
+    return api(call).patch(`${word} the token`, '/tokens', body, { id, ...unknown });
   },
 });
 
 const meanings: Meanings = {
-  400: `IONOS refuses the request; ${checkParams('registryId and scopes')}`,
-  401: `IONOS refuses the admin credential; ${replaceAdmin('token, or username and password,')}`,
+  400: advice.request('IONOS', 'registryId and scopes'),
+  401: advice.admin('IONOS', 'admin credential', 'token, or username and password,'),
   403:
     'the user of the admin secret needs the right accessAndManageRegistries; or contractNumber ' +
     'in the params is wrong',
-  404: `this user sees no such registry; ${checkParams('registryId and contractNumber')}`,
+  404: `this user sees no such registry; ${advice.check('registryId and contractNumber')}`,
   409: 'the name is taken, perhaps by a token deleted just now; the next attempt takes another one',
 };
 
@@ -147,9 +136,12 @@ function api(call: Call) {
   });
 }
 
+/** The registry. Throws unless the admin may read it. */
+const seen = (call: Call) => api(call).get('read the registry', '', Registry);
+
 /** The registry's host. */
 async function readyHost(call: Call): Promise<string> {
-  const { metadata, properties } = await api(call).get('read the registry', '', Registry);
+  const { metadata, properties } = await seen(call);
   const running = (metadata?.state ?? 'running').toLowerCase() === 'running';
   if (running && properties?.hostname) return properties.hostname;
   throw api(call).error(
@@ -163,9 +155,9 @@ async function readyHost(call: Call): Promise<string> {
 const tokens = (call: Call) =>
   api(call).pages('list the tokens', ({ offset }) => `/tokens?offset=${offset}&limit=100`, Page);
 
-/** When IONOS says it lets the token expire; what was asked for if it says nothing. */
-function granted(answered: string | null | undefined, asked: Date | undefined): Date | undefined {
-  if (answered === undefined) return asked;
+/** The expiry in IONOS's answer; the requested one if the answer has none. */
+function granted(answered: string | null | undefined, wanted: Date | undefined): Date | undefined {
+  if (answered === undefined) return wanted;
   const date = new Date(answered ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -5,16 +5,8 @@ import { defineProvider, type ProviderCall } from '../core/provider.ts';
 import { Secret } from '../core/secret.ts';
 import { HOUR, SECOND } from '../core/time.ts';
 import type { Meanings } from '../http/answer.ts';
-import {
-  anyObject,
-  checkParams,
-  digestId,
-  headerSecret,
-  jsonApi,
-  registryOf,
-  replaceAdmin,
-  username,
-} from './client/index.ts';
+import { advice, digestId, jsonApi, registryOf } from './client/index.ts';
+import { anyObject, headerSecret, text, username } from './client/schemas.ts';
 import { endpointParam, QUAY, quayAddress } from './quay/address.ts';
 
 const repository = 'a repository with its namespace, such as acme/app';
@@ -42,7 +34,7 @@ type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
 
 const Claims = z.object({
   exp: z.int().positive().max(8.64e12),
-  sub: z.string().min(1),
+  sub: text,
   access: z.array(z.object({ name: z.string(), actions: z.array(z.string()) })),
 });
 const Answer = z
@@ -86,9 +78,9 @@ export const quayOauthToken = defineProvider({
 });
 
 const meanings: Meanings = {
-  400: `Quay refuses the request; ${checkParams('repository')}`,
-  401: `Quay refuses the login; ${replaceAdmin('username and password of a robot')}`,
-  404: `there is no registry; ${checkParams('endpoint')}`,
+  400: advice.request('Quay', 'repository'),
+  401: advice.admin('Quay', 'login', 'username and password of a robot'),
+  404: `there is no registry; ${advice.check('endpoint')}`,
   405: ['forbidden', 'the namespace of the repository is disabled'],
 };
 
@@ -114,8 +106,8 @@ async function fetchToken(call: Call, service: string, actions: readonly string[
   const entries = claims.access.filter(({ name }) => name === repository);
   const denied = actions.filter((action) => !entries.some((one) => one.actions.includes(action)));
   if (denied.length === 0) return { token, claims };
-  const advice = `give it the permission, or ${checkParams('repository')}`;
-  throw answer.error('lacks-rights', `the login may not ${denied.join(' and ')}; ${advice}`);
+  const remedy = `give it the permission, or ${advice.check('repository')}`;
+  throw answer.error('lacks-rights', `the login may not ${denied.join(' and ')}; ${remedy}`);
 }
 
 /** The service that the registry names in its challenge: it refuses a token for another one. */
@@ -125,5 +117,5 @@ async function serviceOf(call: Call): Promise<string> {
   const [, service] = /^Bearer .*\bservice="([^"]+)"/i.exec(challenge) ?? [];
   if (answer.status === 401 && service) return service;
   if (answer.status !== 401) answer.read(anyObject);
-  throw answer.error('bad-answer', 'it has no challenge of a registry');
+  throw answer.lacks('challenge of a registry');
 }

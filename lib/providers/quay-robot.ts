@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineProvider } from '../core/provider.ts';
-import { checkParams, registryOf, select, tokenAdmin } from './client/index.ts';
+import { advice, registryOf, select } from './client/index.ts';
+import { tokenAdmin } from './client/schemas.ts';
 import { endpointParam, QUAY, quayAddress, quayName } from './quay/address.ts';
 import { type Call, missing, quayApi } from './quay/api.ts';
 import { exceeds, grant, rightsOf, roleIn } from './quay/rights.ts';
@@ -109,6 +110,6 @@ function pick(all: readonly Robot[], call: Call, predecessor: string | undefined
   throw quayApi(call).error(
     'not-found',
     'list the robots',
-    `no robot is there to take the rights from; make one by hand, or ${checkParams('robot')}`,
+    `no robot is there to take the rights from; make one by hand, or ${advice.check('robot')}`,
   );
 }

@@ -15,6 +15,7 @@ const subject = {
   update: /^PATCH .*\/tokens\/[^/]+$/,
 };
 const open = () => openWorld(subject);
+type World = Awaited<ReturnType<typeof open>>;
 
 testProvider('ionos', subject);
 
@@ -179,6 +180,36 @@ describe('ionos: a token', () => {
     );
     expect(credential.expiresAt).toEqual(expected && new Date(expected));
   });
+});
+
+describe('ionos: a token that IONOS answers with 404', () => {
+  const works = [
+    ['deleted', (call: ReturnType<World['call']>, id: string) => ionos.revoke(call, { id })],
+    [
+      'disabled',
+      (call: ReturnType<World['call']>, id: string) => ionos.enable(call, { id }, false),
+    ],
+  ] as const;
+
+  test.each(works)(
+    'ionos counts an unknown token as %s if it sees the registry',
+    async (_, work) => {
+      const world = await open();
+      await work(world.call(), randomUUID());
+      expect(world.vendor.requests.at(-1)).toMatch(/^GET .*\/registries\/[^/]+$/);
+    },
+  );
+
+  test.each(works)(
+    'ionos does not count a token as %s if the admin has lost the registry',
+    async (_, work) => {
+      const world = await open();
+      const { id } = await world.issue();
+      const call = world.call({ params: { registryId: randomUUID() } });
+      await expect(work(call, id)).rejects.toMatchObject({ code: 'not-found', retryable: false });
+      expect(world.alive()).toEqual([id]);
+    },
+  );
 });
 
 describe('ionos: who calls', () => {

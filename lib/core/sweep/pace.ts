@@ -2,9 +2,9 @@ import type { Due } from '../decide/index.ts';
 import type { Target } from '../fleet/target.ts';
 
 /**
- * Targets of one provider that the workers get in a minute. A rotation is about four calls to the
- * provider and four writes to Secrets Manager: at nine providers 18 writes a second of the 50 that
- * an account has, and half of the 250 calls a minute of the strictest documented limit
+ * Targets of one provider that are handed to the workers in a minute. A rotation is about four
+ * calls to the provider and four writes to Secrets Manager. Per provider, that is 2 writes a second
+ * of the 50 an account has, and half of the 250 calls a minute of the strictest documented limit
  * (DigitalOcean).
  */
 export const PACE = 30;

@@ -8,6 +8,11 @@ import { anyObject } from './schemas.ts';
 export interface Confirmation {
   /** Statuses that are success too: a deleted credential that is unknown already. */
   readonly gone?: readonly number[];
+  /**
+   * Called after such a status if the vendor also sends it to an admin who has lost access to the
+   * project or registry above the credential. Throws in that case.
+   */
+  readonly goneIf?: () => Promise<unknown>;
   /** Any success may have no body; otherwise only 204 may. */
   readonly empty?: boolean;
   /** Statuses that mean something else in this call. */
@@ -25,6 +30,8 @@ export interface ApiAnswer extends HttpAnswer {
   refusal(): RekeyError;
   /** An error about an answer that is not what it should be: `<doing>: status <n>: <text>`. */
   error(code: ErrorCode, text: string): RekeyError;
+  /** `bad-answer`: a success without something that it should hold. */
+  lacks(what: string): RekeyError;
 }
 
 /** Gives an answer its methods. `meaning` is what its body says, and outweighs its status. */
@@ -40,6 +47,8 @@ export function apiAnswer(
     ...others,
     ...(meaning && { [status]: meaning }),
   });
+  const error: ApiAnswer['error'] = (code, text) =>
+    new RekeyError(code, `${what}: status ${status}: ${text}`);
   const read = <T>(schema: z.ZodType<T>, others?: Meanings) =>
     parsed(what, answer, schema, all(others));
   return {
@@ -52,7 +61,8 @@ export function apiAnswer(
       read(anyObject, others);
     },
     refusal: () => failure(what, answer, all()),
-    error: (code, text) => new RekeyError(code, `${what}: status ${status}: ${text}`),
+    error,
+    lacks: (missing) => error('bad-answer', `it holds no ${missing}`),
   };
 }
 

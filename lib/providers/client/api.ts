@@ -113,10 +113,20 @@ export function jsonApi(call: ProviderCall<unknown, unknown>, options: ApiOption
 
   const sendList = (doing: string, path: string) =>
     send('GET', doing, path, { maxBytes: LIST_BYTES });
+  const settle = async (
+    method: HttpRequest['method'],
+    doing: string,
+    path: string,
+    also: Change,
+  ) => {
+    const answer = await send(method, doing, path, also);
+    answer.confirm(also);
+    if (also.gone?.includes(answer.status)) await also.goneIf?.();
+  };
   const change =
     (method: HttpRequest['method']) =>
-    async (doing: string, path: string, body: unknown, also: Change = {}) =>
-      (await send(method, doing, path, { ...also, body })).confirm(also);
+    (doing: string, path: string, body: unknown, also: Change = {}) =>
+      settle(method, doing, path, { ...also, body });
 
   return {
     send,
@@ -129,7 +139,6 @@ export function jsonApi(call: ProviderCall<unknown, unknown>, options: ApiOption
     post: (doing, path, body) => send('POST', doing, path, { body }),
     put: change('PUT'),
     patch: change('PATCH'),
-    delete: async (doing, path, also = {}) =>
-      (await send('DELETE', doing, path, also)).confirm(also),
+    delete: (doing, path, also = {}) => settle('DELETE', doing, path, also),
   };
 }

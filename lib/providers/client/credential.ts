@@ -28,11 +28,13 @@ export async function select<Item>(
  * Deletes a credential that no one can use, such as one that came without its password. Throw what
  * it resolves to. A credential that this fails to delete is found by its label.
  */
-export async function takeBack(
-  revoke: () => Promise<void>,
+export async function takeBack<Call>(
+  provider: { revoke(call: Call, credential: { readonly id: string }): Promise<void> },
+  call: Call,
+  id: string,
   error: RekeyError,
 ): Promise<RekeyError> {
-  await revoke().catch(() => {});
+  await provider.revoke(call, { id }).catch(() => {});
   return error;
 }
 

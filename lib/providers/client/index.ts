@@ -1,4 +1,4 @@
-export { checkParams, replaceAdmin } from './advice.ts';
+export * as advice from './advice.ts';
 export type { ApiAnswer } from './answer.ts';
 export { type JsonApi, jsonApi, LIST_BYTES } from './api.ts';
 export {
@@ -9,17 +9,3 @@ export {
   takeBack,
   whenUnknown,
 } from './credential.ts';
-export {
-  anyObject,
-  headerSecret,
-  lenient,
-  numericId,
-  origin,
-  registryHost,
-  secretLike,
-  secretText,
-  tokenAdmin,
-  username,
-  vendorId,
-  vendorTime,
-} from './schemas.ts';

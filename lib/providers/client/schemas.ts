@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { Secret } from '../../core/secret.ts';
 
+/** Text that is not empty. */
+export const text = z.string().min(1);
+
 /** A secret that people write, wrapped at once. */
 export const secretText = z
   .string('text')
@@ -21,8 +24,15 @@ export const headerSecret = secretLike(/^[\x21-\x7e]{1,4096}$/, 'text without sp
 /** An admin secret that is one token: `{ token: … }`, or its text alone. */
 export const tokenAdmin = z.strictObject({ token: headerSecret });
 
+/** A list of at least one; `what` is one of its items. */
+export const listOf = <T extends z.ZodType>(what: string, item: T) =>
+  z.array(item, `a list of ${what}s`).min(1, `at least one ${what}`);
+
 /** A user name that people write. Basic authentication ends it at a colon. */
 export const username = z.string().regex(/^[^:\p{Cc}]+$/u, 'a user name without a colon');
+
+/** An admin secret with a username and a password. */
+export const passwordAdmin = z.strictObject({ username, password: secretText });
 
 /** An id as the vendor gives it. In a path it needs no escaping. */
 export const vendorId = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { parseJson } from '../../core/json.ts';
 import type { HttpAnswer } from '../../core/ports.ts';
 import type { Meaning } from '../../http/answer.ts';
-import { lenient, replaceAdmin } from '../client/index.ts';
+import { advice } from '../client/index.ts';
+import { lenient } from '../client/schemas.ts';
 
 const word = lenient(z.string().regex(/^[\w.]{1,64}$/));
 const Told = z.object({ error_code: word, errorCode: word, message: word });
@@ -16,7 +17,7 @@ const Body = z.union([Told.extend({ error: one, errors: many.optional() }), many
 
 const signature: Meaning = [
   'admin-refused',
-  `Huawei Cloud refuses the signature; ${replaceAdmin('accessKey and secretKey')}, and check ` +
+  `Huawei Cloud refuses the signature; ${advice.replace('accessKey and secretKey')}, and check ` +
     'that the clock here is right',
 ];
 

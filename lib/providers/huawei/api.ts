@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ProviderCall } from '../../core/provider.ts';
 import type { Meanings } from '../../http/answer.ts';
-import { type JsonApi, jsonApi, replaceAdmin, secretLike } from '../client/index.ts';
+import { advice, type JsonApi, jsonApi } from '../client/index.ts';
+import { secretLike } from '../client/schemas.ts';
 import { meaningOf } from './answer.ts';
 import { type AccessKey, sign } from './sign.ts';
 
@@ -68,7 +69,7 @@ interface Options {
 }
 
 const refusedKey: Meanings = {
-  401: `Huawei Cloud refuses the access key; ${replaceAdmin('accessKey and secretKey')}`,
+  401: advice.admin('Huawei Cloud', 'access key', 'accessKey and secretKey'),
 };
 
 /** One of Huawei Cloud's APIs. Requests are signed, with all of these headers. */

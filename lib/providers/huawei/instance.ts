@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ProviderCall } from '../../core/provider.ts';
 import type { Meanings } from '../../http/answer.ts';
-import { checkParams, type JsonApi, registryHost } from '../client/index.ts';
+import { advice, type JsonApi } from '../client/index.ts';
+import { registryHost } from '../client/schemas.ts';
 import { type Admin, huaweiApi, located, place, projectId } from './api.ts';
 
 /** Which instance of SWR Enterprise Edition. */
@@ -34,12 +35,12 @@ export const LoginName = z.string().regex(/^[^:\s]+$/);
 
 const meanings: Meanings = {
   400:
-    `Huawei Cloud refuses the request; ${checkParams('projectId and instanceId')}, and that the ` +
-    'number of credentials is not used up',
+    `${advice.request('Huawei Cloud', 'projectId and instanceId')}, and that the number of ` +
+    'credentials is not used up',
   403:
     'the IAM user of the admin secret may not do this; grant it the actions for credentials of ' +
     'the instance, and check that it is no federated user',
-  404: `there is no such instance; ${checkParams('region, projectId and instanceId')}`,
+  404: advice.missing('instance', 'region, projectId and instanceId'),
 };
 
 /** The API of the instance in the params; paths begin after its id. */

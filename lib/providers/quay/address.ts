@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { origin } from '../client/index.ts';
+import { origin } from '../client/schemas.ts';
 
 export const QUAY = 'https://quay.io';
 

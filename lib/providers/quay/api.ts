@@ -5,14 +5,8 @@ import type { HttpAnswer } from '../../core/ports.ts';
 import type { ProviderCall } from '../../core/provider.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Meaning, Meanings } from '../../http/answer.ts';
-import {
-  anyObject,
-  checkParams,
-  type JsonApi,
-  jsonApi,
-  lenient,
-  replaceAdmin,
-} from '../client/index.ts';
+import { advice, type JsonApi, jsonApi } from '../client/index.ts';
+import { anyObject, lenient } from '../client/schemas.ts';
 
 export type Call = ProviderCall<
   { readonly organization: string; readonly robot: string; readonly endpoint?: string | undefined },
@@ -31,10 +25,10 @@ export const quayApi = (call: Call): JsonApi =>
 
 const expired: Meaning = [
   'admin-refused',
-  `Quay refuses the OAuth token, which is invalid or has expired; ${replaceAdmin('one')}`,
+  `Quay refuses the OAuth token, which is invalid or has expired; ${advice.replace('one')}`,
 ];
 const meanings: Meanings = {
-  400: `Quay refuses the request; ${checkParams('organization and robot')}`,
+  400: advice.request('Quay', 'organization and robot'),
   401: expired,
   403:
     'there is no such organization, or the user of the OAuth token does not administer it, or ' +
@@ -43,8 +37,8 @@ const meanings: Meanings = {
   503: 'Quay is down, or read-only for maintenance; rekey tries again',
 };
 
-const text = lenient(z.string());
-const Refusal = z.object({ error: text, message: text });
+const sentence = lenient(z.string());
+const Refusal = z.object({ error: sentence, message: sentence });
 
 /** Quay takes a write with an invalid token for a browser's, and misses a CSRF token. */
 function meaningOf({ status, body }: HttpAnswer): Meaning | undefined {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { anyObject } from '../client/index.ts';
+import { anyObject } from '../client/schemas.ts';
 import { type Call, quayApi } from './api.ts';
 import { usernameOf } from './robots.ts';
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Secret } from '../../core/secret.ts';
-import { type ApiAnswer, vendorTime } from '../client/index.ts';
+import type { ApiAnswer } from '../client/index.ts';
+import { vendorTime } from '../client/schemas.ts';
 import { type Call, missing, quayApi } from './api.ts';
 
 /** Quay's naming rules. A name that does not match must never reach a path. */

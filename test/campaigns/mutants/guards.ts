@@ -194,9 +194,23 @@ export const guards: readonly Guard[] = [
   {
     name: 'a 404 of GitLab ends a token only if the project can be read',
     file: 'lib/providers/gitlab-deploy-token.ts',
-    code: 'if (answer.status === 404) await seen(call);',
-    broken: 'if (answer.status === 404) return;',
+    code: 'gone: [404], goneIf: () => seen(call) }',
+    broken: 'gone: [404] }',
     tests: ['test/providers/gitlab-deploy-token.test.ts'],
+  },
+  {
+    name: 'a 404 of IONOS ends a token only if the registry can be read',
+    file: 'lib/providers/ionos.ts',
+    code: 'gone: [404], goneIf: () => seen(call) }',
+    broken: 'gone: [404] }',
+    tests: ['test/providers/ionos.test.ts'],
+  },
+  {
+    name: 'a 404 of IONOS suspends a token only if the registry can be read',
+    file: 'lib/providers/ionos.ts',
+    code: '{ ...whenUnknown(enabled), goneIf: () => seen(call) }',
+    broken: 'whenUnknown(enabled)',
+    tests: ['test/providers/ionos.test.ts'],
   },
   {
     name: 'a deploy token does not end before it is due',

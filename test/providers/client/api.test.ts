@@ -162,6 +162,16 @@ describe('a change', () => {
     await open({ status: 404 }).api.delete('delete the key', '/keys', { id: 'a', gone: [404] });
   });
 
+  test('a change of an unknown id fails if the place above it cannot be seen', async () => {
+    const goneIf = () => Promise.reject(new Error('no such project'));
+    const at = (status: number) => {
+      const { api } = open({ status, body: '' });
+      return api.delete('delete the key', '/keys', { id: 'a', gone: [404], goneIf });
+    };
+    await expect(at(404)).rejects.toThrow('no such project');
+    await at(204);
+  });
+
   test('may have an empty answer if its caller says so', async () => {
     await open({ status: 200, body: ' ' }).api.put('enable the key', '/', {}, { empty: true });
     await expect(

@@ -37,16 +37,17 @@ describe('takeBack', () => {
   const error = new RekeyError('bad-answer', 'it holds no key');
 
   test('revokes, and resolves to the error', async () => {
-    let revoked = 0;
-    const revoke = async () => {
-      revoked += 1;
+    const revoked: unknown[] = [];
+    const revoke = async (...what: unknown[]) => {
+      revoked.push(what);
     };
-    expect(await takeBack(revoke, error)).toBe(error);
-    expect(revoked).toBe(1);
+    expect(await takeBack({ revoke }, 'call', 'an-id', error)).toBe(error);
+    expect(revoked).toEqual([['call', { id: 'an-id' }]]);
   });
 
   test('resolves to the same error if the revocation fails', async () => {
-    expect(await takeBack(() => Promise.reject(new Error('no')), error)).toBe(error);
+    const revoke = () => Promise.reject(new Error('no'));
+    expect(await takeBack({ revoke }, 'call', 'an-id', error)).toBe(error);
   });
 });
 
