@@ -34,7 +34,7 @@ async function undeletable(world: World) {
   const [left] = world.alive().filter(({ id }) => !before.has(id));
   if (!left) throw new Error('nothing was left behind');
   world.vendor.faults.next(
-    new RegExp(`DELETE .*${left.id}`),
+    new RegExp(`DELETE .*/${left.id}$`),
     { status: 500 },
     Number.POSITIVE_INFINITY,
   );
