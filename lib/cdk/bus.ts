@@ -46,7 +46,7 @@ function history(
   });
   const { partition, region, account } = Stack.of(scope);
   const arn = `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`;
-  const rule = new CfnRule(scope, 'EverythingSaid', {
+  const rule = new CfnRule(scope, 'EveryEvent', {
     eventBusName: bus.eventBusName,
     eventPattern: saidAndAsked,
     targets: [{ id: 'history', arn }],
