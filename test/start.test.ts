@@ -21,7 +21,8 @@ afterEach(() => {
 /** No AWS account, and no way to find one outside this machine. */
 const bare = () => {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
-  return { ...Object.fromEntries(kept), HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' };
+  const cache = { NODE_COMPILE_CACHE: resolve('.rekey/compile-cache') };
+  return { ...Object.fromEntries(kept), ...cache, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' };
 };
 let env: NodeJS.ProcessEnv;
 

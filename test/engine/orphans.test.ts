@@ -132,7 +132,7 @@ describe('orphans', () => {
     );
     await world.clock.sleep(SAFETY_AGE);
     world.vendor.faults.next(
-      new RegExp(`^DELETE .*${planted[1]}`),
+      new RegExp(`^DELETE .*/${planted[1]}$`),
       { status: 500 },
       Number.POSITIVE_INFINITY,
     );

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { providers as allProviders } from '../../../lib/providers/index.ts';
 import { parseFleetText, readFleetFile } from '../../../lib/wiring/fleet-file.ts';
 import { aProvider } from '../../support/provider-stub.ts';
+import { healthy, problemsIn } from './problems.ts';
 
 const providers = {
   ionos: aProvider('ionos'),
@@ -12,23 +13,7 @@ const providers = {
   two: aProvider('two', { liveAtOnce: 2 }),
 };
 
-const healthy = `fleet: acme
-targets:
-  - name: app
-    provider: ionos
-    admin: admin/ionos
-    params:
-      registryId: r1
-`;
-
-const problems = (text: string): string[] => {
-  try {
-    parseFleetText(text, providers);
-    return [];
-  } catch (error) {
-    return (error as Error).message.split('\n');
-  }
-};
+const problems = (text: string) => problemsIn(text, providers);
 
 describe('a fleet file', () => {
   test('is the same after it travelled as JSON', () => {

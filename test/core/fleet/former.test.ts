@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { placeOf } from '../../../lib/core/fleet/index.ts';
 import { parseFleetText } from '../../../lib/wiring/fleet-file.ts';
 import { aProvider } from '../../support/provider-stub.ts';
+import { problemsIn } from './problems.ts';
 
 const providers = {
   ionos: { ...aProvider('ionos'), place: ({ registryId }: { registryId: string }) => [registryId] },
@@ -18,14 +19,7 @@ targets:
 const moved = (...former: readonly string[]) =>
   `${healthy}    former:\n${former.map((one) => `      - ${one}\n`).join('')}`;
 const target = (text: string) => parseFleetText(text, providers).targets[0];
-const problems = (text: string): string[] => {
-  try {
-    parseFleetText(text, providers);
-    return [];
-  } catch (error) {
-    return (error as Error).message.split('\n');
-  }
-};
+const problems = (text: string) => problemsIn(text, providers);
 
 describe('the place of a target', () => {
   test('is 8 hex digits', () => {

@@ -2,30 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { RekeyError } from '../../../lib/core/errors.ts';
 import { parseFleetText, readFleetFile } from '../../../lib/wiring/fleet-file.ts';
 import { aProvider } from '../../support/provider-stub.ts';
+import { healthy, problemsIn } from './problems.ts';
 
 const providers = { ionos: aProvider('ionos') };
 
-const healthy = `fleet: acme
-targets:
-  - name: app
-    provider: ionos
-    admin: admin/ionos
-    params:
-      registryId: r1
-`;
-
-const problems = (text: string): readonly string[] => {
-  try {
-    parseFleetText(text, providers);
-    return [];
-  } catch (error) {
-    if (error instanceof RekeyError && error.code === 'bad-fleet') return error.message.split('\n');
-    throw error;
-  }
-};
+const problems = (text: string) => problemsIn(text, providers);
 
 const bomb = [
   'a: &a [x, x, x, x, x, x, x, x, x]',

@@ -12,9 +12,10 @@ import {
   MINUTE,
   pass,
   registrySilent,
-  rotated,
+  rotationAsked,
   time,
   told,
+  two,
   vendorDown,
   vendorUp,
   worlds,
@@ -60,9 +61,7 @@ describe('after an outage of the vendor', () => {
 
 test('A 429 is waited for as long as the vendor asks, without an event, and then the rotation is done', async () => {
   const world = await open(some.deleting);
-  const first = await issued(world);
-  await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  const first = await rotationAsked(world);
   world.vendor.faults.next(/POST/, { status: 429, headers: { 'retry-after': '600' } }, 1);
   await pass(world, 20 * MINUTE);
   expect((await current(world)).id).not.toBe(first.id);
@@ -89,9 +88,7 @@ describe('What holds a rotation back indefinitely is announced once', () => {
 
   test('a vendor account that has no room, when somebody asked for a rotation', async () => {
     const world = await open(some.cramped);
-    await issued(world);
-    const second = await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [, second] = await two(world);
     await ask(world, 'Rotation Requested');
     await world.run();
     await pass(world, 12 * HOUR);

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
-import type { World } from './stage.ts';
 import {
   ask,
   asked,
@@ -8,16 +7,17 @@ import {
   busUp,
   current,
   currentState,
-  DAY,
   HOUR,
   issued,
   MINUTE,
   pass,
   registryBack,
   registrySilent,
-  rotated,
+  rotationAsked,
+  soaking,
   state,
   told,
+  two,
   vendorDown,
   vendorUp,
   worlds,
@@ -27,14 +27,6 @@ const { open, close } = worlds();
 afterEach(close);
 
 const dead = ['disabled', 'deleted'];
-
-/** Two credentials, the older one in its grace. */
-async function two(world: World) {
-  const first = await issued(world);
-  const second = await rotated(world);
-  await world.clock.sleep(HOUR);
-  return [first, second] as const;
-}
 
 describe.each(usualOnes)('%s', (provider) => {
   test('A reported compromise survives a rollback that was waiting to be proven', async () => {
@@ -79,9 +71,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('After a failing admin account, one more error of the vendor does not leave a leaked credential current', async () => {
     const world = await open(provider);
-    await issued(world);
-    await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await rotationAsked(world);
     world.vendor.faults.next(/POST/, { status: 403 }, 1000);
     await pass(world, 10 * HOUR);
     vendorUp(world);
@@ -118,9 +108,7 @@ describe.each(disablingOnes)('%s', (provider) => {
     'A rollback %s brings back no credential that was in its soak when the leak was reported',
     async (_when, acted) => {
       const world = await open(provider);
-      const first = await issued(world);
-      await rotated(world);
-      await pass(world, DAY + HOUR);
+      const first = await soaking(world);
       expect(state(world, first), 'it is in its soak').toBe('disabled');
       await ask(world, 'Credential Compromised');
       if (acted) await world.run();

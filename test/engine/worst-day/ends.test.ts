@@ -16,6 +16,7 @@ import {
   registryBack,
   registrySilent,
   rotated,
+  soaking,
   state,
   time,
   told,
@@ -126,9 +127,7 @@ describe.each(disablingOnes)('%s', (provider) => {
     'A credential that a rollback enables, and that is given up %s, is announced alive, and dead again',
     async (_when, down) => {
       const world = await open(provider);
-      const first = await issued(world);
-      await rotated(world);
-      await pass(world, DAY + HOUR);
+      const first = await soaking(world);
       expect(about(world, first, 'Credential Revoked')).toHaveLength(1);
       await ask(world, 'Rollback Requested');
       registrySilent(world);

@@ -20,6 +20,7 @@ import {
   pass,
   rotated,
   told,
+  two,
   vendorDown,
   vendorUp,
   worlds,
@@ -62,9 +63,7 @@ describe('Different transitions have different ids', () => {
 
   test('a rollback that is refused, and a rotation that fails afterwards', async () => {
     const world = await open(some.deleting);
-    await issued(world);
-    await rotated(world);
-    await world.clock.sleep(HOUR);
+    await two(world);
     await ask(world, 'Rollback Requested');
     await ask(world, 'Credential Compromised');
     vendorDown(world, /POST/);

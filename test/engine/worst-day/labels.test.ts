@@ -15,6 +15,7 @@ import {
   pass,
   registryBack,
   registrySilent,
+  rotationAsked,
   state,
   told,
   vendorDown,
@@ -37,9 +38,7 @@ describe.each(usualOnes)('%s', (provider) => {
     'After a release that threw behind the create for %s, the next release rotates when it is asked to',
     async (_long, ms) => {
       const world = await open(provider);
-      const first = await issued(world);
-      await world.clock.sleep(HOUR);
-      await ask(world, 'Rotation Requested');
+      const first = await rotationAsked(world);
       await pass(world, ms, { worker: () => badRelease(world) });
       await ask(world, 'Rotation Requested');
       await pass(world, 10 * MINUTE);
@@ -52,9 +51,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('After a release that threw behind the create, a compromise is over within half an hour', async () => {
     const world = await open(provider);
-    const leaked = await issued(world);
-    await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    const leaked = await rotationAsked(world);
     await pass(world, 3 * HOUR, { worker: () => badRelease(world) });
     await ask(world, 'Credential Compromised');
     await pass(world, 30 * MINUTE);
@@ -72,9 +69,7 @@ describe.each(usualOnes)('%s', (provider) => {
     'After %s, a credential that a person supersedes days later has its whole grace',
     async (_what, worker) => {
       const world = await open(provider, { verify });
-      const first = await issued(world);
-      await world.clock.sleep(HOUR);
-      await ask(world, 'Rotation Requested');
+      const first = await rotationAsked(world);
       await world.run(worker(world)).catch(() => {});
       expect((await current(world)).id).toBe(first.id);
       registrySilent(world);

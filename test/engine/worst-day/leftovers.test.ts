@@ -15,6 +15,7 @@ import {
   HOUR,
   issued,
   pass,
+  rotationAsked,
   state,
   told,
   worlds,
@@ -26,16 +27,14 @@ afterEach(close);
 
 /** The answer to a create is lost, and the vendor never deletes what it created. */
 async function undeletable(world: World) {
-  await issued(world);
-  await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await rotationAsked(world);
   world.vendor.faults.next(/POST/, { cut: 'after' }, 1);
   const before = new Set(world.alive().map(({ id }) => id));
   await world.run().catch(() => {});
   const [left] = world.alive().filter(({ id }) => !before.has(id));
   if (!left) throw new Error('nothing was left behind');
   world.vendor.faults.next(
-    new RegExp(`DELETE .*${left.id}`),
+    new RegExp(`DELETE .*/${left.id}$`),
     { status: 500 },
     Number.POSITIVE_INFINITY,
   );
@@ -88,9 +87,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('After a worker died behind a create, the rotation needs one more create, and leaves nothing', async () => {
     const world = await open(provider);
-    await issued(world);
-    await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await rotationAsked(world);
     const before = world.vendor.requests.filter((line) => line.startsWith('POST')).length;
     await world.run(dying(world.worker(), theCreate, 'after')).catch(() => {});
     await pass(world, HOUR);

@@ -1,7 +1,7 @@
 import { ReplicateSecretToRegionsCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, expect, test } from 'vitest';
 import { some } from '../../support/providers.ts';
-import { ask, current, DAY, HOUR, issued, MINUTE, told, type World, worlds } from './stage.ts';
+import { current, DAY, issued, MINUTE, rotationAsked, told, type World, worlds } from './stage.ts';
 import { tapped, theMove } from './workers.ts';
 
 const { open, close } = worlds();
@@ -12,9 +12,7 @@ afterEach(close);
  * version before.
  */
 async function promotedIn(world: World, ms: number) {
-  const first = await issued(world);
-  await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  const first = await rotationAsked(world);
   let ends = 0;
   let moved = Number.NaN;
   const slow = tapped(world.worker(), async (call, next) => {

@@ -15,8 +15,10 @@ import {
   MINUTE,
   pass,
   rotated,
+  rotationAsked,
   state,
   told,
+  two,
   worlds,
 } from './stage.ts';
 import { dying, hanging, the, theCreate, theStore, wherever } from './workers.ts';
@@ -29,9 +31,7 @@ afterEach(close);
  * is rolled back.
  */
 async function promotionHangs(world: World) {
-  await issued(world);
-  const before = await rotated(world);
-  await world.clock.sleep(HOUR);
+  const [, before] = await two(world);
   await ask(world, 'Rotation Requested');
   const late = await hanging(world, the('registry.check'), 'after');
   await world.run();
@@ -91,9 +91,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('A rollback that is done and announced is not undone by a rotation that was under way', async () => {
     const world = await open(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [first] = await two(world);
     await ask(world, 'Rotation Requested');
     const rotating = await hanging(world, theStore);
     await ask(world, 'Rollback Requested');
@@ -107,9 +105,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('A rollback requested while a rotation is stored is carried out, or its failure is announced', async () => {
     const world = await open(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [first] = await two(world);
     await ask(world, 'Rotation Requested');
     const rotating = await hanging(world, theStore);
     await ask(world, 'Rollback Requested');
@@ -123,9 +119,7 @@ describe.each(usualOnes)('%s', (provider) => {
   test('A worker with an old view does not refuse a rollback that is done, and it is announced', async () => {
     await wherever(async (effect) => {
       const world = await open(provider);
-      const first = await issued(world);
-      await rotated(world);
-      await world.clock.sleep(HOUR);
+      const [first] = await two(world);
       await ask(world, 'Rollback Requested');
       const reached = await world.stall(effect, () =>
         world.run(dying(world.worker(), the('events.publish'))).catch(() => {}),
@@ -147,9 +141,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('Of two attempts at one rotation, each version that was ever current is announced', async () => {
     const world = await open(provider);
-    await issued(world);
-    await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await rotationAsked(world);
     const slow = await hanging(world, theCreate);
     world.vendor.faults.next(/POST/, { status: 503 }, 10);
     await world.run().catch(() => {});
@@ -212,9 +204,7 @@ describe.each(disablingOnes)('%s', (provider) => {
 
 test('A promotion that hangs, and whose worker dies then, takes nothing from the grace', async () => {
   const world = await open(some.deleting);
-  const first = await issued(world);
-  await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  const first = await rotationAsked(world);
   await world.run(dying(slowMove(world), the('events.publish'))).catch(() => {});
   const promoted = world.clock.now().getTime();
   await pass(world, 23 * HOUR);

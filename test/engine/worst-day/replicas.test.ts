@@ -15,6 +15,7 @@ import {
   pass,
   rotated,
   state,
+  two,
   worlds,
 } from './stage.ts';
 
@@ -64,9 +65,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('A rollback is announced when its replicas have it, and names those that never will', async () => {
     const world = await replicated(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [first] = await two(world);
     await ask(world, 'Rollback Requested');
     world.aws.replicationLag.ms = 1000 * DAY;
     await world.run().catch(() => {});
@@ -79,9 +78,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('A rollback whose replicas follow within minutes is announced then', async () => {
     const world = await replicated(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [first] = await two(world);
     await ask(world, 'Rollback Requested');
     world.aws.replicationLag.ms = 5 * MINUTE;
     const before = world.clock.now().getTime();

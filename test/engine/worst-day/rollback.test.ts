@@ -19,8 +19,10 @@ import {
   registryBack,
   registrySilent,
   rotated,
+  soaking,
   state,
   told,
+  two,
   vendorDown,
   vendorUp,
   type World,
@@ -34,9 +36,7 @@ afterEach(close);
 describe.each(usualOnes)('%s', (provider) => {
   test('A rollback requested while a rotation is backing off is carried out at once', async () => {
     const world = await open(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [first] = await two(world);
     await ask(world, 'Rotation Requested');
     vendorDown(world, /POST/);
     await pass(world, 10 * MINUTE);
@@ -49,9 +49,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('A rotation requested in the second of a rollback, while its worker dies, is carried out', async () => {
     const world = await open(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [first] = await two(world);
     await ask(world, 'Rollback Requested');
     await world.run(dying(world.worker(), theMove, 'after')).catch(() => {});
     expect((await current(world)).id).toBe(first.id);
@@ -62,9 +60,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('A rollback that no worker comes to for twelve minutes is carried out by the one that comes', async () => {
     const world = await open(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [first] = await two(world);
     await ask(world, 'Rollback Requested');
     await world.clock.sleep(12 * MINUTE);
     await pass(world, 5 * MINUTE);
@@ -74,9 +70,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('A rollback that the registry never proves ends with an event that says so', async () => {
     const world = await open(provider);
-    const first = await issued(world);
-    const second = await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [first, second] = await two(world);
     await ask(world, 'Rollback Requested');
     registrySilent(world);
     await pass(world, 3 * HOUR);
@@ -88,9 +82,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('A rollback from a value put by hand goes to the version that was current before it, and says so', async () => {
     const world = await open(provider);
-    await issued(world);
-    const second = await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [, second] = await two(world);
     await valueByHand(world);
     await ask(world, 'Rollback Requested');
     await world.run();
@@ -100,9 +92,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('A rollback from a value put by hand is not undone by a request that was made before it', async () => {
     const world = await open(provider);
-    await issued(world);
-    const second = await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [, second] = await two(world);
     await ask(world, 'Rotation Requested');
     await valueByHand(world);
     await ask(world, 'Rollback Requested');
@@ -113,9 +103,7 @@ describe.each(usualOnes)('%s', (provider) => {
 
   test('A version that was to be rotated away, and that a person makes current again, stays current', async () => {
     const world = await open(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await world.clock.sleep(HOUR);
+    const [first] = await two(world);
     await currentByHand(world, first.id);
     await pass(world, HOUR);
     expect((await current(world)).id).toBe(first.id);
@@ -125,9 +113,7 @@ describe.each(usualOnes)('%s', (provider) => {
 describe.each(disablingOnes)('%s', (provider) => {
   test('A rollback to a credential that is in its soak enables it', async () => {
     const world = await open(provider);
-    const first = await issued(world);
-    await rotated(world);
-    await pass(world, DAY + HOUR);
+    const first = await soaking(world);
     expect(state(world, first), 'it is in its soak').toBe('disabled');
     await ask(world, 'Rollback Requested');
     await world.run();

@@ -56,6 +56,30 @@ export async function rotated(world: World): Promise<Version> {
   return current(world);
 }
 
+/** The first credential, and a request an hour later for a rotation that no worker has seen. */
+export async function rotationAsked(world: World): Promise<Version> {
+  const first = await issued(world);
+  await world.clock.sleep(HOUR);
+  await ask(world, 'Rotation Requested');
+  return first;
+}
+
+/** Two credentials; the older one has been in its grace for an hour. */
+export async function two(world: World): Promise<readonly [first: Version, second: Version]> {
+  const first = await issued(world);
+  const second = await rotated(world);
+  await world.clock.sleep(HOUR);
+  return [first, second];
+}
+
+/** The first credential, in its soak after a rotation. */
+export async function soaking(world: World): Promise<Version> {
+  const first = await issued(world);
+  await rotated(world);
+  await pass(world, DAY + HOUR);
+  return first;
+}
+
 /** The registry is asked about the rights to pull from this repository. */
 export const pulling = (repository: string, within = 2 * MINUTE): Partial<Target> => ({
   verify: { within, every: HOUR, access: { repository, actions: ['pull'] }, manifest: undefined },
