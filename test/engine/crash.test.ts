@@ -7,7 +7,7 @@ import {
   play,
   type Scenario,
 } from '../campaigns/crash-matrix/scenario.ts';
-import { openStage } from '../campaigns/crash-matrix/stage.ts';
+import { openSetup } from '../campaigns/crash-matrix/setup.ts';
 import { transitions } from '../campaigns/crash-matrix/transitions.ts';
 import { providersThat, some } from '../support/providers.ts';
 import { drawn, sampled, seed, whole } from '../support/sample.ts';
@@ -87,13 +87,13 @@ test('a scenario that never comes to its crash is no success', async () => {
 });
 
 test('the witness sees the current credential end, a superseded one end too soon, and one that is never to end', async () => {
-  const stage = await openStage(some.deleting);
-  onTestFinished(() => stage.close());
-  const { world, witness } = stage;
-  await stage.run();
+  const setup = await openSetup(some.deleting);
+  onTestFinished(() => setup.close());
+  const { world, witness } = setup;
+  await setup.run();
   world.wait(3_600_000);
-  await stage.ask('Rotation Requested');
-  await stage.run();
+  await setup.ask('Rotation Requested');
+  await setup.run();
   const { current, versions } = await world.ledger();
   const superseded = versions.find(({ revokeAfter }) => revokeAfter);
   const engine = world.engine();

@@ -11,7 +11,7 @@ import {
   told,
   well,
   worlds,
-} from '../worst-day/stage.ts';
+} from '../worst-day/setup.ts';
 
 const opened = worlds();
 afterEach(() => opened.close());

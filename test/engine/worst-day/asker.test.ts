@@ -12,7 +12,7 @@ import {
   vendorUp,
   type World,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);

@@ -18,7 +18,7 @@ import {
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);

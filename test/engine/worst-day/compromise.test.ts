@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
   ask,
   asked,
@@ -21,7 +21,7 @@ import {
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Version } from '../../../lib/core/ledger/index.ts';
 import { can, disablingOnes, providersThat, some, usualOnes } from '../../support/providers.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
   about,
   announcedEnd,
@@ -22,7 +22,7 @@ import {
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 import { badRelease } from './workers.ts';
 
 const { open, close } = worlds();

@@ -4,7 +4,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
 import { providerCall, reconcile } from '../../../lib/core/reconcile/index.ts';
-import { current, type World } from './stage.ts';
+import { current, type World } from './setup.ts';
 
 /* What people, and other tools, do to the secret of a target. */
 

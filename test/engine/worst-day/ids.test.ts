@@ -7,7 +7,7 @@ import { reconcile } from '../../../lib/core/reconcile/index.ts';
 import { sweep } from '../../../lib/core/sweep/index.ts';
 import { some } from '../../support/providers.ts';
 import { drivenBySecretsManager } from './native.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
   about,
   ask,
@@ -23,7 +23,7 @@ import {
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);

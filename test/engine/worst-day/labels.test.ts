@@ -3,7 +3,7 @@ import type { Engine } from '../../../lib/core/reconcile/index.ts';
 import { SECOND } from '../../../lib/core/time.ts';
 import { usualOnes } from '../../support/providers.ts';
 import { valueByHand } from './hands.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
   ask,
   current,
@@ -20,7 +20,7 @@ import {
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 import { badRelease, dying, theMove } from './workers.ts';
 
 const { open, close } = worlds();

@@ -1,7 +1,7 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { rotationStep } from '../../../lib/core/reconcile/index.ts';
 import type { RotationEvent } from '../../../lib/sandbox/aws/index.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 
 const LAMBDA = 'arn:aws:lambda:eu-central-1:000000000000:function:native-rotation';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { some, usualOnes } from '../../support/providers.ts';
-import { about, DAY, HOUR, issued, MINUTE, pass, state, told, worlds } from './stage.ts';
+import { about, DAY, HOUR, issued, MINUTE, pass, state, told, worlds } from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);

@@ -1,7 +1,7 @@
 import { ReplicateSecretToRegionsCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, expect, test } from 'vitest';
 import { some } from '../../support/providers.ts';
-import { ask, current, DAY, HOUR, issued, MINUTE, told, type World, worlds } from './stage.ts';
+import { ask, current, DAY, HOUR, issued, MINUTE, told, type World, worlds } from './setup.ts';
 import { tapped, theMove } from './workers.ts';
 
 const { open, close } = worlds();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Spot } from '../../support/effects.ts';
 import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
   about,
   announcedEnd,
@@ -18,7 +18,7 @@ import {
   state,
   told,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 import { dying, hanging, the, theCreate, theStore, wherever } from './workers.ts';
 
 const { open, close } = worlds();

@@ -22,7 +22,7 @@ import {
   type World,
   well,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const opened = worlds();
 afterEach(() => opened.close());

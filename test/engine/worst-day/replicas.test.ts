@@ -16,7 +16,7 @@ import {
   rotated,
   state,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);

@@ -25,7 +25,7 @@ import {
   vendorUp,
   type World,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 import { dying, type Moment, theMove } from './workers.ts';
 
 const { open, close } = worlds();

@@ -2,7 +2,7 @@ import type { Version } from '../../../lib/core/ledger/index.ts';
 import type { Engine } from '../../../lib/core/reconcile/index.ts';
 import type { Spot } from '../../support/effects.ts';
 import { everyEffect } from '../../support/every-effect.ts';
-import { current, type World } from './stage.ts';
+import { current, type World } from './setup.ts';
 
 /** A call that leaves the process: `store.put`, `events.publish`, `http.send` and so on. */
 export interface Call {

@@ -6,7 +6,7 @@ import { revokeOrphans } from '../../../lib/core/jobs/orphans.ts';
 import { announceRemoved } from '../../../lib/core/jobs/removed.ts';
 import { sweep } from '../../../lib/core/sweep/index.ts';
 import { some, usualOnes } from '../../support/providers.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
   ask,
   current,
@@ -18,7 +18,7 @@ import {
   state,
   told,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 import { dying, theCreate } from './workers.ts';
 
 const { open, close } = worlds();

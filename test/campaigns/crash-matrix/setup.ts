@@ -17,7 +17,7 @@ import { createWorld, type World, work } from './world.ts';
 export type Deed = InboundType | typeof ROTATE;
 
 /** A world with a witness, and workers that can die. */
-export interface Stage {
+export interface Setup {
   readonly world: World;
   readonly witness: Witness;
   readonly fuse: Fuse;
@@ -52,10 +52,10 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(
+export async function openSetup(
   provider: string,
   driver: Target['driver'] = 'rekey',
-): Promise<Stage> {
+): Promise<Setup> {
   const world = await createWorld(provider, driver);
   let target = world.target;
   const witness = createWitness(world, () => target.retired === true);
