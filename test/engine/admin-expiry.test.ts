@@ -31,7 +31,7 @@ const look = (targets = [world.target]): Promise<void> =>
     { provider: world.target.provider, admin: world.target.admin },
     { signal: new AbortController().signal, correlationId: 'test' },
   );
-const told = () => world.events('Admin Credential Expiring');
+const announced = () => world.events('Admin Credential Expiring');
 const found = async () => {
   const findings = await diagnose(world.worker(), world.target, new AbortController().signal);
   return findings.filter(({ message }) => / ends in | ended on /.test(message));
@@ -50,11 +50,11 @@ describe('an admin credential that shows its end', () => {
     world = await createWorld(some.unlisted);
     await admin({ expiresAt: inDays(33).toISOString() });
     await days(3);
-    expect(told()).toEqual([]);
+    expect(announced()).toEqual([]);
     await days(4);
-    expect(told()).toHaveLength(4);
-    expect(new Set(told().map(({ detail }) => detail.metadata.id)).size).toBe(4);
-    expect(told()[0]?.detail.data).toMatchObject({
+    expect(announced()).toHaveLength(4);
+    expect(new Set(announced().map(({ detail }) => detail.metadata.id)).size).toBe(4);
+    expect(announced()[0]?.detail.data).toMatchObject({
       provider: some.unlisted,
       admin: world.target.admin,
     });
@@ -67,9 +67,9 @@ describe('an admin credential that shows its end', () => {
     await world.clock.sleep(untilMidnight);
     await look();
     await look();
-    expect(told().map(({ detail }) => detail.metadata.id)).toEqual([
-      told()[0]?.detail.metadata.id,
-      told()[0]?.detail.metadata.id,
+    expect(announced().map(({ detail }) => detail.metadata.id)).toEqual([
+      announced()[0]?.detail.metadata.id,
+      announced()[0]?.detail.metadata.id,
     ]);
   });
 
@@ -79,11 +79,11 @@ describe('an admin credential that shows its end', () => {
     const token = jwt({ exp: end.getTime() / 1000, sub: 'canary' });
     await admin({ token });
     await days(1);
-    expect(told().map(({ detail }) => detail.data)).toMatchObject([
+    expect(announced().map(({ detail }) => detail.data)).toMatchObject([
       { expiresAt: end.toISOString() },
     ]);
-    expect(JSON.stringify(told())).not.toContain(token.slice(0, 20));
-    expect(JSON.stringify(told())).not.toContain('canary');
+    expect(JSON.stringify(announced())).not.toContain(token.slice(0, 20));
+    expect(JSON.stringify(announced())).not.toContain('canary');
   });
 
   test('is told by the doctor, before and after', async () => {
@@ -123,5 +123,5 @@ test.each([
   await admin(value);
   await world.clock.sleep(HOUR);
   await days(2);
-  expect([told(), await found()]).toEqual([[], []]);
+  expect([announced(), await found()]).toEqual([[], []]);
 });

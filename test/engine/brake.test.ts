@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const ask = (type: 'Credential Compromised' | 'Compromise Confirmed') =>
+const report = (type: 'Credential Compromised' | 'Compromise Confirmed') =>
   request(world.worker().store, world.clock, type, world.target, 'ticket-7');
 const work = (brake: () => Promise<boolean>, engine = world.worker()) => {
   const { signal } = new AbortController();
@@ -28,7 +28,7 @@ const held = () => world.events('Request Held').map(({ detail }) => detail.data)
 
 describe('while the brake is on', () => {
   test('the target rotates, its old credential keeps its grace, and is revoked after that', async () => {
-    await ask('Credential Compromised');
+    await report('Credential Compromised');
     await work(on);
     expect(world.enabled()).toHaveLength(2);
     const rotated = world.events('Credential Rotated').at(-1)?.detail.data as
@@ -45,7 +45,7 @@ describe('while the brake is on', () => {
   });
 
   test('whoever reported it is told once the event bus takes it, and the end waits from the first', async () => {
-    await ask('Credential Compromised');
+    await report('Credential Compromised');
     const deaf = {
       ...world.worker(),
       events: { publish: () => Promise.reject(new RekeyError('events-failed', 'down')) },
@@ -57,14 +57,14 @@ describe('while the brake is on', () => {
     await work(async () => false);
     expect(stillAlive()).toBe(1);
     expect(held()).toMatchObject([{ gate: 'unconfirmed' }]);
-    await ask('Compromise Confirmed');
+    await report('Compromise Confirmed');
     await work(on);
     expect(stillAlive()).toBe(0);
     await world.holds();
   });
 
   test('it is asked again right before a credential ends: others may have been reported meanwhile', async () => {
-    await ask('Credential Compromised');
+    await report('Credential Compromised');
     const answers = [false, true];
     await work(async () => answers.shift() ?? true);
     expect([world.enabled().length, stillAlive(), answers]).toEqual([2, 1, []]);
@@ -72,7 +72,7 @@ describe('while the brake is on', () => {
   });
 
   test('a worker that cannot see whether it is on rotates, and ends nothing early', async () => {
-    await ask('Credential Compromised');
+    await report('Credential Compromised');
     const blind = () => Promise.reject(new RekeyError('aws-failed', 'failed: DescribeSecret'));
     await expect(work(blind)).rejects.toMatchObject({
       code: 'aws-failed',

@@ -10,7 +10,7 @@ let world: World;
 afterEach(() => world.close());
 
 /** A worker whose registry says this. */
-const told = (verdict: Verdict): Engine => ({
+const answering = (verdict: Verdict): Engine => ({
   ...world.worker(),
   registry: { check: async () => verdict },
 });
@@ -68,7 +68,7 @@ describe('a check', () => {
     await world.clock.sleep(HOUR);
     const before = await currentId();
     for (let hour = 0; hour < 5; hour++) {
-      await checked(world, told(verdict));
+      await checked(world, answering(verdict));
       await world.clock.sleep(HOUR);
     }
     expect([await currentId(), health()]).toEqual([before, []]);
@@ -79,7 +79,7 @@ describe('a check', () => {
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await world.ledger();
-    await checked(world, told({ outcome: 'refused' }));
+    await checked(world, answering({ outcome: 'refused' }));
     await world.clock.sleep(5 * MINUTE);
     await world.run();
     expect(await world.ledger()).toEqual(before);
@@ -91,12 +91,12 @@ describe('a check', () => {
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await currentId();
-    await checked(world, told({ outcome: 'refused' }));
+    await checked(world, answering({ outcome: 'refused' }));
     for (let round = 0; round < 3; round++) {
       await world.clock.sleep(5 * MINUTE);
-      expect((await world.run(told({ outcome: 'unknown', cause: 'failed' }))).steps).toHaveLength(
-        1,
-      );
+      expect(
+        (await world.run(answering({ outcome: 'unknown', cause: 'failed' }))).steps,
+      ).toHaveLength(1);
     }
     expect([await currentId(), health()]).toEqual([before, []]);
   });
@@ -106,9 +106,9 @@ describe('a check', () => {
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await currentId();
-    await checked(world, told({ outcome: 'refused' }));
+    await checked(world, answering({ outcome: 'refused' }));
     await world.clock.sleep(5 * MINUTE);
-    await world.run(told({ outcome: 'refused' }));
+    await world.run(answering({ outcome: 'refused' }));
     expect([await currentId(), health()]).toEqual([before, [false]]);
     await world.clock.sleep(MINUTE / 2);
     await checked(world);

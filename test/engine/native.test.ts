@@ -239,10 +239,10 @@ describe('a target that Secrets Manager drives', () => {
     expect(second).not.toBe(first);
     world.aws.faults.clear();
     await work();
-    const told = world
+    const announced = world
       .events('Credential Rotated')
       .map(({ detail }) => (detail.data as { versionId: string }).versionId);
-    expect(told).toEqual([first, second]);
+    expect(announced).toEqual([first, second]);
   });
 
   test('a rollback that was asked for before Secrets Manager began ends its rotation, and holds nothing up', async () => {

@@ -27,9 +27,9 @@ const engineWith = (change: Pick<Parameters<typeof createEngine>[0], 'endpoints'
 const { signal } = new AbortController();
 
 test('a deployed engine does not ask its own machine, simulated vendors apart', async () => {
-  const asked: string[] = [];
+  const received: string[] = [];
   const { url, host } = await handmade((request, response) => {
-    asked.push(request.url ?? '');
+    received.push(request.url ?? '');
     response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
   });
   const request = { method: 'GET', url, idempotent: false, signal } as const;
@@ -48,7 +48,7 @@ test('a deployed engine does not ask its own machine, simulated vendors apart', 
       cause: 'refused-address',
     });
   }
-  expect(asked).toEqual([]);
+  expect(received).toEqual([]);
   const simulated = engineWith({ endpoints: { ionos: { api: url, registry: host } } });
   expect(await simulated.http.send(request)).toMatchObject({ status: 401 });
   expect(

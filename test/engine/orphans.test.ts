@@ -141,10 +141,10 @@ describe('orphans', () => {
     expect(failed).toMatchObject([
       { credentialId: planted[1], error: { code: 'provider-failed' } },
     ]);
-    const told = world
+    const announced = world
       .events('Orphan Revoked')
       .map(({ detail }) => (detail.data as { credentialId: string }).credentialId);
-    expect(told.sort()).toEqual(planted.filter((id) => id !== planted[1]).sort());
+    expect(announced.sort()).toEqual(planted.filter((id) => id !== planted[1]).sort());
     world.vendor.faults.clear();
     expect((await look()).revoked).toBe(1);
   });
@@ -187,8 +187,8 @@ describe('orphans', () => {
     world.vendor.plant(formatLabel(world.target.fleet, arn, version(2)));
     await world.clock.sleep(SAFETY_AGE);
     await look(world.worker(), [{ ...world.target, name: 'other', secret: 'rekey/acme/other' }]);
-    const told = world.events('Orphan Revoked').map(({ detail }) => detail.metadata.target);
-    expect(told).toEqual([world.target.name, world.target.secret]);
+    const announced = world.events('Orphan Revoked').map(({ detail }) => detail.metadata.target);
+    expect(announced).toEqual([world.target.name, world.target.secret]);
   });
 
   test('at a place that its target has left are found too', async () => {

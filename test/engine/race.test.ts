@@ -10,13 +10,13 @@ import { createWorld, type World } from '../support/world.ts';
  * One worker stalls before its n-th effect, for every n; meanwhile others do all of their work; then it goes on with
  * what it knew. Nothing is locked, so whatever the order, the invariants have to hold.
  */
-const ask = (world: World, type: Parameters<typeof request>[2]) =>
+const requestFor = (world: World, type: Parameters<typeof request>[2]) =>
   request(world.worker().store, world.clock, type, world.target);
 
 const rotationDue = async (world: World) => {
   await world.run();
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await requestFor(world, 'Rotation Requested');
 };
 const superseded = async (world: World) => {
   await rotationDue(world);
@@ -57,7 +57,7 @@ const races: readonly Race[] = [
     name: 'a compromise becomes known during a rotation',
     before: rotationDue,
     async meanwhile(world) {
-      await ask(world, 'Credential Compromised');
+      await requestFor(world, 'Credential Compromised');
       await world.run();
     },
   },
@@ -65,10 +65,10 @@ const races: readonly Race[] = [
     name: 'a compromise becomes known during a roll-back',
     async before(world) {
       await superseded(world);
-      await ask(world, 'Rollback Requested');
+      await requestFor(world, 'Rollback Requested');
     },
     async meanwhile(world) {
-      await ask(world, 'Credential Compromised');
+      await requestFor(world, 'Credential Compromised');
       await world.run();
     },
   },
@@ -76,7 +76,7 @@ const races: readonly Race[] = [
     name: 'somebody rolls back while another worker looks at what is due',
     before: superseded,
     async meanwhile(world) {
-      await ask(world, 'Rollback Requested').catch(() => {});
+      await requestFor(world, 'Rollback Requested').catch(() => {});
       await world.run();
     },
   },
@@ -84,12 +84,12 @@ const races: readonly Race[] = [
     name: 'somebody rolls back to a credential while a worker is busy with one before it',
     async before(world) {
       await superseded(world);
-      await ask(world, 'Rotation Requested');
+      await requestFor(world, 'Rotation Requested');
       await world.run();
       await world.clock.sleep(DAY - HOUR + MINUTE);
     },
     async meanwhile(world) {
-      await ask(world, 'Rollback Requested');
+      await requestFor(world, 'Rollback Requested');
       await world.run();
       await world.clock.sleep(HOUR);
     },
@@ -146,11 +146,11 @@ test('a roll-back that was begun before a compromise became known, and a revocat
       // too young to be rotated again, so that the compromise is followed by a revocation at once
       await rotationDue(world);
       await world.run();
-      await ask(world, 'Rollback Requested');
+      await requestFor(world, 'Rollback Requested');
       const first = stalling(world.worker(), 2);
       const rollingBack = world.run(first.engine).catch(() => {});
       await first.stalled;
-      await ask(world, 'Credential Compromised');
+      await requestFor(world, 'Credential Compromised');
       await world.stall(effect, async () => {
         first.release();
         await rollingBack;

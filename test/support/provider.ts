@@ -513,12 +513,12 @@ export function testProvider(name: string, subject: Subject): void {
         test('needs the password, and asks for nothing without it', async () => {
           const world = await open();
           const { id } = await world.issue();
-          const asked = world.vendor.requests.length;
+          const before = world.vendor.requests.length;
           expect(await failure(revoke(world.call(), { id }), world)).toMatchObject({
             code: 'secret-unreadable',
             retryable: false,
           });
-          expect(world.vendor.requests).toHaveLength(asked);
+          expect(world.vendor.requests).toHaveLength(before);
         });
 
         test('needs no admin credential', async () => {

@@ -4,11 +4,11 @@ import {
   count,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pulling,
-  told,
   well,
   worlds,
 } from '../worst-day/setup.ts';
@@ -83,7 +83,7 @@ test.each([
     await checked(world);
     await world.clock.sleep(5 * MINUTE);
     await world.run();
-    expect(told(world, 'Health Changed')).toMatchObject([{ healthy: false }]);
+    expect(eventData(world, 'Health Changed')).toMatchObject([{ healthy: false }]);
     expect(await currentState(world)).toBe('enabled');
     await world.live(3 * DAY);
     await well(world);

@@ -51,8 +51,8 @@ describe.each(['huawei-swr-enterprise', 'huawei-swr-access-key'])(
       await world.live(DAY + HOUR);
       expect(state()).toBe('disabled');
       expect(await world.accepts(first?.id ?? '')).toBe('refused');
-      const told = world.events('Credential Revoked').map(({ detail }) => detail.data);
-      expect(told).toMatchObject([
+      const revoked = world.events('Credential Revoked').map(({ detail }) => detail.data);
+      expect(revoked).toMatchObject([
         { versionId: first?.id, reversible: true, proof: { kind: 'refused-by-registry' } },
       ]);
       await world.live(DAY + HOUR);

@@ -22,7 +22,7 @@ async function opened(provider: string, change?: Partial<Target>): Promise<World
 const modelOf = (world: World) =>
   (world.vendor as ReturnType<typeof createSimulatedQuayRobot>).model;
 const behaviourOf = (world: World) => world.vendor.behaviour as QuayBehaviour;
-const ask = (world: World, type: Parameters<typeof request>[2]) =>
+const requestFor = (world: World, type: Parameters<typeof request>[2]) =>
   request(world.worker().store, world.clock, type, world.target);
 const deletions = (world: World) =>
   world.vendor.requests.filter((line) => line.startsWith('DELETE ')).length;
@@ -31,7 +31,7 @@ const issued = async (world: World) => void (await world.run());
 const rotationDue = async (world: World) => {
   await issued(world);
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await requestFor(world, 'Rotation Requested');
 };
 const rotated = async (world: World) => {
   await rotationDue(world);
@@ -66,7 +66,7 @@ describe('quay-robot: the life of a target', () => {
     Object.assign(model.repository('base')?.users ?? {}, { [first?.username ?? '']: 'admin' });
     Object.assign(model.repository('app')?.users ?? {}, { 'acme_corp+ci': 'admin' });
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await requestFor(world, 'Rotation Requested');
     await world.run();
     const second = world.enabled().at(-1);
     expect(second?.id).not.toBe(first?.id);
@@ -117,11 +117,11 @@ describe('quay-robot: the life of a target', () => {
   test('a compromise revokes every other robot at once, and a roll-back brings one back', async () => {
     const world = await opened('quay-robot');
     await rotated(world);
-    await ask(world, 'Rollback Requested');
+    await requestFor(world, 'Rollback Requested');
     await world.run();
     expect((await world.ledger()).current?.credential?.reason).toBe('never-issued');
     await world.clock.sleep(16 * MINUTE);
-    await ask(world, 'Credential Compromised');
+    await requestFor(world, 'Credential Compromised');
     await world.run();
     expect(world.enabled()).toHaveLength(1);
     await world.holds();
@@ -216,7 +216,7 @@ const races: readonly Race[] = [
     name: 'rotate while a compromise becomes known',
     before: rotationDue,
     async meanwhile(world) {
-      await ask(world, 'Credential Compromised');
+      await requestFor(world, 'Credential Compromised');
       await world.run();
     },
   },
@@ -374,7 +374,7 @@ describe('quay-robot: two workers with one robot', () => {
       await running;
       await world.holdsAtAnyTime();
       await world.clock.sleep(HOUR);
-      await ask(world, 'Rotation Requested');
+      await requestFor(world, 'Rotation Requested');
     }
     expect(world.events('Rotation Failed')).toEqual([]);
     await world.live(4 * DAY);

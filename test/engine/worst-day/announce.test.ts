@@ -3,7 +3,6 @@ import { some, usualOnes } from '../../support/providers.ts';
 import { drivenBySecretsManager } from './native.ts';
 import {
   about,
-  ask,
   busDown,
   busUp,
   current,
@@ -13,6 +12,7 @@ import {
   issued,
   MINUTE,
   pass,
+  request,
   rotated,
   state,
   vendorDown,
@@ -43,7 +43,7 @@ describe('while EventBridge takes nothing', () => {
       const leaked = [await issued(world), await rotated(world)];
       await world.clock.sleep(HOUR);
       busDown(world);
-      await ask(world, 'Credential Compromised');
+      await request(world, 'Credential Compromised');
       await pass(world, HOUR);
       expect(leaked.map((one) => ['disabled', 'deleted'].includes(state(world, one)))).toEqual([
         true,
@@ -82,7 +82,7 @@ test.each(usualOnes)(
     const first = await issued(world);
     await world.clock.sleep(HOUR);
     busDown(world);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await pass(world, 13 * HOUR);
     busUp(world);
     await pass(world, 5 * MINUTE);
@@ -102,7 +102,7 @@ describe('driven by Secrets Manager', () => {
     await world.clock.sleep(2 * DAY);
     await rotateSecret();
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     busDown(world);
     await work();
     expect((await current(world)).id).toBe(first.id);
@@ -121,7 +121,7 @@ describe('driven by Secrets Manager', () => {
     await world.clock.sleep(2 * DAY);
     await rotateSecret();
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     busDown(world);
     await work();
     expect((await current(world)).id).toBe(first.id);

@@ -2,19 +2,19 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { some } from '../../support/providers.ts';
 import { hostileLabels, takeLabelsOff } from './hands.ts';
 import {
-  ask,
   current,
   currentState,
   DAY,
   dataOf,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   registrySilent,
+  request,
   rotated,
   time,
-  told,
   vendorDown,
   vendorUp,
   worlds,
@@ -62,11 +62,11 @@ test('A 429 is waited for as long as the vendor asks, without an event, and then
   const world = await open(some.deleting);
   const first = await issued(world);
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   world.vendor.faults.next(/POST/, { status: 429, headers: { 'retry-after': '600' } }, 1);
   await pass(world, 20 * MINUTE);
   expect((await current(world)).id).not.toBe(first.id);
-  expect(told(world, 'Rotation Failed')).toEqual([]);
+  expect(eventData(world, 'Rotation Failed')).toEqual([]);
 });
 
 describe('What holds a rotation back indefinitely is announced once', () => {
@@ -75,7 +75,7 @@ describe('What holds a rotation back indefinitely is announced once', () => {
     const first = await issued(world);
     await hostileLabels(world, 16);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await pass(world, 10 * DAY);
     const held = world.published.filter((event) =>
       JSON.stringify(dataOf(event)).includes('label-limit'),
@@ -92,11 +92,11 @@ describe('What holds a rotation back indefinitely is announced once', () => {
     await issued(world);
     const second = await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await world.run();
     await pass(world, 12 * HOUR);
     expect((await current(world)).id).toBe(second.id);
-    expect(told(world, 'Request Held')).toMatchObject([{ gate: 'too-many-alive' }]);
+    expect(eventData(world, 'Request Held')).toMatchObject([{ gate: 'too-many-alive' }]);
     await pass(world, 3 * DAY);
     expect((await current(world)).id, 'it is honored when there is room').not.toBe(second.id);
   });
@@ -109,7 +109,7 @@ test('No failed rotation is announced to be tried again at a time when its maint
   await issued(world);
   vendorDown(world, /POST/);
   await pass(world, 35 * DAY);
-  const failed = told(world, 'Rotation Failed');
+  const failed = eventData(world, 'Rotation Failed');
   const promised = failed.flatMap(({ retryAt }) => (retryAt ? [new Date(time(retryAt))] : []));
   expect(failed.length).toBeGreaterThan(0);
   expect(promised.filter((at) => at.getUTCHours() !== 3 || at.getUTCMinutes() > 30)).toEqual([]);

@@ -2,22 +2,22 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
 import type { World } from './setup.ts';
 import {
-  ask,
-  asked,
   busDown,
   busUp,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   registryBack,
   registrySilent,
+  request,
+  requested,
   rotated,
   state,
-  told,
   vendorDown,
   vendorUp,
   worlds,
@@ -40,10 +40,10 @@ describe.each(usualOnes)('%s', (provider) => {
   test('A reported compromise survives a rollback that was waiting to be proven', async () => {
     const world = await open(provider);
     const leaked = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     registrySilent(world);
     await world.run().catch(() => {});
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     registryBack(world);
     await pass(world, 2 * HOUR);
     expect(leaked.map((one) => dead.includes(state(world, one)))).toEqual([true, true]);
@@ -53,10 +53,10 @@ describe.each(usualOnes)('%s', (provider) => {
   test('A reported compromise survives a rollback that was not announced yet', async () => {
     const world = await open(provider);
     const leaked = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     busDown(world);
     await world.run().catch(() => {});
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     busUp(world);
     await pass(world, 2 * HOUR);
     expect(leaked.map((one) => dead.includes(state(world, one)))).toEqual([true, true]);
@@ -66,14 +66,14 @@ describe.each(usualOnes)('%s', (provider) => {
   test('A rotation requested while a rollback waits to be announced is honored, or its requester is told', async () => {
     const world = await open(provider);
     const [first] = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     busDown(world);
     await world.run().catch(() => {});
     await world.clock.sleep(MINUTE);
-    const taken = await asked(world, 'Rotation Requested');
+    const taken = await requested(world, 'Rotation Requested');
     busUp(world);
     await pass(world, HOUR);
-    const answered = ['Request Held', 'Rotation Failed'].flatMap((type) => told(world, type));
+    const answered = ['Request Held', 'Rotation Failed'].flatMap((type) => eventData(world, type));
     expect(!taken || (await current(world)).id !== first.id || answered.length > 0).toBe(true);
   });
 
@@ -81,12 +81,12 @@ describe.each(usualOnes)('%s', (provider) => {
     const world = await open(provider);
     await issued(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     world.vendor.faults.next(/POST/, { status: 403 }, 1000);
     await pass(world, 10 * HOUR);
     vendorUp(world);
     const leaked = await current(world);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     world.vendor.faults.next(/POST/, { status: 503 }, 1);
     await world.run().catch(() => {});
     vendorUp(world);
@@ -99,11 +99,11 @@ describe.each(usualOnes)('%s', (provider) => {
     const world = await open(provider);
     const leaked = await issued(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     vendorDown(world, /POST/);
     await pass(world, 8 * HOUR);
     vendorUp(world);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await world.run().catch(() => {});
     await world.run().catch(() => {});
     expect(dead).toContain(state(world, leaked));
@@ -122,9 +122,9 @@ describe.each(disablingOnes)('%s', (provider) => {
       await rotated(world);
       await pass(world, DAY + HOUR);
       expect(state(world, first), 'it is in its soak').toBe('disabled');
-      await ask(world, 'Credential Compromised');
+      await request(world, 'Credential Compromised');
       if (acted) await world.run();
-      await asked(world, 'Rollback Requested');
+      await requested(world, 'Rollback Requested');
       await world.run().catch(() => {});
       await pass(world, HOUR);
       expect(dead).toContain(state(world, first));
@@ -136,7 +136,7 @@ describe.each(disablingOnes)('%s', (provider) => {
   test('A compromised credential is not kept for a soak', async () => {
     const world = await open(provider);
     const [first, second] = await two(world);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await pass(world, 30 * MINUTE);
     expect([state(world, first), state(world, second)]).toEqual(['deleted', 'deleted']);
   });
@@ -150,7 +150,7 @@ describe('huawei-swr-access-key, which has room for two keys', () => {
     const world = await open(some.cramped);
     const leaked = await two(world);
     await pass(world, later);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await pass(world, 30 * MINUTE);
     expect(leaked.map((one) => dead.includes(state(world, one)))).toEqual([true, true]);
     expect(await currentState(world)).toBe('enabled');

@@ -5,20 +5,20 @@ import type { World } from './setup.ts';
 import {
   about,
   announcedEnd,
-  ask,
   current,
   DAY,
   dataOf,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   registryBack,
   registrySilent,
+  request,
   rotated,
   state,
   time,
-  told,
   vendorDown,
   vendorUp,
   worlds,
@@ -62,7 +62,7 @@ describe.each(expiryOnly)('%s, whose credentials can only expire', (provider, ti
     const world = await open(provider, timing);
     const first = await issued(world);
     await world.clock.sleep(20 * MINUTE);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await world.run();
     const said = announcedEnd(about(world, await current(world), 'Credential Rotated')[0]);
     const died = await deathOf(world, first, 3 * DAY);
@@ -76,7 +76,7 @@ test.each(usualOnes)(
     const world = await open(provider, { compromisedGrace: 2 * HOUR });
     const first = await issued(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     vendorDown(world, /POST/);
     await pass(world, 100 * MINUTE);
     vendorUp(world);
@@ -130,7 +130,7 @@ describe.each(disablingOnes)('%s', (provider) => {
       await rotated(world);
       await pass(world, DAY + HOUR);
       expect(about(world, first, 'Credential Revoked')).toHaveLength(1);
-      await ask(world, 'Rollback Requested');
+      await request(world, 'Rollback Requested');
       registrySilent(world);
       let alive = false;
       const look = () => {
@@ -180,13 +180,13 @@ describe('A create at a vendor that lists nothing', () => {
     world.vendor.faults.next(/./, { cut: 'after' }, 1);
     await pass(world, HOUR);
     expect(JSON.stringify(world.published.map(dataOf))).toContain('mayBeAlive');
-    expect(told(world, 'Rotation Failed')).toMatchObject([{ mayBeAlive: {} }]);
+    expect(eventData(world, 'Rotation Failed')).toMatchObject([{ mayBeAlive: {} }]);
   });
 
   test('behind which a release throws, announces what may be alive', async () => {
     const world = await open(some.unlisted);
     await pass(world, 10 * MINUTE, { worker: () => badRelease(world) });
-    const lost = told(world, 'Rotation Failed').filter((data) => 'mayBeAlive' in data);
+    const lost = eventData(world, 'Rotation Failed').filter((data) => 'mayBeAlive' in data);
     expect(world.enabled().length).toBeGreaterThan(0);
     expect(lost.length).toBe(world.enabled().length);
   });

@@ -10,16 +10,16 @@ import { drivenBySecretsManager } from './native.ts';
 import type { World } from './setup.ts';
 import {
   about,
-  ask,
   current,
   DAY,
   dataOf,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
+  request,
   rotated,
-  told,
   vendorDown,
   vendorUp,
   worlds,
@@ -65,8 +65,8 @@ describe('Different transitions have different ids', () => {
     await issued(world);
     await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rollback Requested');
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Rollback Requested');
+    await request(world, 'Credential Compromised');
     vendorDown(world, /POST/);
     await pass(world, 30 * MINUTE);
     const failed = [...world.events('Rotation Failed'), ...world.events('Rollback Failed')];
@@ -92,8 +92,8 @@ describe('Different transitions have different ids', () => {
     const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(MINUTE);
-    await ask(world, 'Rotation Requested');
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Rotation Requested');
+    await request(world, 'Credential Compromised');
     await pass(world, 10 * MINUTE);
     const held = world.events('Request Held');
     const requests = new Set(held.map((event) => `${dataOf(event).request} ${dataOf(event).gate}`));
@@ -133,7 +133,7 @@ describe('A repeat says the same', () => {
     const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(27 * MINUTE);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await announcePlan(world.worker(), world.target, 'test');
     await world.clock.sleep(20 * MINUTE);
     await announcePlan(world.worker(), world.target, 'test');
@@ -151,7 +151,7 @@ describe('Target Removed', () => {
     const { removed } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
     for (const secret of removed)
       await announceRemoved(world.worker(), world.target.fleet, secret, 'test');
-    expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
+    expect(eventData(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
   });
 
   test('does not count what has expired among what is alive', async () => {
@@ -164,6 +164,6 @@ describe('Target Removed', () => {
     const { removed } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
     for (const secret of removed)
       await announceRemoved(world.worker(), world.target.fleet, secret, 'test');
-    expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 0 }]);
+    expect(eventData(world, 'Target Removed')).toMatchObject([{ liveCredentials: 0 }]);
   });
 });

@@ -5,18 +5,18 @@ import { usualOnes } from '../../support/providers.ts';
 import { valueByHand } from './hands.ts';
 import type { World } from './setup.ts';
 import {
-  ask,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   registryBack,
   registrySilent,
+  request,
   state,
-  told,
   vendorDown,
   vendorUp,
   worlds,
@@ -39,9 +39,9 @@ describe.each(usualOnes)('%s', (provider) => {
       const world = await open(provider);
       const first = await issued(world);
       await world.clock.sleep(HOUR);
-      await ask(world, 'Rotation Requested');
+      await request(world, 'Rotation Requested');
       await pass(world, ms, { worker: () => badRelease(world) });
-      await ask(world, 'Rotation Requested');
+      await request(world, 'Rotation Requested');
       await pass(world, 10 * MINUTE);
       expect((await current(world)).id).not.toBe(first.id);
       await pass(world, 4 * DAY);
@@ -54,9 +54,9 @@ describe.each(usualOnes)('%s', (provider) => {
     const world = await open(provider);
     const leaked = await issued(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await pass(world, 3 * HOUR, { worker: () => badRelease(world) });
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await pass(world, 30 * MINUTE);
     expect(['disabled', 'deleted']).toContain(state(world, leaked));
     expect(await currentState(world)).toBe('enabled');
@@ -74,7 +74,7 @@ describe.each(usualOnes)('%s', (provider) => {
       const world = await open(provider, { verify });
       const first = await issued(world);
       await world.clock.sleep(HOUR);
-      await ask(world, 'Rotation Requested');
+      await request(world, 'Rotation Requested');
       await world.run(worker(world)).catch(() => {});
       expect((await current(world)).id).toBe(first.id);
       registrySilent(world);
@@ -102,7 +102,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(await currentState(world)).toBe('enabled');
     expect(world.alive().length).toBeLessThanOrEqual(2);
     const deaths =
-      JSON.stringify(told(world, 'Revocation Abandoned')).match(/"reason":"unproven"/g) ?? [];
+      JSON.stringify(eventData(world, 'Revocation Abandoned')).match(/"reason":"unproven"/g) ?? [];
     expect(deaths.length).toBeGreaterThanOrEqual(5);
   });
 });

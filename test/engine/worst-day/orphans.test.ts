@@ -8,15 +8,15 @@ import { sweep } from '../../../lib/core/sweep/index.ts';
 import { some, usualOnes } from '../../support/providers.ts';
 import type { World } from './setup.ts';
 import {
-  ask,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   pass,
+  request,
   state,
-  told,
   worlds,
 } from './setup.ts';
 import { dying, theCreate } from './workers.ts';
@@ -28,7 +28,7 @@ afterEach(close);
 async function undeletable(world: World) {
   await issued(world);
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   world.vendor.faults.next(/POST/, { cut: 'after' }, 1);
   const before = new Set(world.alive().map(({ id }) => id));
   await world.run().catch(() => {});
@@ -58,7 +58,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(new Set(states)).toEqual(new Set(['enabled']));
     expect(Math.max(...ages)).toBeLessThan(10.5 * DAY);
     expect(
-      told(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id),
+      eventData(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id),
     ).toEqual([]);
   });
 
@@ -66,7 +66,7 @@ describe.each(usualOnes)('%s', (provider) => {
     const world = await open(provider);
     const leaked = await issued(world);
     await undeletable(world);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await pass(world, HOUR);
     expect(['disabled', 'deleted']).toContain(state(world, leaked));
     expect(await currentState(world)).toBe('enabled');
@@ -82,7 +82,7 @@ describe.each(usualOnes)('%s', (provider) => {
     await revokeOrphans(world.worker(), fleet, account, options).catch(() => {});
     expect(world.alive().map(({ id }) => id)).toContain(left.id);
     expect(
-      told(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id),
+      eventData(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id),
     ).toEqual([]);
   });
 
@@ -90,7 +90,7 @@ describe.each(usualOnes)('%s', (provider) => {
     const world = await open(provider);
     await issued(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     const before = world.vendor.requests.filter((line) => line.startsWith('POST')).length;
     await world.run(dying(world.worker(), theCreate, 'after')).catch(() => {});
     await pass(world, HOUR);
@@ -111,7 +111,7 @@ describe.each(usualOnes)('%s', (provider) => {
         );
       }
       await world.clock.sleep(HOUR);
-      await ask(world, 'Rotation Requested');
+      await request(world, 'Rotation Requested');
       await pass(world, 30 * 60_000);
       expect((await current(world)).id).not.toBe(first.id);
       const second = await current(world);
@@ -131,5 +131,5 @@ test('A secret that is deleted with its target announces what stays alive', asyn
   const { removed } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
   for (const secret of removed)
     await announceRemoved(world.worker(), world.target.fleet, secret, 'test');
-  expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
+  expect(eventData(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
 });

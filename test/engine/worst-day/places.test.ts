@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { some, usualOnes } from '../../support/providers.ts';
-import { about, DAY, HOUR, issued, MINUTE, pass, state, told, worlds } from './setup.ts';
+import { about, DAY, eventData, HOUR, issued, MINUTE, pass, state, worlds } from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);
@@ -18,7 +18,7 @@ test.each(usualOnes)(
     expect(current?.id).not.toBe(first.id);
     expect(state(world, first), 'nothing false is proven of it').toBe('enabled');
     expect(about(world, first, 'Credential Revoked', 'Credential Expired')).toEqual([]);
-    const [failed] = told(world, 'Revocation Failed');
+    const [failed] = eventData(world, 'Revocation Failed');
     expect(failed).toMatchObject({
       errorClass: 'out-of-reach',
       terminal: true,
@@ -38,7 +38,7 @@ test('A credential that stays out of reach for three days is given up, with an e
   await world.clock.sleep(HOUR);
   const moved = { ...world.target, place: 'place002', spec: 'beef0002' };
   await pass(world, 5 * DAY, { target: moved });
-  expect(told(world, 'Revocation Abandoned')).toMatchObject([
+  expect(eventData(world, 'Revocation Abandoned')).toMatchObject([
     { reason: 'out-of-reach', credentialId: first.credential?.id },
   ]);
   expect((await world.ledger()).versions.filter(({ credential }) => credential)).toHaveLength(1);

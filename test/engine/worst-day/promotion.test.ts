@@ -1,7 +1,17 @@
 import { ReplicateSecretToRegionsCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, expect, test } from 'vitest';
 import { some } from '../../support/providers.ts';
-import { ask, current, DAY, HOUR, issued, MINUTE, told, type World, worlds } from './setup.ts';
+import {
+  current,
+  DAY,
+  eventData,
+  HOUR,
+  issued,
+  MINUTE,
+  request,
+  type World,
+  worlds,
+} from './setup.ts';
 import { tapped, theMove } from './workers.ts';
 
 const { open, close } = worlds();
@@ -14,7 +24,7 @@ afterEach(close);
 async function promotedIn(world: World, ms: number) {
   const first = await issued(world);
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   let ends = 0;
   let moved = Number.NaN;
   const slow = tapped(world.worker(), async (call, next) => {
@@ -43,7 +53,7 @@ test('A promotion that takes four minutes takes nothing from the grace, though n
   await issued(world);
   world.aws.replicationLag.ms = 1000 * DAY;
   const { grace } = await promotedIn(world, 4 * MINUTE);
-  expect(told(world, 'Credential Rotated'), 'only the first').toHaveLength(1);
+  expect(eventData(world, 'Credential Rotated'), 'only the first').toHaveLength(1);
   expect(grace).toBeGreaterThanOrEqual(DAY);
 });
 

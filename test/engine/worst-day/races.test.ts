@@ -5,18 +5,18 @@ import type { World } from './setup.ts';
 import {
   about,
   announcedEnd,
-  ask,
-  asked,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
+  request,
+  requested,
   rotated,
   state,
-  told,
   worlds,
 } from './setup.ts';
 import { dying, hanging, the, theCreate, theStore, wherever } from './workers.ts';
@@ -32,12 +32,12 @@ async function promotionHangs(world: World) {
   await issued(world);
   const before = await rotated(world);
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   const late = await hanging(world, the('registry.check'), 'after');
   await world.run();
   const after = await current(world);
   expect(after.id).not.toBe(before.id);
-  await ask(world, 'Rollback Requested');
+  await request(world, 'Rollback Requested');
   await world.run();
   expect((await current(world)).id).toBe(before.id);
   return { late, before, after };
@@ -58,7 +58,7 @@ async function disablingMeetsRollback(
   );
   world.clock.jumpTo(new Date(end));
   const reached = await world.stall(effect, async () => {
-    if (await asked(world, 'Rollback Requested')) await world.run().catch(() => {});
+    if (await requested(world, 'Rollback Requested')) await world.run().catch(() => {});
   });
   await then(world);
   await world.close();
@@ -78,7 +78,7 @@ describe.each(usualOnes)('%s', (provider) => {
   test('A promotion that hung never makes a credential current that was revoked for a compromise meanwhile', async () => {
     const world = await open(provider);
     const { late, after } = await promotionHangs(world);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await world.run();
     expect(['disabled', 'deleted']).toContain(state(world, after));
     await late.goOn();
@@ -94,9 +94,9 @@ describe.each(usualOnes)('%s', (provider) => {
     const first = await issued(world);
     await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     const rotating = await hanging(world, theStore);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.run();
     expect(about(world, first, 'Rolled Back')).toHaveLength(1);
     await rotating.goOn();
@@ -110,14 +110,14 @@ describe.each(usualOnes)('%s', (provider) => {
     const first = await issued(world);
     await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     const rotating = await hanging(world, theStore);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await rotating.goOn();
     await pass(world, HOUR);
     const back =
       (await current(world)).id === first.id && about(world, first, 'Rolled Back').length > 0;
-    expect(back || told(world, 'Rollback Failed').length > 0).toBe(true);
+    expect(back || eventData(world, 'Rollback Failed').length > 0).toBe(true);
   });
 
   test('A worker with an old view does not refuse a rollback that is done, and it is announced', async () => {
@@ -126,7 +126,7 @@ describe.each(usualOnes)('%s', (provider) => {
       const first = await issued(world);
       await rotated(world);
       await world.clock.sleep(HOUR);
-      await ask(world, 'Rollback Requested');
+      await request(world, 'Rollback Requested');
       const reached = await world.stall(effect, () =>
         world.run(dying(world.worker(), the('events.publish'))).catch(() => {}),
       );
@@ -137,7 +137,7 @@ describe.each(usualOnes)('%s', (provider) => {
         `stalled before effect ${effect}`,
       ).toBeGreaterThan(0);
       expect(
-        [...told(world, 'Rotation Failed'), ...told(world, 'Rollback Failed')],
+        [...eventData(world, 'Rotation Failed'), ...eventData(world, 'Rollback Failed')],
         `stalled before effect ${effect}`,
       ).toEqual([]);
       await world.close();
@@ -149,7 +149,7 @@ describe.each(usualOnes)('%s', (provider) => {
     const world = await open(provider);
     await issued(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     const slow = await hanging(world, theCreate);
     world.vendor.faults.next(/POST/, { status: 503 }, 10);
     await world.run().catch(() => {});
@@ -180,7 +180,7 @@ describe.each(disablingOnes)('%s', (provider) => {
         await pass(world, 5 * MINUTE);
         const back = await current(world);
         await world.clock.sleep(HOUR);
-        await ask(world, 'Rotation Requested');
+        await request(world, 'Rotation Requested');
         await pass(world, 10 * MINUTE);
         const end = announcedEnd(world.events('Credential Rotated').at(-1));
         expect(
@@ -199,7 +199,7 @@ describe.each(disablingOnes)('%s', (provider) => {
         await pass(world, 5 * MINUTE);
         const leaked = await current(world);
         await world.clock.sleep(HOUR);
-        await ask(world, 'Credential Compromised');
+        await request(world, 'Credential Compromised');
         await pass(world, 30 * MINUTE);
         expect(['disabled', 'deleted'], `stalled before effect ${effect}`).toContain(
           state(world, leaked),
@@ -214,7 +214,7 @@ test('A promotion that hangs, and whose worker dies then, takes nothing from the
   const world = await open(some.deleting);
   const first = await issued(world);
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   await world.run(dying(slowMove(world), the('events.publish'))).catch(() => {});
   const promoted = world.clock.now().getTime();
   await pass(world, 23 * HOUR);

@@ -5,20 +5,20 @@ import type { Mood } from '../../../lib/sandbox/registry/index.ts';
 import { oneOfEach, repositoryOf, some } from '../../support/providers.ts';
 import { checked, endedByHand } from './hands.ts';
 import {
-  ask,
   busDown,
   busUp,
   count,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   pulling,
+  request,
   rotated,
-  told,
   type World,
   well,
   worlds,
@@ -101,9 +101,9 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
         const until = clock.now().getTime() + MINUTE;
         const engine = world.worker();
         const registry = {
-          check: (...asked: Parameters<typeof engine.registry.check>) => {
+          check: (...question: Parameters<typeof engine.registry.check>) => {
             if (clock.now().getTime() >= until) world.vendor.behaviour.registry = 'own';
-            return engine.registry.check(...asked);
+            return engine.registry.check(...question);
           },
         };
         for (let runs = 0; runs < 3; runs++) {
@@ -126,7 +126,7 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
       const now = await current(world);
       world.vendor.behaviour.registry = 'accepts';
       await world.clock.sleep(HOUR);
-      await ask(world, 'Rotation Requested');
+      await request(world, 'Rotation Requested');
       await world.live(3 * DAY);
       expect(
         [count(world, 'Revocation Failed'), count(world, 'Rotation Failed')].every(
@@ -155,7 +155,7 @@ describe('AWSCURRENT that somebody ended by hand', () => {
       await world.clock.sleep(HOUR);
     }
     expect((await current(world)).refused).toBeDefined();
-    expect(told(world, 'Health Changed')).toEqual([]);
+    expect(eventData(world, 'Health Changed')).toEqual([]);
     world.vendor.behaviour.registry = 'own';
     await pass(world, HOUR);
     expect(await currentState(world)).toBe('enabled');
@@ -165,7 +165,7 @@ describe('AWSCURRENT that somebody ended by hand', () => {
 });
 
 describe('the proof in an event says what stands beside the refusal', () => {
-  const proofs = (world: World) => told(world, 'Credential Revoked').map(({ proof }) => proof);
+  const proofs = (world: World) => eventData(world, 'Credential Revoked').map(({ proof }) => proof);
 
   test('the current credential, which the same registry accepts', async () => {
     const world = await opened.open(some.deleting);

@@ -5,7 +5,6 @@ import { measure } from '../../../lib/core/sweep/measure.ts';
 import { usualOnes } from '../../support/providers.ts';
 import {
   about,
-  ask,
   current,
   DAY,
   dataOf,
@@ -13,6 +12,7 @@ import {
   issued,
   MINUTE,
   pass,
+  request,
   rotated,
   state,
   worlds,
@@ -57,7 +57,7 @@ describe.each(usualOnes)('%s', (provider) => {
     const first = await issued(world);
     world.aws.replicationLag.ms = 1000 * DAY;
     await world.clock.sleep(HOUR);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await pass(world, HOUR);
     expect(state(world, first)).not.toBe('enabled');
   });
@@ -67,7 +67,7 @@ describe.each(usualOnes)('%s', (provider) => {
     const first = await issued(world);
     await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     world.aws.replicationLag.ms = 1000 * DAY;
     await world.run().catch(() => {});
     expect((await current(world)).id).toBe(first.id);
@@ -82,7 +82,7 @@ describe.each(usualOnes)('%s', (provider) => {
     const first = await issued(world);
     await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     world.aws.replicationLag.ms = 5 * MINUTE;
     const before = world.clock.now().getTime();
     await pass(world, 15 * MINUTE);

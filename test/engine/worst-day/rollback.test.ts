@@ -7,20 +7,20 @@ import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
 import { currentByHand, valueByHand } from './hands.ts';
 import {
   about,
-  ask,
-  asked,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   registryBack,
   registrySilent,
+  request,
+  requested,
   rotated,
   state,
-  told,
   vendorDown,
   vendorUp,
   type World,
@@ -37,11 +37,11 @@ describe.each(usualOnes)('%s', (provider) => {
     const first = await issued(world);
     await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     vendorDown(world, /POST/);
     await pass(world, 10 * MINUTE);
     vendorUp(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await pass(world, 5 * MINUTE);
     expect((await current(world)).id).toBe(first.id);
     expect(about(world, first, 'Rolled Back')).toHaveLength(1);
@@ -52,10 +52,10 @@ describe.each(usualOnes)('%s', (provider) => {
     const first = await issued(world);
     await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.run(dying(world.worker(), theMove, 'after')).catch(() => {});
     expect((await current(world)).id).toBe(first.id);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await pass(world, 25 * MINUTE);
     expect((await current(world)).credential?.reason).toBe('requested');
   });
@@ -65,7 +65,7 @@ describe.each(usualOnes)('%s', (provider) => {
     const first = await issued(world);
     await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.clock.sleep(12 * MINUTE);
     await pass(world, 5 * MINUTE);
     expect((await current(world)).id).toBe(first.id);
@@ -77,13 +77,15 @@ describe.each(usualOnes)('%s', (provider) => {
     const first = await issued(world);
     const second = await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     registrySilent(world);
     await pass(world, 3 * HOUR);
     registryBack(world);
     await pass(world, 10 * MINUTE);
     expect([first.id, second.id]).toContain((await current(world)).id);
-    expect(told(world, 'Rolled Back').length + told(world, 'Rollback Failed').length).toBe(1);
+    expect(
+      eventData(world, 'Rolled Back').length + eventData(world, 'Rollback Failed').length,
+    ).toBe(1);
   });
 
   test('A rollback from a value put by hand goes to the version that was current before it, and says so', async () => {
@@ -92,7 +94,7 @@ describe.each(usualOnes)('%s', (provider) => {
     const second = await rotated(world);
     await world.clock.sleep(HOUR);
     await valueByHand(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.run();
     expect((await current(world)).id).toBe(second.id);
     expect(about(world, second, 'Rolled Back')).toHaveLength(1);
@@ -103,9 +105,9 @@ describe.each(usualOnes)('%s', (provider) => {
     await issued(world);
     const second = await rotated(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await valueByHand(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await pass(world, HOUR);
     expect((await current(world)).id).toBe(second.id);
     expect(await currentState(world)).toBe('enabled');
@@ -129,7 +131,7 @@ describe.each(disablingOnes)('%s', (provider) => {
     await rotated(world);
     await pass(world, DAY + HOUR);
     expect(state(world, first), 'it is in its soak').toBe('disabled');
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.run();
     expect((await current(world)).id).toBe(first.id);
     expect(await currentState(world)).toBe('enabled');
@@ -141,7 +143,7 @@ describe.each(disablingOnes)('%s', (provider) => {
     await rotated(world);
     const left = (await world.ledger()).versions.find(({ id }) => id === first.id);
     world.clock.jumpTo(plus(left?.revokeAfter ?? world.clock.now(), -6 * MINUTE));
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.run(dying(world.worker(), theCandidacy, 'after')).catch(() => {});
     await world.clock.sleep(7 * MINUTE);
     await disabledBehindItsBack(world, first);
@@ -180,10 +182,10 @@ test('A second rollback to the same version stands for as long as the first', as
   const world = await open(some.disabling, { interval: 4 * DAY, grace: 12 * HOUR, soak: DAY });
   const first = await issued(world);
   await world.clock.sleep(3.5 * DAY);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   await world.run();
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rollback Requested');
+  await request(world, 'Rollback Requested');
   await world.run();
   expect((await current(world)).id).toBe(first.id);
   await pass(world, 14 * HOUR);
@@ -192,7 +194,7 @@ test('A second rollback to the same version stands for as long as the first', as
     third.credential?.reason,
     'the version it was rolled back to is due, and the hold is over',
   ).toBe('too-old');
-  await ask(world, 'Rollback Requested');
+  await request(world, 'Rollback Requested');
   await pass(world, 10 * HOUR);
   expect((await current(world)).id).toBe(first.id);
   expect(about(world, first, 'Rolled Back')).toHaveLength(2);
@@ -204,13 +206,13 @@ test('A rollback to a credential that is due for renewal is refused, or it stand
   vendorDown(world, /POST/);
   await pass(world, 18 * HOUR);
   vendorUp(world);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   await pass(world, HOUR);
   expect((await current(world)).id).not.toBe(first.id);
   await pass(world, 2 * HOUR);
-  const taken = await asked(world, 'Rollback Requested');
+  const taken = await requested(world, 'Rollback Requested');
   await pass(world, 30 * MINUTE);
-  const back = told(world, 'Rolled Back').length > 0;
-  const answered = !taken || back || told(world, 'Rollback Failed').length > 0;
+  const back = eventData(world, 'Rolled Back').length > 0;
+  const answered = !taken || back || eventData(world, 'Rollback Failed').length > 0;
   expect([answered, back && (await current(world)).id !== first.id]).toEqual([true, false]);
 });

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { decide } from '../../../lib/core/decide/index.ts';
 import type { InboundType, RekeyEvent } from '../../../lib/core/events/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
-import { request } from '../../../lib/core/jobs/requests.ts';
+import { request as requestOf } from '../../../lib/core/jobs/requests.ts';
 import type { Version } from '../../../lib/core/ledger/index.ts';
 import type { Engine } from '../../../lib/core/reconcile/index.ts';
 import { earliest, latest, plus } from '../../../lib/core/time.ts';
@@ -26,12 +26,12 @@ export function worlds() {
   };
 }
 
-export const ask = (world: World, type: InboundType, target = world.target): Promise<unknown> =>
-  request(world.worker().store, world.clock, type, target);
+export const request = (world: World, type: InboundType, target = world.target): Promise<unknown> =>
+  requestOf(world.worker().store, world.clock, type, target);
 
 /** The request may be refused, which its requester sees. True if it was taken. */
-export const asked = (world: World, type: InboundType): Promise<boolean> =>
-  ask(world, type).then(
+export const requested = (world: World, type: InboundType): Promise<boolean> =>
+  request(world, type).then(
     () => true,
     () => false,
   );
@@ -51,7 +51,7 @@ export async function issued(world: World): Promise<Version> {
 /** An hour later somebody asks for a rotation, and it is carried out. */
 export async function rotated(world: World): Promise<Version> {
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   await world.run();
   return current(world);
 }
@@ -130,7 +130,7 @@ export const dataOf = (event: RekeyEvent | undefined): Readonly<Record<string, u
 export const count = (world: World, type: string): number => world.events(type).length;
 
 /** The data of all events of a type so far. */
-export const told = (world: World, type: string) => world.events(type).map(dataOf);
+export const eventData = (world: World, type: string) => world.events(type).map(dataOf);
 
 /** Events that name a version, or the credential in it. */
 export const about = (

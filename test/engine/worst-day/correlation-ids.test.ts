@@ -17,7 +17,7 @@ import {
 const { open, close } = worlds();
 afterEach(close);
 
-const asks = (world: World, type: InboundType) =>
+const requestWithTicket = (world: World, type: InboundType) =>
   request(world.worker().store, world.clock, type, world.target, 'ticket-7');
 const correlations = (world: World, type: string) =>
   world.events(type).map(({ detail }) => detail.metadata.correlationId);
@@ -26,7 +26,7 @@ test('The correlation id of a request survives until another run carries it out'
   const world = await open(some.disabling);
   await issued(world);
   await world.clock.sleep(HOUR);
-  await asks(world, 'Rotation Requested');
+  await requestWithTicket(world, 'Rotation Requested');
   vendorDown(world, /POST/);
   await pass(world, 10 * MINUTE);
   vendorUp(world);
@@ -39,7 +39,7 @@ test('The events of a compromise, its revocations too, carry the correlation id 
   const world = await open(some.deleting);
   await issued(world);
   await rotated(world);
-  await asks(world, 'Credential Compromised');
+  await requestWithTicket(world, 'Credential Compromised');
   world.published.length = 0;
   await pass(world, HOUR);
   expect(correlations(world, 'Credential Rotated')).toEqual(['ticket-7']);
@@ -50,7 +50,7 @@ test('A rollback carries the correlation id of whoever asked for it', async () =
   const world = await open(some.deleting);
   await issued(world);
   await rotated(world);
-  await asks(world, 'Rollback Requested');
+  await requestWithTicket(world, 'Rollback Requested');
   await pass(world, 10 * MINUTE);
   expect(correlations(world, 'Rolled Back')).toEqual(['ticket-7']);
 });
