@@ -30,7 +30,7 @@ describe('after an outage of the vendor', () => {
     [some.expiring, '16 hours', 16 * HOUR, { interval: 12 * HOUR, grace: 2 * HOUR }],
     [some.unlisted, '3 days', 3 * DAY, { interval: 6 * HOUR, grace: 30 * MINUTE }],
   ])(
-    '%s, down for %s: AWSCURRENT is alive ten minutes later, and stays alive',
+    '%s, down for %s: AWSCURRENT is alive ten minutes after the outage, and stays alive',
     async (provider, _long, outage, timing) => {
       const world = await open(provider, timing);
       await issued(world);
@@ -45,7 +45,7 @@ describe('after an outage of the vendor', () => {
     },
   );
 
-  test('A target whose credential is alive when the vendor is back does not wait until it has expired', async () => {
+  test('After an outage a target is rotated before its live credential expires', async () => {
     const world = await open(some.unlisted, { interval: 6 * HOUR, grace: 30 * MINUTE });
     await issued(world);
     await pass(world, 5 * HOUR);
@@ -58,7 +58,7 @@ describe('after an outage of the vendor', () => {
   });
 });
 
-test('A 429 is waited for as long as the vendor asks, without an event, and then the rotation is done', async () => {
+test('A 429 delays a rotation for as long as the vendor says, without an event', async () => {
   const world = await open(some.deleting);
   const first = await issued(world);
   await world.clock.sleep(HOUR);
@@ -69,8 +69,8 @@ test('A 429 is waited for as long as the vendor asks, without an event, and then
   expect(eventData(world, 'Rotation Failed')).toEqual([]);
 });
 
-describe('What holds a rotation back indefinitely is announced once', () => {
-  test('the staging labels of others', async () => {
+describe('a reason that holds a rotation back indefinitely', () => {
+  test('a rotation held back by the staging labels of others is announced once', async () => {
     const world = await open(some.deleting);
     const first = await issued(world);
     await hostileLabels(world, 16);
@@ -80,14 +80,14 @@ describe('What holds a rotation back indefinitely is announced once', () => {
     const held = world.published.filter((event) =>
       JSON.stringify(dataOf(event)).includes('label-limit'),
     );
-    expect(held.length, 'somebody is told').toBeGreaterThan(0);
+    expect(held.length, 'it is announced').toBeGreaterThan(0);
     expect(new Set(held.map(({ detail }) => detail.metadata.id)).size).toBe(1);
     await takeLabelsOff(world);
     await pass(world, HOUR);
     expect((await current(world)).id).not.toBe(first.id);
   });
 
-  test('a vendor account that has no room, when somebody asked for a rotation', async () => {
+  test('a rotation held back by a full vendor account is announced once', async () => {
     const world = await open(some.cramped);
     await issued(world);
     const second = await rotated(world);
@@ -102,7 +102,7 @@ describe('What holds a rotation back indefinitely is announced once', () => {
   });
 });
 
-test('No failed rotation is announced to be tried again at a time when its maintenance window is closed', async () => {
+test('The retryAt of a failed rotation is always within its maintenance window', async () => {
   const world = await open(some.deleting, {
     window: { cron: '0 3 * * *', timezone: 'UTC', duration: 30 * MINUTE },
   });
@@ -115,7 +115,7 @@ test('No failed rotation is announced to be tried again at a time when its maint
   expect(promised.filter((at) => at.getUTCHours() !== 3 || at.getUTCMinutes() > 30)).toEqual([]);
 });
 
-test('A target is not called paused that is tried again within minutes', async () => {
+test('A target that is retried within minutes is not reported as paused', async () => {
   const world = await open(some.deleting);
   registrySilent(world);
   await pass(world, 6 * HOUR);

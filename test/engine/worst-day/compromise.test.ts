@@ -63,7 +63,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(await currentState(world)).toBe('enabled');
   });
 
-  test('A rotation requested while a rollback waits to be announced is honored, or its requester is told', async () => {
+  test('A rotation requested before a rollback is announced is done or answered', async () => {
     const world = await open(provider);
     const [first] = await two(world);
     await request(world, 'Rollback Requested');
@@ -77,7 +77,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(!taken || (await current(world)).id !== first.id || answered.length > 0).toBe(true);
   });
 
-  test('After a failing admin account, one more error of the vendor does not leave a leaked credential current', async () => {
+  test('After admin failures one more vendor error keeps no leaked credential alive', async () => {
     const world = await open(provider);
     await issued(world);
     await world.clock.sleep(HOUR);
@@ -145,7 +145,7 @@ describe.each(disablingOnes)('%s', (provider) => {
 describe('huawei-swr-access-key, which has room for two keys', () => {
   test.each([
     ['an hour after a rotation', 0],
-    ['while the key before it soaks', 25 * HOUR],
+    ['while the previous key soaks', 25 * HOUR],
   ])('A compromise reported %s is over within half an hour', async (_when, later) => {
     const world = await open(some.cramped);
     const leaked = await two(world);

@@ -35,7 +35,7 @@ test('The correlation id of a request survives until another run carries it out'
   expect(correlations(world, 'Credential Rotated')).toEqual(['ticket-7']);
 });
 
-test('The events of a compromise, its revocations too, carry the correlation id of the report', async () => {
+test('All events of a compromise carry the correlation id of its report', async () => {
   const world = await open(some.deleting);
   await issued(world);
   await rotated(world);
@@ -46,7 +46,7 @@ test('The events of a compromise, its revocations too, carry the correlation id 
   expect(correlations(world, 'Credential Revoked')).toEqual(['ticket-7', 'ticket-7']);
 });
 
-test('A rollback carries the correlation id of whoever asked for it', async () => {
+test('A rollback carries the correlation id of its request', async () => {
   const world = await open(some.deleting);
   await issued(world);
   await rotated(world);

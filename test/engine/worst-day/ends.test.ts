@@ -28,7 +28,7 @@ import { badRelease } from './workers.ts';
 const { open, close } = worlds();
 afterEach(close);
 
-/** Time passes; resolves to when the credential of a version was first seen dead. */
+/** Passes time until the credential of a version is dead. Resolves to then, in ms since 1970. */
 async function deathOf(world: World, version: Version, within: number): Promise<number> {
   const end = world.clock.now().getTime() + within;
   while (state(world, version) === 'enabled' && world.clock.now().getTime() < end)
@@ -43,8 +43,8 @@ const expiryOnly = providersThat({ revokes: false }).map((provider) => {
   return [provider, timing] as const;
 });
 
-describe.each(expiryOnly)('%s, whose credentials can only expire', (provider, timing) => {
-  test('The end that is announced for a superseded credential is when it ends', async () => {
+describe.each(expiryOnly)('%s, with expiry-only credentials', (provider, timing) => {
+  test('A superseded credential ends at its announced time', async () => {
     const world = await open(provider, timing);
     const first = await issued(world);
     const second = await rotated(world);
@@ -58,7 +58,7 @@ describe.each(expiryOnly)('%s, whose credentials can only expire', (provider, ti
     }
   });
 
-  test('The end that is announced for a compromised credential is when it ends', async () => {
+  test('A compromised credential ends at its announced time', async () => {
     const world = await open(provider, timing);
     const first = await issued(world);
     await world.clock.sleep(20 * MINUTE);
@@ -71,7 +71,7 @@ describe.each(expiryOnly)('%s, whose credentials can only expire', (provider, ti
 });
 
 test.each(usualOnes)(
-  '%s: the end of a compromised credential, announced with its successor, is kept',
+  '%s: a compromised credential ends at the time announced with its successor',
   async (provider) => {
     const world = await open(provider, { compromisedGrace: 2 * HOUR });
     const first = await issued(world);
@@ -87,7 +87,7 @@ test.each(usualOnes)(
   },
 );
 
-test('A grace that is longer than the life that is left is not announced', async () => {
+test('No grace beyond the expiry of a credential is announced', async () => {
   const world = await open(some.unlisted);
   const first = await issued(world);
   const longer = { ...world.target, grace: 20 * DAY };
@@ -123,7 +123,7 @@ describe.each(disablingOnes)('%s', (provider) => {
     ['at once', false],
     ['while the vendor is down', true],
   ])(
-    'A credential that a rollback enables, and that is given up %s, is announced alive, and dead again',
+    'A credential enabled by a rollback that fails %s is announced alive, then dead',
     async (_when, down) => {
       const world = await open(provider);
       const first = await issued(world);
@@ -140,7 +140,7 @@ describe.each(disablingOnes)('%s', (provider) => {
       await pass(world, 5 * HOUR, { look });
       vendorUp(world);
       registryBack(world);
-      // as long as the ladder of a revocation that could not be proven may take by now
+      // as long as the backoff of an unproven revocation may take by now
       await pass(world, 3 * HOUR);
       expect(state(world, first)).not.toBe('enabled');
       const restored = about(world, first, 'Credential Restored', 'Rolled Back');
@@ -152,7 +152,7 @@ describe.each(disablingOnes)('%s', (provider) => {
     },
   );
 
-  test('The deletion after a soak is announced, and its failure is another event than that of the disabling', async () => {
+  test('A deletion after a soak is announced, and its failures have ids of their own', async () => {
     const world = await open(provider);
     const first = await issued(world);
     await rotated(world);
@@ -175,7 +175,7 @@ describe.each(disablingOnes)('%s', (provider) => {
 });
 
 describe('A create at a vendor that lists nothing', () => {
-  test('whose answer is lost, announces what may be alive', async () => {
+  test('a lost create at a vendor that cannot list announces what may be alive', async () => {
     const world = await open(some.unlisted);
     world.vendor.faults.next(/./, { cut: 'after' }, 1);
     await pass(world, HOUR);
@@ -183,7 +183,7 @@ describe('A create at a vendor that lists nothing', () => {
     expect(eventData(world, 'Rotation Failed')).toMatchObject([{ mayBeAlive: {} }]);
   });
 
-  test('behind which a release throws, announces what may be alive', async () => {
+  test('a release that throws after a create announces what may be alive', async () => {
     const world = await open(some.unlisted);
     await pass(world, 10 * MINUTE, { worker: () => badRelease(world) });
     const lost = eventData(world, 'Rotation Failed').filter((data) => 'mayBeAlive' in data);

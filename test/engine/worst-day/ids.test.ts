@@ -32,7 +32,7 @@ const ids = (events: readonly RekeyEvent[]): readonly string[] =>
   events.map(({ detail }) => detail.metadata.id);
 const distinct = (events: readonly RekeyEvent[]): number => new Set(ids(events)).size;
 
-/** The current credential is tried, and the registry says this to everybody. */
+/** Checks the current credential at a registry that gives this verdict to every login. */
 async function tried(world: World, verdict: Verdict): Promise<void> {
   const engine = { ...world.worker(), registry: { check: async () => verdict } };
   await reconcile(engine, world.target, {
@@ -43,7 +43,7 @@ async function tried(world: World, verdict: Verdict): Promise<void> {
 }
 
 describe('Different transitions have different ids', () => {
-  test('a credential that is refused by its registry on two days', async () => {
+  test('Refusals of a credential on two days have different ids', async () => {
     const world = await open(some.disabling);
     await issued(world);
     for (let day = 0; day < 2; day++) {
@@ -60,7 +60,7 @@ describe('Different transitions have different ids', () => {
     expect(distinct(unhealthy)).toBe(unhealthy.length);
   });
 
-  test('a rollback that is refused, and a rotation that fails afterwards', async () => {
+  test('A refused rollback and a later failed rotation have different ids', async () => {
     const world = await open(some.deleting);
     await issued(world);
     await rotated(world);
@@ -74,7 +74,7 @@ describe('Different transitions have different ids', () => {
     expect(distinct(failed)).toBe(failed.length);
   });
 
-  test('failures under parameters that change, and change back', async () => {
+  test('Failures under parameters that change and change back have different ids', async () => {
     const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(HOUR);
@@ -88,7 +88,7 @@ describe('Different transitions have different ids', () => {
     expect(distinct(failed)).toBe(3);
   });
 
-  test('a rotation and a report of compromise that are held in the same second', async () => {
+  test('A rotation and a compromise held in the same second have different ids', async () => {
     const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(MINUTE);
@@ -100,7 +100,7 @@ describe('Different transitions have different ids', () => {
     expect(distinct(held)).toBe(requests.size);
   });
 
-  test('a target that leaves the fleet, returns, and leaves again', async () => {
+  test('Two removals of the same target have different ids', async () => {
     const world = await open(some.deleting);
     await issued(world);
     for (let time = 0; time < 2; time++) {
@@ -116,7 +116,7 @@ describe('Different transitions have different ids', () => {
 });
 
 describe('A repeat says the same', () => {
-  test('of a rotation whose predecessor is gone by then, when RotateSecret is called within a day', async () => {
+  test('A repeat of Credential Rotated is equal after its predecessor was revoked', async () => {
     const world = await open(some.deleting, { driver: 'secrets-manager', grace: HOUR });
     const { work, rotateSecret } = await drivenBySecretsManager(world);
     await work();
@@ -129,7 +129,7 @@ describe('A repeat says the same', () => {
     expect(new Set(rotations.map((data) => JSON.stringify(data))).size).toBe(1);
   });
 
-  test('of a plan that is announced again twenty minutes later', async () => {
+  test('A plan announced again twenty minutes later has the same id', async () => {
     const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(27 * MINUTE);
@@ -142,7 +142,7 @@ describe('A repeat says the same', () => {
 });
 
 describe('Target Removed', () => {
-  test('does not count what is disabled among what is alive', async () => {
+  test('Target Removed does not count disabled credentials as alive', async () => {
     const world = await open(some.disabling);
     await issued(world);
     await rotated(world);
@@ -154,7 +154,7 @@ describe('Target Removed', () => {
     expect(eventData(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
   });
 
-  test('does not count what has expired among what is alive', async () => {
+  test('Target Removed does not count expired credentials as alive', async () => {
     const world = await open(some.unlisted, { interval: 6 * HOUR, grace: 30 * MINUTE });
     await issued(world);
     vendorDown(world);

@@ -26,7 +26,7 @@ import { badRelease, dying, theMove } from './workers.ts';
 const { open, close } = worlds();
 afterEach(close);
 
-/** Hundreds of runs ask a silent registry: for ten seconds each, not for two minutes. */
+/** Hundreds of runs check a silent registry, for ten seconds each instead of two minutes. */
 const verify = { within: 10 * SECOND, every: HOUR };
 
 describe.each(usualOnes)('%s', (provider) => {
@@ -34,7 +34,7 @@ describe.each(usualOnes)('%s', (provider) => {
     ['two hours', 2 * HOUR],
     ['a day', DAY],
   ])(
-    'After a release that threw behind the create for %s, the next release rotates when it is asked to',
+    'After a release that threw after each create for %s, the next one rotates on request',
     async (_long, ms) => {
       const world = await open(provider);
       const first = await issued(world);
@@ -50,7 +50,7 @@ describe.each(usualOnes)('%s', (provider) => {
     },
   );
 
-  test('After a release that threw behind the create, a compromise is over within half an hour', async () => {
+  test('After a release that threw on create, a compromise ends within half an hour', async () => {
     const world = await open(provider);
     const leaked = await issued(world);
     await world.clock.sleep(HOUR);
@@ -67,7 +67,7 @@ describe.each(usualOnes)('%s', (provider) => {
       'a worker that died right before AWSCURRENT moved',
       (world: World) => dying(world.worker(), theMove),
     ],
-    ['a call that was throttled as AWSCURRENT was to move', throttledMove],
+    ['a throttled move of AWSCURRENT', throttledMove],
   ])(
     'After %s, a credential that a person supersedes days later has its whole grace',
     async (_what, worker) => {
@@ -90,7 +90,7 @@ describe.each(usualOnes)('%s', (provider) => {
     },
   );
 
-  test('A target whose registry never confirms a death rotates on, and says which deaths are unproven', async () => {
+  test('A registry that confirms no death stops no rotation; deaths stay unproven', async () => {
     const world = await open(provider, { interval: 10 * DAY, verify });
     await issued(world);
     const worker = () => deafRegistry(world);
@@ -120,7 +120,7 @@ function throttledMove(world: World): Engine {
 }
 
 /**
- * A worker to whom the registry gives a page instead of a refusal, as a proxy in front of it does.
+ * A worker that gets a page instead of a refusal, as from a proxy in front of the registry.
  */
 function deafRegistry(world: World): Engine {
   const engine = world.worker();

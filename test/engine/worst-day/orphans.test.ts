@@ -24,7 +24,7 @@ import { dying, theCreate } from './workers.ts';
 const { open, close } = worlds();
 afterEach(close);
 
-/** The answer to a create is lost, and the vendor never deletes what it created. */
+/** Loses the answer to a create, and makes the vendor fail to delete that credential. */
 async function undeletable(world: World) {
   await issued(world);
   await world.clock.sleep(HOUR);
@@ -33,7 +33,7 @@ async function undeletable(world: World) {
   const before = new Set(world.alive().map(({ id }) => id));
   await world.run().catch(() => {});
   const [left] = world.alive().filter(({ id }) => !before.has(id));
-  if (!left) throw new Error('nothing was left behind');
+  if (!left) throw new Error('there is no orphan');
   world.vendor.faults.next(
     new RegExp(`DELETE .*${left.id}`),
     { status: 500 },
@@ -43,7 +43,7 @@ async function undeletable(world: World) {
 }
 
 describe.each(usualOnes)('%s', (provider) => {
-  test('A leftover that the vendor will not delete holds up no rotation in forty days', async () => {
+  test('An orphan that the vendor will not delete delays no rotation in forty days', async () => {
     const world = await open(provider, { interval: 10 * DAY });
     const left = await undeletable(world);
     const states: string[] = [];
@@ -62,7 +62,7 @@ describe.each(usualOnes)('%s', (provider) => {
     ).toEqual([]);
   });
 
-  test('A leftover that the vendor will not delete holds up no compromise', async () => {
+  test('An orphan that the vendor will not delete delays no compromise', async () => {
     const world = await open(provider);
     const leaked = await issued(world);
     await undeletable(world);
@@ -72,7 +72,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(await currentState(world)).toBe('enabled');
   });
 
-  test('No orphan is called revoked that the vendor would not delete', async () => {
+  test('An orphan that the vendor will not delete is not announced as revoked', async () => {
     const world = await open(provider);
     const left = await undeletable(world);
     await world.clock.sleep(HOUR);
@@ -86,7 +86,7 @@ describe.each(usualOnes)('%s', (provider) => {
     ).toEqual([]);
   });
 
-  test('After a worker died behind a create, the rotation needs one more create, and leaves nothing', async () => {
+  test('A worker that dies after a create costs one more create and leaves no orphan', async () => {
     const world = await open(provider);
     await issued(world);
     await world.clock.sleep(HOUR);
@@ -100,7 +100,7 @@ describe.each(usualOnes)('%s', (provider) => {
   });
 
   test.each([20, 200])(
-    '%i planted look-alikes at the vendor do not hold up a rotation',
+    '%i planted look-alikes at the vendor do not delay a rotation',
     async (count) => {
       const world = await open(provider);
       const first = await issued(world);
@@ -122,7 +122,7 @@ describe.each(usualOnes)('%s', (provider) => {
   );
 });
 
-test('A secret that is deleted with its target announces what stays alive', async () => {
+test('The removal of a target with its secret announces the live credentials', async () => {
   const world = await open(some.deleting);
   await issued(world);
   await world.secretsManager.send(

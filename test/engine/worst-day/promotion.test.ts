@@ -18,8 +18,8 @@ const { open, close } = worlds();
 afterEach(close);
 
 /**
- * A rotation whose move of AWSCURRENT takes so long. Counts how often an end was written on the
- * version before.
+ * Rotates with a move of AWSCURRENT that takes `ms`. Counts how often an end was written on the
+ * previous version.
  */
 async function promotedIn(world: World, ms: number) {
   const first = await issued(world);
@@ -43,7 +43,7 @@ async function promotedIn(world: World, ms: number) {
   return { ends, grace: Number(left?.revokeAfter) - moved };
 }
 
-test('A promotion that takes four minutes takes nothing from the grace, though nobody is told while a replica is behind', async () => {
+test('A promotion of four minutes behind a slow replica does not shorten the grace', async () => {
   const world = await open(some.deleting);
   const { secretsManager, target } = world;
   const AddReplicaRegions = [{ Region: 'eu-west-1' }];
@@ -57,7 +57,7 @@ test('A promotion that takes four minutes takes nothing from the grace, though n
   expect(grace).toBeGreaterThanOrEqual(DAY);
 });
 
-test('A promotion that takes three seconds has all of its grace from the end that was written before it', async () => {
+test('A promotion that takes three seconds writes the end of the grace once', async () => {
   const { ends, grace } = await promotedIn(await open(some.deleting), 3000);
   expect(ends).toBe(1);
   expect(grace).toBeGreaterThanOrEqual(DAY);

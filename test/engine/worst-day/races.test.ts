@@ -19,14 +19,14 @@ import {
   state,
   worlds,
 } from './setup.ts';
-import { dying, hanging, the, theCreate, theStore, wherever } from './workers.ts';
+import { atEachEffect, dying, hanging, the, theCreate, theStore } from './workers.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
 /**
- * A worker stored a candidate, had it accepted, and hangs; another promotes the candidate, and it
- * is rolled back.
+ * A worker stores a candidate, sees it accepted, and hangs. Another worker promotes the candidate,
+ * and rolls it back.
  */
 async function promotionHangs(world: World) {
   await issued(world);
@@ -43,7 +43,7 @@ async function promotionHangs(world: World) {
   return { late, before, after };
 }
 
-/** A worker stalls before its n-th effect at the end of a grace; somebody rolls back meanwhile. */
+/** A worker stalls before its n-th effect at the end of a grace. A rollback is done meanwhile. */
 async function disablingMeetsRollback(
   provider: string,
   effect: Spot,
@@ -75,7 +75,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect((await current(world)).id).toBe(before.id);
   });
 
-  test('A promotion that hung never makes a credential current that was revoked for a compromise meanwhile', async () => {
+  test('A promotion that hung never makes a compromised credential current', async () => {
     const world = await open(provider);
     const { late, after } = await promotionHangs(world);
     await request(world, 'Credential Compromised');
@@ -89,7 +89,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect((await current(world)).id).not.toBe(after.id);
   });
 
-  test('A rollback that is done and announced is not undone by a rotation that was under way', async () => {
+  test('An announced rollback is not undone by a rotation that was under way', async () => {
     const world = await open(provider);
     const first = await issued(world);
     await rotated(world);
@@ -105,7 +105,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(await currentState(world)).toBe('enabled');
   });
 
-  test('A rollback requested while a rotation is stored is carried out, or its failure is announced', async () => {
+  test('A rollback requested during a rotation is done, or its failure is announced', async () => {
     const world = await open(provider);
     const first = await issued(world);
     await rotated(world);
@@ -120,8 +120,8 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(back || eventData(world, 'Rollback Failed').length > 0).toBe(true);
   });
 
-  test('A worker with an old view does not refuse a rollback that is done, and it is announced', async () => {
-    await wherever(async (effect) => {
+  test('A worker with an old view does not refuse a rollback that is done', async () => {
+    await atEachEffect(async (effect) => {
       const world = await open(provider);
       const first = await issued(world);
       await rotated(world);
@@ -145,7 +145,7 @@ describe.each(usualOnes)('%s', (provider) => {
     });
   });
 
-  test('Of two attempts at one rotation, each version that was ever current is announced', async () => {
+  test('Each version that two attempts at one rotation made current is announced', async () => {
     const world = await open(provider);
     await issued(world);
     await world.clock.sleep(HOUR);
@@ -165,8 +165,8 @@ describe.each(usualOnes)('%s', (provider) => {
 });
 
 describe.each(disablingOnes)('%s', (provider) => {
-  test('A rollback at the end of a grace and the disabling that is due then never leave AWSCURRENT disabled', async () => {
-    await wherever((effect) =>
+  test('A rollback that meets a disabling never leaves AWSCURRENT disabled', async () => {
+    await atEachEffect((effect) =>
       disablingMeetsRollback(provider, effect, async (world) => {
         await pass(world, 5 * MINUTE);
         expect(await currentState(world), `stalled before effect ${effect}`).toBe('enabled');
@@ -174,8 +174,8 @@ describe.each(disablingOnes)('%s', (provider) => {
     );
   });
 
-  test('A rollback during the disabling leaves no mark that has the credential deleted before its announced end', async () => {
-    await wherever((effect) =>
+  test('A rollback that meets a disabling does not shorten a later grace', async () => {
+    await atEachEffect((effect) =>
       disablingMeetsRollback(provider, effect, async (world) => {
         await pass(world, 5 * MINUTE);
         const back = await current(world);
@@ -193,8 +193,8 @@ describe.each(disablingOnes)('%s', (provider) => {
     );
   });
 
-  test('A compromise reported after a rollback during the disabling reaches AWSCURRENT', async () => {
-    await wherever((effect) =>
+  test('A compromise after a rollback that met a disabling reaches AWSCURRENT', async () => {
+    await atEachEffect((effect) =>
       disablingMeetsRollback(provider, effect, async (world) => {
         await pass(world, 5 * MINUTE);
         const leaked = await current(world);
@@ -210,7 +210,7 @@ describe.each(disablingOnes)('%s', (provider) => {
   });
 });
 
-test('A promotion that hangs, and whose worker dies then, takes nothing from the grace', async () => {
+test('A promotion that hangs until its worker dies does not shorten the grace', async () => {
   const world = await open(some.deleting);
   const first = await issued(world);
   await world.clock.sleep(HOUR);
@@ -226,8 +226,7 @@ test('A promotion that hangs, and whose worker dies then, takes nothing from the
 });
 
 /**
- * An engine whose move of AWSCURRENT takes almost four minutes to be carried out; no look at the
- * secret succeeds after it.
+ * An engine whose move of AWSCURRENT takes almost four minutes. After it no label can be changed.
  */
 function slowMove(world: World) {
   const engine = world.worker();

@@ -21,7 +21,7 @@ import {
 const { open, close } = worlds();
 afterEach(close);
 
-/** A target whose secret has a replica in another region, and which was rotated once. */
+/** A world whose secret has a replica in another region. */
 async function replicated(provider: string) {
   const world = await open(provider);
   const { secretsManager, target } = world;
@@ -35,7 +35,7 @@ async function replicated(provider: string) {
 }
 
 describe.each(usualOnes)('%s', (provider) => {
-  test('Nothing is revoked while a replica still serves it; it is when the replica has followed', async () => {
+  test('A credential is revoked only once no replica serves it', async () => {
     const world = await replicated(provider);
     const first = await issued(world);
     world.aws.replicationLag.ms = 1000 * DAY;
@@ -46,7 +46,7 @@ describe.each(usualOnes)('%s', (provider) => {
       await sweep(world.worker(), { id: 'acme', targets: [world.target] }),
       world.clock.now(),
     );
-    expect(troubles.length, 'somebody is told').toBeGreaterThan(0);
+    expect(troubles.length, 'a trouble is reported').toBeGreaterThan(0);
     world.aws.replicationLag.ms = 0;
     await pass(world, 2 * DAY);
     expect(state(world, first)).not.toBe('enabled');
@@ -62,7 +62,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(state(world, first)).not.toBe('enabled');
   });
 
-  test('A rollback is announced when its replicas have it, and names those that never will', async () => {
+  test('The event of a rollback names a replica that never follows', async () => {
     const world = await replicated(provider);
     const first = await issued(world);
     await rotated(world);

@@ -47,7 +47,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(about(world, first, 'Rolled Back')).toHaveLength(1);
   });
 
-  test('A rotation requested in the second of a rollback, while its worker dies, is carried out', async () => {
+  test('A rotation requested in the same second as a rollback is carried out', async () => {
     const world = await open(provider);
     const first = await issued(world);
     await rotated(world);
@@ -60,7 +60,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect((await current(world)).credential?.reason).toBe('requested');
   });
 
-  test('A rollback that no worker comes to for twelve minutes is carried out by the one that comes', async () => {
+  test('A rollback that waits twelve minutes for a worker is carried out', async () => {
     const world = await open(provider);
     const first = await issued(world);
     await rotated(world);
@@ -72,7 +72,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(about(world, first, 'Rolled Back')).toHaveLength(1);
   });
 
-  test('A rollback that the registry never proves ends with an event that says so', async () => {
+  test('A rollback that the registry never proves ends with one event', async () => {
     const world = await open(provider);
     const first = await issued(world);
     const second = await rotated(world);
@@ -88,7 +88,7 @@ describe.each(usualOnes)('%s', (provider) => {
     ).toBe(1);
   });
 
-  test('A rollback from a value put by hand goes to the version that was current before it, and says so', async () => {
+  test('A rollback from a value put by hand returns to the version current before it', async () => {
     const world = await open(provider);
     await issued(world);
     const second = await rotated(world);
@@ -100,7 +100,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(about(world, second, 'Rolled Back')).toHaveLength(1);
   });
 
-  test('A rollback from a value put by hand is not undone by a request that was made before it', async () => {
+  test('A rollback from a value put by hand is not undone by an earlier request', async () => {
     const world = await open(provider);
     await issued(world);
     const second = await rotated(world);
@@ -113,7 +113,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(await currentState(world)).toBe('enabled');
   });
 
-  test('A version that was to be rotated away, and that a person makes current again, stays current', async () => {
+  test('A superseded version that a person makes current again stays current', async () => {
     const world = await open(provider);
     const first = await issued(world);
     await rotated(world);
@@ -137,7 +137,7 @@ describe.each(disablingOnes)('%s', (provider) => {
     expect(await currentState(world)).toBe('enabled');
   });
 
-  test('A rollback enables what a worker disabled that died before it could say so', async () => {
+  test('A rollback enables a credential that a dead worker had disabled', async () => {
     const world = await open(provider);
     const first = await issued(world);
     await rotated(world);
@@ -153,13 +153,13 @@ describe.each(disablingOnes)('%s', (provider) => {
   });
 });
 
-/** A version becomes a candidate for a rollback. */
+/** The call that makes a version a candidate for a rollback. */
 const theCandidacy: Moment = ({ name, args }) =>
   name === 'store.label' && String(args[1]).includes(':candidate:');
 
 /**
- * What a worker does at the vendor that still sees the secret as it was before the rollback began;
- * it writes nothing down.
+ * Disables a credential at the vendor, as a worker does that still sees the secret from before the
+ * rollback. Writes nothing down.
  */
 async function disabledBehindItsBack(
   { worker, target }: World,

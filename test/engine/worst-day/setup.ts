@@ -29,7 +29,7 @@ export function worlds() {
 export const request = (world: World, type: InboundType, target = world.target): Promise<unknown> =>
   requestOf(world.worker().store, world.clock, type, target);
 
-/** The request may be refused, which its requester sees. True if it was taken. */
+/** Resolves to false if the request was refused. */
 export const requested = (world: World, type: InboundType): Promise<boolean> =>
   request(world, type).then(
     () => true,
@@ -42,13 +42,13 @@ export async function current(world: World): Promise<Version> {
   return found;
 }
 
-/** The first credential. */
+/** Issues the first credential. */
 export async function issued(world: World): Promise<Version> {
   await world.run();
   return current(world);
 }
 
-/** An hour later somebody asks for a rotation, and it is carried out. */
+/** Requests a rotation an hour later, and runs a worker. */
 export async function rotated(world: World): Promise<Version> {
   await world.clock.sleep(HOUR);
   await request(world, 'Rotation Requested');
@@ -56,36 +56,36 @@ export async function rotated(world: World): Promise<Version> {
   return current(world);
 }
 
-/** The registry is asked about the rights to pull from this repository. */
+/** Verifies the right to pull from this repository, within `within` milliseconds. */
 export const pulling = (repository: string, within = 2 * MINUTE): Partial<Target> => ({
   verify: { within, every: HOUR, access: { repository, actions: ['pull'] }, manifest: undefined },
 });
 
-/** AWSCURRENT is alive by the vendor's word, and nothing else is. */
+/** Expects AWSCURRENT to be enabled at the vendor, and the invariants of a world at rest. */
 export async function well(world: World): Promise<void> {
   expect(await currentState(world)).toBe('enabled');
   await world.holds();
 }
 
-/** How the credential of a version is at the vendor. */
+/** The state at the vendor of the credential of a version. */
 export function state(world: World, { credential }: Version): string {
   return world.vendor.credentials().find(({ id }) => id === credential?.id)?.state ?? 'deleted';
 }
 
-/** How the credential of AWSCURRENT is at the vendor. */
+/** The state at the vendor of the credential of AWSCURRENT. */
 export const currentState = async (world: World): Promise<string> =>
   state(world, await current(world));
 
 export interface Passing {
   readonly target?: Target;
   readonly worker?: () => Engine;
-  /** Asked after each sweep. */
+  /** Called after each sweep. */
   readonly look?: () => unknown;
 }
 
 /**
- * Time passes: a sweep every five minutes, at which a worker does what is due. Calm hours are
- * skipped.
+ * Passes `ms` of time, with a sweep every five minutes at which a worker does what is due. Skips
+ * hours in which nothing is due.
  */
 export async function pass(
   world: World,
@@ -108,17 +108,17 @@ export async function pass(
 
 const always = Number.POSITIVE_INFINITY;
 
-/** From here on the vendor answers 503 to whatever matches. */
+/** Makes the vendor answer 503 to every request that matches. */
 export const vendorDown = ({ vendor }: World, what = /./): void =>
   vendor.faults.next(what, { status: 503 }, always);
 export const vendorUp = ({ vendor }: World): void => vendor.faults.clear();
 
-/** From here on nothing can be learned from the registry. */
+/** Makes the registry answer 503, which is no verdict. */
 export const registrySilent = ({ vendor }: World): void =>
   vendor.registryFaults.next(/./, { status: 503 }, always);
 export const registryBack = ({ vendor }: World): void => vendor.registryFaults.clear();
 
-/** From here on EventBridge takes nothing. */
+/** Makes EventBridge fail. */
 export const busDown = ({ aws }: World): void =>
   aws.faults.next('events.PutEvents', { error: 'InternalException' }, always);
 export const busUp = ({ aws }: World): void => aws.faults.clear();
@@ -146,11 +146,11 @@ export const about = (
     return named && (types.length === 0 || types.includes(event.detailType));
   });
 
-/** Times in the data of an event. */
+/** A time in the data of an event, in ms since 1970; NaN if there is none. */
 export const time = (value: unknown): number =>
   typeof value === 'string' ? Date.parse(value) : Number.NaN;
 
-/** The end of the credential before, as the event that announces its successor tells it. */
+/** The end of the previous credential in the event that announces its successor. */
 export function announcedEnd(event: RekeyEvent | undefined): number {
   const { previous, from } = dataOf(event) as {
     previous?: { revokeAfter?: string };
