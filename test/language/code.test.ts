@@ -25,10 +25,13 @@ const folders = [
   'test/cdk',
   'test/cli',
   'test/e2e',
+  'test/engine',
+  'test/examples',
   'test/functions',
   'test/http',
   'test/registry',
   'test/sandbox',
+  'test/support',
   'test/wiring',
 ];
 
