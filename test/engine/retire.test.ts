@@ -289,7 +289,7 @@ describe('a retirement', () => {
     await expectRetired(world);
   });
 
-  test('a retirement never takes a credential that is being stored for an orphan', async () => {
+  test('a retirement never treats a credential that is being stored as an orphan', async () => {
     for (const effect of everyEffect()) {
       const world = await createWorld(some.deleting);
       try {

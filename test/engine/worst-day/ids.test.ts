@@ -33,7 +33,7 @@ const ids = (events: readonly RekeyEvent[]): readonly string[] =>
 const distinct = (events: readonly RekeyEvent[]): number => new Set(ids(events)).size;
 
 /** Checks the current credential at a registry that gives this verdict to every login. */
-async function tried(world: World, verdict: Verdict): Promise<void> {
+async function checkWith(world: World, verdict: Verdict): Promise<void> {
   const engine = { ...world.worker(), registry: { check: async () => verdict } };
   await reconcile(engine, world.target, {
     signal: new AbortController().signal,
@@ -48,11 +48,11 @@ describe('Different transitions have different ids', () => {
     await issued(world);
     for (let day = 0; day < 2; day++) {
       await world.clock.sleep(DAY);
-      await tried(world, { outcome: 'refused' });
+      await checkWith(world, { outcome: 'refused' });
       await world.clock.sleep(5 * MINUTE);
-      await tried(world, { outcome: 'refused' });
+      await checkWith(world, { outcome: 'refused' });
       await world.clock.sleep(MINUTE / 2);
-      await tried(world, { outcome: 'accepted' });
+      await checkWith(world, { outcome: 'accepted' });
     }
     const unhealthy = world
       .events('Health Changed')
@@ -115,7 +115,7 @@ describe('Different transitions have different ids', () => {
   });
 });
 
-describe('A repeat says the same', () => {
+describe('a repeated event', () => {
   test('A repeat of Credential Rotated is equal after its predecessor was revoked', async () => {
     const world = await open(some.deleting, { driver: 'secrets-manager', grace: HOUR });
     const { work, rotateSecret } = await drivenBySecretsManager(world);
