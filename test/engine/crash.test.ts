@@ -96,7 +96,7 @@ test('the witness notices a dead current credential, an early and a missing end'
   const { world, witness } = setup;
   await setup.run();
   world.wait(3_600_000);
-  await setup.ask('Rotation Requested');
+  await setup.request('Rotation Requested');
   await setup.run();
   const { current, versions } = await world.ledger();
   const superseded = versions.find(({ revokeAfter }) => revokeAfter);

@@ -31,10 +31,10 @@ const alive = () =>
     .map(({ id }) => id);
 const untilOf = (detail: Record<string, unknown> | undefined) =>
   (detail?.data as { until?: string } | undefined)?.until;
-let asked = 0;
-const ask = (type: string, index: number) =>
-  setup.ask({
-    id: `c0ffee00-0000-4000-8000-${String(asked++).padStart(12, '0')}`,
+let requests = 0;
+const request = (type: string, index: number) =>
+  setup.request({
+    id: `c0ffee00-0000-4000-8000-${String(requests++).padStart(12, '0')}`,
     'detail-type': type,
     source: 'acme.security',
     detail: { target: `app-${index}`, correlationId: `incident-${index}` },
@@ -54,7 +54,7 @@ describe('nine of nine targets are reported as compromised in one call', () => {
     leaked = await Promise.all(nine.map(currentOf));
     setup.pass(HOUR);
     await setup.events();
-    for (const index of nine) await ask('Credential Compromised', index);
+    for (const index of nine) await request('Credential Compromised', index);
   };
 
   test('nine reported targets all rotate at once, and none ends before its grace', async () => {
@@ -97,14 +97,14 @@ describe('nine of nine targets are reported as compromised in one call', () => {
   test('a confirmed compromise ends at once, and no other', async () => {
     await begin();
     await setup.deliver(await ofTargets());
-    await ask('Compromise Confirmed', 3);
+    await request('Compromise Confirmed', 3);
     await setup.deliver(await ofTargets());
     expect(leaked.filter((id) => !alive().includes(id))).toEqual([leaked[3]]);
   });
 
   test('a compromise confirmed before the reports arrive is not held', async () => {
     await begin();
-    await ask('Compromise Confirmed', 3);
+    await request('Compromise Confirmed', 3);
     await setup.deliver(await ofTargets());
     expect(leaked.filter((id) => !alive().includes(id))).toEqual([leaked[3]]);
   });
@@ -115,7 +115,7 @@ describe('nine of nine targets are reported as compromised in one call', () => {
     leaked = await Promise.all(nine.map(currentOf));
     setup.pass(HOUR);
     for (const index of nine) {
-      await ask('Credential Compromised', index);
+      await request('Credential Compromised', index);
       await setup.deliver(await ofTargets());
     }
     expect(leaked.filter((id) => !alive().includes(id))).toEqual(leaked.slice(0, 5));
@@ -132,8 +132,8 @@ test('two reported targets of a hundred are dead at once', async () => {
   ]);
   const leaked = [await currentOf(7), await currentOf(8)];
   setup.pass(HOUR);
-  await ask('Credential Compromised', 7);
-  await ask('Credential Compromised', 8);
+  await request('Credential Compromised', 7);
+  await request('Credential Compromised', 8);
   await setup.events();
   await setup.deliver(await ofTargets());
   expect(leaked.filter((id) => alive().includes(id))).toEqual([]);

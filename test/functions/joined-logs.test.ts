@@ -14,7 +14,7 @@ describe('every line of the log', () => {
     setup = await openSetup({ id: 'acme', targets: [target] });
     await setup.round();
     setup.printed.length = 0;
-    await setup.ask({
+    await setup.request({
       id: 'c0ffee00-0000-4000-8000-000000000000',
       'detail-type': 'Credential Compromised',
       source: 'ops',

@@ -89,7 +89,7 @@ export async function openSetup(fleet: Fleet, environment: Readonly<Record<strin
       return messages;
     },
     pass: (ms: number) => clock.jumpTo(plus(clock.now(), ms)),
-    ask: async (event: unknown) =>
+    request: async (event: unknown) =>
       (await import('../../functions/request.ts')).handler(event, {
         awsRequestId: `request-${requests++}`,
       }),

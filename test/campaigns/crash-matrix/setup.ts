@@ -35,7 +35,7 @@ export interface Setup {
   /** Runs a worker. */
   run(): Promise<void>;
   /** Sends a request. */
-  ask(type: InboundType): Promise<void>;
+  request(type: InboundType): Promise<void>;
   /**
    * Performs a deed with a crash where the fuse says. A request that is refused because it is too
    * late is no failure.
@@ -95,9 +95,9 @@ export async function openSetup(
   };
   const carry = (deed: Deed | undefined, of: Engine): Promise<void> => {
     if (deed === ROTATE) return observed(native?.rotate());
-    return observed(deed ? asked(of, deed) : work(of, target));
+    return observed(deed ? requested(of, deed) : work(of, target));
   };
-  const asked = async (of: Engine, deed: InboundType): Promise<void> => {
+  const requested = async (of: Engine, deed: InboundType): Promise<void> => {
     const before = await world.ledger();
     await request(of.store, of.clock, deed, target);
     requests.push(taken(deed, world.clock.now(), before));
@@ -131,7 +131,7 @@ export async function openSetup(
       await carry(undefined, engine());
       await settle();
     },
-    ask: (type) => carry(type, engine()),
+    request: (type) => carry(type, engine()),
     async doomed(deed) {
       await carry(deed, engine()).catch((error: unknown) => {
         shown.push(error);

@@ -36,7 +36,7 @@ const aged = async (setup: Setup) => {
 };
 
 const rotated = async (setup: Setup) => {
-  await first(setup, aged, asked('Rotation Requested'), run);
+  await first(setup, aged, requested('Rotation Requested'), run);
   setup.world.wait(16 * MINUTE);
 };
 
@@ -65,7 +65,7 @@ const later =
   async ({ world }: Setup) =>
     world.wait(ms);
 
-const asked = (type: InboundType) => (setup: Setup) => setup.ask(type);
+const requested = (type: InboundType) => (setup: Setup) => setup.request(type);
 
 const soft = ({ target }: World) => target.soak > 0;
 
@@ -133,7 +133,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     name: 'requested rotation',
-    before: (setup) => first(setup, aged, asked('Rotation Requested')),
+    before: (setup) => first(setup, aged, requested('Rotation Requested')),
     after: hasReason('requested'),
   },
   {
@@ -144,7 +144,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     name: 'compromise',
-    before: (setup) => first(setup, rotated, asked('Credential Compromised')),
+    before: (setup) => first(setup, rotated, requested('Credential Compromised')),
     after: hasReason('compromised'),
   },
   {
@@ -157,14 +157,14 @@ export const transitions: readonly Transition[] = [
   {
     name: 'rollback',
     of: lasting,
-    before: (setup) => first(setup, rotated, asked('Rollback Requested')),
+    before: (setup) => first(setup, rotated, requested('Rollback Requested')),
     after: wentBack,
   },
   {
     name: 'late rollback',
     of: lasting,
     before: async (setup) => {
-      await first(setup, rotated, asked('Rollback Requested'));
+      await first(setup, rotated, requested('Rollback Requested'));
       // no worker ran in time, so the rollback is withdrawn
       setup.world.wait(16 * MINUTE);
     },
@@ -173,7 +173,14 @@ export const transitions: readonly Transition[] = [
     name: 'rollback out of the soak',
     of: soft,
     before: (setup) =>
-      first(setup, rotated, until('revoke'), run, later(6 * MINUTE), asked('Rollback Requested')),
+      first(
+        setup,
+        rotated,
+        until('revoke'),
+        run,
+        later(6 * MINUTE),
+        requested('Rollback Requested'),
+      ),
     after: wentBack,
   },
   {
