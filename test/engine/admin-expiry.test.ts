@@ -31,13 +31,13 @@ const look = (targets = [world.target]): Promise<void> =>
     { provider: world.target.provider, admin: world.target.admin },
     { signal: new AbortController().signal, correlationId: 'test' },
   );
-const told = () => world.events('Admin Credential Expiring');
+const announced = () => world.events('Admin Credential Expiring');
 const found = async () => {
   const findings = await diagnose(world.worker(), world.target, new AbortController().signal);
   return findings.filter(({ message }) => / ends in | ended on /.test(message));
 };
 
-/** The looks of some days, as often as an account is looked at. */
+/** Looks at the account for some days, once every `ORPHANS_EVERY`. */
 async function days(count: number): Promise<void> {
   for (let passed = 0; passed < count * DAY; passed += ORPHANS_EVERY) {
     await look();
@@ -45,48 +45,48 @@ async function days(count: number): Promise<void> {
   }
 }
 
-describe('an admin credential that shows its end', () => {
-  test('in its secret is announced from 30 days before, once a day, each day by an id of its own', async () => {
+describe('an admin credential with an expiry', () => {
+  test('an admin credential is announced daily from 30 days before its expiresAt', async () => {
     world = await createWorld(some.unlisted);
     await admin({ expiresAt: inDays(33).toISOString() });
     await days(3);
-    expect(told()).toEqual([]);
+    expect(announced()).toEqual([]);
     await days(4);
-    expect(told()).toHaveLength(4);
-    expect(new Set(told().map(({ detail }) => detail.metadata.id)).size).toBe(4);
-    expect(told()[0]?.detail.data).toMatchObject({
+    expect(announced()).toHaveLength(4);
+    expect(new Set(announced().map(({ detail }) => detail.metadata.id)).size).toBe(4);
+    expect(announced()[0]?.detail.data).toMatchObject({
       provider: some.unlisted,
       admin: world.target.admin,
     });
   });
 
-  test('is announced by the same id if a look comes twice', async () => {
+  test('two looks on the same day announce an admin expiry with the same id', async () => {
     world = await createWorld(some.disabling);
     await admin({ expiresAt: inDays(5).toISOString().slice(0, 10) });
     const untilMidnight = DAY - (world.clock.now().getTime() % DAY);
     await world.clock.sleep(untilMidnight);
     await look();
     await look();
-    expect(told().map(({ detail }) => detail.metadata.id)).toEqual([
-      told()[0]?.detail.metadata.id,
-      told()[0]?.detail.metadata.id,
+    expect(announced().map(({ detail }) => detail.metadata.id)).toEqual([
+      announced()[0]?.detail.metadata.id,
+      announced()[0]?.detail.metadata.id,
     ]);
   });
 
-  test('as a JWT, as IONOS’ tokens are, is announced with its end; and nothing of the token', async () => {
+  test('the expiry of an admin JWT is announced, and nothing else of the token', async () => {
     world = await createWorld(some.disabling);
     const end = new Date(Math.floor(inDays(10).getTime() / 1000) * 1000);
     const token = jwt({ exp: end.getTime() / 1000, sub: 'canary' });
     await admin({ token });
     await days(1);
-    expect(told().map(({ detail }) => detail.data)).toMatchObject([
+    expect(announced().map(({ detail }) => detail.data)).toMatchObject([
       { expiresAt: end.toISOString() },
     ]);
-    expect(JSON.stringify(told())).not.toContain(token.slice(0, 20));
-    expect(JSON.stringify(told())).not.toContain('canary');
+    expect(JSON.stringify(announced())).not.toContain(token.slice(0, 20));
+    expect(JSON.stringify(announced())).not.toContain('canary');
   });
 
-  test('is told by the doctor, before and after', async () => {
+  test('the doctor reports the expiry of an admin credential before and after it', async () => {
     world = await createWorld(some.disabling);
     await admin({ expiresAt: inDays(10).toISOString() });
     expect(await found()).toMatchObject([
@@ -96,14 +96,14 @@ describe('an admin credential that shows its end', () => {
     expect(await found()).toMatchObject([{ message: expect.stringContaining('ended on') }]);
   });
 
-  test('is taken by the provider as it would be without', async () => {
+  test('a provider accepts an admin secret that has an expiresAt', async () => {
     world = await createWorld(some.disabling);
     await admin({ expiresAt: inDays(10).toISOString() });
     await world.run();
     expect((await world.ledger()).current?.credential).toBeDefined();
   });
 
-  test('by a text that is no date is not what the provider needs', async () => {
+  test('an admin secret whose expiresAt is not a date is reported as wrong', async () => {
     world = await createWorld(some.disabling);
     await admin({ expiresAt: 'next year' });
     const { steps } = await world.run();
@@ -115,13 +115,13 @@ describe('an admin credential that shows its end', () => {
 });
 
 test.each([
-  ['shows none', {}],
-  ['is a JWT without one', { token: jwt({ sub: 'a' }) }],
+  ['has none', {}],
+  ['is a JWT without exp', { token: jwt({ sub: 'a' }) }],
   ['is a text with two dots', { token: 'a.b.c' }],
-])('nothing is said of the end of an admin credential that %s', async (_what, value) => {
+])('no expiry is announced for an admin credential that %s', async (_what, value) => {
   world = await createWorld(some.disabling);
   await admin(value);
   await world.clock.sleep(HOUR);
   await days(2);
-  expect([told(), await found()]).toEqual([[], []]);
+  expect([announced(), await found()]).toEqual([[], []]);
 });

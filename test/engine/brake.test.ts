@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const ask = (type: 'Credential Compromised' | 'Compromise Confirmed') =>
+const report = (type: 'Credential Compromised' | 'Compromise Confirmed') =>
   request(world.worker().store, world.clock, type, world.target, 'ticket-7');
 const work = (brake: () => Promise<boolean>, engine = world.worker()) => {
   const { signal } = new AbortController();
@@ -27,8 +27,8 @@ const stillAlive = () => world.enabled().filter(({ id }) => leaked.includes(id))
 const held = () => world.events('Request Held').map(({ detail }) => detail.data);
 
 describe('while the brake is on', () => {
-  test('the target rotates, its old credential keeps its grace, and is revoked after that', async () => {
-    await ask('Credential Compromised');
+  test('while the brake is on, a leaked credential keeps its grace, then is revoked', async () => {
+    await report('Credential Compromised');
     await work(on);
     expect(world.enabled()).toHaveLength(2);
     const rotated = world.events('Credential Rotated').at(-1)?.detail.data as
@@ -44,35 +44,35 @@ describe('while the brake is on', () => {
     await world.holds();
   });
 
-  test('whoever reported it is told once the event bus takes it, and the end waits from the first', async () => {
-    await ask('Credential Compromised');
+  test('a braked compromise waits for confirmation even if its event is late', async () => {
+    await report('Credential Compromised');
     const deaf = {
       ...world.worker(),
       events: { publish: () => Promise.reject(new RekeyError('events-failed', 'down')) },
     };
     await work(on, deaf).catch(() => {});
     expect([stillAlive(), held().length]).toEqual([1, 0]);
-    // the hour is over in which the reports were counted
+    // the hour in which the reports are counted is over
     await world.clock.sleep(2 * HOUR);
     await work(async () => false);
     expect(stillAlive()).toBe(1);
     expect(held()).toMatchObject([{ gate: 'unconfirmed' }]);
-    await ask('Compromise Confirmed');
+    await report('Compromise Confirmed');
     await work(on);
     expect(stillAlive()).toBe(0);
     await world.holds();
   });
 
-  test('it is asked again right before a credential ends: others may have been reported meanwhile', async () => {
-    await ask('Credential Compromised');
+  test('the brake is checked again right before a credential is revoked', async () => {
+    await report('Credential Compromised');
     const answers = [false, true];
     await work(async () => answers.shift() ?? true);
     expect([world.enabled().length, stillAlive(), answers]).toEqual([2, 1, []]);
     expect(held()).toHaveLength(1);
   });
 
-  test('a worker that cannot see whether it is on rotates, and ends nothing early', async () => {
-    await ask('Credential Compromised');
+  test('a worker that cannot read the brake rotates, and revokes nothing early', async () => {
+    await report('Credential Compromised');
     const blind = () => Promise.reject(new RekeyError('aws-failed', 'failed: DescribeSecret'));
     await expect(work(blind)).rejects.toMatchObject({
       code: 'aws-failed',

@@ -22,7 +22,7 @@ async function counted(
 }
 
 test.each(usualOnes)(
-  '%s: a rotation costs 8 AWS calls, 4 of them writes, and at most 6 calls of the vendor and its registry',
+  '%s: a rotation costs 8 AWS calls (4 writes), and at most 6 to the vendor and its registry',
   async (provider) => {
     const world = await createWorld(provider);
     try {
@@ -45,7 +45,7 @@ test.each(usualOnes)(
       await warm.admins.get(world.target.admin, warm.providers[provider] ?? Object.create(null));
       await world.clock.sleep(2 * MINUTE);
       expect(await counted(world, () => world.run(warm))).toEqual({
-        // before it is disabled, the secret is looked at once more
+        // a disabling reads the secret once more first
         DescribeSecret: can(provider).disables ? 2 : 1,
         GetSecretValue: 2,
         UpdateSecretVersionStage: 1,

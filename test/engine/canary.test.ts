@@ -13,8 +13,8 @@ import { createWorld, type World } from '../support/world.ts';
 afterEach(() => vi.restoreAllMocks());
 
 /**
- * Every secret there is: what the admin secret holds, and the passwords of all versions, in all
- * their forms.
+ * Every secret of the world: the content of the admin secret, and the passwords of all versions in
+ * all their forms.
  */
 async function secretsOf(world: World): Promise<string[]> {
   const admin = Object.entries(JSON.parse(world.vendor.admin) as Record<string, string>).flatMap(
@@ -31,7 +31,7 @@ async function secretsOf(world: World): Promise<string[]> {
   return [...admin, ...passwords];
 }
 
-/** Everything a thing would show to whoever logs it. */
+/** Everything that a log of this thing would show. */
 const shown = (thing: unknown): string => {
   const parts = [
     inspect(thing, {

@@ -7,20 +7,24 @@ import {
   play,
   type Scenario,
 } from '../campaigns/crash-matrix/scenario.ts';
-import { openStage } from '../campaigns/crash-matrix/stage.ts';
+import { openSetup } from '../campaigns/crash-matrix/setup.ts';
 import { transitions } from '../campaigns/crash-matrix/transitions.ts';
 import { providersThat, some } from '../support/providers.ts';
 import { drawn, sampled, seed, whole } from '../support/sample.ts';
 
 /*
- * A thin sample of the crash matrix (`npm run crash-matrix` runs all of it): a worker dies at its n-th call, then others come, and
- * what must hold is said of the world: what lives at the vendor, what the store holds, what was announced.
+ * A thin sample of the crash matrix (`npm run crash-matrix` runs all of it). A worker dies at its
+ * n-th call, then others take over. The tests check the world: what lives at the vendor, what the
+ * store holds, what was announced.
  */
 
-/** Of each of a few transitions; all of them with `REKEY_TESTS=all`. */
+/** Crashes to play for each transition; all of them with `REKEY_TESTS=all`. */
 const CRASHES = whole ? 10_000 : 8;
 
-/** So many crashes of one transition; the transition without a crash has to hold too. */
+/**
+ * Plays `count` crashes of one transition, and the transition without a crash. Returns the
+ * problems.
+ */
 async function sample(provider: string, transition: string, count: number): Promise<string[]> {
   const effects = (await effectsOf(provider, transition)) ?? 0;
   const all = Array.from({ length: effects }, (_, index) =>
@@ -51,11 +55,11 @@ test.each([
   [some.deleting, 'late rollback'],
   [some.disabling, 'rollback out of the soak'],
   [some.disabling, 'native rotation'],
-])('%s, %s: wherever a worker dies', async (provider, transition) => {
+])('%s, %s: a worker that dies at any call loses nothing', async (provider, transition) => {
   expect(await sample(provider, transition, CRASHES)).toEqual([]);
 });
 
-test('a second crash during the recovery, and the death of a whole process, lose nothing either', async () => {
+test('a crash during the recovery, or of a whole process, loses nothing', async () => {
   const first = { effect: 8, place: 'unanswered' } as const;
   const scenario: Scenario = { provider: some.disabling, transition: 'rotation', first };
   expect(
@@ -64,7 +68,7 @@ test('a second crash during the recovery, and the death of a whole process, lose
   expect(await play({ ...scenario, killed: true }, seed)).not.toHaveProperty('problem');
 });
 
-test('a scenario is found again by its name', () => {
+test('a scenario is parsed back from its name', () => {
   const first = { effect: 12, place: 'unsent' } as const;
   const scenario = {
     provider: some.readable,
@@ -78,7 +82,7 @@ test('a scenario is found again by its name', () => {
   expect(parseName(`${some.readable}, rollback`)).toBeUndefined();
 });
 
-test('a scenario that never comes to its crash is no success', async () => {
+test('a scenario that never reaches its crash fails', async () => {
   const { problem } = await play(
     { provider: some.disabling, transition: 'warning', first: { effect: 99, place: 'unsent' } },
     seed,
@@ -86,14 +90,14 @@ test('a scenario that never comes to its crash is no success', async () => {
   expect(problem).toContain('effect 99 unsent does not exist');
 });
 
-test('the witness sees the current credential end, a superseded one end too soon, and one that is never to end', async () => {
-  const stage = await openStage(some.deleting);
-  onTestFinished(() => stage.close());
-  const { world, witness } = stage;
-  await stage.run();
+test('the witness notices a dead current credential, an early and a missing end', async () => {
+  const setup = await openSetup(some.deleting);
+  onTestFinished(() => setup.close());
+  const { world, witness } = setup;
+  await setup.run();
   world.wait(3_600_000);
-  await stage.ask('Rotation Requested');
-  await stage.run();
+  await setup.request('Rotation Requested');
+  await setup.run();
   const { current, versions } = await world.ledger();
   const superseded = versions.find(({ revokeAfter }) => revokeAfter);
   const engine = world.engine();

@@ -22,7 +22,7 @@ const json = (status: number, body: unknown, headers = {}): Fault => ({
   body: JSON.stringify(body),
 });
 
-/** What a vendor may answer a create, and the class of error that is announced. */
+/** Answers of a vendor to a create, with the error class that is announced. */
 const vendorFaults: readonly [string, Fault, string, boolean][] = [
   ['401', json(401, {}), 'admin-refused', true],
   ['403', json(403, {}), 'forbidden', true],
@@ -55,7 +55,7 @@ describe.each(usualOnes)('%s', (provider) => {
   afterEach(() => world.close());
 
   test.each(vendorFaults)(
-    'a create answered by %s: nothing is promoted, nothing is lost, the reason is told',
+    'a create answered by %s: nothing is promoted or lost, and the reason is announced',
     async (_name, fault, errorClass, terminal) => {
       const before = (await world.ledger()).current;
       world.vendor.faults.next(/^POST /, fault, 10);
@@ -81,17 +81,20 @@ describe.each(usualOnes)('%s', (provider) => {
     ['429', json(429, {})],
     ['429 with Retry-After', json(429, {}, { 'retry-after': '30' })],
     ['429 as a page', htmlPage(429)],
-  ])('a create answered by %s is waited for, and is no failure', async (_name, fault) => {
-    const before = (await world.ledger()).current;
-    world.vendor.faults.next(/^POST /, fault, 3);
-    await world.run();
-    const { current } = await world.ledger();
-    expect(current?.id).not.toBe(before?.id);
-    expect(world.events('Rotation Failed')).toEqual([]);
-    await world.holds();
-  });
+  ])(
+    'a create answered by %s is repeated after a wait, and is no failure',
+    async (_name, fault) => {
+      const before = (await world.ledger()).current;
+      world.vendor.faults.next(/^POST /, fault, 3);
+      await world.run();
+      const { current } = await world.ledger();
+      expect(current?.id).not.toBe(before?.id);
+      expect(world.events('Rotation Failed')).toEqual([]);
+      await world.holds();
+    },
+  );
 
-  test('a Retry-After that is longer than a run is waited for by the worker, without a label, an event, or a call', async () => {
+  test('a Retry-After longer than a run costs no label, event or call until it ends', async () => {
     world.vendor.faults.next(/^POST /, json(429, {}, { 'retry-after': '7200' }));
     const engine = world.worker();
     const { steps } = await world.run(engine);
@@ -108,7 +111,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect((await world.ledger()).current?.id).not.toBe(current?.id);
   });
 
-  test('failures in a row that are the target’s own are backed off from for longer and longer', async () => {
+  test('each failure in a row of a target makes its backoff longer', async () => {
     const pauses: number[] = [];
     for (let number = 0; number < 7; number++) {
       world.vendor.faults.next(/^POST /, json(403, {}));
@@ -125,7 +128,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(world.events('Rotation Failed')).toHaveLength(7);
   });
 
-  test('failures of the whole account are tried again within half an hour, and within five minutes where somebody asked', async () => {
+  test('a requested rotation is retried every five minutes if its account fails', async () => {
     const pauses: number[] = [];
     for (let number = 0; number < 5; number++) {
       world.vendor.faults.next(/^POST /, json(500, {}));
@@ -137,7 +140,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(pauses).toEqual([1, 5, 5, 5, 5]);
   });
 
-  test('a credential that the registry refuses is never promoted; it is discarded and another one issued', async () => {
+  test('a new credential that the registry refuses is discarded, never promoted', async () => {
     const before = (await world.ledger()).current;
     world.vendor.behaviour.delays.create = HOUR;
     await world.run();
@@ -169,14 +172,14 @@ describe.each(usualOnes)('%s', (provider) => {
     expect((await current())?.credential?.reason).toBe('never-issued');
   });
 
-  test('a registry that takes a while to learn of a credential is waited for', async () => {
+  test('a worker waits for a registry that learns of a credential late', async () => {
     world.vendor.behaviour.delays.create = 90_000;
     const { steps } = await world.run();
     expect(steps.every(({ error }) => !error)).toBe(true);
     expect(world.enabled()).toHaveLength(2);
   });
 
-  test('a revoked credential that the registry still accepts is not called dead', async () => {
+  test('a revoked credential that the registry still accepts is not reported dead', async () => {
     await world.run();
     await world.clock.sleep(DAY + HOUR);
     world.vendor.behaviour.delays.delete = 3 * HOUR;
@@ -208,7 +211,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('a wrong admin secret is told by name, and a right one is used at once', async () => {
+  test('a wrong admin secret is named in the error, and a right one is used at once', async () => {
     const { secretsManager, target } = world;
     const { SecretString } = await secretsManager.send(
       new GetSecretValueCommand({ SecretId: target.admin }),
@@ -228,7 +231,7 @@ describe.each(usualOnes)('%s', (provider) => {
     await world.holds();
   });
 
-  test('a version somebody put by hand is replaced, and the one it pushed aside is revoked after its grace', async () => {
+  test('a version put by hand is replaced, the displaced one revoked after its grace', async () => {
     await world.run();
     const ours = (await world.ledger()).current;
     await world.secretsManager.send(
@@ -270,7 +273,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('Secrets Manager that throttles is an error for the caller, and nothing is lost', async () => {
+  test('throttling by Secrets Manager is an error for the caller; nothing is lost', async () => {
     world.aws.faults.next('secretsmanager.PutSecretValue', {
       error: 'ThrottlingException',
       status: 400,
@@ -290,7 +293,7 @@ describe.each(usualOnes)('%s', (provider) => {
     await world.holds();
   });
 
-  test('an id that was used up, and whose label is gone, is not chosen again and again', async () => {
+  test('a used-up id whose label is gone is not chosen again and again', async () => {
     const { ledger, secretsManager, target } = world;
     const { current, arn } = await ledger();
     for (const id of [...successors(arn, current?.id ?? '')].slice(0, 3)) {
@@ -319,7 +322,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('answers that get lost a dozen times in a row use up neither ids nor labels', async () => {
+  test('a dozen lost answers in a row use up neither ids nor labels', async () => {
     for (let number = 0; number < 12; number++) {
       world.vendor.faults.next(/^POST /, { cut: 'after' });
       const { decision } = await world.run();
@@ -333,7 +336,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect((await world.ledger()).current?.credential?.reason).toBe('requested');
   });
 
-  test('a target that left the fleet is announced once, and what lives behind it is left alone', async () => {
+  test('a removed target is announced once, and its credential is left alone', async () => {
     const engine = world.worker();
     for (let round = 0; round < 2; round++) {
       const { removed } = await sweep(engine, { id: 'acme', targets: [] });
@@ -362,7 +365,7 @@ describe('a target that fails again and again', () => {
   afterEach(() => world.close());
   const rotationFailures = () => world.events('Rotation Failed').length;
 
-  test('is paused after five failures in a row: announced once, and tried seldom', async () => {
+  test('a target is paused after five failures, announced once, and tried rarely', async () => {
     world = await createWorld(some.disabling);
     world.vendor.faults.next(/POST/, { status: 403 }, 1000);
     await world.live(10 * HOUR);
@@ -376,8 +379,8 @@ describe('a target that fails again and again', () => {
     expect(world.events('Target Paused')).toHaveLength(1);
   });
 
-  test('goes on at once when somebody asks, or when its parameters change', async () => {
-    for (const resume of ['ask', 'change'] as const) {
+  test('a paused target resumes on a request or a change of its parameters', async () => {
+    for (const resume of ['request', 'change'] as const) {
       world = await createWorld(some.disabling);
       await world.run();
       world.vendor.faults.next(/POST/, { status: 403 }, 5);
@@ -385,18 +388,18 @@ describe('a target that fails again and again', () => {
       await world.live(10 * HOUR);
       expect((await world.run()).decision.reason, resume).toBe('paused');
       const changed = { ...world.target, spec: 'beef0002' };
-      if (resume === 'ask')
+      if (resume === 'request')
         await request(world.worker().store, world.clock, 'Rotation Requested', world.target);
-      await world.run(world.worker(), resume === 'ask' ? world.target : changed);
+      await world.run(world.worker(), resume === 'request' ? world.target : changed);
       expect((await world.ledger()).current?.credential?.reason, resume).toBe(
-        resume === 'ask' ? 'requested' : 'spec-changed',
+        resume === 'request' ? 'requested' : 'spec-changed',
       );
       await world.close();
     }
     world = await createWorld(some.disabling);
   });
 
-  test('still has what it superseded before revoked', async () => {
+  test('a paused target still has its superseded credential revoked', async () => {
     world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(HOUR);

@@ -9,8 +9,8 @@ import { checked, endedByHand } from './worst-day/hands.ts';
 let world: World;
 afterEach(() => world.close());
 
-/** A worker whose registry says this. */
-const told = (verdict: Verdict): Engine => ({
+/** A worker whose registry gives this verdict. */
+const answering = (verdict: Verdict): Engine => ({
   ...world.worker(),
   registry: { check: async () => verdict },
 });
@@ -22,7 +22,7 @@ const currentId = async () => (await world.ledger()).current?.id;
 describe.each(
   oneOfEach(['lists', 'disables'], { revokes: true, cramped: false, readsAgain: false }),
 )('%s', (provider) => {
-  test('a current credential that somebody revoked is noticed, announced, and replaced', async () => {
+  test('a current credential revoked by hand is noticed, announced, and replaced', async () => {
     world = await createWorld(provider);
     await world.run();
     await world.clock.sleep(HOUR);
@@ -44,7 +44,7 @@ describe.each(
 });
 
 describe('a check', () => {
-  test('that is answered with yes changes nothing, and costs a read of the secret', async () => {
+  test('a check that is accepted changes nothing and costs one read of the secret', async () => {
     world = await createWorld(some.disabling);
     await world.run();
     const before = await world.ledger();
@@ -61,54 +61,54 @@ describe('a check', () => {
     ['no answer', { outcome: 'unknown', cause: 'unreachable' }],
     ['a rate limit', { outcome: 'unknown', cause: 'throttled' }],
     ['an allow-list', { outcome: 'unknown', cause: 'not-allowed' }],
-    ['rights that are lacking', { outcome: 'lacks-rights', missing: ['pull'] }],
-  ])('answered by %s never rotates', async (_what, verdict) => {
+    ['missing rights', { outcome: 'lacks-rights', missing: ['pull'] }],
+  ])('a check answered by %s never rotates', async (_what, verdict) => {
     world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await currentId();
     for (let hour = 0; hour < 5; hour++) {
-      await checked(world, told(verdict));
+      await checked(world, answering(verdict));
       await world.clock.sleep(HOUR);
     }
     expect([await currentId(), health()]).toEqual([before, []]);
   });
 
-  test('refused once, and then accepted again, was a hiccup', async () => {
+  test('a refusal followed by an acceptance changes nothing', async () => {
     world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await world.ledger();
-    await checked(world, told({ outcome: 'refused' }));
+    await checked(world, answering({ outcome: 'refused' }));
     await world.clock.sleep(5 * MINUTE);
     await world.run();
     expect(await world.ledger()).toEqual(before);
     expect(health()).toEqual([]);
   });
 
-  test('refused once, and then without a verdict, is asked again and not believed', async () => {
+  test('after one refusal and no verdict the check is repeated, and nothing rotates', async () => {
     world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await currentId();
-    await checked(world, told({ outcome: 'refused' }));
+    await checked(world, answering({ outcome: 'refused' }));
     for (let round = 0; round < 3; round++) {
       await world.clock.sleep(5 * MINUTE);
-      expect((await world.run(told({ outcome: 'unknown', cause: 'failed' }))).steps).toHaveLength(
-        1,
-      );
+      expect(
+        (await world.run(answering({ outcome: 'unknown', cause: 'failed' }))).steps,
+      ).toHaveLength(1);
     }
     expect([await currentId(), health()]).toEqual([before, []]);
   });
 
-  test('by a registry that refuses everybody announces it once, and promotes nothing; that it recovers is announced too', async () => {
+  test('a registry that refuses every login is announced once, as is its recovery', async () => {
     world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(HOUR);
     const before = await currentId();
-    await checked(world, told({ outcome: 'refused' }));
+    await checked(world, answering({ outcome: 'refused' }));
     await world.clock.sleep(5 * MINUTE);
-    await world.run(told({ outcome: 'refused' }));
+    await world.run(answering({ outcome: 'refused' }));
     expect([await currentId(), health()]).toEqual([before, [false]]);
     await world.clock.sleep(MINUTE / 2);
     await checked(world);

@@ -6,14 +6,14 @@ import { MINUTE } from '../../lib/core/time.ts';
 import { some } from '../support/providers.ts';
 import { createWorld } from '../support/world.ts';
 
-/** What the SDK's own handler gives up a call with. */
+/** The error with which the SDK's own handler gives up a call. */
 const timedOut = () =>
   Object.assign(new Error('no answer'), { name: 'TimeoutError', code: 'ETIMEDOUT' });
 
 /**
- * A world whose rotation is due, and a worker with an SDK client as the functions have it. `held`
- * happens at its first request to make the candidate current, in place of an answer. What
- * AWSCURRENT holds is tried at the registry after each request.
+ * A world whose rotation is due, and a worker with the same SDK client as the functions. `held`
+ * replaces the answer to its first request that makes the candidate current. After each request
+ * the credential of AWSCURRENT is checked at the registry.
  */
 async function setUp(
   held: (
@@ -58,7 +58,7 @@ async function setUp(
   return { world, engine, first, outcomes, promotions: () => promotions };
 }
 
-test('a promotion that is held up for 16 minutes is not sent again after another worker has revoked its candidate', async () => {
+test('a promotion that is held up until its candidate is revoked is not sent again', async () => {
   const { world, engine, first, outcomes, promotions } = await setUp(
     async ({ clock, vendor, run, alive }) => {
       clock.jumpTo(new Date(clock.now().getTime() + 16 * MINUTE));
@@ -70,7 +70,7 @@ test('a promotion that is held up for 16 minutes is not sent again after another
     },
   );
   await world.run(engine).catch(() => {});
-  expect(new Set(outcomes), 'what AWSCURRENT holds is accepted at every moment').toEqual(
+  expect(new Set(outcomes), 'AWSCURRENT is accepted at every moment').toEqual(
     new Set(['accepted']),
   );
   expect(promotions(), 'it was not repeated').toBe(1);
@@ -80,7 +80,7 @@ test('a promotion that is held up for 16 minutes is not sent again after another
   await world.holds();
 });
 
-test('a promotion that fails for a moment is tried again in the same run, with a look at the secret first', async () => {
+test('a promotion that fails is retried in the same run, after reading the secret', async () => {
   const { world, engine, first, outcomes, promotions } = await setUp(async () => {});
   await world.run(engine);
   expect(promotions()).toBe(2);
@@ -101,7 +101,7 @@ test('a promotion whose answer is lost is not repeated, and is announced once', 
   await world.holds();
 });
 
-test('a promotion whose lease ends while its request is made is kept back', async () => {
+test('a promotion whose lease ends before its request leaves is not sent', async () => {
   const { world, engine, first, outcomes } = await setUp(async () => {});
   const { store } = engine;
   const slow: typeof store = {

@@ -29,7 +29,7 @@ describe.each(usualOnes)('%s: the life of a target', (provider) => {
     await world.holds();
   });
 
-  test('a rotation keeps the one before for its grace, then revokes it and proves it dead', async () => {
+  test('the previous credential lives for its grace, is revoked, and proven dead', async () => {
     await firstIssue();
     const first = (await world.ledger()).current;
     await world.live(30 * DAY);
@@ -53,7 +53,7 @@ describe.each(usualOnes)('%s: the life of a target', (provider) => {
     await world.holds();
   });
 
-  test('a year passes, and one credential is left', async () => {
+  test('after a year of rotations one credential is left', async () => {
     await world.live(365 * DAY);
     const count = world.events('Credential Rotated').length;
     expect(count).toBeGreaterThanOrEqual(13);
@@ -74,7 +74,7 @@ describe.each(usualOnes)('%s: the life of a target', (provider) => {
     await world.run();
   };
 
-  test('a roll-back within the grace makes the one before current again, and retires the one that is left', async () => {
+  test('a rollback within the grace makes the previous credential current again', async () => {
     await firstIssue();
     const first = (await world.ledger()).current;
     await rotateNow();
@@ -93,7 +93,7 @@ describe.each(usualOnes)('%s: the life of a target', (provider) => {
     await world.holds();
   });
 
-  test('a roll-back after the grace is possible while the one before is only disabled', async () => {
+  test('a rollback after the grace works while the previous one is only disabled', async () => {
     await firstIssue();
     const first = (await world.ledger()).current;
     await rotateNow();

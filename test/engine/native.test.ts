@@ -18,8 +18,8 @@ afterEach(async () => {
 });
 
 /**
- * A world whose target is rotated by Secrets Manager: its four steps go to the engine that `engine`
- * gives.
+ * A world whose target Secrets Manager rotates. Its four steps run on the engine that `engine`
+ * returns.
  */
 async function nativeWorld(
   provider: string,
@@ -73,7 +73,7 @@ const options = { signal: new AbortController().signal, correlationId: 'test' };
 describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cramped: false }))(
   '%s, driven by Secrets Manager',
   (provider) => {
-    test('setting rotation up issues nothing; the first worker asks for the first credential', async () => {
+    test('setting up rotation issues nothing; the first worker requests a credential', async () => {
       const { world, work } = await nativeWorld(provider);
       expect(world.alive()).toEqual([]);
       await work();
@@ -84,7 +84,7 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
       ]);
     });
 
-    test('rotate-secret rotates into the version it names; the grace and the revocation are rekey’s', async () => {
+    test('RotateSecret rotates into its version; rekey gives the grace and revokes', async () => {
       const { world, rotateNow, work, live } = await nativeWorld(provider);
       await work();
       const first = (await world.ledger()).current;
@@ -105,7 +105,7 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
       ).toBeGreaterThan(0);
     });
 
-    test('every step may come twice, and late', async () => {
+    test('every rotation step may come twice, and late', async () => {
       const { world, step, rotateNow, work } = await nativeWorld(provider);
       await work();
       await world.clock.sleep(HOUR);
@@ -127,17 +127,16 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
   },
 );
 
-// what cannot be listed is found by nobody: it ends by its expiry
+// a provider that cannot list is left out: its lost credentials end only by their expiry
 describe.each([some.disabling, some.readable])('%s, driven by Secrets Manager', (provider) => {
   test.each(['before', 'after'] as const)(
-    'a crash %s any effect of any step, and Secrets Manager tries again: nothing is lost',
+    'a crash %s any effect of a rotation step loses nothing once Secrets Manager retries',
     async (moment) => {
       for (const effect of everyEffect()) {
         let dead = false;
         const engines: { engine: Engine; died: () => boolean }[] = [];
         const { world, work, live, rotateNow } = await nativeWorld(provider, (of) => {
-          // one worker, warm over the four steps, that dies once; whoever comes after it is a fresh
-          // one
+          // one worker, warm over the four steps, dies once; every later worker is fresh
           if (!engines[0] && dead) engines.push(crashing(of.worker(), effect, moment));
           return engines[0] && !engines[0].died() ? engines[0].engine : of.worker();
         });
@@ -156,7 +155,7 @@ describe.each([some.disabling, some.readable])('%s, driven by Secrets Manager', 
 });
 
 describe('a target that Secrets Manager drives', () => {
-  test('has one credential issued when createSecret comes twice before the other steps', async () => {
+  test('createSecret issues one credential if it comes twice before the other steps', async () => {
     const { world, step, work, rotateNow } = await nativeWorld(some.disabling);
     await work();
     await world.clock.sleep(HOUR);
@@ -170,7 +169,7 @@ describe('a target that Secrets Manager drives', () => {
     await world.holds();
   });
 
-  test('rotates for a compromise as any other: the worker asks, and the old one is revoked at once', async () => {
+  test('a compromise rotates a driven target, and its old credential dies at once', async () => {
     const { world, work } = await nativeWorld(some.disabling);
     await work();
     await world.clock.sleep(HOUR);
@@ -181,7 +180,7 @@ describe('a target that Secrets Manager drives', () => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('is asked again by the next run, and not in a hot loop, while Secrets Manager does nothing', async () => {
+  test('while Secrets Manager does nothing, each run calls RotateSecret once', async () => {
     const { world } = await nativeWorld(some.disabling);
     await world.secretsManager.send(
       new CancelRotateSecretCommand({ SecretId: world.target.secret }),
@@ -194,7 +193,7 @@ describe('a target that Secrets Manager drives', () => {
     expect(world.aws.calls.count('secretsmanager.RotateSecret')).toBe(2);
   });
 
-  test('issues no second credential within fifteen minutes, whoever asks', async () => {
+  test('RotateSecret issues no second credential within fifteen minutes', async () => {
     const { world, work, rotateNow } = await nativeWorld(some.disabling);
     await work();
     await world.clock.sleep(MINUTE);
@@ -204,11 +203,11 @@ describe('a target that Secrets Manager drives', () => {
     expect(world.events('Rotation Failed')).toEqual([]);
     expect(
       (await world.ledger()).started,
-      'the rotation is over, and a roll-back may begin',
+      'the rotation is over, and a rollback may begin',
     ).toBeUndefined();
   });
 
-  test('what Secrets Manager tries again within seconds is one failure, not four towards a pause', async () => {
+  test('retries by Secrets Manager within seconds count as one failure', async () => {
     const { world, work } = await nativeWorld(some.disabling);
     world.vendor.faults.next(/POST/, { status: 403 }, 4);
     await work();
@@ -216,7 +215,7 @@ describe('a target that Secrets Manager drives', () => {
     expect((await world.ledger()).current?.backoff?.failures).toBe(1);
   });
 
-  test('a failure at the provider is announced, backed off from, and tried again in the end', async () => {
+  test('a failed native rotation is announced, and retried after its backoff', async () => {
     const { world, work, live } = await nativeWorld(some.disabling);
     world.vendor.faults.next(/POST/, { status: 403 }, 4);
     await work();
@@ -227,7 +226,7 @@ describe('a target that Secrets Manager drives', () => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('a promotion that was not announced yet is announced, although another rotation was begun meanwhile', async () => {
+  test('a promotion is announced although another native rotation began meanwhile', async () => {
     const { world, rotateNow, work } = await nativeWorld(some.disabling);
     world.aws.faults.next('events.PutEvents', { error: 'InternalException' }, 1000);
     await work();
@@ -239,13 +238,13 @@ describe('a target that Secrets Manager drives', () => {
     expect(second).not.toBe(first);
     world.aws.faults.clear();
     await work();
-    const told = world
+    const announced = world
       .events('Credential Rotated')
       .map(({ detail }) => (detail.data as { versionId: string }).versionId);
-    expect(told).toEqual([first, second]);
+    expect(announced).toEqual([first, second]);
   });
 
-  test('a rollback that was asked for before Secrets Manager began ends its rotation, and holds nothing up', async () => {
+  test('a rollback requested before a native rotation began ends that rotation', async () => {
     const { world, rotateNow, work } = await nativeWorld(some.disabling);
     await work();
     const first = (await world.ledger()).current?.id;
@@ -263,7 +262,7 @@ describe('a target that Secrets Manager drives', () => {
     await world.holds();
   });
 
-  test('a rotation that is asked for from outside costs at most 14 AWS calls', async () => {
+  test('a requested native rotation costs at most 14 AWS calls', async () => {
     const { world, work, rotateNow } = await nativeWorld(some.disabling);
     await work();
     await world.clock.sleep(HOUR);
@@ -276,7 +275,7 @@ describe('a target that Secrets Manager drives', () => {
     expect(rotateNow).toBeDefined();
   });
 
-  test('a step for a version that Secrets Manager did not stage is refused', async () => {
+  test('a rotation step for a version that is not staged is refused', async () => {
     const { world, step } = await nativeWorld(some.disabling);
     await expect(
       step('createSecret', 'e7b0a1f2-0000-4000-8000-000000000000'),

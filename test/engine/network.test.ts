@@ -26,10 +26,10 @@ const engineWith = (change: Pick<Parameters<typeof createEngine>[0], 'endpoints'
 
 const { signal } = new AbortController();
 
-test('a deployed engine does not ask its own machine, simulated vendors apart', async () => {
-  const asked: string[] = [];
+test('a deployed engine does not call its own machine, except simulated vendors', async () => {
+  const received: string[] = [];
   const { url, host } = await handmade((request, response) => {
-    asked.push(request.url ?? '');
+    received.push(request.url ?? '');
     response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
   });
   const request = { method: 'GET', url, idempotent: false, signal } as const;
@@ -48,7 +48,7 @@ test('a deployed engine does not ask its own machine, simulated vendors apart', 
       cause: 'refused-address',
     });
   }
-  expect(asked).toEqual([]);
+  expect(received).toEqual([]);
   const simulated = engineWith({ endpoints: { ionos: { api: url, registry: host } } });
   expect(await simulated.http.send(request)).toMatchObject({ status: 401 });
   expect(
@@ -56,7 +56,7 @@ test('a deployed engine does not ask its own machine, simulated vendors apart', 
   ).toMatchObject({ status: 401 });
 });
 
-test('a vendor with an authority of its own is asked once the fleet names that authority', async () => {
+test('a vendor with a private authority is called once the fleet names it', async () => {
   const { cert, issue } = authority();
   const server = createServer(issue(), (_request, response) => void response.end('{}'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -73,7 +73,7 @@ test('a vendor with an authority of its own is asked once the fleet names that a
   });
 });
 
-test('a vendor at a refused address is told by name, and nothing is lost', async () => {
+test('the error for a refused address names the setting, and nothing is lost', async () => {
   const world = await createWorld(some.disabling);
   onTestFinished(() => world.close());
   const { http } = engineWith({});

@@ -24,7 +24,7 @@ const version = (n: number) => `0000000${n}-0000-5000-8000-000000000000`;
 const ids = () => world.alive().map(({ id }) => id);
 
 describe.each(listing)('%s', (provider) => {
-  test('only what bears this fleet’s label, of one of its secrets, and is in no version, is revoked', async () => {
+  test('only orphans with this fleet’s label for one of its secrets are revoked', async () => {
     world = await createWorld(provider);
     await world.run();
     const { arn, current } = await world.ledger();
@@ -34,7 +34,7 @@ describe.each(listing)('%s', (provider) => {
     const lookAlikes = [
       '',
       'rekey',
-      'somebody-elses',
+      'foreign',
       prefix,
       `${prefix}${'g'.repeat(32)}`,
       `${prefix}${'0'.repeat(31)}`,
@@ -58,7 +58,7 @@ describe.each(listing)('%s', (provider) => {
     expect((await look()).revoked).toBe(0);
   });
 
-  test('what is younger than the safety age is left alone', async () => {
+  test('an orphan younger than the safety age is left alone', async () => {
     world = await createWorld(provider);
     await world.run();
     const { arn } = await world.ledger();
@@ -71,7 +71,7 @@ describe.each(listing)('%s', (provider) => {
 });
 
 describe('orphans', () => {
-  test('superseded, disabled and pending credentials are none: their ids are in a version', async () => {
+  test('superseded, disabled and pending credentials are not orphans', async () => {
     world = await createWorld(some.disabling, { grace: 2 * HOUR });
     await world.run();
     await world.clock.sleep(31 * DAY);
@@ -83,7 +83,7 @@ describe('orphans', () => {
     expect(ids()).toEqual(before);
   });
 
-  test('a worker that stalls for longer than any may, and stores one that was revoked meanwhile, does not promote it', async () => {
+  test('a worker that stalls past the safety age never promotes a revoked orphan', async () => {
     world = await createWorld(some.disabling);
     await world.run();
     await world.clock.sleep(31 * DAY);
@@ -100,19 +100,19 @@ describe('orphans', () => {
     expect(world.enabled().length).toBeGreaterThan(0);
   });
 
-  test('that the next rotation will be given again are left to it: a worker may be about to store one', async () => {
+  test('an orphan that the next rotation will adopt is left to it', async () => {
     world = await createWorld(some.readable);
     await world.run();
     await world.clock.sleep(31 * DAY);
-    // a worker dies when it has one, and has not stored it
+    // a worker dies with a credential that it has not stored
     for (let crash = 1; world.enabled().length < 2; crash++) await world.crash(crash, 'after');
     await world.clock.sleep(SAFETY_AGE);
     const engine = world.worker();
     const provider = engine.providers[world.target.provider];
     if (!provider) throw new Error('no provider');
     const revoke: typeof provider.revoke = async (call, credential) => {
-      // between the look at the secret and the revocation another worker is given it, stores,
-      // proves and promotes it
+      // between the read of the secret and the revocation another worker adopts, stores, proves
+      // and promotes it
       await world.run();
       await provider.revoke?.(call, credential);
     };
@@ -123,7 +123,7 @@ describe('orphans', () => {
     await world.holds();
   });
 
-  test('that the provider does not end keep no other alive, and are not told as revoked', async () => {
+  test('an orphan that the provider does not end is not announced; others end', async () => {
     world = await createWorld(some.deleting);
     await world.run();
     const { arn } = await world.ledger();
@@ -141,15 +141,15 @@ describe('orphans', () => {
     expect(failed).toMatchObject([
       { credentialId: planted[1], error: { code: 'provider-failed' } },
     ]);
-    const told = world
+    const announced = world
       .events('Orphan Revoked')
       .map(({ detail }) => (detail.data as { credentialId: string }).credentialId);
-    expect(told.sort()).toEqual(planted.filter((id) => id !== planted[1]).sort());
+    expect(announced.sort()).toEqual(planted.filter((id) => id !== planted[1]).sort());
     world.vendor.faults.clear();
     expect((await look()).revoked).toBe(1);
   });
 
-  test('an admin credential that is refused ends the look: nothing else would succeed', async () => {
+  test('a refused admin credential ends the search for orphans', async () => {
     world = await createWorld(some.deleting);
     await world.run();
     const { arn } = await world.ledger();
@@ -160,12 +160,12 @@ describe('orphans', () => {
     expect(world.events('Orphan Revoked')).toEqual([]);
   });
 
-  test('two hundred of them that somebody planted cost no label and no version', async () => {
+  test('two hundred planted orphans cost no label and no version', async () => {
     world = await createWorld(some.disabling);
     await world.run();
     const { arn, current, free } = await world.ledger();
     const versions = await world.versionIds();
-    // the very ids that its next rotations would have
+    // the ids that the next rotations would choose
     const next = [...successors(arn, current?.id ?? '')];
     const made = Array.from({ length: 200 - next.length }, (_, n) => uuidv5(['made', String(n)]));
     for (const id of [...next, ...made])
@@ -177,7 +177,7 @@ describe('orphans', () => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('are told by the name of their target, and by that of the secret where it has left', async () => {
+  test('an orphan is announced by its target, or by its secret if the target left', async () => {
     world = await createWorld(some.disabling);
     await world.run();
     const { arn } = await world.ledger();
@@ -187,11 +187,11 @@ describe('orphans', () => {
     world.vendor.plant(formatLabel(world.target.fleet, arn, version(2)));
     await world.clock.sleep(SAFETY_AGE);
     await look(world.worker(), [{ ...world.target, name: 'other', secret: 'rekey/acme/other' }]);
-    const told = world.events('Orphan Revoked').map(({ detail }) => detail.metadata.target);
-    expect(told).toEqual([world.target.name, world.target.secret]);
+    const announced = world.events('Orphan Revoked').map(({ detail }) => detail.metadata.target);
+    expect(announced).toEqual([world.target.name, world.target.secret]);
   });
 
-  test('at a place that its target has left are found too', async () => {
+  test('an orphan at a former place of its target is found', async () => {
     world = await createWorld(some.disabling);
     await world.run();
     const { arn } = await world.ledger();
@@ -214,18 +214,18 @@ describe('orphans', () => {
     expect((await revokeOrphans(world.worker(), fleet, { provider, admin }, options)).revoked).toBe(
       1,
     );
-    // what it issued there and still knows is none
+    // a credential that was issued there and is in a version is not an orphan
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('that cannot be asked of a provider that does not list are none', async () => {
+  test('no orphan is revoked at a provider that cannot list', async () => {
     world = await createWorld(some.unlisted);
     await world.run();
     await world.clock.sleep(DAY);
     expect((await look()).revoked).toBe(0);
   });
 
-  test('behind a secret that left the fleet are found too, as long as its account has another target', async () => {
+  test('an orphan of a removed secret is found while its account has a target', async () => {
     world = await createWorld(some.disabling);
     await world.run();
     const { arn } = await world.ledger();
@@ -238,7 +238,7 @@ describe('orphans', () => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('what is current is none, although somebody took our label off it: it is replaced first', async () => {
+  test('a current credential is not an orphan after its label was removed by hand', async () => {
     world = await createWorld(some.deleting);
     await world.run();
     const { current } = await world.ledger();
@@ -247,7 +247,7 @@ describe('orphans', () => {
     await world.worker().store.label(world.target.secret, label, { from: current?.id ?? '' });
     await world.clock.sleep(SAFETY_AGE);
     expect((await look()).revoked).toBe(0);
-    // a worker that looks for leftovers, and dies before it has a successor
+    // a worker looks for orphans, and dies before it has a successor
     for (
       let effect = 1;
       (await world.ledger()).current?.id === current?.id && effect < 20;

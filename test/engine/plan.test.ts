@@ -7,7 +7,7 @@ import { createWorld, type World } from '../support/world.ts';
 let world: World;
 afterEach(() => world.close());
 
-test('a dry run tells the same plan by the same id for as long as it stands, and another plan by another', async () => {
+test('a dry run announces an unchanged plan with one id, a new plan with another', async () => {
   world = await createWorld(some.deleting);
   await world.run();
   const planned = async (minutes: number) => {
@@ -19,7 +19,7 @@ test('a dry run tells the same plan by the same id for as long as it stands, and
   };
   expect(await planned(10)).toBe(0);
   await world.clock.sleep(31 * DAY);
-  // across many a full hour
+  // across many full hours
   expect(await planned(24 * 60)).toBe(1);
   await world.run();
   await world.clock.sleep(31 * DAY);

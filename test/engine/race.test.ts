@@ -7,16 +7,17 @@ import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /*
- * One worker stalls before its n-th effect, for every n; meanwhile others do all of their work; then it goes on with
- * what it knew. Nothing is locked, so whatever the order, the invariants have to hold.
+ * One worker stalls before its n-th effect, for every n. Meanwhile others do all of their work,
+ * then it continues with its old view. Nothing is locked, so the invariants must hold in every
+ * order.
  */
-const ask = (world: World, type: Parameters<typeof request>[2]) =>
+const requestFor = (world: World, type: Parameters<typeof request>[2]) =>
   request(world.worker().store, world.clock, type, world.target);
 
 const rotationDue = async (world: World) => {
   await world.run();
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await requestFor(world, 'Rotation Requested');
 };
 const superseded = async (world: World) => {
   await rotationDue(world);
@@ -57,39 +58,39 @@ const races: readonly Race[] = [
     name: 'a compromise becomes known during a rotation',
     before: rotationDue,
     async meanwhile(world) {
-      await ask(world, 'Credential Compromised');
+      await requestFor(world, 'Credential Compromised');
       await world.run();
     },
   },
   {
-    name: 'a compromise becomes known during a roll-back',
+    name: 'a compromise becomes known during a rollback',
     async before(world) {
       await superseded(world);
-      await ask(world, 'Rollback Requested');
+      await requestFor(world, 'Rollback Requested');
     },
     async meanwhile(world) {
-      await ask(world, 'Credential Compromised');
+      await requestFor(world, 'Credential Compromised');
       await world.run();
     },
   },
   {
-    name: 'somebody rolls back while another worker looks at what is due',
+    name: 'a rollback is requested while another worker looks at what is due',
     before: superseded,
     async meanwhile(world) {
-      await ask(world, 'Rollback Requested').catch(() => {});
+      await requestFor(world, 'Rollback Requested').catch(() => {});
       await world.run();
     },
   },
   {
-    name: 'somebody rolls back to a credential while a worker is busy with one before it',
+    name: 'a rollback is requested while a worker is busy with an older credential',
     async before(world) {
       await superseded(world);
-      await ask(world, 'Rotation Requested');
+      await requestFor(world, 'Rotation Requested');
       await world.run();
       await world.clock.sleep(DAY - HOUR + MINUTE);
     },
     async meanwhile(world) {
-      await ask(world, 'Rollback Requested');
+      await requestFor(world, 'Rollback Requested');
       await world.run();
       await world.clock.sleep(HOUR);
     },
@@ -98,7 +99,7 @@ const races: readonly Race[] = [
 
 describe.each(usualOnes)('%s', (provider) => {
   test.each(races)(
-    '$name: whoever stalls where, nothing is lost or revoked early',
+    '$name: a stall before any effect loses nothing and revokes nothing early',
     async ({ before, meanwhile }) => {
       for (const effect of everyEffect()) {
         const world = await createWorld(provider);
@@ -137,20 +138,20 @@ describe.each(usualOnes)('%s', (provider) => {
   });
 });
 
-test('a roll-back that was begun before a compromise became known, and a revocation that follows from it, do not meet', async () => {
-  // the one that rolls back stalls before it says so; the one that revokes stalls before each of
-  // its effects
+test('a rollback begun before a compromise does not meet the revocations after it', async () => {
+  // the worker that rolls back stalls before its second effect; the worker that revokes stalls
+  // before each of its effects
   for (const effect of everyEffect()) {
     const world = await createWorld(some.disabling);
     try {
       // too young to be rotated again, so that the compromise is followed by a revocation at once
       await rotationDue(world);
       await world.run();
-      await ask(world, 'Rollback Requested');
+      await requestFor(world, 'Rollback Requested');
       const first = stalling(world.worker(), 2);
       const rollingBack = world.run(first.engine).catch(() => {});
       await first.stalled;
-      await ask(world, 'Credential Compromised');
+      await requestFor(world, 'Credential Compromised');
       await world.stall(effect, async () => {
         first.release();
         await rollingBack;

@@ -15,7 +15,10 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const fleet = { id: 'acme', targets: [] };
-/** A sweep of a deployment without the target, and what a worker makes of it. */
+/**
+ * A sweep of a deployment without the target, and the worker after it. Returns the number of
+ * assignments.
+ */
 async function swept(engine = world.worker()): Promise<number> {
   const seen = await sweep(engine, fleet);
   const { assignments } = assign(seen, fleet, world.clock.now(), 5);
@@ -30,7 +33,7 @@ const removals = () =>
 const ids = () => new Set(removals().map(({ id }) => id));
 
 describe('a target that left the fleet', () => {
-  test('is told once, and twice more by the same id, should the one who told have died', async () => {
+  test('a removed target is announced three times with one id, in case a worker died', async () => {
     for (let sweeps = 0; sweeps < 12; sweeps++) {
       await swept();
       await world.clock.sleep(5 * MINUTE);
@@ -39,7 +42,7 @@ describe('a target that left the fleet', () => {
     expect(ids().size).toBe(1);
   });
 
-  test('is told although the worker died after it had written it down', async () => {
+  test('a removed target is announced although a worker died after writing it down', async () => {
     const engine = world.worker();
     const dying = { ...engine, events: { publish: () => new Promise<never>(() => {}) } };
     void swept(dying);
@@ -49,7 +52,7 @@ describe('a target that left the fleet', () => {
     expect(removals()).toHaveLength(1);
   });
 
-  test('is told when the bus is back, however long it was away', async () => {
+  test('a removed target is announced when the event bus is back', async () => {
     const engine = world.worker();
     const away = {
       ...engine,
@@ -63,7 +66,7 @@ describe('a target that left the fleet', () => {
     expect(removals()).toHaveLength(1);
   });
 
-  test('is told by another id when it was back meanwhile', async () => {
+  test('a target that returns and is removed again is announced with another id', async () => {
     await swept();
     const { current } = await world.ledger();
     for (const label of current?.labels.filter((one) => /^rekey:.*removed/.test(one)) ?? []) {
@@ -74,7 +77,7 @@ describe('a target that left the fleet', () => {
     expect(ids().size).toBe(2);
   });
 
-  test('names what is alive: not what is disabled, nor what has expired', async () => {
+  test('Target Removed lists live credentials, not disabled or expired ones', async () => {
     await world.clock.sleep(31 * DAY);
     await world.run();
     await world.clock.sleep(2 * HOUR + MINUTE);
@@ -86,7 +89,7 @@ describe('a target that left the fleet', () => {
     expect(removals()).toMatchObject([{ liveCredentials: 1, credentials: [credential] }]);
   });
 
-  test('and whose secret was destroyed with it says what stays alive, by one id, in the first hour and once a day', async () => {
+  test('a target removed with its secret is announced in the first hour, then daily', async () => {
     const { current } = await world.ledger();
     await world.secretsManager.send(
       new DeleteSecretCommand({ SecretId: world.target.secret, RecoveryWindowInDays: 7 }),

@@ -27,7 +27,7 @@ test('a new version is announced when its replicas have it, and not before', asy
   expect(announced()[0]?.detail.data).not.toHaveProperty('replicasBehind');
 });
 
-test('while they have not, it stays to be announced: the run ends, and the next one announces it', async () => {
+test('a version whose replicas are behind is announced by a later run', async () => {
   world.aws.replicationLag.ms = 5 * MINUTE;
   await expect(world.run()).rejects.toMatchObject({ code: 'replicas-behind' });
   const { current } = await world.ledger();
@@ -38,7 +38,7 @@ test('while they have not, it stays to be announced: the run ends, and the next 
   expect(world.enabled()).toHaveLength(1);
 });
 
-test('a replica that never follows holds it back for a bounded time, and is named then', async () => {
+test('a replica that never follows is named in the event after a bounded time', async () => {
   world.aws.replicationLag.ms = 24 * HOUR;
   await expect(world.run()).rejects.toMatchObject({ code: 'replicas-behind' });
   await world.clock.sleep(25 * MINUTE);

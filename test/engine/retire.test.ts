@@ -14,8 +14,8 @@ import { DAY, HOUR, MINUTE } from '../support/snapshot.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /*
- * A target left the fleet file, and somebody ends what is alive behind its secret. Said of the world: what lives at the vendor,
- * what the store holds, what was announced.
+ * A target left the fleet file, and a person retires it: its credentials end. The tests check the
+ * world: what lives at the vendor, what the store holds, what was announced.
  */
 const opened = async (provider: string, change?: Partial<Target>): Promise<World> => {
   const world = await createWorld(provider, change);
@@ -43,7 +43,7 @@ const retirements = (world: World) =>
     .values()
     .toArray();
 
-/** What must be true once a retirement is over. */
+/** Checks the world after a retirement. */
 async function expectRetired(world: World, what = ''): Promise<void> {
   await world.holds();
   expect(world.alive(), what).toEqual([]);
@@ -82,7 +82,7 @@ const beginnings: readonly {
     },
   },
   {
-    name: 'with a roll-back under way',
+    name: 'with a rollback under way',
     async before(world) {
       await rotated(world);
       await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
@@ -95,7 +95,7 @@ const beginnings: readonly {
 describe.each([some.disabling])('%s', (provider) => {
   describe.each(beginnings)('a retirement $name', ({ before }) => {
     test.each(['before', 'after'] as const)(
-      'survives a crash %s any effect: in the end nothing is alive',
+      'a retirement survives a crash %s any effect: in the end nothing is alive',
       async (moment) => {
         for (const effect of everyEffect()) {
           const world = await createWorld(provider);
@@ -109,7 +109,7 @@ describe.each([some.disabling])('%s', (provider) => {
             ).resolves.toBeUndefined();
             await world.live(40 * DAY, retired);
             await expectRetired(world, `${moment} effect ${effect}`);
-            expect(effect.kinds.length, 'there are effects to die at').toBeGreaterThan(0);
+            expect(effect.kinds.length, 'the run has effects').toBeGreaterThan(0);
           } finally {
             await world.close();
           }
@@ -120,7 +120,7 @@ describe.each([some.disabling])('%s', (provider) => {
 });
 
 describe('a retirement', () => {
-  test('ends the only credential at once where the provider cannot disable', async () => {
+  test('a retirement revokes at once if the provider cannot disable', async () => {
     const world = await opened(some.deleting);
     await issued(world);
     await world.run(world.worker(), retiredTarget(world.target));
@@ -130,7 +130,7 @@ describe('a retirement', () => {
     ]);
   });
 
-  test('disables first where the provider can, and deletes after the soak; or at once if there is none', async () => {
+  test('a retirement disables first, and deletes after the soak', async () => {
     const world = await opened(some.disabling);
     await issued(world);
     await world.run(world.worker(), retiredTarget(world.target));
@@ -140,7 +140,7 @@ describe('a retirement', () => {
     await expectRetired(world);
   });
 
-  test('leaves what was superseded before alive for the grace that consumers were told', async () => {
+  test('a retirement keeps the announced grace of a superseded credential', async () => {
     const world = await opened(some.deleting);
     await rotated(world);
     await world.run(world.worker(), retiredTarget(world.target));
@@ -151,7 +151,7 @@ describe('a retirement', () => {
     await expectRetired(world);
   });
 
-  test('of a credential that an interrupted rotation had given a grace does not wait for it', async () => {
+  test('a retirement does not wait for the grace of an interrupted rotation', async () => {
     const world = await opened(some.deleting);
     await issued(world);
     const { current } = await world.ledger();
@@ -164,7 +164,7 @@ describe('a retirement', () => {
     await expectRetired(world);
   });
 
-  test('waits for the expiry of what can only expire', async () => {
+  test('a retirement waits for the expiry of an expiry-only credential', async () => {
     const world = await opened(some.expiring);
     await issued(world);
     const expiresAt = (await world.ledger()).current?.credential?.expiresAt;
@@ -176,7 +176,7 @@ describe('a retirement', () => {
     expect(world.events('Credential Expired')).toHaveLength(1);
   });
 
-  test('begins once no worker that knew the target can be left: 15 minutes after its removal was announced', async () => {
+  test('a retirement begins 15 minutes after the removal was announced', async () => {
     const world = await opened(some.deleting);
     await issued(world);
     await swept(world);
@@ -191,7 +191,7 @@ describe('a retirement', () => {
     expect(retirements(world)).toHaveLength(1);
   });
 
-  test('run again says and does nothing more; the target, back in the fleet, gets a credential again', async () => {
+  test('a repeated retirement does nothing; a returned target gets a credential', async () => {
     const world = await opened(some.deleting);
     await issued(world);
     await world.run(world.worker(), retiredTarget(world.target));
@@ -206,7 +206,7 @@ describe('a retirement', () => {
     await expectRetired(world);
   });
 
-  test('leaves a value that somebody put by hand where it is', async () => {
+  test('a retirement keeps a value put by hand', async () => {
     const world = await opened(some.deleting);
     await issued(world);
     const { store } = world.worker();
@@ -217,7 +217,7 @@ describe('a retirement', () => {
     await expectRetired(world);
   });
 
-  test('ends a credential again whose version somebody made current again', async () => {
+  test('a retirement ends a credential that was made current again by hand', async () => {
     const world = await opened(some.disabling);
     await issued(world);
     const first = (await world.ledger()).current?.id ?? '';
@@ -235,7 +235,7 @@ describe('a retirement', () => {
     await expectRetired(world);
   });
 
-  test('promotes no candidate, and leaves it to whoever may be promoting it for 15 minutes', async () => {
+  test('a retirement leaves a candidate to its worker for 15 minutes, then ends it', async () => {
     const world = await opened(some.deleting);
     await rotationDue(world);
     for (let effect = 3; !(await world.ledger()).pending; effect++)
@@ -248,7 +248,7 @@ describe('a retirement', () => {
     expect(world.events('Credential Rotated')).toHaveLength(promoted);
   });
 
-  test('ends what a crashed rotation left at the provider at once, before anything else', async () => {
+  test('a retirement first ends the orphan of a crashed rotation', async () => {
     const world = await opened(some.deleting);
     await rotationDue(world);
     for (let effect = 3; world.enabled().length < 2; effect++) await world.crash(effect, 'after');
@@ -257,7 +257,7 @@ describe('a retirement', () => {
     expect(world.events('Orphan Revoked')).toHaveLength(1);
   });
 
-  test('is not taken for another removal by the sweep while something is alive', async () => {
+  test('a sweep does not announce a retirement as another removal', async () => {
     const world = await opened(some.disabling);
     await issued(world);
     await world.run(world.worker(), retiredTarget(world.target));
@@ -265,7 +265,7 @@ describe('a retirement', () => {
     expect(world.events('Target Removed')).toEqual([]);
   });
 
-  test('with an admin credential that is refused revokes nothing, and ends all once it is right', async () => {
+  test('a retirement revokes nothing while its admin credential is refused', async () => {
     const world = await opened(some.deleting);
     await issued(world);
     world.vendor.faults.next(/./, { status: 401 });
@@ -278,7 +278,7 @@ describe('a retirement', () => {
     await expectRetired(world);
   });
 
-  test('does not begin a roll-back that was requested', async () => {
+  test('a retirement does not begin a requested rollback', async () => {
     const world = await opened(some.deleting);
     await rotated(world);
     await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
@@ -289,7 +289,7 @@ describe('a retirement', () => {
     await expectRetired(world);
   });
 
-  test('never takes for a leftover what a rotation is about to store', async () => {
+  test('a retirement never treats a credential that is being stored as an orphan', async () => {
     for (const effect of everyEffect()) {
       const world = await createWorld(some.deleting);
       try {
@@ -336,7 +336,7 @@ describe('a retirement', () => {
       (world: World) => world.run(),
     ],
   ])(
-    'stalled before any effect while %s runs ends with nothing alive',
+    'a retirement stalled before any effect while %s runs leaves nothing alive',
     async (_what, before, meanwhile) => {
       for (const effect of everyEffect()) {
         const world = await createWorld(some.deleting);
@@ -361,7 +361,7 @@ describe('a retirement', () => {
     },
   );
 
-  test('beside a rotation that stalls before any effect ends with nothing alive', async () => {
+  test('a retirement during a rotation that stalls anywhere leaves nothing alive', async () => {
     for (const effect of everyEffect()) {
       const world = await createWorld(some.deleting);
       try {

@@ -36,7 +36,7 @@ test('a late event deploys what is current now, not the version that it names', 
   expect(new Set(world.deployed)).toEqual(new Set(['value of after-the-rollback']));
 });
 
-test('an event that comes twice is acted on once', async () => {
+test('a repeated event is acted on once', async () => {
   const world = workload('v2');
   await follow(rotated, world);
   await follow(rotated, world);
@@ -52,7 +52,7 @@ test('a version that becomes current during a deployment is deployed after it', 
   expect(world.deployed).toEqual(['value of v2', 'value of v3']);
 });
 
-test('two instances that act at once end on the current version, whichever is slower', async () => {
+test('two concurrent instances end on the current version', async () => {
   const world = workload('v2');
   const begun = Promise.withResolvers<void>();
   const slow = Promise.withResolvers<void>();

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { paramsOf } from '../support/providers.ts';
 import { aTarget, DAY, HOUR } from '../support/snapshot.ts';
-import { type Staged, staged } from './staged.ts';
+import { openSetup, type Setup } from './setup.ts';
 
-let stage: Staged;
-afterEach(() => stage.close());
+let setup: Setup;
+afterEach(() => setup.close());
 
 const params = paramsOf(aTarget().provider);
 const fleetOf = (count: number) => ({
@@ -24,45 +24,45 @@ const fleetOf = (count: number) => ({
 });
 
 const alive = () =>
-  stage
+  setup
     .vendor(aTarget().provider)
     .credentials()
     .filter(({ state }) => state === 'enabled')
     .map(({ id }) => id);
 const untilOf = (detail: Record<string, unknown> | undefined) =>
   (detail?.data as { until?: string } | undefined)?.until;
-let asked = 0;
-const ask = (type: string, index: number) =>
-  stage.ask({
-    id: `c0ffee00-0000-4000-8000-${String(asked++).padStart(12, '0')}`,
+let requests = 0;
+const request = (type: string, index: number) =>
+  setup.request({
+    id: `c0ffee00-0000-4000-8000-${String(requests++).padStart(12, '0')}`,
     'detail-type': type,
     source: 'acme.security',
     detail: { target: `app-${index}`, correlationId: `incident-${index}` },
   });
-const ofTargets = async () => (await stage.bodies()).filter((body) => 'target' in body);
+const ofTargets = async () => (await setup.bodies()).filter((body) => 'target' in body);
 const currentOf = async (index: number) =>
-  (await stage.ledger(`rekey/acme/app-${index}`)).current?.credential?.id ?? '';
+  (await setup.ledger(`rekey/acme/app-${index}`)).current?.credential?.id ?? '';
 const told = async (type: string) =>
-  (await stage.events()).filter((event) => event['detail-type'] === type);
+  (await setup.events()).filter((event) => event['detail-type'] === type);
 
 describe('nine of nine targets are reported as compromised in one call', () => {
   const nine = Array.from({ length: 9 }, (_, index) => index);
   let leaked: string[];
   const begin = async () => {
-    stage = await staged(fleetOf(9));
-    await stage.round();
+    setup = await openSetup(fleetOf(9));
+    await setup.round();
     leaked = await Promise.all(nine.map(currentOf));
-    stage.pass(HOUR);
-    await stage.events();
-    for (const index of nine) await ask('Credential Compromised', index);
+    setup.pass(HOUR);
+    await setup.events();
+    for (const index of nine) await request('Credential Compromised', index);
   };
 
   test('nine reported targets all rotate at once, and none ends before its grace', async () => {
     await begin();
-    await stage.deliver(await ofTargets());
+    await setup.deliver(await ofTargets());
     for (const index of nine) expect(await currentOf(index)).not.toBe(leaked[index]);
     expect(leaked.filter((id) => !alive().includes(id))).toEqual([]);
-    const events = await stage.events();
+    const events = await setup.events();
     const held = events
       .filter((event) => event['detail-type'] === 'Request Held')
       .map(({ detail }) => detail);
@@ -83,40 +83,40 @@ describe('nine of nine targets are reported as compromised in one call', () => {
       previous: { revokeAfter: untilOf(held[0]) },
     });
     // the hour in which the reports were counted is over, and no one has confirmed anything
-    stage.pass(3 * HOUR);
-    await stage.round();
+    setup.pass(3 * HOUR);
+    await setup.round();
     expect(leaked.filter((id) => !alive().includes(id))).toEqual([]);
-    expect(stage.printed.join('')).toContain('"CompromisesUnconfirmed":9');
+    expect(setup.printed.join('')).toContain('"CompromisesUnconfirmed":9');
     expect(await told('Request Held'), 'once').toEqual([]);
-    stage.pass(DAY);
-    await stage.round();
-    await stage.round();
+    setup.pass(DAY);
+    await setup.round();
+    await setup.round();
     expect(leaked.filter((id) => alive().includes(id))).toEqual([]);
   });
 
   test('a confirmed compromise ends at once, and no other', async () => {
     await begin();
-    await stage.deliver(await ofTargets());
-    await ask('Compromise Confirmed', 3);
-    await stage.deliver(await ofTargets());
+    await setup.deliver(await ofTargets());
+    await request('Compromise Confirmed', 3);
+    await setup.deliver(await ofTargets());
     expect(leaked.filter((id) => !alive().includes(id))).toEqual([leaked[3]]);
   });
 
   test('a compromise confirmed before the reports arrive is not held', async () => {
     await begin();
-    await ask('Compromise Confirmed', 3);
-    await stage.deliver(await ofTargets());
+    await request('Compromise Confirmed', 3);
+    await setup.deliver(await ofTargets());
     expect(leaked.filter((id) => !alive().includes(id))).toEqual([leaked[3]]);
   });
 
   test('reports one after another end only the usual number of credentials early', async () => {
-    stage = await staged(fleetOf(9));
-    await stage.round();
+    setup = await openSetup(fleetOf(9));
+    await setup.round();
     leaked = await Promise.all(nine.map(currentOf));
-    stage.pass(HOUR);
+    setup.pass(HOUR);
     for (const index of nine) {
-      await ask('Credential Compromised', index);
-      await stage.deliver(await ofTargets());
+      await request('Credential Compromised', index);
+      await setup.deliver(await ofTargets());
     }
     expect(leaked.filter((id) => !alive().includes(id))).toEqual(leaked.slice(0, 5));
     for (const index of nine) expect(await currentOf(index)).not.toBe(leaked[index]);
@@ -124,18 +124,18 @@ describe('nine of nine targets are reported as compromised in one call', () => {
 });
 
 test('two reported targets of a hundred are dead at once', async () => {
-  stage = await staged(fleetOf(100));
+  setup = await openSetup(fleetOf(100));
   // two of them have credentials; the others only count towards the size of the fleet
-  await stage.deliver([
+  await setup.deliver([
     { target: 'app-7', correlationId: 'x' },
     { target: 'app-8', correlationId: 'x' },
   ]);
   const leaked = [await currentOf(7), await currentOf(8)];
-  stage.pass(HOUR);
-  await ask('Credential Compromised', 7);
-  await ask('Credential Compromised', 8);
-  await stage.events();
-  await stage.deliver(await ofTargets());
+  setup.pass(HOUR);
+  await request('Credential Compromised', 7);
+  await request('Credential Compromised', 8);
+  await setup.events();
+  await setup.deliver(await ofTargets());
   expect(leaked.filter((id) => alive().includes(id))).toEqual([]);
   expect(await told('Request Held')).toEqual([]);
 });

@@ -15,14 +15,14 @@ import { secretsManagerStore } from '../../lib/aws/secret-store.ts';
 import { inboundTypes } from '../../lib/core/events/index.ts';
 import { parseLedger } from '../../lib/core/ledger/index.ts';
 import { providers } from '../../lib/providers/index.ts';
-import { drain, type Stage, setStage } from '../../lib/sandbox/demo/stage.ts';
+import { drain, type Setup, setUp } from '../../lib/sandbox/demo/setup.ts';
 import { type Sandbox, startSandbox } from '../../lib/sandbox/index.ts';
 import { realClock } from '../../lib/wiring/clock.ts';
 import { parseFleetText } from '../../lib/wiring/fleet-file.ts';
 import { runs } from '../support/sample.ts';
 
 let sandbox: Sandbox;
-let stage: Stage;
+let setup: Setup;
 let folder: string;
 let clients: {
   secretsManager: SecretsManagerClient;
@@ -54,7 +54,7 @@ beforeEach(async () => {
     eventBridge: new EventBridgeClient(client),
     sqs: new SQSClient(client),
   };
-  stage = await setStage(clients, fleet, 'rekey', sandbox.vendors);
+  setup = await setUp(clients, fleet, 'rekey', sandbox.vendors);
   folder = mkdtempSync(join(tmpdir(), 'rekey-'));
   writeFileSync(join(folder, 'fleet.json'), JSON.stringify(fleet));
   const env = {
@@ -64,7 +64,7 @@ beforeEach(async () => {
     AWS_SECRET_ACCESS_KEY: 'b',
     REKEY_FLEET: join(folder, 'fleet.json'),
     REKEY_BUS: 'rekey',
-    REKEY_QUEUE_URL: stage.work,
+    REKEY_QUEUE_URL: setup.work,
     REKEY_ENDPOINTS: JSON.stringify(sandbox.endpoints),
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
@@ -88,7 +88,7 @@ const ask = async (event: unknown) =>
 /** The SQS event that the worker would receive. */
 async function queued() {
   const bodies: string[] = [];
-  await drain(clients.sqs, stage.work, async (body) => void bodies.push(body));
+  await drain(clients.sqs, setup.work, async (body) => void bodies.push(body));
   const targets = bodies.filter((body) => !('orphans' in JSON.parse(body)));
   return targets.map((body, index) => ({
     messageId: `m${index}`,
@@ -223,7 +223,7 @@ test('the worker ignores a stale message that reports a live target as removed',
     new DescribeSecretCommand({ SecretId: secret }),
   );
   const before = await ledgerOf('speech-engine');
-  await drain(clients.sqs, stage.history, async () => {});
+  await drain(clients.sqs, setup.history, async () => {});
   const stale = [secret, ARN].map((removed, index) => ({
     messageId: `stale-${index}`,
     body: JSON.stringify({ removed, correlationId: 'redriven' }),
@@ -232,7 +232,7 @@ test('the worker ignores a stale message that reports a live target as removed',
   expect(await work(stale)).toEqual({ batchItemFailures: [] });
   expect(await ledgerOf('speech-engine')).toEqual(before);
   const announced: string[] = [];
-  await drain(clients.sqs, stage.history, async (body) => void announced.push(body));
+  await drain(clients.sqs, setup.history, async (body) => void announced.push(body));
   expect(announced).toEqual([]);
 });
 
@@ -242,7 +242,7 @@ test('the worker announces what is due in a dry run, and changes nothing', async
   expect(await work(await queued())).toEqual({ batchItemFailures: [] });
   expect((await ledgerOf('speech-engine')).current).toBeUndefined();
   const announced: { 'detail-type': string; detail: { data: unknown } }[] = [];
-  await drain(clients.sqs, stage.history, async (body) => void announced.push(JSON.parse(body)));
+  await drain(clients.sqs, setup.history, async (body) => void announced.push(JSON.parse(body)));
   expect(announced).toHaveLength(fleet.targets.length);
   expect(announced[0]).toMatchObject({
     'detail-type': 'Action Planned',
@@ -377,7 +377,7 @@ describe('request', () => {
     }
     const { Messages = [] } = await clients.sqs.send(
       new ReceiveMessageCommand({
-        QueueUrl: stage.work,
+        QueueUrl: setup.work,
         MaxNumberOfMessages: 10,
         MessageSystemAttributeNames: ['All'],
       }),

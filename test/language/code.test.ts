@@ -31,10 +31,13 @@ const folders = [
   'test/core/reconcile',
   'test/core/sweep',
   'test/e2e',
+  'test/engine',
+  'test/examples',
   'test/functions',
   'test/http',
   'test/registry',
   'test/sandbox',
+  'test/support',
   'test/wiring',
 ];
 

@@ -6,7 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Rekey } from '../../lib/cdk/rekey.ts';
 import { SIMULATED } from '../../lib/cdk/worker-function.ts';
 import type { Fleet } from '../../lib/core/fleet/index.ts';
-import { type Clients, setStage } from '../../lib/sandbox/demo/stage.ts';
+import { type Clients, setUp } from '../../lib/sandbox/demo/setup.ts';
 import { type Sandbox, startSandbox } from '../../lib/sandbox/index.ts';
 import { awsClients } from './embedded-aws.ts';
 import { ACCOUNT, type Lambda, type LambdaOptions, REGION, startLambda } from './lambda.ts';
@@ -93,7 +93,7 @@ export async function deploy(
     clock: { now: () => new Date(Date.now() + shift), sleep: async () => {} },
   });
   const clients = awsClients({ endpoint: sandbox.url });
-  const { work } = await setStage(clients, fleet, `rekey-${fleet.id}`, sandbox.vendors);
+  const { work } = await setUp(clients, fleet, `rekey-${fleet.id}`, sandbox.vendors);
   const arns = new Map<string, string>();
   for (const { secret: SecretId } of fleet.targets) {
     const { ARN = '' } = await clients.secretsManager.send(new DescribeSecretCommand({ SecretId }));

@@ -5,7 +5,7 @@ import type { Connections } from '../../lib/http/connections.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
 import { servedAt } from '../../lib/sandbox/serve.ts';
 
-interface Asked {
+interface Call {
   readonly origin: string;
   readonly path: string;
   readonly method: string;
@@ -21,7 +21,7 @@ const lost = () => Object.assign(new Error('the connection is gone'), { code: 'U
  * Calls a server of this process without a socket. A fault that would affect the socket of an
  * answer ends the call in the same way.
  */
-function ask({ origin, path, signal, method, body, ...given }: Asked) {
+function send({ origin, path, signal, method, body, ...given }: Call) {
   const { host } = new URL(origin);
   const app = servedAt(host);
   const headers = { host, ...given.headers };
@@ -48,7 +48,7 @@ function ask({ origin, path, signal, method, body, ...given }: Asked) {
   });
 }
 
-const agent = { request: ask, destroy: async () => {} };
+const agent = { request: send, destroy: async () => {} };
 
 /** A transport for `createHttp` that calls servers of this process directly. */
 export const direct = {

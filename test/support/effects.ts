@@ -33,10 +33,10 @@ export function withEffects(engine: Engine, around: Around): Engine {
   };
 }
 
-/** A staging label without what differs from version to version. */
+/** A staging label without the parts that differ between versions. */
 const kindOf = (label: string): string => label.split(':').slice(0, 3).join(':');
 
-/** A place in a worker's run: its n-th effect. The run says whether it got there, and on what way. */
+/** A place in a worker's run: its n-th effect. The run sets whether it got there, and how. */
 export class Spot {
   reached = false;
   /** The kinds of all effects of the run, in order. */

@@ -9,7 +9,7 @@ export interface FakeClock extends Clock {
   advance(ms: number): void;
 }
 
-/** A clock that stands still; whoever sleeps is woken at once, and it is later then. */
+/** A clock that stands still. `sleep` returns at once and moves it. */
 export function fakeClock(start = new Date('2030-01-01T00:00:00Z')): FakeClock {
   let time = start.getTime();
   return {
@@ -74,7 +74,7 @@ export function embeddedAws(
   };
 }
 
-/** Creates a secret tagged with the fleet, with a first version `{}`; tells its ARN. */
+/** Creates a secret tagged with the fleet, with a first version `{}`. Returns its ARN. */
 export async function createSecret(
   client: SecretsManagerClient,
   name: string,
@@ -92,7 +92,7 @@ export async function createSecret(
   return ARN;
 }
 
-/** All that an asynchronous iterable yields. */
+/** All items of an asynchronous iterable. */
 export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = [];
   for await (const item of items) all.push(item);

@@ -3,9 +3,9 @@ import { Spot } from './effects.ts';
 import { drawn, seed, whole } from './sample.ts';
 
 /**
- * The places at which a test stalls or kills a worker, each in a world of its own. First none, so
- * that the worker does all of its run; then one effect of each kind, drawn by seed and title. With
- * `REKEY_TESTS=all` every effect, and then none.
+ * The places at which a test stalls or kills a worker, each in a world of its own. The first is
+ * none, so that the worker does all of its run; then comes one effect of each kind, drawn by seed
+ * and title. With `REKEY_TESTS=all` it is every effect, and then none.
  */
 export function* everyEffect(): Generator<Spot> {
   const none = new Spot(Number.POSITIVE_INFINITY);
@@ -15,7 +15,7 @@ export function* everyEffect(): Generator<Spot> {
     const spot = new Spot(effect);
     yield spot;
     if (spot.reached) continue;
-    if (!whole) throw new Error(`the worker never came to effect ${effect}: ${none.kinds}`);
+    if (!whole) throw new Error(`the worker never reached effect ${effect}: ${none.kinds}`);
     return;
   }
 }

@@ -9,7 +9,7 @@ import { plus } from '../../lib/core/time.ts';
 import { aProvider } from './provider-stub.ts';
 import { T0 } from './snapshot.ts';
 
-/** The labels of Secrets Manager in memory, for fleets that are too large for a wire. */
+/** The labels of Secrets Manager in memory, for fleets that are too large to serve over HTTP. */
 export function memoryStore(targets: readonly Target[]): SecretStore {
   const snapshots = new Map<string, Snapshot>(
     targets.map(({ secret }) => [secret, { arn: `arn:${secret}`, name: secret, versions: {} }]),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Provider } from '../../lib/core/provider.ts';
 
-/** A provider that is only looked at: for tests of what follows from capabilities. */
+/** A provider whose methods are never called, for tests that depend only on capabilities. */
 export const aProvider = (
   name: string,
   capabilities: Partial<Provider['capabilities']> = {},

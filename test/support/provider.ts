@@ -19,7 +19,7 @@ import { createRegistryCheck } from '../../lib/registry/check.ts';
 import { type Fault, htmlPage } from '../../lib/sandbox/faults.ts';
 import type { SimulatedVendor, VendorOptions } from '../../lib/sandbox/vendors/index.ts';
 
-/** A clock that stands still until it is told to move. */
+/** A clock that stands still until `advance` moves it. */
 export interface ManualClock extends Clock {
   advance(ms: number): void;
 }
@@ -32,7 +32,7 @@ export function manualClock(start = new Date('2030-01-01T00:00:00Z')): ManualClo
   return { now: () => now, advance, sleep: async (ms) => advance(ms) };
 }
 
-/** A provider and its simulated vendor. The patterns tell its requests apart, as "METHOD /path". */
+/** A provider and its simulated vendor. The patterns match its requests, as "METHOD /path". */
 export interface Subject<
   Vendor extends SimulatedVendor = SimulatedVendor,
   Params = unknown,
@@ -43,29 +43,29 @@ export interface Subject<
   readonly create: RegExp;
   readonly list: RegExp;
   readonly remove: RegExp;
-  /** Of disabling, where the provider can. */
+  /** The request that disables, if the provider can. */
   readonly update?: RegExp;
   /** An admin secret with this text in it. @default `{ token: text }` */
   readonly admin?: (text: unknown) => Record<string, unknown>;
-  /** That text is a password, which may hold anything. */
+  /** The text is a password, which may contain anything. */
   readonly anyPassword?: boolean;
-  /** An id as the vendor gives it, of no credential. @default a UUID */
+  /** An id in the vendor's form that no credential has. @default a UUID */
   readonly unknownId?: string;
   /** Changes of the simulated vendor's params. */
   readonly place?: {
-    /** After these the credentials live elsewhere. */
+    /** Changes after which the credentials live elsewhere. */
     readonly moves: readonly Readonly<Record<string, unknown>>[];
-    /** After these the same credentials are still to be found. */
+    /** Changes after which the same credentials are still found. */
     readonly stays: readonly Readonly<Record<string, unknown>>[];
   };
-  /** The username is the account's, and stays. */
+  /** All credentials have the username of the account. */
   readonly sharedUsername?: boolean;
   /**
-   * A credential is revoked with its own password: its id is not enough, and the admin credential
-   * not asked for.
+   * A credential is revoked with its own password, without the admin credential. Its id is not
+   * enough.
    */
   readonly endsItself?: boolean;
-  /** What answers to a revocation mean, by their names in the table, where that differs. */
+  /** Error codes of answers to a revocation, by their names in `refusals`, where they differ. */
   readonly revocationCodes?: Readonly<Record<string, ErrorCode>>;
 }
 
@@ -83,12 +83,12 @@ export interface World<
     signal?: AbortSignal;
     http?: HttpOptions;
   }): ProviderCall<Params, Admin>;
-  /** With an expiry where nothing can be listed, as the engine gives it. */
+  /** An order as the engine makes it: with an expiry if the provider cannot list. */
   order(label?: string): Order;
   issue(label?: string): Promise<Credential>;
-  /** What the registry says of a credential. */
+  /** The outcome of a check of a credential at the registry. */
   verdict(credential: Credential): Promise<Verdict['outcome']>;
-  /** Ids of what is alive at the vendor, whoever made it. */
+  /** Ids of all live credentials at the vendor. */
   alive(): string[];
   count(pattern: RegExp): number;
 }
@@ -144,13 +144,13 @@ export async function openWorld<Vendor extends SimulatedVendor, Params, Admin>({
   };
 }
 
-/** Of a credential that is given an expiry. */
+/** Lifetime of a credential that is given an expiry, in milliseconds. */
 const LIFETIME = 30 * DAY;
 
 export const prefix = 'rekey-fleet-0123abcd-';
 export const labelled = (start = prefix): string => `${start}${randomUUID().replaceAll('-', '')}`;
 
-/** What must never be read in an error: it is planted in the vendor's bodies. */
+/** A text in the vendor's bodies that must never appear in an error. */
 const canary = 'CANARY-7d2f';
 const json = (status: number, body: unknown, headers = {}): Fault => ({
   status,
@@ -213,10 +213,10 @@ const wrongJson: readonly Row[] = [
   ['a list', json(200, [canary]), 'bad-answer'],
 ];
 
-/** Hangs are waited for; nothing else is. */
+/** A hang gets a short deadline, so that no test waits for long. */
 const patience = (fault: Fault): HttpOptions => ('hang' in fault ? { deadline: 300 } : {});
 
-/** The contract: what every provider must do, against the simulated vendor. */
+/** The contract that every provider must meet, tested against its simulated vendor. */
 export function testProvider(name: string, subject: Subject): void {
   const { provider, create, list, remove, update } = subject;
   const open = () => openWorld(subject);
@@ -232,13 +232,13 @@ export function testProvider(name: string, subject: Subject): void {
     password: new Secret('unknown'),
   });
 
-  /** Nothing is alive; where nothing can be listed, nothing that does not die of its expiry. */
+  /** Expects no live credential; if the provider cannot list, none after its expiry. */
   function leavesNothing(world: World): void {
     if (!lists) world.clock.advance(LIFETIME);
     expect(world.alive()).toEqual([]);
   }
 
-  /** Runs something that must fail, and holds what its error may say. */
+  /** Runs work that must fail, and checks the text of its error. */
   async function failure(work: Promise<unknown>, world: World): Promise<RekeyError> {
     const error = await work.then(
       () => undefined,
@@ -255,7 +255,7 @@ export function testProvider(name: string, subject: Subject): void {
   }
 
   describe(`${name}: issuing`, () => {
-    test('gives a credential that the registry accepts', async () => {
+    test('issue returns a credential that the registry accepts', async () => {
       const world = await open();
       const credential = await world.issue();
       expect(await world.verdict(credential)).toBe('accepted');
@@ -265,7 +265,7 @@ export function testProvider(name: string, subject: Subject): void {
       );
     });
 
-    test('keeps the one before alive', async () => {
+    test('issue keeps the previous credential alive', async () => {
       const world = await open();
       const [first, second] = [await world.issue(), await world.issue()];
       expect(first.password.reveal()).not.toBe(second.password.reveal());
@@ -277,7 +277,7 @@ export function testProvider(name: string, subject: Subject): void {
     });
 
     if (provider.capabilities.expiry) {
-      test('passes the expiry on, and the credential dies of it', async () => {
+      test('issue passes the expiry on, and the credential ends then', async () => {
         const world = await open();
         const expiresAt = plus(world.clock.now(), DAY);
         const credential = await provider.issue(world.call(), { label: labelled(), expiresAt });
@@ -289,7 +289,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(await find(world.call())).toEqual([]);
       });
     } else if (lifetime) {
-      test('says when it expires, and the credential dies of it', async () => {
+      test('issue returns the expiry, and the credential ends then', async () => {
         const world = await open();
         const credential = await world.issue();
         expect(credential.expiresAt).toEqual(
@@ -301,7 +301,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(await world.verdict(credential)).toBe('refused');
       });
     } else {
-      test('promises no expiry', async () => {
+      test('issue returns no expiry', async () => {
         const world = await open();
         const credential = await provider.issue(world.call(), {
           label: labelled(),
@@ -311,7 +311,7 @@ export function testProvider(name: string, subject: Subject): void {
       });
     }
 
-    test('is content with fields that no document names', async () => {
+    test('undocumented fields in an answer are ignored', async () => {
       const world = await open();
       world.vendor.behaviour.extraFields = true;
       const credential = await world.issue();
@@ -322,14 +322,14 @@ export function testProvider(name: string, subject: Subject): void {
     });
 
     if (provider.capabilities.readAgain) {
-      test('reads the secret again where the answer does not show it', async () => {
+      test('issue reads the secret again if the answer does not show it', async () => {
         const world = await open();
         world.vendor.behaviour.secretless = true;
         expect(await world.verdict(await world.issue())).toBe('accepted');
         expect(world.count(create)).toBe(1);
       });
     } else {
-      test('takes an answer without the secret for a failure, and leaves nothing alive', async () => {
+      test('an answer without the secret is a failure, and leaves nothing alive', async () => {
         const world = await open();
         world.vendor.behaviour.secretless = true;
         expect(await failure(world.issue(), world)).toMatchObject({
@@ -342,7 +342,7 @@ export function testProvider(name: string, subject: Subject): void {
     }
 
     if (lists && !provider.capabilities.readAgain) {
-      test('says the same when the useless credential cannot be deleted, which is then found', async () => {
+      test('a useless credential that cannot be deleted is found later', async () => {
         const world = await open();
         world.vendor.behaviour.secretless = true;
         world.vendor.faults.next(remove, refusal(500), 9);
@@ -352,7 +352,7 @@ export function testProvider(name: string, subject: Subject): void {
     }
 
     test.each<Row>([...refusals, ...wrongJson])(
-      'answered by %s is tried once and leaves nothing',
+      'a create answered by %s is sent once and leaves nothing',
       async (_what, fault, code, retryAfter) => {
         const world = await open();
         world.vendor.faults.next(create, fault, 9);
@@ -367,7 +367,7 @@ export function testProvider(name: string, subject: Subject): void {
     );
 
     test.each<Row>(lostAnswers)(
-      'answered by %s is tried once and leaves what is found, or expires',
+      'a create answered by %s is sent once and leaves what is found or expires',
       async (_what, fault, code) => {
         const world = await open();
         world.vendor.faults.next(create, fault, 9);
@@ -377,7 +377,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(world.alive()).toHaveLength(1);
         const found = await find(world.call());
         expect(found).toMatchObject(lists ? [{ id: world.alive()[0], label }] : []);
-        for (const leftover of found) await revoke(world.call(), leftover);
+        for (const orphan of found) await revoke(world.call(), orphan);
         leavesNothing(world);
       },
     );
@@ -385,7 +385,7 @@ export function testProvider(name: string, subject: Subject): void {
 
   if (lists) {
     describe(`${name}: finding`, () => {
-      test('finds what was issued, by the beginning of its label', async () => {
+      test('find returns credentials by the prefix of their label', async () => {
         const world = await open();
         const label = labelled();
         const { id } = await world.issue(label);
@@ -394,7 +394,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(await find(world.call(), { prefix: label })).toEqual(found);
       });
 
-      test('finds the one credential with a label', async () => {
+      test('find returns the one credential with a label', async () => {
         const world = await open();
         const label = labelled();
         const { id } = await world.issue(label);
@@ -407,21 +407,21 @@ export function testProvider(name: string, subject: Subject): void {
         expect(await find(world.call(), { label })).toEqual([]);
       });
 
-      test('tells when it was issued, so that an orphan can be told from what is just being stored', async () => {
+      test('find returns the time at which a credential was issued', async () => {
         const world = await open();
         await world.issue();
         const [found] = await find(world.call());
         const createdAt = world.vendor.credentials()[0]?.createdAt.getTime() ?? 0;
-        // some vendors tell seconds
+        // some vendors return whole seconds
         expect(Math.abs((found?.issuedAt?.getTime() ?? 0) - createdAt)).toBeLessThan(1000);
       });
 
-      test('finds nothing where there is nothing', async () => {
+      test('find returns nothing from an empty account', async () => {
         const world = await open();
         expect(await find(world.call())).toEqual([]);
       });
 
-      test('does not find what belongs to another target, another fleet, or a stranger', async () => {
+      test('find skips credentials of other targets, other fleets and strangers', async () => {
         const world = await open();
         const others = [
           'rekey-fleet-ffff0000-',
@@ -438,14 +438,14 @@ export function testProvider(name: string, subject: Subject): void {
         expect(world.alive()).toEqual(before);
       });
 
-      test('does not find what is revoked', async () => {
+      test('find does not return revoked credentials', async () => {
         const world = await open();
         const credential = await world.issue();
         await revoke(world.call(), credential);
         expect(await find(world.call())).toEqual([]);
       });
 
-      test('reads to the last of 250 credentials', async () => {
+      test('find reads all of 250 credentials', async () => {
         const world = await open();
         const planted = Array.from({ length: 250 }, (_, number) => {
           const label = labelled(number % 10 === 0 ? 'stranger-' : prefix);
@@ -457,7 +457,7 @@ export function testProvider(name: string, subject: Subject): void {
         );
       });
 
-      test('reads a list that is larger than other answers may be, and gives up one without measure', async () => {
+      test('find reads a list of 12 MB, and gives up on one of 17 MB', async () => {
         const world = await open();
         const { id } = await world.issue();
         const padded = (megabytes: number) => (body: string) =>
@@ -471,7 +471,7 @@ export function testProvider(name: string, subject: Subject): void {
       });
 
       test.each([...refusals, ...wrongJson, ...lostAnswers.slice(0, 2)])(
-        'answered by %s fails rather than finding nothing',
+        'a list answered by %s fails instead of finding nothing',
         async (_what, fault, code, retryAfter) => {
           const world = await open();
           world.vendor.faults.next(list, fault, 9);
@@ -480,7 +480,7 @@ export function testProvider(name: string, subject: Subject): void {
         },
       );
 
-      test('survives two failures of the vendor', async () => {
+      test('find survives two failures of the vendor', async () => {
         const world = await open();
         await world.issue();
         world.vendor.faults.next(list, { cut: 'before' });
@@ -492,7 +492,7 @@ export function testProvider(name: string, subject: Subject): void {
 
   if (revokes)
     describe(`${name}: revoking`, () => {
-      test('ends a credential, and twice is as good as once', async () => {
+      test('revoke ends a credential, and a repeat changes nothing', async () => {
         const world = await open();
         const [old, young] = [await world.issue(), await world.issue()];
         await revoke(world.call(), old);
@@ -504,31 +504,31 @@ export function testProvider(name: string, subject: Subject): void {
         expect(world.alive()).toEqual([young.id]);
       });
 
-      test('of what is unknown is success', async () => {
+      test('revoke succeeds for an unknown credential', async () => {
         const world = await open();
         await revoke(world.call(), unknown());
       });
 
       if (subject.endsItself) {
-        test('needs the password, and asks for nothing without it', async () => {
+        test('revoke needs the password, and sends no request without it', async () => {
           const world = await open();
           const { id } = await world.issue();
-          const asked = world.vendor.requests.length;
+          const before = world.vendor.requests.length;
           expect(await failure(revoke(world.call(), { id }), world)).toMatchObject({
             code: 'secret-unreadable',
             retryable: false,
           });
-          expect(world.vendor.requests).toHaveLength(asked);
+          expect(world.vendor.requests).toHaveLength(before);
         });
 
-        test('needs no admin credential', async () => {
+        test('revoke needs no admin credential', async () => {
           const world = await open();
           const credential = await world.issue();
           await revoke(world.call({ admin: { token: 'wrong' } }), credential);
           expect(world.alive()).toEqual([]);
         });
       } else {
-        test('needs the id alone', async () => {
+        test('revoke needs only the id', async () => {
           const world = await open();
           const { id } = await world.issue();
           await revoke(world.call(), { id });
@@ -536,7 +536,7 @@ export function testProvider(name: string, subject: Subject): void {
         });
 
         test.each(['', '.', '..', '../x', 'a/b', '?a=b', '%2e%2e', 'a b', 'ä'])(
-          'of %j, which is no id, asks for nothing',
+          'revoke sends no request for the invalid id %j',
           async (id) => {
             const world = await open();
             expect(await failure(revoke(world.call(), { id }), world)).toMatchObject({
@@ -548,7 +548,7 @@ export function testProvider(name: string, subject: Subject): void {
         );
       }
 
-      test('carried out with its answer lost is success at the next attempt', async () => {
+      test('a revocation whose answer is lost succeeds at the next attempt', async () => {
         const world = await open();
         const credential = await world.issue();
         world.vendor.faults.next(remove, { cut: 'after' });
@@ -556,7 +556,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(world.alive()).toEqual([]);
       });
 
-      test('is over before the registry knows of it', async () => {
+      test('revoke does not wait for the registry', async () => {
         const world = await open();
         const credential = await world.issue();
         world.vendor.behaviour.delays.delete = HOUR;
@@ -568,7 +568,7 @@ export function testProvider(name: string, subject: Subject): void {
 
       const failing = refusals.filter(([what]) => what !== '404');
       test.each<Row>(failing)(
-        'answered by %s fails and leaves it alive',
+        'a revocation answered by %s fails and leaves the credential alive',
         async (what, fault, code, retryAfter) => {
           const world = await open();
           const credential = await world.issue();
@@ -597,7 +597,7 @@ export function testProvider(name: string, subject: Subject): void {
         provider.enable?.(world.call(http ? { http } : {}), credential, enabled) ??
         Promise.reject(new Error('it has no enable'));
 
-      test('suspends a credential, and enabling restores it; twice is as good as once', async () => {
+      test('enable suspends and restores a credential, and a repeat changes nothing', async () => {
         const world = await open();
         const credential = await world.issue();
         await enable(world, credential, false);
@@ -608,7 +608,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(await world.verdict(credential)).toBe('accepted');
       });
 
-      test('takes it from what is found alive, and it can be revoked', async () => {
+      test('a disabled credential is not found, and can be revoked', async () => {
         const world = await open();
         const credential = await world.issue();
         await enable(world, credential, false);
@@ -617,7 +617,7 @@ export function testProvider(name: string, subject: Subject): void {
         expect(world.vendor.credentials()).toMatchObject([{ state: 'deleted' }]);
       });
 
-      test('of an unknown id is success, enabling it is not', async () => {
+      test('an unknown id can be disabled, but not enabled', async () => {
         const world = await open();
         await enable(world, unknown(), false);
         expect(await failure(enable(world, unknown(), true), world)).toMatchObject({
@@ -628,7 +628,7 @@ export function testProvider(name: string, subject: Subject): void {
 
       const failing = refusals.filter(([what]) => what !== '404');
       test.each<Row>(failing)(
-        'answered by %s fails and leaves it alive',
+        'a disabling answered by %s fails and leaves the credential alive',
         async (_what, fault, code, retryAfter) => {
           const world = await open();
           const credential = await world.issue();
@@ -658,7 +658,7 @@ export function testProvider(name: string, subject: Subject): void {
     if (lists) works.push(['a list', list, (call) => find(call)]);
     if (revokes) works.push(['a revocation', remove, (call) => revoke(call, unknown())]);
 
-    test('calls nobody any more', async () => {
+    test('a run that is over sends no request', async () => {
       const world = await open();
       const reason = new Error('the time is over');
       const call = world.call({ signal: AbortSignal.abort(reason) });
@@ -667,20 +667,23 @@ export function testProvider(name: string, subject: Subject): void {
       expect(world.vendor.requests).toEqual([]);
     });
 
-    test.each(works)('does not wait for the answer to %s', async (_what, pattern, work) => {
-      const world = await open();
-      const reason = new Error('the time is over');
-      const controller = new AbortController();
-      world.vendor.faults.next(pattern, { hang: true });
-      const result = Promise.allSettled([work(world.call({ signal: controller.signal }))]);
-      await expect.poll(() => world.count(pattern), { interval: 5 }).toBe(1);
-      controller.abort(reason);
-      expect(await result).toEqual([{ status: 'rejected', reason }]);
-    });
+    test.each(works)(
+      'a run that is over does not wait for the answer to %s',
+      async (_what, pattern, work) => {
+        const world = await open();
+        const reason = new Error('the time is over');
+        const controller = new AbortController();
+        world.vendor.faults.next(pattern, { hang: true });
+        const result = Promise.allSettled([work(world.call({ signal: controller.signal }))]);
+        await expect.poll(() => world.count(pattern), { interval: 5 }).toBe(1);
+        controller.abort(reason);
+        expect(await result).toEqual([{ status: 'rejected', reason }]);
+      },
+    );
   });
 
   describe(`${name}: the admin credential`, () => {
-    test('that is wrong is refused in every call', async () => {
+    test('a wrong admin credential is refused in every call', async () => {
       const world = await open();
       const call = () => world.call({ admin: admin('WRONG-CANARY') });
       for (const work of [
@@ -705,18 +708,18 @@ export function testProvider(name: string, subject: Subject): void {
       ['a number', admin(7)],
       ['null', null],
       ...(subject.anyPassword ? [] : texts),
-    ])('is refused when it is %s', (_what, content) => {
+    ])('an admin secret is refused if it is %s', (_what, content) => {
       expect(provider.admin.safeParse(content).success).toBe(false);
     });
 
-    test('is wrapped at once', () => {
+    test('the text of an admin credential is wrapped at once', () => {
       expect(inspect(provider.admin.parse(admin(' CANARY\n')), { depth: 9 })).not.toContain(
         'CANARY',
       );
     });
   });
 
-  test(`${name}: its parameters are strict`, () => {
+  test(`${name}: parameters are strict`, () => {
     const { params } = subject.vendor({ clock: manualClock() });
     expect(provider.params.safeParse(params).success).toBe(true);
     expect(provider.params.safeParse({ ...params, sopes: [] }).success).toBe(false);
@@ -724,7 +727,7 @@ export function testProvider(name: string, subject: Subject): void {
       expect(provider.params.safeParse({ ...params, [key]: '../x' }).success).toBe(false);
   });
 
-  test(`${name}: its place follows from the parameters that say where a credential lives`, () => {
+  test(`${name}: the place follows from the parameters that locate a credential`, () => {
     const { params } = subject.vendor({ clock: manualClock() });
     const place = (change: object) =>
       provider.place?.(provider.params.parse({ ...params, ...change }));

@@ -9,21 +9,21 @@ import { labelStore } from './label-store.ts';
 import { aProvider } from './provider-stub.ts';
 import { T0 } from './snapshot.ts';
 
-interface Order {
+interface Options {
   readonly target: Target;
-  /** Gets what is announced. */
+  /** Receives the announced events. */
   readonly published?: RekeyEvent[];
   readonly now?: Date;
   readonly provider?: Provider;
 }
 
 /**
- * A run over a secret, for steps that need no registry: they write labels, announce, and call what
- * the provider given here has.
+ * A run over a secret, for steps that need no registry. They write labels, announce, and call the
+ * given provider.
  */
 export async function aRun(
   snapshot: Snapshot,
-  { target, published = [], now = T0, provider = aProvider(target.provider) }: Order,
+  { target, published = [], now = T0, provider = aProvider(target.provider) }: Options,
 ): Promise<Run> {
   const { store } = labelStore(snapshot);
   const clock = { now: () => now, sleep: async () => {} };

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** `REKEY_TESTS=all`: what a test draws by seed otherwise, it plays whole. */
+/** True for `REKEY_TESTS=all`: tests play all cases of which they otherwise draw some by seed. */
 export const whole = process.env.REKEY_TESTS === 'all';
-/** What is drawn follows from it alone. */
+/** The seed of all draws. */
 export const seed = process.env.REKEY_SEED ?? '1';
 
-/** How often a property is tried: so many times in all, and a tenth of that in `npm test`. */
+/** Runs of a property: `all` of them for `REKEY_TESTS=all`, and otherwise a tenth. */
 export const runs = (all: number): number => (whole ? all : Math.ceil(all / 10));
 
 /**
@@ -15,7 +15,7 @@ export const runs = (all: number): number => (whole ? all : Math.ceil(all / 10))
 export const drawn = (text: string): number =>
   createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 
-/** That many items without repeats, in an order that depends on the seed. */
+/** Draws `count` items without repeats, in an order that depends on the seed. */
 export function sampled<Item>(items: readonly Item[], count: number, seed: string): Item[] {
   const pool = items.map((item, index) => ({ item, key: drawn(`${seed}/${index}`) }));
   return pool

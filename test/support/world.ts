@@ -20,7 +20,7 @@ import { aTarget, DAY, T0 } from './snapshot.ts';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** What a target of this provider is like, as the fleet file would have it. */
+/** The parts of a target that depend on its provider, as the fleet file would set them. */
 function suited(name: string, params: unknown): Partial<Target> {
   const provider = providers[name];
   if (!provider) throw new Error(`no provider ${name}`);
@@ -36,8 +36,9 @@ function suited(name: string, params: unknown): Partial<Target> {
 
 /**
  * An embedded AWS, one simulated vendor, and an engine between them: all that a rotation touches.
- * `wire`: with the SDK and over HTTP, for what depends on them; it takes three times as long. Tests look at the world (what lives at the vendor, what the store says, what
- * was announced), not at calls.
+ * Tests look at the world (what lives at the vendor, what the store holds, what was announced), not
+ * at calls. `wire` adds the SDK and HTTP, for tests that depend on them; it takes three times as
+ * long.
  */
 export async function createWorld(
   provider: string,
@@ -67,7 +68,7 @@ export async function createWorld(
   );
 
   const published: RekeyEvent[] = [];
-  /** An engine of its own, as a fresh worker has it. */
+  /** A new engine, as a fresh worker has it. */
   const worker = (): Engine => {
     const endpoints = { [provider]: { api: endpoint, registry } };
     const wired = createEngine({ secretsManager, eventBridge, bus: 'default', clock, endpoints });
@@ -102,7 +103,7 @@ export async function createWorld(
     run,
     ledger,
     close,
-    /** Passes time, runs a worker at each moment something is due, until `ms` have gone by. */
+    /** Passes `ms` of time, and runs a worker at each moment at which something is due. */
     async live(ms: number, of = target): Promise<void> {
       const end = plus(clock.now(), ms);
       for (let round = 0; round < 200; round++) {
@@ -113,15 +114,15 @@ export async function createWorld(
       }
       clock.jumpTo(end);
     },
-    /** Runs a worker that dies at its n-th effect; true if it got that far. */
+    /** Runs a worker that dies at its n-th effect. Resolves to true if it got that far. */
     async crash(effect: number | Spot, moment: 'before' | 'after', of = target): Promise<boolean> {
       const { engine, died } = crashing(worker(), effect, moment);
       await run(engine, of).catch(() => {});
       return died();
     },
     /**
-     * A worker stalls before its n-th effect; `meanwhile` happens; it goes on. True if it got that
-     * far.
+     * Runs a worker that stalls before its n-th effect, does `meanwhile`, and lets the worker
+     * continue. Resolves to true if it got that far.
      */
     async stall(effect: number | Spot, meanwhile: () => Promise<unknown>): Promise<boolean> {
       const { engine, stalled, release, through } = stalling(worker(), effect);
@@ -138,7 +139,7 @@ export async function createWorld(
       vendor.credentials().filter(({ state }) => state === 'enabled' || state === 'disabled'),
     enabled: () => vendor.credentials().filter(({ state }) => state === 'enabled'),
     events: (type: string) => published.filter(({ detailType }) => detailType === type),
-    /** What the registry says of a stored version. */
+    /** The outcome of a check of a stored version at the registry. */
     async accepts(version: string): Promise<string> {
       const engine = worker();
       const value = await engine.store.read(target.secret, version);
@@ -150,7 +151,7 @@ export async function createWorld(
       );
       return outcome;
     },
-    /** The invariants of the design, on a world at rest. */
+    /** Expects the invariants of the design, on a world at rest. */
     async holds(): Promise<void> {
       await this.holdsAtAnyTime();
       const { versions } = await ledger();
@@ -158,16 +159,16 @@ export async function createWorld(
       const unknown = this.alive().filter(({ id }) => !known.includes(id));
       expect(
         unknown.map(({ id }) => id),
-        'nothing alive is unknown',
+        'no live credential is unknown',
       ).toEqual([]);
     },
-    /** What holds at every instant, crashed or racing. */
+    /** Expects the invariants of every moment, even after a crash or during a race. */
     async holdsAtAnyTime(): Promise<void> {
       const { current, versions } = await ledger();
       if (current?.credential)
         expect(await this.accepts(current.id), 'AWSCURRENT is accepted').toBe('accepted');
       for (const version of versions.filter(superseded)) {
-        expect(version.revokeAfter, 'what is superseded has a time of revocation').toBeDefined();
+        expect(version.revokeAfter, 'a superseded version has a time of revocation').toBeDefined();
         if (inGrace(version))
           expect(await this.accepts(version.id), 'nothing is revoked before its grace').toBe(
             'accepted',
@@ -175,8 +176,8 @@ export async function createWorld(
       }
     },
     /**
-     * The same by the vendor's own word, whatever the registry says just now, and while somebody
-     * edits by hand.
+     * Expects the same of the credentials at the vendor. It does not depend on the registry, and
+     * holds while a person edits by hand.
      */
     async stands(): Promise<void> {
       const { current, versions } = await ledger();
@@ -191,7 +192,7 @@ export async function createWorld(
         expect(state(credential.id), `version ${id} is current, or in its grace`).toBe('enabled');
       }
     },
-    /** All version ids Secrets Manager still has, labelled or not. */
+    /** All version ids Secrets Manager still has, labeled or not. */
     async versionIds(): Promise<string[]> {
       const { Versions } = await secretsManager.send(
         new ListSecretVersionIdsCommand({ SecretId: target.secret, IncludeDeprecated: true }),

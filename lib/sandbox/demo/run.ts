@@ -23,7 +23,7 @@ import { type Audit, audit } from './audit.ts';
 import { live, longestLife } from './life.ts';
 import { honourRequests } from './requests.ts';
 import { liveScreen, plainScreen } from './screen.ts';
-import { drain, setStage } from './stage.ts';
+import { drain, setUp } from './setup.ts';
 
 /*
  * Runs the whole life of a fleet on this machine: an embedded AWS and simulated vendors on
@@ -75,13 +75,13 @@ async function start(
     sqs: new SQSClient(client),
   };
   try {
-    const stage = await setStage(clients, fleet, bus, sandbox.vendors);
+    const setup = await setUp(clients, fleet, bus, sandbox.vendors);
     const screen = process.stdout.isTTY
       ? liveScreen(process.stdout, fleet)
       : plainScreen(print, fleet);
     const observe = (step: Parameters<typeof screen.step>[0]) => screen.step(step, clock.now());
     const engine = createEngine({ ...clients, bus, clock, endpoints: sandbox.endpoints, observe });
-    const queue = sqsQueue(clients.sqs, stage.work);
+    const queue = sqsQueue(clients.sqs, setup.work);
     const byName = new Map(fleet.targets.map((target) => [target.name, target]));
 
     const work = async (
@@ -95,7 +95,7 @@ async function start(
           deduplicationId: `${name} ${correlationId}`,
         })),
       );
-      await drain(clients.sqs, stage.work, async (body) => {
+      await drain(clients.sqs, setup.work, async (body) => {
         const { target: name, correlationId } = JSON.parse(body) as {
           target: string;
           correlationId: string;
@@ -122,7 +122,7 @@ async function start(
     const audited = async () => {
       await live({ fleet, engine, clock, work, tick });
       let events = 0;
-      await drain(clients.sqs, stage.history, async () => void events++);
+      await drain(clients.sqs, setup.history, async () => void events++);
       const found = await audit(fleet, engine, sandbox.vendors, (secret) =>
         versionsOf(clients.secretsManager, secret),
       );

@@ -67,7 +67,7 @@ function value(text: string, type: string): unknown {
 }
 
 /** A running simulated vendor, and a provider's calls to it. */
-export interface Stage<Vendor, Params, Admin> {
+export interface Setup<Vendor, Params, Admin> {
   readonly vendor: Vendor;
   readonly clock: WarpClock;
   readonly http: Http;
@@ -97,7 +97,7 @@ export interface Scene<Vendor extends SimulatedVendor, Params, Admin> {
 /** Runs a scene over HTTP on loopback, and returns the exchanges. */
 export async function play<Vendor extends SimulatedVendor, Params, Admin>(
   { provider, vendor: create, registry }: Scene<Vendor, Params, Admin>,
-  script: (stage: Stage<Vendor, Params, Admin>) => Promise<void>,
+  script: (setup: Setup<Vendor, Params, Admin>) => Promise<void>,
 ): Promise<readonly Exchange[]> {
   const clock = warpClock(new Date('2030-01-01T00:00:00Z'));
   const vendor = create({ clock });

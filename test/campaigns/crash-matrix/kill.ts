@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { CrashPoint } from './effects.ts';
 import { ROTATE } from './native.ts';
-import type { Deed, Stage } from './stage.ts';
+import type { Deed, Setup } from './setup.ts';
 import type { Job } from './worker.ts';
 
 const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
@@ -21,16 +21,16 @@ export async function warmUp(): Promise<void> {
  * any other way.
  */
 export async function runAndKill(
-  stage: Stage,
+  setup: Setup,
   deed: Deed | undefined,
   point: CrashPoint,
 ): Promise<void> {
-  if (deed !== ROTATE) return spawnAndKill(stage, { deed }, point);
-  await stage.native?.rotate((version) => spawnAndKill(stage, { version }, point));
+  if (deed !== ROTATE) return spawnAndKill(setup, { deed }, point);
+  await setup.native?.rotate((version) => spawnAndKill(setup, { version }, point));
 }
 
 async function spawnAndKill(
-  { world, target, shown }: Stage,
+  { world, target, shown }: Setup,
   what: Pick<Job, 'deed' | 'version'>,
   point: CrashPoint,
 ): Promise<void> {

@@ -6,7 +6,7 @@ import { runAndKill } from './kill.ts';
 import { lively, wellBy } from './lively.ts';
 import { ROTATE } from './native.ts';
 import { holdsAtRest, keptItsSecrets, wasAnnounced } from './rest.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openSetup, type Setup } from './setup.ts';
 import { type Transition, transitions } from './transitions.ts';
 import { mayBeDriven, restOf } from './world.ts';
 
@@ -83,20 +83,20 @@ function transitionOf(name: string): Transition {
 export async function effectsOf(provider: string, transition: string): Promise<number | undefined> {
   const { driver = 'rekey', of, before, deed, after } = transitionOf(transition);
   if (!mayBeDriven(provider, driver)) return undefined;
-  const stage = await openStage(provider, driver);
+  const setup = await openSetup(provider, driver);
   try {
-    if (of && !of(stage.world)) return undefined;
-    await before(stage);
-    stage.fuse.restart();
-    await stage.doomed(deed);
-    const effects = stage.fuse.count;
-    await comesToRest(stage, 'again');
-    await holds(stage, after, false);
+    if (of && !of(setup.world)) return undefined;
+    await before(setup);
+    setup.fuse.restart();
+    await setup.doomed(deed);
+    const effects = setup.fuse.count;
+    await comesToRest(setup, 'again');
+    await holds(setup, after, false);
     return effects;
   } catch (error) {
     throw new Error(`${provider}, ${transition}, without a crash: ${told(error)}`);
   } finally {
-    await stage.close();
+    await setup.close();
   }
 }
 
@@ -110,31 +110,31 @@ export async function play(scenario: Scenario, seed: string): Promise<Result> {
   const end = (driver && picked(ends, `${text}/end`)) ?? 'again';
   const comesAgain = deed === ROTATE ? end === 'anew' : deed !== undefined;
   let recovery = 0;
-  let stage: Stage | undefined;
+  let setup: Setup | undefined;
   try {
-    stage = await openStage(provider, driver);
-    const { world, fuse, witness } = stage;
-    await before(stage);
+    setup = await openSetup(provider, driver);
+    const { world, fuse, witness } = setup;
+    await before(setup);
     fuse.restart(first);
-    if (killed) await runAndKill(stage, deed, first);
-    else await stage.doomed(deed);
+    if (killed) await runAndKill(setup, deed, first);
+    else await setup.doomed(deed);
     if (!killed && !fuse.died) throw new Error(`${point(first)} does not exist`);
     await witness.look(killed);
-    if (end !== 'again') await stage.native?.giveUp();
+    if (end !== 'again') await setup.native?.giveUp();
     world.wait(delay);
     fuse.restart(second);
     // redelivery of the message, or another try of the person
-    if (comesAgain) await stage.doomed(deed);
-    await comesToRest(stage, end);
+    if (comesAgain) await setup.doomed(deed);
+    await comesToRest(setup, end);
     recovery = fuse.count;
     if (second && !fuse.died) throw new Error(`the recovery does not reach ${point(second)}`);
     if (second) {
       fuse.restart();
       world.wait(delay);
-      if (comesAgain) await stage.doomed(deed);
-      await comesToRest(stage, end);
+      if (comesAgain) await setup.doomed(deed);
+      await comesToRest(setup, end);
     }
-    await holds(stage, after, delay >= 10 * MINUTE || second !== undefined || end !== 'again');
+    await holds(setup, after, delay >= 10 * MINUTE || second !== undefined || end !== 'again');
     return { name, recovery };
   } catch (error) {
     return {
@@ -143,36 +143,36 @@ export async function play(scenario: Scenario, seed: string): Promise<Result> {
       problem: `${told(error)} (a worker ran ${delay / MINUTE} minutes later, seed ${seed})`,
     };
   } finally {
-    await stage?.close();
+    await setup?.close();
   }
 }
 
 /** Passes time until all started work is done. Returns early at a second crash. */
-async function comesToRest(stage: Stage, end: End): Promise<void> {
-  const { world, fuse } = stage;
+async function comesToRest(setup: Setup, end: End): Promise<void> {
+  const { world, fuse } = setup;
   if (fuse.died) return;
   // the next rotation continues or clears up a rotation that Secrets Manager gave up
-  const more = stage.native && end !== 'again' ? stage.target.interval : 0;
+  const more = setup.native && end !== 'again' ? setup.target.interval : 0;
   const until = plus(world.clock.now(), restOf(world) + more);
   try {
-    await stage.settle();
-    await world.live(wellBy(world), stage.engine, stage.target, stage.settle);
-    await lively(world, stage.requests, stage.target.retired === true);
-    await world.live(until, stage.engine, stage.target, stage.settle);
+    await setup.settle();
+    await world.live(wellBy(world), setup.engine, setup.target, setup.settle);
+    await lively(world, setup.requests, setup.target.retired === true);
+    await world.live(until, setup.engine, setup.target, setup.settle);
   } catch (error) {
-    stage.shown.push(error);
+    setup.shown.push(error);
     if (!fuse.died) throw error;
   }
 }
 
-async function holds(stage: Stage, after: Transition['after'], late: boolean): Promise<void> {
-  const { world, witness } = stage;
-  const retired = stage.target.retired === true;
+async function holds(setup: Setup, after: Transition['after'], late: boolean): Promise<void> {
+  const { world, witness } = setup;
+  const retired = setup.target.retired === true;
   await witness.look();
-  const wrong = await after?.(stage, late);
+  const wrong = await after?.(setup, late);
   if (wrong) throw new Error(wrong);
   await wasAnnounced(world, witness);
-  keptItsSecrets(world, witness, stage.issued, stage.shown);
+  keptItsSecrets(world, witness, setup.issued, setup.shown);
   await holdsAtRest(world, witness, retired);
 }
 

@@ -3,7 +3,7 @@ import type { InboundType } from '../../../lib/core/events/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
 import { HOUR, MINUTE } from '../../../lib/core/time.ts';
 import { ROTATE } from './native.ts';
-import type { Deed, Stage } from './stage.ts';
+import type { Deed, Setup } from './setup.ts';
 import type { World } from './world.ts';
 
 /**
@@ -17,43 +17,43 @@ export interface Transition {
   /** @default every provider that this driver may drive */
   readonly of?: (world: World) => boolean;
   /** Brings the world to that moment. */
-  readonly before: (stage: Stage) => Promise<void>;
+  readonly before: (setup: Setup) => Promise<void>;
   /** The action that may crash. @default a worker's run */
   readonly deed?: Deed;
   /**
    * Checks in addition to the invariants; returns the problem. `late`: a worker ran only after the
    * previous candidate was too old.
    */
-  readonly after?: (stage: Stage, late: boolean) => Promise<string | undefined>;
+  readonly after?: (setup: Setup, late: boolean) => Promise<string | undefined>;
 }
 
-const run = (stage: Stage) => stage.run();
+const run = (setup: Setup) => setup.run();
 
 /** A credential that is old enough to be replaced and not yet due. */
-const aged = async (stage: Stage) => {
-  await stage.run();
-  stage.world.wait(Math.min(HOUR, stage.target.interval / 2));
+const aged = async (setup: Setup) => {
+  await setup.run();
+  setup.world.wait(Math.min(HOUR, setup.target.interval / 2));
 };
 
-const rotated = async (stage: Stage) => {
-  await first(stage, aged, asked('Rotation Requested'), run);
-  stage.world.wait(16 * MINUTE);
+const rotated = async (setup: Setup) => {
+  await first(setup, aged, requested('Rotation Requested'), run);
+  setup.world.wait(16 * MINUTE);
 };
 
 /** Passes time and runs workers until this action is due. */
-const until = (action: Action) => async (stage: Stage) => {
-  const { world } = stage;
+const until = (action: Action) => async (setup: Setup) => {
+  const { world } = setup;
   for (let round = 0; round < 50; round++) {
-    const decision = decide(stage.target, await stage.snapshot(), world.clock.now());
+    const decision = decide(setup.target, await setup.snapshot(), world.clock.now());
     if (decision.action === action) return;
-    if (decision.action !== 'wait') await stage.run();
+    if (decision.action !== 'wait') await setup.run();
     else if (decision.at) world.clock.jumpTo(decision.at);
   }
   throw new Error(`${action} is never due`);
 };
 
-const first = async (stage: Stage, ...steps: readonly ((stage: Stage) => Promise<unknown>)[]) => {
-  for (const step of steps) await step(stage);
+const first = async (setup: Setup, ...steps: readonly ((setup: Setup) => Promise<unknown>)[]) => {
+  for (const step of steps) await step(setup);
 };
 
 /**
@@ -62,10 +62,10 @@ const first = async (stage: Stage, ...steps: readonly ((stage: Stage) => Promise
  */
 const later =
   (ms: number) =>
-  async ({ world }: Stage) =>
+  async ({ world }: Setup) =>
     world.wait(ms);
 
-const asked = (type: InboundType) => (stage: Stage) => stage.ask(type);
+const requested = (type: InboundType) => (setup: Setup) => setup.request(type);
 
 const soft = ({ target }: World) => target.soak > 0;
 
@@ -77,16 +77,16 @@ const lasting = ({ target }: World) => target.interval >= 4 * HOUR;
 
 const hasReason =
   (...wanted: readonly string[]) =>
-  async (stage: Stage) => {
-    const reasons = stage.reasons();
+  async (setup: Setup) => {
+    const reasons = setup.reasons();
     return reasons.some((reason) => wanted.includes(reason))
       ? undefined
       : `no credential was issued as ${wanted.join(' or ')}, only as ${reasons.join(', ')}`;
   };
 
 /** The first credential is current again. A late rollback may leave the other one current. */
-const wentBack = async (stage: Stage, late: boolean) => {
-  const back = [...stage.witness.promotions.values()].includes(2);
+const wentBack = async (setup: Setup, late: boolean) => {
+  const back = [...setup.witness.promotions.values()].includes(2);
   return back || late ? undefined : 'the rollback did not happen';
 };
 
@@ -94,36 +94,36 @@ export const transitions: readonly Transition[] = [
   { name: 'first issue', before: async () => {}, after: hasReason('never-issued') },
   {
     name: 'rotation',
-    before: (stage) => first(stage, run, until('rotate')),
+    before: (setup) => first(setup, run, until('rotate')),
     after: hasReason('too-old', 'expiring'),
   },
-  { name: 'leftover', before: (stage) => first(stage, run, until('rotate'), stage.dieAfterIssue) },
-  { name: 'finish', before: (stage) => first(stage, run, until('rotate'), stage.dieAfterStore) },
+  { name: 'leftover', before: (setup) => first(setup, run, until('rotate'), setup.dieAfterIssue) },
+  { name: 'finish', before: (setup) => first(setup, run, until('rotate'), setup.dieAfterStore) },
   {
     name: 'discard',
-    before: async (stage) => {
-      await first(stage, run, until('rotate'), stage.dieAfterStore);
-      stage.world.wait(16 * MINUTE);
+    before: async (setup) => {
+      await first(setup, run, until('rotate'), setup.dieAfterStore);
+      setup.world.wait(16 * MINUTE);
     },
   },
-  { name: 'warning', before: (stage) => first(stage, rotated, until('warn')) },
+  { name: 'warning', before: (setup) => first(setup, rotated, until('warn')) },
   {
     name: 'revoke',
     of: ({ target }) => target.revocable && target.soak === 0,
-    before: (stage) => first(stage, rotated, until('revoke')),
+    before: (setup) => first(setup, rotated, until('revoke')),
   },
   {
     name: 'expiry',
     of: ({ target }) => !target.revocable,
-    before: (stage) => first(stage, rotated, until('revoke')),
+    before: (setup) => first(setup, rotated, until('revoke')),
   },
-  { name: 'soft revoke', of: soft, before: (stage) => first(stage, rotated, until('revoke')) },
-  { name: 'delete', of: soft, before: (stage) => first(stage, rotated, until('delete')) },
+  { name: 'soft revoke', of: soft, before: (setup) => first(setup, rotated, until('revoke')) },
+  { name: 'delete', of: soft, before: (setup) => first(setup, rotated, until('delete')) },
   {
     name: 'forget',
     // other providers do this together with the end of a credential
     of: ({ target }) => target.revocable && target.soak === 0,
-    before: (stage) => first(stage, rotated, until('forget')),
+    before: (setup) => first(setup, rotated, until('forget')),
   },
   {
     name: 'request',
@@ -133,7 +133,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     name: 'requested rotation',
-    before: (stage) => first(stage, aged, asked('Rotation Requested')),
+    before: (setup) => first(setup, aged, requested('Rotation Requested')),
     after: hasReason('requested'),
   },
   {
@@ -144,7 +144,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     name: 'compromise',
-    before: (stage) => first(stage, rotated, asked('Credential Compromised')),
+    before: (setup) => first(setup, rotated, requested('Credential Compromised')),
     after: hasReason('compromised'),
   },
   {
@@ -157,30 +157,37 @@ export const transitions: readonly Transition[] = [
   {
     name: 'rollback',
     of: lasting,
-    before: (stage) => first(stage, rotated, asked('Rollback Requested')),
+    before: (setup) => first(setup, rotated, requested('Rollback Requested')),
     after: wentBack,
   },
   {
     name: 'late rollback',
     of: lasting,
-    before: async (stage) => {
-      await first(stage, rotated, asked('Rollback Requested'));
+    before: async (setup) => {
+      await first(setup, rotated, requested('Rollback Requested'));
       // no worker ran in time, so the rollback is withdrawn
-      stage.world.wait(16 * MINUTE);
+      setup.world.wait(16 * MINUTE);
     },
   },
   {
     name: 'rollback out of the soak',
     of: soft,
-    before: (stage) =>
-      first(stage, rotated, until('revoke'), run, later(6 * MINUTE), asked('Rollback Requested')),
+    before: (setup) =>
+      first(
+        setup,
+        rotated,
+        until('revoke'),
+        run,
+        later(6 * MINUTE),
+        requested('Rollback Requested'),
+      ),
     after: wentBack,
   },
   {
     name: 'retirement',
-    before: async (stage) => {
-      await rotated(stage);
-      stage.retire();
+    before: async (setup) => {
+      await rotated(setup);
+      setup.retire();
     },
   },
   {
@@ -189,12 +196,12 @@ export const transitions: readonly Transition[] = [
     before: aged,
     deed: ROTATE,
     // no worker owns an abandoned request: a person would repeat it
-    after: async (stage, late) => (late ? undefined : hasReason('requested')(stage)),
+    after: async (setup, late) => (late ? undefined : hasReason('requested')(setup)),
   },
   {
     name: 'asked rotation',
     driver: 'secrets-manager',
-    before: (stage) => first(stage, run, until('rotate')),
+    before: (setup) => first(setup, run, until('rotate')),
     after: hasReason('too-old', 'expiring'),
   },
 ];

@@ -16,15 +16,15 @@ export async function prepare(
   const start = starts[name];
   if (!start) throw new Error(`--start ${name}: expected one of ${Object.keys(starts).join(', ')}`);
   if (start.applies && !start.applies()) return undefined;
-  const stage = new Execution(emptyWorld());
+  const execution = new Execution(emptyWorld());
   try {
-    await start.before(stage);
-    await begin(start, stage.world);
+    await start.before(execution);
+    await begin(start, execution.world);
   } catch (error) {
     if (error instanceof NoSuchState) return undefined;
     throw error;
   }
-  return { start, world: stage.world };
+  return { start, world: execution.world };
 }
 
 /** Begins an execution. */

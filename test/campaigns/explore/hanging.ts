@@ -22,65 +22,65 @@ import { timing } from './target.ts';
 export const hanging: Readonly<Record<string, Start>> = {
   'two-ids': {
     before: due,
-    hanging: async (stage) => {
-      await run(stage, 'issue');
-      await run(stage, 'issue');
-      await stage.step('fail');
-      await until(stage);
-      pass(stage, 61_000);
-      await stage.start('worker');
+    hanging: async (execution) => {
+      await run(execution, 'issue');
+      await run(execution, 'issue');
+      await execution.step('fail');
+      await until(execution);
+      pass(execution, 61_000);
+      await execution.start('worker');
     },
   },
   aba: {
-    before: async (stage) => {
-      await young(stage);
-      await ask(stage, 'rotate');
+    before: async (execution) => {
+      await young(execution);
+      await ask(execution, 'rotate');
     },
-    hanging: async (stage) => {
-      await run(stage, 'check');
-      await run(stage);
-      await ask(stage, 'rollback');
-      await run(stage);
+    hanging: async (execution) => {
+      await run(execution, 'check');
+      await run(execution);
+      await ask(execution, 'rollback');
+      await run(execution);
     },
   },
   late: {
-    before: async (stage) => {
-      await grace(stage);
-      await ask(stage, 'rollback');
+    before: async (execution) => {
+      await grace(execution);
+      await ask(execution, 'rollback');
     },
-    hanging: async (stage) => {
-      await stage.start('worker');
-      await stage.step();
-      await stage.start('worker');
+    hanging: async (execution) => {
+      await execution.start('worker');
+      await execution.step();
+      await execution.start('worker');
     },
   },
   ending: {
-    before: (stage) => graceEnd(stage, MINUTE),
-    hanging: async (stage) => {
-      await run(stage, canSoak() ? 'publish' : 'revoke');
-      if (canSoak()) await stage.step();
+    before: (execution) => graceEnd(execution, MINUTE),
+    hanging: async (execution) => {
+      await run(execution, canSoak() ? 'publish' : 'revoke');
+      if (canSoak()) await execution.step();
     },
   },
   'stale-view': {
     applies: hasRoom,
-    before: async (stage) => {
+    before: async (execution) => {
       const { grace: length } = timing();
-      await young(stage);
-      await ask(stage, 'rotate');
-      await run(stage);
-      pass(stage, 20 * MINUTE);
-      await ask(stage, 'rotate');
-      await run(stage);
-      pass(stage, length - 7 * MINUTE);
+      await young(execution);
+      await ask(execution, 'rotate');
+      await run(execution);
+      pass(execution, 20 * MINUTE);
+      await ask(execution, 'rotate');
+      await run(execution);
+      pass(execution, length - 7 * MINUTE);
     },
     // in its view the second credential ends in a few minutes; meanwhile that credential becomes
     // current again
-    hanging: async (stage) => {
+    hanging: async (execution) => {
       const next = canSoak() ? 'disable' : 'revoke';
-      await run(stage, next);
-      await ask(stage, 'rollback');
-      await die(stage, next);
-      pass(stage, 3 * MINUTE);
+      await run(execution, next);
+      await ask(execution, 'rollback');
+      await die(execution, next);
+      pass(execution, 3 * MINUTE);
     },
   },
 };

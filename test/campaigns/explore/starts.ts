@@ -26,9 +26,9 @@ import { currentCredential } from './world.ts';
  */
 export interface Start {
   /** Builds the state. No actor is running afterwards. */
-  readonly before: (stage: Execution) => Promise<void>;
+  readonly before: (execution: Execution) => Promise<void>;
   /** Brings actors to where they hang; repeated for each execution. */
-  readonly hanging?: (stage: Execution) => Promise<void>;
+  readonly hanging?: (execution: Execution) => Promise<void>;
   /** Returns false if the variant has no such state. */
   readonly applies?: () => boolean;
 }
@@ -38,92 +38,94 @@ const calm: Readonly<Record<string, Start>> = {
   young: { before: young },
   due: { before: due },
   grace: { before: grace },
-  'near-end': { before: (stage) => graceEnd(stage, -3 * MINUTE) },
-  end: { before: (stage) => graceEnd(stage, MINUTE) },
+  'near-end': { before: (execution) => graceEnd(execution, -3 * MINUTE) },
+  end: { before: (execution) => graceEnd(execution, MINUTE) },
   soak: {
     applies: canSoak,
-    before: async (stage) => {
-      await graceEnd(stage, MINUTE);
-      await run(stage);
-      pass(stage, HOUR);
+    before: async (execution) => {
+      await graceEnd(execution, MINUTE);
+      await run(execution);
+      pass(execution, HOUR);
     },
   },
   'soak-end': {
     applies: canSoak,
-    before: async (stage) => {
-      await graceEnd(stage, MINUTE);
-      await run(stage);
-      pass(stage, timing().soak + MINUTE);
+    before: async (execution) => {
+      await graceEnd(execution, MINUTE);
+      await run(execution);
+      pass(execution, timing().soak + MINUTE);
     },
   },
   candidate: {
-    before: async (stage) => {
-      await due(stage);
-      await die(stage, 'check');
+    before: async (execution) => {
+      await due(execution);
+      await die(execution, 'check');
     },
   },
   created: {
-    before: async (stage) => {
-      await due(stage);
-      await die(stage, 'put');
+    before: async (execution) => {
+      await due(execution);
+      await die(execution, 'put');
     },
   },
   unannounced: {
-    before: async (stage) => {
-      await due(stage);
-      await die(stage, 'publish');
+    before: async (execution) => {
+      await due(execution);
+      await die(execution, 'publish');
     },
   },
   rolling: {
-    before: async (stage) => {
-      await grace(stage);
-      await ask(stage, 'rollback');
-      await die(stage, 'check');
+    before: async (execution) => {
+      await grace(execution);
+      await ask(execution, 'rollback');
+      await die(execution, 'check');
     },
   },
   'rolling-late': {
-    before: async (stage) => {
-      await graceEnd(stage, -7 * MINUTE);
-      await ask(stage, 'rollback');
-      await die(stage, 'check');
+    before: async (execution) => {
+      await graceEnd(execution, -7 * MINUTE);
+      await ask(execution, 'rollback');
+      await die(execution, 'check');
     },
   },
   'rolled-back': { before: rolledBack },
   second: {
     applies: hasRoom,
-    before: async (stage) => {
+    before: async (execution) => {
       const { interval } = timing();
-      await run(stage);
-      pass(stage, 0.85 * interval);
+      await run(execution);
+      pass(execution, 0.85 * interval);
       for (const what of ['rotate', 'rollback', 'rotate'] as const) {
-        await ask(stage, what);
-        await run(stage);
-        pass(stage, 20 * MINUTE);
+        await ask(execution, what);
+        await run(execution);
+        pass(execution, 20 * MINUTE);
       }
     },
   },
   compromised: {
-    before: async (stage) => {
-      await grace(stage);
-      await ask(stage, 'compromise');
+    before: async (execution) => {
+      await grace(execution);
+      await ask(execution, 'compromise');
     },
   },
-  'backing-off': { before: (stage) => failing(stage, 3) },
-  paused: { before: (stage) => failing(stage, 5) },
+  'backing-off': { before: (execution) => failing(execution, 3) },
+  paused: { before: (execution) => failing(execution, 5) },
   hand: {
-    before: async (stage) => {
-      await grace(stage);
-      hands['value-by-hand']?.act(stage.world);
+    before: async (execution) => {
+      await grace(execution);
+      hands['value-by-hand']?.act(execution.world);
     },
   },
   three: { applies: hasRoom, before: three },
   expiring: {
     applies: () => variant().capabilities.expiry,
-    before: async (stage) => {
-      await run(stage);
+    before: async (execution) => {
+      await run(execution);
       pass(
-        stage,
-        (currentCredential(stage.world)?.expiresAt ?? 0) - stage.world.now - timing().grace / 2,
+        execution,
+        (currentCredential(execution.world)?.expiresAt ?? 0) -
+          execution.world.now -
+          timing().grace / 2,
       );
     },
   },

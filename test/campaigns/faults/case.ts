@@ -5,7 +5,7 @@ import type { Version } from '../../../lib/core/ledger/index.ts';
 import type { Outcome } from '../../../lib/core/reconcile/index.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../../lib/core/time.ts';
 import { holdsAtRest, keptItsSecrets, wasAnnounced } from '../crash-matrix/rest.ts';
-import { openStage, type Stage } from '../crash-matrix/stage.ts';
+import { openSetup, type Setup } from '../crash-matrix/setup.ts';
 import { transitions } from '../crash-matrix/transitions.ts';
 import { Violation } from '../crash-matrix/witness.ts';
 import { restOf, type World, work } from '../crash-matrix/world.ts';
@@ -78,38 +78,38 @@ const momentOf = (name: string) => {
 
 /** Number of calls of a healthy run; zero if the provider does not have the transition. */
 export async function callsOf(provider: string, transition: string): Promise<Injector['counts']> {
-  const stage = await openStage(provider);
-  const injector = createInjector(stage);
+  const setup = await openSetup(provider);
+  const injector = createInjector(setup);
   try {
     const { of, before } = momentOf(transition);
-    if (of && !of(stage.world)) return { http: 0, aws: 0 };
-    await before(stage);
-    await work(injector.engine(), stage.target);
+    if (of && !of(setup.world)) return { http: 0, aws: 0 };
+    await before(setup);
+    await work(injector.engine(), setup.target);
     return injector.counts;
   } finally {
     await injector.close();
-    await stage.close();
+    await setup.close();
   }
 }
 
 /** Runs one case in a world of its own. Returns the violation, or `undefined`. */
 export async function play(one: Case): Promise<string | undefined> {
-  const stage = await openStage(one.provider);
-  const injector = createInjector(stage, one.plan);
+  const setup = await openSetup(one.provider);
+  const injector = createInjector(setup, one.plan);
   try {
     const { before, after } = momentOf(one.transition);
-    await before(stage);
-    stage.fuse.restart();
-    if ('lasting' in one.plan && one.plan.lasting) await outlast(stage, injector);
-    else await meet(stage, injector);
+    await before(setup);
+    setup.fuse.restart();
+    if ('lasting' in one.plan && one.plan.lasting) await outlast(setup, injector);
+    else await meet(setup, injector);
     if (!injector.struck) return 'the fault was not injected';
-    await comesToRest(stage);
-    await stage.witness.look();
-    const wrong = await after?.(stage, true);
+    await comesToRest(setup);
+    await setup.witness.look();
+    const wrong = await after?.(setup, true);
     if (wrong) throw new Violation(wrong);
-    await wasAnnounced(adoptingNothing(stage.world), stage.witness);
-    keptItsSecrets(stage.world, stage.witness, stage.issued, stage.shown);
-    await holdsAtRest(stage.world, stage.witness, stage.target.retired === true);
+    await wasAnnounced(adoptingNothing(setup.world), setup.witness);
+    keptItsSecrets(setup.world, setup.witness, setup.issued, setup.shown);
+    await holdsAtRest(setup.world, setup.witness, setup.target.retired === true);
     return undefined;
   } catch (error) {
     if (believed(one, error)) return undefined;
@@ -118,7 +118,7 @@ export async function play(one: Case): Promise<string | undefined> {
       : String(error);
   } finally {
     await injector.close();
-    await stage.close();
+    await setup.close();
   }
 }
 
@@ -148,8 +148,8 @@ const believed = ({ plan }: Case, error: unknown): boolean =>
  * Passes time until the backoffs are over and every superseded credential has ended, then runs the
  * orphan scan.
  */
-async function comesToRest(stage: Stage): Promise<void> {
-  const { world, target } = stage;
+async function comesToRest(setup: Setup): Promise<void> {
+  const { world, target } = setup;
   const { versions } = await world.ledger();
   const backoffs = versions.flatMap(({ backoff, revokeBackoff }) => [backoff, revokeBackoff]);
   const over = Math.max(
@@ -160,26 +160,26 @@ async function comesToRest(stage: Stage): Promise<void> {
   // in steps: credentials that live for minutes are rotated hundreds of times
   while (world.clock.now() < until) {
     const next = plus(world.clock.now(), 6 * HOUR);
-    await world.live(next < until ? next : until, stage.engine, target);
+    await world.live(next < until ? next : until, setup.engine, target);
   }
-  await lookForOrphans(stage);
+  await lookForOrphans(setup);
 }
 
 /** The sweep does this every six hours. The next rotation may be a month away. */
-async function lookForOrphans({ engine, target }: Stage): Promise<void> {
+async function lookForOrphans({ engine, target }: Setup): Promise<void> {
   const fleet: Fleet = { id: target.fleet, targets: [target] };
   const options = { signal: new AbortController().signal, correlationId: 'orphans' };
   await revokeOrphans(engine(), fleet, target, options);
 }
 
 /** Runs a worker once with the fault. */
-async function meet(stage: Stage, injector: Injector): Promise<Outcome | undefined> {
+async function meet(setup: Setup, injector: Injector): Promise<Outcome | undefined> {
   const { counts } = injector;
-  const rolling = (await stage.world.ledger()).current?.rollback !== undefined;
+  const rolling = (await setup.world.ledger()).current?.rollback !== undefined;
   const before = counts.http + counts.aws;
-  const began = stage.world.clock.now().getTime();
-  const outcome = await work(injector.engine(), stage.target).catch((error: unknown) => {
-    stage.shown.push(error);
+  const began = setup.world.clock.now().getTime();
+  const outcome = await work(injector.engine(), setup.target).catch((error: unknown) => {
+    setup.shown.push(error);
     // back to the queue; any other error would be an unannounced failure
     if (hasCode(error, 'aws-failed', 'events-failed', 'secret-missing', 'lost-race', 'forbidden'))
       return undefined;
@@ -188,26 +188,26 @@ async function meet(stage: Stage, injector: Injector): Promise<Outcome | undefin
     throw error;
   });
   const calls = counts.http + counts.aws - before;
-  const minutes = (stage.world.clock.now().getTime() - began) / MINUTE;
+  const minutes = (setup.world.clock.now().getTime() - began) / MINUTE;
   if (calls > MOST_CALLS * (1 + minutes))
     throw new Violation(`a hot loop: ${calls} calls in a run of ${minutes} minutes`);
   for (const { decision, error } of outcome?.steps ?? []) {
     // a rollback has no backoff: it is retried until its time is over
     const retried = rolling && ['rollback', 'finish'].includes(decision.action);
     if (error && !retried)
-      await wasTold(stage, error, 'version' in decision ? decision.version?.id : undefined);
+      await wasTold(setup, error, 'version' in decision ? decision.version?.id : undefined);
   }
-  await stage.witness.look();
+  await setup.witness.look();
   return outcome;
 }
 
 /** Runs workers for two days in which everything fails. */
-async function outlast(stage: Stage, injector: Injector): Promise<void> {
-  const { clock } = stage.world;
+async function outlast(setup: Setup, injector: Injector): Promise<void> {
+  const { clock } = setup.world;
   const end = plus(clock.now(), 2 * DAY);
   for (let run = 0; clock.now() < end; run++) {
     if (run > MOST_RUNS) throw new Violation(`a hot loop: ${run} runs in two days`);
-    const outcome = await meet(stage, injector);
+    const outcome = await meet(setup, injector);
     const at = outcome?.decision.at;
     clock.jumpTo(at && at > clock.now() ? at : plus(clock.now(), 5 * MINUTE));
   }
@@ -228,7 +228,7 @@ const bounds: Partial<Record<string, number>> = {
  * the schedule.
  */
 async function wasTold(
-  { world }: Stage,
+  { world }: Setup,
   error: RekeyError,
   version: string | undefined,
 ): Promise<void> {

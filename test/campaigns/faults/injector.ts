@@ -4,7 +4,7 @@ import { type Engine, rememberedAdmins } from '../../../lib/core/reconcile/index
 import { createHttp } from '../../../lib/http/client.ts';
 import { LOOPBACK } from '../../../lib/http/guard.ts';
 import { createRegistryCheck } from '../../../lib/registry/check.ts';
-import type { Stage } from '../crash-matrix/stage.ts';
+import type { Setup } from '../crash-matrix/setup.ts';
 import { type AwsKind, type HttpKind, INSIDE } from './kinds.ts';
 
 /**
@@ -49,11 +49,11 @@ const lookup: LookupFunction = (hostname, _options, done) =>
     : done(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), []);
 
 /**
- * Engines over a stage whose calls are counted and fail as planned: on the wire, between a real
+ * Engines over a setup whose calls are counted and fail as planned: on the wire, between a real
  * client and real servers.
  */
-export function createInjector(stage: Stage, plan?: Plan): Injector {
-  const { world, fuse } = stage;
+export function createInjector(setup: Setup, plan?: Plan): Injector {
+  const { world, fuse } = setup;
   const { vendor, aws, clock } = world;
   const client = (deadline: number) =>
     createHttp({
@@ -115,10 +115,10 @@ export function createInjector(stage: Stage, plan?: Plan): Injector {
       return struck;
     },
     engine() {
-      const base = stage.engine();
+      const base = setup.engine();
       const http: Engine['http'] = { send: (request) => fuse.guard(() => send(request)) };
       const store = counted(base.store);
-      // the stage's engine reads admin secrets through its own store; they must be read through
+      // the setup's engine reads admin secrets through its own store; they must be read through
       // this one
       return {
         ...base,

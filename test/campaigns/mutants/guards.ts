@@ -541,7 +541,7 @@ export const guards: readonly Guard[] = [
       '    await run.provider.revoke?.(call, found);',
       '',
     ].join('\n'),
-    tests: [worstDay('leftovers')],
+    tests: [worstDay('orphans')],
   },
   {
     name: 'orphans: revoked before that is announced',

@@ -9,8 +9,8 @@ import { DAY, HOUR, MINUTE } from '../../support/snapshot.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
 /*
- * A provider that cannot list: what a crash loses can be found by nobody, so all of it has to expire. And one whose
- * credentials end by their own hand.
+ * A provider that cannot list: a credential that a crash loses is never found, so each must expire.
+ * And its credentials are revoked with their own secret.
  */
 const EMAIL = 'owner@simulated-account.test';
 const mint = /^GET .*\/docker-credentials$/;
@@ -47,8 +47,8 @@ async function lost(world: World): Promise<string[]> {
 const lifetime = ({ interval, grace, soak }: Target) => interval + 2 * grace + soak + DAY;
 
 /**
- * Whatever is alive and unknown has an expiry, and a bound on it. Ends the world: its time goes on
- * without a worker.
+ * Expects each live credential that is in no version to expire within `lifetime`. Ends the world:
+ * its time goes on without a worker.
  */
 async function expectLostToExpire(world: World, what: string): Promise<void> {
   const ids = await lost(world);
@@ -61,7 +61,7 @@ async function expectLostToExpire(world: World, what: string): Promise<void> {
 }
 
 describe('digitalocean: the life of a target', () => {
-  test('the first credential is issued with an expiry, proven, made current and announced', async () => {
+  test('the first credential is issued with an expiry, proven and announced', async () => {
     const world = await opened();
     const { steps } = await world.run();
     expect(steps.map(({ decision, error }) => [decision.reason, error?.message])).toEqual([
@@ -78,7 +78,7 @@ describe('digitalocean: the life of a target', () => {
     await world.holds();
   });
 
-  test('a rotation keeps the one before for its grace, then that ends itself and is proven dead', async () => {
+  test('the previous credential lives for its grace, ends itself, and is proven dead', async () => {
     const world = await opened();
     await issued(world);
     const first = (await world.ledger()).current;
@@ -108,7 +108,7 @@ describe('digitalocean: the life of a target', () => {
     await world.holds();
   });
 
-  test('a roll-back makes the one before current again', async () => {
+  test('a rollback makes the previous credential current again', async () => {
     const world = await opened();
     await rotated(world);
     await request(world.worker().store, world.clock, 'Rollback Requested', world.target);
@@ -131,7 +131,7 @@ describe('digitalocean: the life of a target', () => {
   });
 
   test.each(['fields', 'dockerconfigjson'] as const)(
-    'a credential is revoked out of a secret of the format %s',
+    'a credential is revoked from its value in a secret of the format %s',
     async (format) => {
       const world = await opened({ format });
       behaviourOf(world).oldForm = true;
@@ -146,7 +146,7 @@ describe('digitalocean: the life of a target', () => {
     await rotated(world);
     await world.clock.sleep(60 * DAY);
     await world.run();
-    // the previous one, and the current one that has expired since too
+    // the previous credential, and the current one, which has expired too
     expect(world.events('Credential Expired')).toHaveLength(2);
     expect(world.events('Revocation Failed')).toEqual([]);
     await world.live(2 * DAY);
@@ -155,7 +155,7 @@ describe('digitalocean: the life of a target', () => {
 });
 
 describe('digitalocean: calls of the vendor', () => {
-  test('a rotation takes four, a revocation six, a repeated one seven', async () => {
+  test('a rotation takes four calls, a revocation six, a repeated one seven', async () => {
     const world = await opened();
     await issued(world);
     await rotateNow(world);
@@ -185,7 +185,7 @@ describe('digitalocean: calls of the vendor', () => {
     expect(world.events('Credential Revoked')).toHaveLength(1);
   });
 
-  test('one that is lost is not repeated: the token it made expires, and the next attempt makes another', async () => {
+  test('a call whose answer is lost is not repeated, and its token expires', async () => {
     const world = await opened();
     await issued(world);
     await rotateNow(world);
@@ -200,7 +200,7 @@ describe('digitalocean: calls of the vendor', () => {
     await expectLostToExpire(world, 'the lost token expires');
   });
 
-  test('the hourly limit is waited for until it eases', async () => {
+  test('a worker waits until the hourly limit of the vendor eases', async () => {
     const world = await opened();
     await issued(world);
     await rotateNow(world);
@@ -222,7 +222,7 @@ describe('digitalocean: calls of the vendor', () => {
 });
 
 describe('digitalocean: what goes wrong at a revocation', () => {
-  test('a token that still opens the account is not called dead, and is revoked later', async () => {
+  test('a token that still opens the account is not reported dead, but revoked later', async () => {
     const world = await opened();
     await rotated(world);
     await world.clock.sleep(DAY + MINUTE);
@@ -245,7 +245,7 @@ describe('digitalocean: what goes wrong at a revocation', () => {
     await world.holds();
   });
 
-  test('the loser of a race revokes what it made', async () => {
+  test('the loser of a race revokes the token that it made', async () => {
     const world = await opened();
     await issued(world);
     await rotateNow(world);
@@ -278,7 +278,7 @@ describe('digitalocean: a worker that dies', () => {
       1,
     ],
   ] as const)(
-    'at any effect of %s, before or after it, loses nothing that does not expire by itself',
+    'a worker that dies before or after any effect of %s loses only what expires',
     async (name, before, revoked) => {
       let mostLost = 0;
       for (const moment of ['before', 'after'] as const) {
@@ -313,7 +313,7 @@ describe('digitalocean: a worker that dies', () => {
   );
 });
 
-test('digitalocean: neither a token nor the e-mail address is in an event, a label, an error, a URL or a log', async () => {
+test('digitalocean: no token or e-mail address is in an event, error, URL or log', async () => {
   const written: string[] = [];
   for (const stream of [process.stdout, process.stderr])
     vi.spyOn(stream, 'write').mockImplementation((text) => written.push(String(text)) > 0);

@@ -4,14 +4,14 @@ import {
   count,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pulling,
-  told,
   well,
   worlds,
-} from '../worst-day/stage.ts';
+} from '../worst-day/setup.ts';
 
 const opened = worlds();
 afterEach(() => opened.close());
@@ -24,38 +24,41 @@ describe('a year at an Enterprise Edition registry that behaves as Harbor does',
     ['no repository', {}],
     ['a private repository', pulling('team/app')],
     ['a public repository', pulling('public/app')],
-  ])('with %s: each superseded credential is proven dead and deleted', async (_what, change) => {
-    const world = await opened.open(ENTERPRISE, {
-      interval: 30 * DAY,
-      grace: DAY,
-      soak: DAY,
-      ...change,
-    });
-    await world.live(365 * DAY);
-    await world.holds();
-    expect(await currentState(world)).toBe('enabled');
-    expect(world.enabled()).toHaveLength(1);
-    const rotations = count(world, 'Credential Rotated');
-    expect(rotations).toBeGreaterThanOrEqual(13);
-    expect([count(world, 'Credential Revoked'), count(world, 'Credential Deleted')]).toEqual([
-      rotations - 1,
-      rotations - 1,
-    ]);
-    expect([
-      count(world, 'Revocation Failed'),
-      count(world, 'Revocation Abandoned'),
-      count(world, 'Rotation Failed'),
-    ]).toEqual([0, 0, 0]);
-  });
+  ])(
+    'Enterprise Edition with %s: each superseded credential is proven dead and deleted',
+    async (_what, change) => {
+      const world = await opened.open(ENTERPRISE, {
+        interval: 30 * DAY,
+        grace: DAY,
+        soak: DAY,
+        ...change,
+      });
+      await world.live(365 * DAY);
+      await world.holds();
+      expect(await currentState(world)).toBe('enabled');
+      expect(world.enabled()).toHaveLength(1);
+      const rotations = count(world, 'Credential Rotated');
+      expect(rotations).toBeGreaterThanOrEqual(13);
+      expect([count(world, 'Credential Revoked'), count(world, 'Credential Deleted')]).toEqual([
+        rotations - 1,
+        rotations - 1,
+      ]);
+      expect([
+        count(world, 'Revocation Failed'),
+        count(world, 'Revocation Abandoned'),
+        count(world, 'Rotation Failed'),
+      ]).toEqual([0, 0, 0]);
+    },
+  );
 });
 
-describe('ten days of temporary credentials at such a registry, as the documentation sets them up', () => {
+describe('ten days of temporary credentials with the documented intervals', () => {
   const timing = { interval: 12 * HOUR, grace: 2 * HOUR };
 
   test.each([
     ['a private repository', pulling('team/app')],
     ['a public repository', pulling('public/app')],
-  ])('with %s: AWSCURRENT is alive at every hour', async (_what, change) => {
+  ])('temporary credentials with %s: AWSCURRENT is alive at every hour', async (_what, change) => {
     const world = await opened.open(TEMPORARY, { ...timing, ...change });
     let dead = 0;
     for (let hour = 0; hour < 240; hour++) {
@@ -74,7 +77,7 @@ test.each([
   ['a private repository', pulling('team/app')],
   ['a public repository', pulling('public/app')],
 ])(
-  'AWSCURRENT that somebody ended by hand is noticed and replaced there, with %s',
+  'Enterprise Edition with %s: AWSCURRENT that ended by hand is noticed and replaced',
   async (_what, change) => {
     const world = await opened.open(ENTERPRISE, change);
     await issued(world);
@@ -83,7 +86,7 @@ test.each([
     await checked(world);
     await world.clock.sleep(5 * MINUTE);
     await world.run();
-    expect(told(world, 'Health Changed')).toMatchObject([{ healthy: false }]);
+    expect(eventData(world, 'Health Changed')).toMatchObject([{ healthy: false }]);
     expect(await currentState(world)).toBe('enabled');
     await world.live(3 * DAY);
     await well(world);

@@ -38,7 +38,7 @@ const short = {
 describe.each(['huawei-swr-enterprise', 'huawei-swr-access-key'])(
   '%s: the life of a target',
   (provider) => {
-    test('a credential is superseded, disabled when its grace is over, and deleted after the soak', async () => {
+    test('a credential is superseded, disabled after its grace, deleted after a soak', async () => {
       const world = await open(provider, month);
       await world.run();
       const first = (await world.ledger()).current;
@@ -51,8 +51,8 @@ describe.each(['huawei-swr-enterprise', 'huawei-swr-access-key'])(
       await world.live(DAY + HOUR);
       expect(state()).toBe('disabled');
       expect(await world.accepts(first?.id ?? '')).toBe('refused');
-      const told = world.events('Credential Revoked').map(({ detail }) => detail.data);
-      expect(told).toMatchObject([
+      const revoked = world.events('Credential Revoked').map(({ detail }) => detail.data);
+      expect(revoked).toMatchObject([
         { versionId: first?.id, reversible: true, proof: { kind: 'refused-by-registry' } },
       ]);
       await world.live(DAY + HOUR);
@@ -61,7 +61,7 @@ describe.each(['huawei-swr-enterprise', 'huawei-swr-access-key'])(
       await world.holds();
     });
 
-    test('a year passes, and one credential is left', async () => {
+    test('after a year of rotations one credential is left', async () => {
       const world = await open(provider, month);
       await world.live(365 * DAY);
       const count = world.events('Credential Rotated').length;
@@ -74,7 +74,7 @@ describe.each(['huawei-swr-enterprise', 'huawei-swr-access-key'])(
       await world.holds();
     });
 
-    test('what a crash left behind is found and revoked before the next is issued', async () => {
+    test('an orphan of a crash is revoked before the next credential is issued', async () => {
       const world = await open(provider, month);
       await world.run();
       await world.clock.sleep(HOUR);
@@ -90,7 +90,7 @@ describe.each(['huawei-swr-enterprise', 'huawei-swr-access-key'])(
       expect(world.alive()).toHaveLength(1);
     });
 
-    test('a roll-back within the soak enables the one before again', async () => {
+    test('a rollback within the soak enables the previous credential again', async () => {
       const world = await open(provider, month);
       await world.run();
       const first = (await world.ledger()).current;
@@ -145,7 +145,7 @@ describe.each(Object.entries(short))('%s: the life of a target', (provider, timi
     expect(world.vendor.requests.filter((line) => /^(PUT|DELETE|PATCH)/.test(line))).toEqual([]);
   });
 
-  test('what a crash left behind expires', async () => {
+  test('an orphan of a crash expires', async () => {
     const world = await open(provider, timing);
     await world.run();
     await world.clock.sleep(HOUR);
@@ -158,7 +158,7 @@ describe.each(Object.entries(short))('%s: the life of a target', (provider, timi
     expect(world.vendor.credentials().some(({ state }) => state === 'expired')).toBe(true);
   });
 
-  test('a compromise supersedes at once, and says no more than is true', async () => {
+  test('a compromise supersedes at once, and announces no revocation', async () => {
     const world = await open(provider, timing);
     await world.run();
     const first = (await world.ledger()).current;
@@ -176,7 +176,7 @@ test.each([
   ['huawei-swr-access-key', month, 5],
   ['huawei-swr-enterprise-temporary', short['huawei-swr-enterprise-temporary'], 5],
   ['huawei-swr-temporary', short['huawei-swr-temporary'], 4],
-])('%s: with %j a rotation costs %i calls of the vendor', async (provider, timing, calls) => {
+])('%s: with %j a rotation costs %i calls to the vendor', async (provider, timing, calls) => {
   const world = await open(provider, timing);
   await world.run();
   await world.clock.sleep(HOUR);
@@ -186,21 +186,21 @@ test.each([
   expect(world.vendor.requests.length - before).toBe(calls);
 });
 
-test('a repository may be named to prove the rights on', async () => {
+test('huawei-swr-access-key: rights are verified on the repository in the target', async () => {
   const verify = { repository: 'team/app' };
   const world = await open('huawei-swr-access-key', month, { verify });
   const { steps } = await world.run();
   expect(steps.map(({ error }) => error)).toEqual([undefined]);
 });
 
-test('a login for an organization that does not exist lacks the rights, and is not called wrong', async () => {
+test('a login for a missing organization is reported as lacks-rights, not as wrong', async () => {
   const verify = { repository: 'nobody/app', within: '5s' };
   const world = await open('huawei-swr-temporary', short['huawei-swr-temporary'], { verify });
   const { steps } = await world.run();
   expect(steps[0]?.error).toMatchObject({ code: 'lacks-rights' });
 });
 
-test('a clock that is wrong is said to be the access key’s or the clock’s fault', async () => {
+test('a wrong clock is reported as a problem of the access key or the clock', async () => {
   const world = await open('huawei-swr-enterprise', month);
   const engine = world.worker();
   const clock = { ...engine.clock, now: () => new Date(world.clock.now().getTime() + 20 * MINUTE) };

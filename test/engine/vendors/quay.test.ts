@@ -11,8 +11,9 @@ import { DAY, HOUR, MINUTE } from '../../support/snapshot.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
 /*
- * A provider that shows the password again: what a crash left is adopted, so two workers may hold the same credential, and
- * neither may revoke it behind the other's back. And one whose credentials can only expire.
+ * A provider that shows the password again: a worker adopts the credential that a crash left. Two
+ * workers may hold the same credential, and neither may revoke it while the other uses it. And a
+ * provider of expiry-only credentials.
  */
 async function opened(provider: string, change?: Partial<Target>): Promise<World> {
   const world = await createWorld(provider, change);
@@ -22,7 +23,7 @@ async function opened(provider: string, change?: Partial<Target>): Promise<World
 const modelOf = (world: World) =>
   (world.vendor as ReturnType<typeof createSimulatedQuayRobot>).model;
 const behaviourOf = (world: World) => world.vendor.behaviour as QuayBehaviour;
-const ask = (world: World, type: Parameters<typeof request>[2]) =>
+const requestFor = (world: World, type: Parameters<typeof request>[2]) =>
   request(world.worker().store, world.clock, type, world.target);
 const deletions = (world: World) =>
   world.vendor.requests.filter((line) => line.startsWith('DELETE ')).length;
@@ -31,21 +32,21 @@ const issued = async (world: World) => void (await world.run());
 const rotationDue = async (world: World) => {
   await issued(world);
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await requestFor(world, 'Rotation Requested');
 };
 const rotated = async (world: World) => {
   await rotationDue(world);
   await world.run();
 };
 
-/** Every living robot may do what the template may, no more and no less. */
+/** Expects every live robot to have exactly the rights of the template. */
 function expectSameRights(world: World, what = ''): void {
   for (const { id } of world.enabled())
     expect(modelOf(world).rightsOf(id), what).toEqual(modelOf(world).rightsOf('ci'));
 }
 
 describe('quay-robot: the life of a target', () => {
-  test('a year passes: one robot is left, with the rights of the first, and nothing was an orphan', async () => {
+  test('after a year one robot is left, with the rights of the first, and no orphan', async () => {
     const world = await opened('quay-robot');
     await world.live(365 * DAY);
     const count = world.events('Credential Rotated').length;
@@ -58,7 +59,7 @@ describe('quay-robot: the life of a target', () => {
     await world.holds();
   });
 
-  test('rights that are granted to the current robot pass on to the next; those of the template do not', async () => {
+  test('the next robot gets the rights of the current robot, not of the template', async () => {
     const world = await opened('quay-robot');
     await issued(world);
     const model = modelOf(world);
@@ -66,7 +67,7 @@ describe('quay-robot: the life of a target', () => {
     Object.assign(model.repository('base')?.users ?? {}, { [first?.username ?? '']: 'admin' });
     Object.assign(model.repository('app')?.users ?? {}, { 'acme_corp+ci': 'admin' });
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await requestFor(world, 'Rotation Requested');
     await world.run();
     const second = world.enabled().at(-1);
     expect(second?.id).not.toBe(first?.id);
@@ -77,7 +78,7 @@ describe('quay-robot: the life of a target', () => {
     });
   });
 
-  test('other parameters bring the rights of the template they name, not those of the one before', async () => {
+  test('after a change of parameters a robot gets the rights of the new template', async () => {
     const world = await opened('quay-robot');
     await issued(world);
     const model = modelOf(world);
@@ -98,7 +99,7 @@ describe('quay-robot: the life of a target', () => {
     });
   });
 
-  test('a robot that a mirror uses is not called dead, and is revoked when the mirror has another', async () => {
+  test('a robot that a mirror uses is revoked once the mirror has another', async () => {
     const world = await opened('quay-robot');
     await rotated(world);
     behaviourOf(world).mirrored = true;
@@ -114,20 +115,20 @@ describe('quay-robot: the life of a target', () => {
     await world.holds();
   });
 
-  test('a compromise revokes every other robot at once, and a roll-back brings one back', async () => {
+  test('a rollback brings a robot back, and a compromise revokes every other one', async () => {
     const world = await opened('quay-robot');
     await rotated(world);
-    await ask(world, 'Rollback Requested');
+    await requestFor(world, 'Rollback Requested');
     await world.run();
     expect((await world.ledger()).current?.credential?.reason).toBe('never-issued');
     await world.clock.sleep(16 * MINUTE);
-    await ask(world, 'Credential Compromised');
+    await requestFor(world, 'Credential Compromised');
     await world.run();
     expect(world.enabled()).toHaveLength(1);
     await world.holds();
   });
 
-  test('a rotation takes 7 calls and 2 for each repository, besides teams and default permissions', async () => {
+  test('a rotation takes 7 calls, 2 per repository, and those for teams and defaults', async () => {
     const world = await opened('quay-robot');
     await rotationDue(world);
     const before = world.vendor.requests.length;
@@ -140,11 +141,11 @@ describe('quay-robot: the life of a target', () => {
 });
 
 describe('quay-robot: a worker that dies', () => {
-  // the crash matrix has the others
+  // the crash matrix covers the others
   test.each([['a rotation', rotationDue, 1]] as const)(
-    'after any effect of %s loses nothing and revokes no robot for it',
+    'a worker that dies after any effect of %s loses nothing and revokes no robot for it',
     async (name, before, revoked) => {
-      // the world before the next effect is that after this one
+      // a crash before the next effect leaves the same world
       for (const effect of everyEffect()) {
         const where = `after effect ${effect} of ${name}`;
         const world = await createWorld('quay-robot');
@@ -156,7 +157,7 @@ describe('quay-robot: a worker that dies', () => {
           await expect(world.holds(), where).resolves.toBeUndefined();
           expect(world.enabled(), where).toHaveLength(1);
           expectSameRights(world, where);
-          // what is left half-made is adopted, not thrown away
+          // a half-made robot is adopted, not revoked
           expect(world.events('Orphan Revoked'), where).toEqual([]);
           expect(world.vendor.credentials(), where).toHaveLength(revoked + 1);
           expect(
@@ -171,7 +172,7 @@ describe('quay-robot: a worker that dies', () => {
     },
   );
 
-  test('and is followed by one with other parameters: the half-made robot is not adopted', async () => {
+  test('a half-made robot is not adopted by a worker with other parameters', async () => {
     const world = await opened('quay-robot');
     const model = modelOf(world);
     model.add('deploy', '', null, 'stranger');
@@ -216,7 +217,7 @@ const races: readonly Race[] = [
     name: 'rotate while a compromise becomes known',
     before: rotationDue,
     async meanwhile(world) {
-      await ask(world, 'Credential Compromised');
+      await requestFor(world, 'Credential Compromised');
       await world.run();
     },
   },
@@ -229,7 +230,7 @@ const races: readonly Race[] = [
     meanwhile: (world) => world.run(),
   },
   {
-    name: 'rotate, the second of them dead after it has stored',
+    name: 'rotate, and the second one dies after it has stored',
     before: rotationDue,
     async meanwhile(world) {
       await diesAfter(world, 'put');
@@ -237,7 +238,7 @@ const races: readonly Race[] = [
     },
   },
   {
-    name: 'rotate, the second of them dead after it has promoted',
+    name: 'rotate, and the second one dies after it has promoted',
     before: rotationDue,
     meanwhile: (world) => diesAfter(world, 'move'),
   },
@@ -245,7 +246,7 @@ const races: readonly Race[] = [
 
 describe('quay-robot: two workers', () => {
   test.each(races)(
-    '$name: whoever stalls where, nothing is lost or revoked early',
+    'two workers $name: a stall anywhere loses nothing and revokes nothing early',
     async ({ before, meanwhile }) => {
       for (const effect of everyEffect()) {
         const world = await createWorld('quay-robot');
@@ -266,7 +267,7 @@ describe('quay-robot: two workers', () => {
     },
   );
 
-  test('eight at once leave one robot more, and revoke none', async () => {
+  test('eight workers at once leave one more robot, and revoke none', async () => {
     const world = await opened('quay-robot');
     await rotationDue(world);
     await Promise.allSettled(Array.from({ length: 8 }, () => world.run()));
@@ -297,7 +298,7 @@ async function diesAfter(world: World, what: 'put' | 'move'): Promise<void> {
   await world.run({ ...engine, store: { ...store, put, label } }).catch(() => {});
 }
 
-/** Does something each time before the work. */
+/** Runs `before` each time before the work. */
 function hooked<Args extends unknown[], Result>(
   work: (...args: Args) => Promise<Result>,
   before: (args: Args) => Promise<void>,
@@ -309,12 +310,12 @@ function hooked<Args extends unknown[], Result>(
 }
 
 describe('quay-robot: two workers with one robot', () => {
-  test('the slower one goes by the labels of the faster, and promotes nothing that a third discards', async () => {
+  test('a slow worker promotes no robot that another worker has discarded', async () => {
     const world = await opened('quay-robot');
     await rotationDue(world);
     const engine = world.worker();
     let looked = false;
-    // it has looked what is due; before it asks the provider, another worker stores the same robot,
+    // after its decision and before it calls the provider, another worker stores the same robot,
     // and dies
     const send = hooked(engine.http.send, async ([{ url }]) => {
       if (looked || !url.includes('/robots')) return;
@@ -345,7 +346,7 @@ describe('quay-robot: two workers with one robot', () => {
     expect(world.enabled()).toHaveLength(1);
   });
 
-  test('one that has no label left for it leaves it alive: the other one has stored it', async () => {
+  test('a worker without room for a label leaves a robot alive that another stored', async () => {
     const world = await opened('quay-robot');
     await rotationDue(world);
     const engine = world.worker();
@@ -359,7 +360,7 @@ describe('quay-robot: two workers with one robot', () => {
     expect(deletions(world)).toBe(0);
   });
 
-  test('one that would store it in another format leaves it alive: it is the other one’s candidate', async () => {
+  test('a worker with another format leaves the candidate of another worker alive', async () => {
     const world = await opened('quay-robot');
     await rotationDue(world);
     const later = { ...world.target, format: 'dockerconfigjson' } as const;
@@ -374,7 +375,7 @@ describe('quay-robot: two workers with one robot', () => {
       await running;
       await world.holdsAtAnyTime();
       await world.clock.sleep(HOUR);
-      await ask(world, 'Rotation Requested');
+      await requestFor(world, 'Rotation Requested');
     }
     expect(world.events('Rotation Failed')).toEqual([]);
     await world.live(4 * DAY);
@@ -392,7 +393,7 @@ describe('quay-oauth-token: the life of a target', () => {
   };
   const currentOf = async (world: World) => (await world.ledger()).current;
 
-  test('a token is issued, proven with its repository, stored with its header, and announced', async () => {
+  test('a token is issued, proven on its repository, stored with its header', async () => {
     const world = await openedToken();
     await issued(world);
     const current = await currentOf(world);
@@ -417,7 +418,7 @@ describe('quay-oauth-token: the life of a target', () => {
     expect(world.events('Credential Rotated')).toHaveLength(1);
   });
 
-  test('at no time of a day is the current token dead, and each is announced when it has expired', async () => {
+  test('the current token is alive all day, and each expired one is announced', async () => {
     const world = await openedToken();
     for (let minute = 0; minute < 24 * 60; minute += 5) {
       await world.run();
@@ -435,7 +436,7 @@ describe('quay-oauth-token: the life of a target', () => {
     expect(first).toMatchObject({ proof: { kind: 'refused-by-registry' } });
   });
 
-  test('a rotation takes four calls, and its end three', async () => {
+  test('a token costs four calls at its rotation, and three at its expiry', async () => {
     const world = await openedToken();
     behaviourOf(world).leeway = 0;
     await issued(world);
@@ -452,7 +453,7 @@ describe('quay-oauth-token: the life of a target', () => {
     );
   });
 
-  test('a robot that is gone stops the rotation; its token works to its end', async () => {
+  test('a deleted robot stops the rotation; its token works until it expires', async () => {
     const world = await openedToken();
     await issued(world);
     const { model } = world.vendor as ReturnType<typeof createSimulatedQuayRobot>;
@@ -468,7 +469,7 @@ describe('quay-oauth-token: the life of a target', () => {
     expect(await world.accepts((await currentOf(world))?.id ?? '')).toBe('refused');
   });
 
-  test('two workers, one of them stalled anywhere, leave one current token that is accepted', async () => {
+  test('two workers, one stalled anywhere, leave one current token that is accepted', async () => {
     for (const effect of everyEffect()) {
       const where = `stalled before effect ${effect}`;
       const world = await createWorld('quay-oauth-token', short);

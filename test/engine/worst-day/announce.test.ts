@@ -3,7 +3,6 @@ import { some, usualOnes } from '../../support/providers.ts';
 import { drivenBySecretsManager } from './native.ts';
 import {
   about,
-  ask,
   busDown,
   busUp,
   current,
@@ -13,18 +12,19 @@ import {
   issued,
   MINUTE,
   pass,
+  request,
   rotated,
   state,
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
 describe('while EventBridge takes nothing', () => {
-  test('short-lived credentials are renewed, and all of it is announced when it is back', async () => {
+  test('short-lived credentials are renewed without EventBridge, and announced later', async () => {
     const world = await open(some.brief, { interval: 30 * MINUTE, grace: 15 * MINUTE });
     await issued(world);
     busDown(world);
@@ -37,13 +37,13 @@ describe('while EventBridge takes nothing', () => {
   });
 
   test.each(usualOnes)(
-    '%s: what is reported compromised dies, and its end is announced afterwards',
+    '%s: a compromised credential dies without EventBridge, and is announced later',
     async (provider) => {
       const world = await open(provider);
       const leaked = [await issued(world), await rotated(world)];
       await world.clock.sleep(HOUR);
       busDown(world);
-      await ask(world, 'Credential Compromised');
+      await request(world, 'Credential Compromised');
       await pass(world, HOUR);
       expect(leaked.map((one) => ['disabled', 'deleted'].includes(state(world, one)))).toEqual([
         true,
@@ -59,7 +59,7 @@ describe('while EventBridge takes nothing', () => {
     },
   );
 
-  test('every version that becomes current is announced in the end, though several do before it is back', async () => {
+  test('each version that became current without EventBridge is announced later', async () => {
     const world = await open(some.deleting);
     await issued(world);
     busDown(world);
@@ -68,33 +68,30 @@ describe('while EventBridge takes nothing', () => {
     busUp(world);
     await pass(world, HOUR);
     expect(about(world, third, 'Credential Rotated').length, 'the current one').toBeGreaterThan(0);
-    expect(about(world, second, 'Credential Rotated').length, 'the one before it').toBeGreaterThan(
+    expect(about(world, second, 'Credential Rotated').length, 'the previous one').toBeGreaterThan(
       0,
     );
   });
 });
 
-test.each(usualOnes)(
-  '%s: the grace counts from when consumers could know of the successor',
-  async (provider) => {
-    const grace = 12 * HOUR;
-    const world = await open(provider, { grace });
-    const first = await issued(world);
-    await world.clock.sleep(HOUR);
-    busDown(world);
-    await ask(world, 'Rotation Requested');
-    await pass(world, 13 * HOUR);
-    busUp(world);
-    await pass(world, 5 * MINUTE);
-    const [announced] = about(world, await current(world), 'Credential Rotated');
-    expect(announced).toBeDefined();
-    await pass(world, grace - 10 * MINUTE);
-    expect(state(world, first)).toBe('enabled');
-  },
-);
+test.each(usualOnes)('%s: the grace begins when the successor is announced', async (provider) => {
+  const grace = 12 * HOUR;
+  const world = await open(provider, { grace });
+  const first = await issued(world);
+  await world.clock.sleep(HOUR);
+  busDown(world);
+  await request(world, 'Rotation Requested');
+  await pass(world, 13 * HOUR);
+  busUp(world);
+  await pass(world, 5 * MINUTE);
+  const [announced] = about(world, await current(world), 'Credential Rotated');
+  expect(announced).toBeDefined();
+  await pass(world, grace - 10 * MINUTE);
+  expect(state(world, first)).toBe('enabled');
+});
 
 describe('driven by Secrets Manager', () => {
-  test('a rollback is announced though RotateSecret is called, and refused, before it could be', async () => {
+  test('a native rollback is announced although RotateSecret is refused before that', async () => {
     const world = await open(some.cramped, { driver: 'secrets-manager' });
     const { work, rotateSecret } = await drivenBySecretsManager(world);
     await work();
@@ -102,7 +99,7 @@ describe('driven by Secrets Manager', () => {
     await world.clock.sleep(2 * DAY);
     await rotateSecret();
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     busDown(world);
     await work();
     expect((await current(world)).id).toBe(first.id);
@@ -113,7 +110,7 @@ describe('driven by Secrets Manager', () => {
     expect(about(world, first, 'Rolled Back').length).toBeGreaterThan(0);
   });
 
-  test('a rollback is announced though RotateSecret is called, and fails, before it could be', async () => {
+  test('a native rollback is announced although RotateSecret fails before that', async () => {
     const world = await open(some.deleting, { driver: 'secrets-manager' });
     const { work, rotateSecret } = await drivenBySecretsManager(world);
     await work();
@@ -121,7 +118,7 @@ describe('driven by Secrets Manager', () => {
     await world.clock.sleep(2 * DAY);
     await rotateSecret();
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     busDown(world);
     await work();
     expect((await current(world)).id).toBe(first.id);
@@ -134,7 +131,7 @@ describe('driven by Secrets Manager', () => {
     expect(about(world, first, 'Rolled Back').length).toBeGreaterThan(0);
   });
 
-  test('a rotation is announced though RotateSecret is refused after a day in which EventBridge took nothing', async () => {
+  test('a native rotation is announced after a day without EventBridge', async () => {
     const world = await open(some.cramped, { driver: 'secrets-manager', soak: 2 * DAY });
     const { work, rotateSecret } = await drivenBySecretsManager(world);
     await work();

@@ -2,24 +2,24 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { some } from '../../support/providers.ts';
 import { hostileLabels, takeLabelsOff } from './hands.ts';
 import {
-  ask,
   current,
   currentState,
   DAY,
   dataOf,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   registrySilent,
-  rotationAsked,
+  request,
+  rotationRequested,
   time,
-  told,
   two,
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);
@@ -31,7 +31,7 @@ describe('after an outage of the vendor', () => {
     [some.expiring, '16 hours', 16 * HOUR, { interval: 12 * HOUR, grace: 2 * HOUR }],
     [some.unlisted, '3 days', 3 * DAY, { interval: 6 * HOUR, grace: 30 * MINUTE }],
   ])(
-    '%s, down for %s: AWSCURRENT is alive ten minutes later, and stays alive',
+    '%s, down for %s: AWSCURRENT is alive ten minutes after the outage, and stays alive',
     async (provider, _long, outage, timing) => {
       const world = await open(provider, timing);
       await issued(world);
@@ -46,7 +46,7 @@ describe('after an outage of the vendor', () => {
     },
   );
 
-  test('A target whose credential is alive when the vendor is back does not wait until it has expired', async () => {
+  test('After an outage a target is rotated before its live credential expires', async () => {
     const world = await open(some.unlisted, { interval: 6 * HOUR, grace: 30 * MINUTE });
     await issued(world);
     await pass(world, 5 * HOUR);
@@ -59,60 +59,60 @@ describe('after an outage of the vendor', () => {
   });
 });
 
-test('A 429 is waited for as long as the vendor asks, without an event, and then the rotation is done', async () => {
+test('A 429 delays a rotation for as long as the vendor says, without an event', async () => {
   const world = await open(some.deleting);
-  const first = await rotationAsked(world);
+  const first = await rotationRequested(world);
   world.vendor.faults.next(/POST/, { status: 429, headers: { 'retry-after': '600' } }, 1);
   await pass(world, 20 * MINUTE);
   expect((await current(world)).id).not.toBe(first.id);
-  expect(told(world, 'Rotation Failed')).toEqual([]);
+  expect(eventData(world, 'Rotation Failed')).toEqual([]);
 });
 
-describe('What holds a rotation back indefinitely is announced once', () => {
-  test('the staging labels of others', async () => {
+describe('a reason that holds a rotation back indefinitely', () => {
+  test('a rotation held back by the staging labels of others is announced once', async () => {
     const world = await open(some.deleting);
     const first = await issued(world);
     await hostileLabels(world, 16);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await pass(world, 10 * DAY);
     const held = world.published.filter((event) =>
       JSON.stringify(dataOf(event)).includes('label-limit'),
     );
-    expect(held.length, 'somebody is told').toBeGreaterThan(0);
+    expect(held.length, 'it is announced').toBeGreaterThan(0);
     expect(new Set(held.map(({ detail }) => detail.metadata.id)).size).toBe(1);
     await takeLabelsOff(world);
     await pass(world, HOUR);
     expect((await current(world)).id).not.toBe(first.id);
   });
 
-  test('a vendor account that has no room, when somebody asked for a rotation', async () => {
+  test('a rotation held back by a full vendor account is announced once', async () => {
     const world = await open(some.cramped);
     const [, second] = await two(world);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await world.run();
     await pass(world, 12 * HOUR);
     expect((await current(world)).id).toBe(second.id);
-    expect(told(world, 'Request Held')).toMatchObject([{ gate: 'too-many-alive' }]);
+    expect(eventData(world, 'Request Held')).toMatchObject([{ gate: 'too-many-alive' }]);
     await pass(world, 3 * DAY);
     expect((await current(world)).id, 'it is honored when there is room').not.toBe(second.id);
   });
 });
 
-test('No failed rotation is announced to be tried again at a time when its maintenance window is closed', async () => {
+test('The retryAt of a failed rotation is always within its maintenance window', async () => {
   const world = await open(some.deleting, {
     window: { cron: '0 3 * * *', timezone: 'UTC', duration: 30 * MINUTE },
   });
   await issued(world);
   vendorDown(world, /POST/);
   await pass(world, 35 * DAY);
-  const failed = told(world, 'Rotation Failed');
+  const failed = eventData(world, 'Rotation Failed');
   const promised = failed.flatMap(({ retryAt }) => (retryAt ? [new Date(time(retryAt))] : []));
   expect(failed.length).toBeGreaterThan(0);
   expect(promised.filter((at) => at.getUTCHours() !== 3 || at.getUTCMinutes() > 30)).toEqual([]);
 });
 
-test('A target is not called paused that is tried again within minutes', async () => {
+test('A target that is retried within minutes is not reported as paused', async () => {
   const world = await open(some.deleting);
   registrySilent(world);
   await pass(world, 6 * HOUR);

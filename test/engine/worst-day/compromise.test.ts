@@ -1,27 +1,27 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
 import {
-  ask,
-  asked,
   busDown,
   busUp,
   current,
   currentState,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   registryBack,
   registrySilent,
-  rotationAsked,
+  request,
+  requested,
+  rotationRequested,
   soaking,
   state,
-  told,
   two,
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);
@@ -32,10 +32,10 @@ describe.each(usualOnes)('%s', (provider) => {
   test('A reported compromise survives a rollback that was waiting to be proven', async () => {
     const world = await open(provider);
     const leaked = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     registrySilent(world);
     await world.run().catch(() => {});
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     registryBack(world);
     await pass(world, 2 * HOUR);
     expect(leaked.map((one) => dead.includes(state(world, one)))).toEqual([true, true]);
@@ -45,38 +45,38 @@ describe.each(usualOnes)('%s', (provider) => {
   test('A reported compromise survives a rollback that was not announced yet', async () => {
     const world = await open(provider);
     const leaked = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     busDown(world);
     await world.run().catch(() => {});
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     busUp(world);
     await pass(world, 2 * HOUR);
     expect(leaked.map((one) => dead.includes(state(world, one)))).toEqual([true, true]);
     expect(await currentState(world)).toBe('enabled');
   });
 
-  test('A rotation requested while a rollback waits to be announced is honored, or its requester is told', async () => {
+  test('A rotation requested before a rollback is announced is done or answered', async () => {
     const world = await open(provider);
     const [first] = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     busDown(world);
     await world.run().catch(() => {});
     await world.clock.sleep(MINUTE);
-    const taken = await asked(world, 'Rotation Requested');
+    const taken = await requested(world, 'Rotation Requested');
     busUp(world);
     await pass(world, HOUR);
-    const answered = ['Request Held', 'Rotation Failed'].flatMap((type) => told(world, type));
+    const answered = ['Request Held', 'Rotation Failed'].flatMap((type) => eventData(world, type));
     expect(!taken || (await current(world)).id !== first.id || answered.length > 0).toBe(true);
   });
 
-  test('After a failing admin account, one more error of the vendor does not leave a leaked credential current', async () => {
+  test('After admin failures one more vendor error keeps no leaked credential alive', async () => {
     const world = await open(provider);
-    await rotationAsked(world);
+    await rotationRequested(world);
     world.vendor.faults.next(/POST/, { status: 403 }, 1000);
     await pass(world, 10 * HOUR);
     vendorUp(world);
     const leaked = await current(world);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     world.vendor.faults.next(/POST/, { status: 503 }, 1);
     await world.run().catch(() => {});
     vendorUp(world);
@@ -89,11 +89,11 @@ describe.each(usualOnes)('%s', (provider) => {
     const world = await open(provider);
     const leaked = await issued(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     vendorDown(world, /POST/);
     await pass(world, 8 * HOUR);
     vendorUp(world);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await world.run().catch(() => {});
     await world.run().catch(() => {});
     expect(dead).toContain(state(world, leaked));
@@ -110,9 +110,9 @@ describe.each(disablingOnes)('%s', (provider) => {
       const world = await open(provider);
       const first = await soaking(world);
       expect(state(world, first), 'it is in its soak').toBe('disabled');
-      await ask(world, 'Credential Compromised');
+      await request(world, 'Credential Compromised');
       if (acted) await world.run();
-      await asked(world, 'Rollback Requested');
+      await requested(world, 'Rollback Requested');
       await world.run().catch(() => {});
       await pass(world, HOUR);
       expect(dead).toContain(state(world, first));
@@ -124,7 +124,7 @@ describe.each(disablingOnes)('%s', (provider) => {
   test('A compromised credential is not kept for a soak', async () => {
     const world = await open(provider);
     const [first, second] = await two(world);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await pass(world, 30 * MINUTE);
     expect([state(world, first), state(world, second)]).toEqual(['deleted', 'deleted']);
   });
@@ -133,12 +133,12 @@ describe.each(disablingOnes)('%s', (provider) => {
 describe('huawei-swr-access-key, which has room for two keys', () => {
   test.each([
     ['an hour after a rotation', 0],
-    ['while the key before it soaks', 25 * HOUR],
+    ['while the previous key soaks', 25 * HOUR],
   ])('A compromise reported %s is over within half an hour', async (_when, later) => {
     const world = await open(some.cramped);
     const leaked = await two(world);
     await pass(world, later);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await pass(world, 30 * MINUTE);
     expect(leaked.map((one) => dead.includes(state(world, one)))).toEqual([true, true]);
     expect(await currentState(world)).toBe('enabled');

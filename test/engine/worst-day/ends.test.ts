@@ -1,35 +1,35 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Version } from '../../../lib/core/ledger/index.ts';
 import { can, disablingOnes, providersThat, some, usualOnes } from '../../support/providers.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
   about,
   announcedEnd,
-  ask,
   current,
   DAY,
   dataOf,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   registryBack,
   registrySilent,
+  request,
   rotated,
   soaking,
   state,
   time,
-  told,
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 import { badRelease } from './workers.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
-/** Time passes; resolves to when the credential of a version was first seen dead. */
+/** Passes time until the credential of a version is dead. Resolves to then, in ms since 1970. */
 async function deathOf(world: World, version: Version, within: number): Promise<number> {
   const end = world.clock.now().getTime() + within;
   while (state(world, version) === 'enabled' && world.clock.now().getTime() < end)
@@ -44,8 +44,8 @@ const expiryOnly = providersThat({ revokes: false }).map((provider) => {
   return [provider, timing] as const;
 });
 
-describe.each(expiryOnly)('%s, whose credentials can only expire', (provider, timing) => {
-  test('The end that is announced for a superseded credential is when it ends', async () => {
+describe.each(expiryOnly)('%s, with expiry-only credentials', (provider, timing) => {
+  test('A superseded credential ends at its announced time', async () => {
     const world = await open(provider, timing);
     const first = await issued(world);
     const second = await rotated(world);
@@ -59,11 +59,11 @@ describe.each(expiryOnly)('%s, whose credentials can only expire', (provider, ti
     }
   });
 
-  test('The end that is announced for a compromised credential is when it ends', async () => {
+  test('A compromised credential ends at its announced time', async () => {
     const world = await open(provider, timing);
     const first = await issued(world);
     await world.clock.sleep(20 * MINUTE);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await world.run();
     const said = announcedEnd(about(world, await current(world), 'Credential Rotated')[0]);
     const died = await deathOf(world, first, 3 * DAY);
@@ -72,12 +72,12 @@ describe.each(expiryOnly)('%s, whose credentials can only expire', (provider, ti
 });
 
 test.each(usualOnes)(
-  '%s: the end of a compromised credential, announced with its successor, is kept',
+  '%s: a compromised credential ends at the time announced with its successor',
   async (provider) => {
     const world = await open(provider, { compromisedGrace: 2 * HOUR });
     const first = await issued(world);
     await world.clock.sleep(HOUR);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     vendorDown(world, /POST/);
     await pass(world, 100 * MINUTE);
     vendorUp(world);
@@ -88,7 +88,7 @@ test.each(usualOnes)(
   },
 );
 
-test('A grace that is longer than the life that is left is not announced', async () => {
+test('No grace beyond the expiry of a credential is announced', async () => {
   const world = await open(some.unlisted);
   const first = await issued(world);
   const longer = { ...world.target, grace: 20 * DAY };
@@ -124,12 +124,12 @@ describe.each(disablingOnes)('%s', (provider) => {
     ['at once', false],
     ['while the vendor is down', true],
   ])(
-    'A credential that a rollback enables, and that is given up %s, is announced alive, and dead again',
+    'A credential enabled by a rollback that fails %s is announced alive, then dead',
     async (_when, down) => {
       const world = await open(provider);
       const first = await soaking(world);
       expect(about(world, first, 'Credential Revoked')).toHaveLength(1);
-      await ask(world, 'Rollback Requested');
+      await request(world, 'Rollback Requested');
       registrySilent(world);
       let alive = false;
       const look = () => {
@@ -139,7 +139,7 @@ describe.each(disablingOnes)('%s', (provider) => {
       await pass(world, 5 * HOUR, { look });
       vendorUp(world);
       registryBack(world);
-      // as long as the ladder of a revocation that could not be proven may take by now
+      // as long as the backoff of an unproven revocation may take by now
       await pass(world, 3 * HOUR);
       expect(state(world, first)).not.toBe('enabled');
       const restored = about(world, first, 'Credential Restored', 'Rolled Back');
@@ -151,7 +151,7 @@ describe.each(disablingOnes)('%s', (provider) => {
     },
   );
 
-  test('The deletion after a soak is announced, and its failure is another event than that of the disabling', async () => {
+  test('A deletion after a soak is announced, and its failures have ids of their own', async () => {
     const world = await open(provider);
     const first = await issued(world);
     await rotated(world);
@@ -174,18 +174,18 @@ describe.each(disablingOnes)('%s', (provider) => {
 });
 
 describe('A create at a vendor that lists nothing', () => {
-  test('whose answer is lost, announces what may be alive', async () => {
+  test('a lost create at a vendor that cannot list announces what may be alive', async () => {
     const world = await open(some.unlisted);
     world.vendor.faults.next(/./, { cut: 'after' }, 1);
     await pass(world, HOUR);
     expect(JSON.stringify(world.published.map(dataOf))).toContain('mayBeAlive');
-    expect(told(world, 'Rotation Failed')).toMatchObject([{ mayBeAlive: {} }]);
+    expect(eventData(world, 'Rotation Failed')).toMatchObject([{ mayBeAlive: {} }]);
   });
 
-  test('behind which a release throws, announces what may be alive', async () => {
+  test('a release that throws after a create announces what may be alive', async () => {
     const world = await open(some.unlisted);
     await pass(world, 10 * MINUTE, { worker: () => badRelease(world) });
-    const lost = told(world, 'Rotation Failed').filter((data) => 'mayBeAlive' in data);
+    const lost = eventData(world, 'Rotation Failed').filter((data) => 'mayBeAlive' in data);
     expect(world.enabled().length).toBeGreaterThan(0);
     expect(lost.length).toBe(world.enabled().length);
   });

@@ -4,9 +4,9 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
 import { providerCall, reconcile } from '../../../lib/core/reconcile/index.ts';
-import { current, type World } from './stage.ts';
+import { current, type World } from './setup.ts';
 
-/* What people, and other tools, do to the secret of a target. */
+/* Actions of people and other tools on the secret of a target. */
 
 const label = (
   { secretsManager, target }: World,
@@ -22,7 +22,7 @@ const label = (
     }),
   );
 
-/** Somebody ends the credential of AWSCURRENT at the vendor. */
+/** Revokes the credential of AWSCURRENT at the vendor, as a person would. */
 export async function endedByHand(world: World): Promise<void> {
   const engine = world.worker();
   const { target } = world;
@@ -35,7 +35,7 @@ export async function endedByHand(world: World): Promise<void> {
   await provider.revoke(call, { ...parseValue(value), id: credential.id });
 }
 
-/** A sweep has the current credential tried, as it does once an hour. */
+/** Runs a worker that checks the current credential, as a sweep has it do once an hour. */
 export const checked = (world: World, engine = world.worker()) =>
   reconcile(engine, world.target, {
     signal: new AbortController().signal,
@@ -48,13 +48,13 @@ export const valueByHand = ({ secretsManager, target }: World) =>
     new PutSecretValueCommand({ SecretId: target.secret, SecretString: '{"by":"hand"}' }),
   );
 
-/** AWSCURRENT moves to another version. */
+/** Moves AWSCURRENT to another version. */
 export const currentByHand = async (world: World, to: string) =>
   label(world, 'AWSCURRENT', { from: (await current(world)).id, to });
 
 const foreign = (index: number) => `release-${index}`;
 
-/** Another tool labels the current version with the releases that read it; as many as still fit. */
+/** Adds `count` labels of another tool to the current version, or as many as fit. */
 export async function hostileLabels(world: World, count: number): Promise<void> {
   const { id } = await current(world);
   for (let index = 0; index < count; index++)

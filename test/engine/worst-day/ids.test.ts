@@ -7,24 +7,24 @@ import { reconcile } from '../../../lib/core/reconcile/index.ts';
 import { sweep } from '../../../lib/core/sweep/index.ts';
 import { some } from '../../support/providers.ts';
 import { drivenBySecretsManager } from './native.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
   about,
-  ask,
   current,
   DAY,
   dataOf,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
-  rotated,
-  told,
+  request,
+  soaking,
   two,
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);
@@ -33,8 +33,8 @@ const ids = (events: readonly RekeyEvent[]): readonly string[] =>
   events.map(({ detail }) => detail.metadata.id);
 const distinct = (events: readonly RekeyEvent[]): number => new Set(ids(events)).size;
 
-/** The current credential is tried, and the registry says this to everybody. */
-async function tried(world: World, verdict: Verdict): Promise<void> {
+/** Checks the current credential at a registry that gives this verdict to every login. */
+async function checkWith(world: World, verdict: Verdict): Promise<void> {
   const engine = { ...world.worker(), registry: { check: async () => verdict } };
   await reconcile(engine, world.target, {
     signal: new AbortController().signal,
@@ -44,16 +44,16 @@ async function tried(world: World, verdict: Verdict): Promise<void> {
 }
 
 describe('Different transitions have different ids', () => {
-  test('a credential that is refused by its registry on two days', async () => {
+  test('Refusals of a credential on two days have different ids', async () => {
     const world = await open(some.disabling);
     await issued(world);
     for (let day = 0; day < 2; day++) {
       await world.clock.sleep(DAY);
-      await tried(world, { outcome: 'refused' });
+      await checkWith(world, { outcome: 'refused' });
       await world.clock.sleep(5 * MINUTE);
-      await tried(world, { outcome: 'refused' });
+      await checkWith(world, { outcome: 'refused' });
       await world.clock.sleep(MINUTE / 2);
-      await tried(world, { outcome: 'accepted' });
+      await checkWith(world, { outcome: 'accepted' });
     }
     const unhealthy = world
       .events('Health Changed')
@@ -61,11 +61,11 @@ describe('Different transitions have different ids', () => {
     expect(distinct(unhealthy)).toBe(unhealthy.length);
   });
 
-  test('a rollback that is refused, and a rotation that fails afterwards', async () => {
+  test('A refused rollback and a later failed rotation have different ids', async () => {
     const world = await open(some.deleting);
     await two(world);
-    await ask(world, 'Rollback Requested');
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Rollback Requested');
+    await request(world, 'Credential Compromised');
     vendorDown(world, /POST/);
     await pass(world, 30 * MINUTE);
     const failed = [...world.events('Rotation Failed'), ...world.events('Rollback Failed')];
@@ -73,7 +73,7 @@ describe('Different transitions have different ids', () => {
     expect(distinct(failed)).toBe(failed.length);
   });
 
-  test('failures under parameters that change, and change back', async () => {
+  test('Failures under parameters that change and change back have different ids', async () => {
     const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(HOUR);
@@ -87,19 +87,19 @@ describe('Different transitions have different ids', () => {
     expect(distinct(failed)).toBe(3);
   });
 
-  test('a rotation and a report of compromise that are held in the same second', async () => {
+  test('A rotation and a compromise held in the same second have different ids', async () => {
     const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(MINUTE);
-    await ask(world, 'Rotation Requested');
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Rotation Requested');
+    await request(world, 'Credential Compromised');
     await pass(world, 10 * MINUTE);
     const held = world.events('Request Held');
     const requests = new Set(held.map((event) => `${dataOf(event).request} ${dataOf(event).gate}`));
     expect(distinct(held)).toBe(requests.size);
   });
 
-  test('a target that leaves the fleet, returns, and leaves again', async () => {
+  test('Two removals of the same target have different ids', async () => {
     const world = await open(some.deleting);
     await issued(world);
     for (let time = 0; time < 2; time++) {
@@ -114,8 +114,8 @@ describe('Different transitions have different ids', () => {
   });
 });
 
-describe('A repeat says the same', () => {
-  test('of a rotation whose predecessor is gone by then, when RotateSecret is called within a day', async () => {
+describe('a repeated event', () => {
+  test('A repeat of Credential Rotated is equal after its predecessor was revoked', async () => {
     const world = await open(some.deleting, { driver: 'secrets-manager', grace: HOUR });
     const { work, rotateSecret } = await drivenBySecretsManager(world);
     await work();
@@ -128,11 +128,11 @@ describe('A repeat says the same', () => {
     expect(new Set(rotations.map((data) => JSON.stringify(data))).size).toBe(1);
   });
 
-  test('of a plan that is announced again twenty minutes later', async () => {
+  test('A plan announced again twenty minutes later has the same id', async () => {
     const world = await open(some.deleting);
     await issued(world);
     await world.clock.sleep(27 * MINUTE);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await announcePlan(world.worker(), world.target, 'test');
     await world.clock.sleep(20 * MINUTE);
     await announcePlan(world.worker(), world.target, 'test');
@@ -141,19 +141,17 @@ describe('A repeat says the same', () => {
 });
 
 describe('Target Removed', () => {
-  test('does not count what is disabled among what is alive', async () => {
+  test('Target Removed does not count disabled credentials as alive', async () => {
     const world = await open(some.disabling);
-    await issued(world);
-    await rotated(world);
-    await pass(world, DAY + HOUR);
+    await soaking(world);
     expect(world.enabled()).toHaveLength(1);
     const { removed } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
     for (const secret of removed)
       await announceRemoved(world.worker(), world.target.fleet, secret, 'test');
-    expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
+    expect(eventData(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
   });
 
-  test('does not count what has expired among what is alive', async () => {
+  test('Target Removed does not count expired credentials as alive', async () => {
     const world = await open(some.unlisted, { interval: 6 * HOUR, grace: 30 * MINUTE });
     await issued(world);
     vendorDown(world);
@@ -163,6 +161,6 @@ describe('Target Removed', () => {
     const { removed } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
     for (const secret of removed)
       await announceRemoved(world.worker(), world.target.fleet, secret, 'test');
-    expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 0 }]);
+    expect(eventData(world, 'Target Removed')).toMatchObject([{ liveCredentials: 0 }]);
   });
 });

@@ -3,31 +3,31 @@ import type { Engine } from '../../../lib/core/reconcile/index.ts';
 import { SECOND } from '../../../lib/core/time.ts';
 import { usualOnes } from '../../support/providers.ts';
 import { valueByHand } from './hands.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
-  ask,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   registryBack,
   registrySilent,
-  rotationAsked,
+  request,
+  rotationRequested,
   state,
-  told,
   vendorDown,
   vendorUp,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 import { badRelease, dying, theMove } from './workers.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
-/** Hundreds of runs ask a silent registry: for ten seconds each, not for two minutes. */
+/** Hundreds of runs check a silent registry, for ten seconds each instead of two minutes. */
 const verify = { within: 10 * SECOND, every: HOUR };
 
 describe.each(usualOnes)('%s', (provider) => {
@@ -35,12 +35,12 @@ describe.each(usualOnes)('%s', (provider) => {
     ['two hours', 2 * HOUR],
     ['a day', DAY],
   ])(
-    'After a release that threw behind the create for %s, the next release rotates when it is asked to',
+    'After a release that threw after each create for %s, the next one rotates on request',
     async (_long, ms) => {
       const world = await open(provider);
-      const first = await rotationAsked(world);
+      const first = await rotationRequested(world);
       await pass(world, ms, { worker: () => badRelease(world) });
-      await ask(world, 'Rotation Requested');
+      await request(world, 'Rotation Requested');
       await pass(world, 10 * MINUTE);
       expect((await current(world)).id).not.toBe(first.id);
       await pass(world, 4 * DAY);
@@ -49,11 +49,11 @@ describe.each(usualOnes)('%s', (provider) => {
     },
   );
 
-  test('After a release that threw behind the create, a compromise is over within half an hour', async () => {
+  test('After a release that threw on create, a compromise ends within half an hour', async () => {
     const world = await open(provider);
-    const leaked = await rotationAsked(world);
+    const leaked = await rotationRequested(world);
     await pass(world, 3 * HOUR, { worker: () => badRelease(world) });
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await pass(world, 30 * MINUTE);
     expect(['disabled', 'deleted']).toContain(state(world, leaked));
     expect(await currentState(world)).toBe('enabled');
@@ -64,12 +64,12 @@ describe.each(usualOnes)('%s', (provider) => {
       'a worker that died right before AWSCURRENT moved',
       (world: World) => dying(world.worker(), theMove),
     ],
-    ['a call that was throttled as AWSCURRENT was to move', throttledMove],
+    ['a throttled move of AWSCURRENT', throttledMove],
   ])(
     'After %s, a credential that a person supersedes days later has its whole grace',
     async (_what, worker) => {
       const world = await open(provider, { verify });
-      const first = await rotationAsked(world);
+      const first = await rotationRequested(world);
       await world.run(worker(world)).catch(() => {});
       expect((await current(world)).id).toBe(first.id);
       registrySilent(world);
@@ -85,7 +85,7 @@ describe.each(usualOnes)('%s', (provider) => {
     },
   );
 
-  test('A target whose registry never confirms a death rotates on, and says which deaths are unproven', async () => {
+  test('A registry that confirms no death stops no rotation; deaths stay unproven', async () => {
     const world = await open(provider, { interval: 10 * DAY, verify });
     await issued(world);
     const worker = () => deafRegistry(world);
@@ -97,7 +97,7 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(await currentState(world)).toBe('enabled');
     expect(world.alive().length).toBeLessThanOrEqual(2);
     const deaths =
-      JSON.stringify(told(world, 'Revocation Abandoned')).match(/"reason":"unproven"/g) ?? [];
+      JSON.stringify(eventData(world, 'Revocation Abandoned')).match(/"reason":"unproven"/g) ?? [];
     expect(deaths.length).toBeGreaterThanOrEqual(5);
   });
 });
@@ -115,7 +115,7 @@ function throttledMove(world: World): Engine {
 }
 
 /**
- * A worker to whom the registry gives a page instead of a refusal, as a proxy in front of it does.
+ * A worker that gets a page instead of a refusal, as from a proxy in front of the registry.
  */
 function deafRegistry(world: World): Engine {
   const engine = world.worker();

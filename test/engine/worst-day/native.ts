@@ -1,11 +1,11 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { rotationStep } from '../../../lib/core/reconcile/index.ts';
 import type { RotationEvent } from '../../../lib/sandbox/aws/index.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 
 const LAMBDA = 'arn:aws:lambda:eu-central-1:000000000000:function:native-rotation';
 
-/** Sets Secrets Manager's own rotation up, with rekey behind its four steps. */
+/** Sets up Secrets Manager's own rotation, with rekey behind its four steps. */
 export async function drivenBySecretsManager(world: World) {
   const { aws, secretsManager, target } = world;
   aws.functions.register<RotationEvent>(LAMBDA, ({ Step, ClientRequestToken, RotationToken }) =>
@@ -23,12 +23,12 @@ export async function drivenBySecretsManager(world: World) {
   await rotate({ RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 30 } });
   await aws.idle();
   return {
-    /** Somebody, or a schedule, calls RotateSecret. */
+    /** Calls RotateSecret, as a person or a schedule does. */
     async rotateSecret(): Promise<void> {
       await rotate().catch(() => {});
       await aws.idle();
     },
-    /** A worker does what is due, and Secrets Manager what it was asked to. */
+    /** Runs a worker, and waits until Secrets Manager has done what the worker requested. */
     async work(): Promise<void> {
       await world.run().catch(() => {});
       await aws.idle();

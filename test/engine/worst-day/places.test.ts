@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
 import { some, usualOnes } from '../../support/providers.ts';
-import { about, DAY, HOUR, issued, MINUTE, pass, state, told, worlds } from './stage.ts';
+import { about, DAY, eventData, HOUR, issued, MINUTE, pass, state, worlds } from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
 test.each(usualOnes)(
-  '%s: a credential at a place that its target has left is named as out of reach, and ended there once the place is listed',
+  '%s: a credential at a left place is out of reach until the place is listed, then ended',
   async (provider) => {
     const world = await open(provider);
     const first = await issued(world);
@@ -16,9 +16,9 @@ test.each(usualOnes)(
     await pass(world, DAY + HOUR, { target: moved });
     const { current } = await world.ledger();
     expect(current?.id).not.toBe(first.id);
-    expect(state(world, first), 'nothing false is proven of it').toBe('enabled');
+    expect(state(world, first), 'it is not proven dead').toBe('enabled');
     expect(about(world, first, 'Credential Revoked', 'Credential Expired')).toEqual([]);
-    const [failed] = told(world, 'Revocation Failed');
+    const [failed] = eventData(world, 'Revocation Failed');
     expect(failed).toMatchObject({
       errorClass: 'out-of-reach',
       terminal: true,
@@ -32,13 +32,13 @@ test.each(usualOnes)(
   },
 );
 
-test('A credential that stays out of reach for three days is given up, with an event that names it, and its labels are free again', async () => {
+test('A credential out of reach for three days is abandoned, and its labels are free', async () => {
   const world = await open(some.deleting);
   const first = await issued(world);
   await world.clock.sleep(HOUR);
   const moved = { ...world.target, place: 'place002', spec: 'beef0002' };
   await pass(world, 5 * DAY, { target: moved });
-  expect(told(world, 'Revocation Abandoned')).toMatchObject([
+  expect(eventData(world, 'Revocation Abandoned')).toMatchObject([
     { reason: 'out-of-reach', credentialId: first.credential?.id },
   ]);
   expect((await world.ledger()).versions.filter(({ credential }) => credential)).toHaveLength(1);

@@ -1,18 +1,27 @@
 import { ReplicateSecretToRegionsCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, expect, test } from 'vitest';
 import { some } from '../../support/providers.ts';
-import { current, DAY, issued, MINUTE, rotationAsked, told, type World, worlds } from './stage.ts';
+import {
+  current,
+  DAY,
+  eventData,
+  issued,
+  MINUTE,
+  rotationRequested,
+  type World,
+  worlds,
+} from './setup.ts';
 import { tapped, theMove } from './workers.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
 /**
- * A rotation whose move of AWSCURRENT takes so long. Counts how often an end was written on the
- * version before.
+ * Rotates with a move of AWSCURRENT that takes `ms`. Counts how often an end was written on the
+ * previous version.
  */
 async function promotedIn(world: World, ms: number) {
-  const first = await rotationAsked(world);
+  const first = await rotationRequested(world);
   let ends = 0;
   let moved = Number.NaN;
   const slow = tapped(world.worker(), async (call, next) => {
@@ -31,7 +40,7 @@ async function promotedIn(world: World, ms: number) {
   return { ends, grace: Number(left?.revokeAfter) - moved };
 }
 
-test('A promotion that takes four minutes takes nothing from the grace, though nobody is told while a replica is behind', async () => {
+test('A promotion of four minutes behind a slow replica does not shorten the grace', async () => {
   const world = await open(some.deleting);
   const { secretsManager, target } = world;
   const AddReplicaRegions = [{ Region: 'eu-west-1' }];
@@ -41,11 +50,11 @@ test('A promotion that takes four minutes takes nothing from the grace, though n
   await issued(world);
   world.aws.replicationLag.ms = 1000 * DAY;
   const { grace } = await promotedIn(world, 4 * MINUTE);
-  expect(told(world, 'Credential Rotated'), 'only the first').toHaveLength(1);
+  expect(eventData(world, 'Credential Rotated'), 'only the first').toHaveLength(1);
   expect(grace).toBeGreaterThanOrEqual(DAY);
 });
 
-test('A promotion that takes three seconds has all of its grace from the end that was written before it', async () => {
+test('A promotion that takes three seconds writes the end of the grace once', async () => {
   const { ends, grace } = await promotedIn(await open(some.deleting), 3000);
   expect(ends).toBe(1);
   expect(grace).toBeGreaterThanOrEqual(DAY);

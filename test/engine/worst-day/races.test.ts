@@ -1,49 +1,49 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Spot } from '../../support/effects.ts';
 import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
   about,
   announcedEnd,
-  ask,
-  asked,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
+  request,
+  requested,
   rotated,
-  rotationAsked,
+  rotationRequested,
   state,
-  told,
   two,
   worlds,
-} from './stage.ts';
-import { dying, hanging, the, theCreate, theStore, wherever } from './workers.ts';
+} from './setup.ts';
+import { atEachEffect, dying, hanging, the, theCreate, theStore } from './workers.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
 /**
- * A worker stored a candidate, had it accepted, and hangs; another promotes the candidate, and it
- * is rolled back.
+ * A worker stores a candidate, sees it accepted, and hangs. Another worker promotes the candidate,
+ * and rolls it back.
  */
 async function promotionHangs(world: World) {
   const [, before] = await two(world);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   const late = await hanging(world, the('registry.check'), 'after');
   await world.run();
   const after = await current(world);
   expect(after.id).not.toBe(before.id);
-  await ask(world, 'Rollback Requested');
+  await request(world, 'Rollback Requested');
   await world.run();
   expect((await current(world)).id).toBe(before.id);
   return { late, before, after };
 }
 
-/** A worker stalls before its n-th effect at the end of a grace; somebody rolls back meanwhile. */
+/** A worker stalls before its n-th effect at the end of a grace. A rollback is done meanwhile. */
 async function disablingMeetsRollback(
   provider: string,
   effect: Spot,
@@ -58,7 +58,7 @@ async function disablingMeetsRollback(
   );
   world.clock.jumpTo(new Date(end));
   const reached = await world.stall(effect, async () => {
-    if (await asked(world, 'Rollback Requested')) await world.run().catch(() => {});
+    if (await requested(world, 'Rollback Requested')) await world.run().catch(() => {});
   });
   await then(world);
   await world.close();
@@ -75,10 +75,10 @@ describe.each(usualOnes)('%s', (provider) => {
     expect((await current(world)).id).toBe(before.id);
   });
 
-  test('A promotion that hung never makes a credential current that was revoked for a compromise meanwhile', async () => {
+  test('A promotion that hung never makes a compromised credential current', async () => {
     const world = await open(provider);
     const { late, after } = await promotionHangs(world);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await world.run();
     expect(['disabled', 'deleted']).toContain(state(world, after));
     await late.goOn();
@@ -89,12 +89,12 @@ describe.each(usualOnes)('%s', (provider) => {
     expect((await current(world)).id).not.toBe(after.id);
   });
 
-  test('A rollback that is done and announced is not undone by a rotation that was under way', async () => {
+  test('An announced rollback is not undone by a rotation that was under way', async () => {
     const world = await open(provider);
     const [first] = await two(world);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     const rotating = await hanging(world, theStore);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.run();
     expect(about(world, first, 'Rolled Back')).toHaveLength(1);
     await rotating.goOn();
@@ -103,24 +103,24 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(await currentState(world)).toBe('enabled');
   });
 
-  test('A rollback requested while a rotation is stored is carried out, or its failure is announced', async () => {
+  test('A rollback requested during a rotation is done, or its failure is announced', async () => {
     const world = await open(provider);
     const [first] = await two(world);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     const rotating = await hanging(world, theStore);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await rotating.goOn();
     await pass(world, HOUR);
     const back =
       (await current(world)).id === first.id && about(world, first, 'Rolled Back').length > 0;
-    expect(back || told(world, 'Rollback Failed').length > 0).toBe(true);
+    expect(back || eventData(world, 'Rollback Failed').length > 0).toBe(true);
   });
 
-  test('A worker with an old view does not refuse a rollback that is done, and it is announced', async () => {
-    await wherever(async (effect) => {
+  test('A worker with an old view does not refuse a rollback that is done', async () => {
+    await atEachEffect(async (effect) => {
       const world = await open(provider);
       const [first] = await two(world);
-      await ask(world, 'Rollback Requested');
+      await request(world, 'Rollback Requested');
       const reached = await world.stall(effect, () =>
         world.run(dying(world.worker(), the('events.publish'))).catch(() => {}),
       );
@@ -131,7 +131,7 @@ describe.each(usualOnes)('%s', (provider) => {
         `stalled before effect ${effect}`,
       ).toBeGreaterThan(0);
       expect(
-        [...told(world, 'Rotation Failed'), ...told(world, 'Rollback Failed')],
+        [...eventData(world, 'Rotation Failed'), ...eventData(world, 'Rollback Failed')],
         `stalled before effect ${effect}`,
       ).toEqual([]);
       await world.close();
@@ -139,9 +139,9 @@ describe.each(usualOnes)('%s', (provider) => {
     });
   });
 
-  test('Of two attempts at one rotation, each version that was ever current is announced', async () => {
+  test('Each version that two attempts at one rotation made current is announced', async () => {
     const world = await open(provider);
-    await rotationAsked(world);
+    await rotationRequested(world);
     const slow = await hanging(world, theCreate);
     world.vendor.faults.next(/POST/, { status: 503 }, 10);
     await world.run().catch(() => {});
@@ -157,8 +157,8 @@ describe.each(usualOnes)('%s', (provider) => {
 });
 
 describe.each(disablingOnes)('%s', (provider) => {
-  test('A rollback at the end of a grace and the disabling that is due then never leave AWSCURRENT disabled', async () => {
-    await wherever((effect) =>
+  test('A rollback that meets a disabling never leaves AWSCURRENT disabled', async () => {
+    await atEachEffect((effect) =>
       disablingMeetsRollback(provider, effect, async (world) => {
         await pass(world, 5 * MINUTE);
         expect(await currentState(world), `stalled before effect ${effect}`).toBe('enabled');
@@ -166,13 +166,13 @@ describe.each(disablingOnes)('%s', (provider) => {
     );
   });
 
-  test('A rollback during the disabling leaves no mark that has the credential deleted before its announced end', async () => {
-    await wherever((effect) =>
+  test('A rollback that meets a disabling does not shorten a later grace', async () => {
+    await atEachEffect((effect) =>
       disablingMeetsRollback(provider, effect, async (world) => {
         await pass(world, 5 * MINUTE);
         const back = await current(world);
         await world.clock.sleep(HOUR);
-        await ask(world, 'Rotation Requested');
+        await request(world, 'Rotation Requested');
         await pass(world, 10 * MINUTE);
         const end = announcedEnd(world.events('Credential Rotated').at(-1));
         expect(
@@ -185,13 +185,13 @@ describe.each(disablingOnes)('%s', (provider) => {
     );
   });
 
-  test('A compromise reported after a rollback during the disabling reaches AWSCURRENT', async () => {
-    await wherever((effect) =>
+  test('A compromise after a rollback that met a disabling reaches AWSCURRENT', async () => {
+    await atEachEffect((effect) =>
       disablingMeetsRollback(provider, effect, async (world) => {
         await pass(world, 5 * MINUTE);
         const leaked = await current(world);
         await world.clock.sleep(HOUR);
-        await ask(world, 'Credential Compromised');
+        await request(world, 'Credential Compromised');
         await pass(world, 30 * MINUTE);
         expect(['disabled', 'deleted'], `stalled before effect ${effect}`).toContain(
           state(world, leaked),
@@ -202,9 +202,9 @@ describe.each(disablingOnes)('%s', (provider) => {
   });
 });
 
-test('A promotion that hangs, and whose worker dies then, takes nothing from the grace', async () => {
+test('A promotion that hangs until its worker dies does not shorten the grace', async () => {
   const world = await open(some.deleting);
-  const first = await rotationAsked(world);
+  const first = await rotationRequested(world);
   await world.run(dying(slowMove(world), the('events.publish'))).catch(() => {});
   const promoted = world.clock.now().getTime();
   await pass(world, 23 * HOUR);
@@ -216,8 +216,7 @@ test('A promotion that hangs, and whose worker dies then, takes nothing from the
 });
 
 /**
- * An engine whose move of AWSCURRENT takes almost four minutes to be carried out; no look at the
- * secret succeeds after it.
+ * An engine whose move of AWSCURRENT takes almost four minutes. After it no label can be changed.
  */
 function slowMove(world: World) {
   const engine = world.worker();

@@ -5,49 +5,52 @@ import type { Mood } from '../../../lib/sandbox/registry/index.ts';
 import { oneOfEach, repositoryOf, some } from '../../support/providers.ts';
 import { checked, endedByHand } from './hands.ts';
 import {
-  ask,
   busDown,
   busUp,
   count,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   pulling,
+  request,
   rotated,
-  told,
   type World,
   well,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const opened = worlds();
 afterEach(() => opened.close());
 
-describe('what is past its own expiry never holds up a rotation, though nobody can prove it dead', () => {
-  /** From here on the registry answers for nothing that has expired. */
+describe('an expired credential that cannot be proven dead', () => {
+  /** Moods in which the registry does not prove an expired credential dead. */
   const moods: readonly [string, Mood][] = [
-    ['gives everybody a token that opens nothing', 'anonymous'],
+    ['gives every login a token that opens nothing', 'anonymous'],
   ];
 
-  test.each(moods)('at a registry that %s', async (_what, mood) => {
-    const world = await opened.open(some.expiring, {
-      interval: 6 * HOUR,
-      grace: HOUR,
-      ...pulling('team/app', SECOND),
-    });
-    world.vendor.behaviour.registry = mood;
-    let dead = 0;
-    for (let hour = 0; hour < 72; hour++) {
-      await world.live(HOUR);
-      if ((await currentState(world)) !== 'enabled') dead += 1;
-    }
-    expect(dead).toBe(0);
-    expect(count(world, 'Credential Rotated')).toBeGreaterThanOrEqual(11);
-  });
+  test.each(moods)(
+    'an expired credential delays no rotation at a registry that %s',
+    async (_what, mood) => {
+      const world = await opened.open(some.expiring, {
+        interval: 6 * HOUR,
+        grace: HOUR,
+        ...pulling('team/app', SECOND),
+      });
+      world.vendor.behaviour.registry = mood;
+      let dead = 0;
+      for (let hour = 0; hour < 72; hour++) {
+        await world.live(HOUR);
+        if ((await currentState(world)) !== 'enabled') dead += 1;
+      }
+      expect(dead).toBe(0);
+      expect(count(world, 'Credential Rotated')).toBeGreaterThanOrEqual(11);
+    },
+  );
 });
 
 describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cramped: false }))(
@@ -59,8 +62,7 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
     ];
 
     /**
-     * A credential is current, another one superseded, and the registry has a mood as it is to be
-     * revoked.
+     * A world with a current and a superseded credential.
      */
     async function superseded(change: Partial<Target>) {
       const world = await opened.open(provider, { interval: 30 * DAY, grace: DAY, ...change });
@@ -70,7 +72,7 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
     }
 
     test.each(repositories)(
-      'a registry that refuses everybody proves nobody dead (%s)',
+      'a registry that refuses every login proves no credential dead (%s)',
       async (_what, change) => {
         const world = await superseded(change);
         world.vendor.behaviour.registry = 'refuses';
@@ -87,7 +89,7 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
     );
 
     test.each(repositories)(
-      'a registry that forgets for a minute has the proof wait for it (%s)',
+      'a proof waits for a registry that refuses every login for a minute (%s)',
       async (_what, change) => {
         const world = await superseded(change);
         const before = count(world, 'Credential Revoked');
@@ -101,9 +103,9 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
         const until = clock.now().getTime() + MINUTE;
         const engine = world.worker();
         const registry = {
-          check: (...asked: Parameters<typeof engine.registry.check>) => {
+          check: (...question: Parameters<typeof engine.registry.check>) => {
             if (clock.now().getTime() >= until) world.vendor.behaviour.registry = 'own';
-            return engine.registry.check(...asked);
+            return engine.registry.check(...question);
           },
         };
         for (let runs = 0; runs < 3; runs++) {
@@ -120,13 +122,13 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
       },
     );
 
-    test('a registry that accepts everybody has nothing promoted, and AWSCURRENT stays alive', async () => {
-      // hundreds of runs ask for ten seconds each, not for two minutes
+    test('while a registry accepts every login, nothing is promoted or ended', async () => {
+      // hundreds of runs, for ten seconds each instead of two minutes
       const world = await superseded({ verify: { within: 10 * SECOND, every: HOUR } });
       const now = await current(world);
       world.vendor.behaviour.registry = 'accepts';
       await world.clock.sleep(HOUR);
-      await ask(world, 'Rotation Requested');
+      await request(world, 'Rotation Requested');
       await world.live(3 * DAY);
       expect(
         [count(world, 'Revocation Failed'), count(world, 'Rotation Failed')].every(
@@ -142,8 +144,8 @@ describe.each(oneOfEach(['lists', 'disables', 'readsAgain'], { revokes: true, cr
   },
 );
 
-describe('AWSCURRENT that somebody ended by hand', () => {
-  test('is not called healthy by a registry that accepts everybody for a while', async () => {
+describe('AWSCURRENT that ended by hand', () => {
+  test('a dead AWSCURRENT is not reported healthy while every login is accepted', async () => {
     const world = await opened.open(some.disabling);
     await issued(world);
     await endedByHand(world);
@@ -155,7 +157,7 @@ describe('AWSCURRENT that somebody ended by hand', () => {
       await world.clock.sleep(HOUR);
     }
     expect((await current(world)).refused).toBeDefined();
-    expect(told(world, 'Health Changed')).toEqual([]);
+    expect(eventData(world, 'Health Changed')).toEqual([]);
     world.vendor.behaviour.registry = 'own';
     await pass(world, HOUR);
     expect(await currentState(world)).toBe('enabled');
@@ -164,10 +166,10 @@ describe('AWSCURRENT that somebody ended by hand', () => {
   });
 });
 
-describe('the proof in an event says what stands beside the refusal', () => {
-  const proofs = (world: World) => told(world, 'Credential Revoked').map(({ proof }) => proof);
+describe('the control of a proof in an event', () => {
+  const proofs = (world: World) => eventData(world, 'Credential Revoked').map(({ proof }) => proof);
 
-  test('the current credential, which the same registry accepts', async () => {
+  test('the control of a proof is the current credential, which is accepted', async () => {
     const world = await opened.open(some.deleting);
     await issued(world);
     await rotated(world);
@@ -177,14 +179,14 @@ describe('the proof in an event says what stands beside the refusal', () => {
     ]);
   });
 
-  test('the provider’s word, where the target is retired and nothing is current', async () => {
+  test('the control of a proof is the provider if a retired target has no current', async () => {
     const world = await opened.open(some.deleting);
     await issued(world);
     await pass(world, HOUR, { target: { ...world.target, retired: true } });
     expect(proofs(world)).toMatchObject([{ kind: 'refused-by-registry', control: 'provider' }]);
   });
 
-  test('also when the event bus takes it only later', async () => {
+  test('a proof keeps its control if its event is published later', async () => {
     const world = await opened.open(some.disabling);
     await issued(world);
     await rotated(world);

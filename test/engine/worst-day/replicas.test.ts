@@ -5,7 +5,6 @@ import { measure } from '../../../lib/core/sweep/measure.ts';
 import { usualOnes } from '../../support/providers.ts';
 import {
   about,
-  ask,
   current,
   DAY,
   dataOf,
@@ -13,16 +12,17 @@ import {
   issued,
   MINUTE,
   pass,
+  request,
   rotated,
   state,
   two,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
-/** A target whose secret has a replica in another region, and which was rotated once. */
+/** A world whose secret has a replica in another region. */
 async function replicated(provider: string) {
   const world = await open(provider);
   const { secretsManager, target } = world;
@@ -36,7 +36,7 @@ async function replicated(provider: string) {
 }
 
 describe.each(usualOnes)('%s', (provider) => {
-  test('Nothing is revoked while a replica still serves it; it is when the replica has followed', async () => {
+  test('A credential is revoked only once no replica serves it', async () => {
     const world = await replicated(provider);
     const first = await issued(world);
     world.aws.replicationLag.ms = 1000 * DAY;
@@ -47,7 +47,7 @@ describe.each(usualOnes)('%s', (provider) => {
       await sweep(world.worker(), { id: 'acme', targets: [world.target] }),
       world.clock.now(),
     );
-    expect(troubles.length, 'somebody is told').toBeGreaterThan(0);
+    expect(troubles.length, 'a trouble is reported').toBeGreaterThan(0);
     world.aws.replicationLag.ms = 0;
     await pass(world, 2 * DAY);
     expect(state(world, first)).not.toBe('enabled');
@@ -58,15 +58,15 @@ describe.each(usualOnes)('%s', (provider) => {
     const first = await issued(world);
     world.aws.replicationLag.ms = 1000 * DAY;
     await world.clock.sleep(HOUR);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await pass(world, HOUR);
     expect(state(world, first)).not.toBe('enabled');
   });
 
-  test('A rollback is announced when its replicas have it, and names those that never will', async () => {
+  test('The event of a rollback names a replica that never follows', async () => {
     const world = await replicated(provider);
     const [first] = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     world.aws.replicationLag.ms = 1000 * DAY;
     await world.run().catch(() => {});
     expect((await current(world)).id).toBe(first.id);
@@ -79,7 +79,7 @@ describe.each(usualOnes)('%s', (provider) => {
   test('A rollback whose replicas follow within minutes is announced then', async () => {
     const world = await replicated(provider);
     const [first] = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     world.aws.replicationLag.ms = 5 * MINUTE;
     const before = world.clock.now().getTime();
     await pass(world, 15 * MINUTE);

@@ -7,27 +7,27 @@ import { disablingOnes, some, usualOnes } from '../../support/providers.ts';
 import { currentByHand, valueByHand } from './hands.ts';
 import {
   about,
-  ask,
-  asked,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   MINUTE,
   pass,
   registryBack,
   registrySilent,
+  request,
+  requested,
   rotated,
   soaking,
   state,
-  told,
   two,
   vendorDown,
   vendorUp,
   type World,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 import { dying, type Moment, theMove } from './workers.ts';
 
 const { open, close } = worlds();
@@ -37,71 +37,73 @@ describe.each(usualOnes)('%s', (provider) => {
   test('A rollback requested while a rotation is backing off is carried out at once', async () => {
     const world = await open(provider);
     const [first] = await two(world);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     vendorDown(world, /POST/);
     await pass(world, 10 * MINUTE);
     vendorUp(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await pass(world, 5 * MINUTE);
     expect((await current(world)).id).toBe(first.id);
     expect(about(world, first, 'Rolled Back')).toHaveLength(1);
   });
 
-  test('A rotation requested in the second of a rollback, while its worker dies, is carried out', async () => {
+  test('A rotation requested in the same second as a rollback is carried out', async () => {
     const world = await open(provider);
     const [first] = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.run(dying(world.worker(), theMove, 'after')).catch(() => {});
     expect((await current(world)).id).toBe(first.id);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await pass(world, 25 * MINUTE);
     expect((await current(world)).credential?.reason).toBe('requested');
   });
 
-  test('A rollback that no worker comes to for twelve minutes is carried out by the one that comes', async () => {
+  test('A rollback that waits twelve minutes for a worker is carried out', async () => {
     const world = await open(provider);
     const [first] = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.clock.sleep(12 * MINUTE);
     await pass(world, 5 * MINUTE);
     expect((await current(world)).id).toBe(first.id);
     expect(about(world, first, 'Rolled Back')).toHaveLength(1);
   });
 
-  test('A rollback that the registry never proves ends with an event that says so', async () => {
+  test('A rollback that the registry never proves ends with one event', async () => {
     const world = await open(provider);
     const [first, second] = await two(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     registrySilent(world);
     await pass(world, 3 * HOUR);
     registryBack(world);
     await pass(world, 10 * MINUTE);
     expect([first.id, second.id]).toContain((await current(world)).id);
-    expect(told(world, 'Rolled Back').length + told(world, 'Rollback Failed').length).toBe(1);
+    expect(
+      eventData(world, 'Rolled Back').length + eventData(world, 'Rollback Failed').length,
+    ).toBe(1);
   });
 
-  test('A rollback from a value put by hand goes to the version that was current before it, and says so', async () => {
+  test('A rollback from a value put by hand returns to the version current before it', async () => {
     const world = await open(provider);
     const [, second] = await two(world);
     await valueByHand(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.run();
     expect((await current(world)).id).toBe(second.id);
     expect(about(world, second, 'Rolled Back')).toHaveLength(1);
   });
 
-  test('A rollback from a value put by hand is not undone by a request that was made before it', async () => {
+  test('A rollback from a value put by hand is not undone by an earlier request', async () => {
     const world = await open(provider);
     const [, second] = await two(world);
-    await ask(world, 'Rotation Requested');
+    await request(world, 'Rotation Requested');
     await valueByHand(world);
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await pass(world, HOUR);
     expect((await current(world)).id).toBe(second.id);
     expect(await currentState(world)).toBe('enabled');
   });
 
-  test('A version that was to be rotated away, and that a person makes current again, stays current', async () => {
+  test('A superseded version that a person makes current again stays current', async () => {
     const world = await open(provider);
     const [first] = await two(world);
     await currentByHand(world, first.id);
@@ -115,19 +117,19 @@ describe.each(disablingOnes)('%s', (provider) => {
     const world = await open(provider);
     const first = await soaking(world);
     expect(state(world, first), 'it is in its soak').toBe('disabled');
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.run();
     expect((await current(world)).id).toBe(first.id);
     expect(await currentState(world)).toBe('enabled');
   });
 
-  test('A rollback enables what a worker disabled that died before it could say so', async () => {
+  test('A rollback enables a credential that a dead worker had disabled', async () => {
     const world = await open(provider);
     const first = await issued(world);
     await rotated(world);
     const left = (await world.ledger()).versions.find(({ id }) => id === first.id);
     world.clock.jumpTo(plus(left?.revokeAfter ?? world.clock.now(), -6 * MINUTE));
-    await ask(world, 'Rollback Requested');
+    await request(world, 'Rollback Requested');
     await world.run(dying(world.worker(), theCandidacy, 'after')).catch(() => {});
     await world.clock.sleep(7 * MINUTE);
     await disabledBehindItsBack(world, first);
@@ -137,13 +139,13 @@ describe.each(disablingOnes)('%s', (provider) => {
   });
 });
 
-/** A version becomes a candidate for a rollback. */
+/** The call that makes a version a candidate for a rollback. */
 const theCandidacy: Moment = ({ name, args }) =>
   name === 'store.label' && String(args[1]).includes(':candidate:');
 
 /**
- * What a worker does at the vendor that still sees the secret as it was before the rollback began;
- * it writes nothing down.
+ * Disables a credential at the vendor, as a worker does that still sees the secret from before the
+ * rollback. Writes nothing down.
  */
 async function disabledBehindItsBack(
   { worker, target }: World,
@@ -166,10 +168,10 @@ test('A second rollback to the same version stands for as long as the first', as
   const world = await open(some.disabling, { interval: 4 * DAY, grace: 12 * HOUR, soak: DAY });
   const first = await issued(world);
   await world.clock.sleep(3.5 * DAY);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   await world.run();
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rollback Requested');
+  await request(world, 'Rollback Requested');
   await world.run();
   expect((await current(world)).id).toBe(first.id);
   await pass(world, 14 * HOUR);
@@ -178,7 +180,7 @@ test('A second rollback to the same version stands for as long as the first', as
     third.credential?.reason,
     'the version it was rolled back to is due, and the hold is over',
   ).toBe('too-old');
-  await ask(world, 'Rollback Requested');
+  await request(world, 'Rollback Requested');
   await pass(world, 10 * HOUR);
   expect((await current(world)).id).toBe(first.id);
   expect(about(world, first, 'Rolled Back')).toHaveLength(2);
@@ -190,13 +192,13 @@ test('A rollback to a credential that is due for renewal is refused, or it stand
   vendorDown(world, /POST/);
   await pass(world, 18 * HOUR);
   vendorUp(world);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   await pass(world, HOUR);
   expect((await current(world)).id).not.toBe(first.id);
   await pass(world, 2 * HOUR);
-  const taken = await asked(world, 'Rollback Requested');
+  const taken = await requested(world, 'Rollback Requested');
   await pass(world, 30 * MINUTE);
-  const back = told(world, 'Rolled Back').length > 0;
-  const answered = !taken || back || told(world, 'Rollback Failed').length > 0;
+  const back = eventData(world, 'Rolled Back').length > 0;
+  const answered = !taken || back || eventData(world, 'Rollback Failed').length > 0;
   expect([answered, back && (await current(world)).id !== first.id]).toEqual([true, false]);
 });

@@ -2,7 +2,7 @@ import type { Version } from '../../../lib/core/ledger/index.ts';
 import type { Engine } from '../../../lib/core/reconcile/index.ts';
 import type { Spot } from '../../support/effects.ts';
 import { everyEffect } from '../../support/every-effect.ts';
-import { current, type World } from './stage.ts';
+import { current, type World } from './setup.ts';
 
 /** A call that leaves the process: `store.put`, `events.publish`, `http.send` and so on. */
 export interface Call {
@@ -11,7 +11,7 @@ export interface Call {
 }
 type Around = <T>(call: Call, next: () => Promise<T>) => Promise<T>;
 
-/** An engine each of whose calls goes through `around`, which is told what it is. */
+/** An engine that passes each of its calls through `around`. */
 export function tapped(engine: Engine, around: Around): Engine {
   const { store, events, http, registry } = engine;
   const tap =
@@ -42,25 +42,25 @@ export const the =
   (call) =>
     call.name === name;
 
-/** AWSCURRENT moves. */
+/** The call that moves AWSCURRENT. */
 export const theMove: Moment = ({ name, args }) =>
   name === 'store.label' && args[1] === 'AWSCURRENT';
 
 /**
- * A candidate is stored; the first version of an empty secret, and ids that are used up, are none.
+ * The call that stores a candidate, not the first version of an empty secret or a used-up id.
  */
 export const theStore: Moment = ({ name, args }) =>
   name === 'store.put' && (args[3] as string[]).some((label) => /credential/.test(label));
 
-/** The vendor is asked for a credential. */
+/** The call that creates a credential at the vendor. */
 export const theCreate: Moment = ({ name, args }) =>
   name === 'http.send' && (args[0] as { method?: string }).method === 'POST';
 
 class Crash extends Error {}
 
 /**
- * An engine whose worker dies at this call, before it is sent or after it was carried out. Nothing
- * of it runs after that.
+ * An engine whose worker dies at this call, before it is sent or after it was carried out. It makes
+ * no later call.
  */
 export function dying(
   engine: Engine,
@@ -78,9 +78,9 @@ export function dying(
 }
 
 export interface Hanging {
-  /** What was AWSCURRENT after each call that the worker made since. */
+  /** The current version after each call that the worker made since. */
   readonly seen: readonly Version[];
-  /** The call comes through, and the worker does the rest of its run. */
+  /** Lets the call through, and the worker finish its run. */
   goOn(): Promise<void>;
 }
 
@@ -115,7 +115,7 @@ export async function hanging(
     .catch(() => {})
     .finally(() => arrival.resolve(false));
   if (!(await arrival.promise))
-    throw new Error('the worker never came to the call at which it was to hang');
+    throw new Error('the worker never reached the call at which it should hang');
   return {
     seen,
     async goOn() {
@@ -125,12 +125,12 @@ export async function hanging(
   };
 }
 
-/** Lives the same scenario with a worker that stalls before one effect, then before another. */
-export async function wherever(scenario: (effect: Spot) => Promise<unknown>): Promise<void> {
+/** Plays the scenario for each effect before which a worker may stall. */
+export async function atEachEffect(scenario: (effect: Spot) => Promise<unknown>): Promise<void> {
   for (const effect of everyEffect()) await scenario(effect);
 }
 
-/** A worker of a release that throws what no error of rekey's is, once the vendor has issued. */
+/** A worker of a release that throws an unexpected error once the vendor has issued. */
 export function badRelease(world: World): Engine {
   const engine = world.worker();
   const provider = engine.providers[world.target.provider];

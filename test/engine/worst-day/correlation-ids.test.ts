@@ -12,12 +12,12 @@ import {
   vendorUp,
   type World,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
-const asks = (world: World, type: InboundType) =>
+const requestWithTicket = (world: World, type: InboundType) =>
   request(world.worker().store, world.clock, type, world.target, 'ticket-7');
 const correlations = (world: World, type: string) =>
   world.events(type).map(({ detail }) => detail.metadata.correlationId);
@@ -26,7 +26,7 @@ test('The correlation id of a request survives until another run carries it out'
   const world = await open(some.disabling);
   await issued(world);
   await world.clock.sleep(HOUR);
-  await asks(world, 'Rotation Requested');
+  await requestWithTicket(world, 'Rotation Requested');
   vendorDown(world, /POST/);
   await pass(world, 10 * MINUTE);
   vendorUp(world);
@@ -35,22 +35,22 @@ test('The correlation id of a request survives until another run carries it out'
   expect(correlations(world, 'Credential Rotated')).toEqual(['ticket-7']);
 });
 
-test('The events of a compromise, its revocations too, carry the correlation id of the report', async () => {
+test('All events of a compromise carry the correlation id of its report', async () => {
   const world = await open(some.deleting);
   await issued(world);
   await rotated(world);
-  await asks(world, 'Credential Compromised');
+  await requestWithTicket(world, 'Credential Compromised');
   world.published.length = 0;
   await pass(world, HOUR);
   expect(correlations(world, 'Credential Rotated')).toEqual(['ticket-7']);
   expect(correlations(world, 'Credential Revoked')).toEqual(['ticket-7', 'ticket-7']);
 });
 
-test('A rollback carries the correlation id of whoever asked for it', async () => {
+test('A rollback carries the correlation id of its request', async () => {
   const world = await open(some.deleting);
   await issued(world);
   await rotated(world);
-  await asks(world, 'Rollback Requested');
+  await requestWithTicket(world, 'Rollback Requested');
   await pass(world, 10 * MINUTE);
   expect(correlations(world, 'Rolled Back')).toEqual(['ticket-7']);
 });

@@ -8,7 +8,7 @@ import type { Fleet } from '../../lib/core/fleet/index.ts';
 import { type Ledger, parseLedger } from '../../lib/core/ledger/index.ts';
 import { MINUTE, plus } from '../../lib/core/time.ts';
 import { warpClock } from '../../lib/sandbox/clock.ts';
-import { drain, setStage } from '../../lib/sandbox/demo/stage.ts';
+import { drain, setUp } from '../../lib/sandbox/demo/setup.ts';
 import { startSandbox } from '../../lib/sandbox/index.ts';
 import { awsClients } from '../support/embedded-aws.ts';
 import { T0 } from '../support/snapshot.ts';
@@ -16,11 +16,11 @@ import { T0 } from '../support/snapshot.ts';
 type Body = Record<string, unknown>;
 
 /** The functions over an embedded AWS and simulated vendors, with a simulated clock. */
-export async function staged(fleet: Fleet, environment: Readonly<Record<string, string>> = {}) {
+export async function openSetup(fleet: Fleet, environment: Readonly<Record<string, string>> = {}) {
   const clock = warpClock(T0);
   const sandbox = await startSandbox({ clock });
   const clients = awsClients({ endpoint: sandbox.url });
-  const { work, history } = await setStage(clients, fleet, 'rekey', sandbox.vendors);
+  const { work, history } = await setUp(clients, fleet, 'rekey', sandbox.vendors);
   const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
   writeFileSync(join(folder, 'fleet.json'), JSON.stringify(fleet));
   const env = {
@@ -89,7 +89,7 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
       return messages;
     },
     pass: (ms: number) => clock.jumpTo(plus(clock.now(), ms)),
-    ask: async (event: unknown) =>
+    request: async (event: unknown) =>
       (await import('../../functions/request.ts')).handler(event, {
         awsRequestId: `request-${requests++}`,
       }),
@@ -125,4 +125,4 @@ export async function staged(fleet: Fleet, environment: Readonly<Record<string, 
   };
 }
 
-export type Staged = Awaited<ReturnType<typeof staged>>;
+export type Setup = Awaited<ReturnType<typeof openSetup>>;

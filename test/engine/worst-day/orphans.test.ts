@@ -6,33 +6,33 @@ import { revokeOrphans } from '../../../lib/core/jobs/orphans.ts';
 import { announceRemoved } from '../../../lib/core/jobs/removed.ts';
 import { sweep } from '../../../lib/core/sweep/index.ts';
 import { some, usualOnes } from '../../support/providers.ts';
-import type { World } from './stage.ts';
+import type { World } from './setup.ts';
 import {
-  ask,
   current,
   currentState,
   DAY,
+  eventData,
   HOUR,
   issued,
   pass,
-  rotationAsked,
+  request,
+  rotationRequested,
   state,
-  told,
   worlds,
-} from './stage.ts';
+} from './setup.ts';
 import { dying, theCreate } from './workers.ts';
 
 const { open, close } = worlds();
 afterEach(close);
 
-/** The answer to a create is lost, and the vendor never deletes what it created. */
+/** Loses the answer to a create, and makes the vendor fail to delete that credential. */
 async function undeletable(world: World) {
-  await rotationAsked(world);
+  await rotationRequested(world);
   world.vendor.faults.next(/POST/, { cut: 'after' }, 1);
   const before = new Set(world.alive().map(({ id }) => id));
   await world.run().catch(() => {});
   const [left] = world.alive().filter(({ id }) => !before.has(id));
-  if (!left) throw new Error('nothing was left behind');
+  if (!left) throw new Error('there is no orphan');
   world.vendor.faults.next(
     new RegExp(`DELETE .*/${left.id}$`),
     { status: 500 },
@@ -42,7 +42,7 @@ async function undeletable(world: World) {
 }
 
 describe.each(usualOnes)('%s', (provider) => {
-  test('A leftover that the vendor will not delete holds up no rotation in forty days', async () => {
+  test('An orphan that the vendor will not delete delays no rotation in forty days', async () => {
     const world = await open(provider, { interval: 10 * DAY });
     const left = await undeletable(world);
     const states: string[] = [];
@@ -57,21 +57,21 @@ describe.each(usualOnes)('%s', (provider) => {
     expect(new Set(states)).toEqual(new Set(['enabled']));
     expect(Math.max(...ages)).toBeLessThan(10.5 * DAY);
     expect(
-      told(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id),
+      eventData(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id),
     ).toEqual([]);
   });
 
-  test('A leftover that the vendor will not delete holds up no compromise', async () => {
+  test('An orphan that the vendor will not delete delays no compromise', async () => {
     const world = await open(provider);
     const leaked = await issued(world);
     await undeletable(world);
-    await ask(world, 'Credential Compromised');
+    await request(world, 'Credential Compromised');
     await pass(world, HOUR);
     expect(['disabled', 'deleted']).toContain(state(world, leaked));
     expect(await currentState(world)).toBe('enabled');
   });
 
-  test('No orphan is called revoked that the vendor would not delete', async () => {
+  test('An orphan that the vendor will not delete is not announced as revoked', async () => {
     const world = await open(provider);
     const left = await undeletable(world);
     await world.clock.sleep(HOUR);
@@ -81,13 +81,13 @@ describe.each(usualOnes)('%s', (provider) => {
     await revokeOrphans(world.worker(), fleet, account, options).catch(() => {});
     expect(world.alive().map(({ id }) => id)).toContain(left.id);
     expect(
-      told(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id),
+      eventData(world, 'Orphan Revoked').filter(({ credentialId }) => credentialId === left.id),
     ).toEqual([]);
   });
 
-  test('After a worker died behind a create, the rotation needs one more create, and leaves nothing', async () => {
+  test('A worker that dies after a create costs one more create and leaves no orphan', async () => {
     const world = await open(provider);
-    await rotationAsked(world);
+    await rotationRequested(world);
     const before = world.vendor.requests.filter((line) => line.startsWith('POST')).length;
     await world.run(dying(world.worker(), theCreate, 'after')).catch(() => {});
     await pass(world, HOUR);
@@ -97,7 +97,7 @@ describe.each(usualOnes)('%s', (provider) => {
   });
 
   test.each([20, 200])(
-    '%i planted look-alikes at the vendor do not hold up a rotation',
+    '%i planted look-alikes at the vendor do not delay a rotation',
     async (count) => {
       const world = await open(provider);
       const first = await issued(world);
@@ -108,7 +108,7 @@ describe.each(usualOnes)('%s', (provider) => {
         );
       }
       await world.clock.sleep(HOUR);
-      await ask(world, 'Rotation Requested');
+      await request(world, 'Rotation Requested');
       await pass(world, 30 * 60_000);
       expect((await current(world)).id).not.toBe(first.id);
       const second = await current(world);
@@ -119,7 +119,7 @@ describe.each(usualOnes)('%s', (provider) => {
   );
 });
 
-test('A secret that is deleted with its target announces what stays alive', async () => {
+test('The removal of a target with its secret announces the live credentials', async () => {
   const world = await open(some.deleting);
   await issued(world);
   await world.secretsManager.send(
@@ -128,5 +128,5 @@ test('A secret that is deleted with its target announces what stays alive', asyn
   const { removed } = await sweep(world.worker(), { id: world.target.fleet, targets: [] });
   for (const secret of removed)
     await announceRemoved(world.worker(), world.target.fleet, secret, 'test');
-  expect(told(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
+  expect(eventData(world, 'Target Removed')).toMatchObject([{ liveCredentials: 1 }]);
 });

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { decide } from '../../../lib/core/decide/index.ts';
 import type { InboundType, RekeyEvent } from '../../../lib/core/events/index.ts';
 import type { Target } from '../../../lib/core/fleet/index.ts';
-import { request } from '../../../lib/core/jobs/requests.ts';
+import { request as requestOf } from '../../../lib/core/jobs/requests.ts';
 import type { Version } from '../../../lib/core/ledger/index.ts';
 import type { Engine } from '../../../lib/core/reconcile/index.ts';
 import { earliest, latest, plus } from '../../../lib/core/time.ts';
@@ -26,12 +26,12 @@ export function worlds() {
   };
 }
 
-export const ask = (world: World, type: InboundType, target = world.target): Promise<unknown> =>
-  request(world.worker().store, world.clock, type, target);
+export const request = (world: World, type: InboundType, target = world.target): Promise<unknown> =>
+  requestOf(world.worker().store, world.clock, type, target);
 
-/** The request may be refused, which its requester sees. True if it was taken. */
-export const asked = (world: World, type: InboundType): Promise<boolean> =>
-  ask(world, type).then(
+/** Resolves to false if the request was refused. */
+export const requested = (world: World, type: InboundType): Promise<boolean> =>
+  request(world, type).then(
     () => true,
     () => false,
   );
@@ -42,25 +42,25 @@ export async function current(world: World): Promise<Version> {
   return found;
 }
 
-/** The first credential. */
+/** Issues the first credential. */
 export async function issued(world: World): Promise<Version> {
   await world.run();
   return current(world);
 }
 
-/** An hour later somebody asks for a rotation, and it is carried out. */
+/** Requests a rotation an hour later, and runs a worker. */
 export async function rotated(world: World): Promise<Version> {
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   await world.run();
   return current(world);
 }
 
 /** The first credential, and a request an hour later for a rotation that no worker has seen. */
-export async function rotationAsked(world: World): Promise<Version> {
+export async function rotationRequested(world: World): Promise<Version> {
   const first = await issued(world);
   await world.clock.sleep(HOUR);
-  await ask(world, 'Rotation Requested');
+  await request(world, 'Rotation Requested');
   return first;
 }
 
@@ -80,36 +80,36 @@ export async function soaking(world: World): Promise<Version> {
   return first;
 }
 
-/** The registry is asked about the rights to pull from this repository. */
+/** Verifies the right to pull from this repository, within `within` milliseconds. */
 export const pulling = (repository: string, within = 2 * MINUTE): Partial<Target> => ({
   verify: { within, every: HOUR, access: { repository, actions: ['pull'] }, manifest: undefined },
 });
 
-/** AWSCURRENT is alive by the vendor's word, and nothing else is. */
+/** Expects AWSCURRENT to be enabled at the vendor, and the invariants of a world at rest. */
 export async function well(world: World): Promise<void> {
   expect(await currentState(world)).toBe('enabled');
   await world.holds();
 }
 
-/** How the credential of a version is at the vendor. */
+/** The state at the vendor of the credential of a version. */
 export function state(world: World, { credential }: Version): string {
   return world.vendor.credentials().find(({ id }) => id === credential?.id)?.state ?? 'deleted';
 }
 
-/** How the credential of AWSCURRENT is at the vendor. */
+/** The state at the vendor of the credential of AWSCURRENT. */
 export const currentState = async (world: World): Promise<string> =>
   state(world, await current(world));
 
 export interface Passing {
   readonly target?: Target;
   readonly worker?: () => Engine;
-  /** Asked after each sweep. */
+  /** Called after each sweep. */
   readonly look?: () => unknown;
 }
 
 /**
- * Time passes: a sweep every five minutes, at which a worker does what is due. Calm hours are
- * skipped.
+ * Passes `ms` of time, with a sweep every five minutes at which a worker does what is due. Skips
+ * hours in which nothing is due.
  */
 export async function pass(
   world: World,
@@ -132,17 +132,17 @@ export async function pass(
 
 const always = Number.POSITIVE_INFINITY;
 
-/** From here on the vendor answers 503 to whatever matches. */
+/** Makes the vendor answer 503 to every request that matches. */
 export const vendorDown = ({ vendor }: World, what = /./): void =>
   vendor.faults.next(what, { status: 503 }, always);
 export const vendorUp = ({ vendor }: World): void => vendor.faults.clear();
 
-/** From here on nothing can be learned from the registry. */
+/** Makes the registry answer 503, which is no verdict. */
 export const registrySilent = ({ vendor }: World): void =>
   vendor.registryFaults.next(/./, { status: 503 }, always);
 export const registryBack = ({ vendor }: World): void => vendor.registryFaults.clear();
 
-/** From here on EventBridge takes nothing. */
+/** Makes EventBridge fail. */
 export const busDown = ({ aws }: World): void =>
   aws.faults.next('events.PutEvents', { error: 'InternalException' }, always);
 export const busUp = ({ aws }: World): void => aws.faults.clear();
@@ -154,7 +154,7 @@ export const dataOf = (event: RekeyEvent | undefined): Readonly<Record<string, u
 export const count = (world: World, type: string): number => world.events(type).length;
 
 /** The data of all events of a type so far. */
-export const told = (world: World, type: string) => world.events(type).map(dataOf);
+export const eventData = (world: World, type: string) => world.events(type).map(dataOf);
 
 /** Events that name a version, or the credential in it. */
 export const about = (
@@ -170,11 +170,11 @@ export const about = (
     return named && (types.length === 0 || types.includes(event.detailType));
   });
 
-/** Times in the data of an event. */
+/** A time in the data of an event, in ms since 1970; NaN if there is none. */
 export const time = (value: unknown): number =>
   typeof value === 'string' ? Date.parse(value) : Number.NaN;
 
-/** The end of the credential before, as the event that announces its successor tells it. */
+/** The end of the previous credential in the event that announces its successor. */
 export function announcedEnd(event: RekeyEvent | undefined): number {
   const { previous, from } = dataOf(event) as {
     previous?: { revokeAfter?: string };

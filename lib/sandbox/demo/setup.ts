@@ -22,7 +22,7 @@ export interface Clients {
   readonly sqs: SQSClient;
 }
 
-export interface Stage {
+export interface Setup {
   /** FIFO, one group per target: from the sweep to the workers. */
   readonly work: string;
   /** Every published event. */
@@ -33,12 +33,12 @@ export interface Stage {
  * Creates the resources of a deployment (the bus, the queues, the secrets of the fleet), and the
  * admin secrets that a person would fill.
  */
-export async function setStage(
+export async function setUp(
   { secretsManager, eventBridge, sqs }: Clients,
   fleet: Fleet,
   bus: string,
   vendors: readonly SimulatedVendor[],
-): Promise<Stage> {
+): Promise<Setup> {
   await unlessThere(eventBridge.send(new CreateEventBusCommand({ Name: bus })), bus);
   const work = await createQueue(sqs, 'rekey-reconcile.fifo', { FifoQueue: 'true' });
   const history = await createQueue(sqs, 'rekey-history');

@@ -17,7 +17,7 @@ import { createWorld, type World, work } from './world.ts';
 export type Deed = InboundType | typeof ROTATE;
 
 /** A world with a witness, and workers that can die. */
-export interface Stage {
+export interface Setup {
   readonly world: World;
   readonly witness: Witness;
   readonly fuse: Fuse;
@@ -35,7 +35,7 @@ export interface Stage {
   /** Runs a worker. */
   run(): Promise<void>;
   /** Sends a request. */
-  ask(type: InboundType): Promise<void>;
+  request(type: InboundType): Promise<void>;
   /**
    * Performs a deed with a crash where the fuse says. A request that is refused because it is too
    * late is no failure.
@@ -52,10 +52,10 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(
+export async function openSetup(
   provider: string,
   driver: Target['driver'] = 'rekey',
-): Promise<Stage> {
+): Promise<Setup> {
   const world = await createWorld(provider, driver);
   let target = world.target;
   const witness = createWitness(world, () => target.retired === true);
@@ -95,9 +95,9 @@ export async function openStage(
   };
   const carry = (deed: Deed | undefined, of: Engine): Promise<void> => {
     if (deed === ROTATE) return observed(native?.rotate());
-    return observed(deed ? asked(of, deed) : work(of, target));
+    return observed(deed ? requested(of, deed) : work(of, target));
   };
-  const asked = async (of: Engine, deed: InboundType): Promise<void> => {
+  const requested = async (of: Engine, deed: InboundType): Promise<void> => {
     const before = await world.ledger();
     await request(of.store, of.clock, deed, target);
     requests.push(taken(deed, world.clock.now(), before));
@@ -131,7 +131,7 @@ export async function openStage(
       await carry(undefined, engine());
       await settle();
     },
-    ask: (type) => carry(type, engine()),
+    request: (type) => carry(type, engine()),
     async doomed(deed) {
       await carry(deed, engine()).catch((error: unknown) => {
         shown.push(error);
