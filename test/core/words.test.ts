@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   formatLabel,
   isRollback,
-  labelledVersion,
+  labeledVersion,
   labelPrefix,
   promotionId,
   successors,
@@ -53,10 +53,10 @@ describe('derived ids', () => {
     const [version = ''] = successors('arn:a', 'v1');
     const label = formatLabel('acme-prod-1', 'arn:a', version);
     expect(label).toMatch(/^[a-z][-a-z0-9]{1,61}[a-z0-9]$/);
-    expect(labelledVersion(label, labelPrefix('acme-prod-1', 'arn:a'))).toBe(version);
-    expect(labelledVersion(label, labelPrefix('acme-prod-1', 'arn:b'))).toBeUndefined();
-    expect(labelledVersion(`${label}0`, labelPrefix('acme-prod-1', 'arn:a'))).toBeUndefined();
-    expect(labelledVersion('my own token', labelPrefix('acme', 'arn:a'))).toBeUndefined();
+    expect(labeledVersion(label, labelPrefix('acme-prod-1', 'arn:a'))).toBe(version);
+    expect(labeledVersion(label, labelPrefix('acme-prod-1', 'arn:b'))).toBeUndefined();
+    expect(labeledVersion(`${label}0`, labelPrefix('acme-prod-1', 'arn:a'))).toBeUndefined();
+    expect(labeledVersion('my own token', labelPrefix('acme', 'arn:a'))).toBeUndefined();
   });
 
   test('a promotion is named by what supersedes what, since when, and whether it is a rollback', () => {

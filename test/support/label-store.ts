@@ -1,4 +1,4 @@
-import { relabelled } from '../../lib/core/ledger/index.ts';
+import { relabeled } from '../../lib/core/ledger/index.ts';
 import type { SecretStore, Snapshot } from '../../lib/core/ports.ts';
 
 /** A store of one secret that keeps only staging labels, for tests of what is written there. */
@@ -25,7 +25,7 @@ export function labelStore(first: Snapshot): {
       // a repeat changes nothing; a label on another version moves only if the caller names that
       // version
       if (from ? there !== from : there !== undefined && there !== to) return false;
-      snapshot = relabelled(snapshot, label, { ...(from && { from }), ...(to && { to }) });
+      snapshot = relabeled(snapshot, label, { ...(from && { from }), ...(to && { to }) });
       return true;
     },
   };

@@ -1,6 +1,6 @@
 import type { RekeyEvent } from '../../lib/core/events/index.ts';
 import type { Target } from '../../lib/core/fleet/index.ts';
-import { relabelled } from '../../lib/core/ledger/index.ts';
+import { relabeled } from '../../lib/core/ledger/index.ts';
 import type { Clock, SecretStore, Snapshot, Verdict } from '../../lib/core/ports.ts';
 import { matches, type Provider } from '../../lib/core/provider.ts';
 import type { Engine } from '../../lib/core/reconcile/index.ts';
@@ -21,7 +21,7 @@ export function memoryStore(targets: readonly Target[]): SecretStore {
     return found;
   };
   const attach = (secret: string, label: string, move: { from?: string; to?: string }) =>
-    void snapshots.set(secret, relabelled(known(secret), label, move));
+    void snapshots.set(secret, relabeled(known(secret), label, move));
   return {
     async *list() {
       yield* snapshots.values();

@@ -26,7 +26,7 @@ export const labelPrefix = (fleet: string, secretArn: string): string =>
   `${fleetLabelPrefix(fleet)}${createHash('sha256').update(secretArn).digest('hex').slice(0, 12)}-`;
 
 /** The version id in a label with this prefix; `undefined` if the label is foreign. */
-export function labelledVersion(label: string, prefix: string): string | undefined {
+export function labeledVersion(label: string, prefix: string): string | undefined {
   if (!label.startsWith(prefix)) return undefined;
   const digits = label.slice(prefix.length);
   if (!/^[0-9a-f]{32}$/.test(digits)) return undefined;

@@ -1,7 +1,7 @@
 import { hasCode, RekeyError } from '../errors.ts';
 import type { AdminAccount } from '../fleet/admin-account.ts';
 import type { Fleet, Target } from '../fleet/target.ts';
-import { fleetLabelPrefix, labelledVersion, labelPrefix, successors } from '../ids/label.ts';
+import { fleetLabelPrefix, labeledVersion, labelPrefix, successors } from '../ids/label.ts';
 import { LABEL_LIMIT, labels } from '../ledger/index.ts';
 import { type SecretRecord, secretRecord } from '../ledger/record.ts';
 import type { Snapshot } from '../ports.ts';
@@ -50,7 +50,7 @@ export async function revokeOrphans(
     for (const found of await provider.find(call, { prefix: fleetLabelPrefix(fleet.id) })) {
       options.signal.throwIfAborted();
       const [prefix, secret] = [...secrets].find(([start]) => found.label.startsWith(start)) ?? [];
-      const version = prefix && labelledVersion(found.label, prefix);
+      const version = prefix && labeledVersion(found.label, prefix);
       if (!secret || !version || !oldEnough(engine, found, fleet.orphanAge)) continue;
       const record = secretRecord(engine.store, secret.name, options.signal);
       if (

@@ -1,7 +1,7 @@
 import { RekeyError } from '../errors.ts';
 import type { SecretStore, Snapshot } from '../ports.ts';
 import type { Secret } from '../secret.ts';
-import { type Ledger, parseLedger, relabelled } from './index.ts';
+import { type Ledger, parseLedger, relabeled } from './index.ts';
 
 /**
  * One secret as this worker knows it: described once, then updated with the worker's own writes. A
@@ -55,7 +55,7 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
         `a staging label of ${name} is not where it was a moment ago`,
       );
     }
-    snapshot = relabelled(before, text, move);
+    snapshot = relabeled(before, text, move);
   }
 
   return {
@@ -73,10 +73,7 @@ export function secretRecord(store: SecretStore, name: string, signal?: AbortSig
     async put(version, value, labels, rotationToken) {
       const result = await store.put(name, version, value, labels, rotationToken);
       if (result === 'stored')
-        snapshot = labels.reduce(
-          (after, text) => relabelled(after, text, { to: version }),
-          known(),
-        );
+        snapshot = labels.reduce((after, text) => relabeled(after, text, { to: version }), known());
       return result;
     },
     async requestRotation(version) {

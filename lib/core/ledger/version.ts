@@ -3,21 +3,22 @@ import type { ErrorCode } from '../errors.ts';
 /**
  * The staging labels of a secret are the ledger. A version's life in it:
  *
- *     issued            candidate, credential             not yet proven; names the version it is to supersede
- *     retired           AWSCURRENT, credential, revoke-after                      (the one it supersedes)
- *     promoted          AWSCURRENT, candidate, credential      not yet announced: the outbox
+ *     issued            candidate, credential     not proven yet; names the version to supersede
+ *     retired           AWSCURRENT, credential, revoke-after                (the superseded one)
+ *     promoted          AWSCURRENT, candidate, credential          not announced yet: the outbox
  *     announced         AWSCURRENT, credential
  *     superseded        credential, revoke-after [, warned] [, disabled]
- *     discarded         credential, discarded                a candidate that was not promoted
- *     revoked, proven   revoke-after …                   no `credential` label: nothing alive stands behind it
+ *     discarded         credential, discarded                   a candidate that was not promoted
+ *     revoked, proven   revoke-after …                no `credential` label: nothing is alive now
  *     forgotten         no label
- *     retired target    AWSCURRENT, retired [, removed]       a placeholder: the target left the fleet [, announced]
+ *     retired target    AWSCURRENT, retired [, removed]     a placeholder: the target left the fleet
+ *                                                           [, announced]
  *
  * A version with a `credential` label has a credential that may be alive; removing that label is
  * the last step of a revocation. `requested`, `refused`, `rollback` and `backoff` are on the
- * version that they want to supersede, so that they are settled when it is superseded. A report of
- * compromise is one label with a time, on any version: every credential issued until then is
- * compromised. AWSPENDING belongs to Secrets Manager's own rotation.
+ * current version, so that they are settled when it is superseded. A report of compromise is one
+ * label with a time, on any version: every credential issued until then is compromised. AWSPENDING
+ * belongs to Secrets Manager's own rotation.
  */
 export interface Version {
   readonly id: string;

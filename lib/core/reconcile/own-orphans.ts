@@ -1,6 +1,6 @@
 import { labelsNeeded } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
-import { labelledVersion, labelPrefix, successor } from '../ids/label.ts';
+import { labeledVersion, labelPrefix, successor } from '../ids/label.ts';
 import { type Ledger, labels, labelsOf, lastDiscarded, type Version } from '../ledger/index.ts';
 import type { FoundCredential, ProviderCall } from '../provider.ts';
 import { Secret } from '../secret.ts';
@@ -43,7 +43,7 @@ export async function revokeOwnOrphans(
   const all = await provider.find(call, { prefix });
   let seenTo = 0;
   for (const found of all) {
-    const version = labelledVersion(found.label, prefix);
+    const version = labeledVersion(found.label, prefix);
     if (!version || isKnown(record.ledger, found) || inUse(record.ledger, version)) continue;
     if (provider.capabilities.readAgain && version === next && !reported(record.ledger, found))
       continue;

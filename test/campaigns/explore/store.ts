@@ -1,5 +1,5 @@
 import { RekeyError } from '../../../lib/core/errors.ts';
-import { LABEL_LIMIT, relabelled } from '../../../lib/core/ledger/index.ts';
+import { LABEL_LIMIT, relabeled } from '../../../lib/core/ledger/index.ts';
 import { parseValue } from '../../../lib/core/ledger/value.ts';
 import type { SecretStore } from '../../../lib/core/ports.ts';
 import { Secret } from '../../../lib/core/secret.ts';
@@ -18,7 +18,7 @@ function relabel(
   move: { from?: string; to?: string },
   byHand: boolean,
 ): void {
-  world.labels = relabelled(snapshotOf(world), label, move).versions;
+  world.labels = relabeled(snapshotOf(world), label, move).versions;
   if (label === 'AWSCURRENT' && move.to) promoted(world, move.to, move.from, byHand);
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseLedger, relabelled } from '../../../lib/core/ledger/index.ts';
+import { parseLedger, relabeled } from '../../../lib/core/ledger/index.ts';
 import { aSnapshot, at, DAY, id, v } from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
@@ -26,7 +26,7 @@ test('a secret that is scheduled for deletion is called deleted', () => {
 });
 
 test('AWSPREVIOUS follows AWSCURRENT', () => {
-  const moved = relabelled(aSnapshot(v('a').current(), v('b').staged()), 'AWSCURRENT', {
+  const moved = relabeled(aSnapshot(v('a').current(), v('b').staged()), 'AWSCURRENT', {
     from: id('a'),
     to: id('b'),
   });
@@ -38,7 +38,7 @@ test('AWSPREVIOUS follows AWSCURRENT', () => {
 
 test('a version whose last label is taken off is in the ledger no more', () => {
   const snapshot = aSnapshot(v('a').current(), v('b').stage('release-42'));
-  expect(Object.keys(relabelled(snapshot, 'release-42', { from: id('b') }).versions)).toEqual([
+  expect(Object.keys(relabeled(snapshot, 'release-42', { from: id('b') }).versions)).toEqual([
     id('a'),
   ]);
 });

@@ -4,7 +4,7 @@ import type { Snapshot } from '../ports.ts';
  * The snapshot after a label was attached, removed or moved, with the effects that Secrets Manager
  * adds: AWSPREVIOUS follows AWSCURRENT, and a version without a label disappears.
  */
-export function relabelled(
+export function relabeled(
   snapshot: Snapshot,
   label: string,
   { from, to }: { from?: string; to?: string },
