@@ -1,6 +1,6 @@
 import type { Fleet } from './target.ts';
 
-/** Targets whose credentials are issued with one admin credential. */
+/** The targets whose credentials are issued with one admin credential share its account. */
 export interface AdminAccount {
   readonly provider: string;
   readonly admin: string;
@@ -8,10 +8,7 @@ export interface AdminAccount {
 
 export const accountOf = ({ provider, admin }: AdminAccount): string => `${provider} ${admin}`;
 
-/**
- * Every admin account that has issued credentials of the fleet, and may have left some: those of
- * former places too.
- */
+/** Every admin account that may have live credentials of the fleet, also at former places. */
 export function accountsOf({ targets }: Fleet): readonly AdminAccount[] {
   const accounts = targets.flatMap(({ provider, admin, former = [] }) => [
     { provider, admin },

@@ -1,22 +1,22 @@
 import type * as z from 'zod';
 import { didYouMean } from './similar.ts';
 
-/** Something wrong in the fleet file. */
+/** A problem in the fleet file. */
 export interface Issue {
   readonly path: readonly (string | number)[];
   readonly value: unknown;
   /** The problem, if the value alone does not show it. */
   readonly found?: string | undefined;
   readonly expected: string;
-  /** A key that has no business there; `expected` is then a key that is meant, if one is close. */
+  /** Set for an unknown key; `expected` then suggests a known key, if one is similar. */
   readonly unknown?: true;
-  /** What counts where nothing is written. */
+  /** The default, which counts if nothing is written. */
   readonly byDefault?: string;
 }
 
 /**
- * For `safeParse`: a complaint about unknown keys carries the known ones, from which the one that
- * is meant is guessed.
+ * For `safeParse`: an issue about unknown keys lists the known ones, so that `explain` can suggest
+ * one.
  */
 export const knownKeys = {
   error: (issue: z.core.$ZodRawIssue): string | undefined => {
@@ -28,7 +28,7 @@ export const knownKeys = {
   },
 };
 
-/** A zod issue as ours. The value is looked up in what was written, since zod does not keep it. */
+/** Converts a zod issue. The value is looked up in the written file, since zod does not keep it. */
 export function explain(
   issue: z.core.$ZodIssue,
   written: unknown,
@@ -63,12 +63,12 @@ function expectation(issue: z.core.$ZodIssue): string {
   return issue.message;
 }
 
-/** Where people paste the credential itself, in place of the name of its secret. */
-const delicate = new Set<string | number>(['admin', 'secret', 'params']);
+/** Keys at which people paste the credential itself instead of the name of its secret. */
+const sensitive = new Set<string | number>(['admin', 'secret', 'params']);
 
 /**
- * What an issue says: the value that is wrong, and what was expected. Where a credential may stand,
- * its type and no more.
+ * The text of an issue: the wrong value, and the expected one. If the value may be a credential,
+ * the text has only its type or length.
  */
 export function formatIssue({ path, value, found, expected, unknown, byDefault }: Issue): string {
   if (unknown) return `unknown key${expected}`;
@@ -80,7 +80,7 @@ function shown(value: unknown, path: Issue['path'], byDefault: string | undefine
   if (value === null) return 'empty';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a map';
-  const hidden = path.some((part) => delicate.has(part));
+  const hidden = path.some((part) => sensitive.has(part));
   if (typeof value === 'string') {
     const text = JSON.stringify(value);
     return hidden || text.length > LONGEST || /\/\/[^/]*@/.test(value)
@@ -94,8 +94,8 @@ function shown(value: unknown, path: Issue['path'], byDefault: string | undefine
 const LONGEST = 60;
 
 /**
- * A path as `targets[0].params.scopes`; what is too long for a key is counted, since it may be a
- * credential.
+ * A path as `targets[0].params.scopes`. A very long key may be a credential: only its length is
+ * shown.
  */
 export function formatPath(path: Issue['path']): string {
   const text = path.reduce<string>((whole, part) => {

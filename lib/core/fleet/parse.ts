@@ -12,13 +12,12 @@ interface Parsed {
   readonly fleet?: Fleet;
   readonly issues: readonly Issue[];
   /**
-   * Some targets could not be read, so that nobody has looked yet at how their settings go
-   * together.
+   * Some targets could not be parsed, so the combinations of their settings are not validated yet.
    */
   readonly partial?: boolean;
 }
 
-/** Reads a fleet from the parsed YAML or JSON of its file, or lists what is wrong with it. */
+/** Parses a fleet from the YAML or JSON of its file, or lists every problem. */
 export function parseFleet(file: unknown, providers: Providers): Parsed {
   const head = fleetSchema.safeParse(file, knownKeys);
   const issues = head.success ? [] : head.error.issues.flatMap((issue) => explain(issue, file, []));
@@ -43,10 +42,10 @@ export function parseFleet(file: unknown, providers: Providers): Parsed {
       former,
     });
     targets.push({ index, target });
-    const problems = [...unsafe(target, provider), ...confused(target)];
+    const problems = [...unsafe(target, provider), ...repeatedPlaces(target)];
     issues.push(...problems.map((problem) => located(problem, entry, target, path)));
   }
-  issues.push(...clashes(targets));
+  issues.push(...duplicates(targets));
   const partial = targets.length < (Array.isArray(written) ? written.length : 0);
   if (issues.length > 0 || !id || !head.success) return { issues, partial };
   const { network } = head.data;
@@ -63,8 +62,8 @@ export function parseFleet(file: unknown, providers: Providers): Parsed {
 }
 
 /**
- * One entry by the schema of the provider that it names; `undefined` if it cannot be, with the
- * reasons added to the issues.
+ * Parses one entry with the schema of the provider that it names. On a problem, returns `undefined`
+ * and adds the issues.
  */
 function parseEntry<Entry>(
   entry: unknown,
@@ -86,8 +85,8 @@ function parseEntry<Entry>(
 }
 
 /**
- * The former places of a target; none if one of them is wrong. That it is a list at all is for the
- * schema of the target to say.
+ * The former places of a target; none if one of them is wrong. The schema of the target checks that
+ * they are a list.
  */
 function formerOf(
   entry: unknown,
@@ -107,8 +106,8 @@ function formerOf(
   return former.length === written.length ? former : [];
 }
 
-/** Former places that are the present one, or that stand twice. */
-function confused({ place, former = [] }: Target): Problem[] {
+/** Finds former places that equal the present one, or each other. */
+function repeatedPlaces({ place, former = [] }: Target): Problem[] {
   return former.flatMap((one, index) => {
     const first = former.findIndex((other) => other.place === one.place);
     if (one.place === place) {
@@ -122,8 +121,10 @@ function confused({ place, former = [] }: Target): Problem[] {
   });
 }
 
-/** Names and secrets that stand twice. */
-function clashes(targets: readonly { readonly index: number; readonly target: Target }[]): Issue[] {
+/** Finds names and secrets that occur twice. */
+function duplicates(
+  targets: readonly { readonly index: number; readonly target: Target }[],
+): Issue[] {
   const issues: Issue[] = [];
   const names = new Map<string, number>();
   const secrets = new Map<string, string>();
@@ -149,7 +150,9 @@ function clashes(targets: readonly { readonly index: number; readonly target: Ta
   return issues;
 }
 
-/** A setting that is wrong without being written has its default value. */
+/**
+ * Locates a problem in the file. If the setting is not written there, its default value is wrong.
+ */
 function located(
   { path, expected, found }: Problem,
   entry: unknown,

@@ -3,9 +3,9 @@ import type { Provider } from '../provider.ts';
 import type { Target } from './target.ts';
 
 /**
- * Where a credential lives: provider, admin account and the parameters that say where, as 8 hex
- * digits. Short, since it goes into a staging label; it tells apart the few places that one target
- * has had.
+ * The place where a credential lives, as 8 hex digits: a digest of the provider, the admin account
+ * and the parameters that locate it. It is short because it goes into a staging label, and it only
+ * has to distinguish the few places that one target has had.
  */
 export function placeOf(provider: Provider, admin: string, params: unknown): string {
   return createHash('sha256')
@@ -15,7 +15,7 @@ export function placeOf(provider: Provider, admin: string, params: unknown): str
 }
 
 /**
- * The admin secrets that it takes to rotate these targets, and to end what they left at former
+ * The admin secrets needed to rotate these targets, and to revoke their credentials at former
  * places.
  */
 export const adminSecretsOf = (targets: readonly Target[]): ReadonlySet<string> =>

@@ -2,9 +2,9 @@ import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
 
 /**
- * What no fleet file may open. On this machine, and on its link, is what hands out the function's
- * credentials and its work; nothing that a vendor's answer names may lead there. Tunnels and
- * translations reach any address of IPv4 under another name.
+ * Ranges that no fleet file may allow. This machine and its link serve the function's credentials
+ * and its work; no address from a vendor's answer may lead there. Tunnels and translations reach
+ * any IPv4 address under another name.
  */
 const closed: readonly string[] = [
   ...[
@@ -21,8 +21,8 @@ const closed: readonly string[] = [
 ];
 
 /**
- * As narrow as the private ranges themselves: what is named here may be asked with an admin
- * credential.
+ * True for ranges no wider than the private ones: rekey sends admin credentials to addresses in
+ * them.
  */
 function isNarrow(text: string): boolean {
   const widest = z.cidrv4().safeParse(text).success
@@ -33,7 +33,7 @@ function isNarrow(text: string): boolean {
   return widest !== undefined && Number(text.split('/')[1]) >= widest;
 }
 
-/** Of two ranges that overlap, one holds where the other begins. */
+/** If two ranges overlap, one of them contains the start of the other. */
 const overlap = (one: string, other: string): boolean =>
   holdsStart(one, other) || holdsStart(other, one);
 
@@ -52,7 +52,7 @@ const expected = 'an address range such as 10.0.0.0/8, no wider than /8 (of IPv6
 const reachable =
   'a range without loopback, link-local, unspecified and multicast addresses, and without tunnels';
 
-/** An address range that vendors and registries may be at besides public ones. */
+/** An address range, in addition to public addresses, that vendors and registries may use. */
 export const range = z
   .string(expected)
   .refine(isNarrow, { error: expected, abort: true })

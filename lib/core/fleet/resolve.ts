@@ -13,13 +13,13 @@ type Timing = z.infer<(typeof fleetSchema)['shape']['defaults']>;
 interface Context {
   readonly fleet: string;
   readonly defaults: Timing;
-  /** The parameters as they stand in the file. */
+  /** The parameters as written in the file. */
   readonly written: unknown;
   readonly of: Provider;
   readonly former: readonly Former[];
 }
 
-/** A target as the engine wants it: all that the file leaves open is filled in. */
+/** A target as the engine needs it, with all defaults filled in. */
 export function resolve(entry: Written, { fleet, defaults, written, of, former }: Context): Target {
   const duration = (text: string) => parseDuration(text) ?? 0;
   const { verify, window, name, provider, admin, params, format, driver } = entry;
@@ -54,7 +54,7 @@ export function resolve(entry: Written, { fleet, defaults, written, of, former }
 }
 
 /**
- * Taken from what is written, not from what it was parsed to, so that a new default never rotates a
+ * The hash of the written parameters, not of the parsed ones, so that a new default never rotates a
  * fleet.
  */
 function specHash(provider: string, params: unknown, format: string): string {

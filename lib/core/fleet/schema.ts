@@ -38,7 +38,8 @@ const window = z
     duration: duration.describe('How long it stays open.'),
   })
   .describe(
-    'Scheduled rotations start only while this window is open. Requests and compromises do not wait for it.',
+    'Scheduled rotations start only while this window is open. ' +
+      'Requests and compromises do not wait for it.',
   );
 
 const verify = z
@@ -46,12 +47,14 @@ const verify = z
     within: duration
       .default('2m')
       .describe(
-        'How long the registry may take to accept a fresh credential or refuse a revoked one, at most 5m.',
+        'How long the registry may take to accept a fresh credential or refuse a revoked one, ' +
+          'at most 5m.',
       ),
     every: duration
       .default('1h')
       .describe(
-        'How often the current credential is tried at the registry; 0s: never. Refused twice in a row, the target rotates.',
+        'How often the current credential is checked at the registry; 0s: never. ' +
+          'After two refusals in a row, rekey rotates the target.',
       ),
     repository: z
       .string('a repository such as team/app')
@@ -60,7 +63,7 @@ const verify = z
         'a repository such as team/app, without host and tag',
       )
       .optional()
-      .describe('Ask the registry for rights on this repository too.'),
+      .describe('Also request rights on this repository from the registry.'),
     actions: z
       .array(z.enum(['pull', 'push', 'delete', '*']))
       .min(1)
@@ -76,13 +79,13 @@ const verify = z
 const timing = {
   interval: duration.describe('How old a credential may become, at least 15m.'),
   grace: duration.describe(
-    'How long the one before stays alive after a rotation; shorter than the interval.',
+    'How long the previous credential stays alive after a rotation; shorter than the interval.',
   ),
   soak: duration.describe(
-    'Where the provider can disable: how long between disabling and deleting.',
+    'How long a credential stays disabled before it is deleted, if the provider can disable.',
   ),
   compromisedGrace: duration.describe(
-    'Instead of the grace, once a credential is known to be compromised.',
+    'The grace of a credential that was reported as compromised.',
   ),
 };
 
@@ -102,7 +105,8 @@ const common = {
     .enum(['rekey', 'secrets-manager'], 'rekey or secrets-manager')
     .default('rekey')
     .describe(
-      'secrets-manager: rotations are those of Secrets Manager, for the console, AWS Config and Security Hub to see.',
+      'secrets-manager: Secrets Manager starts the rotations, so that the console, AWS Config and ' +
+        'Security Hub show them.',
     ),
   window: window.optional(),
   verify: verify.prefault({}),
@@ -147,7 +151,8 @@ const network = z
       .max(64, 'at most 64 ranges')
       .default([])
       .describe(
-        'Address ranges, such as 10.0.0.0/8, that vendors and registries may be at besides public ones.',
+        'Address ranges, such as 10.0.0.0/8, that vendors and registries may use in addition to ' +
+          'public ones.',
       ),
     ca: z
       .string('a path to certificates as PEM')
@@ -155,11 +160,13 @@ const network = z
       .max(1024, 'a path of at most 1024 characters')
       .optional()
       .describe(
-        'File with the certificates, as PEM, of authorities that are trusted besides the public ones. Its path starts at the folder of this file.',
+        'File with the PEM certificates of authorities that are trusted in addition to the public ' +
+          'ones. Its path is relative to the folder of this file.',
       ),
   })
   .describe(
-    'Which addresses are connected to, and who vouches for them. Without it: public addresses and public authorities alone.',
+    'The addresses that rekey connects to, and the authorities that it trusts. ' +
+      'Default: only public addresses and public authorities.',
   );
 
 /** The file around the targets. */
@@ -171,7 +178,8 @@ export const fleetSchema = z.strictObject({
       'a fleet id of 1 to 11 characters: a-z, 0-9 and single - inside, beginning with a letter',
     )
     .describe(
-      'Id of this fleet. It is part of every label at the providers: never change it while credentials are alive.',
+      'Id of this fleet. It is part of every label at the providers: ' +
+        'never change it while credentials are alive.',
     ),
   defaults: z
     .strictObject({
@@ -181,7 +189,7 @@ export const fleetSchema = z.strictObject({
       compromisedGrace: timing.compromisedGrace.default(defaultTiming.compromisedGrace),
     })
     .prefault({})
-    .describe('For every target that does not say otherwise.'),
+    .describe('The defaults of all targets. A target can override each of them.'),
   network: network.optional(),
   orphanAge: duration
     .default('20m')
@@ -189,10 +197,8 @@ export const fleetSchema = z.strictObject({
       (text) => (parseDuration(text) ?? 0) >= 20 * MINUTE,
       'at least 20m: twice the longest run of a worker',
     )
-    .describe(
-      'How old a credential is that no version knows before it is taken for an orphan and revoked.',
-    ),
-  /** None, too: the last target may leave the fleet, and be retired. */
+    .describe('The age at which a credential that no version knows is an orphan, and is revoked.'),
+  /** May be empty: the last target may leave the fleet, and be retired. */
   targets: z.array(z.unknown(), 'a list of targets').max(10_000, 'at most 10,000 targets'),
 });
 
@@ -202,11 +208,12 @@ export const fileSchema = (providers: Providers) => {
     .array(union(providers, formerSchema))
     .max(8)
     .optional()
-    // said once in the JSON Schema, and not once for each provider
+    // once in the JSON Schema, not once for each provider
     .meta({
       id: 'former',
       description:
-        'Where credentials of this target were issued before it moved to another provider, admin secret or place, until they have ended there: provider, admin and params as they were.',
+        'Former places: if a target moves to another provider, admin secret or place, list its old ' +
+        'provider, admin and params here until its credentials there have ended.',
     });
   const targets = z
     .array(union(providers, (provider) => targetSchema(provider).extend({ former })))

@@ -1,4 +1,4 @@
-/** `; did you mean x?` if something close to what was typed is known; else nothing. */
+/** `; did you mean x?` if a known word is similar to the typed one; else an empty text. */
 export function didYouMean(typed: string, known: readonly string[]): string {
   const wanted = plain(typed);
   const ranked = known
@@ -10,7 +10,7 @@ export function didYouMean(typed: string, known: readonly string[]): string {
     : '';
 }
 
-/** project_id, ProjectID and projectId are one word. */
+/** The same word for project_id, ProjectID and projectId. */
 const plain = (word: string): string => word.slice(0, 100).toLowerCase().replace(/[_-]/g, '');
 
 /** How many characters have to be added, removed or replaced. */

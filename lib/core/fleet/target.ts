@@ -2,20 +2,20 @@ import { MINUTE } from '../time.ts';
 import type { Window } from './window.ts';
 
 /**
- * The tag whose value is the fleet a secret belongs to: the sweep lists by it. Membership is the
- * fleet file's to say.
+ * The tag by which the sweep lists the secrets of a fleet; its value is the fleet's id. The fleet
+ * file alone decides which secrets belong to the fleet.
  */
 export const FLEET_TAG = 'rekey:fleet';
 
 /**
- * No credential of a target is issued sooner than this after another: Secrets Manager keeps about
- * 100 versions of a secret, and drops none younger than a day.
+ * The shortest time between two credentials of a target, in milliseconds: Secrets Manager keeps
+ * about 100 versions of a secret, and drops none younger than a day.
  */
 export const MIN_INTERVAL = 15 * MINUTE;
 
 /**
- * One entry of the fleet: a secret and how it is rotated. Durations in milliseconds. Plain data: it
- * travels as JSON.
+ * One entry of the fleet: a secret and how it is rotated. Durations are in milliseconds. It is
+ * plain data that is sent as JSON.
  */
 export interface Target {
   readonly fleet: string;
@@ -27,31 +27,28 @@ export interface Target {
   readonly admin: string;
   /** As the provider's schema parsed them. */
   readonly params: unknown;
-  /** Where its credentials live, as it stands in the ledger: see `placeOf`. */
+  /** The place where its credentials live, as in the ledger: see `placeOf`. */
   readonly place: string;
-  /** Where former credentials live that have not ended yet. */
+  /** The former places of credentials that have not ended yet. */
   readonly former?: readonly Former[] | undefined;
-  /** Who calls for a rotation: rekey itself, or Secrets Manager, whom rekey asks to. */
+  /** Starts the rotations: rekey, or Secrets Manager when rekey asks for one. */
   readonly driver: 'rekey' | 'secrets-manager';
-  /** Hash of what the credential is issued for; when it changes, the target rotates. */
+  /** Hash of the parameters for which the credential is issued; a change rotates the target. */
   readonly spec: string;
   readonly format: 'fields' | 'dockerconfigjson';
   readonly interval: number;
   readonly grace: number;
-  /** 0 where the provider cannot disable. */
+  /** 0 if the provider cannot disable. */
   readonly soak: number;
   readonly compromisedGrace: number;
-  /** False where a credential can only expire. */
+  /** False if a credential can only expire. */
   readonly revocable: boolean;
-  /**
-   * How many credentials may be alive at once: what the provider allows, or what the ledger has
-   * room for.
-   */
+  /** How many credentials may be alive at once: the provider's limit, or the ledger's. */
   readonly liveAtOnce: number;
   readonly window?: Window | undefined;
   readonly verify: {
     readonly within: number;
-    /** How often the current credential is tried at the registry; 0: never. */
+    /** How often the current credential is checked at the registry; 0: never. */
     readonly every: number;
     readonly access?:
       | { readonly repository: string; readonly actions: readonly string[] }
@@ -59,14 +56,15 @@ export interface Target {
     readonly manifest?: string | undefined;
   };
   /**
-   * It left the fleet and its credentials are to end: never read from a fleet file, `rekey retire`
-   * sets it.
+   * It left the fleet, and its credentials have to end. Only `rekey retire` sets it, never a fleet
+   * file.
    */
   readonly retired?: true | undefined;
 }
 
 /**
- * Where a target's credentials were issued before it moved, and what it takes to end them there.
+ * A place where a target's credentials were issued before it moved, with everything needed to end
+ * them there.
  */
 export interface Former
   extends Pick<Target, 'provider' | 'admin' | 'params' | 'place' | 'revocable'> {}
@@ -75,19 +73,19 @@ export interface Fleet {
   readonly id: string;
   readonly targets: readonly Target[];
   /**
-   * How old a credential is that no version knows before it is taken for an orphan. @default twice
-   * the longest run of a worker
+   * The age at which a credential that no version knows is an orphan. @default twice the longest
+   * run of a worker
    */
   readonly orphanAge?: number;
   readonly network?: Network | undefined;
 }
 
 export interface Network {
-  /** Address ranges that may be connected to besides public ones. */
+  /** Address ranges that rekey may connect to, in addition to public addresses. */
   readonly allow: readonly string[];
   /**
-   * Certificates, as PEM, of authorities that are trusted besides the public ones: the text, since
-   * it travels with the fleet.
+   * PEM certificates of authorities that are trusted in addition to the public ones. It is the
+   * text, not a path, because it is sent with the fleet.
    */
   readonly ca?: string | undefined;
 }

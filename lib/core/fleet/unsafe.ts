@@ -29,7 +29,7 @@ export type { Problem } from './rules/rule.ts';
 /** Settings that would lose or kill a credential, or could never work, each a rule of its own. */
 export const rules: readonly Rule[] = [
   tooOften, // the secret runs out of versions
-  tooRare, // no rotation that anyone would wait for
+  tooRare, // in practice it would never rotate
   notWholeHours, // Secrets Manager cannot drive it
   graceTooLong, // every credential would have two successors
   compromisedGraceTooLong, // a leaked credential would live longer than a good one

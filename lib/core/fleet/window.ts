@@ -11,7 +11,7 @@ export interface Window {
   readonly duration: number;
 }
 
-/** `from` if the window is open then, else when it opens next; `undefined` if it never does. */
+/** `from` if the window is open then, else the next opening; `undefined` if there is none. */
 export function nextOpening({ cron, timezone, duration }: Window, from: Date): Date | undefined {
   const schedule = new Cron(cron, { timezone, paused: true });
   const opened = schedule.nextRun(plus(from, -duration));
@@ -20,13 +20,13 @@ export function nextOpening({ cron, timezone, duration }: Window, from: Date): D
 }
 
 /**
- * How long the window stays closed at most between two openings. The hour that daylight saving adds
- * to a night does not count.
+ * The longest time, in milliseconds, that the window stays closed. The hour that daylight saving
+ * adds to one night does not count.
  */
 export const longestClosed = ({ cron, duration }: Window): number =>
   Math.max(0, widestSpacing(cron) - duration);
 
-/** Ten years: leap years and most meetings of dates and weekdays are in it. */
+/** Ten years contain leap years and most combinations of dates and weekdays. */
 const HORIZON = 3653 * DAY;
 /** Fixed, so that a file that is valid today is valid tomorrow. */
 const START = new Date('2025-01-01T00:00:00Z');
@@ -35,22 +35,22 @@ const START = new Date('2025-01-01T00:00:00Z');
 const spacings = new Map<string, number>();
 
 /**
- * The longest time from one opening to the next, by the clock on the wall. The days on which a
- * window opens are looked at for ten years; on each of them it opens at the same times.
+ * The longest time from one opening to the next, in local time. A window opens at the same times on
+ * each of its days, and those days are computed for ten years.
  */
 function widestSpacing(cron: string): number {
   const known = spacings.get(cron);
   if (known !== undefined) return known;
   const [minute, hour, ...date] = fieldsOf(cron);
   const times: number[] = [];
-  for (const time of comings(`${minute} ${hour} * * *`)) {
+  for (const time of occurrences(`${minute} ${hour} * * *`)) {
     if (time >= DAY) break;
     times.push(time);
   }
   const days: number[] = [];
-  for (const day of comings(`0 0 ${date.join(' ')}`)) {
+  for (const day of occurrences(`0 0 ${date.join(' ')}`)) {
     days.push(day);
-    // two at least, however far apart; and any two days in a row are alike where every day is one
+    // at least two days, however far apart; two are enough if the window opens every day
     if (days.length >= 2 && (day >= HORIZON || date.every((field) => field === '*'))) break;
   }
   const overnight = DAY - Math.max(...times) + Math.min(...times);
@@ -63,14 +63,14 @@ function widestSpacing(cron: string): number {
 const widestStep = (times: readonly number[]): number =>
   Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
 
-/** When it comes, in milliseconds from the start. */
-function* comings(cron: string): Generator<number> {
+/** The times of a cron expression, in milliseconds from START. */
+function* occurrences(cron: string): Generator<number> {
   const schedule = new Cron(cron, { mode: '5-part', timezone: 'UTC', paused: true });
   for (let next = schedule.nextRun(plus(START, -1)); next; next = schedule.nextRun(next))
     yield next.getTime() - START.getTime();
 }
 
-/** What is wrong with a cron expression (five fields), `undefined` if nothing is. */
+/** The problem of a cron expression of five fields; `undefined` if it is valid. */
 export function cronProblem(cron: string): string | undefined {
   try {
     const schedule = new Cron(cron, { mode: '5-part', paused: true });

@@ -3,16 +3,16 @@ import { formatDuration } from '../../time.ts';
 import type { Target } from '../target.ts';
 import { problem, type Rule } from './rule.ts';
 
-/** Superseded credentials of one target that fit into 20 staging labels at the same time. */
+/** Number of superseded credentials of one target whose labels fit into 20 staging labels. */
 const MOST_SUPERSEDED = 2;
 
-/** More fit if they can only expire, since each has fewer labels. */
+/** More of them fit if they can only expire, because each has fewer labels. */
 const MOST_EXPIRING = 3;
 
 /** The interval of a target is shortened by up to a tenth: see `phase` in decide/reasons.ts. */
 const SHORTEST = 0.9;
 
-/** How many superseded credentials are alive at once: as many as intervals that one outlives. */
+/** Number of superseded credentials alive at once: the number of intervals that one outlives. */
 function supersededAtOnce(target: Target, provider: Provider): number {
   const { interval, grace, soak, revocable } = target;
   const shortest = interval * SHORTEST;

@@ -13,7 +13,7 @@ export const tooOften: Rule = ({ interval }) =>
 export const tooRare: Rule = ({ interval }) =>
   interval > 3650 * DAY ? problem('interval', 'at most 3650d') : undefined;
 
-/** Secrets Manager takes a schedule of `rate(n hours)`, from four hours to 999 days. */
+/** Secrets Manager accepts a schedule of `rate(n hours)`, from four hours to 999 days. */
 export const notWholeHours: Rule = ({ driver, interval }) =>
   driver === 'secrets-manager' &&
   (interval < 4 * HOUR || interval % HOUR !== 0 || interval > 999 * DAY)

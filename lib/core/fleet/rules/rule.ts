@@ -1,7 +1,7 @@
 import type { Provider } from '../../provider.ts';
 import type { Target } from '../target.ts';
 
-/** A setting that cannot be as it is. Reads `found; expected …`. */
+/** A setting with a wrong value. Reads `found; expected …`. */
 export interface Problem {
   readonly path: readonly (string | number)[];
   readonly expected: string;
@@ -9,7 +9,7 @@ export interface Problem {
   readonly found?: string | undefined;
 }
 
-/** Looks for one problem in a target. It may ask for capabilities, never for a provider's name. */
+/** Looks for one problem in a target. It may use capabilities, never a provider's name. */
 export type Rule = (target: Target, provider: Provider) => Problem | undefined;
 
 /** `key`: the setting to change, such as `verify.within`. */

@@ -2,7 +2,7 @@ import { formatDuration, MINUTE } from '../../time.ts';
 import { longestClosed } from '../window.ts';
 import { problem, type Rule } from './rule.ts';
 
-/** Two sweeps at their default distance; the construct refuses more where it sweeps less often. */
+/** Two sweeps at their default interval. The construct requires more if it sweeps less often. */
 const MIN_WINDOW = 10 * MINUTE;
 
 export const windowTooShort: Rule = ({ window }) =>
