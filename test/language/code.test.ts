@@ -16,6 +16,11 @@ const folders = [
   'lib/aws',
   'lib/cdk',
   'lib/cli',
+  'lib/core/decide',
+  'lib/core/events',
+  'lib/core/fleet',
+  'lib/core/ids',
+  'lib/core/ledger',
   'lib/http',
   'lib/registry',
   'lib/sandbox',
@@ -24,6 +29,10 @@ const folders = [
   'test/campaigns',
   'test/cdk',
   'test/cli',
+  'test/core/decide',
+  'test/core/events',
+  'test/core/fleet',
+  'test/core/ledger',
   'test/e2e',
   'test/functions',
   'test/http',
@@ -36,6 +45,7 @@ const WIDTH = 100;
 
 const files = folders
   .flatMap((folder) => globSync(`${folder}/**/*.ts`))
+  .concat(globSync(['lib/core/*.ts', 'test/core/*.ts']))
   // the habits themselves
   .filter((file) => !file.startsWith('test/language/'))
   .sort();
