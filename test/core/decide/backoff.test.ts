@@ -77,7 +77,7 @@ describe('the pause after a failure', () => {
   });
 });
 
-describe('a backoff holds a rotation', () => {
+describe('the backoff of a rotation', () => {
   const failed = (version = current(), code: ErrorCode = 'refused') =>
     version.backoff(6, justNow, late, 'backoff', code);
 

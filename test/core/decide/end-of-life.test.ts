@@ -77,7 +77,7 @@ describe('the end of a superseded credential', () => {
     const there = () => left({ place: 'place000', expiresAt: inTwoHours }).revokeAfter(inAnHour);
     expect(end(there(), moved(false))?.by).toBe('expiry');
     expect(end(there(), { ...moved(true), revocable: false })?.by).toBe('revocation');
-    // out of reach: that it cannot be revoked is found, and announced, when it is tried
+    // out of reach: the revocation is due, and its failure is announced
     expect(end(there(), { revocable: false })?.by).toBe('revocation');
     expect(
       [undefined, 'place001', 'place000', 'elsewhere'].map((place) =>

@@ -22,7 +22,7 @@ const two = aTarget({ liveAtOnce: 2 });
 const decided = (target: Target, ...versions: VersionBuilder[]) =>
   decide(target, aSnapshot(...versions), T0);
 
-describe('15 minutes after the last credential', () => {
+describe('the rest after a credential', () => {
   const young = (reason = 'too-old', ago = 14 * MINUTE) =>
     v('a').current().issued(at(-ago), { reason });
 
@@ -118,7 +118,7 @@ describe('at the provider’s limit of live credentials', () => {
         reason: 'expiring',
       });
     }
-    // refused once it may be alive
+    // after one refusal it may be alive
     expect(
       limitOf(two, parseLedger(aSnapshot(current().refused(T0, 1), left())), T0, 'requested'),
     ).toBeDefined();

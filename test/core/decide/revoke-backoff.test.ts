@@ -18,7 +18,7 @@ const yesterday = at(-DAY);
 const late = at(23 * HOUR);
 const current = () => v('a').current().issued(yesterday);
 
-describe('a backoff holds a revocation', () => {
+describe('the backoff of a revocation', () => {
   const old = (code: ErrorCode = 'provider-failed', place?: string) =>
     v('b')
       .issued(at(-9 * DAY), { ...(place && { place }) })

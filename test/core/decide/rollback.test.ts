@@ -32,7 +32,7 @@ const mayReturn = (builder: VersionBuilder, now: Date, change = {}) => {
 const goesTo = (...versions: VersionBuilder[]) =>
   rollbackCandidate(aTarget(), parseLedger(aSnapshot(current(), ...versions)), T0)?.id;
 
-describe('a version can be rolled back to', () => {
+describe('when a rollback is possible', () => {
   test('a rollback is possible until 5 minutes before the revocation or disabling', () => {
     const times = [MARGIN + 1000, MARGIN, MARGIN - 1000].map((ms) => at(HOUR - ms));
     expect(times.map((now) => mayReturn(left().revokeAfter(at(HOUR)), now))).toEqual([
@@ -73,7 +73,7 @@ describe('a version can be rolled back to', () => {
   });
 
   test('a rollback to a credential that is due for renewal is not possible', () => {
-    // due for renewal once the grace and 15 minutes are left of its life
+    // it is due for renewal when the grace and 15 minutes of its life are left
     const renewal = DAY + 15 * MINUTE;
     const expiring = (ms: number) => left({ expiresAt: at(ms) }).revokeAfter(at(HOUR));
     expect(mayReturn(expiring(renewal + MARGIN), T0)).toBe(false);
@@ -94,7 +94,7 @@ describe('a version can be rolled back to', () => {
   });
 });
 
-describe('a rollback goes', () => {
+describe('the destination of a rollback', () => {
   const young = (letter: string) => v(letter).issued(yesterday).revokeAfter(at(HOUR));
 
   test('a rollback goes to the previous version, else to the youngest', () => {
@@ -125,7 +125,7 @@ describe('after a rollback', () => {
     v('a')
       .current()
       .issued(at(-31 * DAY));
-  /** Left for version a, until then. */
+  /** A version that was rolled back to version a, and ends at this time. */
   const gone = (letter: string, until: Date) =>
     v(letter)
       .issued(yesterday)

@@ -17,7 +17,7 @@ const yesterday = at(-DAY);
 const current = () => v('a').current().issued(yesterday);
 const read = (...versions: VersionBuilder[]) => parseLedger(aSnapshot(...versions));
 
-describe('on the current version', () => {
+describe('stale labels on the current version', () => {
   test('labels of an earlier life of the current version are removed, the retirement last', () => {
     const back = current()
       .requested(past)

@@ -26,7 +26,7 @@ const gone = (...versions: VersionBuilder[]) => {
   return version && settled(ledger, version).map((label) => label.split(':')[2] ?? label);
 };
 
-describe('labels are settled', () => {
+describe('settled labels', () => {
   test('all labels of a dead version are settled', () => {
     const dead = v('b')
       .revokeAfter(past, 'a', past, 'rollback')
@@ -101,7 +101,7 @@ describe('labels are settled', () => {
   });
 });
 
-describe('settled labels are taken off', () => {
+describe('the removal of settled labels', () => {
   const forgotten = (...versions: VersionBuilder[]) =>
     agenda({ target: aTarget(), ledger: read(...versions), now: T0 })
       .filter(({ action, at: time }) => action === 'forget' && time <= T0)

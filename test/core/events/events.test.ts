@@ -8,9 +8,7 @@ import {
   requested,
 } from '../../../lib/core/events/index.ts';
 
-/**
- * One envelope a type, as it was when schema version 1.0 was published: never change these files.
- */
+/** One envelope for each type, as published in schema version 1.0. Never change these files. */
 const frozen = globSync('test/fixtures/events/1.0/*.json').map(
   (file) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>,
 );

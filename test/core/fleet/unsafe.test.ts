@@ -11,12 +11,12 @@ interface Case {
   readonly provider?: Partial<Provider>;
 }
 interface Row {
-  /** Refused. */
+  /** The refused value. */
   readonly wrong: Case;
   /** The setting of the issue, and its text. */
   readonly at: string;
   readonly says: string;
-  /** Just good enough. */
+  /** The nearest value that is accepted. */
   readonly right: Case;
 }
 

@@ -88,7 +88,7 @@ describe('a candidate', () => {
     for (const since of [yesterday, justNow])
       expect([begun(since).pending, letters(begun(since).strays)]).toEqual([undefined, ['c']]);
     expect([begun(T0).pending?.id, begun(T0).strays]).toEqual([id('c'), []]);
-    // a rotation, or a rollback to another version, says nothing of this one
+    // a rotation, or a rollback to another version, has no effect on this one
     const rotated = v('b')
       .issued(past)
       .rollback(at(-2 * MINUTE), 'a')

@@ -145,7 +145,7 @@ describe('a staging label', () => {
       correlationId: 'run:1',
       held,
     });
-    // the correlation id is what is dropped where the label would not fit
+    // the correlation id is dropped if the label is too long with it
     const long = '日'.repeat(128);
     expect(read(v('a').requested(T0, long, held)).requested).toEqual({ at: T0, held });
     expect(read(v('a').compromised(T0, long, held, first)).reported).toEqual({

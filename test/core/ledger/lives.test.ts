@@ -72,7 +72,7 @@ describe('a retirement', () => {
       undefined,
     ]);
     expect(find('a', left, both().current()).revokeAfter).toEqual(at(DAY));
-    // and so it was, once it is superseded in its turn
+    // the same after it is superseded
     const superseding = v('c').current().candidate('b', justNow).issued(justNow);
     const later = parseLedger(
       aSnapshot(left, both().revokeAfter(at(2 * DAY), 'c', justNow), superseding),
