@@ -88,7 +88,7 @@ export interface EventSink {
   publish(events: readonly RekeyEvent[], signal?: AbortSignal): Promise<void>;
 }
 
-/** What a bearer token gives access to. */
+/** The scope of a bearer token. */
 export interface Bearer {
   readonly repository: string;
 }

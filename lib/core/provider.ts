@@ -61,7 +61,7 @@ export interface ProviderCall<Params, Admin> {
   readonly signal: AbortSignal;
 }
 
-/** Where the API and the registry are, for one target. */
+/** The addresses of the API and the registry, for one target. */
 export interface Address {
   /** Base URL of the API, without a slash at the end. */
   readonly endpoint: string;
@@ -166,8 +166,8 @@ export interface Provider<Params = any, Admin = any> extends ProviderDefinition<
 }
 
 /**
- * Where a provider's API and registry are. `other` overrides it, for simulated vendors and proxies.
- * If the API's own host is also the registry or a realm, it is replaced there too.
+ * The addresses of a provider's API and registry. `other` overrides it, for simulated vendors and
+ * proxies. If the API's own host is also the registry or a realm, it is replaced there too.
  */
 export function addressOf(
   provider: Pick<Provider, 'endpoint' | 'registry' | 'realms' | 'address'>,

@@ -61,7 +61,8 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
     .sort((one, other) => one.at - other.at)
     .map(({ issue, at }) => {
       const { line, col } = lines.linePos(at);
-      return `${file}:${line}:${col} ${printable(`${formatPath(issue.path)}: ${formatIssue(issue)}`)}`;
+      const problem = `${formatPath(issue.path)}: ${formatIssue(issue)}`;
+      return `${file}:${line}:${col} ${printable(problem)}`;
     });
   const lost = issues.length - MAX_PROBLEMS;
   throw bad([

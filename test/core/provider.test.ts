@@ -13,7 +13,7 @@ const least = {
   issue: () => Promise.reject(new Error('not called')),
 };
 
-test('a provider that says nothing of its capabilities has the least', () => {
+test('a provider without capabilities gets the defaults', () => {
   const acme = defineProvider(least);
   expect(acme.capabilities).toEqual({
     expiry: false,
@@ -25,7 +25,7 @@ test('a provider that says nothing of its capabilities has the least', () => {
   expect(acme).not.toHaveProperty('revoke');
 });
 
-test('a provider’s own capabilities count, and its methods keep their types', async () => {
+test('a provider’s capabilities override the defaults', async () => {
   const acme = defineProvider({
     ...least,
     capabilities: { liveAtOnce: 2, expiry: true },
@@ -36,8 +36,11 @@ test('a provider’s own capabilities count, and its methods keep their types', 
   expect(await acme.find(call, { label: 'a' })).toEqual([{ id: 'p', label: '{"label":"a"}' }]);
 });
 
-test.each(Object.values(providers))('$name can end, or date, what it issues', (provider) => {
-  const { capabilities, find, revoke, enable, lifetime } = provider;
-  expect(Boolean(find && revoke) || capabilities.expiry || lifetime !== undefined).toBe(true);
-  if (enable) expect(revoke).toBeDefined();
-});
+test.each(Object.values(providers))(
+  '$name can revoke its credentials, or let them expire',
+  (provider) => {
+    const { capabilities, find, revoke, enable, lifetime } = provider;
+    expect(Boolean(find && revoke) || capabilities.expiry || lifetime !== undefined).toBe(true);
+    if (enable) expect(revoke).toBeDefined();
+  },
+);

@@ -16,7 +16,7 @@ import { formatDuration, parseDuration, parseStamp, stamp } from '../../lib/core
 import { at, T0 } from '../support/snapshot.ts';
 
 describe('a Secret', () => {
-  test('does not print, serialise or inspect itself', () => {
+  test('a Secret is masked when it is printed, serialized or inspected', () => {
     const secret = new Secret('hunter2');
     const ways = [
       `${secret}`,
@@ -49,7 +49,7 @@ describe('derived ids', () => {
     expect([...successors('arn:a', 'v1', 1)][0]).toBe(second);
   });
 
-  test('a label gives its version back, under its own prefix only, and every vendor takes it', () => {
+  test('a label returns its version under its own prefix only, and suits every vendor', () => {
     const [version = ''] = successors('arn:a', 'v1');
     const label = formatLabel('acme-prod-1', 'arn:a', version);
     expect(label).toMatch(/^[a-z][-a-z0-9]{1,61}[a-z0-9]$/);
@@ -59,7 +59,7 @@ describe('derived ids', () => {
     expect(labeledVersion('my own token', labelPrefix('acme', 'arn:a'))).toBeUndefined();
   });
 
-  test('a promotion is named by what supersedes what, since when, and whether it is a rollback', () => {
+  test('the id of a promotion depends on its kind, its versions and its time', () => {
     const first = promotionId('rotation', 'v1', 'v2', T0);
     const others = [
       promotionId('rollback', 'v1', 'v2', T0),
@@ -88,7 +88,7 @@ describe('durations and stamps', () => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  test('a duration is said in its two largest units', () => {
+  test('a duration is formatted in its two largest units', () => {
     expect([0, 59_000, 3_600_000, 93_784_000].map(formatDuration)).toEqual([
       '0s',
       '59s',
@@ -97,7 +97,7 @@ describe('durations and stamps', () => {
     ]);
   });
 
-  test('a stamp gives its time back, to the second', () => {
+  test('a stamp returns its time, to the second', () => {
     fc.assert(
       fc.property(
         fc.date({
@@ -122,7 +122,7 @@ describe('the secret value', () => {
     registry: 'quay.io',
   };
 
-  test('serves docker login, ECS and External Secrets alike', () => {
+  test('the secret value serves docker login, ECS and External Secrets', () => {
     const fields = JSON.parse(formatValue(credential, 'fields').reveal());
     expect(Object.keys(fields)).toEqual([
       'username',
@@ -138,18 +138,21 @@ describe('the secret value', () => {
     });
   });
 
-  test.each(['fields', 'dockerconfigjson'] as const)('is read back from %s', (format) => {
-    const login = parseValue(formatValue(credential, format));
-    expect(login).toMatchObject({ username: 'deepgram+1', registry: 'quay.io' });
-    expect(login?.password.reveal()).toBe('p:w"d');
-  });
+  test.each(['fields', 'dockerconfigjson'] as const)(
+    'the secret value is read back in format %s',
+    (format) => {
+      const login = parseValue(formatValue(credential, format));
+      expect(login).toMatchObject({ username: 'deepgram+1', registry: 'quay.io' });
+      expect(login?.password.reveal()).toBe('p:w"d');
+    },
+  );
 
-  test('that rekey did not write is not read', () => {
+  test('a secret value that rekey did not write is not read', () => {
     for (const text of ['', 'plain', '{}', '[]', 'null', '{"username":"u"}', '{"auths":{}}'])
       expect(parseValue(new Secret(text))).toBeUndefined();
   });
 
-  test('over 65,536 bytes is an error', () => {
+  test('a secret value over 65,536 bytes is an error', () => {
     expect(() =>
       formatValue({ ...credential, password: new Secret('x'.repeat(40_000)) }, 'fields'),
     ).toThrow(/65536 bytes/);

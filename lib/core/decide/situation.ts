@@ -10,7 +10,7 @@ export interface Situation {
   readonly doubted?: boolean | undefined;
 }
 
-/** What `reconcile` can do to a target. */
+/** The actions of `reconcile` on a target. */
 export type Action =
   | 'announce'
   | 'report'

@@ -113,7 +113,7 @@ export const outbound = {
     ...subject,
     request: z.enum(['Rotation Requested', 'Credential Compromised']),
     versionId: z.string(),
-    /** What it waits for. */
+    /** The gate that it waits for. */
     gate: z.string(),
     until: time.optional(),
     final: z.boolean(),

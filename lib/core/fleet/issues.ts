@@ -100,7 +100,8 @@ const LONGEST = 60;
 export function formatPath(path: Issue['path']): string {
   const text = path.reduce<string>((whole, part) => {
     if (typeof part === 'number') return `${whole}[${part}]`;
-    return `${whole}${whole && '.'}${part.length > LONGEST_KEY ? `(a key of ${part.length} characters)` : part}`;
+    const key = part.length > LONGEST_KEY ? `(a key of ${part.length} characters)` : part;
+    return `${whole}${whole && '.'}${key}`;
   }, '');
   return text || 'the file';
 }

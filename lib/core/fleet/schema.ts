@@ -105,8 +105,8 @@ const common = {
     .enum(['rekey', 'secrets-manager'], 'rekey or secrets-manager')
     .default('rekey')
     .describe(
-      'secrets-manager: Secrets Manager starts the rotations, so that the console, AWS Config and ' +
-        'Security Hub show them.',
+      'secrets-manager: Secrets Manager starts the rotations, so that the console, AWS Config ' +
+        'and Security Hub show them.',
     ),
   window: window.optional(),
   verify: verify.prefault({}),
@@ -160,8 +160,8 @@ const network = z
       .max(1024, 'a path of at most 1024 characters')
       .optional()
       .describe(
-        'File with the PEM certificates of authorities that are trusted in addition to the public ' +
-          'ones. Its path is relative to the folder of this file.',
+        'File with the PEM certificates of authorities that are trusted in addition to the ' +
+          'public ones. Its path is relative to the folder of this file.',
       ),
   })
   .describe(
@@ -212,8 +212,8 @@ export const fileSchema = (providers: Providers) => {
     .meta({
       id: 'former',
       description:
-        'Former places: if a target moves to another provider, admin secret or place, list its old ' +
-        'provider, admin and params here until its credentials there have ended.',
+        'Former places: if a target moves to another provider, admin secret or place, list its ' +
+        'old provider, admin and params here until its credentials there have ended.',
     });
   const targets = z
     .array(union(providers, (provider) => targetSchema(provider).extend({ former })))

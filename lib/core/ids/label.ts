@@ -5,12 +5,12 @@ import { uuidv5 } from './uuid.ts';
 /**
  * The label that a credential has at its provider, in its name, comment or description:
  *
- *     rekey-<fleet>-<secret, 12 hex digits>-<version id, 32 hex digits>      at most 63 characters of [a-z0-9-]
+ *     rekey-<fleet>-<secret, 12 hex digits>-<version id, 32 hex digits>
  *
- * It is derived from the version before the provider is called, so that rekey can find a credential
- * again after a crash. It contains a digest of the secret's ARN: a second deployment of the same
- * fleet file, in another account or region, has other labels, and neither takes the other's
- * credentials for orphans.
+ * It has at most 63 characters of [a-z0-9-]. It is derived from the version, and so it is known
+ * before the provider is called: rekey can find a credential again after a crash. It contains a
+ * digest of the secret's ARN: a second deployment of the same fleet file, in another account or
+ * region, has other labels, and neither takes the other's credentials for orphans.
  */
 export const formatLabel = (fleet: string, secretArn: string, version: string): string =>
   `${labelPrefix(fleet, secretArn)}${version.replaceAll('-', '')}`;

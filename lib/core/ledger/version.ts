@@ -11,8 +11,8 @@ import type { ErrorCode } from '../errors.ts';
  *     discarded         credential, discarded                   a candidate that was not promoted
  *     revoked, proven   revoke-after …                no `credential` label: nothing is alive now
  *     forgotten         no label
- *     retired target    AWSCURRENT, retired [, removed]     a placeholder: the target left the fleet
- *                                                           [, announced]
+ *     retired target    AWSCURRENT, retired [, removed]      a placeholder: the target left the
+ *                                                            fleet [, announced]
  *
  * A version with a `credential` label has a credential that may be alive; removing that label is
  * the last step of a revocation. `requested`, `refused`, `rollback` and `backoff` are on the
@@ -93,7 +93,7 @@ export interface CredentialNote {
   readonly place?: string;
 }
 
-/** What a candidate is for. */
+/** The purpose of a candidate. */
 export interface CandidateNote {
   /** When it became a candidate. */
   readonly since: Date;

@@ -32,7 +32,7 @@ const waits = (version: VersionBuilder, now = T0) => {
 };
 
 describe('the pause after a failure', () => {
-  test('grows from a minute to a day for a healthy credential that is merely old', () => {
+  test('the wait after a failure grows from a minute to a day for a healthy credential', () => {
     const pauses = [1, 2, 3, 4, 5, 6, 7].map((failures) => pauseAfter(failures, 'refused'));
     expect(pauses).toEqual([
       MINUTE,
@@ -51,25 +51,25 @@ describe('the pause after a failure', () => {
     'throttled',
     'provider-failed',
     'unreachable',
-  ])('is at most half an hour for %s, a fault of the whole account', (code) => {
+  ])('the wait is at most half an hour for %s, a fault of the whole account', (code) => {
     expect(accountFaults).toContain(code);
     expect([1, 2, 3, 4, 9].map((failures) => pauseAfter(failures, code))).toEqual(
       [1, 5, 30, 30, 30].map((minutes) => minutes * MINUTE),
     );
   });
 
-  test('grows to a day for forbidden: what one target may not do says nothing of the account', () => {
+  test('the wait grows to a day for forbidden, a fault of one target', () => {
     expect(accountFaults).not.toContain('forbidden');
     const pauses = [3, 4, 5, 6].map((failures) => pauseAfter(failures, 'forbidden'));
     expect(pauses).toEqual([30 * MINUTE, 2 * HOUR, 8 * HOUR, 24 * HOUR]);
   });
 
-  test('is at most 2 hours while the registry gives no verdict', () => {
+  test('the wait is at most 2 hours while the registry gives no verdict', () => {
     const pauses = [3, 4, 5, 9].map((failures) => pauseAfter(failures, 'unproven'));
     expect(pauses).toEqual([30 * MINUTE, 2 * HOUR, 2 * HOUR, 2 * HOUR]);
   });
 
-  test('is as long as the other side asked for, up to a day', () => {
+  test('the wait is as long as the other side asked for, up to a day', () => {
     expect(pauseAfter(1, 'throttled', 10 * MINUTE)).toBe(10 * MINUTE);
     expect(pauseAfter(3, 'throttled', 2 * HOUR)).toBe(2 * HOUR);
     expect(pauseAfter(3, 'throttled', MINUTE)).toBe(30 * MINUTE);
@@ -77,11 +77,11 @@ describe('the pause after a failure', () => {
   });
 });
 
-describe('a back-off holds a rotation', () => {
+describe('the backoff of a rotation', () => {
   const failed = (version = current(), code: ErrorCode = 'refused') =>
     version.backoff(6, justNow, late, 'backoff', code);
 
-  test('until its time, where the credential does not expire', () => {
+  test('a backoff lasts until its end if the credential does not expire', () => {
     expect(waits(failed())).toBe(Number(late) - Number(justNow));
   });
 
@@ -89,7 +89,7 @@ describe('a back-off holds a rotation', () => {
     ['an eighth of the life that was left', 8 * HOUR, HOUR],
     ['an eighth of the life that was left, if that is short too', 16 * MINUTE, 2 * MINUTE],
     ['a minute at least', 2 * MINUTE, MINUTE],
-  ])('for %s', (_name, life, expected) => {
+  ])('a backoff lasts for %s', (_name, life, expected) => {
     expect(
       waits(
         failed(
@@ -101,7 +101,7 @@ describe('a back-off holds a rotation', () => {
     ).toBe(expected);
   });
 
-  test('until its own time where that comes before an eighth of the life that is left', () => {
+  test('a backoff shorter than an eighth of the remaining life lasts until its end', () => {
     const version = v('a')
       .current()
       .issued(yesterday, { expiresAt: at(30 * DAY) });
@@ -117,36 +117,36 @@ describe('a back-off holds a rotation', () => {
     ],
     ['was refused by the registry', current().refused(yesterday, 2)],
     ['was reported as compromised', current().compromised(at(-HOUR))],
-  ])('for 5 minutes at most once the current credential %s', (_name, version) => {
+  ])('a backoff lasts at most 5 minutes once the current credential %s', (_name, version) => {
     expect(waits(failed(version))).toBe(5 * MINUTE);
   });
 
-  test('that somebody asked for, for 5 minutes at most where the account is at fault, and for as long as any other else', () => {
+  test('a requested rotation waits at most 5 minutes if the whole account is at fault', () => {
     const asked = () => current().requested(at(-HOUR));
     for (const code of accountFaults) expect(waits(failed(asked(), code)), code).toBe(5 * MINUTE);
     for (const code of ['refused', 'forbidden', 'unproven', 'quota', 'label-limit'] as const)
       expect(waits(failed(asked(), code)), code).toBe(Number(late) - Number(justNow));
   });
 
-  test('over a version that rekey did not issue for 5 minutes at most, unless a person has to mend something', () => {
+  test('a first rotation waits at most 5 minutes, unless a person has to fix the cause', () => {
     for (const code of ['refused', 'provider-failed'] as const)
       expect(waits(failed(v('a').current(), code)), code).toBe(5 * MINUTE);
     expect(waits(failed(v('a').current(), 'forbidden'))).toBe(Number(late) - Number(justNow));
   });
 
-  test('no more once somebody asks again, or reports a compromise, after the failure', () => {
+  test('a request or a report of compromise after the failure clears the backoff', () => {
     expect(waits(failed(current().requested(T0)))).toBeUndefined();
     expect(waits(failed(current().compromised(T0)))).toBeUndefined();
     const elsewhere = parseLedger(aSnapshot(failed(), v('b').revokeAfter(T0).compromised(T0)));
     expect(backoffEnd(aTarget(), elsewhere, T0)).toBeUndefined();
   });
 
-  test('of other parameters not at all', () => {
+  test('other parameters clear the backoff', () => {
     const ledger = parseLedger(aSnapshot(failed()));
     expect(backoffEnd(aTarget({ spec: 'beef0002' }), ledger, T0)).toBeUndefined();
   });
 
-  test('as paused once it failed five times', () => {
+  test('a target is paused after five failures', () => {
     const decided = (failures: number) =>
       decide(
         aTarget(),
@@ -161,7 +161,7 @@ describe('a back-off holds a rotation', () => {
     expect([PAUSED_AFTER - 1, PAUSED_AFTER].map(decided)).toEqual(['backing-off', 'paused']);
   });
 
-  test('of a credential that expires within a minute for as long as was said before it expired', () => {
+  test('the backoff announced shortly before an expiry still holds after it', () => {
     const version = v('a')
       .current()
       .issued(yesterday, { expiresAt: at(30_000) });

@@ -31,7 +31,7 @@ const dues = (...versions: VersionBuilder[]) =>
   agenda({ target: aTarget(), ledger: parseLedger(aSnapshot(...versions)), now: T0 });
 
 describe('a candidate', () => {
-  test('is promoted within 10 minutes or discarded after 15, and in between nobody acts on it', () => {
+  test('a candidate is promoted within 10 minutes, or discarded after 15', () => {
     const [version] = parseLedger(aSnapshot(candidate(T0))).versions;
     if (!version) throw new Error('no version');
     expect([leaseEnd(version), discardableFrom(version, T0)]).toEqual([
@@ -44,7 +44,7 @@ describe('a candidate', () => {
     expect(minutes.map(({ action }) => action)).toEqual(['finish', 'wait', 'wait', 'discard']);
   });
 
-  test('over a version that is no longer current is discarded, once nobody can be promoting it', () => {
+  test('an overtaken candidate is discarded once no worker can promote it', () => {
     const overtaken = (since: Date) => [v('c').current().issued(justNow), candidate(since)];
     expect(decided(...overtaken(justNow))).toMatchObject({ action: 'wait', at: at(14 * MINUTE) });
     expect(decided(...overtaken(at(-15 * MINUTE)))).toMatchObject({
@@ -53,7 +53,7 @@ describe('a candidate', () => {
     });
   });
 
-  test('that was reported as compromised is taken back at once, after its successor is on its way', () => {
+  test('a compromised candidate is discarded at once, after its successor is issued', () => {
     const found = dues(current(), candidate().compromised(T0)).filter(({ at: time }) => time <= T0);
     expect(found.map(({ action, reason }) => `${action} ${reason}`)).toEqual([
       'rotate compromised',
@@ -61,7 +61,7 @@ describe('a candidate', () => {
     ]);
   });
 
-  test('that was reported as compromised is revoked 5 minutes after the report, and no later than any other', () => {
+  test('a compromised candidate is revoked 5 minutes after the report, at the latest', () => {
     const [fresh, old] = [T0, at(-12 * MINUTE)].map(
       (since) => parseLedger(aSnapshot(candidate(since).compromised(T0))).versions[0],
     );
@@ -70,7 +70,7 @@ describe('a candidate', () => {
     expect(discardableFrom(old, T0)).toEqual(at(3 * MINUTE));
   });
 
-  test('for a rollback that was overtaken is given up at once', () => {
+  test('an overtaken candidate for a rollback is discarded at once', () => {
     const overtaken = v('b')
       .candidate('c', justNow, 'rollback')
       .issued(past)
@@ -81,7 +81,7 @@ describe('a candidate', () => {
     });
   });
 
-  test('of a rotation makes way for a rollback that somebody asks for', () => {
+  test('a requested rollback comes before the candidate of a rotation', () => {
     const before = v('c').issued(past).revokeAfter(at(HOUR), 'a', yesterday);
     const asked = current().rollback(T0, 'c');
     expect(decided(asked, candidate(), before)).toMatchObject({
@@ -92,7 +92,7 @@ describe('a candidate', () => {
     expect(underWay).toMatchObject({ action: 'finish', version: { id: id('c') } });
   });
 
-  test('of a rotation waits for the back-off; one of a rollback does not', () => {
+  test('the candidate of a rotation waits for the backoff; that of a rollback does not', () => {
     const failed = () => current().backoff(3, justNow, at(30 * MINUTE));
     expect(decided(failed(), candidate())).toMatchObject({ action: 'wait', at: at(14 * MINUTE) });
     const back = v('b')
@@ -105,7 +105,7 @@ describe('a candidate', () => {
     });
   });
 
-  test('of a target that left the fleet is discarded, and not finished', () => {
+  test('the candidate of a retired target is discarded, not finished', () => {
     const retired = aTarget({ retired: true, grace: 0 });
     expect(decide(retired, aSnapshot(current(), candidate()), T0)).toMatchObject({
       action: 'wait',
@@ -113,7 +113,7 @@ describe('a candidate', () => {
     });
   });
 
-  test('is the only one: nothing is issued beside it', () => {
+  test('no other credential is issued while there is a candidate', () => {
     expect(dues(current().requested(T0), candidate()).map(({ action }) => action)).not.toContain(
       'rotate',
     );
@@ -126,7 +126,7 @@ describe('a discarded candidate', () => {
       .issued(at(-16 * MINUTE))
       .discarded(justNow, 'a', at(-16 * MINUTE));
 
-  test('is revoked from then on, without a warning and whatever was reported', () => {
+  test('a discarded candidate is revoked without a warning, whether compromised or not', () => {
     expect(decided(current(), discarded())).toMatchObject({
       action: 'revoke',
       reason: 'revocation-due',
@@ -150,13 +150,13 @@ describe('a promotion that is not announced', () => {
   const unannounced = () => v('a').current().candidate('b', yesterday).issued(yesterday);
   const left = () => v('b').previous().issued(past).revokeAfter(T0, 'a', yesterday);
 
-  test('keeps what it superseded alive, and unwarned, until consumers can know', () => {
+  test('a superseded credential stays alive until its successor is announced', () => {
     const found = dues(unannounced(), left());
     expect(found.filter(({ version }) => version?.id === id('b'))).toEqual([]);
     expect(dues(current(), left()).map(({ action }) => action)).toContain('revoke');
   });
 
-  test('does not keep alive what is compromised: that is ended next, also if the event bus does not take the announcement', () => {
+  test('a compromised credential is revoked even if its successor cannot be announced', () => {
     const young = v('a').current().candidate('b', justNow).issued(justNow);
     const snapshot = aSnapshot(young, left().compromised(at(-HOUR)));
     expect(decide(aTarget(), snapshot, T0)).toMatchObject({
@@ -170,7 +170,7 @@ describe('a promotion that is not announced', () => {
     });
   });
 
-  test('is announced although that version was superseded again', () => {
+  test('a promotion is announced even if its version was superseded again', () => {
     const again = v('b')
       .previous()
       .candidate('c', yesterday)
@@ -186,7 +186,7 @@ describe('a promotion that is not announced', () => {
     expect(found.map(({ action }) => action)).toEqual(['announce']);
   });
 
-  test('does not keep that version alive once it is compromised, and superseded again', () => {
+  test('an unannounced promotion is revoked once it is compromised and superseded', () => {
     const leaked = v('b')
       .candidate('c', yesterday)
       .issued(yesterday)
@@ -198,7 +198,7 @@ describe('a promotion that is not announced', () => {
     expect(found.map(({ action }) => action)).toContain('revoke');
   });
 
-  test('is a promotion nevertheless if somebody has put another value over it: it keeps a grace', () => {
+  test('an unannounced promotion keeps its grace if a person stored another value after it', () => {
     const pushedAside = v('b')
       .previous()
       .candidate('a', at(-20 * MINUTE))

@@ -63,13 +63,13 @@ describe('decide', () => {
       'expiring',
     ],
     [
-      'does not believe one refusal, and asks again',
+      'does not believe one refusal, and checks again',
       [healthy().refused(at(-5 * MINUTE), 1)],
       'check',
       'refused-once',
     ],
     [
-      'asks again no sooner than 5 minutes after the refusal',
+      'checks again no sooner than 5 minutes after the refusal',
       [healthy().refused(justNow, 1)],
       'wait',
       'waiting',
@@ -113,13 +113,13 @@ describe('decide', () => {
       'waiting',
     ],
     [
-      'gives a time of revocation to what was superseded by hand',
+      'gives a revocation time to a version superseded by hand',
       [v('a').current(), left()],
       'retire',
       'not-retired',
     ],
     [
-      'keeps a superseded one for its grace',
+      'keeps a superseded credential for its grace',
       [healthy(), left().revokeAfter(at(2 * HOUR))],
       'wait',
       'waiting',
@@ -138,13 +138,13 @@ describe('decide', () => {
       'revocation-due',
     ],
     [
-      'leaves a disabled one alone during its soak',
+      'leaves a disabled credential alone during its soak',
       [healthy(), left().revokeAfter(past).disabled(anHourAgo)],
       'wait',
       'waiting',
     ],
     [
-      'deletes a disabled one after its soak',
+      'deletes a disabled credential after its soak',
       [healthy(), left().revokeAfter(past).disabled(yesterday)],
       'delete',
       'soaked',
@@ -177,7 +177,7 @@ describe('decide', () => {
       'backing-off',
     ],
     [
-      'lets a new request end the back-off',
+      'lets a new request end the backoff',
       [healthy().requested(T0).backoff(3, justNow, inAnHour)],
       'rotate',
       'requested',
@@ -207,11 +207,11 @@ describe('decide', () => {
       'untidy',
     ],
   ];
-  test.each(rows)('%s', (_name, versions, action, reason) => {
+  test.each(rows)('decide %s', (_name, versions, action, reason) => {
     expect(decide(aTarget(), aSnapshot(...versions), T0)).toMatchObject({ action, reason });
   });
 
-  test('says which secret is missing, or on its way out', () => {
+  test('decide names a secret that is missing, or scheduled for deletion', () => {
     expect(decide(aTarget(), undefined, T0)).toMatchObject({
       action: 'wait',
       reason: 'secret-missing',
@@ -223,13 +223,13 @@ describe('decide', () => {
     });
   });
 
-  test('says when the next thing is due', () => {
+  test('decide returns the time when the next action is due', () => {
     const age = 30 * DAY * (0.9 + 0.1 * phase(aTarget()));
     const expected = { action: 'wait', at: at(age - DAY), next: { reason: 'too-old' } };
     expect(decide(aTarget(), aSnapshot(healthy()), T0)).toMatchObject(expected);
   });
 
-  test('goes on to what comes next, once a run has tried something in vain', () => {
+  test('decide continues with the next action after a run has failed at one', () => {
     const snapshot = aSnapshot(healthy().requested(T0), left().revokeAfter(T0));
     const rotated = decide(aTarget(), snapshot, T0, { tried: ({ action }) => action === 'rotate' });
     expect(rotated).toMatchObject({ action: 'revoke' });
@@ -238,7 +238,7 @@ describe('decide', () => {
     expect(decide(aTarget(), snapshot, T0, { tried: () => true })).toMatchObject(waits);
   });
 
-  test('does not believe a registry that refuses everybody, and says so', () => {
+  test('decide does not believe a registry that refuses every login', () => {
     const refused = aSnapshot(
       v('a')
         .current()
@@ -256,7 +256,7 @@ describe('decide', () => {
     expect(young).toMatchObject({ action: 'wait', next: { reason: 'too-old' } });
   });
 
-  test('starts a scheduled rotation only while the window is open, and an urgent one at once', () => {
+  test('a scheduled rotation waits for the window, an urgent one does not', () => {
     const window = { cron: '0 2 * * *', timezone: 'Europe/Berlin', duration: 2 * HOUR };
     const decided = (version: VersionBuilder, now: string | Date = T0) =>
       decide(aTarget({ window }), aSnapshot(version), new Date(now));
@@ -283,7 +283,7 @@ describe('decide', () => {
       expect(decided(urgent)).toMatchObject({ action: 'rotate' });
   });
 
-  test('spreads a fleet over a tenth of the interval, always the same way', () => {
+  test('the rotations of a fleet spread over a tenth of the interval, always the same way', () => {
     const phases = Array.from({ length: 200 }, (_, number) =>
       phase(aTarget({ name: `target-${number}` })),
     );

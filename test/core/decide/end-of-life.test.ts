@@ -29,15 +29,15 @@ const end = (builder: VersionBuilder, change: Partial<Target> = {}) =>
   endOfLife(aTarget(change), read(builder));
 
 describe('the end of a superseded credential', () => {
-  test('is not known before somebody has given it one', () => {
+  test('a superseded credential has no known end before it is retired', () => {
     expect(end(left())).toBeUndefined();
   });
 
-  test('is the time of its revocation', () => {
+  test('a superseded credential ends at its revocation time', () => {
     expect(end(left().revokeAfter(inAnHour))).toEqual({ at: inAnHour, by: 'revocation' });
   });
 
-  test('is its own expiry where that comes first', () => {
+  test('a superseded credential ends at its expiry if that comes first', () => {
     expect(end(left({ expiresAt: at(MINUTE) }).revokeAfter(inAnHour))).toEqual({
       at: at(MINUTE),
       by: 'expiry',
@@ -48,7 +48,7 @@ describe('the end of a superseded credential', () => {
     });
   });
 
-  test('is its own expiry, also after a compromise, where it can only expire', () => {
+  test('an expiry-only credential ends at its expiry, even if compromised', () => {
     const target = { revocable: false };
     expect(end(left({ expiresAt: inTwoHours }).revokeAfter(inAnHour), target)).toEqual({
       at: inTwoHours,
@@ -59,7 +59,7 @@ describe('the end of a superseded credential', () => {
     expect(end(left().revokeAfter(inAnHour), target)).toEqual({ at: inAnHour, by: 'expiry' });
   });
 
-  test('is brought forward by a compromise, and never put off by one', () => {
+  test('a compromise brings the end forward, and never delays it', () => {
     expect(end(left().revokeAfter(inAnHour).compromised(T0))).toEqual({ at: T0, by: 'revocation' });
     const grace = { compromisedGrace: 30 * MINUTE };
     expect(end(left().revokeAfter(inAnHour).compromised(T0), grace)?.at).toEqual(at(30 * MINUTE));
@@ -72,12 +72,12 @@ describe('the end of a superseded credential', () => {
     expect(end(expiring, grace)).toEqual({ at: at(MINUTE), by: 'expiry' });
   });
 
-  test('follows from where it lives, and not from where its target is now', () => {
+  test('the end depends on the place of the credential, not on that of its target', () => {
     const moved = (revocable: boolean) => ({ former: [{ ...former, revocable }] });
     const there = () => left({ place: 'place000', expiresAt: inTwoHours }).revokeAfter(inAnHour);
     expect(end(there(), moved(false))?.by).toBe('expiry');
     expect(end(there(), { ...moved(true), revocable: false })?.by).toBe('revocation');
-    // out of reach: that it cannot be revoked is found, and announced, when it is tried
+    // out of reach: the revocation is due, and its failure is announced
     expect(end(there(), { revocable: false })?.by).toBe('revocation');
     expect(
       [undefined, 'place001', 'place000', 'elsewhere'].map((place) =>
@@ -86,7 +86,7 @@ describe('the end of a superseded credential', () => {
     ).toEqual(['own', 'own', 0, undefined]);
   });
 
-  test('is the same to the warning and to the revocation', () => {
+  test('the warning and the revocation use the same end', () => {
     const expiring = left({ expiresAt: inAnHour }).revokeAfter(inTwoHours);
     const decided = (now: Date) => decide(aTarget(), aSnapshot(current(), expiring), now);
     expect(decided(at(-MINUTE))).toMatchObject({
@@ -103,7 +103,7 @@ describe('a warning', () => {
   const warned = (change: Partial<Target>, now: Date, builder = left().revokeAfter(inTwoHours)) =>
     decide(aTarget(change), aSnapshot(current(), builder), now).action;
 
-  test('comes an hour ahead, and half the grace where that is shorter', () => {
+  test('a warning comes an hour before the end, or half the grace if that is shorter', () => {
     expect([at(HOUR - 1000), inAnHour].map((now) => warned({}, now))).toEqual(['wait', 'warn']);
     const short = { grace: 30 * MINUTE };
     expect([at(105 * MINUTE - 1000), at(105 * MINUTE)].map((now) => warned(short, now))).toEqual([
@@ -112,7 +112,7 @@ describe('a warning', () => {
     ]);
   });
 
-  test('does not come for what is compromised, nor once its end has come', () => {
+  test('no warning comes for a compromised credential, or after its end', () => {
     const leaked = left()
       .revokeAfter(inTwoHours)
       .compromised(at(-2 * HOUR));
@@ -122,7 +122,7 @@ describe('a warning', () => {
 });
 
 describe('the soak', () => {
-  test('follows the revocation, and is over once the expiry is', () => {
+  test('the soak follows the revocation, and ends with the expiry', () => {
     expect(endOf(aTarget(), read(left().revokeAfter(inAnHour)))).toEqual(at(25 * HOUR));
     expect(endOf(aTarget(), read(left().revokeAfter(past).disabled(T0)))).toEqual(at(DAY));
     expect(endOf(aTarget(), read(left({ expiresAt: inAnHour }).revokeAfter(inTwoHours)))).toEqual(
@@ -130,7 +130,7 @@ describe('the soak', () => {
     );
   });
 
-  test('is none for what is compromised, or was never promoted', () => {
+  test('a compromised or never promoted credential has no soak', () => {
     expect(endOf(aTarget(), read(left().revokeAfter(past).disabled(T0).compromised(T0)))).toEqual(
       T0,
     );

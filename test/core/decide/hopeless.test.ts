@@ -46,8 +46,8 @@ function inTheWay(...versions: VersionBuilder[]) {
   return [asked, ...versions];
 }
 
-describe('a revocation is given up', () => {
-  test('three days after the provider confirmed an end that cannot be proven', () => {
+describe('abandoning a revocation', () => {
+  test('a revocation is abandoned 3 days after the provider confirmed an unprovable end', () => {
     const confirmed = (ago: number) => failing('b', { confirmedAt: at(-ago) });
     expect(decided(current(), confirmed(3 * DAY - 1000))).toMatchObject({ action: 'wait' });
     expect(decided(current(), confirmed(3 * DAY))).toMatchObject({
@@ -56,30 +56,30 @@ describe('a revocation is given up', () => {
     });
   });
 
-  test('three days after the end of what lives at a place that is out of reach', () => {
+  test('a revocation out of reach is abandoned 3 days after its end', () => {
     const lost = (ago: number) => failing('b', { code: 'out-of-reach', revokeAfter: at(-ago) });
     expect(abandoned(current(), lost(3 * DAY - 1000))).toEqual([]);
     expect(abandoned(current(), lost(3 * DAY))).toEqual(['b']);
   });
 
-  test('never, as long as the provider does not confirm it and there is room', () => {
+  test('an unconfirmed revocation is never abandoned while there is room', () => {
     expect(
       abandoned(current().requested(T0), failing('b', { failures: 99, code: 'provider-failed' })),
     ).toEqual([]);
   });
 
-  test('as soon as its labels are in the way of a rotation, before that is tried', () => {
+  test('a revocation is abandoned as soon as a rotation needs its labels', () => {
     expect(decided(...inTheWay(failing('b')))).toMatchObject({
       action: 'abandon',
       version: { id: id('b') },
     });
   });
 
-  test('not after a hiccup or two', () => {
+  test('a revocation is not abandoned after one or two failures', () => {
     expect(abandoned(...inTheWay(failing('b', { failures: 2 })))).toEqual([]);
   });
 
-  test('without a hiccup where it has expired, and before all others', () => {
+  test('the revocation of an expired credential is abandoned first, after one failure', () => {
     const expired = (time: number) =>
       v('b')
         .issued(past, { expiresAt: at(time) })
@@ -92,7 +92,7 @@ describe('a revocation is given up', () => {
     ]);
   });
 
-  test('not where no rotation is wanted, nor while a candidate is under way', () => {
+  test('no revocation is abandoned without a due rotation, or while a candidate exists', () => {
     const crowd = inTheWay(failing('b'));
     const young = v('a')
       .current()
@@ -102,7 +102,7 @@ describe('a revocation is given up', () => {
     expect(abandoned(...crowd, v('c').candidate('a', T0).issued(T0))).toEqual([]);
   });
 
-  test('one at a time: first what the provider has ended, then what was superseded long ago, the compromised last', () => {
+  test('revocations are abandoned one at a time: confirmed, then oldest, compromised last', () => {
     const confirmed = () => failing('b', { confirmedAt: T0 });
     const long = () => failing('c', { revokeAfter: at(-20 * DAY) });
     const lately = () => failing('d');
@@ -116,7 +116,7 @@ describe('a revocation is given up', () => {
     expect(abandoned(...inTheWay(leaked, later))).toEqual(['d']);
   });
 
-  test('and is no reason not to go on trying until then', () => {
+  test('a failing revocation is retried until it is abandoned', () => {
     const due = failing('b', { confirmedAt: at(-DAY) });
     expect(decide(aTarget(), aSnapshot(current(), due), at(HOUR))).toMatchObject({
       action: 'revoke',

@@ -19,16 +19,16 @@ const current = () => v('a').current().issued(at(-DAY));
 const left = (until = at(9 * HOUR)) => v('b').issued(past).revokeAfter(until);
 const decided = (target: Target, ...versions: VersionBuilder[]) =>
   decide(target, aSnapshot(...versions), T0);
-/** Labels of somebody else's, until so many are free. */
+/** Adds foreign labels until only `free` labels are free. */
 function fewFree(free: number, ...versions: VersionBuilder[]) {
   const [first] = versions;
   for (let number = 0; parseLedger(aSnapshot(...versions)).free > free; number++)
-    first?.stage(`somebody-elses-${number}`);
+    first?.stage(`foreign-${number}`);
   return versions;
 }
 
-describe('where the labels run out', () => {
-  test('a rotation is tried, and fails with an event: no gate is silent', () => {
+describe('at the limit of staging labels', () => {
+  test('at the label limit, a rotation is tried and fails with an event', () => {
     const snapshot = aSnapshot(...fewFree(3, current().requested(T0)));
     expect(decide(aTarget(), snapshot, T0)).toMatchObject({
       action: 'rotate',
@@ -39,7 +39,7 @@ describe('where the labels run out', () => {
     });
   });
 
-  test('a rotation waits for the end of what was superseded, which gives labels back', () => {
+  test('at the label limit, a rotation waits for the end of a superseded credential', () => {
     const crowd = () => fewFree(2, current().requested(T0), left(at(HOUR)).previous().warned(T0));
     const until = at(HOUR + DAY);
     expect(limitOf(aTarget(), parseLedger(aSnapshot(...crowd())), T0, 'requested')).toEqual({
@@ -59,7 +59,7 @@ describe('where the labels run out', () => {
     });
   });
 
-  test('a rotation is tried where the end of what was superseded is failing, which can take any time', () => {
+  test('at the label limit, a rotation is tried if the pending revocation fails', () => {
     const failing = left(T0).previous().backoff(1, T0, at(HOUR), 'revoke-backoff');
     const snapshot = aSnapshot(...fewFree(2, current().requested(T0), failing));
     expect(limitOf(aTarget(), parseLedger(snapshot), T0, 'requested')).toEqual({
@@ -71,12 +71,12 @@ describe('where the labels run out', () => {
     });
   });
 
-  test('what is disabled is deleted at once where AWSCURRENT is dead', () => {
+  test('at the label limit, a disabled credential is deleted at once if AWSCURRENT is dead', () => {
     const crowd = fewFree(2, current().refused(T0, 2), left(T0).previous().disabled(T0));
     expect(decided(aTarget(), ...crowd)).toMatchObject({ action: 'delete', reason: 'room-needed' });
   });
 
-  test('that failure is backed off from like any other', () => {
+  test('a failure at the label limit starts a backoff', () => {
     const failed = current()
       .requested(at(-HOUR))
       .backoff(1, T0, at(MINUTE), 'backoff', 'label-limit');
@@ -86,7 +86,7 @@ describe('where the labels run out', () => {
     });
   });
 
-  test('one for AWSPREVIOUS counts where no version has it, and one for AWSPENDING where Secrets Manager drives', () => {
+  test('labels needed: AWSPREVIOUS if no version has it, AWSPENDING for Secrets Manager', () => {
     const needed = (change: Partial<Target>, ...versions: VersionBuilder[]) =>
       labelsNeeded(aTarget(change), parseLedger(aSnapshot(current(), ...versions)));
     const native = { driver: 'secrets-manager' } as const;
@@ -97,7 +97,7 @@ describe('where the labels run out', () => {
     expect(LABEL_LIMIT).toBe(20);
   });
 
-  test('a retired target waits for room, without asking anybody', () => {
+  test('at the label limit, a retired target waits for room', () => {
     const retired = aTarget({ retired: true, grace: 0 });
     expect(decided(retired, current())).toMatchObject({
       action: 'vacate',

@@ -22,11 +22,11 @@ const two = aTarget({ liveAtOnce: 2 });
 const decided = (target: Target, ...versions: VersionBuilder[]) =>
   decide(target, aSnapshot(...versions), T0);
 
-describe('15 minutes after the last credential', () => {
+describe('the rest after a credential', () => {
   const young = (reason = 'too-old', ago = 14 * MINUTE) =>
     v('a').current().issued(at(-ago), { reason });
 
-  test('at the soonest a request is met', () => {
+  test('a request is carried out 15 minutes after the last credential, at the earliest', () => {
     expect(decided(aTarget(), young().requested(T0))).toMatchObject({
       action: 'wait',
       reason: 'too-soon',
@@ -37,7 +37,7 @@ describe('15 minutes after the last credential', () => {
     });
   });
 
-  test('at the soonest a request is met, whichever version that credential is in', () => {
+  test('a request waits 15 minutes after the last credential of any version', () => {
     const discarded = v('b')
       .issued(at(-5 * MINUTE))
       .discarded(at(HOUR), 'a');
@@ -45,7 +45,7 @@ describe('15 minutes after the last credential', () => {
     expect(decision).toMatchObject({ reason: 'too-soon', at: at(10 * MINUTE) });
   });
 
-  test('a compromise does not wait for, but one after another waits as long', () => {
+  test('a compromise does not wait 15 minutes, but a second one does', () => {
     expect(decided(aTarget(), young().compromised(T0))).toMatchObject({
       action: 'rotate',
       reason: 'compromised',
@@ -62,10 +62,10 @@ describe('15 minutes after the last credential', () => {
   });
 });
 
-describe('where the provider lets no more be alive', () => {
+describe('at the provider’s limit of live credentials', () => {
   const gone = at(9 * HOUR + DAY);
 
-  test('a rotation waits until one of them is gone for good', () => {
+  test('at the provider’s limit, a rotation waits until a credential is deleted', () => {
     const full = decided(two, current().requested(T0), left());
     expect(full).toMatchObject({ action: 'wait', next: { action: 'warn' } });
     const warned = decided(two, current().requested(T0), left().warned(T0));
@@ -79,7 +79,7 @@ describe('where the provider lets no more be alive', () => {
     });
   });
 
-  test('what is disabled is deleted at once where AWSCURRENT is dead, and stays for its soak otherwise', () => {
+  test('a disabled credential loses its soak only if AWSCURRENT is dead and needs its room', () => {
     const disabled = () => left(T0).disabled(T0);
     const inItsGrace = () =>
       v('c')
@@ -107,7 +107,7 @@ describe('where the provider lets no more be alive', () => {
     });
   });
 
-  test('a current credential that is dead takes no room: its successor is issued at once', () => {
+  test('a dead current credential takes no room: its successor is issued at once', () => {
     for (const other of [left(), left(T0).disabled(T0)]) {
       const refused = decided(two, current().refused(T0, 2), other.copy());
       expect(refused).toMatchObject({ action: 'rotate', reason: 'unhealthy' });
@@ -118,20 +118,20 @@ describe('where the provider lets no more be alive', () => {
         reason: 'expiring',
       });
     }
-    // refused once it may be alive
+    // after one refusal it may be alive
     expect(
       limitOf(two, parseLedger(aSnapshot(current().refused(T0, 1), left())), T0, 'requested'),
     ).toBeDefined();
   });
 
-  test('nor does what has expired, and was not buried yet', () => {
+  test('an expired credential takes no room, even before its labels are removed', () => {
     const expired = v('b').issued(past, { expiresAt: T0 }).revokeAfter(at(HOUR));
     expect(
       limitOf(two, parseLedger(aSnapshot(current(), expired)), T0, 'requested'),
     ).toBeUndefined();
   });
 
-  test('what was reported as compromised is ended at once, and makes room', () => {
+  test('at the provider’s limit, a compromised credential ends at once and makes room', () => {
     expect(decided(two, current().compromised(T0), left())).toMatchObject({
       action: 'revoke',
       reason: 'revocation-due',
@@ -143,7 +143,7 @@ describe('where the provider lets no more be alive', () => {
     });
   });
 
-  test('a rotation is tried, and fails with an event, where the end of the others is failing', () => {
+  test('at the provider’s limit, a rotation fails with an event if revocations fail', () => {
     const failing = left(T0).backoff(1, T0, at(HOUR), 'revoke-backoff');
     expect(decided(two, current().requested(T0), failing)).toMatchObject({
       action: 'rotate',
@@ -154,7 +154,7 @@ describe('where the provider lets no more be alive', () => {
     });
   });
 
-  test('what the provider has confirmed as deleted does not count, nor what lives at another place', () => {
+  test('credentials confirmed as deleted, or at another place, do not count as alive', () => {
     const confirmed = left(T0).backoff(1, T0, at(HOUR), 'revoke-backoff', 'unproven', {
       confirmedAt: T0,
     });

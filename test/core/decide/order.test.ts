@@ -16,7 +16,7 @@ import {
 const justNow = at(-MINUTE);
 const past = at(-9 * DAY);
 const yesterday = at(-DAY);
-/** What is due now, in the order in which it is acted on. */
+/** The actions that are due now, in the order of priority. */
 function order(...versions: VersionBuilder[]) {
   const dues = agenda({ target: aTarget(), ledger: parseLedger(aSnapshot(...versions)), now: T0 })
     .filter(({ at: time, gate }) => time <= T0 && !gate)
@@ -24,8 +24,8 @@ function order(...versions: VersionBuilder[]) {
   return [...new Set(dues)];
 }
 
-describe('the order of worth', () => {
-  test('AWSCURRENT alive, what was promoted told, the compromised dead, the superseded ended, tidy', () => {
+describe('the order of priority', () => {
+  test('AWSCURRENT, announcements, compromised, superseded, labels: in this order', () => {
     const current = v('a')
       .current()
       .candidate('b', yesterday)
@@ -40,7 +40,7 @@ describe('the order of worth', () => {
     expect(found).toEqual(['rotate a', 'announce a', 'revoke b', 'revoke c', 'forget d']);
   });
 
-  test('an announcement that fails does not stand in front of a rotation that cannot wait', () => {
+  test('a failing announcement does not delay a critical rotation', () => {
     const expired = v('a').current().candidate('b', past).issued(past, { expiresAt: yesterday });
     expect(order(expired)).toEqual(['rotate a', 'announce a']);
     expect(order(v('a').current().candidate('b', past).issued(past).compromised(T0))).toEqual([
@@ -49,14 +49,14 @@ describe('the order of worth', () => {
     ]);
   });
 
-  test('what is announced comes before a rotation that can wait', () => {
+  test('an announcement comes before a rotation that can wait', () => {
     expect(order(v('a').current().candidate('b', past).issued(past).requested(T0))).toEqual([
       'announce a',
       'rotate a',
     ]);
   });
 
-  test('a clean-up does not stand in front of a rotation, nor one in front of a rollback', () => {
+  test('a cleanup does not delay a rotation, and a rotation does not delay a rollback', () => {
     const left = v('b').issued(past).revokeAfter(T0);
     expect(order(v('a').current().issued(yesterday).requested(T0), left)).toEqual([
       'rotate a',
@@ -67,7 +67,7 @@ describe('the order of worth', () => {
     expect(order(asked, left, back)).toEqual(['rollback a', 'rotate a', 'revoke b']);
   });
 
-  test('the compromised one is replaced first, and all others that were issued by then end with it', () => {
+  test('a compromised credential is replaced first, and older ones end with it', () => {
     const found = order(
       v('a').current().issued(yesterday).compromised(T0),
       v('b').previous().issued(past).revokeAfter(at(HOUR)),
@@ -76,19 +76,19 @@ describe('the order of worth', () => {
     expect(found).toEqual(['rotate a', 'revoke b', 'delete c']);
   });
 
-  test('a version superseded by hand gets its time of revocation before anything is rotated over it', () => {
+  test('a version superseded by hand gets its revocation time before a rotation', () => {
     expect(order(v('a').current(), v('b').previous().issued(past))).toEqual([
       'retire b',
       'rotate a',
     ]);
   });
 
-  test('a current credential that is marked as disabled is enabled first', () => {
+  test('a current credential marked as disabled is enabled first', () => {
     const current = v('a').current().issued(past).disabled(yesterday).compromised(T0);
     expect(order(current)).toEqual(['enable a', 'rotate a']);
   });
 
-  test('a failure that was not announced is told after what was promoted', () => {
+  test('an unannounced failure is announced after an unannounced promotion', () => {
     const untold = v('a')
       .current()
       .candidate('b', yesterday)
@@ -97,7 +97,7 @@ describe('the order of worth', () => {
     expect(order(untold)).toEqual(['announce a', 'report a']);
   });
 
-  test('a failure that was not announced is told once the compromised are dead, and before a rotation that can wait', () => {
+  test('an unannounced failure comes after a compromise, before a rotation that can wait', () => {
     const untold = () =>
       v('a')
         .current()
@@ -109,7 +109,7 @@ describe('the order of worth', () => {
     expect(order(untold(), leaked, left)).toEqual(['revoke b', 'report a', 'rotate a', 'revoke c']);
   });
 
-  test('a failed revocation that was not announced is not told once nothing is alive behind it', () => {
+  test('an unannounced failed revocation is not announced once the credential is dead', () => {
     const dead = v('b')
       .revokeAfter(justNow)
       .backoff(1, justNow, justNow, 'revoke-backoff', 'refused', { untold: 'revoke' });

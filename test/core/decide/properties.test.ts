@@ -24,12 +24,12 @@ describe('decide, for any ledger', () => {
   const dueNow = (target: Target, snapshot: Snapshot, now = T0): readonly Due[] =>
     agenda({ target, ledger: parseLedger(snapshot), now }).filter(({ at: time }) => time <= now);
 
-  test('gives one answer, and the same one each time', () =>
+  test('decide returns one answer, and the same one each time', () =>
     property((target, snapshot) => {
       expect(decide(target, snapshot, T0)).toEqual(decide(target, snapshot, T0));
     }));
 
-  test('never revokes, deletes, abandons, discards or warns about what is current, nor ends a candidate', () =>
+  test('decide never ends the current credential, and revokes no candidate', () =>
     property((target, snapshot) => {
       const { pending } = parseLedger(snapshot);
       for (const { action, version } of dueNow(target, snapshot)) {
@@ -40,13 +40,13 @@ describe('decide, for any ledger', () => {
       }
     }));
 
-  test('takes no label off a candidate', () =>
+  test('decide removes no label of a candidate', () =>
     property((target, snapshot) => {
       for (const { action, version } of dueNow(target, snapshot))
         if (action === 'forget') expect(version?.pending).toBe(false);
     }));
 
-  test('revokes no earlier than the end that is announced, and in the end', () =>
+  test('decide revokes no earlier than the announced end, and eventually', () =>
     property((target, snapshot) => {
       for (const { action, version } of dueNow(target, snapshot)) {
         if (action !== 'revoke') continue;
@@ -57,7 +57,7 @@ describe('decide, for any ledger', () => {
       if (overdue) expect(decide(target, snapshot, at(400 * DAY)).action).not.toBe('wait');
     }));
 
-  test('ends nothing that a rollback may go back to at the same moment, but what makes room for a successor', () =>
+  test('decide ends no credential that a rollback could restore, except to make room', () =>
     property((target, snapshot) => {
       for (const { action, reason, version } of dueNow(target, snapshot)) {
         if (!['revoke', 'delete'].includes(action) || reason === 'room-needed') continue;
@@ -65,11 +65,11 @@ describe('decide, for any ledger', () => {
       }
     }));
 
-  test('issues nothing within 15 minutes of the last credential unless it is compromised, and never beside a candidate', () =>
+  test('decide issues nothing while a candidate exists, or too soon without a compromise', () =>
     property((target, snapshot) => {
       const ledger = parseLedger(snapshot);
       for (const { action, reason } of dueNow(target, snapshot)) {
-        // tried for the sake of the event: it fails
+        // tried only to announce the failure
         if (action !== 'rotate' || limitOf(target, ledger, T0, reason)) continue;
         expect(ledger.pending).toBeUndefined();
         if (reason === 'compromised') expect(ledger.current?.compromisedAt).toBeDefined();
@@ -81,7 +81,7 @@ describe('decide, for any ledger', () => {
       }
     }));
 
-  test('gives a version superseded without a time of revocation one before it rotates, or rolls back', () =>
+  test('a version superseded by hand gets a revocation time before any other rotation', () =>
     property((target, snapshot) => {
       if (!['rotate', 'rollback', 'finish'].includes(decide(target, snapshot, T0).action)) return;
       expect(
@@ -91,7 +91,7 @@ describe('decide, for any ledger', () => {
       ).toBeUndefined();
     }));
 
-  test('when it waits, the time it names is later, and it acts then', () =>
+  test('if decide waits, it names a later time, and acts then', () =>
     property((target, snapshot) => {
       const decision = decide(target, snapshot, T0);
       if (decision.action !== 'wait' || !decision.at) return;
@@ -99,7 +99,7 @@ describe('decide, for any ledger', () => {
       expect(decide(target, snapshot, decision.at).action).not.toBe('wait');
     }));
 
-  test('knows no state that stops rotation for good: whatever holds it back has an end', () =>
+  test('every state that holds back a rotation has an end', () =>
     property((target, snapshot) => {
       const ledger = parseLedger(snapshot);
       const rotations = agenda({ target, ledger, now: T0 }).filter(
@@ -109,12 +109,12 @@ describe('decide, for any ledger', () => {
       if (!ledger.pending) expect(rotations.length).toBeGreaterThan(0);
     }));
 
-  test('leaves nothing that was reported as compromised alive: its end, or its successor, is due; or that of what is in the way', () =>
+  test('a compromised credential ends, once its successor and its obstacles allow it', () =>
     property((target, snapshot) => {
       const { versions, pending } = parseLedger(snapshot);
       const later = at(400 * DAY);
       const due = dueNow(target, snapshot, later);
-      // what is in its way ends now, or once consumers are told
+      // the obstacle ends now, or once its successor is announced
       const makesRoom = (id: string) =>
         due.some(
           ({ action, version }) =>
@@ -140,7 +140,7 @@ describe('decide, for any ledger', () => {
       }
     }));
 
-  test('reads a ledger within the label limit', () =>
+  test('the ledger never counts more free labels than the limit', () =>
     property((_target, snapshot) => {
       expect(parseLedger(snapshot).free).toBeLessThanOrEqual(LABEL_LIMIT);
     }));

@@ -23,7 +23,7 @@ describe('a target that left the fleet', () => {
   const retired = aTarget({ retired: true, grace: 0, compromisedGrace: 0 });
   const decided = (...versions: VersionBuilder[]) => decide(retired, aSnapshot(...versions), T0);
 
-  test('keeps its current credential until no worker is left that knew it', () => {
+  test('a retired target keeps its credential until no worker can know the target', () => {
     expect(decided(current().removed(justNow))).toMatchObject({
       action: 'wait',
       at: at(14 * MINUTE),
@@ -34,7 +34,7 @@ describe('a target that left the fleet', () => {
     });
   });
 
-  test('is announced once all its credentials are dead', () => {
+  test('a retired target is announced once all its credentials are dead', () => {
     expect(
       decided(v('a').current().retired(yesterday), v('b').issued(past).revokeAfter(at(HOUR))),
     ).toMatchObject({
@@ -50,7 +50,7 @@ describe('a target that left the fleet', () => {
     });
   });
 
-  test('is not rotated, checked, or rolled back any more', () => {
+  test('a retired target is not rotated, checked or rolled back', () => {
     const labeled = current()
       .removed(T0)
       .requested(T0)

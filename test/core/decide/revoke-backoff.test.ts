@@ -18,7 +18,7 @@ const yesterday = at(-DAY);
 const late = at(23 * HOUR);
 const current = () => v('a').current().issued(yesterday);
 
-describe('a back-off holds a revocation', () => {
+describe('the backoff of a revocation', () => {
   const old = (code: ErrorCode = 'provider-failed', place?: string) =>
     v('b')
       .issued(at(-9 * DAY), { ...(place && { place }) })
@@ -27,11 +27,11 @@ describe('a back-off holds a revocation', () => {
   const due = (version: VersionBuilder, target = aTarget()) =>
     decide(target, aSnapshot(current(), version), T0);
 
-  test('until its time', () => {
+  test('a failed revocation waits until the end of its backoff', () => {
     expect(due(old())).toMatchObject({ action: 'wait', reason: 'backing-off', at: late });
   });
 
-  test('of a compromised credential for 5 minutes at most', () => {
+  test('a failed revocation of a compromised credential waits at most 5 minutes', () => {
     const report = old().compromised(at(-2 * DAY));
     expect(due(report)).toMatchObject({
       action: 'wait',
@@ -40,7 +40,7 @@ describe('a back-off holds a revocation', () => {
     });
   });
 
-  test('no more once the report is repeated', () => {
+  test('a repeated report of compromise clears the backoff of a revocation', () => {
     const young = v('a').current().issued(at(1000));
     const snapshot = aSnapshot(young, old().compromised(T0));
     expect(decide(aTarget(), snapshot, at(2000))).toMatchObject({
@@ -49,7 +49,7 @@ describe('a back-off holds a revocation', () => {
     });
   });
 
-  test('out of reach no more once the fleet file names its place again', () => {
+  test('a revocation out of reach is retried once the fleet file names its place again', () => {
     const lost = old('out-of-reach', 'place000');
     expect(due(lost)).toMatchObject({ action: 'wait', reason: 'backing-off' });
     const former = [
@@ -58,7 +58,7 @@ describe('a back-off holds a revocation', () => {
     expect(due(lost, aTarget({ former }))).toMatchObject({ action: 'revoke' });
   });
 
-  test('and no rotation with it', () => {
+  test('the backoff of a revocation does not hold a rotation', () => {
     const snapshot = aSnapshot(current().requested(T0), old());
     expect(decide(aTarget(), snapshot, T0)).toMatchObject({
       action: 'rotate',

@@ -32,8 +32,8 @@ const mayReturn = (builder: VersionBuilder, now: Date, change = {}) => {
 const goesTo = (...versions: VersionBuilder[]) =>
   rollbackCandidate(aTarget(), parseLedger(aSnapshot(current(), ...versions)), T0)?.id;
 
-describe('a version can be rolled back to', () => {
-  test('until 5 minutes before it is revoked or disabled', () => {
+describe('when a rollback is possible', () => {
+  test('a rollback is possible until 5 minutes before the revocation or disabling', () => {
     const times = [MARGIN + 1000, MARGIN, MARGIN - 1000].map((ms) => at(HOUR - ms));
     expect(times.map((now) => mayReturn(left().revokeAfter(at(HOUR)), now))).toEqual([
       true,
@@ -42,7 +42,7 @@ describe('a version can be rolled back to', () => {
     ]);
   });
 
-  test('from 5 minutes after it was disabled until 5 minutes before it is deleted', () => {
+  test('a rollback is possible during the soak, except its first and last 5 minutes', () => {
     const times = [0, MARGIN - 1000, MARGIN, DAY - MARGIN - 1000, DAY - MARGIN, DAY].map((ms) =>
       at(ms),
     );
@@ -50,15 +50,15 @@ describe('a version can be rolled back to', () => {
     expect(found).toEqual([false, false, true, true, false, false]);
   });
 
-  test('and not between its time of revocation and the moment it is disabled', () => {
+  test('a rollback is not possible between the revocation time and the disabling', () => {
     expect(mayReturn(left().revokeAfter(at(-HOUR)), T0)).toBe(false);
   });
 
-  test('at once after somebody superseded it by hand', () => {
+  test('a rollback is possible at once after a person superseded the version', () => {
     expect(mayReturn(left(), T0)).toBe(true);
   });
 
-  test('unless it is compromised, its revocation is failing, or nothing is behind it', () => {
+  test('a rollback to a compromised, failing or dead version is not possible', () => {
     expect(mayReturn(left().revokeAfter(at(HOUR)).compromised(yesterday), T0)).toBe(false);
     expect(
       mayReturn(left().revokeAfter(at(HOUR)).compromised(T0), T0, { compromisedGrace: DAY }),
@@ -72,15 +72,15 @@ describe('a version can be rolled back to', () => {
     expect(mayReturn(v('b').revokeAfter(at(HOUR)), T0)).toBe(false);
   });
 
-  test('unless it would be renewed again at once', () => {
-    // due for renewal once the grace and 15 minutes are left of its life
+  test('a rollback to a credential that is due for renewal is not possible', () => {
+    // it is due for renewal when the grace and 15 minutes of its life are left
     const renewal = DAY + 15 * MINUTE;
     const expiring = (ms: number) => left({ expiresAt: at(ms) }).revokeAfter(at(HOUR));
     expect(mayReturn(expiring(renewal + MARGIN), T0)).toBe(false);
     expect(mayReturn(expiring(renewal + MARGIN + 1000), T0)).toBe(true);
   });
 
-  test('until the same time that is shown to people', () => {
+  test('a rollback is possible until the time that status shows', () => {
     for (const builder of [
       left().revokeAfter(at(HOUR)),
       left().revokeAfter(yesterday).disabled(at(-HOUR)),
@@ -94,22 +94,22 @@ describe('a version can be rolled back to', () => {
   });
 });
 
-describe('a rollback goes', () => {
+describe('the destination of a rollback', () => {
   const young = (letter: string) => v(letter).issued(yesterday).revokeAfter(at(HOUR));
 
-  test('to the previous version, else to the youngest', () => {
+  test('a rollback goes to the previous version, else to the youngest', () => {
     expect(goesTo(left().previous().revokeAfter(at(HOUR)), young('c'))).toBe(id('b'));
     expect(goesTo(left().revokeAfter(at(HOUR)), young('c'))).toBe(id('c'));
     expect(goesTo(left().previous().revokeAfter(at(MINUTE)), young('c'))).toBe(id('c'));
   });
 
-  test('to no version that was never promoted, and to none that is a candidate', () => {
+  test('a rollback goes to no candidate, and to no version that was never promoted', () => {
     expect(goesTo(left().discarded(at(HOUR), 'a'))).toBeUndefined();
     expect(goesTo(v('b').candidate('a', T0).issued(T0))).toBeUndefined();
     expect(goesTo()).toBeUndefined();
   });
 
-  test('to a version that was superseded by hand a moment ago, once it has a time of revocation', () => {
+  test('a rollback to a version superseded by hand waits for its revocation time', () => {
     const byHand = [v('a').current().rollback(T0, 'b'), left().previous()];
     expect(decide(aTarget(), aSnapshot(...byHand), T0)).toMatchObject({
       action: 'retire',
@@ -125,7 +125,7 @@ describe('after a rollback', () => {
     v('a')
       .current()
       .issued(at(-31 * DAY));
-  /** Left for version a, until then. */
+  /** A version that was rolled back to version a, and ends at this time. */
   const gone = (letter: string, until: Date) =>
     v(letter)
       .issued(yesterday)
@@ -134,7 +134,7 @@ describe('after a rollback', () => {
       .warned(at(-HOUR));
   const decided = (...versions: VersionBuilder[]) => decide(aTarget(), aSnapshot(...versions), T0);
 
-  test('nothing is rotated for its age while the version that was left is still alive', () => {
+  test('after a rollback, no rotation for age starts while the old version is alive', () => {
     expect(decided(old(), gone('b', at(HOUR)))).toMatchObject({ action: 'wait', at: at(HOUR) });
     expect(decided(old(), gone('b', T0).disabled(T0))).toMatchObject({
       action: 'rotate',
@@ -142,7 +142,7 @@ describe('after a rollback', () => {
     });
   });
 
-  test('the hold lasts until the latest of the versions that were left for this one', () => {
+  test('after two rollbacks, rotations wait for the later end', () => {
     const first = gone('b', yesterday).disabled(yesterday);
     const rotation = agenda({
       target: aTarget({ soak: 2 * DAY }),
@@ -152,7 +152,7 @@ describe('after a rollback', () => {
     expect(rotation).toMatchObject({ at: at(3 * HOUR), gate: 'rolled-back' });
   });
 
-  test('what is urgent is rotated at once', () => {
+  test('after a rollback, an urgent rotation starts at once', () => {
     expect(decided(old().requested(T0), gone('b', at(HOUR)))).toMatchObject({
       action: 'rotate',
       reason: 'requested',
@@ -166,7 +166,7 @@ describe('after a rollback', () => {
     });
   });
 
-  test('the version that was left is not taken for one whose rollback was overtaken', () => {
+  test('a completed rollback does not count as overtaken', () => {
     expect(decided(old(), gone('b', at(HOUR)))).not.toMatchObject({ reason: 'rollback-overtaken' });
     const overtaken = v('b')
       .issued(yesterday)

@@ -17,8 +17,8 @@ const yesterday = at(-DAY);
 const current = () => v('a').current().issued(yesterday);
 const read = (...versions: VersionBuilder[]) => parseLedger(aSnapshot(...versions));
 
-describe('on the current version', () => {
-  test('labels of an earlier life of it are taken off, the retirement last', () => {
+describe('stale labels on the current version', () => {
+  test('labels of an earlier life of the current version are removed, the retirement last', () => {
     const back = current()
       .requested(past)
       .backoff(1, past, past)
@@ -34,13 +34,13 @@ describe('on the current version', () => {
     expect(kinds).toEqual(['requested', 'backoff', 'warned', 'revoke-after']);
   });
 
-  test('what was asked for since then stays', () => {
+  test('a request that came after the current version returned keeps its label', () => {
     const [version] = read(current().requested(T0).revokeAfter(at(HOUR), 'c', yesterday)).versions;
     if (!version) throw new Error('no version');
     expect(staleLabelsOf(version)).toEqual(labelsOf(version, 'revoke-after'));
   });
 
-  test('nothing is taken off while a candidate is under way, whose promotion may have put it there', () => {
+  test('no stale label is removed while a candidate exists, whose promotion may need it', () => {
     const retired = current().revokeAfter(at(DAY), 'b', T0);
     const found = agenda({
       target: aTarget(),
@@ -51,7 +51,7 @@ describe('on the current version', () => {
     expect(decide(aTarget(), aSnapshot(retired), T0)).toMatchObject({ action: 'forget' });
   });
 
-  test('a target that came back to the fleet was not removed any more', () => {
+  test('a target that returned to the fleet loses the label of its removal', () => {
     expect(decide(aTarget(), aSnapshot(current().removed(yesterday)), T0)).toMatchObject({
       action: 'forget',
       reason: 'untidy',

@@ -12,7 +12,7 @@ import { limitCodes } from '../../../lib/core/reconcile/limits.ts';
 import { anySnapshot, anyTarget } from '../../support/any-ledger.ts';
 import { T0 } from '../../support/snapshot.ts';
 
-/* docs/decide.md has a row for each entry of the lists of decide: what they say is what is done. */
+/* docs/decide.md has a row for each entry of decide's lists. These tests compare them. */
 
 const page = readFileSync('docs/decide.md', 'utf8');
 
@@ -50,12 +50,12 @@ describe('docs/decide.md', () => {
     ['Reasons to rotate', reasons],
     ['Gates', gates],
     ['Limits', limits],
-  ])('lists the %s in the order of the code', (heading, list) => {
+  ])('docs/decide.md lists the %s in the order of the code', (heading, list) => {
     expect(namesOf(heading)).toEqual(named(list));
   });
 
   test.each(rules.map((rule, index) => [rule.name, rule, index] as const))(
-    'names the actions and reasons of %s',
+    'docs/decide.md names the actions and reasons of %s',
     (_, rule, index) => {
       const [, actions = [], reasonsOf = []] = rowsOf('Rules')[index] ?? [];
       const found = situations.flatMap((situation) => rule(situation));
@@ -64,7 +64,7 @@ describe('docs/decide.md', () => {
     },
   );
 
-  test('says which reasons to rotate are urgent, and which are critical', () => {
+  test('docs/decide.md shows which reasons to rotate are urgent, and which are critical', () => {
     const rows = page.split('\n').filter((line) => /\| (?:yes|no) \| (?:yes|near)/.test(line));
     const found = new Map(
       situations.flatMap(needs).map(({ reason, urgent, critical }) => {
@@ -77,14 +77,14 @@ describe('docs/decide.md', () => {
       expect(rows.find((row) => row.includes(`\`${reason}\``))).toMatch(ending);
   });
 
-  test('names the gates that hold a rotation back', () => {
+  test('docs/decide.md names the gates that hold a rotation back', () => {
     const known = rowsOf('Gates').flatMap(([, gate = []]) => gate);
     const found = situations.flatMap((situation) => rotation(situation));
     for (const { gate } of found) if (gate) expect(known).toContain(gate);
     expect(found.some(({ gate }) => gate)).toBe(true);
   });
 
-  test('names the error of each limit', () => {
+  test('docs/decide.md names the error of each limit', () => {
     const known = rowsOf('Limits').map(([, limit = [], , , error = []]) => [limit[0], error[0]]);
     expect(Object.fromEntries(known)).toEqual(limitCodes);
   });

@@ -19,15 +19,15 @@ const yesterday = at(-DAY);
 const justNow = at(-MINUTE);
 const current = () => v('a').current().issued(yesterday);
 const read = (...versions: VersionBuilder[]) => parseLedger(aSnapshot(...versions));
-/** The labels that say nothing any more on the last of these versions, by their kind. */
+/** The kinds of the settled labels on the last of these versions. */
 const gone = (...versions: VersionBuilder[]) => {
   const ledger = read(...versions);
   const version = ledger.versions.at(-1);
   return version && settled(ledger, version).map((label) => label.split(':')[2] ?? label);
 };
 
-describe('labels are settled', () => {
-  test('all of them once nothing is alive behind a version', () => {
+describe('settled labels', () => {
+  test('all labels of a dead version are settled', () => {
     const dead = v('b')
       .revokeAfter(past, 'a', past, 'rollback')
       .rollback(past, 'a')
@@ -44,7 +44,7 @@ describe('labels are settled', () => {
     ]);
   });
 
-  test('what asked to supersede a version, once it is superseded', () => {
+  test('requests and failures on a version are settled once it is superseded', () => {
     const left = v('b')
       .issued(past)
       .revokeAfter(at(HOUR))
@@ -55,7 +55,7 @@ describe('labels are settled', () => {
     expect(gone(current(), left)).toEqual(['requested', 'refused', 'backoff']);
   });
 
-  test('none of a version that is current, a candidate, or promoted and not announced', () => {
+  test('no label is settled on a current, candidate or unannounced version', () => {
     expect(gone(v('a').current().requested(past).revokeAfter(past))).toEqual([]);
     expect(gone(current(), v('b').candidate('a').requested(past))).toEqual([]);
     expect(
@@ -70,7 +70,7 @@ describe('labels are settled', () => {
     ).toEqual([]);
   });
 
-  test('a report of compromise not while anything it speaks of is alive', () => {
+  test('a report of compromise is not settled while a credential that it covers is alive', () => {
     const report = () =>
       v('b')
         .revokeAfter(past)
@@ -83,17 +83,17 @@ describe('labels are settled', () => {
     );
   });
 
-  test('a used id not while the end of what was issued under it is not announced', () => {
+  test('a used id is not settled until the end of its orphan is announced', () => {
     expect(gone(current(), v('b').used(past))).toEqual(['used']);
     expect(gone(current(), v('b').used(past, 0, 'credential-b'))).toEqual([]);
   });
 
-  test('AWSPENDING on an id that is used up, and not where a rotation of Secrets Manager has just begun', () => {
+  test('AWSPENDING is settled on a used id, not on a rotation that has just begun', () => {
     expect(gone(current(), v('b').staged().used(past))).toEqual(['used', 'AWSPENDING']);
     expect(gone(current(), v('b').staged())).toEqual([]);
   });
 
-  test('none of a newer format, nor of somebody else’s', () => {
+  test('labels of a newer format, and foreign ones, are not settled', () => {
     const others = v('b')
       .stage('release-42', 'rekey:2:credential:00000000:x', 'rekey:credential:x')
       .revokeAfter(past);
@@ -101,7 +101,7 @@ describe('labels are settled', () => {
   });
 });
 
-describe('settled labels are taken off', () => {
+describe('the removal of settled labels', () => {
   const forgotten = (...versions: VersionBuilder[]) =>
     agenda({ target: aTarget(), ledger: read(...versions), now: T0 })
       .filter(({ action, at: time }) => action === 'forget' && time <= T0)
@@ -109,7 +109,7 @@ describe('settled labels are taken off', () => {
   const crowd = () =>
     current().stage(...Array.from({ length: 7 }, (_, number) => `somebody-elses-${number}`));
 
-  test('a day after the end, and at once where less than half of the labels are free', () => {
+  test('settled labels are removed after a day, or at once if fewer than 10 are free', () => {
     const dead = () => v('b').revokeAfter(at(-HOUR));
     expect(forgotten(current(), dead())).toEqual([]);
     expect(decide(aTarget(), aSnapshot(current(), dead()), T0)).toMatchObject({
@@ -120,7 +120,7 @@ describe('settled labels are taken off', () => {
     expect(new Set(forgotten(crowd().stage('one-more'), dead()))).toEqual(new Set([dead().id]));
   });
 
-  test('but for the one that says how many attempts to supersede the current version are used up', () => {
+  test('the label that counts the used attempts over the current version is kept', () => {
     const attempts = [0, 1, 2].map((attempt) => attemptAt('a', attempt).used(past, attempt));
     const older = attemptAt('b', 7).used(past, 7);
     const expected = [attempts[0]?.id, attempts[1]?.id, older.id];
@@ -128,7 +128,7 @@ describe('settled labels are taken off', () => {
     expect(new Set(forgotten(crowd(), ...attempts, older))).toEqual(new Set(expected));
   });
 
-  test('and a rollback that was requested from a value put by hand is refused before its label goes', () => {
+  test('a rollback requested from a value stored by hand is refused before its label goes', () => {
     const overtaken = v('b').rollback(yesterday, 'c');
     const [first] = agenda({
       target: aTarget(),
@@ -138,7 +138,7 @@ describe('settled labels are taken off', () => {
     expect(first).toMatchObject({ action: 'rollback', reason: 'rollback-overtaken' });
   });
 
-  test('and a failure that the event bus did not take is told before its label goes', () => {
+  test('a failure that the event bus did not accept is announced before its label goes', () => {
     const untold = v('b').issued(past).revokeAfter(at(HOUR)).warned(T0);
     untold.backoff(1, yesterday, yesterday, 'backoff', 'refused', { untold: 'verify' });
     const [first] = agenda({
@@ -150,7 +150,7 @@ describe('settled labels are taken off', () => {
   });
 });
 
-test('a live target loses the label that says it left the fleet: the next time it leaves must be announced', () => {
+test('a live target loses the label of its removal, so that the next one is announced', () => {
   const marked = aSnapshot(current().removed(justNow));
   expect(decide(aTarget(), marked, T0)).toMatchObject({
     action: 'forget',

@@ -8,9 +8,7 @@ import {
   requested,
 } from '../../../lib/core/events/index.ts';
 
-/**
- * One envelope a type, as it was when schema version 1.0 was published: never change these files.
- */
+/** One envelope for each type, as published in schema version 1.0. Never change these files. */
 const frozen = globSync('test/fixtures/events/1.0/*.json').map(
   (file) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>,
 );
@@ -31,14 +29,14 @@ const rotated = {
 };
 
 describe('events', () => {
-  test('there is a frozen one of every type', () => {
+  test('there is a frozen event of every type', () => {
     expect(frozen.map((envelope) => envelope['detail-type']).sort()).toEqual(
       Object.keys(outbound).sort(),
     );
   });
 
   test.each(frozen.map((envelope) => [envelope['detail-type'] as DetailType, envelope] as const))(
-    '%s: what was published under 1.0 is still read, whole',
+    '%s: an event of schema 1.0 is still read, with all its fields',
     (type, envelope) => {
       expect(parseEvent(envelope)).toEqual(envelope);
       expect(parseEvent(envelope)?.['detail-type']).toBe(type);
@@ -46,14 +44,14 @@ describe('events', () => {
   );
 
   test.each(frozen.map((envelope) => [envelope['detail-type'] as DetailType, envelope] as const))(
-    '%s: the frozen one shows every field that its schema lists',
+    '%s: the frozen event has every field of its schema',
     (type, envelope) => {
       const { data } = envelope.detail as { readonly data: object };
       expect(Object.keys(data).sort()).toEqual(Object.keys(outbound[type].shape).sort());
     },
   );
 
-  test('the same transition announced twice has the same id, another one another', () => {
+  test('two events of the same transition have the same id, others do not', () => {
     const ids = ['v1', 'v1', 'v2'].map(
       (transition) => event('Credential Rotated', transition, context, rotated).detail.metadata.id,
     );
@@ -63,7 +61,7 @@ describe('events', () => {
     expect(other.detail.metadata.id).not.toBe(ids[0]);
   });
 
-  test('only what the schema lists is published', () => {
+  test('an event has only the fields that its schema lists', () => {
     const sneaky = {
       ...rotated,
       username: 'me@example.com',
@@ -74,17 +72,17 @@ describe('events', () => {
     expect(Object.keys(detail.data).sort()).toEqual(Object.keys(rotated).sort());
   });
 
-  test('a subscriber is given nothing for an event that is not rekey’s, or of a later type', () => {
+  test('parseEvent returns undefined for a foreign event, or one of a later type', () => {
     expect(parseEvent({ source: 'aws.s3', 'detail-type': 'Object Created' })).toBeUndefined();
     expect(parseEvent({ source: 'rekey', 'detail-type': 'Something Later' })).toBeUndefined();
     expect(parseEvent('nonsense')).toBeUndefined();
   });
 
-  test('a subscriber is told when an event that claims to be rekey’s is not', () => {
+  test('parseEvent throws for an event of rekey that does not match its schema', () => {
     expect(() => parseEvent({ ...frozen[0], detail: {} })).toThrow();
   });
 
-  test('fields that a later minor version adds are survived', () => {
+  test('parseEvent accepts fields that a later minor version adds', () => {
     const [first] = frozen as unknown as [{ detail: { metadata: object; data: object } }];
     const { metadata, data } = first.detail;
     const later = {
@@ -97,7 +95,7 @@ describe('events', () => {
     expect(parseEvent(later)).toBeDefined();
   });
 
-  test('a request names a target, and that is all that is read of it', () => {
+  test('only the target of a request is read', () => {
     expect(requested.parse({ target: 'app', params: { evil: true } })).toEqual({ target: 'app' });
     expect(requested.safeParse({ target: '' }).success).toBe(false);
   });

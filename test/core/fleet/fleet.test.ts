@@ -16,13 +16,13 @@ const providers = {
 const problems = (text: string) => problemsIn(text, providers);
 
 describe('a fleet file', () => {
-  test('is the same after it travelled as JSON', () => {
+  test('a fleet is the same after a round trip through JSON', () => {
     const fleet = parseFleetText(readFileSync('examples/fleet.yaml', 'utf8'), allProviders);
     expect(JSON.parse(JSON.stringify(fleet))).toEqual(fleet);
     expect(fleet.targets.every(({ liveAtOnce }) => Number.isFinite(liveAtOnce))).toBe(true);
   });
 
-  test('fills in the defaults', () => {
+  test('a fleet file gets the defaults', () => {
     const fleet = parseFleetText(healthy, providers);
     expect(fleet.id).toBe('acme');
     expect(fleet.targets).toMatchObject([
@@ -38,7 +38,7 @@ describe('a fleet file', () => {
     ]);
   });
 
-  test('takes a target before the defaults of the file, and those before its own', () => {
+  test('a target overrides the defaults of the file, which override the built-in ones', () => {
     const { targets } = parseFleetText(
       `${healthy}    grace: 2h\ndefaults:\n  grace: 3h\n  interval: 7d\n`,
       providers,
@@ -46,7 +46,7 @@ describe('a fleet file', () => {
     expect(targets).toMatchObject([{ grace: 2 * 3_600_000, interval: 7 * 86_400_000 }]);
   });
 
-  test('has a spec that follows what is issued, and nothing else', () => {
+  test('the spec of a target depends only on what is issued', () => {
     const spec = (text: string) => parseFleetText(text, providers).targets[0]?.spec;
     expect(spec(healthy.replace('registryId: r1', 'registryId: r2'))).not.toBe(spec(healthy));
     expect(spec(`${healthy}    format: dockerconfigjson\n`)).not.toBe(spec(healthy));
@@ -113,7 +113,7 @@ describe('a fleet file', () => {
       'targets[0].secret: text of 3 characters; expected a secret name: 1 to 512 letters',
     ],
     [
-      'with a duration that is none',
+      'with an invalid duration',
       `${healthy}    grace: soon\n`,
       'targets[0].grace: "soon"; expected a duration such as 15m, 24h or 30d',
     ],
@@ -143,14 +143,15 @@ describe('a fleet file', () => {
       'targets[0].window.timezone: "Mars/Olympus"; expected a time zone of the IANA database',
     ],
     [
-      'with a cron expression that is none',
+      'with an invalid cron expression',
       `${healthy}    window: { cron: every day, duration: 1h }\n`,
       'targets[0].window.cron: "every day"; expected a cron expression of five fields',
     ],
     [
       'with a cron expression that never comes',
       `${healthy}    window: { cron: '0 0 31 2 *', duration: 1h }\n`,
-      'targets[0].window.cron: "0 0 31 2 *"; expected a cron expression of five fields that comes again',
+      'targets[0].window.cron: "0 0 31 2 *"; expected a cron expression of five ' +
+        'fields that comes again',
     ],
     [
       'with a nickname for a cron expression',
@@ -160,12 +161,14 @@ describe('a fleet file', () => {
     ...['0s', '1m', '9m'].map((duration): [string, string, string] => [
       `with a window of ${duration}, which falls between two sweeps`,
       `${healthy}    window: { cron: '0 2 * * *', duration: ${duration} }\n`,
-      `targets[0].window.duration: "${duration}"; expected at least 10m: rekey looks at the fleet every 5 minutes by default`,
+      `targets[0].window.duration: "${duration}"; ` +
+        'expected at least 10m: rekey looks at the fleet every 5 minutes by default',
     ]),
     [
       'with a window that opens once in four years',
       `${healthy}    window: { cron: '0 0 29 2 *', duration: 1d }\n`,
-      'targets[0].window.cron: the window stays closed for up to 1460d; expected at most 30d, the interval',
+      'targets[0].window.cron: the window stays closed for up to 1460d; ' +
+        'expected at most 30d, the interval',
     ],
     [
       'with a weekly window and a daily interval',
@@ -175,7 +178,8 @@ describe('a fleet file', () => {
     [
       'with a manifest and no repository',
       `${healthy}    verify: { manifest: latest }\n`,
-      'targets[0].verify.repository: missing; expected a repository, because verify.manifest names a manifest in it',
+      'targets[0].verify.repository: missing; expected a repository, ' +
+        'because verify.manifest names a manifest in it',
     ],
     [
       'with a registry that gets too long to verify',
@@ -183,33 +187,41 @@ describe('a fleet file', () => {
       'targets[0].verify.within: "10m"; expected at most 5m',
     ],
     [
-      'with a provider that could lose a credential for ever',
+      'with a provider that could lose a credential',
       healthy.replace('provider: ionos', 'provider: mint'),
-      'targets[0].provider: "mint"; expected a provider that can list its credentials or let them expire',
+      'targets[0].provider: "mint"; ' +
+        'expected a provider that can list its credentials or let them expire',
     ],
     [
       'with more alive at once than the provider allows',
       `${healthy.replace('provider: ionos', 'provider: two')}    interval: 2d\n    grace: 1d\n`,
-      'targets[0].grace: grace and soak keep 3 credentials alive at once; expected at most 2, which is what two allows',
+      'targets[0].grace: grace and soak keep 3 credentials alive at once; ' +
+        'expected at most 2, which is what two allows',
     ],
   ];
   test.each(rows)(
-    '%s is refused with file, place, value and what was expected',
+    'a fleet file %s is refused with position, value and expected value',
     (_name, text, expected) => {
       expect(problems(text).some((line) => line.includes(expected)) || problems(text)).toBe(true);
     },
   );
 
-  test('with the same name twice, and the same secret twice', () => {
-    const twice = `${healthy}  - name: app\n    provider: ionos\n    admin: a\n    params: { registryId: r }\n  - name: c\n    secret: rekey/acme/app\n    provider: ionos\n    admin: a\n    params: { registryId: r }\n`;
+  test('a fleet file with the same name or the same secret twice is refused', () => {
+    const settings = '    provider: ionos\n    admin: a\n    params: { registryId: r }\n';
+    const twice =
+      `${healthy}  - name: app\n${settings}` +
+      `  - name: c\n    secret: rekey/acme/app\n${settings}`;
     expect(problems(twice)).toEqual([
       'rekey.yaml:8:11 targets[1].name: "app"; expected another name than targets[0]',
-      'rekey.yaml:13:13 targets[2].secret: text of 14 characters; expected a secret of its own; app has this one',
+      'rekey.yaml:13:13 targets[2].secret: text of 14 characters; ' +
+        'expected a secret of its own; app has this one',
     ]);
   });
 
-  test('tells everything that is wrong at once', () => {
-    const text = `fleet: ACME\nextra: 1\ntargets:\n  - name: Bad Name\n    provider: ionos\n    params: {}\n  - provider: nope\n`;
+  test('a fleet file is refused with a list of every problem', () => {
+    const text =
+      'fleet: ACME\nextra: 1\ntargets:\n' +
+      '  - name: Bad Name\n    provider: ionos\n    params: {}\n  - provider: nope\n';
     const found = problems(text).join('\n');
     for (const part of [
       'fleet: "ACME"',
@@ -223,7 +235,7 @@ describe('a fleet file', () => {
     }
   });
 
-  test('never shows the value of a key that does not belong there', () => {
+  test('a refused fleet file does not show the value of an unknown key', () => {
     const found = problems(healthy.replace('    admin:', '    token: hunter2\n    admin:')).join(
       '\n',
     );
@@ -282,7 +294,7 @@ describe('a fleet file', () => {
       'not YAML: Block scalar header includes extra characters',
     ],
     ['text after a value', healthy.replace('admin/ionos', '"a" CANARY'), 'not YAML: '],
-  ])('shows no credential that stands in place of %s', (_name, text, expected) => {
+  ])('a refused fleet file shows no credential in place of %s', (_name, text, expected) => {
     expect(problems(text).join('\n')).toContain(expected);
     expect(problems(text).join('\n')).not.toContain('CANARY');
   });
@@ -291,14 +303,16 @@ describe('a fleet file', () => {
     ['registry_id', 'registryId'],
     ['RegistryID', 'registryId'],
     ['registryIdd', 'registryId'],
-  ])('names the parameter that %s is meant to be', (written, meant) => {
+  ])('the unknown parameter %s gets a suggestion', (written, meant) => {
     expect(problems(healthy.replace('registryId', written)).join('\n')).toContain(
       `targets[0].params.${written}: unknown key; did you mean ${meant}?`,
     );
   });
 
-  test('lists what is wrong in the order of the file', () => {
-    const text = `fleet: ACME\ntargets:\n  - name: Bad Name\n    provider: ionos\n    admin: a\n    params: {}\nextra: 1\n`;
+  test('the problems of a fleet file are listed in the order of the file', () => {
+    const text =
+      'fleet: ACME\ntargets:\n' +
+      '  - name: Bad Name\n    provider: ionos\n    admin: a\n    params: {}\nextra: 1\n';
     const all = problems(text);
     expect(all.at(-1)).toBe('when these are corrected, rekey checks how the settings go together');
     const lines = all.slice(0, -1).map((line) => Number(line.split(':')[1]));
@@ -306,8 +320,12 @@ describe('a fleet file', () => {
     expect(lines.length).toBeGreaterThan(3);
   });
 
-  test('survives a bomb of aliases, and prototype keys', () => {
-    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((letter, index) => `${letter}: &${letter} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`).join('\n')}\n`;
+  test('a fleet file with a bomb of aliases, or prototype keys, is refused', () => {
+    const aliases = [...'bcdefghi'].map((letter, index) => {
+      const previous = Array(9).fill(`*${'abcdefgh'[index]}`).join(',');
+      return `${letter}: &${letter} [${previous}]\n`;
+    });
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${aliases.join('')}`;
     expect(problems(bomb).join()).toContain('more than 100 aliases');
     expect(
       problems(healthy.replace('fleet:', '__proto__: { polluted: true }\nfleet:')).join(),
@@ -315,7 +333,7 @@ describe('a fleet file', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  test('that does not exist says so, and what to do', () => {
+  test('a missing fleet file is an error with advice', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
     try {
       expect(() => readFleetFile(join(folder, 'rekey.yaml'), providers)).toThrow(
@@ -329,7 +347,7 @@ describe('a fleet file', () => {
   });
 });
 
-test('the last target may leave the fleet; an orphan is never taken for one sooner than twice the longest run', () => {
+test('a fleet may have no targets, and its orphanAge is at least 20 minutes', () => {
   expect(parseFleetText('fleet: acme\ntargets: []\n', providers)).toMatchObject({
     targets: [],
     orphanAge: 20 * 60_000,

@@ -22,7 +22,7 @@ const target = (text: string) => parseFleetText(text, providers).targets[0];
 const problems = (text: string) => problemsIn(text, providers);
 
 describe('the place of a target', () => {
-  test('is 8 hex digits', () => {
+  test('the place of a target has 8 hex digits', () => {
     expect(target(healthy)?.place).toMatch(/^[0-9a-f]{8}$/);
   });
 
@@ -30,7 +30,7 @@ describe('the place of a target', () => {
     ['the provider', healthy.replace('provider: ionos', 'provider: mint')],
     ['the admin secret', healthy.replace('admin/ionos', 'admin/other')],
     ['a parameter that says where', healthy.replace('r1', 'r2')],
-  ])('changes with %s', (_name, text) => {
+  ])('the place of a target changes with %s', (_name, text) => {
     expect(target(text)?.place).not.toBe(target(healthy)?.place);
   });
 
@@ -39,17 +39,17 @@ describe('the place of a target', () => {
     ['the format', `${healthy}    format: dockerconfigjson\n`],
     ['the interval', `${healthy}    interval: 60d\n`],
     ['a list of former places', moved('{ provider: mint, admin: a, params: { registryId: r1 } }')],
-  ])('stays the same whatever %s is', (_name, text) => {
+  ])('the place of a target does not depend on %s', (_name, text) => {
     expect(target(text)?.place).toBe(target(healthy)?.place);
   });
 
-  test('does not follow the parameters of a provider that does not say which of them are about it', () => {
+  test('the place does not depend on parameters if the provider has no place', () => {
     expect(placeOf(providers.mint, 'a', { registryId: 'r1' })).toBe(
       placeOf(providers.mint, 'a', { registryId: 'r2' }),
     );
   });
 
-  test('does not take the end of the admin secret’s name for a parameter', () => {
+  test('the place distinguishes the name of the admin secret from a parameter', () => {
     const { ionos } = providers;
     expect(placeOf(ionos, 'a', { registryId: 'b,c' })).not.toBe(
       placeOf(ionos, 'a,b', { registryId: 'c' }),
@@ -58,12 +58,12 @@ describe('the place of a target', () => {
 });
 
 describe('the former places of a target', () => {
-  test('are absent from a target that has not moved', () => {
+  test('a target that has not moved has no former places', () => {
     expect(target(healthy)).not.toHaveProperty('former');
     expect(target(`${healthy}    former: []\n`)).not.toHaveProperty('former');
   });
 
-  test('have the place that the target had there, and say whether credentials can be revoked there', () => {
+  test('a former place keeps its digest, and if credentials can be revoked there', () => {
     const former = [
       '{ provider: ionos, admin: admin/ionos, params: { registryId: r0 } }',
       '{ provider: mint, admin: admin/mint, params: { registryId: r1 } }',
@@ -86,7 +86,7 @@ describe('the former places of a target', () => {
     ]);
   });
 
-  test('do not rotate the target', () => {
+  test('adding a former place does not rotate the target', () => {
     expect(target(moved('{ provider: mint, admin: a, params: { registryId: r1 } }'))?.spec).toBe(
       target(healthy)?.spec,
     );
@@ -119,11 +119,11 @@ describe('the former places of a target', () => {
       'targets[0].former[0]: a map; expected another place than the one the target is at now',
     ],
     ['text', 'ionos', 'targets[0].former[0].provider: missing; expected a provider'],
-  ])('with %s are refused with place and what was expected', (_name, former, expected) => {
+  ])('a former place with %s is refused', (_name, former, expected) => {
     expect(problems(moved(former)).join('\n')).toContain(expected);
   });
 
-  test('stand once each', () => {
+  test('the same former place twice is refused', () => {
     const one = '{ provider: mint, admin: a, params: { registryId: r1 } }';
     expect(problems(moved(one, one)).join('\n')).toContain('former[1]: a map;');
     expect(problems(moved(one, one)).join('\n')).toContain('expected another place than former[0]');
@@ -131,12 +131,12 @@ describe('the former places of a target', () => {
 
   test.each([
     [
-      'are a list',
+      'must be a list',
       `${healthy}    former: { provider: ionos }\n`,
       'targets[0].former: a map; expected a list of former places',
     ],
     [
-      'are at most eight',
+      'must be at most eight',
       moved(
         ...[...'abcdefghi'].map(
           (admin) => `{ provider: mint, admin: ${admin}, params: { registryId: r1 } }`,
@@ -144,11 +144,11 @@ describe('the former places of a target', () => {
       ),
       'expected at most 8 former places',
     ],
-  ])('%s', (_name, text, expected) => {
+  ])('former places %s', (_name, text, expected) => {
     expect(problems(text).join('\n')).toContain(expected);
   });
 
-  test('are all looked at, even where the target itself is wrong', () => {
+  test('former places are validated even if the target itself is wrong', () => {
     const text = moved('{ provider: acr }', '{ provider: nope }').replace(
       'name: app',
       'name: Bad Name',

@@ -52,7 +52,7 @@ test.each([
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
 });
 
-test('more problems than anybody reads are counted, not listed', () => {
+test('a long list of problems ends with their number', () => {
   const lines = problems(
     `${healthy}${Array.from({ length: 3000 }, (_, index) => `k${index}: 1`).join('\n')}\n`,
   );
@@ -65,14 +65,14 @@ test.each([
   ['a key', `"${forged}": 1\n${healthy}`],
   ['a value', healthy.replace('acme', `"${forged}"`)],
   ['a tag', healthy.replace('acme', '!x\u202E\u009b acme')],
-])('%s cannot pass for a line of its own, nor talk to a terminal', (_name, text) => {
+])('%s cannot look like another line, or control a terminal', (_name, text) => {
   const lines = problems(text);
   expect(lines.length).toBeGreaterThan(0);
   for (const line of lines) expect(line).toMatch(/^rekey\.yaml:\d+:\d+ (?!all is well)/);
   expect(lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
 });
 
-test('a file beyond all measure is not read', () => {
+test('an oversized file is not read', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'rekey.yaml');
@@ -99,9 +99,10 @@ test.each([
   '10.0.0.0/-1',
   'corp',
   '',
-])('the range "%s" may not', (range) => {
+])('the range "%s" is refused in network.allow', (range) => {
   expect(problems(`network: { allow: ["${range}"] }\n${healthy}`)).toEqual([
-    `rekey.yaml:1:20 network.allow[0]: ${JSON.stringify(range)}; expected an address range such as 10.0.0.0/8, no wider than /8 (of IPv6: /7)`,
+    `rekey.yaml:1:20 network.allow[0]: ${JSON.stringify(range)}; ` +
+      'expected an address range such as 10.0.0.0/8, no wider than /8 (of IPv6: /7)',
   ]);
 });
 
@@ -134,20 +135,17 @@ test.each([
     '2002::/16',
     '2002:a9fe:a9fe::/48',
   ],
-])(
-  'the range %s may not: what is there is this machine, its link, everybody, or anywhere by another name',
-  (range) => {
-    const [problem, ...others] = problems(`network: { allow: ["${range}"] }\n${healthy}`);
-    expect(others).toEqual([]);
-    // some are too wide besides
-    expect(problem).toMatch(
-      /network\.allow\[0\]: .*; expected (a range without loopback|an address range such as)/,
-    );
-  },
-);
+])('the range %s is refused: it is local, multicast, or an alias of other addresses', (range) => {
+  const [problem, ...others] = problems(`network: { allow: ["${range}"] }\n${healthy}`);
+  expect(others).toEqual([]);
+  // some are also too wide
+  expect(problem).toMatch(
+    /network\.allow\[0\]: .*; expected (a range without loopback|an address range such as)/,
+  );
+});
 
 test.each(['100.64.0.0/10', '2001:db8::/32', '2a00:1450::/32', '64:ff9a::/32'])(
-  'the range %s may be named: it is none of these',
+  'the range %s may be named in network.allow, though close to a refused one',
   (range) => {
     expect(
       parseFleetText(`network: { allow: ["${range}"] }\n${healthy}`, providers).network,
@@ -155,6 +153,6 @@ test.each(['100.64.0.0/10', '2001:db8::/32', '2a00:1450::/32', '64:ff9a::/32'])(
   },
 );
 
-test('a fleet without a network allows none', () => {
+test('a fleet without a network allows no private ranges', () => {
   expect(parseFleetText(healthy, providers).network).toBeUndefined();
 });

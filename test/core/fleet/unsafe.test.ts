@@ -11,12 +11,12 @@ interface Case {
   readonly provider?: Partial<Provider>;
 }
 interface Row {
-  /** Refused. */
+  /** The refused value. */
   readonly wrong: Case;
-  /** The setting that is named, and what is said of it. */
+  /** The setting of the issue, and its text. */
   readonly at: string;
   readonly says: string;
-  /** Just good enough. */
+  /** The nearest value that is accepted. */
   readonly right: Case;
 }
 
@@ -147,18 +147,21 @@ const judged = ({ target, provider }: Case) =>
   );
 
 describe('the rules of a target', () => {
-  test('each has a row in this table', () => {
+  test('each rule of a target has a row in this table', () => {
     expect(rules.map(({ name }) => name)).toEqual(Object.keys(rows));
   });
 
-  test.each(Object.entries(rows))('%s refuses what is just beyond it, alone', (_, row) => {
-    const [first, ...more] = judged(row.wrong);
-    expect(first).toMatch(new RegExp(`^${row.at}: `));
-    expect(first).toContain(row.says);
-    expect(more).toEqual([]);
-  });
+  test.each(Object.entries(rows))(
+    'the rule %s alone refuses a value just beyond its limit',
+    (_, row) => {
+      const [first, ...more] = judged(row.wrong);
+      expect(first).toMatch(new RegExp(`^${row.at}: `));
+      expect(first).toContain(row.says);
+      expect(more).toEqual([]);
+    },
+  );
 
-  test.each(Object.entries(rows))('%s accepts what is just within it', (_, row) => {
+  test.each(Object.entries(rows))('the rule %s accepts a value just within its limit', (_, row) => {
     expect(judged(row.right)).toEqual([]);
   });
 });

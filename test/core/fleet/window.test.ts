@@ -32,7 +32,7 @@ test.each([
   },
 );
 
-test('how long any weekly window stays closed is what a walk through all its openings says', () => {
+test('the longest closed time of a weekly window equals that between its openings', () => {
   const some = (most: number) =>
     fc.uniqueArray(fc.nat(most), { minLength: 1, maxLength: 4 }).map((all) => all.join());
   fc.assert(
@@ -55,7 +55,7 @@ test('how long any weekly window stays closed is what a walk through all its ope
   );
 });
 
-test('the hour that daylight saving adds to one night a year does not count', () => {
+test('the closed time of a window ignores the hour that daylight saving adds', () => {
   expect(closed('0 2 * * *', HOUR, 'Europe/Berlin')).toBe(23 * HOUR);
 });
 

@@ -26,18 +26,18 @@ describe('a candidate', () => {
   const letters = (versions: readonly { readonly id: string }[]) =>
     versions.map(({ id: one }) => one.charAt(0));
 
-  test('supersedes the version that it names, and no other', () => {
+  test('a candidate supersedes only the version that it names', () => {
     const over = (base: string) => read(current(), v('b').candidate(base, T0).issued(T0));
     expect([over('a').pending?.id, letters(over('a').strays)]).toEqual([id('b'), []]);
     expect([over('c').pending, letters(over('c').strays)]).toEqual([undefined, ['b']]);
   });
 
-  test('that is compromised is a stray', () => {
+  test('a compromised candidate is a stray', () => {
     const ledger = read(current(), v('b').candidate('a', T0).issued(T0).compromised(T0));
     expect([ledger.pending, letters(ledger.strays)]).toEqual([undefined, ['b']]);
   });
 
-  test('is finished one at a time, the oldest first, and a rollback before all', () => {
+  test('candidates are finished one at a time: a rollback, then the oldest', () => {
     const two = [
       v('b').candidate('a', T0).issued(T0),
       v('c').candidate('a', justNow).issued(justNow),
@@ -50,7 +50,7 @@ describe('a candidate', () => {
     expect(read(current(), ...two, back)).toMatchObject({ pending: { id: id('d') }, strays: [] });
   });
 
-  test('that supersedes another is announced after it, also in the same second', () => {
+  test('a candidate is announced after the one that it supersedes, also in the same second', () => {
     const [first, second] = [
       v('c').candidate('a', justNow).issued(justNow),
       v('b').candidate('c', justNow).issued(justNow),
@@ -60,7 +60,7 @@ describe('a candidate', () => {
     expect(letters(ledger.unannounced)).toEqual(['c', 'b']);
   });
 
-  test('is one of several that may be promoted, oldest first; what is current, overtaken or discarded is none of them', () => {
+  test('current, overtaken and discarded versions are not among the candidates', () => {
     const { candidates } = read(
       v('a').current().candidate('e', yesterday).issued(yesterday),
       v('b').candidate('a', T0).issued(T0),
@@ -77,7 +77,7 @@ describe('a candidate', () => {
     expect([letters(ledger.candidates), ledger.pending?.id]).toEqual([['c', 'd'], id('d')]);
   });
 
-  test('of a rotation that was begun before a rollback to the current version is a stray: it would undo that', () => {
+  test('a candidate for a rotation older than the last rollback is a stray', () => {
     const gone = () =>
       v('b')
         .issued(yesterday)
@@ -88,7 +88,7 @@ describe('a candidate', () => {
     for (const since of [yesterday, justNow])
       expect([begun(since).pending, letters(begun(since).strays)]).toEqual([undefined, ['c']]);
     expect([begun(T0).pending?.id, begun(T0).strays]).toEqual([id('c'), []]);
-    // a rotation, or a rollback to another version, says nothing of this one
+    // a rotation, or a rollback to another version, has no effect on this one
     const rotated = v('b')
       .issued(past)
       .rollback(at(-2 * MINUTE), 'a')
@@ -103,7 +103,7 @@ describe('a candidate', () => {
       ).toBe(id('c'));
   });
 
-  test('that is current was promoted, and is not announced', () => {
+  test('a current version with a candidate label is an unannounced promotion', () => {
     const ledger = read(
       v('a').current().candidate('b', justNow).issued(justNow),
       v('b').issued(past).revokeAfter(at(DAY)),
@@ -116,7 +116,7 @@ describe('a candidate', () => {
     expect(ledger.current?.pending).toBe(true);
   });
 
-  test('that was superseded again before it was announced is superseded, and in the outbox', () => {
+  test('a promotion superseded before its announcement is superseded and unannounced', () => {
     const again = v('b')
       .candidate('c', yesterday)
       .issued(yesterday)
@@ -129,7 +129,7 @@ describe('a candidate', () => {
     ]).toEqual([['b'], [], ['b']]);
   });
 
-  test('of a rollback is none that was promoted: it was retired before it began', () => {
+  test('an older retirement does not make the candidate of a rollback a promotion', () => {
     const back = v('b')
       .candidate('a', justNow, 'rollback')
       .issued(past)
@@ -143,12 +143,12 @@ describe('a candidate', () => {
     expect(wasPromoted(find('b', current(), promoted))).toBe(true);
   });
 
-  test('without a credential is none', () => {
+  test('a candidate label without a credential label has no effect', () => {
     const ledger = read(current(), v('b').candidate('a', T0));
     expect([ledger.pending, ledger.strays, ledger.unannounced]).toEqual([undefined, [], []]);
   });
 
-  test('is nothing that AWSPENDING says: that is Secrets Manager’s own rotation', () => {
+  test('AWSPENDING does not make a candidate: it belongs to Secrets Manager’s own rotation', () => {
     const ledger = read(current(), v('b').staged());
     expect([ledger.pending, ledger.started?.id, ledger.versions[1]?.pending]).toEqual([
       undefined,

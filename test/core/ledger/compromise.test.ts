@@ -19,7 +19,7 @@ const since = (...versions: VersionBuilder[]) =>
   read(...versions).versions.map(({ compromisedAt }) => compromisedAt);
 
 describe('one report of compromise', () => {
-  test('speaks of everything that was issued until then, wherever it is written', () => {
+  test('a report covers every credential issued until then, on any version', () => {
     const before = v('b').issued(past).revokeAfter(at(DAY));
     const disabled = v('c').issued(past).revokeAfter(yesterday).disabled(yesterday);
     const candidate = v('d').candidate('a', T0).issued(T0);
@@ -33,21 +33,21 @@ describe('one report of compromise', () => {
     ]);
   });
 
-  test('does not speak of what was issued since then', () => {
+  test('a report does not cover credentials issued after it', () => {
     expect(since(v('a').current().issued(at(1000)), v('b').issued(past).compromised(T0))).toEqual([
       undefined,
       T0,
     ]);
   });
 
-  test('speaks of the living from a dead version too, and of no version without a credential', () => {
+  test('a report on a dead version covers live credentials, but no dead version', () => {
     expect(
       since(v('a').current().issued(yesterday), v('b').revokeAfter(past).compromised(T0)),
     ).toEqual([T0, undefined]);
     expect(since(v('a').current().compromised(T0))).toEqual([undefined]);
   });
 
-  test('of several counts by the first since the credential was issued, and the latest is known', () => {
+  test('of several reports, the first after a credential was issued counts', () => {
     const ledger = read(
       v('a')
         .current()
@@ -68,7 +68,7 @@ describe('one report of compromise', () => {
     expect(ledger.reportedAt).toEqual(T0);
   });
 
-  test('that is repeated speaks of what it spoke of since the first, and of what was issued since then since now', () => {
+  test('a repeated report keeps its first time for older credentials', () => {
     const repeated = v('a')
       .current()
       .issued(yesterday)
@@ -82,7 +82,7 @@ describe('one report of compromise', () => {
     expect(read(repeated).reportedAt).toEqual(T0);
   });
 
-  test('is not undone by a rollback that was promoted since then', () => {
+  test('a later rollback does not undo a report', () => {
     const back = v('b')
       .current()
       .candidate('a', at(MINUTE), 'rollback')

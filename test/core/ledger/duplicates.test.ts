@@ -18,12 +18,15 @@ const read = (...versions: VersionBuilder[]): Version => {
   return version;
 };
 
-/* A label is attached before the one it replaces is taken off: a crash leaves both. Secrets Manager promises no order. */
-describe('of two labels of one kind on a version', () => {
+/*
+ * A label is attached before the label that it replaces is removed, so a crash leaves both. Secrets
+ * Manager promises no order.
+ */
+describe('two labels of one kind on a version', () => {
   const orders = (...stages: string[]) =>
     [stages, stages.toReversed()].map((order) => read(v('a').stage(...order)));
 
-  test('the later back-off counts, and of the same second the one with more failures', () => {
+  test('of two backoff labels the later counts, or the one with more failures', () => {
     const [same, later] = [
       v('a').backoff(2, T0, T0).backoff(1, T0, T0),
       v('a').backoff(1, at(MINUTE), T0).backoff(2, T0, T0),
@@ -32,7 +35,7 @@ describe('of two labels of one kind on a version', () => {
     expect(orders(...later.stages).map(({ backoff }) => backoff?.failures)).toEqual([1, 1]);
   });
 
-  test('the later request, report and rollback count', () => {
+  test('of two requests, reports or rollbacks the later counts', () => {
     const { stages } = v('a')
       .requested(T0)
       .requested(at(MINUTE))
@@ -44,29 +47,29 @@ describe('of two labels of one kind on a version', () => {
       expect(rollback?.to).toBe(id('c'));
   });
 
-  test('of two labels of one request the one that says what it waits for counts', () => {
+  test('of two labels of one request the one with the gate counts', () => {
     const { stages } = v('a').requested(T0).requested(T0, undefined, 'too-soon');
     for (const { requested } of orders(...stages)) expect(requested?.held).toBe('too-soon');
     const again = v('a').compromised(T0, undefined, 'too-soon').compromised(at(MINUTE));
     for (const { reported } of orders(...again.stages)) expect(reported?.held).toBeUndefined();
   });
 
-  test('more refusals count', () => {
+  test('of two labels of refusals the one with more refusals counts', () => {
     for (const { refused } of orders(...v('a').refused(T0, 2).refused(at(MINUTE), 1).stages))
       expect(refused?.times).toBe(2);
   });
 
-  test('the retirement that was written later counts, be its time earlier', () => {
+  test('of two retirements the one written later counts, even if its end is earlier', () => {
     const { stages } = v('a').revokeAfter(at(DAY), 'b', T0).revokeAfter(at(HOUR), 'c', at(MINUTE));
     for (const { revokeAfter } of orders(...stages)) expect(revokeAfter).toEqual(at(HOUR));
   });
 
-  test('of two retirements of the same second the later time counts, in whichever order Secrets Manager lists them', () => {
+  test('of two retirements in the same second the later end counts, in either order', () => {
     const { stages } = v('a').revokeAfter(at(HOUR), 'b', T0).revokeAfter(at(DAY), 'c', T0);
     for (const { revokeAfter } of orders(...stages)) expect(revokeAfter).toEqual(at(DAY));
   });
 
-  test('the order in which Secrets Manager lists them does not matter', () => {
+  test('the order in which Secrets Manager lists labels does not matter', () => {
     const twice = [
       v('a').disabled(T0).disabled(at(MINUTE)),
       v('a').candidate('b', T0, 'rollback').candidate('b', at(MINUTE), 'rollback'),

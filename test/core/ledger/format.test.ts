@@ -4,8 +4,9 @@ import { labels, parseLedger, superseded, type Version } from '../../../lib/core
 import { candidacy } from '../../../lib/core/reconcile/candidacy.ts';
 
 /*
- * One ledger a state, as format 1 writes it. NEVER CHANGE THESE FILES, and take none away: labels like these are on the secrets of every
- * installation, and every later release has to read them, as what they were. A new format gets a folder of its own beside this one.
+ * One ledger for each state, as format 1 writes it. NEVER CHANGE OR DELETE THESE FILES: such labels
+ * are on the secrets of every installation, and every later release has to read them with the same
+ * meaning. A new format gets a folder of its own next to this one.
  */
 const folder = new URL('../../fixtures/ledger/1/', import.meta.url);
 
@@ -63,7 +64,7 @@ const frozen = (state: string) =>
   JSON.parse(readFileSync(new URL(`${state}.json`, folder), 'utf8')) as Frozen;
 const snapshot = ({ versions }: Frozen) => ({ arn: 'arn:test', name: 'rekey/acme/app', versions });
 
-/** What format 1 can say of a version; a later release may know more of it. */
+/** The fields of a version in format 1; a later release may have more. */
 const said: readonly (keyof Version)[] = [
   ...([
     'credential',
@@ -93,12 +94,12 @@ const read = (version: Version) =>
   ) as unknown;
 
 describe('a ledger in format 1', () => {
-  test('has a frozen file for each of its states', () => {
+  test('ledger format 1 has a frozen file for each of its states', () => {
     const files = readdirSync(folder).map((file) => file.replace('.json', ''));
     expect(files.sort()).toEqual([...states].sort());
   });
 
-  test.each(states)('%s: every later release reads it as what it was', (state) => {
+  test.each(states)('a frozen ledger in state %s is read with the same meaning', (state) => {
     const { expected } = frozen(state);
     const ledger = parseLedger(snapshot(frozen(state)));
     const ids = (versions: readonly { readonly id: string }[]) => versions.map(({ id }) => id);
@@ -116,7 +117,7 @@ describe('a ledger in format 1', () => {
     }).toEqual(expected);
   });
 
-  test('has every kind of label in one of its states', () => {
+  test('each kind of label occurs in a frozen ledger', () => {
     const written = Object.keys(labels).map((name) =>
       name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     );
@@ -126,7 +127,7 @@ describe('a ledger in format 1', () => {
     expect(kinds).toEqual(expect.arrayContaining(written));
   });
 
-  test('is what this release writes', () => {
+  test('this release writes the labels of ledger format 1', () => {
     const [base = '', id = ''] = Object.keys(frozen('rolled-back').versions);
     const since = new Date('2026-01-14T08:15:00Z');
     const on = (state: string, version: string) => frozen(state).versions[version];

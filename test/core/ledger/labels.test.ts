@@ -29,7 +29,7 @@ const failure = {
 } as const;
 
 describe('a staging label', () => {
-  test('gives back what was written, whatever the credential is called', () => {
+  test('a credential label is read back as written, for any credential id', () => {
     const ids = fc.oneof(
       fc.string({ minLength: 1, maxLength: 45 }),
       fc.string({ minLength: 1, maxLength: 3, unit: 'binary' }),
@@ -64,7 +64,7 @@ describe('a staging label', () => {
     );
   });
 
-  test('of a candidate, a failure, a used id or a retirement gives back each of its fields', () => {
+  test('labels of candidates, failures, used ids and retirements are read back as written', () => {
     const candidate = {
       since: T0,
       kind: 'rollback',
@@ -93,16 +93,16 @@ describe('a staging label', () => {
     expect(refused).toEqual({ at: T0, times: 2, host: 'ab12cd34' });
   });
 
-  test('of a revocation says no earlier time than was meant', () => {
+  test('the time in a revoke-after label is never earlier than the given one', () => {
     expect(read(v('a').revokeAfter(at(1), undefined, T0)).revokeAfter).toEqual(at(1000));
   });
 
-  test('that would not fit is an error, not a truncation', () => {
+  test('a label that is too long is an error, not truncated', () => {
     expect(() => labels.credential(id('a'), { ...note, id: 'x'.repeat(250) })).toThrow(RekeyError);
   });
 
   test.each(['run:1', 'a%3Ab', 'sweep/2026-01-15T09:30:00Z', 'ü 日本', 'x'.repeat(128)])(
-    'keeps the correlation id %j of a request',
+    'the label of a request keeps the correlation id %j',
     (correlationId) => {
       expect(read(v('a').requested(T0, correlationId)).requested).toEqual({
         at: T0,
@@ -118,7 +118,7 @@ describe('a staging label', () => {
     },
   );
 
-  test('of a request drops a correlation id that does not fit, rather than the request', () => {
+  test('the label of a request drops a correlation id that does not fit', () => {
     const long = '日'.repeat(128);
     for (const label of [
       labels.requested(id('a'), T0, long),
@@ -130,7 +130,7 @@ describe('a staging label', () => {
     expect(read(v('a').rollback(T0, 'b', long)).rollback).toEqual({ at: T0, to: id('b') });
   });
 
-  test('of a request keeps what it waits for, with whoever asked and without', () => {
+  test('the label of a request keeps its gate, with and without a correlation id', () => {
     const held = 'too-many-alive';
     expect(read(v('a').requested(T0, 'run:1', held)).requested).toEqual({
       at: T0,
@@ -145,7 +145,7 @@ describe('a staging label', () => {
       correlationId: 'run:1',
       held,
     });
-    // the correlation id is what is dropped where the label would not fit
+    // the correlation id is dropped if the label is too long with it
     const long = '日'.repeat(128);
     expect(read(v('a').requested(T0, long, held)).requested).toEqual({ at: T0, held });
     expect(read(v('a').compromised(T0, long, held, first)).reported).toEqual({
@@ -155,11 +155,11 @@ describe('a staging label', () => {
     });
   });
 
-  test('of a request survives a correlation id that is not well-formed text', () => {
+  test('the label of a request accepts a correlation id that is not well-formed text', () => {
     expect(read(v('a').compromised(T0, '\ud800')).reported).toMatchObject({ at: T0 });
   });
 
-  test('of another version says nothing: it was moved by hand', () => {
+  test('the label of another version is ignored: a person moved it', () => {
     const foreign = v('b')
       .issued(T0)
       .candidate('c')
@@ -186,7 +186,7 @@ describe('a staging label', () => {
     expect(there).toHaveLength(foreign.stages.length);
   });
 
-  test('of a newer format is left alone, and takes up room', () => {
+  test('a label of a newer format is left alone, and takes up room', () => {
     const newer = v('a').stage(
       ...v('a')
         .issued(T0)
@@ -202,7 +202,7 @@ describe('a staging label', () => {
     expect(parseLedger(aSnapshot(newer)).free).toBe(18);
   });
 
-  test('of any text is survived, and read only if it is rekey’s own', () => {
+  test('any text is accepted as a label, and read only if rekey wrote it', () => {
     const texts = fc.oneof(
       fc.string(),
       fc.string().map((text) => `rekey:1:${text}`),

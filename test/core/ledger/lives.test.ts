@@ -28,37 +28,37 @@ describe('a retirement', () => {
   const retired = () => current().revokeAfter(at(DAY), 'b', yesterday);
   const candidate = () => v('b').candidate('a', yesterday).issued(yesterday);
 
-  test('counts once the candidate it was written for is current', () => {
+  test('a retirement counts once its candidate is current', () => {
     const left = v('a').previous().issued(past).revokeAfter(at(DAY), 'b', yesterday);
     expect(find('a', left, candidate().current()).revokeAfter).toEqual(at(DAY));
     expect(find('a', left, v('b').current().issued(yesterday)).revokeAfter).toEqual(at(DAY));
   });
 
-  test('does not count before that', () => {
+  test('a retirement does not count before its candidate is current', () => {
     expect(find('a', retired(), candidate()).revokeAfter).toBeUndefined();
   });
 
-  test('of a promotion that never happened does not count: its candidate was discarded', () => {
+  test('a retirement does not count if its candidate was discarded', () => {
     const discarded = v('b').issued(yesterday).discarded(justNow, 'a', yesterday);
     expect(find('a', retired(), discarded).revokeAfter).toBeUndefined();
-    // somebody puts a value by hand: what that pushes aside has no time of revocation yet
+    // a person stores a value: the version that it supersedes has no revocation time yet
     const pushedAside = v('a').previous().issued(past).revokeAfter(at(-HOUR), 'b', yesterday);
     const found = find('a', pushedAside, discarded, v('c').current());
     expect([found.revokeAfter, superseded(found)]).toEqual([undefined, true]);
     expect(find('b', pushedAside, discarded, v('c').current()).revokeAfter).toEqual(justNow);
   });
 
-  test('of a promotion that never happened does not count: its candidate was overtaken', () => {
+  test('a retirement does not count if its candidate was overtaken', () => {
     const pushedAside = v('a').previous().issued(past).revokeAfter(at(-HOUR), 'b', yesterday);
     expect(find('a', pushedAside, candidate(), v('c').current()).revokeAfter).toBeUndefined();
   });
 
-  test('by a person counts, whatever became of a promotion', () => {
+  test('a retirement after a change by hand counts without a promotion', () => {
     const byHand = v('a').previous().issued(past).revokeAfter(at(DAY), undefined, justNow);
     expect(find('a', byHand, candidate(), v('c').current()).revokeAfter).toEqual(at(DAY));
   });
 
-  test('of a candidate that one worker discarded and another promoted counts, and it is announced', () => {
+  test('a retirement counts if its candidate was both discarded and promoted', () => {
     const left = v('a').previous().issued(past).revokeAfter(at(DAY), 'b', yesterday);
     const both = () => v('b').issued(yesterday).discarded(justNow, 'a', yesterday);
     const ledger = parseLedger(aSnapshot(left, both().current()));
@@ -72,7 +72,7 @@ describe('a retirement', () => {
       undefined,
     ]);
     expect(find('a', left, both().current()).revokeAfter).toEqual(at(DAY));
-    // and so it was, once it is superseded in its turn
+    // the same after it is superseded
     const superseding = v('c').current().candidate('b', justNow).issued(justNow);
     const later = parseLedger(
       aSnapshot(left, both().revokeAfter(at(2 * DAY), 'c', justNow), superseding),
@@ -80,14 +80,14 @@ describe('a retirement', () => {
     expect(later.unannounced.map((version) => version.id)).toEqual([id('b'), id('c')]);
   });
 
-  test('by another promotion of the same two versions is another one', () => {
+  test('a second promotion of the same two versions has its own retirement', () => {
     const left = v('a').previous().issued(past).revokeAfter(at(DAY), 'b', justNow);
     const discarded = v('b').current().issued(past).discarded(yesterday, 'a', yesterday);
     expect(find('a', left, discarded).revokeAfter).toEqual(at(DAY));
   });
 });
 
-describe('what was said of a version before it was superseded', () => {
+describe('the requests and failures of an earlier life', () => {
   const said = (when: Date) =>
     v('a')
       .current()
@@ -102,30 +102,30 @@ describe('what was said of a version before it was superseded', () => {
     return [requested, refused, backoff, rollback].filter((note) => note !== undefined).length;
   };
 
-  test('is ignored once it is current again', () => {
+  test('older requests and failures are ignored once a version is current again', () => {
     expect(notes(said(past).revokeAfter(at(DAY), 'b', yesterday))).toBe(0);
     expect(find('a', said(past).revokeAfter(at(DAY), 'b', yesterday)).warned).toBeUndefined();
   });
 
-  test('is ignored up to the rollback to it, while that is not announced', () => {
+  test('older requests and failures are ignored before the rollback is announced', () => {
     const rolledBack = (when: Date) =>
       said(when).candidate('b', justNow, 'rollback').revokeAfter(at(DAY), 'b', yesterday);
     expect(notes(rolledBack(at(-HOUR)))).toBe(0);
     expect(notes(rolledBack(T0))).toBe(4);
   });
 
-  test('counts if it was said since then', () => {
+  test('requests and failures after a return count', () => {
     expect(notes(said(justNow).revokeAfter(at(DAY), 'b', yesterday))).toBe(4);
   });
 
-  test('counts if it was never superseded: the promotion did not happen', () => {
+  test('requests and failures count if the promotion did not happen', () => {
     const current = said(past).revokeAfter(at(DAY), 'b', yesterday);
     expect(
       find('a', current, v('b').candidate('a', yesterday).issued(yesterday)).requested,
     ).toBeDefined();
   });
 
-  test('but for a report of compromise, which stays', () => {
+  test('a report of compromise from an earlier life still counts', () => {
     const again = v('a')
       .current()
       .issued(past)

@@ -4,7 +4,7 @@ import { aSnapshot, at, DAY, id, v } from '../../support/snapshot.ts';
 
 const past = at(-9 * DAY);
 
-test('a ledger counts the labels that are still free, and names the replicas that are behind', () => {
+test('a ledger counts the free labels, and lists the replicas that are behind', () => {
   const snapshot = aSnapshot(v('a').current().issued(past), v('b').previous().stage('release-42'));
   expect(parseLedger(snapshot)).toMatchObject({
     free: 16,
@@ -17,11 +17,11 @@ test('a ledger counts the labels that are still free, and names the replicas tha
     { region: 'us-east-1', inSync: false },
   ];
   expect(parseLedger({ ...snapshot, replicas }).replicasBehind).toEqual(['us-east-1']);
-  const crowded = v('c').stage(...Array.from({ length: 21 }, (_, number) => `label-${number}`));
-  expect(parseLedger(aSnapshot(crowded)).free).toBe(0);
+  const overfull = v('c').stage(...Array.from({ length: 21 }, (_, number) => `label-${number}`));
+  expect(parseLedger(aSnapshot(overfull)).free).toBe(0);
 });
 
-test('a secret that is scheduled for deletion is called deleted', () => {
+test('a secret scheduled for deletion is marked as deleted', () => {
   expect(parseLedger({ ...aSnapshot(), deletedAt: past }).deleted).toBe(true);
 });
 
@@ -36,7 +36,7 @@ test('AWSPREVIOUS follows AWSCURRENT', () => {
   });
 });
 
-test('a version whose last label is taken off is in the ledger no more', () => {
+test('a version without labels is not in the ledger', () => {
   const snapshot = aSnapshot(v('a').current(), v('b').stage('release-42'));
   expect(Object.keys(relabeled(snapshot, 'release-42', { from: id('b') }).versions)).toEqual([
     id('a'),
