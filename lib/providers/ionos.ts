@@ -69,8 +69,8 @@ export const ionos = defineProvider({
   params: Params,
   admin: Admin,
   endpoint: 'https://api.ionos.com/containerregistries',
-  // as observed: <registry>.cr.<region>.ionos.com, and the API's own host. The rest of ionos.com is
-  // left out: customers have hosts there
+  // in public use: <registry>.cr.<region>.ionos.com; and the API's own host. The rest of ionos.com
+  // is left out: customers have hosts there
   realms: ['.cr.ionos.com', '.cr.*.ionos.com', 'api.ionos.com'],
   actions: ({ scopes }) =>
     scopes.filter(({ type }) => type === 'repository').flatMap(({ actions }) => actions),
@@ -101,7 +101,7 @@ export const ionos = defineProvider({
       return { id, label: properties.name, issuedAt: metadata?.createdDate };
     }),
 
-  // 404 is also the answer if the admin no longer sees the registry
+  // undocumented for a token: 404 may also mean that the admin no longer sees the registry
   revoke: (call, { id }) =>
     api(call).delete('delete the token', '/tokens', { id, gone: [404], goneIf: () => seen(call) }),
 
