@@ -19,19 +19,19 @@ const open = () => openWorld(subject);
 testProvider('acme-registry', subject);
 
 describe('acme-registry', () => {
-  test('uses the label as the username', async () => {
+  test('acme-registry uses the label as the username', async () => {
     const world = await open();
     const label = labelled();
     expect((await world.issue(label)).username).toBe(label);
   });
 
-  test('issues nothing if the admin token may only read', async () => {
+  test('acme-registry issues nothing with a read-only admin token', async () => {
     const world = await open();
     world.vendor.behaviour.mayWrite = false;
     await expect(world.issue()).rejects.toMatchObject({ code: 'forbidden' });
   });
 
-  test('issues nothing for a project that does not exist', async () => {
+  test('acme-registry issues nothing for an unknown project', async () => {
     const world = await open();
     const call = world.call({ params: { projectId: '11111111-2222-4333-8444-555555555555' } });
     await expect(acmeRegistry.issue(call, world.order())).rejects.toMatchObject({

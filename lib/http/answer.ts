@@ -3,10 +3,10 @@ import { type ErrorCode, RekeyError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { HttpAnswer } from '../core/ports.ts';
 
-/** Advice for the user, with the status's usual error code or with another. */
+/** Advice for the user: with the usual error code of the status, or with another code. */
 export type Meaning = string | readonly [ErrorCode, advice: string];
 
-/** Meanings by status, where they differ from the usual ones. */
+/** Meanings by status, if they differ from the usual ones. */
 export type Meanings = Readonly<Record<number, Meaning>>;
 
 /** True for 2xx. */
@@ -14,8 +14,7 @@ export const succeeded = (answer: HttpAnswer): boolean =>
   answer.status >= 200 && answer.status < 300;
 
 /**
- * The error that a non-2xx answer stands for. The body is not looked at: vendors echo what they
- * were sent.
+ * The error for a status other than 2xx. It holds no text of the body: vendors echo requests.
  */
 export function failure(doing: string, answer: HttpAnswer, meanings: Meanings = {}): RekeyError {
   const [code, advice] = readMeaning(answer.status, meanings[answer.status]);
@@ -37,23 +36,21 @@ function usual(status: number): readonly [ErrorCode, string] {
     ];
   if (status === 403)
     return ['forbidden', 'the admin credential lacks a right that this call needs'];
-  if (status === 404) return ['not-found', 'what the parameters name does not exist there'];
+  if (status === 404)
+    return ['not-found', 'the parameters name something that does not exist there'];
   if (status === 409) return ['conflict', 'the name is taken; the next attempt takes another one'];
   if (status === 429) return ['throttled', 'too many calls; rekey waits and tries again'];
   if (status >= 500) return ['provider-failed', 'the provider failed'];
-  if (status >= 400) return ['rejected', 'the provider does not take this request'];
+  if (status >= 400) return ['rejected', 'the provider rejects this request'];
   return ['bad-answer', 'a success status was expected'];
 }
 
-/**
- * Content types that may be named in a message: what else stands in the header is the vendor's
- * text.
- */
+/** Content types that a message may name. Any other value is text of the vendor. */
 const usualTypes = ['application/json', 'application/xml', 'text/html', 'text/plain', 'text/xml'];
 
 /**
- * The parsed JSON body of a 2xx answer; throws what the status stands for, or `bad-answer` naming
- * the first wrong field.
+ * The parsed JSON body of a 2xx answer. Throws the error for any other status, and `bad-answer`
+ * with the name of the first wrong field.
  */
 export function parsed<T>(
   doing: string,

@@ -13,7 +13,7 @@ import {
   vendorTime,
 } from './client/schemas.ts';
 
-// the simulation has a list of its own: shared, it would test this one against itself
+// the simulation has its own list: a shared one would be tested against itself
 const scopes = [
   'self-hosted:products',
   'self-hosted:product:api',
@@ -42,7 +42,7 @@ const Shown = z.object({
   secret: lenient(text),
   scopes: lenient(z.array(z.string())),
 });
-/** Bare, as Deepgram's Rust SDK tests it, or wrapped, as Deepgram's API document draws it. */
+/** Bare, as in the tests of Deepgram's Rust SDK, or wrapped, as in its API document. */
 const Created = Shown.extend({ distribution_credentials: lenient(Shown) }).transform(
   ({ distribution_credentials: wrapped, ...bare }) => ({
     id: bare.distribution_credentials_id ?? wrapped?.distribution_credentials_id,
@@ -71,7 +71,7 @@ const List = z
 /**
  * Deepgram's self-hosted distribution credentials: logins at quay.io that pull Deepgram's images.
  * The label is their comment. Source: github.com/deepgram/deepgram-rust-sdk
- * src/manage/self_hosted.rs; the API document draws `create` differently.
+ * src/manage/self_hosted.rs; the API document shows another answer to `create`.
  */
 export const deepgram = defineProvider({
   name: 'deepgram',
@@ -103,7 +103,7 @@ export const deepgram = defineProvider({
 
   async revoke(call, { id }) {
     const answer = await api(call).send('DELETE', 'delete the credential', '', { id });
-    // Deepgram documents 400 alone for this call, so it may stand for an unknown id
+    // Deepgram documents only 400 for this call, so it may mean an unknown id
     if (answer.status === 400 && !(await list(call)).some((found) => found.id === id)) return;
     answer.confirm({ gone: [404] });
   },
@@ -138,5 +138,5 @@ const api = (call: Call) =>
     meanings,
   });
 
-/** Every credential that the API key may see: all of the project, or its own account's alone. */
+/** Every credential that the API key may see: those of the project, or of its own account. */
 const list = (call: Call) => api(call).list('list the credentials', '', List);

@@ -63,16 +63,17 @@ const Token = z.object({
 const Page = z.array(Token).transform((items) => ({ items }));
 
 /**
- * Deploy tokens of a project or a group at GitLab. The label is a token's username; its name is the
- * label and the time of issue, because GitLab shows no such time. Neither has to be unique. Source:
- * github.com/gitlabhq/gitlabhq (lib/api/deploy_tokens.rb, app/models/deploy_token.rb).
+ * Deploy tokens of a project or a group at GitLab. The label is the username of a token. Its name
+ * is the label and the time of issue, because GitLab does not show that time. Both need not be
+ * unique. Source: github.com/gitlabhq/gitlabhq (lib/api/deploy_tokens.rb,
+ * app/models/deploy_token.rb).
  */
 export const gitlabDeployToken = defineProvider({
   name: 'gitlab-deploy-token',
   capabilities: { expiry: true },
   params: Params,
   admin: tokenAdmin,
-  // the token server is GitLab, and not the registry
+  // the token server is GitLab, not the registry
   address: ({ endpoint = GITLAB, registry = 'registry.gitlab.com' }) => ({
     endpoint,
     registry,
@@ -101,7 +102,7 @@ export const gitlabDeployToken = defineProvider({
     return { id, username, password, registry, expiresAt: last && endOfDay(last) };
   },
 
-  // not `active=true`: that leaves out a token on its last day, which still works
+  // without `active=true`, which leaves out a token on its last day although it still works
   find: (call, filter) =>
     select(filter, tokens(call), ({ id, username, name, revoked, expired }) => {
       if (revoked || expired) return undefined;
@@ -139,7 +140,7 @@ async function seen(call: Call): Promise<void> {
   await api(call).get('list the tokens', '?per_page=1', z.array(anyObject));
 }
 
-/** All tokens, expired ones included. GitLab omits the total above 10,000. */
+/** All tokens, including expired ones. GitLab omits the total above 10,000. */
 const tokens = (call: Call) =>
   api(call).pages('list the tokens', ({ page }) => `?page=${page}&per_page=100`, Page);
 

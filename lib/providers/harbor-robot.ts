@@ -16,7 +16,7 @@ const Params = z.strictObject({
   ),
   project: z
     .string('a project')
-    // a label and the + must fit into the 255 characters of a name with it
+    // the project, a + and a label must fit into the 255 characters of a name
     .max(190, 'a project: at most 190 characters')
     .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, 'a project: a-z and 0-9, with single . _ or -')
     .describe('The project whose repositories the robots may use.'),
@@ -42,8 +42,8 @@ const Page = z.array(Robot).transform((items) => ({ items }));
 const Whole = z.looseObject({ level: z.string(), permissions: z.array(z.unknown()) });
 
 /**
- * Robot accounts of one project at Harbor. The label is a robot's short name, and its username is
- * `<prefix><project>+<label>` with a prefix that the system administrator chooses. Source:
+ * Robot accounts of one project at Harbor. The label is the short name of a robot. Its username is
+ * `<prefix><project>+<label>`, with a prefix that the system administrator chooses. Source:
  * github.com/goharbor/harbor @c50c7ddd (api/v2.0/swagger.yaml, src/server/v2.0/handler/robot.go).
  */
 export const harborRobot = defineProvider({
@@ -62,7 +62,7 @@ export const harborRobot = defineProvider({
   async issue(call, { label, expiresAt }) {
     const registry = registryOf(call);
     const { project, actions } = call.params;
-    // whole days, rounded up: it must not end before it is due
+    // whole days, rounded up, so that the robot does not end early
     const days = expiresAt ? Math.max(1, Math.ceil((+expiresAt - +call.now()) / DAY)) : -1;
     const access = actions.map((action) => ({ resource: 'repository', action }));
     const answer = await api(call).post('create the robot', '/robots', {
@@ -119,7 +119,7 @@ const api = (call: Call) =>
 /** The project's robots with this text in their names, page by page. */
 async function* robots(call: Call, filter: LabelFilter) {
   const path = `/projects/${call.params.project}`;
-  // without the header a project whose name is a number would be looked up by its id
+  // without this header, Harbor looks a project whose name is a number up by id
   const headers = { 'x-is-resource-name': 'true' };
   const { project_id: project } = await api(call).get('read the project', path, Project, {
     headers,
@@ -131,6 +131,6 @@ async function* robots(call: Call, filter: LabelFilter) {
   yield* api(call).pages('list the robots', at, Page);
 }
 
-/** From Unix seconds; -1 is no end. */
+/** The expiry in Unix seconds as a date; -1 means none. */
 const endOf = (seconds: number): Date | undefined =>
   seconds < 0 ? undefined : new Date(seconds * 1000);

@@ -54,7 +54,7 @@ export const huaweiSwrAccessKey = defineProvider({
   endpoint: 'https://iam.{suffix}',
   registry: 'swr.{region}.{suffix}',
   realms,
-  // IAM knows no regions: a region says only at which registry a key is used
+  // IAM has no regions: the region only selects the registry
   place: (params) => [located('{suffix}', params), params.userId],
 
   async check(call) {
@@ -95,11 +95,11 @@ export const huaweiSwrAccessKey = defineProvider({
 });
 
 const foreignKey =
-  'the IAM user has an access key that is not rekey’s, and room for two; give rekey a user of ' +
-  'its own for each target';
+  'the IAM user has a foreign access key, and room for only two keys; give each target a ' +
+  'separate IAM user';
 const ownKey =
-  'the access key in the admin secret belongs to the user whose keys are rotated, which has room ' +
-  'for two; take that of another user';
+  'the access key in the admin secret belongs to the IAM user whose keys are rotated, which has ' +
+  'room for only two; use the key of another user';
 
 const meanings: Meanings = {
   400: advice.request('Huawei Cloud', 'userId and domainId'),

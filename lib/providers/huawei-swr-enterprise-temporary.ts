@@ -22,8 +22,8 @@ const Created = z.object({
 });
 
 /**
- * Temporary credentials of an instance of Huawei Cloud SWR Enterprise Edition. They live a day,
- * cannot be ended earlier, and are in no list. Source: support.huaweicloud.com api-swr2 swr_03_0401
+ * Temporary credentials of an instance of Huawei Cloud SWR Enterprise Edition. They live for a day,
+ * and cannot be listed or revoked. Source: support.huaweicloud.com api-swr2 swr_03_0401
  * (2025-11-03), usermanual2-swr swr_02_0422.
  */
 export const huaweiSwrEnterpriseTemporary = defineProvider({

@@ -13,7 +13,7 @@ import {
   readyHost,
 } from './huawei/instance.ts';
 
-/** The time in `expire_date` is ignored: credentials that never expire have one too. */
+/** `expire_date` is ignored: credentials without an expiry have one too. */
 const Created = z.object({
   token_id: vendorId,
   user_id: lenient(LoginName),
@@ -75,7 +75,7 @@ const path = '/long-term-credentials';
 
 const api = (call: InstanceCall) => instanceApi('huawei-swr-enterprise', call);
 
-/** The credentials of the IAM user who asks, page by page. */
+/** The credentials of the IAM user whose access key signs, page by page. */
 const credentials = (call: InstanceCall) =>
   api(call).pages(
     'list the credentials',

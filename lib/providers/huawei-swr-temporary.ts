@@ -37,9 +37,8 @@ type Params = z.output<typeof Params>;
 type Call = ProviderCall<Params, z.output<typeof Admin>>;
 
 /**
- * Temporary logins of Huawei Cloud SWR's basic edition. They cannot be ended before they expire,
- * and are in no list. Source: support.huaweicloud.com api-swr swr_02_0052 (2026-02-05) and
- * swr_02_0058.
+ * Temporary logins of Huawei Cloud SWR's basic edition. They cannot be listed or revoked. Source:
+ * support.huaweicloud.com api-swr swr_02_0052 (2026-02-05) and swr_02_0058.
  */
 export const huaweiSwrTemporary = defineProvider({
   name: 'huawei-swr-temporary',
@@ -58,16 +57,16 @@ export const huaweiSwrTemporary = defineProvider({
     const path = '/v2/manage/namespaces';
     const list = { maxBytes: LIST_BYTES };
     const answer = await api(call).send('GET', 'list the organizations', path, list);
-    // 403 is well signed; the right to issue a login is another, and only issuing one shows it
+    // 403 proves the signature; only issuing a login proves the right to issue one
     if (answer.status !== 403) answer.confirm();
   },
 
   async issue(call) {
     const answer = await api(call).post('create the login', pathOf(call.params));
-    // the headers hold the login too, as a command line
+    // the headers also hold the login, as a command line
     const [login] = answer.read(dockerLogins);
     if (!login) throw answer.lacks('login for a registry');
-    // Huawei gives it no id; the user name alone may be that of the previous login
+    // Huawei gives no id, and the previous login may have the same username
     const id = digestId(`${login.username}:${login.password.reveal()}`);
     const end = answer.headers['x-swr-expireat'];
     return { id, ...login, expiresAt: expiry(end, call.now(), lifetime(call.params)) };
@@ -76,7 +75,7 @@ export const huaweiSwrTemporary = defineProvider({
 
 const meanings: Meanings = {
   400: advice.request('Huawei Cloud', 'region, projectName, kind and durationSeconds'),
-  403: 'the IAM user of the admin secret may not make logins; grant it the action of the kind',
+  403: 'the IAM user of the admin secret may not issue logins; grant it the action of the kind',
   404: `this region has no such call; ${advice.check('region and kind')}`,
 };
 
@@ -92,7 +91,7 @@ function lifetime({ kind, durationSeconds }: Params): number {
   return durationSeconds === undefined ? 6 * HOUR : durationSeconds * SECOND;
 }
 
-/** `duration_seconds` is sent only where it is wanted: not every region knows it. */
+/** `duration_seconds` is sent only if it is set: not every region knows it. */
 function pathOf({ kind, region, projectName = region, durationSeconds }: Params): string {
   if (kind === 'authorizationtoken') return '/v2/manage/utils/authorizationtoken';
   const duration = durationSeconds === undefined ? '' : `&duration_seconds=${durationSeconds}`;

@@ -11,7 +11,7 @@ import { ionos } from './ionos.ts';
 import { quayOauthToken } from './quay-oauth-token.ts';
 import { quayRobot } from './quay-robot.ts';
 
-/** Every provider by the name it has in a fleet file. */
+/** Every provider by its name in a fleet file. */
 export const providers: Readonly<Record<string, Provider>> = {
   deepgram,
   digitalocean,

@@ -59,8 +59,8 @@ const Page = z
   .transform(({ items, total }) => ({ items: items ?? [], total }));
 
 /**
- * Tokens of an IONOS Cloud container registry. A token's name is its username, and is taken as long
- * as the token lives. Source: the API document (github.com/ionos-cloud/sdk-go-bundle @4182521,
+ * Tokens of an IONOS Cloud container registry. A token's name is its username, and stays taken as
+ * long as the token lives. Source: the API document (github.com/ionos-cloud/sdk-go-bundle @4182521,
  * products/containerregistry) and docs.ionos.com.
  */
 export const ionos = defineProvider({
@@ -69,12 +69,12 @@ export const ionos = defineProvider({
   params: Params,
   admin: Admin,
   endpoint: 'https://api.ionos.com/containerregistries',
-  // seen: <registry>.cr.<region>.ionos.com; and the API's own host. Not the rest of ionos.com,
-  // where customers are
+  // in public use: <registry>.cr.<region>.ionos.com; and the API's own host. The rest of ionos.com
+  // is left out: customers have hosts there
   realms: ['.cr.ionos.com', '.cr.*.ionos.com', 'api.ionos.com'],
   actions: ({ scopes }) =>
     scopes.filter(({ type }) => type === 'repository').flatMap(({ actions }) => actions),
-  // a contract number only says on whose behalf the admin asks
+  // a contract number only says on whose behalf the admin acts
   place: ({ registryId }) => [registryId.toLowerCase()],
 
   async check(call) {
@@ -101,7 +101,7 @@ export const ionos = defineProvider({
       return { id, label: properties.name, issuedAt: metadata?.createdDate };
     }),
 
-  // 404 is also the answer if the admin no longer sees the registry
+  // undocumented for a token: 404 may also mean that the admin no longer sees the registry
   revoke: (call, { id }) =>
     api(call).delete('delete the token', '/tokens', { id, gone: [404], goneIf: () => seen(call) }),
 
@@ -120,7 +120,7 @@ const meanings: Meanings = {
     'the user of the admin secret needs the right accessAndManageRegistries; or contractNumber ' +
     'in the params is wrong',
   404: `this user sees no such registry; ${advice.check('registryId and contractNumber')}`,
-  409: 'the name is taken, perhaps by a token deleted just now; the next attempt takes another one',
+  409: 'the name is taken, perhaps by a token just deleted; the next attempt takes another one',
 };
 
 function api(call: Call) {

@@ -27,7 +27,7 @@ const Params = z.strictObject({
     .describe('What the tokens may do.'),
 });
 const any = z.unknown().optional();
-/** A robot's login. The secret in which rekey keeps a robot fits too. */
+/** Further fields of a secret in which rekey stores a robot, so that it fits as admin secret. */
 const stored = { registry: any, auth: any, dockerconfigjson: any };
 const Admin = z.strictObject({ username, password: headerSecret, ...stored });
 type Call = ProviderCall<z.output<typeof Params>, z.output<typeof Admin>>;
@@ -44,8 +44,8 @@ const Answer = z
 
 /**
  * The bearer token of Quay's registry for one repository, which its guide calls an OCI referrers
- * OAuth access token. Quay keeps none of them, so none can be listed or revoked; each expires an
- * hour after it was issued. Source: github.com/quay/quay @ffba0c70
+ * OAuth access token. Quay does not store them, so they cannot be listed or revoked; each expires
+ * an hour after it was issued. Source: github.com/quay/quay @ffba0c70
  * (endpoints/v2/v2auth.py, auth/registry_jwt_auth.py).
  */
 export const quayOauthToken = defineProvider({
@@ -55,7 +55,7 @@ export const quayOauthToken = defineProvider({
   admin: Admin,
   address: (params) => quayAddress(params),
   actions: ({ actions }) => actions,
-  // the repository is what a token opens; Quay keeps the token nowhere
+  // not the repository: it is what a token opens, and Quay stores no token there
   place: ({ endpoint }) => [endpoint ?? QUAY],
   lifetime: () => HOUR,
 
@@ -86,11 +86,11 @@ const meanings: Meanings = {
 
 const api = (call: Call) => jsonApi(call, { vendor: 'quay-oauth-token', meanings });
 
-/** A token with all rights that are wanted. */
+/** A token with all requested rights. */
 async function fetchAll(call: Call) {
   const { actions } = call.params;
   const service = await serviceOf(call);
-  // asking to push into a repository that is not there would create it: asking to pull comes first
+  // a request to push into a missing repository creates it, so a request to pull comes first
   if (actions.includes('push')) await fetchToken(call, service, ['pull']);
   return fetchToken(call, service, actions);
 }
@@ -102,7 +102,7 @@ async function fetchToken(call: Call, service: string, actions: readonly string[
   const request = { headers: { authorization: basicAuth(call.admin) }, idempotent: false };
   const answer = await api(call).send('GET', 'fetch the token', path, request);
   const { token, claims } = answer.read(Answer);
-  // Quay leaves out what the login may not do, and answers 200 anyway
+  // Quay leaves out the rights that the login lacks, and still answers 200
   const entries = claims.access.filter(({ name }) => name === repository);
   const denied = actions.filter((action) => !entries.some((one) => one.actions.includes(action)));
   if (denied.length === 0) return { token, claims };
@@ -110,7 +110,7 @@ async function fetchToken(call: Call, service: string, actions: readonly string[
   throw answer.error('lacks-rights', `the login may not ${denied.join(' and ')}; ${remedy}`);
 }
 
-/** The service that the registry names in its challenge: it refuses a token for another one. */
+/** The service in the registry's challenge: it refuses a token for another service. */
 async function serviceOf(call: Call): Promise<string> {
   const answer = await api(call).send('GET', 'read the challenge', '/v2/');
   const challenge = answer.headers['www-authenticate'] ?? '';

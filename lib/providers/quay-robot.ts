@@ -18,7 +18,7 @@ import {
 const shortName = quayName('the short name of a robot', 255);
 const Params = z.strictObject({
   endpoint: endpointParam,
-  // a label and the + must fit into the 255 characters of a username with it
+  // the organization, a + and a label must fit into the 255 characters of a username
   organization: quayName('an organization', 190).describe(
     'The organization whose robots are issued.',
   ),
@@ -30,7 +30,7 @@ const Params = z.strictObject({
 /**
  * Robot accounts of one organization at Quay or quay.io. The label is a robot's short name and its
  * description; a robot takes over the rights of its predecessor. Quay shows the token of a robot
- * again, so that none is lost. Source: github.com/quay/quay @ffba0c70
+ * again, so no token is lost. Source: github.com/quay/quay @ffba0c70
  * (endpoints/api/{robot,permission,team,prototype}.py).
  */
 export const quayRobot = defineProvider({
@@ -39,7 +39,7 @@ export const quayRobot = defineProvider({
   params: Params,
   admin: tokenAdmin,
   address: (params) => quayAddress(params),
-  // Quay's scopes know no others
+  // the only actions of Quay's scopes
   actions: () => ['pull', 'push', '*'],
   place: ({ endpoint, organization }) => [endpoint ?? QUAY, organization],
 
@@ -55,12 +55,12 @@ export const quayRobot = defineProvider({
     const source = pick(all, call, predecessor);
     const rights = await rightsOf(call, source);
     const orphan = all.find(({ short }) => short === label);
-    // an attempt for other parameters may have left it
+    // an attempt for other parameters may have created it
     if (orphan && exceeds(call, orphan, source.short, rights)) {
       throw quayApi(call).error(
         'conflict',
         'adopt the robot',
-        'it may do what its predecessor may not; the next attempt has another',
+        'it may do more than its predecessor; the next attempt has another',
       );
     }
     const password = orphan
@@ -87,8 +87,8 @@ export const quayRobot = defineProvider({
     const api = quayApi(call);
     const deleted = await api.send('DELETE', doing, robotsPath(call), { id });
     if (!missing(deleted)) deleted.confirm();
-    // 204 is no proof: Quay swallows what goes wrong in its database; and 400 stands for a missing
-    // robot and for a mirror
+    // 204 is no proof, because Quay hides errors of its database; and 400 means a missing robot or
+    // a mirror
     const after = await api.send('GET', doing, robotsPath(call), { id });
     if (missing(after)) return;
     after.confirm();
@@ -110,6 +110,6 @@ function pick(all: readonly Robot[], call: Call, predecessor: string | undefined
   throw quayApi(call).error(
     'not-found',
     'list the robots',
-    `no robot is there to take the rights from; make one by hand, or ${advice.check('robot')}`,
+    `there is no robot to take the rights from; make one by hand, or ${advice.check('robot')}`,
   );
 }

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { lists } from './lists.ts';
 import { checkName, type Names, namesOf, renamed } from './names.ts';
 
-/** Where each template goes. */
+/** The path that each template is written to. */
 const places = (name: string): Readonly<Record<string, string>> => ({
   'template/provider.ts': `lib/providers/${name}.ts`,
   'template/vendor/api.ts': `lib/sandbox/vendors/${name}/api.ts`,
@@ -25,9 +25,10 @@ export function filesOf(root: string, name: string): Readonly<Record<string, str
 }
 
 /**
- * Writes a provider, its simulated vendor, its test and its page below `root`, adds it to the lists,
- * and returns what it wrote. The second run writes nothing, and a run after a crash writes the rest.
- * Throws before it writes anything if the name is not one, or a file with another text is there.
+ * Writes a provider, its simulated vendor, its test and its page below `root`, adds it to the
+ * lists, and returns the paths of the written files. A second run writes nothing, and a run after a
+ * crash writes the rest. Throws before it writes anything if the name is invalid, or if a file with
+ * another text exists.
  */
 export function newProvider(root: string, name: string | undefined): readonly string[] {
   checkName(name);
@@ -37,7 +38,7 @@ export function newProvider(root: string, name: string | undefined): readonly st
     return now !== undefined && now !== files[file];
   });
   if (taken.length > 0)
-    throw new Error(`${taken.join(', ')} exists already; choose another name, or delete it first`);
+    throw new Error(`${taken.join(', ')} already exists; choose another name, or delete it first`);
   return Object.entries({ ...files, ...listsWith(root, namesOf(name)) }).flatMap(([file, text]) =>
     existing(root, file) === text ? [] : [write(root, file, text)],
   );
@@ -52,7 +53,7 @@ function listsWith(root: string, names: Names): Readonly<Record<string, string>>
   );
 }
 
-/** The relative imports of a template, from where it goes. */
+/** The text of a template with its relative imports rewritten for the new path. */
 function withImports(text: string, from: string, to: string, name: string): string {
   return text.replace(/(?<= from )'(\.[^']+)'/g, (_, specifier: string) => {
     const file = join(dirname(from), specifier).replaceAll('\\', '/');
@@ -61,7 +62,7 @@ function withImports(text: string, from: string, to: string, name: string): stri
   });
 }
 
-/** As biome writes it: a longer name breaks lines elsewhere, and sorts imports otherwise. */
+/** Formats with biome: another name changes line breaks and the order of imports. */
 function formatted(root: string, file: string, text: string): string {
   if (!file.endsWith('.ts')) return text;
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
@@ -73,7 +74,7 @@ function formatted(root: string, file: string, text: string): string {
 const existing = (root: string, file: string): string | undefined =>
   existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined;
 
-/** At once or not at all. */
+/** Writes a file atomically. */
 function write(root: string, file: string, text: string): string {
   const path = join(root, file);
   mkdirSync(dirname(path), { recursive: true });

@@ -1,6 +1,6 @@
 import type { Names } from './names.ts';
 
-/** Adds a provider to a list, unless it is there. */
+/** Adds a provider to the text of a list, unless the list has it. */
 type Add = (text: string, names: Names) => string;
 
 const quoted = ({ name }: Names): string => (name.includes('-') ? `'${name}'` : name);
@@ -8,7 +8,7 @@ const quoted = ({ name }: Names): string => (name.includes('-') ? `'${name}'` : 
 const entry = (names: Names, value: string): string =>
   quoted(names) === value ? `  ${value},` : `  ${quoted(names)}: ${value},`;
 
-/** The lists that a provider is in, by their files. The formatter puts imports in their order. */
+/** The lists of providers, by file. The formatter sorts imports. */
 export const lists: Readonly<Record<string, Add>> = {
   'lib/providers/index.ts': (text, names) => {
     const { name, constant } = names;
@@ -44,7 +44,7 @@ function imported(text: string, what: string, file: string): string {
   return text.includes(from) ? text : `import { ${what} } from ${from};\n${text}`;
 }
 
-/** Puts a line among those with this pattern, in the order of what the pattern captures. */
+/** Adds a line to those that match the pattern, sorted by the group that it captures. */
 function added(text: string, pattern: RegExp, line: string): string {
   const lines = text.split('\n');
   const keyOf = (one: string): string | undefined => pattern.exec(one)?.[1];
@@ -54,10 +54,10 @@ function added(text: string, pattern: RegExp, line: string): string {
     return found === undefined ? [] : [{ found, at }];
   });
   const [first] = keyed;
-  if (!first) throw new Error(`there is no list to add "${line.trim()}" to`);
+  if (!first) throw new Error(`there is no list for "${line.trim()}"`);
   if (keyed.some(({ found }) => found === key)) return text;
-  // an entry of two lines ends with the line that has the key
-  const before = keyed.findLast(({ found }) => found < key);
-  lines.splice(before ? before.at + 1 : first.at, 0, line);
+  // if an entry has two lines, the second has the key
+  const previous = keyed.findLast(({ found }) => found < key);
+  lines.splice(previous ? previous.at + 1 : first.at, 0, line);
   return lines.join('\n');
 }

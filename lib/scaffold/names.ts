@@ -1,4 +1,4 @@
-/** The forms of a provider's name that stand in its files. */
+/** The forms of a provider's name in its files. */
 export interface Names {
   /** In a fleet file and in paths: `acme-registry`. */
   readonly name: string;
@@ -10,10 +10,10 @@ export interface Names {
   readonly title: string;
 }
 
-/** The name in the templates. Its forms differ from each other, so each can be replaced. */
+/** The name in the templates. Its forms all differ, so each can be replaced. */
 export const TEMPLATE = namesOf('acme-registry');
 
-/** Files and folders of lib/providers that are no provider, and words that TypeScript keeps. */
+/** Other files and folders of lib/providers, and reserved words of TypeScript. */
 const reserved = new Set(
   (
     'client common index ' +
@@ -24,7 +24,7 @@ const reserved = new Set(
   ).split(' '),
 );
 
-/** Throws what a name should be. */
+/** Throws an error with the expected form unless the name is valid and free. */
 export function checkName(name: string | undefined): asserts name is string {
   const form = 'a-z, 0-9 and single - inside, beginning with a letter, at most 40 characters';
   if (!name || !/^(?=.{1,40}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name))
@@ -32,6 +32,7 @@ export function checkName(name: string | undefined): asserts name is string {
   if (reserved.has(name)) throw new Error(`${name} is reserved; choose another name`);
 }
 
+/** The forms of a name such as `acme-registry`. */
 export function namesOf(name: string): Names {
   const words = name.split('-').map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`);
   const type = words.join('');
@@ -43,7 +44,7 @@ export function namesOf(name: string): Names {
   };
 }
 
-/** The text of a template with one name in place of the template's. */
+/** The text of a template with another name in place of the template's. */
 export const renamed = (text: string, names: Names): string =>
   (['name', 'constant', 'type', 'title'] as const).reduce(
     (now, form) => now.replaceAll(TEMPLATE[form], names[form]),

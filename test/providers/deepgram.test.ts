@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { basicAuth } from '../../lib/core/login.ts';
 import { deepgram } from '../../lib/providers/deepgram.ts';
 import { createSimulatedDeepgram } from '../../lib/sandbox/vendors/deepgram/index.ts';
 import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
@@ -16,15 +17,18 @@ const open = () => openWorld(subject);
 testProvider('deepgram', subject);
 
 describe('deepgram: the answer to a create', () => {
-  test.each([true, false])('is read wherever the secret sits (wrapped: %s)', async (wrapped) => {
-    const world = await open();
-    world.vendor.behaviour.wrapped = wrapped;
-    const credential = await world.issue();
-    expect(credential.username).toBe(`deepgram+${credential.id}`);
-    expect(await world.verdict(credential)).toBe('accepted');
-  });
+  test.each([true, false])(
+    'deepgram reads the secret at either place in the answer (wrapped: %s)',
+    async (wrapped) => {
+      const world = await open();
+      world.vendor.behaviour.wrapped = wrapped;
+      const credential = await world.issue();
+      expect(credential.username).toBe(`deepgram+${credential.id}`);
+      expect(await world.verdict(credential)).toBe('accepted');
+    },
+  );
 
-  test('without the secret is a failure where it is wrapped as well, and leaves nothing alive', async () => {
+  test('deepgram leaves nothing alive after a wrapped answer without the secret', async () => {
     const world = await open();
     world.vendor.behaviour.wrapped = true;
     world.vendor.behaviour.secretless = true;
@@ -42,20 +46,23 @@ describe('deepgram: the answer to a create', () => {
     ['no id', { ...whole, distribution_credentials_id: undefined }, 0],
     ['an id that is a path', { ...whole, distribution_credentials_id: '../..' }, 0],
     ['nothing at all', {}, 0],
-  ])('with %s is a failure; what has an id is deleted', async (_what, body, deletions) => {
-    const world = await open();
-    world.vendor.faults.next(subject.create, { status: 200, body: JSON.stringify(body) });
-    await expect(world.issue()).rejects.toMatchObject({
-      code: 'bad-answer',
-      message: expect.not.stringContaining('CANARY'),
-    });
-    expect(world.count(subject.remove)).toBe(deletions);
-  });
+  ])(
+    'deepgram fails on an answer with %s, and deletes a credential that has an id',
+    async (_what, body, deletions) => {
+      const world = await open();
+      world.vendor.faults.next(subject.create, { status: 200, body: JSON.stringify(body) });
+      await expect(world.issue()).rejects.toMatchObject({
+        code: 'bad-answer',
+        message: expect.not.stringContaining('CANARY'),
+      });
+      expect(world.count(subject.remove)).toBe(deletions);
+    },
+  );
 });
 
 describe('deepgram: deleting', () => {
   test.each([400, 404] as const)(
-    'an unknown id is success when Deepgram says %s',
+    'deepgram treats revoking an unknown id as success if Deepgram answers %s',
     async (unknownId) => {
       const world = await open();
       world.vendor.behaviour.unknownId = unknownId;
@@ -66,7 +73,7 @@ describe('deepgram: deleting', () => {
     },
   );
 
-  test('refused with 400 is a failure while the list shows it', async () => {
+  test('deepgram fails to revoke after a 400 if the list still shows the credential', async () => {
     const world = await open();
     const credential = await world.issue();
     world.vendor.faults.next(subject.remove, { status: 400 });
@@ -76,7 +83,7 @@ describe('deepgram: deleting', () => {
     expect(world.alive()).toEqual([credential.id]);
   });
 
-  test('refused with 400 is a failure when the list cannot be read', async () => {
+  test('deepgram fails to revoke after a 400 if the list cannot be read', async () => {
     const world = await open();
     const credential = await world.issue();
     world.vendor.faults.next(subject.remove, { status: 400 });
@@ -89,7 +96,7 @@ describe('deepgram: deleting', () => {
 
 describe('deepgram: rights', () => {
   test.each(['modern', 'legacy', 'text'] as const)(
-    'are told by the status, whatever the body (%s)',
+    'deepgram recognizes a missing right by the status alone (body: %s)',
     async (errorBody) => {
       const world = await open();
       world.vendor.behaviour.errorBody = errorBody;
@@ -111,7 +118,7 @@ describe('deepgram: rights', () => {
     },
   );
 
-  test('a key that sees its own credentials alone finds them', async () => {
+  test('deepgram finds its credentials with a key that sees only its own', async () => {
     const world = await open();
     world.vendor.behaviour.readsAll = false;
     world.vendor.plant(labelled());
@@ -119,7 +126,7 @@ describe('deepgram: rights', () => {
     expect(await deepgram.find(world.call(), { prefix })).toMatchObject([{ id }]);
   });
 
-  test('the key may come as JSON or as plain text', async () => {
+  test('deepgram takes the key as JSON or as plain text', async () => {
     const world = await open();
     const { apiKey } = JSON.parse(world.vendor.admin) as { apiKey: string };
     for (const admin of [{ apiKey }, { token: apiKey }])
@@ -128,7 +135,7 @@ describe('deepgram: rights', () => {
 });
 
 describe('deepgram: the registry', () => {
-  test('is quay.io unless the wiring says otherwise', async () => {
+  test('deepgram issues for quay.io unless the wiring replaces the registry', async () => {
     const world = await open();
     expect(
       await deepgram.issue({ ...world.call(), registry: undefined }, { label: labelled() }),
@@ -138,7 +145,7 @@ describe('deepgram: the registry', () => {
     expect(deepgram.registry).toBe('quay.io');
   });
 
-  test('lets the images of the scopes be pulled', async () => {
+  test('deepgram issues logins that may pull the images of their scopes', async () => {
     const world = await open();
     const credential = await deepgram.issue(
       world.call({ params: { scopes: ['self-hosted:product:api'] } }),
@@ -146,9 +153,10 @@ describe('deepgram: the registry', () => {
         label: labelled(),
       },
     );
-    const authorization = `Basic ${Buffer.from(`${credential.username}:${credential.password.reveal()}`).toString('base64')}`;
+    const authorization = basicAuth(credential);
     const scope =
-      'scope=repository:deepgram/self-hosted-api:pull,push&scope=repository:deepgram/self-hosted-engine:pull';
+      'scope=repository:deepgram/self-hosted-api:pull,push&' +
+      'scope=repository:deepgram/self-hosted-engine:pull';
     const answer = await fetch(`http://${credential.registry}/v2/auth?${scope}`, {
       headers: { authorization },
     });
@@ -161,7 +169,7 @@ describe('deepgram: the registry', () => {
   });
 });
 
-test('deepgram: a rotation takes two calls to the API and three to a registry that is asked for the first time', async () => {
+test('deepgram makes two API calls for a rotation, and three to a new registry', async () => {
   const world = await open();
   await deepgram.find(world.call(), { prefix });
   await world.verdict(await world.issue());
@@ -174,13 +182,13 @@ test('deepgram: a rotation takes two calls to the API and three to a registry th
   ]);
 });
 
-test('deepgram: the scopes default to the two images that every installation needs', () => {
+test('deepgram requests the two images that every installation needs by default', () => {
   const scopes = ['self-hosted:product:api', 'self-hosted:product:engine'];
   expect(deepgram.params.parse({ projectId: randomUUID() })).toMatchObject({ scopes });
 });
 
 test.each([false, true])(
-  'deepgram: a credential with more scopes than were asked for is deleted, and never used (wrapped: %s)',
+  'deepgram deletes a credential with more scopes than requested (wrapped: %s)',
   async (wrapped) => {
     const world = await open();
     Object.assign(world.vendor.behaviour, { grantsAll: true, wrapped });
@@ -192,7 +200,7 @@ test.each([false, true])(
   },
 );
 
-test('deepgram: all products may be asked for', async () => {
+test('deepgram accepts a request for all products', async () => {
   const world = await open();
   Object.assign(world.vendor.behaviour, { grantsAll: true });
   const { projectId } = world.vendor.params;
@@ -206,6 +214,6 @@ test.each([
   ['no scopes', { scopes: [] }],
   ['an old name of a scope', { scopes: ['onprem:products'] }],
   ['a project that is no UUID', { projectId: 'my-project' }],
-])('deepgram: parameters with %s are refused', (_what, change) => {
+])('deepgram refuses parameters with %s', (_what, change) => {
   expect(deepgram.params.safeParse({ projectId: randomUUID(), ...change }).success).toBe(false);
 });

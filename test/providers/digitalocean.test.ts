@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { basicAuth } from '../../lib/core/login.ts';
 import type { Http, HttpAnswer, HttpRequest } from '../../lib/core/ports.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { DAY, HOUR, plus, SECOND } from '../../lib/core/time.ts';
@@ -25,7 +26,7 @@ const open = () => openWorld(subject);
 testProvider('digitalocean', subject);
 
 describe('digitalocean: a credential', () => {
-  test('always gets an expiry, in whole seconds and never later than asked for', async () => {
+  test('digitalocean sets an expiry in whole seconds, never later than requested', async () => {
     const world = await open();
     const { http, requests } = canned(() =>
       config({ 'registry.digitalocean.com': `${EMAIL}:dop_v1_a` }),
@@ -46,8 +47,8 @@ describe('digitalocean: a credential', () => {
     ['an expiry that has passed', -DAY],
     ['an expiry now', 0],
     ['less than a second to live, which would round to 0 and mean never', SECOND - 1],
-    ['an expiry that is no time', Number.NaN],
-  ])('with %s is not asked for', async (_what, left) => {
+    ['an expiry that is not a time', Number.NaN],
+  ])('digitalocean does not request a credential with %s', async (_what, left) => {
     const world = await open();
     const expiresAt = left === undefined ? undefined : plus(world.clock.now(), left);
     await expect(
@@ -60,7 +61,7 @@ describe('digitalocean: a credential', () => {
     expect(world.vendor.requests).toEqual([]);
   });
 
-  test('has an id that tells nothing of its token and stays the same for it', async () => {
+  test('digitalocean derives a stable id that reveals nothing of the token', async () => {
     const world = await open();
     const issue = async (pair: string) => {
       const { http } = canned(() => config({ 'registry.digitalocean.com': pair }));
@@ -73,7 +74,7 @@ describe('digitalocean: a credential', () => {
     expect((await issue(`${EMAIL}:dop_v1_abcdeg`)).id).not.toBe(id);
   });
 
-  test('shows neither token nor e-mail address in its id, and no token when it is looked at', async () => {
+  test('digitalocean shows no token or e-mail address in an id or a printed login', async () => {
     const world = await open();
     const credential = await world.issue();
     expect(credential.username).toBe(EMAIL);
@@ -81,7 +82,7 @@ describe('digitalocean: a credential', () => {
     expect(inspect(credential, { depth: 9 })).not.toContain('dop_v1_');
   });
 
-  test('of the old form, with the token for a username and a line break, is read and revoked', async () => {
+  test('digitalocean reads and revokes a login with the token as username', async () => {
     const world = await open();
     world.vendor.behaviour.oldForm = true;
     const credential = await world.issue();
@@ -93,16 +94,17 @@ describe('digitalocean: a credential', () => {
   });
 
   test.each([
-    ['reads alone', false, ['pull']],
-    ['writes where that is wanted', true, ['pull', 'push', 'delete']],
-  ])('%s', async (_what, readWrite, actions) => {
+    ['only read', false, ['pull']],
+    ['write if requested', true, ['pull', 'push', 'delete']],
+  ])('digitalocean issues credentials that %s', async (_what, readWrite, actions) => {
     const world = await open();
     const { username, password, registry } = await digitalocean.issue(
       world.call({ params: { readWrite } }),
       world.order(),
     );
-    const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
-    const url = `http://${registry}/v2/registry/auth?scope=repository:simulated/app:pull,push,delete`;
+    const authorization = basicAuth({ username, password });
+    const scope = 'repository:simulated/app:pull,push,delete';
+    const url = `http://${registry}/v2/registry/auth?scope=${scope}`;
     const { token } = (await (await fetch(url, { headers: { authorization } })).json()) as {
       token: string;
     };
@@ -111,7 +113,7 @@ describe('digitalocean: a credential', () => {
     ).toMatchObject({ access: [{ actions }] });
   });
 
-  test('is issued through the deprecated API as well', async () => {
+  test('digitalocean also issues through the deprecated API', async () => {
     const world = await open();
     const credential = await digitalocean.issue(
       world.call({ params: { api: 'registry' } }),
@@ -129,13 +131,13 @@ describe('digitalocean: the Docker configuration', () => {
     return digitalocean.issue({ ...world.call(), http }, world.order());
   };
 
-  test('names the registry’s host, whatever that is', async () => {
+  test('digitalocean takes any host of the registry from the Docker config', async () => {
     expect(await issue(config({ 'other.example.test': 'a:b' }))).toMatchObject({
       registry: 'other.example.test',
     });
   });
 
-  test('with several hosts is read for the usual one', async () => {
+  test('digitalocean picks the usual host from a Docker config with several', async () => {
     const several = config({
       'a.test': 'a:1',
       'registry.digitalocean.com': 'b:2',
@@ -147,7 +149,7 @@ describe('digitalocean: the Docker configuration', () => {
     });
   });
 
-  test('may hold a username with a colon: the token is behind the last', async () => {
+  test('digitalocean reads the token after the last colon of a login', async () => {
     const { username, password } = await issue(config({ 'a.test': 'a:b:c' }));
     expect([username, password.reveal()]).toEqual(['a:b', 'c']);
   });
@@ -159,7 +161,7 @@ describe('digitalocean: the Docker configuration', () => {
       config({ 'a.test': 'a:CANARY', 'b.test': 'a:CANARY' }),
     ],
     ['a host that is a path', config({ 'CANARY.test/x': 'a:CANARY' })],
-    ['a host with somebody before it', config({ 'CANARY@a.test': 'a:CANARY' })],
+    ['a host with a user before it', config({ 'CANARY@a.test': 'a:CANARY' })],
     ['a login that is a number', { auths: { CANARY: { auth: 7 } } }],
     ['a login that is null', { auths: { CANARY: null } }],
     ['an empty login', config({ CANARY: '' })],
@@ -170,7 +172,7 @@ describe('digitalocean: the Docker configuration', () => {
     ['a username with a line break inside', config({ CANARY: 'CANARY\nx:b' })],
     ['a token that no header can hold', config({ CANARY: 'a:CANARY ü' })],
     ['a list', { auths: ['CANARY'] }],
-  ])('with %s is no answer, and nothing of it is shown', async (_what, body) => {
+  ])('digitalocean refuses a Docker config with %s, and shows none of it', async (_what, body) => {
     await expect(issue(body)).rejects.toMatchObject({
       code: 'bad-answer',
       retryable: true,
@@ -182,7 +184,7 @@ describe('digitalocean: the Docker configuration', () => {
 describe('digitalocean: revoking', () => {
   const HOST = 'https://cloud.digitalocean.com';
 
-  test('is done by the token itself, at the host of the control panel', async () => {
+  test('digitalocean revokes with the token itself, at the host of the control panel', async () => {
     const world = await open();
     const { http, requests } = canned(() => ({}));
     const call = { ...world.call(), endpoint: digitalocean.endpoint, http };
@@ -200,7 +202,7 @@ describe('digitalocean: revoking', () => {
     ]);
   });
 
-  test('follows the endpoint where that is another', async () => {
+  test('digitalocean revokes at the endpoint if the endpoint is not the default', async () => {
     const world = await open();
     const { http, requests } = canned(() => ({}));
     await digitalocean.revoke({ ...world.call(), http }, { id: 'x', password: new Secret('a') });
@@ -208,7 +210,7 @@ describe('digitalocean: revoking', () => {
   });
 
   test.each([200, 400, 401, 403, 404] as const)(
-    'twice is as good as once when DigitalOcean says %s',
+    'digitalocean can revoke twice if DigitalOcean answers %s',
     async (revokedAgain) => {
       const world = await open();
       world.vendor.behaviour.revokedAgain = revokedAgain;
@@ -220,7 +222,7 @@ describe('digitalocean: revoking', () => {
     },
   );
 
-  test('what has expired is success', async () => {
+  test('digitalocean treats revoking an expired token as success', async () => {
     const world = await open();
     const credential = await world.issue();
     world.clock.advance(31 * DAY);
@@ -234,7 +236,7 @@ describe('digitalocean: revoking', () => {
     ['204', 204, false, 'still-accepted'],
     ['403', 403, true, 'forbidden'],
     ['404', 404, true, 'not-found'],
-  ])('answered by %s is a failure', async (_what, status, seesAccount, code) => {
+  ])('digitalocean fails to revoke after %s', async (_what, status, seesAccount, code) => {
     const world = await open();
     const credential = await world.issue();
     world.vendor.behaviour.seesAccount = seesAccount;
@@ -250,23 +252,26 @@ describe('digitalocean: revoking', () => {
     ['500', { status: 500 }, 'provider-failed'],
     ['429', { status: 429 }, 'throttled'],
     ['no answer', { cut: 'before' }, 'unreachable'],
-  ] as const)('is unknown while the account answers with %s', async (_what, fault, code) => {
-    const world = await open();
-    const credential = await world.issue();
-    await digitalocean.revoke(world.call(), credential);
-    world.vendor.faults.next(account, fault, 9);
-    await expect(digitalocean.revoke(world.call(), credential)).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(/^digitalocean: prove the revocation: /),
-    });
-  });
+  ] as const)(
+    'digitalocean does not call a token dead while the account answers %s',
+    async (_what, fault, code) => {
+      const world = await open();
+      const credential = await world.issue();
+      await digitalocean.revoke(world.call(), credential);
+      world.vendor.faults.next(account, fault, 9);
+      await expect(digitalocean.revoke(world.call(), credential)).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(/^digitalocean: prove the revocation: /),
+      });
+    },
+  );
 });
 
 describe('digitalocean: limits on the rate of calls', () => {
   test.each([
-    ['a burst is waited for as Retry-After says', 'burst', 29 * SECOND],
-    ['the hourly limit is waited for until it eases', 'hour', HOUR / 2],
-  ] as const)('%s', async (_what, throttled, retryAfter) => {
+    ['as long as Retry-After says after a burst', 'burst', 29 * SECOND],
+    ['until the hourly limit eases', 'hour', HOUR / 2],
+  ] as const)('digitalocean waits %s', async (_what, throttled, retryAfter) => {
     const world = await open();
     const credential = await world.issue();
     world.vendor.behaviour.throttled = throttled;
@@ -286,23 +291,26 @@ describe('digitalocean: limits on the rate of calls', () => {
   test.each([
     ['a time to come', at(90), 90 * SECOND],
     ['a time that has passed', at(-90), 0],
-    ['no time', { 'ratelimit-reset': 'soon' }, undefined],
+    ['a word', { 'ratelimit-reset': 'soon' }, undefined],
     ['nothing', {}, undefined],
-  ])('that end at %s', async (_what, headers, retryAfter) => {
-    const world = await open();
-    const { http } = canned(() => ({ id: 'too_many_requests' }), { status: 429, headers });
-    await expect(
-      digitalocean.issue({ ...world.call(), http }, world.order()),
-    ).rejects.toMatchObject({
-      code: 'throttled',
-      retryAfter,
-    });
-  });
+  ])(
+    'digitalocean reads %s from the header of a rate limit',
+    async (_what, headers, retryAfter) => {
+      const world = await open();
+      const { http } = canned(() => ({ id: 'too_many_requests' }), { status: 429, headers });
+      await expect(
+        digitalocean.issue({ ...world.call(), http }, world.order()),
+      ).rejects.toMatchObject({
+        code: 'throttled',
+        retryAfter,
+      });
+    },
+  );
 });
 
 describe('digitalocean: the check', () => {
   test.each(['registries', 'registry'])(
-    'finds nothing wrong where all is well (api: %s)',
+    'digitalocean checks a working target without an error (api: %s)',
     async (api) => {
       const world = await open();
       await digitalocean.check(world.call({ params: { api } }));
@@ -314,9 +322,9 @@ describe('digitalocean: the check', () => {
   );
 
   test.each([
-    ['a token that is not valid', { admin: { token: 'wrong' } }, 'admin-refused', 'admin secret'],
+    ['an invalid token', { admin: { token: 'wrong' } }, 'admin-refused', 'admin secret'],
     [
-      'a registry that is not there',
+      'an unknown registry',
       { params: { registry: 'other' } },
       'not-found',
       'registry in the params',
@@ -327,7 +335,7 @@ describe('digitalocean: the check', () => {
       'not-found',
       'registry in the params',
     ],
-  ])('tells of %s', async (_what, change, code, advice) => {
+  ])('digitalocean reports %s in its check', async (_what, change, code, advice) => {
     const world = await open();
     await expect(digitalocean.check(world.call(change))).rejects.toMatchObject({
       code,
@@ -335,7 +343,7 @@ describe('digitalocean: the check', () => {
     });
   });
 
-  test('tells of a token that may not read registries', async () => {
+  test('digitalocean reports a token that may not read registries in its check', async () => {
     const world = await open();
     world.vendor.behaviour.scopes = [];
     await expect(digitalocean.check(world.call())).rejects.toMatchObject({
@@ -344,7 +352,7 @@ describe('digitalocean: the check', () => {
     });
   });
 
-  test('tells that the deprecated API is for one registry, and so does issuing', async () => {
+  test('digitalocean reports that the deprecated API is for one registry', async () => {
     const world = await open();
     world.vendor.behaviour.registries = 2;
     const call = world.call({ params: { api: 'registry' } });
@@ -358,7 +366,7 @@ describe('digitalocean: the check', () => {
   });
 });
 
-test('digitalocean: a credential that writes needs a token that may update', async () => {
+test('digitalocean needs an admin token that may update to issue one that may write', async () => {
   const world = await open();
   world.vendor.behaviour.scopes = ['registry:read'];
   await expect(
@@ -370,7 +378,7 @@ test('digitalocean: a credential that writes needs a token that may update', asy
   await world.issue();
 });
 
-test('digitalocean: a rotation takes one call to the API and three to a registry that is asked for the first time', async () => {
+test('digitalocean makes one API call for a rotation, and three to a new registry', async () => {
   const world = await open();
   await world.verdict(await world.issue());
   expect(world.vendor.requests).toEqual([
@@ -381,11 +389,11 @@ test('digitalocean: a rotation takes one call to the API and three to a registry
   ]);
 });
 
-test('digitalocean: the password may go where the registry’s challenge points, and nowhere else', () => {
+test('digitalocean sends a password only to the realm of the registry’s challenge', () => {
   expect(digitalocean.realms).toEqual(['api.digitalocean.com']);
 });
 
-test('digitalocean: credentials read alone, through the API for any number of registries, unless the fleet file says otherwise', () => {
+test('digitalocean defaults to read-only credentials and the API for many registries', () => {
   expect(digitalocean.params.parse({ registry: 'a' })).toEqual({
     registry: 'a',
     readWrite: false,
@@ -400,7 +408,7 @@ test.each([
   ['a registry of 64 characters', { registry: 'a'.repeat(64) }],
   ['a text for readWrite', { readWrite: 'true' }],
   ['an API of another name', { api: 'v2' }],
-])('digitalocean: parameters with %s are refused', (_what, change) => {
+])('digitalocean refuses parameters with %s', (_what, change) => {
   expect(digitalocean.params.safeParse({ registry: 'acme', ...change }).success).toBe(false);
 });
 

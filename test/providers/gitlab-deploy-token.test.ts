@@ -27,7 +27,7 @@ const ofGroup = { project: undefined, group: 'team' };
 testProvider('gitlab-deploy-token', subject);
 
 describe('gitlab-deploy-token', () => {
-  test('puts the label into the username, and the time of issue into the name', async () => {
+  test('gitlab-deploy-token puts the label into the username, the time into the name', async () => {
     const world = await open();
     const label = labelled();
     expect((await world.issue(label)).username).toBe(label);
@@ -35,7 +35,7 @@ describe('gitlab-deploy-token', () => {
     expect(dumped).toContain(`"name":"${label} ${world.clock.now().toISOString()}"`);
   });
 
-  test('finds a token without a time in its name, without a time of issue', async () => {
+  test('gitlab-deploy-token finds a token without a time in its name', async () => {
     const world = await open();
     const { endpoint, admin } = world.call();
     const [username, scopes] = [labelled(), ['read_registry']];
@@ -52,12 +52,12 @@ describe('gitlab-deploy-token', () => {
   });
 
   test.each([
-    ['to the end of the day if asked for five hours', 5 * HOUR, DAY],
-    ['to midnight if asked for midnight', 2 * DAY, 2 * DAY],
-    ['to the end of the next day if asked for a millisecond after midnight', DAY + 1, 2 * DAY],
-  ])('issues a token that lives %s', async (_what, asked, given) => {
+    ['to the end of the day if five hours are requested', 5 * HOUR, DAY],
+    ['to midnight if midnight is requested', 2 * DAY, 2 * DAY],
+    ['to the end of the next day if a millisecond after midnight is requested', DAY + 1, 2 * DAY],
+  ])('gitlab-deploy-token issues a token that lives %s', async (_what, wanted, given) => {
     const world = await open();
-    const [label, expiresAt] = [labelled(), plus(world.clock.now(), asked)];
+    const [label, expiresAt] = [labelled(), plus(world.clock.now(), wanted)];
     const credential = await gitlabDeployToken.issue(world.call(), { label, expiresAt });
     expect(credential.expiresAt).toEqual(plus(world.clock.now(), given));
     world.clock.advance(given - 1);
@@ -67,7 +67,7 @@ describe('gitlab-deploy-token', () => {
     expect(await world.verdict(credential)).toBe('refused');
   });
 
-  test('issues a token without an end if no expiry is asked for', async () => {
+  test('gitlab-deploy-token issues a token without an end if none is requested', async () => {
     const world = await open();
     const credential = await world.issue();
     expect(credential.expiresAt).toBeUndefined();
@@ -75,7 +75,7 @@ describe('gitlab-deploy-token', () => {
     expect(await world.verdict(credential)).toBe('accepted');
   });
 
-  test('keeps the tokens of a project and of its group apart', async () => {
+  test('gitlab-deploy-token separates the tokens of a project and its group', async () => {
     const world = await open();
     const group = world.call({ params: ofGroup });
     const credential = await gitlabDeployToken.issue(group, { label: labelled() });
@@ -88,13 +88,13 @@ describe('gitlab-deploy-token', () => {
 });
 
 describe('gitlab-deploy-token: a revocation that GitLab answers with 404', () => {
-  test('is success if the project can still be read', async () => {
+  test('gitlab-deploy-token counts a 404 as revoked if the project can be read', async () => {
     const world = await open();
     await gitlabDeployToken.revoke(world.call(), { id: '999' });
     expect(world.vendor.requests.at(-1)).toBe('GET /api/v4/projects/team%2Fapp/deploy_tokens');
   });
 
-  test('is a failure if the admin token does not see the project', async () => {
+  test('gitlab-deploy-token does not count a 404 as revoked if the project is hidden', async () => {
     const world = await open();
     const { id } = await world.issue();
     const call = world.call({ params: { project: 'team/other' } });
@@ -111,17 +111,20 @@ describe('gitlab-deploy-token: the admin', () => {
     ['a token that only reads', { scope: 'read_api' }, {}],
     ['a developer', { role: 'developer' }, {}],
     ['a maintainer of the group', { role: 'maintainer' }, ofGroup],
-  ] as const)('is refused with advice if it is %s', async (_what, change, params) => {
-    const world = await open();
-    Object.assign(world.vendor.behaviour, change);
-    const call = world.call({ params });
-    await expect(gitlabDeployToken.issue(call, { label: labelled() })).rejects.toMatchObject({
-      code: 'forbidden',
-      message: expect.stringMatching(/scope api and the role Maintainer .* Owner/),
-    });
-  });
+  ] as const)(
+    'gitlab-deploy-token refuses an admin that is %s, with advice',
+    async (_what, change, params) => {
+      const world = await open();
+      Object.assign(world.vendor.behaviour, change);
+      const call = world.call({ params });
+      await expect(gitlabDeployToken.issue(call, { label: labelled() })).rejects.toMatchObject({
+        code: 'forbidden',
+        message: expect.stringMatching(/scope api and the role Maintainer .* Owner/),
+      });
+    },
+  );
 
-  test('may be a maintainer of the project', async () => {
+  test('gitlab-deploy-token accepts a maintainer of the project as admin', async () => {
     const world = await open();
     world.vendor.behaviour.role = 'maintainer';
     await gitlabDeployToken.check(world.call());
@@ -129,13 +132,13 @@ describe('gitlab-deploy-token: the admin', () => {
   });
 });
 
-test('gitlab-deploy-token: sends the path of a project as one segment of the URL', async () => {
+test('gitlab-deploy-token sends the path of a project as one segment of the URL', async () => {
   const world = await open();
   await world.issue();
   expect(world.vendor.requests).toEqual(['POST /api/v4/projects/team%2Fapp/deploy_tokens']);
 });
 
-test('gitlab-deploy-token: sends a password to the token server at GitLab only', () => {
+test('gitlab-deploy-token sends a password to the token server at GitLab only', () => {
   const own = { endpoint: 'https://gitlab.example.com', registry: 'gitlab.example.com:5050' };
   const at = (more: object, other?: object) =>
     addressOf(
@@ -150,7 +153,7 @@ test('gitlab-deploy-token: sends a password to the token server at GitLab only',
   expect(at(own, { api })).toEqual({ ...own, endpoint: api, realms: ['127.0.0.1:8080'] });
 });
 
-test('gitlab-deploy-token: makes two calls to the API for a rotation', async () => {
+test('gitlab-deploy-token makes two calls to the API for a rotation', async () => {
   const world = await open();
   await gitlabDeployToken.find(world.call(), { prefix });
   await world.verdict(await world.issue());
@@ -173,7 +176,7 @@ test.each([
   ['an endpoint alone', { endpoint: 'https://gitlab.example.com' }],
   ['a registry alone', { registry: 'registry.example.com' }],
   ['a registry that is a URL', { endpoint: 'https://a.example', registry: 'https://b.example' }],
-])('gitlab-deploy-token: refuses parameters with %s', (_what, change) => {
+])('gitlab-deploy-token refuses parameters with %s', (_what, change) => {
   const { params } = createSimulatedGitlab({ clock: manualClock() });
   expect(gitlabDeployToken.params.safeParse({ ...params, ...change }).success).toBe(false);
 });

@@ -40,7 +40,7 @@ function watched(http: Http) {
 }
 
 describe('harbor-robot', () => {
-  test('takes the username from the answer, with any prefix', async () => {
+  test('harbor-robot takes the username from the answer, with any prefix', async () => {
     const world = await open();
     const label = labelled();
     expect((await world.issue(label)).username).toBe(`robot$team-a+${label}`);
@@ -55,21 +55,21 @@ describe('harbor-robot', () => {
     ['a day and a minute', DAY + MINUTE, 2],
     ['a minute', MINUTE, 1],
     ['91 days', 91 * DAY, 91],
-  ])('rounds an expiry in %s up to whole days', async (_what, life, days) => {
+  ])('harbor-robot rounds an expiry in %s up to whole days', async (_what, life, days) => {
     const world = await open();
     const expiresAt = plus(world.clock.now(), life);
     const credential = await harborRobot.issue(world.call(), { label: labelled(), expiresAt });
     expect(credential.expiresAt).toEqual(plus(world.clock.now(), days * DAY));
   });
 
-  test('issues a robot without an end if no expiry is asked for', async () => {
+  test('harbor-robot issues a robot without an end if no expiry is requested', async () => {
     const world = await open();
     expect((await world.issue()).expiresAt).toBeUndefined();
     world.clock.advance(1000 * DAY);
     expect(await harborRobot.find(world.call(), { prefix })).toHaveLength(1);
   });
 
-  test('reports a conflict if a disabled robot has the name', async () => {
+  test('harbor-robot reports a conflict if a disabled robot has the name', async () => {
     const world = await open();
     const label = labelled();
     const credential = await world.issue(label);
@@ -77,7 +77,7 @@ describe('harbor-robot', () => {
     await expect(world.issue(label)).rejects.toMatchObject({ code: 'conflict', retryable: true });
   });
 
-  test('changes nothing else when it disables and enables a robot', async () => {
+  test('harbor-robot changes nothing else when it disables and enables a robot', async () => {
     const world = await open();
     const expiresAt = plus(world.clock.now(), 3 * DAY);
     const credential = await harborRobot.issue(
@@ -94,7 +94,7 @@ describe('harbor-robot', () => {
     });
   });
 
-  test('issues robots that may do what actions lists, and no more', async () => {
+  test('harbor-robot issues robots with the listed actions alone', async () => {
     const world = await open();
     const call = world.call({ params: { actions: ['pull', 'push'] } });
     const [reads, writes] = [
@@ -128,7 +128,7 @@ describe.each([
 ])('harbor-robot: at the token server, with %s', (_what, isPublic) => {
   const access = { repository: 'team-a/app', actions: ['pull'] };
 
-  test('a live robot is proven alive and a revoked one dead, although both get a token', async () => {
+  test('harbor-robot: a revoked robot is proven dead although it gets a token', async () => {
     const world = await open();
     world.vendor.behaviour.isPublic = isPublic;
     const [old, young] = [await world.issue(), await world.issue()];
@@ -143,7 +143,7 @@ describe.each([
 });
 
 describe('harbor-robot: the admin', () => {
-  test('must administer the project', async () => {
+  test('harbor-robot reports an admin who does not administer the project', async () => {
     const world = await open();
     world.vendor.behaviour.admin = 'member';
     await expect(world.issue()).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describe('harbor-robot: the admin', () => {
     });
   });
 
-  test('cannot disable a robot if it is a robot', async () => {
+  test('harbor-robot cannot disable a robot if the admin is a robot', async () => {
     const world = await open();
     const credential = await world.issue();
     world.vendor.behaviour.admin = 'robot';
@@ -162,7 +162,7 @@ describe('harbor-robot: the admin', () => {
     await harborRobot.revoke(world.call(), credential);
   });
 
-  test('may have a password with anything in it, and a username without a colon', () => {
+  test('harbor-robot accepts any admin password, and no username with a colon', () => {
     const password = 'a:b ü\n';
     expect(harborRobot.admin.safeParse({ username: 'jörg', password }).success).toBe(true);
     expect(harborRobot.admin.safeParse({ username: 'a:b', password }).success).toBe(false);
@@ -171,7 +171,7 @@ describe('harbor-robot: the admin', () => {
 });
 
 describe('harbor-robot: the list of robots', () => {
-  test('is filtered by project and name at Harbor', async () => {
+  test('harbor-robot lists robots filtered by project and name', async () => {
     const world = await open();
     const label = labelled();
     await world.issue(label);
@@ -184,7 +184,7 @@ describe('harbor-robot: the list of robots', () => {
     }
   });
 
-  test('leaves out expired robots', async () => {
+  test('harbor-robot leaves out expired robots', async () => {
     const world = await open();
     const expiresAt = plus(world.clock.now(), DAY);
     await harborRobot.issue(world.call(), { label: labelled(), expiresAt });
@@ -192,7 +192,7 @@ describe('harbor-robot: the list of robots', () => {
     expect(await harborRobot.find(world.call(), { prefix })).toEqual([]);
   });
 
-  test('fails with the name of the parameter if the project does not exist', async () => {
+  test('harbor-robot names the parameter in the error for an unknown project', async () => {
     const world = await open();
     const call = world.call({ params: { project: 'other' } });
     for (const work of [harborRobot.check(call), harborRobot.find(call, { prefix })])
@@ -203,7 +203,7 @@ describe('harbor-robot: the list of robots', () => {
   });
 });
 
-test('harbor-robot: finds API and registry at the endpoint in the parameters', () => {
+test('harbor-robot finds API and registry at the endpoint in the parameters', () => {
   const params = harborRobot.params.parse({
     endpoint: 'https://harbor.example.com:8443',
     project: 'team-a',
@@ -215,7 +215,7 @@ test('harbor-robot: finds API and registry at the endpoint in the parameters', (
   });
 });
 
-test('harbor-robot: makes three calls to the API for a rotation', async () => {
+test('harbor-robot makes three calls to the API for a rotation', async () => {
   const world = await open();
   await harborRobot.find(world.call(), { prefix });
   await world.verdict(await world.issue());
@@ -238,7 +238,7 @@ test.each([
   ['an endpoint without https', { endpoint: 'http://harbor.example.com' }],
   ['an endpoint with a path', { endpoint: 'https://harbor.example.com/api' }],
   ['no endpoint', { endpoint: undefined }],
-])('harbor-robot: refuses parameters with %s', (_what, change) => {
+])('harbor-robot refuses parameters with %s', (_what, change) => {
   const { params } = createSimulatedHarbor({ clock: manualClock() });
   expect(harborRobot.params.safeParse({ ...params, ...change }).success).toBe(false);
 });

@@ -33,7 +33,7 @@ const plain: Signable = {
 };
 const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-/** What OpenSSL makes of a canonical request that was written by hand. */
+/** The HMAC that OpenSSL computes for a canonical request written by hand. */
 function signature(canonical: readonly string[], secretKey = 'SK/example+1'): string {
   const openssl = (input: string, ...more: string[]) =>
     /[0-9a-f]{64}/.exec(
@@ -48,7 +48,7 @@ function signature(canonical: readonly string[], secretKey = 'SK/example+1'): st
 
 const signed = (change: Partial<Signable>, by = key) => sign({ ...plain, ...change }, by, at);
 
-/** The signature that must come out, for a path, a query, and a body's hash. */
+/** The expected signature for a path, a query, and a body's hash. */
 const expected = (path: string, query: string, hash = empty, method = 'GET') =>
   signature([
     method,
@@ -64,7 +64,7 @@ const expected = (path: string, query: string, hash = empty, method = 'GET') =>
 
 describe('a signature of Huawei Cloud', () => {
   test.each(vectors)(
-    'is that of the vector: $name',
+    'the Huawei signature matches the vector: $name',
     ({ method, url, headers, body, ak, sk, authorization }) => {
       const { 'X-Sdk-Date': date = '', ...rest } = headers;
       const by = { accessKey: new Secret(ak), secretKey: new Secret(sk) };
@@ -77,7 +77,7 @@ describe('a signature of Huawei Cloud', () => {
     },
   );
 
-  test('covers at least the ten vectors, two of them published', () => {
+  test('there are at least ten vectors of a Huawei signature, two of them published', () => {
     expect(vectors.length).toBeGreaterThanOrEqual(10);
     expect(vectors.filter(({ name }) => name.startsWith('published')).length).toBe(2);
   });
@@ -114,10 +114,11 @@ describe('a signature of Huawei Cloud', () => {
     ['a space in the query', '/x?q=a%20b', '/x/', 'q=a%20b'],
     ['unreserved characters', '/x?q=-._~aZ09', '/x/', 'q=-._~aZ09'],
     ['a fragment, which is not sent', '/x?q=1#part', '/x/', 'q=1'],
-  ])('over %s', (_what, url, path, query) => {
+  ])('the Huawei signature covers %s', (_what, url, path, query) => {
     const { authorization } = signed({ url: `https://api.example.test${url}` });
     expect(authorization).toBe(
-      `SDK-HMAC-SHA256 Access=AKEXAMPLE00000000001, SignedHeaders=content-type;host;x-sdk-date, Signature=${expected(path, query)}`,
+      'SDK-HMAC-SHA256 Access=AKEXAMPLE00000000001, ' +
+        `SignedHeaders=content-type;host;x-sdk-date, Signature=${expected(path, query)}`,
     );
   });
 
@@ -125,7 +126,7 @@ describe('a signature of Huawei Cloud', () => {
     ['a body', '{"name":"a"}'],
     ['a body of unicode', '{"name":"jörg €"}'],
     ['a body with a line break at its end', '{"Name":"test","Id":1}\n'],
-  ])('over %s is over its bytes', (_what, body) => {
+  ])('the Huawei signature of %s covers its bytes', (_what, body) => {
     const hash = execFileSync('openssl', ['dgst', '-sha256', '-r'], {
       input: body,
       encoding: 'utf8',
@@ -135,7 +136,7 @@ describe('a signature of Huawei Cloud', () => {
     );
   });
 
-  test('holds the security token of a temporary access key', () => {
+  test('the Huawei signature covers the security token of a temporary access key', () => {
     const answer = signed({}, { ...key, securityToken: new Secret('TOKEN==') });
     expect(answer['x-security-token']).toBe('TOKEN==');
     const canonical = [
@@ -155,7 +156,7 @@ describe('a signature of Huawei Cloud', () => {
     );
   });
 
-  test('holds the project, and the port of a host that has one', () => {
+  test('the Huawei signature covers the project, and the port of a host that has one', () => {
     const answer = signed({ url: 'http://127.0.0.1:8080/x', headers: { 'X-Project-Id': ' p1 ' } });
     const canonical = [
       'GET',
@@ -172,7 +173,7 @@ describe('a signature of Huawei Cloud', () => {
     expect(answer).not.toHaveProperty('host');
   });
 
-  test('changes with the time, the key and the method, and with nothing else', () => {
+  test('the Huawei signature depends on the time, the key and the method alone', () => {
     const { authorization } = signed({});
     expect(sign(plain, key, new Date(at.getTime() + 200)).authorization).toBe(authorization);
     expect(sign(plain, key, new Date(at.getTime() + 1000)).authorization).not.toBe(authorization);

@@ -44,7 +44,7 @@ const facts = JSON.parse(
 
 describe('huawei-swr-access-key: a login', () => {
   test.each(facts.logins)(
-    'follows from the key, for project $project',
+    'huawei-swr-access-key computes the login from the key, for project $project',
     async ({ project, ...known }) => {
       const world = await open();
       const credential = { access: known.accessKey, secret: known.secretKey, status: 'active' };
@@ -60,7 +60,7 @@ describe('huawei-swr-access-key: a login', () => {
     },
   );
 
-  test('may be to another project of the region', async () => {
+  test('huawei-swr-access-key issues a login to another project of the region', async () => {
     const world = await open();
     const call = world.call({ params: { projectName: 'ap-southeast-3_dev' } });
     const { username, id } = await huaweiSwrAccessKey.issue(call, { label: labelled() });
@@ -71,21 +71,26 @@ describe('huawei-swr-access-key: a login', () => {
     [{}, 'swr.ap-southeast-3.myhuaweicloud.com'],
     [{ region: 'eu-west-101' }, 'swr.eu-west-101.myhuaweicloud.eu'],
     [{ region: 'eu-de', suffix: 'otc.t-systems.com' }, 'swr.eu-de.otc.t-systems.com'],
-  ])('with %j is at the registry of the region', async (params, registry) => {
-    const world = await open();
-    const call = { ...world.call({ params }), registry: huaweiSwrAccessKey.registry };
-    expect(await huaweiSwrAccessKey.issue(call, { label: labelled() })).toMatchObject({ registry });
-  });
+  ])(
+    'huawei-swr-access-key issues a login with %j at the registry of the region',
+    async (params, registry) => {
+      const world = await open();
+      const call = { ...world.call({ params }), registry: huaweiSwrAccessKey.registry };
+      expect(await huaweiSwrAccessKey.issue(call, { label: labelled() })).toMatchObject({
+        registry,
+      });
+    },
+  );
 });
 
 describe('huawei-swr-access-key: the two keys of a user', () => {
-  test('are both in use while one supersedes the other, and there is no third', async () => {
+  test('huawei-swr-access-key uses both keys during a rotation, and never a third', async () => {
     const world = await open();
     const [first] = [await world.issue(), await world.issue()];
     await expect(world.issue()).rejects.toMatchObject({
       code: 'quota',
       retryable: false,
-      message: expect.stringContaining('a user of its own'),
+      message: expect.stringContaining('a separate IAM user'),
     });
     expect(world.alive()).toHaveLength(2);
     await huaweiSwrAccessKey.enable?.(world.call(), first, false);
@@ -94,7 +99,7 @@ describe('huawei-swr-access-key: the two keys of a user', () => {
     await world.issue();
   });
 
-  test('are left alone where they are a stranger’s', async () => {
+  test('huawei-swr-access-key leaves foreign keys alone', async () => {
     const world = await open();
     for (const label of ['', 'made by hand']) world.vendor.plant(label);
     expect(await huaweiSwrAccessKey.find(world.call(), { prefix })).toEqual([]);
@@ -103,7 +108,7 @@ describe('huawei-swr-access-key: the two keys of a user', () => {
     expect(world.count(/^(PUT|DELETE)/)).toBe(0);
   });
 
-  test('are checked before the first rotation', async () => {
+  test('huawei-swr-access-key checks the keys of the user before the first rotation', async () => {
     const world = await open();
     await huaweiSwrAccessKey.check(world.call());
     await world.issue();
@@ -111,15 +116,18 @@ describe('huawei-swr-access-key: the two keys of a user', () => {
     world.vendor.plant('made by hand');
     await expect(huaweiSwrAccessKey.check(world.call())).rejects.toMatchObject({
       code: 'quota',
-      message: expect.stringContaining('a user of its own'),
+      message: expect.stringContaining('a separate IAM user'),
     });
   });
 
-  test('must not be those that sign the calls', async () => {
+  test('huawei-swr-access-key refuses to rotate the key that signs its calls', async () => {
     const world = await open();
     const { accessKey } = JSON.parse(world.vendor.admin) as { accessKey: string };
     const call = world.call({ params: { userId: '08d1a2b3c4d5e6f708192a3b4c5d6e7f' } });
-    const own = { code: 'rejected', message: expect.stringContaining('take that of another user') };
+    const own = {
+      code: 'rejected',
+      message: expect.stringContaining('use the key of another user'),
+    };
     await expect(huaweiSwrAccessKey.check(call)).rejects.toMatchObject(own);
     await expect(huaweiSwrAccessKey.find(call, { prefix })).rejects.toMatchObject(own);
     await expect(huaweiSwrAccessKey.revoke(call, { id: accessKey })).rejects.toMatchObject(own);
@@ -140,13 +148,13 @@ describe('huawei-swr-access-key: errors', () => {
     ['of a name that every object has', { error_code: 'constructor' }, 'rejected'],
     ['of another kind', { error: 'akSkNumExceed' }, 'rejected'],
     ['that is a number', 7, 'rejected'],
-  ])('are told by their code %s', async (_what, body, code) => {
+  ])('huawei-swr-access-key recognizes an error by its code %s', async (_what, body, code) => {
     const world = await open();
     world.vendor.faults.next(subject.create, { status: 400, body: JSON.stringify(body) });
     await expect(world.issue()).rejects.toMatchObject({ code });
   });
 
-  test('of a missing right name it', async () => {
+  test('huawei-swr-access-key names a missing right in its error', async () => {
     const world = await open();
     world.vendor.behaviour.privileged = false;
     const message = expect.stringContaining('Security Administrator');
@@ -156,7 +164,7 @@ describe('huawei-swr-access-key: errors', () => {
     });
   });
 
-  test('of an unknown user name the parameter', async () => {
+  test('huawei-swr-access-key names the parameter in the error for an unknown user', async () => {
     const world = await open();
     const call = world.call({ params: { userId: 'f'.repeat(32) } });
     const message = expect.stringContaining('userId');
@@ -167,7 +175,7 @@ describe('huawei-swr-access-key: errors', () => {
   });
 });
 
-test('huawei-swr-access-key: the account is named in the calls where it is given', async () => {
+test('huawei-swr-access-key sends the account of the parameters in each call', async () => {
   const world = await open();
   const sent: Readonly<Record<string, string>>[] = [];
   for (const params of [{}, { domainId: 'd0'.repeat(16) }]) {
@@ -185,13 +193,13 @@ test('huawei-swr-access-key: the account is named in the calls where it is given
   ).toEqual(['content-type;host;x-sdk-date', 'content-type;host;x-domain-id;x-sdk-date']);
 });
 
-test.each(Object.entries(facts.regions))('the API of region %s is %s', (region, api) => {
+test.each(Object.entries(facts.regions))('huawei: the API of region %s is %s', (region, api) => {
   expect(located('https://swr-api.{region}.{suffix}', { region })).toBe(api);
   const userId = '07609fb9358010e21f7bc003751c7c32';
   expect(huaweiSwrAccessKey.params.safeParse({ region, userId }).success).toBe(true);
 });
 
-test('huawei-swr-access-key: IAM is asked at its global address, in the cloud of the region', () => {
+test('huawei-swr-access-key calls the global address of IAM in the cloud of the region', () => {
   expect(located(huaweiSwrAccessKey.endpoint, { region: 'cn-north-4' })).toBe(
     'https://iam.myhuaweicloud.com',
   );
@@ -200,7 +208,7 @@ test('huawei-swr-access-key: IAM is asked at its global address, in the cloud of
   );
 });
 
-test('huawei-swr-access-key: a rotation takes two calls to IAM and three to a registry that is asked for the first time', async () => {
+test('huawei-swr-access-key makes two calls to IAM for a rotation', async () => {
   const world = await open();
   await huaweiSwrAccessKey.find(world.call(), { prefix });
   await world.verdict(await world.issue());

@@ -39,17 +39,20 @@ describe('huawei-swr-enterprise-temporary: a credential', () => {
     ['a day, where the answer says a number', 7, undefined],
     ['a day, where the answer says a hundred years', '2130-01-01T00:00:00Z', undefined],
     ['a day, where the answer says it is over', '2029-01-01T00:00:00Z', undefined],
-  ])('expires at %s', async (_what, expire_date, expected) => {
-    const { world, issuing } = await answered({ expire_date });
-    expect((await issuing).expiresAt).toEqual(expected ?? plus(world.clock.now(), DAY));
-  });
+  ])(
+    'huawei-swr-enterprise-temporary issues a credential that expires at %s',
+    async (_what, expire_date, expected) => {
+      const { world, issuing } = await answered({ expire_date });
+      expect((await issuing).expiresAt).toEqual(expected ?? plus(world.clock.now(), DAY));
+    },
+  );
 
   test.each([
     ['no id', { token_id: undefined }],
     ['an id that is a path', { token_id: '../x' }],
     ['no user', { user_id: '' }],
     ['no token', { auth_token: null }],
-  ])('with %s is a failure', async (_what, change) => {
+  ])('huawei-swr-enterprise-temporary fails on an answer with %s', async (_what, change) => {
     const { issuing } = await answered(change);
     await expect(issuing).rejects.toMatchObject({
       code: 'bad-answer',
@@ -57,7 +60,7 @@ describe('huawei-swr-enterprise-temporary: a credential', () => {
     });
   });
 
-  test('is not in the list of long-term credentials, and cannot be revoked or disabled', async () => {
+  test('huawei-swr-enterprise-temporary cannot list, revoke or disable a credential', async () => {
     const world = await open();
     await world.issue();
     expect(huaweiSwrEnterpriseTemporary).not.toHaveProperty('revoke');
@@ -65,7 +68,7 @@ describe('huawei-swr-enterprise-temporary: a credential', () => {
     expect(world.vendor.credentials()).toMatchObject([{ label: '' }]);
   });
 
-  test('waits for an instance that is not running', async () => {
+  test('huawei-swr-enterprise-temporary waits for an instance that is not running', async () => {
     const world = await open();
     world.vendor.behaviour.instanceState = 'Creating';
     await expect(world.issue()).rejects.toMatchObject({ code: 'provider-failed' });
@@ -73,13 +76,13 @@ describe('huawei-swr-enterprise-temporary: a credential', () => {
   });
 });
 
-test('huawei-swr-enterprise-temporary: the rights are checked by reading the instance alone', async () => {
+test('huawei-swr-enterprise-temporary checks the rights by reading the instance', async () => {
   const world = await open();
   await huaweiSwrEnterpriseTemporary.check(world.call());
   expect(world.vendor.requests.map((line) => line.split('/').length)).toEqual([5]);
 });
 
-test('huawei-swr-enterprise-temporary: a rotation takes two calls to the API and three to a registry that is asked for the first time', async () => {
+test('huawei-swr-enterprise-temporary makes two API calls for a rotation', async () => {
   const world = await open();
   await world.verdict(await world.issue());
   const { projectId, instanceId } = world.vendor.params;

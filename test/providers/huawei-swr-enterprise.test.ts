@@ -21,13 +21,13 @@ const open = () => openWorld(subject);
 testProvider('huawei-swr-enterprise', subject);
 
 describe('huawei-swr-enterprise: the instance', () => {
-  test('is asked for its address, and nothing is built', async () => {
+  test('huawei-swr-enterprise reads the registry’s host from the instance', async () => {
     const world = await open();
     const { registry } = await world.issue();
     expect(registry).toBe(world.call().registry);
   });
 
-  test('that is not running yet gets no credential, and the next attempt may succeed', async () => {
+  test('huawei-swr-enterprise issues nothing until the instance runs', async () => {
     const world = await open();
     world.vendor.behaviour.instanceState = 'Creating';
     await expect(world.issue()).rejects.toMatchObject({ code: 'provider-failed', retryable: true });
@@ -43,18 +43,21 @@ describe('huawei-swr-enterprise: the instance', () => {
       'https://acme-a1b2c3.swr-pro.myhuaweicloud.com/',
       'acme-a1b2c3.swr-pro.myhuaweicloud.com',
     ],
-  ])('may tell its address as %s', async (_what, access_address, registry) => {
-    const world = await open();
-    const { http } = canned(({ method }) =>
-      method === 'GET' ? { access_address, status: 'Running' } : created,
-    );
-    expect(
-      await huaweiSwrEnterprise.issue({ ...world.call(), http }, { label: labelled() }),
-    ).toMatchObject({ registry });
-  });
+  ])(
+    'huawei-swr-enterprise reads an address that is %s',
+    async (_what, access_address, registry) => {
+      const world = await open();
+      const { http } = canned(({ method }) =>
+        method === 'GET' ? { access_address, status: 'Running' } : created,
+      );
+      expect(
+        await huaweiSwrEnterprise.issue({ ...world.call(), http }, { label: labelled() }),
+      ).toMatchObject({ registry });
+    },
+  );
 
   test.each(['evil.test/path', 'user@evil.test', 'http://evil.test', 'ev il', 'evil.test:1:2'])(
-    'with the address %j is refused',
+    'huawei-swr-enterprise refuses an instance with the address %j',
     async (access_address) => {
       const world = await open();
       const { http } = canned(() => ({ access_address, status: 'Running' }));
@@ -64,7 +67,7 @@ describe('huawei-swr-enterprise: the instance', () => {
   );
 
   test.each(['instanceId', 'projectId'])(
-    'that does not exist, or is in another project, is told (%s)',
+    'huawei-swr-enterprise reports an unknown instance or project (%s)',
     async (key) => {
       const world = await open();
       const call = world.call({
@@ -77,7 +80,7 @@ describe('huawei-swr-enterprise: the instance', () => {
 });
 
 describe('huawei-swr-enterprise: a credential', () => {
-  test('is named by the longest label, which the name may be', async () => {
+  test('huawei-swr-enterprise takes the longest label as a name', async () => {
     const world = await open();
     const label = formatLabel(
       'a-b-c-d-e-f',
@@ -89,7 +92,7 @@ describe('huawei-swr-enterprise: a credential', () => {
     expect(world.vendor.credentials()).toMatchObject([{ label }]);
   });
 
-  test('may have the user name of the one before', async () => {
+  test('huawei-swr-enterprise accepts the username of the previous credential', async () => {
     const world = await open();
     world.vendor.behaviour.oneUsername = true;
     const [first, second] = [await world.issue(), await world.issue()];
@@ -101,7 +104,7 @@ describe('huawei-swr-enterprise: a credential', () => {
     ]);
   });
 
-  test('whose name is taken is a conflict', async () => {
+  test('huawei-swr-enterprise reports a conflict if the name is taken', async () => {
     const world = await open();
     const label = labelled();
     await world.issue(label);
@@ -115,20 +118,23 @@ describe('huawei-swr-enterprise: a credential', () => {
     ['a number for a token', { auth_token: 7 }, 1],
     ['no id', { token_id: undefined }, 0],
     ['an id that is a path', { token_id: '../..' }, 0],
-  ])('with %s is a failure; what has an id is deleted', async (_what, change, deletions) => {
-    const world = await open();
-    const { http, requests } = canned(({ method }) =>
-      method === 'GET'
-        ? { access_address: 'a.test', status: 'Running' }
-        : { ...created, ...change },
-    );
-    const issuing = huaweiSwrEnterprise.issue({ ...world.call(), http }, { label: labelled() });
-    await expect(issuing).rejects.toMatchObject({
-      code: 'bad-answer',
-      message: expect.not.stringContaining('CANARY'),
-    });
-    expect(requests.filter(({ method }) => method === 'DELETE')).toHaveLength(deletions);
-  });
+  ])(
+    'huawei-swr-enterprise fails on an answer with %s, and deletes one with an id',
+    async (_what, change, deletions) => {
+      const world = await open();
+      const { http, requests } = canned(({ method }) =>
+        method === 'GET'
+          ? { access_address: 'a.test', status: 'Running' }
+          : { ...created, ...change },
+      );
+      const issuing = huaweiSwrEnterprise.issue({ ...world.call(), http }, { label: labelled() });
+      await expect(issuing).rejects.toMatchObject({
+        code: 'bad-answer',
+        message: expect.not.stringContaining('CANARY'),
+      });
+      expect(requests.filter(({ method }) => method === 'DELETE')).toHaveLength(deletions);
+    },
+  );
 });
 
 describe('huawei-swr-enterprise: the list', () => {
@@ -139,23 +145,23 @@ describe('huawei-swr-enterprise: the list', () => {
     ...more,
   });
 
-  /** What is found in these pages, and which were asked for. */
+  /** The credentials found in these pages, and the requested pages. */
   async function find(pages: (offset: number) => unknown) {
     const world = await open();
     const { http, requests } = canned(({ url }) =>
       pages(Number(new URL(url).searchParams.get('offset'))),
     );
     const found = await huaweiSwrEnterprise.find({ ...world.call(), http }, { prefix });
-    return { found, asked: requests.map(({ url }) => new URL(url).search) };
+    return { found, queries: requests.map(({ url }) => new URL(url).search) };
   }
 
-  test('is asked for with offset and limit together, to its end', async () => {
-    const { found, asked } = await find((offset) => ({ total: 3, auth_tokens: [token(offset)] }));
+  test('huawei-swr-enterprise sends offset and limit together, to the end', async () => {
+    const { found, queries } = await find((offset) => ({ total: 3, auth_tokens: [token(offset)] }));
     expect(found.map(({ id }) => id)).toEqual(['id-0', 'id-1', 'id-2']);
-    expect(asked).toEqual(['?offset=0&limit=100', '?offset=1&limit=100', '?offset=2&limit=100']);
+    expect(queries).toEqual(['?offset=0&limit=100', '?offset=1&limit=100', '?offset=2&limit=100']);
   });
 
-  test('may be empty, and hold what is disabled or has no name', async () => {
+  test('huawei-swr-enterprise leaves out disabled and nameless credentials of a list', async () => {
     expect((await find(() => ({ total: 0, auth_tokens: null }))).found).toEqual([]);
     const auth_tokens = [
       token(1, { name: null }),
@@ -178,11 +184,11 @@ describe('huawei-swr-enterprise: the list', () => {
       () => ({ total: 1, auth_tokens: [token(1, { token_id: '../x' })] }),
     ],
     ['has no total', () => ({ auth_tokens: [token(1)] })],
-  ])('that %s is no list', async (_what, pages) => {
+  ])('huawei-swr-enterprise refuses a list that %s', async (_what, pages) => {
     await expect(find(pages)).rejects.toMatchObject({ code: 'bad-answer', retryable: true });
   });
 
-  test('holds the credentials of the admin’s own user alone', async () => {
+  test('huawei-swr-enterprise lists the credentials of the admin’s own user alone', async () => {
     const world = await open();
     world.vendor.plant(labelled(), 'another-user');
     const { id } = await world.issue();
@@ -191,7 +197,7 @@ describe('huawei-swr-enterprise: the list', () => {
 });
 
 describe('huawei-swr-enterprise: the access key', () => {
-  test('that is wrong, or signs at the wrong time, is told from a missing right', async () => {
+  test('huawei-swr-enterprise distinguishes a wrong key from a missing right', async () => {
     const world = await open();
     const admin = { ...JSON.parse(world.vendor.admin), secretKey: 'wrong' };
     await expect(huaweiSwrEnterprise.check(world.call({ admin }))).rejects.toMatchObject({
@@ -212,7 +218,7 @@ describe('huawei-swr-enterprise: the access key', () => {
     });
   });
 
-  test('signs with the time of the call, a quarter of an hour around which is good', async () => {
+  test('huawei-swr-enterprise signs with the time of the call', async () => {
     const world = await open();
     for (const skew of [-14 * MINUTE, 14 * MINUTE]) {
       await huaweiSwrEnterprise.check({
@@ -224,7 +230,7 @@ describe('huawei-swr-enterprise: the access key', () => {
     await huaweiSwrEnterprise.check(world.call());
   });
 
-  test('may be a temporary one', async () => {
+  test('huawei-swr-enterprise accepts a temporary access key', async () => {
     const world = await open();
     const { http, requests } = canned(() => ({ total: 0 }));
     const admin = { ...JSON.parse(world.vendor.admin), securityToken: 'x'.repeat(5000) };
@@ -238,13 +244,13 @@ describe('huawei-swr-enterprise: the access key', () => {
   });
 });
 
-test('huawei-swr-enterprise: the rights are checked without changing anything', async () => {
+test('huawei-swr-enterprise checks the rights without changing anything', async () => {
   const world = await open();
   await huaweiSwrEnterprise.check(world.call());
   expect(world.vendor.requests.every((line) => line.startsWith('GET '))).toBe(true);
 });
 
-test('huawei-swr-enterprise: a rotation takes three calls to the API and three to a registry that is asked for the first time', async () => {
+test('huawei-swr-enterprise makes three API calls for a rotation', async () => {
   const world = await open();
   await huaweiSwrEnterprise.find(world.call(), { prefix });
   await world.verdict(await world.issue());
@@ -261,7 +267,7 @@ test('huawei-swr-enterprise: a rotation takes three calls to the API and three t
 });
 
 test.each(['APIGW.0301', 'APIG.0301', 'APIGW.0303', 'APIG.0303'])(
-  'huawei-swr-enterprise: a gateway that says %s does not take the signature, which may be the clock’s fault',
+  'huawei-swr-enterprise reads the code %s as a refused signature, or a wrong clock',
   async (error_code) => {
     const world = await open();
     world.vendor.faults.next(/^GET/, {
@@ -282,7 +288,7 @@ test.each([
   ['a suffix with a scheme', { suffix: 'https://evil.test' }],
   ['a suffix with a port', { suffix: 'evil.test:80' }],
   ['a suffix of one word', { suffix: 'localhost' }],
-])('huawei-swr-enterprise: parameters with %s are refused', (_what, change) => {
+])('huawei-swr-enterprise refuses parameters with %s', (_what, change) => {
   const { params } = createSimulatedHuaweiEnterprise({
     clock: { now: () => new Date(), sleep: async () => {} },
   });

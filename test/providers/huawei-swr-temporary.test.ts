@@ -21,7 +21,7 @@ const issue = (world: Opened, params: Record<string, unknown>) =>
 testProvider('huawei-swr-temporary', subject);
 
 describe('huawei-swr-temporary: a login', () => {
-  test('is for the region’s project, and lives six hours', async () => {
+  test('huawei-swr-temporary issues for the region’s project, for six hours', async () => {
     const world = await open();
     const credential = await world.issue();
     expect(credential).toMatchObject({
@@ -31,7 +31,7 @@ describe('huawei-swr-temporary: a login', () => {
     expect(huaweiSwrTemporary.revoke).toBeUndefined();
   });
 
-  test('of the enhanced kind lives a day, and may have the user name of the one before', async () => {
+  test('huawei-swr-temporary issues an authorizationtoken for a day', async () => {
     const world = await open();
     const kind = 'authorizationtoken';
     const [first, second] = [await issue(world, { kind }), await issue(world, { kind })];
@@ -42,7 +42,7 @@ describe('huawei-swr-temporary: a login', () => {
     expect(world.vendor.requests).toContain('POST /v2/manage/utils/authorizationtoken');
   });
 
-  test('has an id that gives nothing away', async () => {
+  test('huawei-swr-temporary derives an id that reveals nothing of the login', async () => {
     const world = await open();
     const { id, username, password } = await world.issue();
     expect(id).toBe(
@@ -50,7 +50,7 @@ describe('huawei-swr-temporary: a login', () => {
     );
   });
 
-  test('lives as long as it is asked to, where the region knows that; else as long as the answer says', async () => {
+  test('huawei-swr-temporary issues for the requested duration, or the returned one', async () => {
     const world = await open();
     expect((await issue(world, { durationSeconds: 86_400 })).expiresAt).toEqual(
       plus(world.clock.now(), DAY),
@@ -67,16 +67,16 @@ describe('huawei-swr-temporary: a login', () => {
     [{ durationSeconds: 900 }, 15 * MINUTE],
     [{ kind: 'authorizationtoken' }, DAY],
   ])(
-    'with %j has a lifetime that the interval and the grace must fit into',
+    'huawei-swr-temporary limits the interval and grace to the lifetime of %j',
     async (change, lifetime) => {
       const world = await open();
       expect(huaweiSwrTemporary.lifetime?.(world.call({ params: change }).params)).toBe(lifetime);
     },
   );
 
-  test('is asked for with a duration only where one is wanted', async () => {
+  test('huawei-swr-temporary sends a duration only if the parameters have one', async () => {
     const world = await open();
-    const asked: string[] = [];
+    const paths: string[] = [];
     for (const params of [
       {},
       { durationSeconds: 900 },
@@ -85,14 +85,14 @@ describe('huawei-swr-temporary: a login', () => {
     ]) {
       const call = world.call({ params });
       const send = (request: Parameters<typeof call.http.send>[0]) => {
-        asked.push(request.url.replace(call.endpoint, ''));
+        paths.push(request.url.replace(call.endpoint, ''));
         return Promise.reject(new Error('enough'));
       };
       await huaweiSwrTemporary
         .issue({ ...call, http: { send } }, { label: labelled() })
         .catch(() => {});
     }
-    expect(asked).toEqual([
+    expect(paths).toEqual([
       '/v2/manage/utils/secret?projectname=ap-southeast-3',
       '/v2/manage/utils/secret?projectname=ap-southeast-3&duration_seconds=900',
       '/v2/manage/utils/secret?projectname=ap-southeast-3_dev',
@@ -105,13 +105,13 @@ describe('huawei-swr-temporary: the answer', () => {
   const auth = Buffer.from('ap-southeast-3@TEMPAK000000000000000:CANARY').toString('base64');
   const host = 'swr.ap-southeast-3.myhuaweicloud.com';
 
-  /** The credential that comes of an answer. */
+  /** The credential that an answer results in. */
   const issued = (world: World, body: unknown, headers: Record<string, string> = {}) => {
     world.vendor.faults.next(subject.create, { status: 200, headers, body: JSON.stringify(body) });
     return world.issue();
   };
 
-  test('is read from the map, as the documents show it, whatever the command line says', async () => {
+  test('huawei-swr-temporary reads the login from the body, not the command line', async () => {
     const world = await open();
     const headers = {
       'X-Swr-Dockerlogin': 'docker login -u wrong -p wrong wrong.test',
@@ -128,30 +128,33 @@ describe('huawei-swr-temporary: the answer', () => {
 
   test.each([
     ['no time', undefined],
-    ['no time at all', 'soon'],
+    ['a word', 'soon'],
     ['a time that has passed', '2029-12-31T23:59:59Z'],
     ['a time far beyond the lifetime', '2130-01-01T00:00:00Z'],
-    ['a time of nowhere', '2030-01-01 03:00:00'],
+    ['a time without an offset', '2030-01-01 03:00:00'],
     ['a day', '2030-01-01'],
-  ])('with %s for an expiry is given the lifetime', async (_what, told) => {
-    const world = await open();
-    const credential = await issued(
-      world,
-      { auths: { [host]: { auth } } },
-      told === undefined ? {} : { 'x-swr-expireat': told },
-    );
-    expect(credential.expiresAt).toEqual(plus(world.clock.now(), 6 * HOUR));
-  });
+  ])(
+    'huawei-swr-temporary assumes the full lifetime for an answer with %s as expiry',
+    async (_what, end) => {
+      const world = await open();
+      const credential = await issued(
+        world,
+        { auths: { [host]: { auth } } },
+        end === undefined ? {} : { 'x-swr-expireat': end },
+      );
+      expect(credential.expiresAt).toEqual(plus(world.clock.now(), 6 * HOUR));
+    },
+  );
 
   test.each([
     ['an earlier time', '2030-01-01T01:00:00Z', '2030-01-01T01:00:00Z'],
-    ['a time elsewhere', '2030-01-01T11:00:00+08:00', '2030-01-01T03:00:00Z'],
-  ])('with %s for an expiry is believed', async (_what, told, expected) => {
+    ['a time in another zone', '2030-01-01T11:00:00+08:00', '2030-01-01T03:00:00Z'],
+  ])('huawei-swr-temporary believes an answer with %s as expiry', async (_what, end, expected) => {
     const world = await open();
     const credential = await issued(
       world,
       { auths: { [host]: { auth } } },
-      { 'x-swr-expireat': told },
+      { 'x-swr-expireat': end },
     );
     expect(credential.expiresAt).toEqual(new Date(expected));
   });
@@ -163,7 +166,7 @@ describe('huawei-swr-temporary: the answer', () => {
     ['no text', { [host]: { auth: 7 } }],
     ['a URL for a host', { 'https://evil.test/path': { auth } }],
     ['a user in front of the host', { 'user@evil.test': { auth } }],
-  ])('with %s is a failure', async (_what, auths) => {
+  ])('huawei-swr-temporary fails on an answer with %s', async (_what, auths) => {
     const world = await open();
     await expect(issued(world, { auths })).rejects.toMatchObject({
       code: 'bad-answer',
@@ -173,7 +176,7 @@ describe('huawei-swr-temporary: the answer', () => {
 });
 
 describe('huawei-swr-temporary: checking', () => {
-  test('issues nothing, and does not mind that organizations may not be listed', async () => {
+  test('huawei-swr-temporary checks without issuing or listing organizations', async () => {
     const world = await open();
     await huaweiSwrTemporary.check(world.call());
     world.vendor.behaviour.privileged = false;
@@ -185,13 +188,13 @@ describe('huawei-swr-temporary: checking', () => {
     expect(world.vendor.credentials()).toEqual([]);
   });
 
-  test('finds a wrong access key', async () => {
+  test('huawei-swr-temporary reports a wrong access key in its check', async () => {
     const world = await open();
     const call = world.call({ admin: subject.admin('wrong') });
     await expect(huaweiSwrTemporary.check(call)).rejects.toMatchObject({ code: 'admin-refused' });
   });
 
-  test('finds a region that fails', async () => {
+  test('huawei-swr-temporary reports a failing region in its check', async () => {
     const world = await open();
     world.vendor.faults.next(/^GET/, { status: 500 }, 9);
     await expect(huaweiSwrTemporary.check(world.call())).rejects.toMatchObject({
@@ -200,7 +203,7 @@ describe('huawei-swr-temporary: checking', () => {
   });
 });
 
-test('huawei-swr-temporary: a rotation takes one call to the API and three to a registry that is asked for the first time', async () => {
+test('huawei-swr-temporary makes one API call for a rotation', async () => {
   const world = await open();
   await world.verdict(await world.issue());
   expect(world.vendor.requests).toEqual([
@@ -211,11 +214,11 @@ test('huawei-swr-temporary: a rotation takes one call to the API and three to a 
   ]);
 });
 
-test('huawei-swr-temporary: an organization that does not exist is told from a wrong password', async () => {
+test('huawei-swr-temporary distinguishes a wrong organization and password', async () => {
   const world = await open();
   const { createRegistryCheck } = await import('../../lib/registry/check.ts');
   const { registry, username, password } = await world.issue();
-  const ask = async (repository: string) => {
+  const verdict = async (repository: string) => {
     const question = {
       registry,
       username,
@@ -230,7 +233,10 @@ test('huawei-swr-temporary: an organization that does not exist is told from a w
       )
     ).outcome;
   };
-  expect([await ask('team/app'), await ask('nobody/app')]).toEqual(['accepted', 'lacks-rights']);
+  expect([await verdict('team/app'), await verdict('nobody/app')]).toEqual([
+    'accepted',
+    'lacks-rights',
+  ]);
 });
 
 test.each([
@@ -240,7 +246,7 @@ test.each([
   ['a duration of a token that lives a day', { kind: 'authorizationtoken', durationSeconds: 900 }],
   ['an unknown kind', { kind: 'permanent' }],
   ['a project with a query', { projectName: 'a&b=c' }],
-])('huawei-swr-temporary: parameters with %s are refused', (_what, change) => {
+])('huawei-swr-temporary refuses parameters with %s', (_what, change) => {
   expect(huaweiSwrTemporary.params.safeParse({ region: 'cn-north-4', ...change }).success).toBe(
     false,
   );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { basicAuth } from '../../lib/core/login.ts';
 import type { Http, HttpRequest } from '../../lib/core/ports.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
 import { ionos } from '../../lib/providers/ionos.ts';
@@ -20,7 +21,7 @@ type World = Awaited<ReturnType<typeof open>>;
 testProvider('ionos', subject);
 
 describe('ionos: the registry', () => {
-  test('is asked for its host name, and nothing is built', async () => {
+  test('ionos reads the registry’s host from the API', async () => {
     const world = await open();
     expect(
       await ionos.issue({ ...world.call(), registry: 'elsewhere.test' }, { label: labelled() }),
@@ -29,7 +30,7 @@ describe('ionos: the registry', () => {
     });
   });
 
-  test('that is not running yet gets no token, and the next attempt may succeed', async () => {
+  test('ionos issues nothing until the registry runs', async () => {
     const world = await open();
     world.vendor.behaviour.registryState = 'New';
     await expect(world.issue()).rejects.toMatchObject({ code: 'provider-failed', retryable: true });
@@ -39,7 +40,7 @@ describe('ionos: the registry', () => {
   });
 
   test.each(['New', 'BUSY', 'Terminating'])(
-    'that is %s gets no token, though it has a host name',
+    'ionos issues nothing for a registry that is %s, even if it has a host name',
     async (state) => {
       const { http, requests } = canned(() => ({
         metadata: { state },
@@ -56,7 +57,7 @@ describe('ionos: the registry', () => {
     },
   );
 
-  test('that cannot be read gets no token', async () => {
+  test('ionos issues nothing for a registry that cannot be read', async () => {
     const world = await open();
     world.vendor.faults.next(/^GET .*\/registries\/[^/]+$/, { status: 500 }, 9);
     await expect(world.issue()).rejects.toMatchObject({
@@ -66,7 +67,7 @@ describe('ionos: the registry', () => {
     expect(world.count(subject.create)).toBe(0);
   });
 
-  test('that does not exist is named by its parameter', async () => {
+  test('ionos names the parameter in the error for an unknown registry', async () => {
     const world = await open();
     const call = world.call({ params: { registryId: randomUUID() } });
     await expect(ionos.issue(call, { label: labelled() })).rejects.toMatchObject({
@@ -76,7 +77,7 @@ describe('ionos: the registry', () => {
   });
 
   test.each(['evil.test/path', 'user@evil.test', 'evil.test?x=', 'evil.test:1:2', 'ev il'])(
-    'with the host name %j is refused',
+    'ionos refuses a registry with the host name %j',
     async (hostname) => {
       const { http } = canned(() => ({ metadata: { state: 'Running' }, properties: { hostname } }));
       const world = await open();
@@ -86,7 +87,7 @@ describe('ionos: the registry', () => {
     },
   );
 
-  test('that tells no state is taken to run when it has a host name', async () => {
+  test('ionos takes a registry without a state as running if it has a host name', async () => {
     const { http } = canned(({ method }) =>
       method === 'GET'
         ? { metadata: null, properties: { hostname: 'a.cr.ionos.com' } }
@@ -100,19 +101,19 @@ describe('ionos: the registry', () => {
 });
 
 describe('ionos: a token', () => {
-  test('has the label as its username', async () => {
+  test('ionos takes the label as the username', async () => {
     const world = await open();
     const label = labelled();
     expect((await world.issue(label)).username).toBe(label);
   });
 
-  test('is issued as well when IONOS answers 200', async () => {
+  test('ionos also accepts status 200 when it issues a token', async () => {
     const world = await open();
     world.vendor.behaviour.createStatus = 200;
     expect(await world.verdict(await world.issue())).toBe('accepted');
   });
 
-  test('whose name is taken is a conflict', async () => {
+  test('ionos reports a conflict if the name is taken', async () => {
     const world = await open();
     const label = labelled();
     await world.issue(label);
@@ -120,7 +121,7 @@ describe('ionos: a token', () => {
     expect(world.alive()).toHaveLength(1);
   });
 
-  test('whose name is not free again yet is a conflict, and any other name is good', async () => {
+  test('ionos reports a conflict while the name of a deleted token is taken', async () => {
     const world = await open();
     world.vendor.behaviour.nameHeldFor = MINUTE;
     const label = labelled();
@@ -129,7 +130,7 @@ describe('ionos: a token', () => {
     await world.issue();
   });
 
-  test('that would expire in less than an hour is not taken', async () => {
+  test('ionos refuses to issue a token that expires in less than an hour', async () => {
     const world = await open();
     const soon = plus(world.clock.now(), HOUR - MINUTE);
     await expect(
@@ -140,7 +141,7 @@ describe('ionos: a token', () => {
     });
   });
 
-  test('may do what its scopes say, no more', async () => {
+  test('ionos issues tokens with the rights of their scopes alone', async () => {
     const world = await open();
     const scopes = [
       { type: 'repository', name: 'team/app', actions: ['pull', 'push'] },
@@ -149,7 +150,7 @@ describe('ionos: a token', () => {
     const { username, password, registry } = await ionos.issue(world.call({ params: { scopes } }), {
       label: labelled(),
     });
-    const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
+    const authorization = basicAuth({ username, password });
     const scope = 'scope=repository:team/app:pull,push,delete&scope=repository:team/other:pull';
     const answer = await fetch(`http://${registry}/v2/auth?${scope}`, {
       headers: { authorization },
@@ -165,11 +166,15 @@ describe('ionos: a token', () => {
   });
 
   test.each([
-    ['what was asked for, where IONOS says nothing', {}, '2030-01-02T00:00:00Z'],
-    ['what IONOS says', { expiryDate: '2030-01-03T02:00:00+02:00' }, '2030-01-03T00:00:00Z'],
-    ['none, where IONOS says none', { expiryDate: null }, undefined],
-    ['none, where IONOS says something else', { expiryDate: 'soon' }, undefined],
-  ])('expires at %s', async (_what, properties, expected) => {
+    ['the requested one if IONOS returns none', {}, '2030-01-02T00:00:00Z'],
+    [
+      'the one that IONOS returns',
+      { expiryDate: '2030-01-03T02:00:00+02:00' },
+      '2030-01-03T00:00:00Z',
+    ],
+    ['none if IONOS returns null', { expiryDate: null }, undefined],
+    ['none if IONOS returns something else', { expiryDate: 'soon' }, undefined],
+  ])('ionos returns as expiry %s', async (_what, properties, expected) => {
     const { http } = canned(({ method }) =>
       method === 'GET' ? { properties: { hostname: 'a.cr.ionos.com' } } : created(properties),
     );
@@ -219,12 +224,12 @@ describe('ionos: who calls', () => {
       'a user name and password',
       { username: 'admin@example.test', password: 'simulated-ionos-password' },
     ],
-  ])('is shown by %s', async (_what, admin) => {
+  ])('ionos calls IONOS with %s', async (_what, admin) => {
     const world = await open();
     expect(await ionos.find(world.call({ admin }), { prefix })).toEqual([]);
   });
 
-  test('a password may hold anything', async () => {
+  test('ionos accepts any characters in an admin password', async () => {
     const { http, requests } = canned(() => ({ items: null, total: 0 }));
     const world = await open();
     await ionos.find(
@@ -244,11 +249,11 @@ describe('ionos: who calls', () => {
     ['a user name alone', { username: 'a' }],
     ['a user name with a colon', { username: 'a:b', password: 'c' }],
     ['an empty password', { username: 'a', password: '' }],
-  ])('is refused with %s', (_what, admin) => {
+  ])('ionos refuses an admin secret with %s', (_what, admin) => {
     expect(ionos.admin.safeParse(admin).success).toBe(false);
   });
 
-  test('names the contract in every call', async () => {
+  test('ionos sends the contract number in every call', async () => {
     const world = await open();
     const good = world.call({ params: { contractNumber: '31720930' } });
     await ionos.revoke(good, await ionos.issue(good, { label: labelled() }));
@@ -266,7 +271,7 @@ describe('ionos: who calls', () => {
     }
   });
 
-  test('without the right to manage registries is forbidden', async () => {
+  test('ionos reports an admin without the right to manage registries', async () => {
     const world = await open();
     world.vendor.behaviour.privileged = false;
     await expect(world.issue()).rejects.toMatchObject({
@@ -289,7 +294,7 @@ describe('ionos: the list of tokens', () => {
     properties,
   });
 
-  test('is read in as many pages as IONOS makes of it', async () => {
+  test('ionos reads every page of the list', async () => {
     const { found, requests } = await find((offset) => ({
       items: [token(offset), token(offset + 1)],
       total: 6,
@@ -299,7 +304,7 @@ describe('ionos: the list of tokens', () => {
     expect(requests).toHaveLength(3);
   });
 
-  test('that others shorten meanwhile shows a token once', async () => {
+  test('ionos returns a token once, even if the list changes between two pages', async () => {
     const { found } = await find((offset) =>
       offset === 0
         ? { items: [token(1), token(2)], total: 4 }
@@ -308,7 +313,7 @@ describe('ionos: the list of tokens', () => {
     expect(found.map(({ id }) => id)).toEqual(['id-1', 'id-2', 'id-3']);
   });
 
-  test('may hold null, a token without properties, and a disabled one', async () => {
+  test('ionos leaves out disabled tokens and those without properties', async () => {
     expect((await find(() => ({ items: null, total: 0 }))).found).toEqual([]);
     expect((await find(() => ({ total: 0 }))).found).toEqual([]);
     const items = [token(1, null), token(2, { name: `${prefix}2`, status: 'disabled' }), token(3)];
@@ -323,11 +328,11 @@ describe('ionos: the list of tokens', () => {
       'brings an empty page before its end',
       (offset: number) => ({ items: offset === 0 ? [token(1)] : null, total: 99 }),
     ],
-  ])('that %s is no list', async (_what, pages) => {
+  ])('ionos refuses a list that %s', async (_what, pages) => {
     await expect(find(pages)).rejects.toMatchObject({ code: 'bad-answer', retryable: true });
   });
 
-  test('that never ends is not read for ever', async () => {
+  test('ionos gives up on a list without an end', async () => {
     const world = await open();
     const { http, requests } = canned(() => ({ items: [token(requests.length)], total: 1e9 }));
     await expect(ionos.find({ ...world.call(), http }, { prefix })).rejects.toMatchObject({
@@ -336,14 +341,14 @@ describe('ionos: the list of tokens', () => {
     expect(requests.length).toBeLessThan(1000);
   });
 
-  test.each(['../../x', '', 'a/b'])('with the id %j is no list', async (id) => {
+  test.each(['../../x', '', 'a/b'])('ionos refuses a list with the id %j', async (id) => {
     await expect(find(() => ({ items: [{ ...token(1), id }], total: 1 }))).rejects.toMatchObject({
       code: 'bad-answer',
     });
   });
 });
 
-test('ionos: a rotation takes three calls to the API and three to a registry that is asked for the first time', async () => {
+test('ionos makes three calls to the API for a rotation, and three to a new registry', async () => {
   const world = await open();
   await ionos.find(world.call(), { prefix });
   await world.verdict(await world.issue());
@@ -364,13 +369,13 @@ test.each([
   ['a scope without a name', { scopes: [{ type: 'repository', name: '', actions: ['pull'] }] }],
   ['a scope without actions', { scopes: [{ type: 'repository', name: '*', actions: [] }] }],
   [
-    'a misspelt key in a scope',
+    'a misspelled key in a scope',
     { scopes: [{ type: 'repository', name: '*', actions: ['pull'], action: 'pull' }] },
   ],
   ['a contract number that is a number', { contractNumber: 31720930 }],
   ['a contract number with a line break', { contractNumber: '1\r\nx: y' }],
   ['a registry that is no UUID', { registryId: 'my-registry' }],
-])('ionos: parameters with %s are refused', (_what, change) => {
+])('ionos refuses parameters with %s', (_what, change) => {
   const { params } = createSimulatedIonos({
     clock: { now: () => new Date(), sleep: async () => {} },
   });

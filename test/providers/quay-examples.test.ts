@@ -82,7 +82,7 @@ const issuing: readonly (readonly [string, Example])[] = [
 const instead = (start: string, example: Example) => [[start, example] as const, ...issuing];
 
 describe('quay-robot takes what Quay’s source builds', () => {
-  test('to issue a robot', async () => {
+  test('quay-robot issues from the answers that Quay’s source builds', async () => {
     const { http, lines } = replay(issuing);
     const { id, username, password, registry } = await quayRobot.issue(robotCall(http), {
       label: LABEL,
@@ -106,7 +106,7 @@ describe('quay-robot takes what Quay’s source builds', () => {
     ]);
   });
 
-  test('to adopt one that is there already', async () => {
+  test('quay-robot adopts an existing robot from the answers of Quay’s source', async () => {
     const { http } = replay(instead(`PUT ${api}/robots/`, examples.duplicate));
     const { password } = await quayRobot.issue(robotCall(http), { label: LABEL });
     expect(password.reveal()).toBe(examples.get.body.token);
@@ -127,14 +127,17 @@ describe('quay-robot takes what Quay’s source builds', () => {
       instead('GET /api/v1/repository/', examples.noPermission),
       'bad-answer',
     ],
-  ] as const)('to refuse %s', async (_what, routes, code) => {
-    const missing = [[`GET ${api}/robots/`, examples.missing] as const, ...routes];
-    await expect(
-      quayRobot.issue(robotCall(replay(missing).http), { label: LABEL }),
-    ).rejects.toMatchObject({ code });
-  });
+  ] as const)(
+    'quay-robot reads the refusal of Quay’s source for %s',
+    async (_what, routes, code) => {
+      const missing = [[`GET ${api}/robots/`, examples.missing] as const, ...routes];
+      await expect(
+        quayRobot.issue(robotCall(replay(missing).http), { label: LABEL }),
+      ).rejects.toMatchObject({ code });
+    },
+  );
 
-  test('to list robots, and to see one gone', async () => {
+  test('quay-robot lists robots, and misses a deleted one, in Quay’s own answers', async () => {
     const { http } = replay([
       [`DELETE ${api}/robots/`, examples.delete],
       [`GET ${api}/robots/`, examples.missing],
@@ -167,7 +170,7 @@ describe('quay-oauth-token takes what Quay’s source builds', () => {
       ]).http,
     );
 
-  test('to issue a token until the time in its claims', async () => {
+  test('quay-oauth-token issues until the time in the claims of Quay’s source', async () => {
     const credential = await quayOauthToken.issue(call({ status: 200, body: { token: jwt } }), {
       label: LABEL,
     });
@@ -180,20 +183,23 @@ describe('quay-oauth-token takes what Quay’s source builds', () => {
     expect(credential.password.reveal()).toBe(jwt);
   });
 
-  test.each(['wrongPassword', 'deletedRobot'] as const)('to refuse a login (%s)', async (name) => {
-    await expect(
-      quayOauthToken.issue(call(examples[name]), { label: LABEL }),
-    ).rejects.toMatchObject({ code: 'admin-refused' });
-  });
+  test.each(['wrongPassword', 'deletedRobot'] as const)(
+    'quay-oauth-token reads the refused login of Quay’s source (%s)',
+    async (name) => {
+      await expect(
+        quayOauthToken.issue(call(examples[name]), { label: LABEL }),
+      ).rejects.toMatchObject({ code: 'admin-refused' });
+    },
+  );
 
-  test('to refuse an answer without a token', async () => {
+  test('quay-oauth-token refuses the answer of Quay’s source without a token', async () => {
     await expect(
       quayOauthToken.issue(call(examples.token), { label: LABEL }),
     ).rejects.toMatchObject({ code: 'bad-answer' });
   });
 });
 
-test('a robot that was deleted is refused at the registry', async () => {
+test('quay: the registry refuses a deleted robot', async () => {
   const { http } = replay([
     ['GET /v2/auth', examples.deletedRobot],
     ['GET /v2/', examples.challenge],

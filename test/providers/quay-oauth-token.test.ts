@@ -21,7 +21,7 @@ const open = () => openWorld(subject);
 testProvider('quay-oauth-token', subject);
 
 describe('quay-oauth-token: a token', () => {
-  test('is for one repository, and its id tells nothing of it', async () => {
+  test('quay-oauth-token issues for one repository, with an id that reveals nothing', async () => {
     const world = await open();
     const { id, username, password, bearer } = await world.issue();
     expect({ username, bearer }).toEqual({
@@ -38,7 +38,7 @@ describe('quay-oauth-token: a token', () => {
     });
   });
 
-  test('takes two calls, and lists tags and referrers', async () => {
+  test('quay-oauth-token issues with two calls a token that lists tags and referrers', async () => {
     const world = await open();
     const { registry, password } = await world.issue();
     expect(world.vendor.requests).toEqual(['GET /v2/', 'GET /v2/auth']);
@@ -53,7 +53,7 @@ describe('quay-oauth-token: a token', () => {
     }
   });
 
-  test('works to its end, though the robot is deleted; no new one is issued', async () => {
+  test('quay-oauth-token: a token outlives its robot, which gets no new one', async () => {
     const world = await open();
     const credential = await world.issue();
     const call = world.call();
@@ -68,7 +68,7 @@ describe('quay-oauth-token: a token', () => {
     expect(await world.verdict(credential)).toBe('refused');
   });
 
-  test('may be good for half a minute more than it says', async () => {
+  test('quay-oauth-token: a token may work half a minute past its expiry', async () => {
     const world = await open();
     world.vendor.behaviour.leeway = 30;
     const credential = await world.issue();
@@ -78,7 +78,7 @@ describe('quay-oauth-token: a token', () => {
     expect(await world.verdict(credential)).toBe('refused');
   });
 
-  test('lacks rights that the login lacks, though Quay says 200', async () => {
+  test('quay-oauth-token reports rights that Quay leaves out of a token', async () => {
     const world = await open();
     const issue = (repository: string, actions: readonly string[]) =>
       quayOauthToken.issue(world.call({ params: { repository, actions } }), { label: labelled() });
@@ -93,7 +93,7 @@ describe('quay-oauth-token: a token', () => {
     await issue('acme_corp/app', ['push', 'pull']);
   });
 
-  test('to push into a repository that is not there is refused, and the repository is not made', async () => {
+  test('quay-oauth-token creates no repository when it requests to push', async () => {
     const world = await open();
     const call = world.call({ params: { repository: 'acme_corp/new', actions: ['pull', 'push'] } });
     await expect(quayOauthToken.issue(call, { label: labelled() })).rejects.toMatchObject({
@@ -103,7 +103,7 @@ describe('quay-oauth-token: a token', () => {
     expect(world.vendor.model.repository('new')).toBeUndefined();
   });
 
-  test('is checked like it is issued', async () => {
+  test('quay-oauth-token checks as it issues', async () => {
     const world = await open();
     await quayOauthToken.check(world.call());
     expect(world.vendor.requests).toEqual(['GET /v2/', 'GET /v2/auth']);
@@ -133,7 +133,7 @@ describe('quay-oauth-token: what is no token', () => {
     access: [{ name: 'acme_corp/app', actions: ['pull'] }],
   };
 
-  test('is a claim more or less', async () => {
+  test('quay-oauth-token accepts additional claims', async () => {
     expect(await answered(jwt({ ...good, other: 1 }))).toMatchObject({
       expiresAt: new Date(1_900_000_000_000),
     });
@@ -146,7 +146,7 @@ describe('quay-oauth-token: what is no token', () => {
     ['an end that is no time', jwt({ ...good, exp: 9e15 })],
     ['no access', jwt({ ...good, access: undefined })],
     ['a token that is not fit for a header', { token: 'a.b.c\r\nx: y' }],
-  ])('is %s', async (_what, body) => {
+  ])('quay-oauth-token refuses an answer with %s', async (_what, body) => {
     await expect(answered(body)).rejects.toMatchObject({
       code: 'bad-answer',
       message: expect.not.stringContaining('CANARY'),
@@ -154,13 +154,13 @@ describe('quay-oauth-token: what is no token', () => {
   });
 
   test.each(['', 'Basic realm="x"', 'Bearer realm="https://quay.io/v2/auth"'])(
-    'comes of the challenge %j',
+    'quay-oauth-token fails on the challenge %j',
     async (challenge) => {
       await expect(answered(jwt(good), challenge)).rejects.toMatchObject({ code: 'bad-answer' });
     },
   );
 
-  test('comes of a host that is no registry', async () => {
+  test('quay-oauth-token fails on a host that is not a registry', async () => {
     const world = await open();
     world.vendor.faults.next(/^GET \/v2\/$/, { status: 404 });
     await expect(world.issue()).rejects.toMatchObject({
@@ -171,7 +171,7 @@ describe('quay-oauth-token: what is no token', () => {
 });
 
 describe('quay-oauth-token: who fetches it', () => {
-  test('may be a robot that rekey rotates: its secret is taken as it is', async () => {
+  test('quay-oauth-token takes the secret of a robot that rekey rotates', async () => {
     const world = await open();
     const login = { ...(await world.issue()), bearer: undefined };
     const admin: unknown = JSON.parse(formatValue(login, 'fields').reveal());
@@ -182,7 +182,7 @@ describe('quay-oauth-token: who fetches it', () => {
     ['a token alone', { token: 'a' }],
     ['a username with a colon', { username: 'a:b', password: 'c' }],
     ['no password', { username: 'a' }],
-  ])('is not %s', (_what, admin) => {
+  ])('quay-oauth-token refuses an admin secret with %s', (_what, admin) => {
     expect(quayOauthToken.admin.safeParse(admin).success).toBe(false);
   });
 });
@@ -202,7 +202,7 @@ describe('quay-oauth-token: in a fleet file', () => {
       .issues;
   };
 
-  test('half an hour, with a quarter of grace, is fine', () => {
+  test('quay-oauth-token accepts an interval of 30 minutes with a grace of 15', () => {
     expect(issues({})).toEqual([]);
   });
 
@@ -223,13 +223,13 @@ describe('quay-oauth-token: in a fleet file', () => {
       { params: { repository: 'acme/app', endpoint: 'https://quay.io/v2' } },
       'endpoint',
     ],
-  ])('%s is refused', (_what, change, key) => {
+  ])('quay-oauth-token refuses a fleet file with %s', (_what, change, key) => {
     const found = issues(change);
     expect(found.map(({ path }) => path.at(-1))).toEqual([key]);
   });
 });
 
-test('a bearer token is written as fields of its own, and read again', async () => {
+test('a bearer token is written as separate fields, and read again', async () => {
   const world = await open();
   const credential = await world.issue();
   const value = formatValue(credential, 'fields');

@@ -21,7 +21,7 @@ testProvider('quay-robot', subject);
 const writes = /^(PUT|POST|DELETE) /;
 const rights = ({ vendor }: World, short: string) => vendor.model.rightsOf(short);
 
-/** Somebody at Quay's own pages gives a robot a role in a repository. */
+/** Gives a robot a role in a repository, as a person does in Quay's console. */
 const give = (
   { vendor }: World,
   short: string,
@@ -50,7 +50,7 @@ function watched(
 }
 
 describe('quay-robot: the rights of a new robot', () => {
-  test('are those of the template, where nothing was issued yet', async () => {
+  test('quay-robot gives the first robot the rights of the template', async () => {
     const world = await open();
     const { id, username } = await world.issue();
     expect(username).toBe(`acme_corp+${id}`);
@@ -62,7 +62,7 @@ describe('quay-robot: the rights of a new robot', () => {
     expect(rights(world, id)).toEqual(rights(world, 'ci'));
   });
 
-  test('are those of the predecessor, which need no template', async () => {
+  test('quay-robot gives a robot the rights of its predecessor, without the template', async () => {
     const world = await open();
     const first = await world.issue();
     give(world, first.id, 'base', 'admin');
@@ -79,7 +79,7 @@ describe('quay-robot: the rights of a new robot', () => {
     });
   });
 
-  test('are those of the template, where the predecessor is gone', async () => {
+  test('quay-robot falls back to the template if the predecessor is gone', async () => {
     const world = await open();
     const { id } = await quayRobot.issue(world.call(), {
       label: labelled(),
@@ -88,7 +88,7 @@ describe('quay-robot: the rights of a new robot', () => {
     expect(rights(world, id)).toEqual(rights(world, 'ci'));
   });
 
-  test('are nobody’s where both are gone, though a neighbour has a robot of that name: nothing is made', async () => {
+  test('quay-robot issues nothing if predecessor and template are gone', async () => {
     const world = await open();
     remove(world, 'ci');
     await expect(world.issue()).rejects.toMatchObject({
@@ -98,7 +98,7 @@ describe('quay-robot: the rights of a new robot', () => {
     expect(world.count(writes)).toBe(0);
   });
 
-  test('are not guessed where Quay shows none to a mere member of the organization', async () => {
+  test('quay-robot issues nothing if Quay hides the rights from a mere member', async () => {
     const world = await open();
     world.vendor.behaviour.orgAdmin = false;
     await expect(world.issue()).rejects.toMatchObject({
@@ -110,7 +110,7 @@ describe('quay-robot: the rights of a new robot', () => {
     expect(await quayRobot.find(world.call(), { prefix })).toEqual([]);
   });
 
-  test('that cannot be read are a failure, and nothing is made', async () => {
+  test('quay-robot issues nothing if the rights cannot be read', async () => {
     const world = await open();
     world.vendor.behaviour.repoAdmin = false;
     await expect(world.issue()).rejects.toMatchObject({
@@ -120,7 +120,7 @@ describe('quay-robot: the rights of a new robot', () => {
     expect(world.count(writes)).toBe(0);
   });
 
-  test('are read from lists that are asked for whole, without tokens', async () => {
+  test('quay-robot reads the rights from whole lists without tokens', async () => {
     const world = await open();
     const { call, requests } = watched(world);
     await quayRobot.issue(call, { label: labelled() });
@@ -135,7 +135,7 @@ describe('quay-robot: the rights of a new robot', () => {
   });
 });
 
-test('quay-robot: one label is looked up by its name, without listing the organization', async () => {
+test('quay-robot looks one label up by its name, without listing the organization', async () => {
   const world = await open();
   const { id } = await world.issue();
   const before = world.vendor.requests.length;
@@ -148,8 +148,8 @@ test('quay-robot: one label is looked up by its name, without listing the organi
   ).toEqual([`GET ${id}`, expect.stringMatching(/^GET rekey-fleet-/), 'GET rekey-by-hand']);
 });
 
-describe('quay-robot: a repository that was deleted, and whose garbage Quay has not collected yet', () => {
-  test('is shown with the rights of its robots still, and stands in the way of no new one', async () => {
+describe('quay-robot: a deleted repository that Quay has not collected yet', () => {
+  test('quay-robot ignores a deleted repository that Quay has not collected yet', async () => {
     const world = await open();
     const hidden = world.vendor.model.discard('worker');
     expect(rights(world, 'ci').repositories).toEqual({ app: 'write', [hidden]: 'read' });
@@ -157,7 +157,7 @@ describe('quay-robot: a repository that was deleted, and whose garbage Quay has 
     expect(rights(world, id)).toEqual({ ...rights(world, 'ci'), repositories: { app: 'write' } });
   });
 
-  test('is told from one that is there while Quay fails', async () => {
+  test('quay-robot distinguishes a deleted repository from a failing Quay', async () => {
     const world = await open();
     world.vendor.faults.next(/^PUT .*\/permissions\//, { status: 500 }, Number.POSITIVE_INFINITY);
     await expect(world.issue()).rejects.toMatchObject({ code: 'provider-failed' });
@@ -165,14 +165,14 @@ describe('quay-robot: a repository that was deleted, and whose garbage Quay has 
 });
 
 describe('quay-robot: issuing under one label', () => {
-  test('twice gives the same robot and the same token', async () => {
+  test('quay-robot returns the same robot and token for one label twice', async () => {
     const world = await open();
     const label = labelled();
     const [first, second] = [await world.issue(label), await world.issue(label)];
     expect(second).toEqual(first);
     expect(second.password.reveal()).toBe(first.password.reveal());
     expect(rights(world, label)).toEqual(rights(world, 'ci'));
-    // what is there is looked at first
+    // an existing robot is looked up first
     for (const [pattern, times] of [
       [subject.create, 1] as const,
       [/^PUT .*\/members\//, 1] as const,
@@ -182,7 +182,7 @@ describe('quay-robot: issuing under one label', () => {
     }
   });
 
-  test('five times at once gives the same, and each of them the rights', async () => {
+  test('quay-robot returns the same robot with its rights to five workers at once', async () => {
     const world = await open();
     const label = labelled();
     const all = await Promise.all(Array.from({ length: 5 }, () => world.issue(label)));
@@ -192,7 +192,7 @@ describe('quay-robot: issuing under one label', () => {
   });
 
   test.each(['before', 'after'] as const)(
-    'again, after a crash %s any call of the first, adopts what is there',
+    'quay-robot adopts its robot after a crash %s any call of the first attempt',
     async (moment) => {
       for (let number = 1; ; number++) {
         const world = await open();
@@ -222,7 +222,7 @@ describe('quay-robot: issuing under one label', () => {
     },
   );
 
-  test('leaves a stranger’s robot of that name alone, and says that it is taken', async () => {
+  test('quay-robot leaves a foreign robot of that name alone, and reports a conflict', async () => {
     const world = await open();
     const label = labelled();
     world.vendor.model.add(label, 'mine, hands off', null, 'stranger');
@@ -232,7 +232,7 @@ describe('quay-robot: issuing under one label', () => {
     expect(rights(world, label)).toEqual({ repositories: {}, teams: [], prototypes: [] });
   });
 
-  test('leaves one alone as well that a stranger makes at that moment', async () => {
+  test('quay-robot leaves a foreign robot alone that appears at that moment', async () => {
     const world = await open();
     const label = labelled();
     const { call } = watched(world, async ({ method, url }) => {
@@ -259,15 +259,18 @@ describe('quay-robot: issuing under one label', () => {
           activatingUser: null,
         }),
     ],
-  ])('adopts none that may do more than its predecessor, by %s', async (_what, change) => {
-    const world = await open();
-    const label = labelled();
-    await world.issue(label);
-    change(world, label);
-    await expect(world.issue(label)).rejects.toMatchObject({ code: 'conflict' });
-  });
+  ])(
+    'quay-robot adopts no robot that may do more than its predecessor, by %s',
+    async (_what, change) => {
+      const world = await open();
+      const label = labelled();
+      await world.issue(label);
+      change(world, label);
+      await expect(world.issue(label)).rejects.toMatchObject({ code: 'conflict' });
+    },
+  );
 
-  test('lowers a role that is higher than the predecessor’s', async () => {
+  test('quay-robot lowers a role that is higher than the predecessor’s', async () => {
     const world = await open();
     const label = labelled();
     await world.issue(label);
@@ -276,7 +279,7 @@ describe('quay-robot: issuing under one label', () => {
     expect(rights(world, label)).toEqual(rights(world, 'ci'));
   });
 
-  test('is content with a team that another worker has joined meanwhile', async () => {
+  test('quay-robot accepts a team that another worker has joined meanwhile', async () => {
     const world = await open();
     const { call } = watched(world, async ({ method, url }) => {
       if (method !== 'PUT' || !url.includes('/members/')) return;
@@ -288,19 +291,19 @@ describe('quay-robot: issuing under one label', () => {
     expect(rights(world, id).teams).toEqual(['builders']);
   });
 
-  test('fails where the team refuses the robot', async () => {
+  test('quay-robot fails if the team refuses the robot', async () => {
     const world = await open();
     world.vendor.faults.next(/^PUT .*\/members\//, { status: 400, body: '{}' });
     await expect(world.issue()).rejects.toMatchObject({ code: 'rejected' });
   });
 
-  test('fails where a permission of the list is not there, to look again', async () => {
+  test('quay-robot fails and retries if a listed permission is not there', async () => {
     const world = await open();
     world.vendor.faults.next(/^GET .*\/permissions\//, { status: 400, body: '{}' });
     await expect(world.issue()).rejects.toMatchObject({ code: 'bad-answer', retryable: true });
   });
 
-  test('fails where Quay shows no token at all', async () => {
+  test('quay-robot fails if Quay shows no token', async () => {
     const world = await open();
     world.vendor.behaviour.secretless = true;
     const label = labelled();
@@ -310,7 +313,7 @@ describe('quay-robot: issuing under one label', () => {
   });
 
   test.each([subject.create, /^GET .*\/robots\/[^/]+$/])(
-    'fails where the answer to %s is about another robot',
+    'quay-robot fails if the answer to %s is about another robot',
     async (pattern) => {
       const world = await open();
       world.vendor.behaviour.secretless = true;
@@ -325,7 +328,7 @@ describe('quay-robot: issuing under one label', () => {
     },
   );
 
-  test('says that robots are disabled, or that Quay is read-only', async () => {
+  test('quay-robot reports disabled robots and a read-only Quay', async () => {
     const world = await open();
     world.vendor.behaviour.robotsDisabled = true;
     await expect(world.issue()).rejects.toMatchObject({ code: 'rejected' });
@@ -338,7 +341,7 @@ describe('quay-robot: issuing under one label', () => {
 });
 
 describe('quay-robot: deleting', () => {
-  test('is not believed while Quay still shows the robot', async () => {
+  test('quay-robot does not believe a deletion while Quay still shows the robot', async () => {
     const world = await open();
     const { id } = await world.issue();
     world.vendor.behaviour.deleteSwallowed = true;
@@ -351,7 +354,7 @@ describe('quay-robot: deleting', () => {
     expect(world.alive()).toEqual([]);
   });
 
-  test('what a mirror uses is refused, with what to do about it', async () => {
+  test('quay-robot reports a robot that a mirror uses, with advice', async () => {
     const world = await open();
     const { id } = await world.issue();
     world.vendor.behaviour.mirrored = true;
@@ -362,13 +365,13 @@ describe('quay-robot: deleting', () => {
     expect(world.alive()).toEqual([id]);
   });
 
-  test('a robot that is gone is success, though a mirror was its name’s', async () => {
+  test('quay-robot treats deleting an unknown robot as success, despite a mirror', async () => {
     const world = await open();
     world.vendor.behaviour.mirrored = true;
     await quayRobot.revoke(world.call(), { id: labelled() });
   });
 
-  test('answered by a proxy’s 400 is no success', async () => {
+  test('quay-robot does not take a proxy’s 400 as success', async () => {
     const world = await open();
     const { id } = await world.issue();
     world.vendor.faults.next(/robots\/[^/]+$/, htmlPage(400), 2);
@@ -383,7 +386,7 @@ describe('quay-robot: deleting', () => {
     await quayRobot.revoke(world.call(), { id });
   });
 
-  test('takes two calls', async () => {
+  test('quay-robot revokes with two calls', async () => {
     const world = await open();
     const { id } = await world.issue();
     const before = world.vendor.requests.length;
@@ -397,7 +400,7 @@ describe('quay-robot: deleting', () => {
 
 describe('quay-robot: the OAuth token', () => {
   test.each(['error', 'message'] as const)(
-    'that is dead is told from one without rights (%s)',
+    'quay-robot distinguishes a dead OAuth token from one without rights (%s)',
     async (csrfField) => {
       const world = await open();
       const { id } = await world.issue();
@@ -413,7 +416,7 @@ describe('quay-robot: the OAuth token', () => {
     },
   );
 
-  test('is checked together with the template and the scopes, by two calls that change nothing', async () => {
+  test('quay-robot checks the token, template and scopes with two calls', async () => {
     const world = await open();
     await quayRobot.check(world.call());
     expect(world.vendor.requests.map((line) => line.replace(/ .*\//, ' '))).toEqual([
@@ -440,18 +443,18 @@ describe('quay-robot: the address', () => {
     addressOf(quayRobot, { endpoint }, other);
   const own = 'https://quay.example.com';
 
-  test('comes from the parameters, or else is quay.io', () => {
+  test('quay-robot takes the address from the parameters, or else quay.io', () => {
     expect(at(undefined)).toEqual({ endpoint: 'https://quay.io', registry: 'quay.io', realms: [] });
     expect(at(own)).toEqual({ endpoint: own, registry: 'quay.example.com', realms: [] });
   });
 
-  test('of the wiring replaces both, and the registry follows the API', () => {
+  test('quay-robot lets the wiring replace API and registry', () => {
     const [api, registry] = ['http://127.0.0.1:9', '127.0.0.1:8'];
     expect(at(own, { api, registry })).toMatchObject({ endpoint: api, registry });
     expect(at(own, { api })).toMatchObject({ endpoint: api, registry: '127.0.0.1:9' });
   });
 
-  test('is the one that is asked, and the one that is issued', async () => {
+  test('quay-robot calls the address in the parameters, and issues for it', async () => {
     const world = await open();
     const wired = world.call();
     expect((await quayRobot.issue(wired, { label: labelled() })).registry).toBe(wired.registry);
@@ -473,7 +476,7 @@ test.each([
   ['a full name', { robot: 'acme+ci' }],
   ['no organization', { organization: undefined }],
   ['an organization that leaves no room for a label', { organization: 'a'.repeat(191) }],
-])('quay-robot: parameters with %s are refused', (_what, change) => {
+])('quay-robot refuses parameters with %s', (_what, change) => {
   expect(quayRobot.params.safeParse({ organization: 'acme', robot: 'ci', ...change }).success).toBe(
     false,
   );
@@ -485,7 +488,7 @@ test.each([
   'http://127.0.0.1:8080',
   'http://localhost',
   'http://[::1]:80',
-])('quay-robot: a Quay at %s is taken, if it is written as an origin is', (endpoint) => {
+])('quay-robot accepts a Quay at the origin %s', (endpoint) => {
   const written = new URL(endpoint).origin;
   expect(
     quayRobot.params.safeParse({ organization: 'acme', robot: 'ci.deploy_1', endpoint: written })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { lists } from '../../lib/scaffold/lists.ts';
 import { checkName, namesOf } from '../../lib/scaffold/names.ts';
 
-test('a name has a form for the fleet file, for constants, for types and for prose', () => {
+test('npm run new-provider knows each form of a name', () => {
   expect(namesOf('acme')).toEqual({ name: 'acme', constant: 'acme', type: 'Acme', title: 'Acme' });
   expect(namesOf('big-co-2')).toEqual({
     name: 'big-co-2',
@@ -32,7 +32,7 @@ describe.each(Object.entries(lists))('the list in %s', (file, add) => {
   const linesOf = (text: string) => text.split('\n');
 
   test.each(['aaa', 'fictional', 'fictional-registry', 'zzz', 'x'.repeat(40)])(
-    'takes %s, and keeps every other line',
+    'npm run new-provider adds %s, and keeps every other line of the list',
     (name) => {
       const after = add(now, namesOf(name));
       expect(after).toContain(name);
@@ -43,18 +43,18 @@ describe.each(Object.entries(lists))('the list in %s', (file, add) => {
     },
   );
 
-  test('takes a provider once', () => {
+  test('npm run new-provider adds a provider to a list once', () => {
     const names = namesOf('fictional');
     expect(add(add(now, names), names)).toBe(add(now, names));
   });
 
-  test('keeps the providers in order', () => {
+  test('npm run new-provider keeps the providers of a list in order', () => {
     const after = add(add(now, namesOf('mmm')), namesOf('eee'));
     expect(after.indexOf('eee')).toBeGreaterThan(-1);
     if (!file.endsWith('.yaml')) expect(after.indexOf('eee')).toBeLessThan(after.indexOf('mmm'));
   });
 });
 
-test('a file without its list is an error', () => {
+test('npm run new-provider fails if a file has no list', () => {
   expect(() => lists['README.md']?.('# rekey\n', namesOf('acme'))).toThrow('there is no list');
 });

@@ -19,22 +19,22 @@ export interface Confirmation {
   readonly meanings?: Meanings;
 }
 
-/** An answer to one request. Its errors say what was being done. */
+/** An answer to one request. Its errors name the purpose of the request. */
 export interface ApiAnswer extends HttpAnswer {
   readonly succeeded: boolean;
-  /** The body of a success, parsed; otherwise throws what the status means. */
+  /** The parsed body of a success. Throws the error for any other status. */
   read<T>(schema: z.ZodType<T>, meanings?: Meanings): T;
   /** Throws unless the answer is a success: 204, or 2xx with some JSON object. */
   confirm(options?: Confirmation): void;
-  /** The error that a status other than 2xx stands for. */
+  /** The error for a status other than 2xx. */
   refusal(): RekeyError;
-  /** An error about an answer that is not what it should be: `<doing>: status <n>: <text>`. */
+  /** An error about this answer: `<doing>: status <n>: <text>`. */
   error(code: ErrorCode, text: string): RekeyError;
   /** `bad-answer`: a success without something that it should hold. */
   lacks(what: string): RekeyError;
 }
 
-/** Gives an answer its methods. `meaning` is what its body says, and outweighs its status. */
+/** Adds the methods to an answer. `meaning`, read from its body, outweighs its status. */
 export function apiAnswer(
   what: string,
   answer: HttpAnswer,
@@ -67,7 +67,7 @@ export function apiAnswer(
 }
 
 /**
- * When a throttled vendor may be called again, in milliseconds from now: `Retry-After`, or else the
+ * Time until a throttled vendor may be called again, in milliseconds: `Retry-After`, or else the
  * header that DigitalOcean and GitLab send with an hourly limit, a Unix time in seconds.
  */
 export function easesIn(answer: HttpAnswer, now: Date): number | undefined {

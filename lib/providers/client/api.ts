@@ -26,16 +26,15 @@ export interface ApiOptions {
 export type Unsigned = Pick<HttpRequest, 'method' | 'url' | 'body'> & { readonly headers: Headers };
 
 export interface RequestOptions {
-  /** Appended to the path. An id that the vendor cannot have given is `rejected`, and not sent. */
+  /** Appended to the path. An id that no vendor gives is `rejected`, and not sent. */
   readonly id?: string;
-  /** Anything that JSON can hold. */
   readonly body?: unknown;
   /** A form, in place of a JSON body. */
   readonly form?: Readonly<Record<string, string>>;
   readonly headers?: Headers;
   /** May be repeated after a 429, a 5xx or a lost answer. @default all but POST */
   readonly idempotent?: boolean;
-  /** Bytes of the answer that are read before it is given up. @default 1 MiB */
+  /** The most bytes of an answer. A longer one is an error. @default 1 MiB */
   readonly maxBytes?: number;
 }
 
@@ -47,9 +46,9 @@ type Change = RequestOptions & Confirmation;
  * status, and `bad-answer` for a body that is not as documented.
  */
 export interface JsonApi {
-  /** The parsed body. Repeated if it fails, as put, patch and delete are. */
+  /** The parsed body. Like put, patch and delete, a failed request is repeated. */
   get<T>(doing: string, path: string, schema: z.ZodType<T>, options?: RequestOptions): Promise<T>;
-  /** The parsed list, where the vendor has no pages: an answer of up to `LIST_BYTES`. */
+  /** The parsed list of a vendor without pages: an answer of up to `LIST_BYTES`. */
   list<T>(doing: string, path: string, schema: z.ZodType<T>): Promise<T>;
   /** Every item of a list in pages, each once. */
   pages<Item extends { readonly id: string }>(
@@ -57,25 +56,25 @@ export interface JsonApi {
     at: string | PageAt,
     schema: z.ZodType<Page<Item>>,
   ): AsyncGenerator<Item>;
-  /** Sent once, never repeated. Returns the answer as it is: `read` its body. */
+  /** Sent once, never repeated. Returns the answer unread: `read` parses its body. */
   post(doing: string, path: string, body?: unknown): Promise<ApiAnswer>;
   put(doing: string, path: string, body: unknown, options?: Change): Promise<void>;
   patch(doing: string, path: string, body: unknown, options?: Change): Promise<void>;
   delete(doing: string, path: string, options?: Change): Promise<void>;
-  /** Any request, and its answer as it is. */
+  /** Sends any request, and returns the answer unread. */
   send(
     method: HttpRequest['method'],
     doing: string,
     path: string,
     options?: RequestOptions,
   ): Promise<ApiAnswer>;
-  /** An error about no answer in particular: `<vendor>: <doing>: <text>`. */
+  /** An error that is not about one answer: `<vendor>: <doing>: <text>`. */
   error(code: ErrorCode, doing: string, text: string): RekeyError;
 }
 
 /**
- * Bound of a list in one answer. Some 50,000 credentials fit, of which the engine keeps ids, labels
- * and times; the text of more would not fit into a worker's memory.
+ * The most bytes of a list in one answer. About 50,000 credentials fit; the engine keeps their ids,
+ * labels and times. The text of more would not fit into a worker's memory.
  */
 export const LIST_BYTES = 16 * 1024 * 1024;
 
@@ -88,7 +87,7 @@ export function jsonApi(call: ProviderCall<unknown, unknown>, options: ApiOption
   const send: JsonApi['send'] = async (method, doing, path, request = {}) => {
     const { id, form, idempotent = method !== 'POST', maxBytes } = request;
     if (id !== undefined && !vendorId.safeParse(id).success)
-      throw error('rejected', doing, 'its id is not one that the provider gives');
+      throw error('rejected', doing, 'the provider gives no such id');
     const url = `${endpoint}${path}${id === undefined ? '' : `/${id}`}`;
     const text = JSON.stringify(request.body) as string | undefined;
     const body = form ? new URLSearchParams(form).toString() : text;

@@ -25,8 +25,9 @@ export async function select<Item>(
 }
 
 /**
- * Deletes a credential that no one can use, such as one that came without its password. Throw what
- * it resolves to. A credential that this fails to delete is found by its label.
+ * Deletes a credential that no one can use, such as one that came without its password. Resolves to
+ * `error`, for the caller to throw. If the deletion fails, the search for orphans finds the
+ * credential by its label.
  */
 export async function takeBack<Call>(
   provider: { revoke(call: Call, credential: { readonly id: string }): Promise<void> },
@@ -39,21 +40,21 @@ export async function takeBack<Call>(
 }
 
 /**
- * How `enable` takes an id that the vendor does not know: to suspend the credential is success, to
- * restore it is `not-found`.
+ * How `enable` treats an id that the vendor does not know: suspending the credential is success,
+ * restoring it is `not-found`.
  */
 export const whenUnknown = (enabled: boolean): Confirmation =>
   enabled
     ? { meanings: { 404: 'the credential is gone for good; rotate instead' } }
     : { gone: [404] };
 
-/** The registry's host, where it is the provider that knows it, and not the API. */
+/** The registry's host, if the provider knows it and the API does not return it. */
 export function registryOf({ registry }: { readonly registry: string | undefined }): string {
   if (registry) return registry;
   throw new Error('the provider has neither a registry nor an address');
 }
 
-/** An id for a credential that has none at its vendor: hex digits that reveal nothing of it. */
+/** An id for a credential without one at its vendor: hex digits that reveal nothing of it. */
 export const digestId = (text: string, length = 32): string =>
   createHash('sha256').update(text).digest('hex').slice(0, length);
 

@@ -18,14 +18,14 @@ interface Source {
   readonly list: (path: string) => Promise<ApiAnswer>;
 }
 
-/** Pages that are read before a list is taken to be endless. */
+/** The most pages of a list. A longer list counts as endless. */
 const MAX_PAGES = 500;
 
 /**
- * Reads a list to its end. `at` is a function where the pages are numbered: the end is the total in
- * the body or in a header, else the first empty page. It is the path of the first page where each
- * names the next, in the body or in `Link` (RFC 8288). An item that other changes move between two
- * pages comes once. Throws `bad-answer` if the pages do not end.
+ * Reads a list to its end. If the pages are numbered, `at` is a function, and the list ends at the
+ * total in the body or in a header, or else at the first empty page. If each page names the next,
+ * in the body or in `Link` (RFC 8288), `at` is the path of the first. An item that moves between
+ * two pages meanwhile is returned once. Throws `bad-answer` if the pages do not end.
  */
 export async function* pages<Item extends { readonly id: string }>(
   { endpoint, list }: Source,
@@ -37,7 +37,7 @@ export async function* pages<Item extends { readonly id: string }>(
   for (let offset = 0, page = 1; path !== undefined; page++) {
     const answer = await list(path);
     const { items, total = totalIn(answer), next = linkIn(answer) } = answer.read(schema);
-    const before = seen.size;
+    const known = seen.size;
     for (const item of items) {
       if (seen.has(item.id)) continue;
       seen.add(item.id);
@@ -47,7 +47,7 @@ export async function* pages<Item extends { readonly id: string }>(
     const last = total === undefined ? items.length === 0 : offset >= total;
     if (typeof at === 'string') path = next ? below(endpoint, path, next, answer) : undefined;
     else path = last ? undefined : at({ offset, page: page + 1 });
-    if (path !== undefined && (seen.size === before || page === MAX_PAGES))
+    if (path !== undefined && (seen.size === known || page === MAX_PAGES))
       throw answer.error('bad-answer', 'the pages do not come to an end');
   }
 }
@@ -61,7 +61,7 @@ function totalIn({ headers }: ApiAnswer): number | undefined {
 const linkIn = ({ headers }: ApiAnswer): string | undefined =>
   /<([^>]*)>[^,<]*;\s*rel="?next"?/i.exec(headers.link ?? '')?.[1];
 
-/** The path of the next page below the endpoint: the admin credential goes nowhere else. */
+/** The path of the next page. The admin credential is sent to the endpoint only. */
 function below(endpoint: string, path: string, next: string, answer: ApiAnswer): string {
   const url = URL.parse(next, `${endpoint}${path}`)?.href ?? '';
   if (url.startsWith(`${endpoint}/`) || url.startsWith(`${endpoint}?`))

@@ -6,24 +6,24 @@ import { advice } from '../client/index.ts';
 import { lenient } from '../client/schemas.ts';
 
 const word = lenient(z.string().regex(/^[\w.]{1,64}$/));
-const Told = z.object({ error_code: word, errorCode: word, message: word });
-const one = lenient(Told);
-const many = z.array(Told).catch([]);
+const Stated = z.object({ error_code: word, errorCode: word, message: word });
+const one = lenient(Stated);
+const many = z.array(Stated).catch([]);
 /**
- * The same code stands in another place in each of Huawei's services; IAM puts it where others have
- * a sentence.
+ * Each of Huawei's services puts the code into another field; IAM puts it where others have a
+ * sentence.
  */
-const Body = z.union([Told.extend({ error: one, errors: many.optional() }), many]);
+const Body = z.union([Stated.extend({ error: one, errors: many.optional() }), many]);
 
 const signature: Meaning = [
   'admin-refused',
   `Huawei Cloud refuses the signature; ${advice.replace('accessKey and secretKey')}, and check ` +
-    'that the clock here is right',
+    'that this machine’s clock is right',
 ];
 
 const words: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  // what a signature of more than 15 minutes ago is called too; older gateways say APIG, 0303 is
-  // for their own apps
+  // also the codes for a signature older than 15 minutes; older gateways use APIG, and 0303 for
+  // their own apps
   ...['APIGW.0301', 'APIG.0301', 'APIGW.0303', 'APIG.0303'].map(
     (code) => [code, signature] as const,
   ),
@@ -31,13 +31,13 @@ const words: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     'akSkNumExceed',
     [
       'quota',
-      'the IAM user has two access keys already; delete the one that rekey did not make, and ' +
-        'give rekey a user of its own for each target',
+      'the IAM user has two access keys already; delete the foreign one, and give each target a ' +
+        'separate IAM user',
     ],
   ],
 ]);
 
-/** The meaning of the code in an error's body; `undefined` if it is unknown here. */
+/** The meaning of the code in an error's body; `undefined` if the code is unknown. */
 export const meaningOf = ({ body }: HttpAnswer): Meaning | undefined =>
   codes(body)
     .map((code) => words.get(code))

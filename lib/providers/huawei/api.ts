@@ -24,7 +24,7 @@ export const projectName = z
   .string('the name of a project')
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'the name of a project, such as ap-southeast-3');
 
-/** Parameters that say where in the cloud it is. */
+/** Parameters that locate a service in the cloud. */
 export const place = {
   region: z
     .string('a region')
@@ -43,8 +43,8 @@ interface Place {
 }
 
 /**
- * SWR's own hosts, of the basic edition and of instances. Not the whole domain: customers have
- * hosts there too (`*.obs.*`).
+ * SWR's own hosts, of the basic edition and of instances. The rest of the domain is left out:
+ * customers have hosts there too (`*.obs.*`).
  */
 export const realms = ['myhuaweicloud.com', 'myhuaweicloud.eu'].flatMap((domain) => [
   `swr.*.${domain}`,
@@ -53,7 +53,7 @@ export const realms = ['myhuaweicloud.com', 'myhuaweicloud.eu'].flatMap((domain)
   `.swr-pro.*.${domain}`,
 ]);
 
-/** An address with `{region}` and `{suffix}` filled in. One that the wiring gives has neither. */
+/** Fills in `{region}` and `{suffix}` of an address. One from the wiring has neither. */
 export function located(address: string, { region, suffix }: Place): string {
   const domain = suffix ?? (region === 'eu-west-101' ? 'myhuaweicloud.eu' : 'myhuaweicloud.com');
   return address.replace('{region}', region).replace('{suffix}', domain);
@@ -72,7 +72,7 @@ const refusedKey: Meanings = {
   401: advice.admin('Huawei Cloud', 'access key', 'accessKey and secretKey'),
 };
 
-/** One of Huawei Cloud's APIs. Requests are signed, with all of these headers. */
+/** One of Huawei Cloud's APIs. Each request is signed with all of these headers. */
 export const huaweiApi = (
   call: ProviderCall<Place, AccessKey>,
   { vendor, base = '', headers, meanings }: Options,

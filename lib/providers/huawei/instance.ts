@@ -5,7 +5,7 @@ import { advice, type JsonApi } from '../client/index.ts';
 import { registryHost } from '../client/schemas.ts';
 import { type Admin, huaweiApi, located, place, projectId } from './api.ts';
 
-/** Which instance of SWR Enterprise Edition. */
+/** The parameters of an instance of SWR Enterprise Edition. */
 export const InstanceParams = z.strictObject({
   ...place,
   projectId: projectId.describe('Id of the project that the instance is in.'),
@@ -30,7 +30,7 @@ const Instance = z.object({
     .nullish(),
   status: z.string().nullish(),
 });
-/** A user name goes before the colon of `user:password`. */
+/** A username ends at the colon of `user:password`. */
 export const LoginName = z.string().regex(/^[^:\s]+$/);
 
 const meanings: Meanings = {
@@ -39,7 +39,7 @@ const meanings: Meanings = {
     'credentials is not used up',
   403:
     'the IAM user of the admin secret may not do this; grant it the actions for credentials of ' +
-    'the instance, and check that it is no federated user',
+    'the instance, and check that it is not a federated user',
   404: advice.missing('instance', 'region, projectId and instanceId'),
 };
 

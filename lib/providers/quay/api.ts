@@ -33,14 +33,14 @@ const meanings: Meanings = {
   403:
     'there is no such organization, or the user of the OAuth token does not administer it, or ' +
     'the token lacks one of the scopes org:admin and repo:admin',
-  404: 'a repository or team is not there, or endpoint in the params of the fleet file is no Quay',
+  404: 'a repository or team does not exist, or endpoint in the params is not a Quay',
   503: 'Quay is down, or read-only for maintenance; rekey tries again',
 };
 
 const sentence = lenient(z.string());
 const Refusal = z.object({ error: sentence, message: sentence });
 
-/** Quay takes a write with an invalid token for a browser's, and misses a CSRF token. */
+/** Quay treats a write with an invalid token as a browser's, and reports a missing CSRF token. */
 function meaningOf({ status, body }: HttpAnswer): Meaning | undefined {
   if (status !== 403) return undefined;
   const { error = '', message = '' } = Refusal.safeParse(parseJson(body)).data ?? {};
@@ -48,8 +48,8 @@ function meaningOf({ status, body }: HttpAnswer): Meaning | undefined {
 }
 
 /**
- * Quay says 400 of what it does not find, and of much else. Said of one robot by its name, it means
- * that there is none; a proxy's 400 is no JSON.
+ * True if a robot does not exist. Quay answers 400 for anything that it does not find, and for
+ * other errors; for one robot by its name, it means the former. A proxy's 400 is not JSON.
  */
 export const missing = ({ status, body }: HttpAnswer): boolean =>
   status === 400 && anyObject.safeParse(parseJson(body)).success;

@@ -15,7 +15,7 @@ const List = z.object({
   ),
 });
 
-/** A default permission of an organization: what is granted in each new repository. */
+/** A default permission of an organization: it is granted in each new repository. */
 export type Prototype = z.output<typeof List>['prototypes'][number];
 
 const pathOf = ({ params }: Call): string => `/organization/${params.organization}/prototypes`;
@@ -57,7 +57,7 @@ const naming = (call: Call, all: readonly Prototype[], short: string): readonly 
     [delegate.kind === 'user' && delegate.name, activating?.name].includes(usernameOf(call, short)),
   );
 
-/** The default permissions of one robot, as they are for another. */
+/** The default permissions of one robot, rewritten for another. */
 const renamed = (
   call: Call,
   all: readonly Prototype[],

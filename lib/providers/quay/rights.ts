@@ -16,7 +16,7 @@ export interface Rights {
   readonly prototypes: readonly Prototype[];
 }
 
-/** The rights of a robot, whose repositories and teams must have been asked for. */
+/** The rights of a robot that was listed with its repositories and teams. */
 export async function rightsOf(call: Call, { short, repositories, teams }: Robot): Promise<Rights> {
   const prototypes = await prototypesOf(call);
   const roles = new Map<string, Role>();
@@ -25,21 +25,21 @@ export async function rightsOf(call: Call, { short, repositories, teams }: Robot
   return { roles, teams, prototypes };
 }
 
-/** The role of a robot in a repository where it has one. */
+/** The role of a robot in one of its repositories. */
 export async function roleIn(call: Call, repository: string, short: string): Promise<Role> {
   const path = permission(call, repository, short);
   const answer = await quayApi(call).send('GET', 'read the permission', path);
   return answer.read(Permission, {
     400: [
       'bad-answer',
-      'the list of robots shows a permission that is not there; rekey tries again',
+      'the list of robots shows a permission that does not exist; rekey tries again',
     ],
   }).role;
 }
 
 /**
- * True if a robot may do anything that another, with these rights, may not. Roles are left out:
- * granting sets them.
+ * True if a robot may do anything beyond these rights of another robot. Roles are left out: `grant`
+ * sets them.
  */
 export const exceeds = (
   call: Call,
@@ -63,8 +63,8 @@ export async function grant(
     const path = permission(call, repository, short);
     const body = { role };
     const answer = await quayApi(call).send('PUT', 'grant the permission', path, { body });
-    // a deleted repository keeps its permissions until Quay has collected it, and to grant another
-    // fails: there is nothing to grant
+    // a deleted repository keeps its permissions until Quay has collected it. Granting another one
+    // fails, and is not needed
     if ([404, 500].includes(answer.status) && (await isGone(call, repository))) continue;
     answer.confirm();
   }
@@ -72,7 +72,7 @@ export async function grant(
   await copyPrototypes(call, rights.prototypes, source, short);
 }
 
-/** The lists of robots still show its name; asked for by that name, it is not there. */
+/** True for a deleted repository: the lists of robots still show it, but it cannot be read. */
 async function isGone(call: Call, repository: string): Promise<boolean> {
   const path = `${pathOf(call, repository)}?includeTags=false`;
   return (await quayApi(call).send('GET', 'look for the repository', path)).status === 404;
@@ -84,7 +84,7 @@ async function join(call: Call, team: string, short: string): Promise<void> {
   const username = usernameOf(call, short);
   const answer = await quayApi(call).send('PUT', doing, `${members}/${username}`);
   if (!missing(answer)) return answer.confirm();
-  // Quay refuses a robot that is a member already, too
+  // Quay also refuses a robot that is already a member
   const { members: present } = await quayApi(call).list(doing, members, Members);
   if (!present.some((member) => member.name === username)) throw answer.refusal();
 }

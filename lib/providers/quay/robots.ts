@@ -19,7 +19,7 @@ const List = z.object({
 });
 const Shown = z.object({ ...described, token: z.string().min(1).nullish() });
 
-/** A robot of the organization. Its rights are empty if they were not asked for. */
+/** A robot of the organization. Its rights are empty unless they were requested. */
 export interface Robot {
   readonly short: string;
   readonly description: string | undefined;
@@ -28,7 +28,7 @@ export interface Robot {
   readonly teams: readonly string[];
 }
 
-/** Safe to put into a path: names that came through a schema need no escaping. */
+/** A robot's full name. It is safe in a path: names from a schema need no escaping. */
 export const usernameOf = ({ params }: Call, short: string): string =>
   `${params.organization}+${short}`;
 
@@ -36,8 +36,8 @@ export const robotsPath = ({ params }: Call): string =>
   `/organization/${params.organization}/robots`;
 
 /**
- * The robots of the organization. Quay's list has no pages; with `limit` it would leave rights out.
- * It matches the name of the organization as a pattern, so robots of others are in it.
+ * The robots of the organization. Quay's list has no pages; with `limit` it would omit the rights.
+ * Quay matches the name of the organization as a pattern, so the list contains robots of others.
  */
 export async function robots(
   call: Call,
@@ -50,7 +50,7 @@ export async function robots(
   return list.robots
     .filter((robot) => robot.name.startsWith(prefix))
     .map(({ name, description, created, repositories, teams }) => {
-      // Quay shows a mere member of the organization the robots without their rights
+      // Quay hides the rights from a mere member of the organization
       if (permissions && (!repositories || !teams)) {
         const advice =
           'Quay shows no rights; the user of the OAuth token must administer the organization';
@@ -76,7 +76,7 @@ export async function robotNamed(call: Call, short: string): Promise<Robot | und
   return { short, description, created, repositories: [], teams: [] };
 }
 
-/** The token of a new robot, or of the one that another worker has just made under this label. */
+/** The token of a new robot, or of one that another worker has just made with this label. */
 export async function createRobot(call: Call, label: string, source: string): Promise<Secret> {
   const body = {
     description: label,
@@ -89,8 +89,8 @@ export async function createRobot(call: Call, label: string, source: string): Pr
 }
 
 /**
- * The token of the robot under this label, if it is rekey's. Throws `otherwise` if there is none,
- * and `conflict` if someone else made it.
+ * The token of the robot with this label, if rekey made it. Throws `otherwise` if there is none,
+ * and `conflict` if it is foreign.
  */
 export async function adoptRobot(call: Call, label: string, otherwise?: Error): Promise<Secret> {
   const options = { id: label };
@@ -98,7 +98,7 @@ export async function adoptRobot(call: Call, label: string, otherwise?: Error): 
   if (otherwise && missing(answer)) throw otherwise;
   const { token, description } = readRobot(call, answer, label);
   if (description !== label) {
-    const advice = 'someone else made a robot of this name; the next attempt takes another';
+    const advice = 'a foreign robot has this name; the next attempt takes another';
     throw answer.error('conflict', advice);
   }
   if (!token) throw answer.error('bad-answer', 'Quay shows no token');

@@ -6,7 +6,7 @@ import { jsonApi, LIST_BYTES } from '../../../lib/providers/client/index.ts';
 import { recorder } from './recorder.ts';
 
 const Body = z.object({ name: z.string() });
-const meanings = { 403: 'ask for the right', 418: ['quota', 'no tea is left'] } as const;
+const meanings = { 403: 'grant the right', 418: ['quota', 'no tea is left'] } as const;
 
 const open = (answer: Partial<HttpAnswer> = {}) => {
   const { call, requests } = recorder(() => ({ body: '{"name":"a"}', ...answer }));
@@ -15,7 +15,7 @@ const open = (answer: Partial<HttpAnswer> = {}) => {
 };
 
 describe('a request', () => {
-  test('goes to the endpoint with the headers of the API', async () => {
+  test('jsonApi sends a request to the endpoint with the headers of the API', async () => {
     const { api, requests } = open();
     expect(await api.get('read the project', '/projects/1?all=true', Body)).toEqual({ name: 'a' });
     expect(requests).toMatchObject([
@@ -29,7 +29,7 @@ describe('a request', () => {
     expect(requests[0]?.body).toBeUndefined();
   });
 
-  test('has a JSON body, or a form', async () => {
+  test('jsonApi sends a JSON body, or a form', async () => {
     const { api, requests } = open();
     await api.post('create the key', '/keys', { label: 'ä' });
     await api.send('POST', 'end the key', '/end', { form: { token: 'a+b' }, idempotent: true });
@@ -39,7 +39,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('may be repeated unless it is a POST, or its caller says otherwise', async () => {
+  test('jsonApi marks all requests but POST as repeatable by default', async () => {
     const { api, requests } = open();
     await api.get('read', '/', Body);
     await api.put('change', '/', {});
@@ -54,14 +54,14 @@ describe('a request', () => {
     ]);
   });
 
-  test('for a list accepts a larger answer than any other', async () => {
+  test('jsonApi accepts a larger answer for a list than for other requests', async () => {
     const { api, requests } = open();
     await api.list('list the keys', '/keys', Body);
     await api.get('read the key', '/keys/1', Body);
     expect(requests.map(({ maxBytes }) => maxBytes)).toEqual([LIST_BYTES, undefined]);
   });
 
-  test('can have headers that are computed from it', async () => {
+  test('jsonApi can compute headers from the request', async () => {
     const { call, requests } = recorder(() => ({ body: '{}' }));
     const headers = (request: Pick<HttpRequest, 'method' | 'url' | 'body'>) => ({
       signature: `${request.method} ${request.url} ${request.body}`,
@@ -74,19 +74,19 @@ describe('a request', () => {
 });
 
 describe('an id', () => {
-  test('is the end of the path', async () => {
+  test('jsonApi appends an id to the path', async () => {
     const { api, requests } = open();
     await api.delete('delete the key', '/keys', { id: 'A_b-1' });
     expect(requests[0]?.url).toBe('https://api.acme.test/keys/A_b-1');
   });
 
   test.each(['', '.', '..', '../x', 'a/b', '?a', '%2e', 'a b', 'ä', 'a'.repeat(129)])(
-    '%j cannot be one, so nothing is sent',
+    'jsonApi sends nothing for the impossible id %j',
     async (id) => {
       const { api, requests } = open();
       await expect(api.delete('delete the key', '/keys', { id })).rejects.toMatchObject({
         code: 'rejected',
-        message: 'acme: delete the key: its id is not one that the provider gives',
+        message: 'acme: delete the key: the provider gives no such id',
       });
       expect(requests).toEqual([]);
     },
@@ -96,15 +96,15 @@ describe('an id', () => {
 describe('an error', () => {
   test.each([
     [401, 'admin-refused', 'status 401: the provider refuses the admin credential'],
-    [403, 'forbidden', 'status 403: ask for the right'],
+    [403, 'forbidden', 'status 403: grant the right'],
     [418, 'quota', 'status 418: no tea is left'],
-  ])('with status %i is %s', async (status, code, text) => {
+  ])('jsonApi turns status %i into %s', async (status, code, text) => {
     const { api } = open({ status });
     const message = expect.stringContaining(`acme: read the key: ${text}`);
     await expect(api.get('read the key', '/', Body)).rejects.toMatchObject({ code, message });
   });
 
-  test('says what was being done when no answer came', async () => {
+  test('jsonApi names the purpose of a request that got no answer', async () => {
     const cause = new RekeyError('unreachable', 'acme.test gave no answer');
     const { call } = recorder(() => Promise.reject(cause));
     await expect(jsonApi(call, { vendor: 'acme' }).post('create', '/')).rejects.toMatchObject({
@@ -114,13 +114,13 @@ describe('an error', () => {
     });
   });
 
-  test('that is not rekey’s own passes through', async () => {
+  test('jsonApi passes an error on that is not rekey’s own', async () => {
     const reason = new Error('the time is over');
     const { call } = recorder(() => Promise.reject(reason));
     await expect(jsonApi(call, { vendor: 'acme' }).post('create', '/')).rejects.toBe(reason);
   });
 
-  test('means what its body says, even where the call gives the status a meaning', async () => {
+  test('jsonApi prefers the meaning of a body to that of its status', async () => {
     const { call } = recorder(() => ({ status: 404, body: 'the key is expired' }));
     const api = jsonApi(call, {
       vendor: 'acme',
@@ -133,7 +133,7 @@ describe('an error', () => {
     });
   });
 
-  test('about an answer shows its status and none of its text', async () => {
+  test('jsonApi shows the status of an answer, and none of its text, in an error', async () => {
     const { api } = open({ status: 201, body: '{"CANARY":1}' });
     const answer = await api.post('create the key', '/');
     expect(() => answer.read(Body)).toThrow('the answer\'s "name" is missing');
@@ -152,17 +152,17 @@ describe('a change', () => {
     ['200 with a list', { status: 200, body: '[]' }, false],
     ['302', { status: 302, body: '{}' }, false],
     ['404', { status: 404, body: '{}' }, false],
-  ])('answered by %s is done: %s', async (_what, answer, done) => {
+  ])('jsonApi takes a change answered by %s as done: %s', async (_what, answer, done) => {
     const work = open(answer).api.delete('delete the key', '/keys', { id: 'a' });
     if (done) await work;
     else await expect(work).rejects.toBeInstanceOf(RekeyError);
   });
 
-  test('of an unknown id is done if its caller says so', async () => {
+  test('jsonApi takes a status in gone as success', async () => {
     await open({ status: 404 }).api.delete('delete the key', '/keys', { id: 'a', gone: [404] });
   });
 
-  test('a change of an unknown id fails if the place above it cannot be seen', async () => {
+  test('jsonApi fails on a status in gone if goneIf throws', async () => {
     const goneIf = () => Promise.reject(new Error('no such project'));
     const at = (status: number) => {
       const { api } = open({ status, body: '' });
@@ -172,7 +172,7 @@ describe('a change', () => {
     await at(204);
   });
 
-  test('may have an empty answer if its caller says so', async () => {
+  test('jsonApi accepts an empty answer to a change only on request', async () => {
     await open({ status: 200, body: ' ' }).api.put('enable the key', '/', {}, { empty: true });
     await expect(
       open({ status: 500, body: '' }).api.put('enable the key', '/', {}, { empty: true }),
@@ -197,7 +197,7 @@ describe('a vendor that throttles', () => {
       { retryAfter: 7000, headers: { 'ratelimit-reset': `${now + 90}` } },
       7000,
     ],
-  ])('sends %s', async (_what, answer, retryAfter) => {
+  ])('jsonApi reads when a throttled vendor eases, from %s', async (_what, answer, retryAfter) => {
     const { api } = open({ status: 429, ...answer });
     await expect(api.post('create', '/')).resolves.toMatchObject({ retryAfter });
     await expect(api.get('read', '/', Body)).rejects.toMatchObject({

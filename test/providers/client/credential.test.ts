@@ -15,17 +15,17 @@ describe('select', () => {
   const labels = async (...args: Parameters<typeof select<string>>) =>
     (await select(...args)).map(({ label }) => label);
 
-  test('keeps the labels with a prefix', async () => {
+  test('select keeps the labels with a prefix', async () => {
     expect(await labels({ prefix: 'rekey-a-' }, items, found)).toEqual(['rekey-a-1', 'rekey-a-2']);
     expect(await labels({ prefix: '' }, items, found)).toHaveLength(3);
   });
 
-  test('keeps one label', async () => {
+  test('select keeps one label', async () => {
     expect(await labels({ label: 'rekey-a-1' }, items, found)).toEqual(['rekey-a-1']);
     expect(await labels({ label: 'rekey-a-' }, items, found)).toEqual([]);
   });
 
-  test('reads items that come page by page', async () => {
+  test('select reads items that come page by page', async () => {
     async function* pages() {
       yield* items;
     }
@@ -36,7 +36,7 @@ describe('select', () => {
 describe('takeBack', () => {
   const error = new RekeyError('bad-answer', 'it holds no key');
 
-  test('revokes, and resolves to the error', async () => {
+  test('takeBack revokes, and resolves to the error', async () => {
     const revoked: unknown[] = [];
     const revoke = async (...what: unknown[]) => {
       revoked.push(what);
@@ -45,7 +45,7 @@ describe('takeBack', () => {
     expect(revoked).toEqual([['call', { id: 'an-id' }]]);
   });
 
-  test('resolves to the same error if the revocation fails', async () => {
+  test('takeBack resolves to the same error if the revocation fails', async () => {
     const revoke = () => Promise.reject(new Error('no'));
     expect(await takeBack({ revoke }, 'call', 'an-id', error)).toBe(error);
   });
@@ -54,7 +54,7 @@ describe('takeBack', () => {
 describe('dockerLogins', () => {
   const auth = (pair: string) => ({ auth: Buffer.from(pair).toString('base64') });
 
-  test('reads each login of a Docker config', () => {
+  test('dockerLogins reads each login of a Docker config', () => {
     const auths = { 'a.test': auth('user:one'), 'b.test:5000': auth('a:b:two\n') };
     const logins = dockerLogins.parse({ auths });
     expect(logins.map(({ password, ...login }) => ({ ...login, text: password.reveal() }))).toEqual(
@@ -74,7 +74,7 @@ describe('dockerLogins', () => {
     ['a line break', { 'a.test': auth('user:CANARY\r\nx') }],
     ['a number', { 'a.test': { auth: 7 } }],
     ['null', { 'a.test': null }],
-  ])('leaves out a login with %s', (_what, auths) => {
+  ])('dockerLogins leaves out a login with %s', (_what, auths) => {
     expect(dockerLogins.parse({ auths })).toEqual([]);
   });
 });
@@ -85,7 +85,7 @@ test('an id that is a digest is stable and reveals nothing', () => {
   expect(digestId('secret', 24)).toBe(digestId('secret').slice(0, 24));
 });
 
-test('to suspend an unknown credential is success, to restore it is not', () => {
+test('suspending an unknown credential is success, restoring it is not', () => {
   expect(whenUnknown(false)).toEqual({ gone: [404] });
   expect(whenUnknown(true)).toMatchObject({ meanings: { 404: expect.any(String) } });
 });

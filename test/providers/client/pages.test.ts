@@ -44,7 +44,7 @@ const endless = {
 };
 
 describe('numbered pages', () => {
-  test('are read by offset to the total in their body', async () => {
+  test('pages reads numbered pages by offset to the total in the body', async () => {
     const { ids, error, paths } = await read(byOffset, Page, (url) => ({
       body: { items: items(number(url, 'offset'), 2), total: 5 },
     }));
@@ -53,16 +53,19 @@ describe('numbered pages', () => {
     expect(paths).toEqual(['/keys?offset=0', '/keys?offset=2', '/keys?offset=4']);
   });
 
-  test.each(['x-total-count', 'x-total'])('are read by number to the total in %s', async (name) => {
-    const { ids, paths } = await read(byPage, List, (url) => ({
-      body: items(number(url, 'page') * 10, 2),
-      headers: { [name]: '4' },
-    }));
-    expect(ids).toEqual(['id-10', 'id-11', 'id-20', 'id-21']);
-    expect(paths).toEqual(['/keys?page=1', '/keys?page=2']);
-  });
+  test.each(['x-total-count', 'x-total'])(
+    'pages reads numbered pages to the total in %s',
+    async (name) => {
+      const { ids, paths } = await read(byPage, List, (url) => ({
+        body: items(number(url, 'page') * 10, 2),
+        headers: { [name]: '4' },
+      }));
+      expect(ids).toEqual(['id-10', 'id-11', 'id-20', 'id-21']);
+      expect(paths).toEqual(['/keys?page=1', '/keys?page=2']);
+    },
+  );
 
-  test('without a total are read to the first empty one, however few a page has', async () => {
+  test('pages reads numbered pages without a total to the first empty one', async () => {
     const { ids, error, paths } = await read(byPage, List, (url) => {
       const page = number(url, 'page');
       return { body: page > 3 ? [] : items(page * 10, page === 2 ? 1 : 3) };
@@ -72,21 +75,21 @@ describe('numbered pages', () => {
     expect(paths).toHaveLength(4);
   });
 
-  test('show an item once that moved between two of them', async () => {
+  test('pages returns an item once, even if it moves between two pages', async () => {
     const { ids } = await read(byOffset, Page, (url) => ({
       body: { items: items(number(url, 'offset') === 0 ? 1 : 2, 2), total: 4 },
     }));
     expect(ids).toEqual(['id-1', 'id-2', 'id-3']);
   });
 
-  test('that repeat, or that are empty before the total, are no list', async () => {
+  test('pages refuses numbered pages that repeat or end before the total', async () => {
     const same = () => ({ body: { items: items(1, 1), total: 99 } });
     expect((await read(byOffset, Page, same)).error).toMatchObject(endless);
     const empty = () => ({ body: { items: [], total: 99 } });
     expect((await read(byOffset, Page, empty)).error).toMatchObject(endless);
   });
 
-  test('that never end are given up', async () => {
+  test('pages gives up on numbered pages without an end', async () => {
     const { error, paths } = await read(byPage, List, (url) => ({
       body: items(number(url, 'page'), 1),
     }));
@@ -105,17 +108,17 @@ describe('pages that name the next one', () => {
 
   test.each([
     '<https://api.acme.test/keys?page=N>; rel="next"',
-    '<https://api.acme.test/keys?page=9>; rel="last", <https://api.acme.test/keys?page=N>; rel="next"',
+    '<https://api.acme.test/keys?page=9>; rel="last", </keys?page=N>; rel="next"',
     '</keys?page=N>; rel=next',
     '<?page=N>;rel="next"',
-  ])('in the header %s are read to the end', async (link) => {
+  ])('pages follows the next page in the header %s to the end', async (link) => {
     const { ids, error, paths } = await read('/keys?page=1', List, header(link));
     expect(error).toBeUndefined();
     expect(ids).toEqual(['id-1', 'id-2', 'id-3']);
     expect(paths).toEqual(['/keys?page=1', '/keys?page=2', '/keys?page=3']);
   });
 
-  test('in the body are read to the end', async () => {
+  test('pages follows the next page in the body to the end', async () => {
     const { ids, paths } = await read('/keys', Page, (url) => {
       const page = number(url, 'page');
       return { body: { items: items(page, 1), next: page < 2 ? `/keys?page=${page + 1}` : null } };
@@ -132,7 +135,7 @@ describe('pages that name the next one', () => {
     'https://user@api.acme.test/keys',
     '//evil.test/keys',
     'https://',
-  ])('at %s, outside the API, are not followed', async (next) => {
+  ])('pages does not follow a next page at %s, outside the API', async (next) => {
     const { error, paths } = await read('/keys', Page, () => ({
       body: { items: items(1, 1), next },
     }));
@@ -143,7 +146,7 @@ describe('pages that name the next one', () => {
     expect(paths).toHaveLength(1);
   });
 
-  test('that name themselves are given up', async () => {
+  test('pages gives up on a page that names itself as the next', async () => {
     const { error, paths } = await read('/keys', Page, () => ({
       body: { items: items(1, 1), next: '/keys' },
     }));
