@@ -82,12 +82,17 @@ test('no sentence of a comment begins with a noun clause', () => {
   expect(found).toEqual([]);
 });
 
+/** An import of one name cannot be broken. */
+const unbreakable = /^import (?:type )?\{ \w+ \} from '[^']+';$/;
+
 test(`lines of code have at most ${WIDTH} characters`, () => {
   const long = files.flatMap((file) =>
     readFileSync(file, 'utf8')
       .split('\n')
       .flatMap((line, index) =>
-        line.length > WIDTH ? [`${file}:${index + 1}: ${line.length} characters`] : [],
+        line.length > WIDTH && !unbreakable.test(line)
+          ? [`${file}:${index + 1}: ${line.length} characters`]
+          : [],
       ),
   );
   expect(long).toEqual([]);
