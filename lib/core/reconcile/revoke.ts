@@ -1,14 +1,12 @@
-import { type Due, discardableFrom, endOfLife } from '../decide/index.ts';
+import type { Due } from '../decide/index.ts';
 import { RekeyError } from '../errors.ts';
-import { baseOf, labels, labelsOf, type Version } from '../ledger/index.ts';
+import { labels, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import type { RevocableCredential } from '../provider.ts';
 import { plus, stamp } from '../time.ts';
 import { providerCall } from './call.ts';
-import { unretire } from './candidacy.ts';
 import { type Death, deathOf, formatDeath, parseDeath } from './death.ts';
 import { publish, taken } from './publish.ts';
-import { giveUp } from './rollback.ts';
 import { at, now, type Run, subject, type Transition } from './run.ts';
 import { during } from './stage.ts';
 
@@ -208,49 +206,6 @@ async function deleteAgain(run: Run, version: Version): Promise<void> {
     if (!(error instanceof RekeyError)) throw error;
   }
 }
-
-/**
- * Discards a candidate. Without its label it is a superseded version that is due for revocation at
- * once.
- */
-export const discard: Transition = async (run, due) => {
-  const { record } = run;
-  const version = subject(due);
-  const { candidate, staged } = version;
-  if (!candidate) throw new RekeyError('lost-race', `the candidate in ${record.name} is gone`);
-  const base = baseOf(record.ledger, candidate);
-  if (candidate.kind === 'rollback' && base) {
-    return giveUp(
-      run,
-      base,
-      version,
-      base.current && !version.compromisedAt ? 'unproven' : 'no-rollback',
-    );
-  }
-  if (base?.current) await unretire(run, base, candidate.promotion);
-  if (staged) await record.remove('AWSPENDING', version.id);
-  const from = discardableFrom(version, now(run));
-  const label = labels.discarded(version.id, from > now(run) ? from : now(run), candidate);
-  // a version that was current once keeps its time
-  if (version.retirement)
-    for (const one of labelsOf(version, 'candidate')) await record.remove(one, version.id);
-  else await record.replace(labelsOf(version, 'candidate'), label, version.id);
-};
-
-/** Warns consumers that still use a superseded credential about its end. */
-export const warn: Transition = async (run, due) => {
-  const version = subject(due);
-  const { id } = noteOf(run, version);
-  const end = endOfLife(run.target, version);
-  if (!end) throw new RekeyError('lost-race', `${run.record.name} changed before the warning`);
-  const revokeAfter = end.at.toISOString();
-  await publish(run, [
-    'Revocation Due',
-    `${version.id} ${stamp(end.at)}`,
-    { versionId: version.id, credentialId: id, revokeAfter, endsBy: end.by },
-  ]);
-  await run.record.attach(labels.warned(version.id, now(run)), version.id);
-};
 
 /**
  * Removes the `credential` label: the credential of the version is dead. The last write of a

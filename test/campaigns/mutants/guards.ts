@@ -260,7 +260,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'after five failures a target is paused, and that is announced',
-    file: 'lib/core/reconcile/failure.ts',
+    file: 'lib/core/reconcile/failure-events.ts',
     code: "return [failed, ['Target Paused', transition, paused]];",
     broken: 'return [failed];',
     tests: [engine('failure')],
