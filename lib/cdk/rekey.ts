@@ -1,5 +1,6 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
-import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { type Grant, type IGrantable, type IRole, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -10,11 +11,13 @@ import { readFleetFile } from '../wiring/fleet-file.ts';
 import { alarms } from './alarms.ts';
 import { fleetBus } from './bus.ts';
 import { dashboard } from './dashboard.ts';
+import { grantOperation, grantRequests } from './people.ts';
 import type { RekeyProps } from './props.ts';
 import { queues } from './queues.ts';
 import { RotatedSecret } from './rotated-secret.ts';
 import { schedule } from './schedule.ts';
 import { refuseNarrowWindows, refuseTooLarge, type Settings, settingsOf } from './settings.ts';
+import { onRotated, type Subscription } from './subscriptions.ts';
 import {
   nativeRotationFunction,
   type Parts,
@@ -83,6 +86,7 @@ export class Rekey extends Construct {
       alarms: this.alarms,
       logs: [sweep, reconcile, ...(native ? [native] : [])].map(({ logGroup }) => logGroup),
     });
+    this.outputs(props.fleetFile);
   }
 
   /**
@@ -103,6 +107,55 @@ export class Rekey extends Construct {
    */
   grantRead(target: string, grantee: IGrantable): Grant {
     return this.secretOf(target).grantRead(grantee, ['AWSCURRENT', 'AWSPREVIOUS']);
+  }
+
+  /**
+   * Allows a grantee of this account to request rotations and rollbacks, and to report compromises.
+   * For another account there is the property `requesters`.
+   */
+  grantRequest(grantee: IGrantable): Grant {
+    return grantRequests(this.bus, grantee);
+  }
+
+  /**
+   * Allows an on-call engineer what the `rekey` command needs, except `doctor`, `retire` and
+   * `--in-process`: no value of a secret, and no admin secret.
+   */
+  grantOperate(grantee: IGrantable): Grant {
+    return grantOperation(this.bus, this.fleet, grantee);
+  }
+
+  /**
+   * Sends an event to a consumer each time a target has another current credential: `Credential
+   * Rotated` and `Rolled Back`. Throws if the fleet has no such target.
+   */
+  onRotated(target: string, subscription: Subscription): Rule {
+    this.secretOf(target);
+    return onRotated(this, this.bus, target, subscription);
+  }
+
+  /** The same, for every target of the fleet. */
+  onAnyRotated(subscription: Subscription): Rule {
+    return onRotated(this, this.bus, undefined, subscription);
+  }
+
+  private outputs(fleetFile: string): void {
+    const { region } = Stack.of(this);
+    const { dashboardName } = this.dashboard;
+    const console = `https://${region}.console.aws.amazonaws.com/cloudwatch/home`;
+    const output = (id: string, value: string, description: string) =>
+      new CfnOutput(this, id, { value, description });
+    output('BusName', this.bus.eventBusName, 'Subscribe to events and send requests here');
+    output(
+      'DashboardUrl',
+      `${console}?region=${region}#dashboards:name=${dashboardName}`,
+      'The dashboard of the fleet',
+    );
+    output(
+      'StatusCommand',
+      `rekey --fleet ${fleetFile} plan`,
+      'Shows what is due for each target, and why',
+    );
   }
 
   private makeSecrets({

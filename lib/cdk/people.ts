@@ -1,0 +1,53 @@
+import { Stack } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { requesterTypes } from '../core/events/index.ts';
+import type { Fleet } from '../core/fleet/index.ts';
+
+/**
+ * Allows a grantee of this account to put requests on the bus, and no event that only rekey may
+ * announce. `Compromise Confirmed`, which releases the brake, is not among them.
+ */
+export const grantRequests = (bus: EventBus, grantee: IGrantable): Grant =>
+  Grant.addToPrincipal({
+    grantee,
+    actions: ['events:PutEvents'],
+    resourceArns: [bus.eventBusArn],
+    conditions: {
+      StringEquals: { 'events:detail-type': [...requesterTypes] },
+      'ForAllValues:StringNotEquals': { 'events:source': 'rekey' },
+      // "for all values" is also true if the key is missing
+      Null: { 'events:source': 'false' },
+    },
+  });
+
+/**
+ * Allows a grantee of this account what `rekey plan`, `status`, `rotate`, `compromised` and
+ * `rollback` need: to list and describe secrets, and to put requests on the bus. It includes no
+ * value of a secret, and no admin secret.
+ */
+export function grantOperation(bus: EventBus, fleet: Fleet, grantee: IGrantable): Grant {
+  const { partition, region, account } = Stack.of(bus);
+  const own = `rekey/${fleet.id}/`;
+  const elsewhere = fleet.targets.filter(({ secret }) => !secret.startsWith(own));
+  const names = [`${own}*`, ...elsewhere.map(({ secret }) => `${secret}-??????`)];
+  const describe = Grant.addToPrincipal({
+    grantee,
+    actions: ['secretsmanager:DescribeSecret'],
+    resourceArns: names.map(
+      (name) => `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}`,
+    ),
+  });
+  // ListSecrets knows no resource; it returns no values
+  const list = Grant.addToPrincipal({
+    grantee,
+    actions: ['secretsmanager:ListSecrets'],
+    resourceArns: ['*'],
+  });
+  const bound = Grant.addToPrincipal({
+    grantee,
+    actions: ['events:DescribeEventBus'],
+    resourceArns: [bus.eventBusArn],
+  });
+  return describe.combine(list).combine(bound).combine(grantRequests(bus, grantee));
+}
