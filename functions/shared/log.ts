@@ -26,6 +26,10 @@ class Formatter extends LogFormatter {
   }
 }
 
+/**
+ * The log of all functions: JSON lines of the service `rekey` in CloudWatch Logs. `Formatter`
+ * protects errors only: pass no other value that may hold a secret.
+ */
 export const logger = new Logger({ serviceName: 'rekey', logFormatter: new Formatter() });
 
 /**

@@ -17,4 +17,8 @@ export const message = z.union([
   z.strictObject({ orphans: z.strictObject({ provider: name, admin: name }), correlationId }),
 ]);
 
+/**
+ * A message that `message` has parsed: `target`, `removed` or `orphans`, with the correlation id of
+ * the sweep or request that queued it.
+ */
 export type Message = z.infer<typeof message>;

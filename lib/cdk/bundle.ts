@@ -86,6 +86,11 @@ function ready(bundle: Name): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
+/**
+ * Bundles the functions of one bundle with esbuild, and returns the text of the ES module, which
+ * exports each handler by its name in camel case. Throws esbuild's error if the source does not
+ * compile. `simulated` as for `functionFiles`.
+ */
 export function build(bundle: Name, simulated = false): string {
   const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof Esbuild;
   const { outputFiles } = buildSync({

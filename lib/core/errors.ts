@@ -63,8 +63,10 @@ const codes = {
   'bad-fleet': { retryable: false },
 } as const satisfies Record<string, { retryable: boolean }>;
 
+/** The code of a `RekeyError`, as in `codes`. It is the `errorClass` of events and logs. */
 export type ErrorCode = keyof typeof codes;
 
+/** All error codes, as the non-empty tuple that `z.enum` takes. */
 export const errorCodes = Object.keys(codes) as [ErrorCode, ...ErrorCode[]];
 
 /**

@@ -70,6 +70,7 @@ export interface SecretStore {
   rotate(secret: string, versionId: string, signal?: AbortSignal): Promise<'started' | 'under-way'>;
 }
 
+/** Options of `SecretStore.label`, which is UpdateSecretVersionStage at AWS. */
 export interface LabelOptions {
   readonly signal?: AbortSignal | undefined;
   /**
@@ -113,6 +114,10 @@ export interface RegistryQuestion {
   readonly manifest?: string | undefined;
 }
 
+/**
+ * The result of one check of a login at a registry. Only `accepted`, `refused` and `lacks-rights`
+ * prove anything about the credential.
+ */
 export type Verdict =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'refused' }
@@ -125,6 +130,10 @@ export type Verdict =
       readonly retryAfter?: number | undefined;
     };
 
+/**
+ * The reason why a check gave no verdict. `throttled`: a 429. `failed`: a 5xx, or another error in
+ * the form that registries use.
+ */
 export type UnknownCause =
   /** Name resolution, connection, TLS, timeout. */
   | 'unreachable'
@@ -141,11 +150,19 @@ export type UnknownCause =
   /** It accepts a login that does not exist, too: its answer for this one proves nothing. */
   | 'open-to-all';
 
+/**
+ * Checks logins at Docker Registry v2 hosts. The engine uses it to prove that a credential works,
+ * and that a revoked one is dead.
+ */
 export interface RegistryCheck {
   /** Never throws because of a registry or a network; throws the reason of the signal. */
   check(question: RegistryQuestion, signal: AbortSignal): Promise<Verdict>;
 }
 
+/**
+ * One request to a vendor or a registry. Its headers and body may hold credentials, so errors
+ * contain only the host.
+ */
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;

@@ -1,6 +1,10 @@
+/** A second in milliseconds, the unit of every duration in the code. */
 export const SECOND = 1000;
+/** A minute in milliseconds. */
 export const MINUTE = 60 * SECOND;
+/** An hour in milliseconds. */
 export const HOUR = 60 * MINUTE;
+/** A day of 24 hours in milliseconds; it does not follow daylight saving. */
 export const DAY = 24 * HOUR;
 
 const units = { s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY } as const;
@@ -34,9 +38,12 @@ export function formatDuration(ms: number): string {
   return parts.slice(0, 2).join(' ') || '0s';
 }
 
+/** The time `ms` milliseconds after `date`, or before it if `ms` is negative. */
 export const plus = (date: Date, ms: number): Date => new Date(date.getTime() + ms);
+/** The earliest of these times; an invalid `Date` if there are none. */
 export const earliest = (...dates: readonly Date[]): Date =>
   new Date(Math.min(...dates.map(Number)));
+/** The latest of these times; an invalid `Date` if there are none. */
 export const latest = (...dates: readonly Date[]): Date => new Date(Math.max(...dates.map(Number)));
 
 /**

@@ -14,12 +14,10 @@ export {
   revokeBackoffEnd,
 } from './backoff.ts';
 export {
-  DISCARD_AFTER,
   discardableFrom,
   endOf,
   leaseEnd,
   mayComeBack,
-  PROMOTE_WITHIN,
   rollbackCandidate,
   rollbackUntil,
 } from './lease.ts';

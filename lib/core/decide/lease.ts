@@ -20,7 +20,13 @@ import { earlyEndFrom, endOfLife, MARGIN } from './situation.ts';
  * The gaps are longer than a call takes to fail, and as long as AWS accepts a signature, so that no
  * worker promotes a version that another worker revokes.
  */
-export const PROMOTE_WITHIN = 10 * MINUTE;
+
+/** Milliseconds from the start of its lease within which a candidate may be promoted. */
+const PROMOTE_WITHIN = 10 * MINUTE;
+/**
+ * Milliseconds from the start of its lease after which a candidate may be discarded and revoked: no
+ * worker can be promoting it then. A removed target is vacated after the same time.
+ */
 export const DISCARD_AFTER = 15 * MINUTE;
 
 /** The time from which a version is a candidate. */

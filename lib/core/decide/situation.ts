@@ -2,6 +2,10 @@ import type { Target } from '../fleet/index.ts';
 import type { Ledger, Version } from '../ledger/index.ts';
 import { earliest, MINUTE, plus } from '../time.ts';
 
+/**
+ * The facts that a rule sees: the target, its ledger and the time. It sees nothing else, so
+ * `decide` is pure.
+ */
 export interface Situation {
   readonly target: Target;
   readonly ledger: Ledger;
@@ -78,6 +82,10 @@ export interface Due {
   readonly version?: Version;
 }
 
+/**
+ * The result of `decide`: an action that is due now, or `wait` until `at`. Without `at`, nothing is
+ * due at a known time. `next`: the action that it waits for.
+ */
 export type Decision =
   | Due
   | {
@@ -91,7 +99,12 @@ export type Decision =
 /** One rule of the policy: returns the actions that are due, now or later. */
 export type Rule = (situation: Situation) => readonly Due[];
 
+/** A time before every other one: an action at this time is due now (1970-01-01). */
 export const ALWAYS = new Date(0);
+/**
+ * The latest time that a `Date` can hold (8.64e15 ms, ECMA-262): an action at this time does not
+ * become due as time passes.
+ */
 export const NEVER = new Date(8.64e15);
 
 /** The end of a superseded credential. */

@@ -29,6 +29,10 @@ export interface RekeyEvent<Type extends DetailType = DetailType> {
   };
 }
 
+/**
+ * The metadata that all events of one run on a target share. `time`: when the event is made, so
+ * that a repeated announcement has a later one.
+ */
 export interface EventContext {
   readonly fleet: string;
   readonly target: string;
@@ -60,6 +64,7 @@ export function event<Type extends DetailType>(
   };
 }
 
+/** Any event of rekey as EventBridge delivers it: `detail-type` determines the type of `detail`. */
 export type Envelope = {
   [Type in DetailType]: z.infer<ReturnType<typeof envelopeSchema<Type>>>;
 }[DetailType];

@@ -189,7 +189,9 @@ export const outbound = {
   'Target Retired': z.object({ secretArn: z.string() }),
 } as const;
 
+/** The `detail-type` of an event that rekey publishes, such as `Credential Rotated`. */
 export type DetailType = keyof typeof outbound;
+/** `detail.data` of an event of this type. */
 export type EventData<Type extends DetailType> = z.infer<(typeof outbound)[Type]>;
 
 /** `detail` of an event of this type. */
@@ -218,6 +220,7 @@ export const requested = z.object({
   correlationId: z.string().regex(CORRELATION_ID).optional(),
 });
 
+/** The `detail-type` of each request that rekey accepts from EventBridge. */
 export const inboundTypes = [
   'Rotation Requested',
   'Credential Compromised',
@@ -225,6 +228,7 @@ export const inboundTypes = [
   'Rollback Requested',
 ] as const;
 
+/** The `detail-type` of a request, such as `Rotation Requested`. */
 export type InboundType = (typeof inboundTypes)[number];
 
 /**

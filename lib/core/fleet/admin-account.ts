@@ -6,6 +6,7 @@ export interface AdminAccount {
   readonly admin: string;
 }
 
+/** The key of an admin account, `<provider> <admin secret>`, for maps and logs. */
 export const accountOf = ({ provider, admin }: AdminAccount): string => `${provider} ${admin}`;
 
 /** Every admin account that may have live credentials of the fleet, also at former places. */

@@ -108,6 +108,10 @@ export function formatPath(path: Issue['path']): string {
 
 const LONGEST_KEY = 40;
 
+/**
+ * The value at this path in parsed YAML or JSON; `undefined` if a part of the path is missing.
+ * Inherited properties, such as `constructor`, do not count.
+ */
 export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>
@@ -118,6 +122,7 @@ export function valueAt(value: unknown, path: readonly (string | number)[]): unk
   );
 }
 
+/** The text at a key of a map; `undefined` if the key is missing or its value is not text. */
 export function textAt(value: unknown, key: string): string | undefined {
   const found = valueAt(value, [key]);
   return typeof found === 'string' ? found : undefined;

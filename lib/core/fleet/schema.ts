@@ -4,6 +4,7 @@ import { MINUTE, parseDuration } from '../time.ts';
 import { range } from './ranges.ts';
 import { cronProblem, isTimeZone } from './window.ts';
 
+/** The providers that a fleet file may name, each by its own `name`. */
 export type Providers = Readonly<Record<string, Provider>>;
 
 const duration = z
@@ -121,7 +122,8 @@ const common = {
     .optional(),
 };
 
-export const defaultTiming = {
+/** The timing of a target for which neither the fleet nor the target sets one. */
+const defaultTiming = {
   interval: '30d',
   grace: '24h',
   soak: '24h',

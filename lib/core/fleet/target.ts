@@ -69,6 +69,10 @@ export interface Target {
 export interface Former
   extends Pick<Target, 'provider' | 'admin' | 'params' | 'place' | 'revocable'> {}
 
+/**
+ * A valid fleet file, as `parseFleet` returns it. Like a target, it is plain data with durations in
+ * milliseconds.
+ */
 export interface Fleet {
   readonly id: string;
   readonly targets: readonly Target[];
@@ -80,6 +84,10 @@ export interface Fleet {
   readonly network?: Network | undefined;
 }
 
+/**
+ * The setting `network` of the fleet file: extra addresses and authorities for vendors and
+ * registries. Calls to AWS do not use it.
+ */
 export interface Network {
   /** Address ranges that rekey may connect to, in addition to public addresses. */
   readonly allow: readonly string[];

@@ -84,6 +84,10 @@ export function cronProblem(cron: string): string | undefined {
 
 const fieldsOf = (cron: string): readonly string[] => cron.trim().split(/\s+/);
 
+/**
+ * True if `Intl.DateTimeFormat` knows the time zone: a name of the IANA database, in any case, or
+ * an offset such as `+01:00`.
+ */
 export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });

@@ -66,4 +66,5 @@ export const promotionId = (
     .digest('hex')
     .slice(0, 8)}`;
 
+/** True for a promotion id that belongs to a rollback: its first letter records the kind. */
 export const isRollback = (promotion: string): boolean => promotion.startsWith(ROLLBACK);

@@ -9,6 +9,8 @@ import { RekeyError } from '../errors.ts';
  * The number is the version of this format. Later releases read it too; a label with another number
  * is left alone. A label with the digest of another version is ignored, because a person moved it.
  */
+
+/** The beginning of every staging label of rekey. Other labels belong to AWS or to people. */
 export const PREFIX = 'rekey:1:';
 
 /** The longest staging label that Secrets Manager accepts. */

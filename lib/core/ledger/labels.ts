@@ -13,6 +13,7 @@ export { digest, PREFIX } from './format.ts';
  */
 const kinds = { ...life, ...requests, ...failures };
 
+/** The name of a kind of label, as it is written in the label: `revoke-after`, for example. */
 export type Kind = keyof typeof kinds;
 
 /** `revokeAfter` for `revoke-after`. */

@@ -72,6 +72,10 @@ export interface Version {
   readonly retired?: true;
 }
 
+/**
+ * One `revoke-after` label: the version is superseded, and may be revoked from `revokeAfter` on.
+ * `promotion` is `-` if a person superseded it.
+ */
 export interface Retirement {
   /** When the label was written. */
   readonly at: Date;
@@ -79,6 +83,10 @@ export interface Retirement {
   readonly revokeAfter: Date;
 }
 
+/**
+ * A `credential` label: the facts about a credential that may be alive, without its secret. Without
+ * `expiresAt`, it has no known expiry.
+ */
 export interface CredentialNote {
   readonly issuedAt: Date;
   readonly expiresAt?: Date;
@@ -104,6 +112,10 @@ export interface CandidateNote {
   readonly promotion: string;
 }
 
+/**
+ * A `requested` label: a rotation was requested at `at`. `correlationId` is the requester's; it is
+ * absent if the label has no room for it.
+ */
 export interface Request {
   readonly at: Date;
   readonly correlationId?: string;
@@ -111,6 +123,9 @@ export interface Request {
   readonly held?: string;
 }
 
+/**
+ * A `compromised` label, a report of compromise: every credential issued until `at` is compromised.
+ */
 export interface Report extends Request {
   /** The first of several reports. */
   readonly first: Date;
@@ -124,6 +139,10 @@ export interface Report extends Request {
  */
 export type Confirmation = 'awaited-untold' | 'awaited' | Date;
 
+/**
+ * A `backoff` label: the failures in a row, of which the last was at `at`, for the spec with the
+ * hash `spec`. The backoff ends at `until`, or earlier: see `backoffEnd`.
+ */
 export interface Backoff {
   readonly failures: number;
   readonly at: Date;
@@ -134,6 +153,10 @@ export interface Backoff {
   readonly untold?: string;
 }
 
+/**
+ * A `revoke-backoff` label: the failures of a revocation. Its backoff ends at `until`, or earlier:
+ * see `revokeBackoffEnd`.
+ */
 export interface RevokeBackoff extends Backoff {
   /**
    * When the provider confirmed the end, or when the credential expired: only the proof is missing.
@@ -141,6 +164,10 @@ export interface RevokeBackoff extends Backoff {
   readonly confirmedAt?: Date;
 }
 
+/**
+ * The state of one secret, as `parseLedger` reads it from a snapshot: its versions, and the views
+ * of them that decisions need.
+ */
 export interface Ledger {
   readonly arn: string;
   readonly name: string;

@@ -9,7 +9,8 @@ import { vendorId } from './schemas.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-export interface ApiOptions {
+/** Options of `jsonApi`, the same for every request to one vendor. */
+interface ApiOptions {
   /** The provider's name: every error begins with it. */
   readonly vendor: string;
   /** Base URL, without a slash at the end. @default the call's endpoint */
@@ -25,7 +26,8 @@ export interface ApiOptions {
 /** A request as its headers are computed from it. */
 export type Unsigned = Pick<HttpRequest, 'method' | 'url' | 'body'> & { readonly headers: Headers };
 
-export interface RequestOptions {
+/** Options of one request. `body` is sent as JSON, unless there is a `form`. */
+interface RequestOptions {
   /** Appended to the path. An id that no vendor gives is `rejected`, and not sent. */
   readonly id?: string;
   readonly body?: unknown;

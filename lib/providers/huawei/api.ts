@@ -17,9 +17,18 @@ export const Admin = z.strictObject({
 
 const idOf = (what: string) =>
   z.string(`the id of ${what}`).regex(/^[0-9a-f]{32}$/, `the id of ${what}: 32 hex digits`);
+/** The schema of a project's id: 32 hex digits in lower case, as in the header `X-Project-Id`. */
 export const projectId = idOf('a project');
+/** The schema of an IAM user's id: 32 hex digits in lower case, `user_id` in IAM's API. */
 export const userId = idOf('a user');
+/**
+ * The schema of an account's id: 32 hex digits in lower case. Huawei Cloud also calls an account a
+ * domain: it is sent as `X-Domain-Id`.
+ */
 export const domainId = idOf('an account');
+/**
+ * The schema of a project's name. An access key logs in at SWR as `<project name>@<access key id>`.
+ */
 export const projectName = z
   .string('the name of a project')
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'the name of a project, such as ap-southeast-3');

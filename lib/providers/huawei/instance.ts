@@ -13,6 +13,10 @@ export const InstanceParams = z.strictObject({
     .guid('the id of an instance, a UUID')
     .describe('Id of the Enterprise Edition instance.'),
 });
+/**
+ * One call of a provider for an instance: the parsed `InstanceParams` and the access key that signs
+ * it.
+ */
 export type InstanceCall = ProviderCall<z.output<typeof InstanceParams>, z.output<typeof Admin>>;
 
 /** The place of the credentials of an instance. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { origin } from '../client/schemas.ts';
 
+/** The origin of Red Hat's hosted Quay, for params without `endpoint`. */
 export const QUAY = 'https://quay.io';
 
 /**
@@ -17,6 +18,10 @@ export const quayName = (what: string, longest: number) =>
       `${what}: a-z and 0-9, with single . _ or - in between`,
     );
 
+/**
+ * The schema of the parameter `endpoint`: the origin of a self-hosted Quay, without a path;
+ * `undefined` for quay.io.
+ */
 export const endpointParam = origin('a Quay', 'https://quay.example.com')
   .optional()
   .describe('Origin of a self-hosted Quay, https://<host>. Default: https://quay.io.');

@@ -8,6 +8,10 @@ import type { Meaning, Meanings } from '../../http/answer.ts';
 import { advice, type JsonApi, jsonApi } from '../client/index.ts';
 import { anyObject, lenient } from '../client/schemas.ts';
 
+/**
+ * One call of `quay-robot`. `robot`: the short name of the robot whose rights the first issued one
+ * gets. `token`: an OAuth token of Quay, from the admin secret.
+ */
 export type Call = ProviderCall<
   { readonly organization: string; readonly robot: string; readonly endpoint?: string | undefined },
   { readonly token: Secret }

@@ -3,6 +3,7 @@ import { anyObject } from '../client/schemas.ts';
 import { type Call, quayApi } from './api.ts';
 import { usernameOf } from './robots.ts';
 
+/** The schema of a role on a repository, from a permission or a default permission. */
 export const role = z.enum(['read', 'write', 'admin']);
 
 const List = z.object({

@@ -32,6 +32,10 @@ export interface Robot {
 export const usernameOf = ({ params }: Call, short: string): string =>
   `${params.organization}+${short}`;
 
+/**
+ * The path of the organization's robots in Quay's API (endpoints/api/robot.py); the short name of
+ * one robot follows it.
+ */
 export const robotsPath = ({ params }: Call): string =>
   `/organization/${params.organization}/robots`;
 

@@ -22,6 +22,10 @@ function supersededAtOnce(target: Target, provider: Provider): number {
   return Math.ceil(outlives / shortest);
 }
 
+/**
+ * Grace and soak keep more superseded credentials alive than the secret's 20 staging labels have
+ * room for. For revocable credentials only: see `tooManyExpiring`.
+ */
 export const tooManySuperseded: Rule = (target, provider) => {
   const spanned = supersededAtOnce(target, provider);
   if (!target.revocable || spanned <= MOST_SUPERSEDED) return undefined;
@@ -33,6 +37,10 @@ export const tooManySuperseded: Rule = (target, provider) => {
   );
 };
 
+/**
+ * More expiry-only credentials are alive at once, the current one included, than the secret's 20
+ * staging labels have room for.
+ */
 export const tooManyExpiring: Rule = (target, provider) => {
   const alive = supersededAtOnce(target, provider) + 1;
   if (target.revocable || alive <= MOST_EXPIRING + 1) return undefined;
@@ -44,6 +52,10 @@ export const tooManyExpiring: Rule = (target, provider) => {
   );
 };
 
+/**
+ * Grace and soak keep more credentials alive at once than `liveAtOnce` of the provider allows, so
+ * the provider would refuse to issue the next one.
+ */
 export const moreThanAllowed: Rule = (target, provider) => {
   const { liveAtOnce } = provider.capabilities;
   const alive = supersededAtOnce(target, provider) + 1;
@@ -55,6 +67,10 @@ export const moreThanAllowed: Rule = (target, provider) => {
   );
 };
 
+/**
+ * The provider can neither list its credentials nor let them expire, so rekey could not find a
+ * credential whose id a crash lost.
+ */
 export const aliveForever: Rule = ({ params }, provider) =>
   !provider.find && !provider.capabilities.expiry && provider.lifetime?.(params) === undefined
     ? problem(

@@ -2,6 +2,7 @@ import { DAY, formatDuration, HOUR } from '../../time.ts';
 import { MIN_INTERVAL } from '../target.ts';
 import { problem, type Rule } from './rule.ts';
 
+/** The interval is shorter than `MIN_INTERVAL`, so the secret would run out of versions. */
 export const tooOften: Rule = ({ interval }) =>
   interval < MIN_INTERVAL
     ? problem(
@@ -10,6 +11,9 @@ export const tooOften: Rule = ({ interval }) =>
       )
     : undefined;
 
+/**
+ * The interval is longer than ten years (3650 days): in practice, the target would never rotate.
+ */
 export const tooRare: Rule = ({ interval }) =>
   interval > 3650 * DAY ? problem('interval', 'at most 3650d') : undefined;
 
@@ -23,16 +27,28 @@ export const notWholeHours: Rule = ({ driver, interval }) =>
       )
     : undefined;
 
+/**
+ * The grace is not shorter than the interval, so a credential would still be alive when its
+ * successor is superseded too.
+ */
 export const graceTooLong: Rule = ({ grace, interval }) =>
   grace >= interval
     ? problem('grace', `less than the interval (${formatDuration(interval)})`)
     : undefined;
 
+/**
+ * The grace after a compromise is longer than the usual grace, so a leaked credential would live
+ * longer than a good one.
+ */
 export const compromisedGraceTooLong: Rule = ({ compromisedGrace, grace }) =>
   compromisedGrace > grace
     ? problem('compromisedGrace', `at most the grace (${formatDuration(grace)})`)
     : undefined;
 
+/**
+ * Interval and grace together exceed the provider's `lifetime`, so a credential would expire while
+ * consumers may still use it.
+ */
 export const expiresInItsGrace: Rule = ({ interval, grace, params }, provider) => {
   const life = provider.lifetime?.(params);
   if (life === undefined || interval + grace <= life) return undefined;

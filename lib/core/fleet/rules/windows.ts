@@ -5,6 +5,7 @@ import { problem, type Rule } from './rule.ts';
 /** Two sweeps at their default interval. The construct requires more if it sweeps less often. */
 const MIN_WINDOW = 10 * MINUTE;
 
+/** The window stays open for less than two sweeps, so a sweep might never find it open. */
 export const windowTooShort: Rule = ({ window }) =>
   window && window.duration < MIN_WINDOW
     ? problem(
@@ -14,6 +15,10 @@ export const windowTooShort: Rule = ({ window }) =>
       )
     : undefined;
 
+/**
+ * The window stays closed for longer than the interval, so credentials would grow older than it. A
+ * window that is too short is left to `windowTooShort`.
+ */
 export const windowTooRare: Rule = ({ window, interval }) => {
   if (!window || window.duration < MIN_WINDOW) return undefined;
   const closed = longestClosed(window);
