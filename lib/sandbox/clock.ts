@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../core/ports.ts';
 
+/** A simulated clock that can move forward and then change over to real time. */
 export interface WarpClock extends Clock {
   /** Moves time forward to `date`, never back. */
   jumpTo(date: Date): void;

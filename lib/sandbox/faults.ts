@@ -41,6 +41,7 @@ export const htmlPage = (status: number): Fault => ({
   ].join(''),
 });
 
+/** Failures that a test queues for requests to a simulated server. */
 export interface Faults {
   /** The next `times` requests whose "METHOD /path" matches fail. */
   next(pattern: RegExp, fault: Fault, times?: number): void;

@@ -21,7 +21,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-export interface SandboxOptions {
+interface SandboxOptions {
   readonly clock: Clock;
   /** Port of the embedded AWS. @default a free one, or that of the earlier run */
   readonly port?: number;

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 
+/** An app on a port of 127.0.0.1. `close` also ends open connections. */
 export interface Served {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;

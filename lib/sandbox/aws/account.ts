@@ -15,15 +15,18 @@ export interface Account {
 /** Random enough for passwords. */
 export const secureRandom = (): number => randomInt(2 ** 32) / 2 ** 32;
 
+/** The time of the account's clock, in milliseconds since the epoch. */
 export const now = ({ clock }: Account): number => clock.now().getTime();
 
 /** A time in the form of AWS JSON. */
 export const epochSeconds = (ms: number | undefined): number | undefined =>
   ms === undefined ? undefined : ms / 1000;
 
+/** One of these characters, chosen with the account's randomness. */
 export const pick = ({ random }: Account, characters: string): string =>
   characters.charAt(Math.floor(random() * characters.length));
 
+/** A text of `length` characters, each chosen individually from `characters`. */
 export function randomText(account: Account, characters: string, length: number): string {
   return Array.from({ length }, () => pick(account, characters)).join('');
 }

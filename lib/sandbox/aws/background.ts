@@ -8,6 +8,7 @@ export interface Background {
   close(): Promise<void>;
 }
 
+/** Starts with no work. The signal that each piece of work receives is aborted by `close`. */
 export function createBackground(): Background {
   const abort = new AbortController();
   const running = new Set<Promise<unknown>>();

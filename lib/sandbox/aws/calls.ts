@@ -30,6 +30,9 @@ export interface Calls {
 
 const KEPT = 10_000;
 
+/**
+ * Creates an empty record. `record` takes the parsed input of a request and keeps no secret value.
+ */
 export function createCalls(): Calls & {
   record(operation: string, input: unknown, accessKeyId: string | undefined): void;
 } {

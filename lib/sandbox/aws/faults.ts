@@ -11,6 +11,7 @@ export type Fault =
   /** PutEvents and the batch operations of SQS: these entries fail, and the others succeed. */
   | { readonly failedEntries: readonly number[]; readonly code?: string };
 
+/** Failures that a test queues for calls to the embedded AWS. */
 export interface Faults {
   /**
    * The next `times` calls of an operation (`secretsmanager.PutSecretValue`) fail. Faults are used
@@ -26,6 +27,10 @@ export class ConnectionLost extends Error {
   readonly code = 'ECONNRESET';
 }
 
+/**
+ * Creates an empty queue. `apply` returns `run`, or an operation that fails if a fault waits for
+ * `name`.
+ */
 export function createFaults(): Faults & { apply(name: string, run: Operation): Operation } {
   let queue: { readonly operation: string; readonly fault: Fault; left: number }[] = [];
   return {

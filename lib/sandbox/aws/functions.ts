@@ -17,6 +17,7 @@ export interface Functions {
   invoke(arn: string, event: unknown): Promise<unknown>;
 }
 
+/** Creates an empty registry of functions. `invoke` rejects for an ARN without a function. */
 export function createFunctions(): Functions {
   const known = new Map<string, AwsFunction>();
   return {

@@ -21,6 +21,7 @@ import { createQueues } from './sqs/queues.ts';
 import { loadState } from './state-file.ts';
 import { createHandle, type Find, type Handle } from './wire.ts';
 
+/** Settings of an embedded AWS. Only the clock is required. */
 export interface EmbeddedAwsOptions {
   readonly clock: Clock;
   /** Keeps the state between runs. @default in memory only */

@@ -3,6 +3,7 @@ import { validation } from './aws-error.ts';
 
 /** One API operation: takes the parsed JSON of the request, returns the JSON of the answer. */
 export type Operation = (input: unknown) => object | Promise<object>;
+/** The operations of one service by AWS's name, such as `PutSecretValue`. */
 export type Operations = Readonly<Record<string, Operation>>;
 
 /**

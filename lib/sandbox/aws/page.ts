@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
 
+/** The NextToken of a request: the text that `page` returned as `next`. */
 export const pageToken = z.string().min(1).max(4096);
 
-export interface Page<Item> {
+interface Page<Item> {
   readonly items: readonly Item[];
   /** Start of the next page; absent on the last one. */
   readonly next: string | undefined;

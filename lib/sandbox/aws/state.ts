@@ -85,13 +85,20 @@ export const stateSchema = z.object({
   queues: z.array(queue),
 });
 
+/** The whole state. All times in it are in milliseconds since the epoch. */
 export type State = z.infer<typeof stateSchema>;
+/** A secret with its versions, its rotation and the regions of its replicas. */
 export type SecretState = z.infer<typeof secret>;
+/** A version of a secret. `stages` holds its staging labels. */
 export type VersionState = z.infer<typeof version>;
+/** A value as text, or as bytes in base64. */
 export type SecretValue = z.infer<typeof value>;
+/** An EventBridge rule with its targets. `bus` is a name, never an ARN. */
 export type Rule = z.infer<typeof rule>;
+/** A target of a rule, with the member names of PutTargets. A RoleArn is not kept. */
 export type Target = z.infer<typeof target>;
 
+/** The state of an account that holds nothing yet. */
 export const emptyState = (): State => ({
   format: 1,
   secrets: [],

@@ -12,18 +12,22 @@ export interface WireRequest {
   readonly origin: string;
 }
 
-export interface WireResponse {
+interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
+/**
+ * Answers a request of the wire protocol, also if an operation throws an AwsError. Other errors,
+ * such as ConnectionLost, reject.
+ */
 export type Handle = (request: WireRequest) => Promise<WireResponse>;
 
 /** Finds an operation, such as `secretsmanager.PutSecretValue`; `undefined` if there is none. */
 export type Find = (service: string, name: string, asked: Asked) => Operation | undefined;
 
-export interface Asked {
+interface Asked {
   readonly origin: string;
   /** The region in the request's signature. @default the region of the embedded AWS */
   readonly region?: string | undefined;

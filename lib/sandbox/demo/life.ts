@@ -7,7 +7,7 @@ import { sweep } from '../../core/sweep/index.ts';
 import { DAY, earliest, plus } from '../../core/time.ts';
 import type { WarpClock } from '../clock.ts';
 
-export interface Life {
+interface Life {
   readonly fleet: Fleet;
   readonly engine: Engine;
   readonly clock: WarpClock;

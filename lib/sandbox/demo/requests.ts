@@ -18,7 +18,7 @@ const envelope = z.object({
   detail: requested,
 });
 
-export interface Desk {
+interface Desk {
   readonly aws: EmbeddedAws;
   readonly eventBridge: EventBridgeClient;
   readonly bus: string;

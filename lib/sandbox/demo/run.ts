@@ -33,6 +33,7 @@ import { drain, setUp } from './setup.ts';
 const region = 'eu-central-1';
 const print = (line: string) => void process.stdout.write(`${printable(line)}\n`);
 
+/** The options of `npm start`, as Commander parses them. */
 export interface DemoOptions {
   /** Path of the fleet file. */
   readonly fleet: string;

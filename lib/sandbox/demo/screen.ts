@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Fleet } from '../../core/fleet/index.ts';
 import type { Step } from '../../core/reconcile/index.ts';
 
-export interface Screen {
+interface Screen {
   /** A step succeeded or failed. */
   step(step: Step, now: Date): void;
   /** The clock moved on. */

@@ -16,12 +16,14 @@ import { RekeyError } from '../../core/errors.ts';
 import { FLEET_TAG, type Fleet } from '../../core/fleet/index.ts';
 import type { SimulatedVendor } from '../vendors/index.ts';
 
+/** SDK clients of the embedded AWS. */
 export interface Clients {
   readonly secretsManager: SecretsManagerClient;
   readonly eventBridge: EventBridgeClient;
   readonly sqs: SQSClient;
 }
 
+/** The URLs of the two queues. */
 export interface Setup {
   /** FIFO, one group per target: from the sweep to the workers. */
   readonly work: string;

@@ -20,6 +20,7 @@ export type Mood = 'own' | 'anonymous' | 'refuses' | 'accepts';
 /** Called for each login. Returns `undefined` if the login is unknown or wrong. */
 export type LoginCheck = (username: string, password: string) => Grant | undefined;
 
+/** How a simulated registry authenticates, answers and reports errors. */
 export interface RegistryOptions {
   readonly clock: Clock;
   /** Name in the challenge and in the `aud` of the tokens, e.g. "quay.io". */

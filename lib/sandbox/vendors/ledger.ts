@@ -27,6 +27,7 @@ export interface Entry<Scope> {
   readonly effects: { readonly from: number; readonly accepted: boolean }[];
 }
 
+/** A credential's state at the API. A deleted credential stays `deleted` after its expiry. */
 export type State = 'enabled' | 'disabled' | 'deleted' | 'expired';
 
 type Wanted<Scope> = Pick<Entry<Scope>, 'id' | 'label' | 'username' | 'owner' | 'scopes'> & {
@@ -36,6 +37,7 @@ type Wanted<Scope> = Pick<Entry<Scope>, 'id' | 'label' | 'username' | 'owner' | 
 /** Number of deleted and expired credentials that are remembered. */
 const HISTORY = 1000;
 
+/** The credentials of one vendor. `Scope` is the vendor's own data about a credential. */
 export type Ledger<Scope> = ReturnType<typeof createLedger<Scope>>;
 
 /**

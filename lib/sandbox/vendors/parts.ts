@@ -28,6 +28,7 @@ export interface Parts<Scope, Switches extends Behaviour> {
   registry(options: Omit<RegistryOptions, 'clock' | 'mood'>): ReturnType<typeof createRegistry>;
 }
 
+/** Creates the parts of one vendor. `switches` are the vendor's own, with their defaults. */
 export function createParts<Scope, Switches extends Behaviour>(
   { clock, random }: VendorOptions,
   switches: Omit<Switches, keyof Behaviour>,

@@ -19,6 +19,7 @@ export interface Behaviour {
   registry: Mood;
 }
 
+/** Switches of a vendor without delays and failures. Each call returns a new object. */
 export const plainBehaviour = (): Behaviour => ({
   delays: { create: 0, disable: 0, delete: 0 },
   latency: 0,
@@ -27,6 +28,7 @@ export const plainBehaviour = (): Behaviour => ({
   registry: 'own',
 });
 
+/** A vendor's running servers. `close` stops both. */
 export interface Started {
   /** Base URL of the API, for provider calls. */
   readonly endpoint: string;
@@ -35,6 +37,7 @@ export interface Started {
   close(): Promise<void>;
 }
 
+/** A credential that the vendor has issued or a test has planted, in any state. */
 export interface SimulatedCredential {
   readonly id: string;
   readonly label: string;
@@ -68,6 +71,7 @@ export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
   start(options?: { apiPort?: number; registryPort?: number }): Promise<Started>;
 }
 
+/** Settings of a simulated vendor. */
 export interface VendorOptions {
   readonly clock: Clock;
   /** Source of ids and passwords that makes runs repeatable: numbers from 0 to 1. */
@@ -94,6 +98,7 @@ export function keeping(kept: Readonly<Record<string, Stateful>>, behaviour: Beh
   };
 }
 
+/** The environment of the vendors' Hono apps: Node's request and response. */
 export type Env = { Bindings: HttpBindings };
 
 /** The JSON body of a request, or `otherwise` if the body is not JSON. */

@@ -21,7 +21,7 @@ export interface Events {
   reset(): void;
 }
 
-export interface BusWiring extends Courier {
+interface BusWiring extends Courier {
   readonly background: Background;
 }
 

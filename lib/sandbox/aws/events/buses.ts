@@ -20,12 +20,17 @@ export function findBus(account: Account, bus?: string) {
   return name === 'default' ? { name, arn: arnOf(account, name), createdAt: 0 } : undefined;
 }
 
+/** Same as `findBus`, but throws ResourceNotFoundException for an unknown bus. */
 export function requireBus(account: Account, bus?: string) {
   const found = findBus(account, bus);
   if (!found) throw notFound(`Event bus ${nameOfBus(bus)} does not exist.`);
   return found;
 }
 
+/**
+ * CreateEventBus. Throws ValidationException for a name with characters other than letters, digits
+ * and `/.-_`, and ResourceAlreadyExistsException for a name in use.
+ */
 export const createEventBus = (account: Account) =>
   operation(z.object({ Name: busName }), ({ Name }) => {
     if (!/^[/.\-_A-Za-z0-9]+$/.test(Name)) throw validation('Invalid event bus name.');
@@ -36,6 +41,10 @@ export const createEventBus = (account: Account) =>
     return { EventBusArn: bus.arn };
   });
 
+/**
+ * DeleteEventBus. Succeeds for an unknown bus. Throws ValidationException for the default bus and
+ * for a bus that has rules.
+ */
 export const deleteEventBus = (account: Account) =>
   operation(z.object({ Name: busName }), ({ Name }) => {
     const name = nameOfBus(Name);
@@ -46,11 +55,16 @@ export const deleteEventBus = (account: Account) =>
     return {};
   });
 
+/** DescribeEventBus, by name or ARN. Without a name it describes the default bus. */
 export const describeEventBus = (account: Account) =>
   operation(z.object({ Name: z.string().optional() }), ({ Name }) =>
     describe(requireBus(account, Name)),
   );
 
+/**
+ * ListEventBuses, with a prefix: the default bus first, then the others, oldest first, up to 100 a
+ * page.
+ */
 export const listEventBuses = (account: Account) =>
   operation(
     z.object({

@@ -6,6 +6,7 @@ import type { Rule, Target } from '../state.ts';
 import { isObject } from './matchers.ts';
 import type { Envelope } from './put-events.ts';
 
+/** The ways to a target: registered functions and queues, with faults in between. */
 export interface Courier {
   readonly functions: Functions;
   /** Sends a message to the queue with this ARN. */

@@ -1,11 +1,14 @@
 import { BlockList, isIP } from 'node:net';
 import { AwsError } from '../aws-error.ts';
 
+/** A parsed JSON object whose members are unchecked. */
 export type Json = Readonly<Record<string, unknown>>;
 
+/** True for a JSON object; false for an array and for null. */
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The InvalidEventPatternException of PutRule and TestEventPattern. */
 export const invalidPattern = (reason: string) =>
   new AwsError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${reason}`);
 

@@ -101,6 +101,10 @@ function parseDetail(text: string): Readonly<Record<string, unknown>> | undefine
 
 const required = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
 
+/**
+ * TestEventPattern. Throws InvalidEventPatternException for a wrong pattern, and
+ * ValidationException for an event without the members that EventBridge requires.
+ */
 export const testEventPattern = () =>
   operation(
     z.object({ EventPattern: z.string().max(4096), Event: z.string() }),

@@ -9,13 +9,17 @@ import { eventPattern } from './event-pattern.ts';
 
 const RULE_LIMIT = 300;
 
+/** The name of a rule: 1 to 64 letters, digits, periods, hyphens and underscores. */
 export const ruleName = z
   .string()
   .min(1)
   .max(64)
   .regex(/^[.\-_A-Za-z0-9]+$/);
+
+/** The bus of a rule, by name or ARN. Without it, operations use the default bus. */
 export const busOfRule = z.string().max(1600).optional();
 
+/** The rule with this name on this bus. Throws ResourceNotFoundException if either is unknown. */
 export function findRule(account: Account, name: string, bus: string | undefined): Rule {
   const on = requireBus(account, bus).name;
   const rule = account.state.rules.find((one) => one.name === name && one.bus === on);
@@ -23,6 +27,10 @@ export function findRule(account: Account, name: string, bus: string | undefined
   return rule;
 }
 
+/**
+ * PutRule: creates a rule, or replaces one and keeps its targets. A schedule is stored and never
+ * runs. Throws LimitExceededException for more than 300 rules on a bus.
+ */
 export const putRule = (account: Account) =>
   operation(
     z.object({
@@ -63,15 +71,20 @@ export const putRule = (account: Account) =>
 
 const named = z.object({ Name: ruleName, EventBusName: busOfRule });
 
+/** DescribeRule. Throws ResourceNotFoundException for an unknown rule or bus. */
 export const describeRule = (account: Account) =>
   operation(named, ({ Name, EventBusName }) => describe(findRule(account, Name, EventBusName)));
 
+/** EnableRule and DisableRule. A disabled rule delivers nothing. */
 export const setRuleState = (account: Account, state: Rule['state']) =>
   operation(named, ({ Name, EventBusName }) => {
     findRule(account, Name, EventBusName).state = state;
     return {};
   });
 
+/**
+ * DeleteRule. Succeeds for an unknown rule. Throws ValidationException for a rule that has targets.
+ */
 export const deleteRule = (account: Account) =>
   operation(named, ({ Name, EventBusName }) => {
     const bus = requireBus(account, EventBusName).name;
@@ -81,6 +94,7 @@ export const deleteRule = (account: Account) =>
     return {};
   });
 
+/** ListRules: the rules of one bus whose name begins with the prefix, up to 100 a page. */
 export const listRules = (account: Account) =>
   operation(
     z.object({

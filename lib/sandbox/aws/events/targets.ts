@@ -54,6 +54,11 @@ const kept = ({ RoleArn: _, ...wanted }: Wanted) =>
     Object.entries(wanted).filter(([, value]) => value !== undefined),
   ) as unknown as Target;
 
+/**
+ * PutTargets: adds targets and replaces those with the same Id, all of them or none. Throws
+ * ValidationException for a FIFO queue that would refuse the events and for a dead-letter queue
+ * that is not a standard queue, and LimitExceededException for more than 5 targets on a rule.
+ */
 export const putTargets = (account: Account) =>
   operation(
     z.object({ Rule: ruleName, EventBusName: busOfRule, Targets: z.array(target).min(1).max(100) }),
@@ -69,6 +74,7 @@ export const putTargets = (account: Account) =>
     },
   );
 
+/** RemoveTargets, by Id. Ignores unknown Ids. */
 export const removeTargets = (account: Account) =>
   operation(
     z.object({ Rule: ruleName, EventBusName: busOfRule, Ids: z.array(z.string()).min(1).max(100) }),
@@ -79,6 +85,7 @@ export const removeTargets = (account: Account) =>
     },
   );
 
+/** ListTargetsByRule: targets in the form of the API, up to 100 a page. */
 export const listTargetsByRule = (account: Account) =>
   operation(
     z.object({

@@ -24,6 +24,7 @@ const filter = z.object({
     .max(10),
 });
 
+/** The Filters of ListSecrets and BatchGetSecretValue: up to 10, with 1 to 10 values each. */
 export const filters = z.array(filter).max(10);
 
 type Filter = z.infer<typeof filter>;

@@ -21,7 +21,7 @@ import { cancelRotateSecret, type RotationWiring, rotateSecret } from './rotatio
 import { updateSecretVersionStage } from './stages.ts';
 import { createSecret, putSecretValue, updateSecret } from './versions.ts';
 
-export interface Lags {
+interface Lags {
   readonly list: ListLag;
   readonly replication: ReplicationLag;
 }

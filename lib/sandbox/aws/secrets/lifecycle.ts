@@ -11,6 +11,12 @@ const TAG_LIMIT = 50;
  */
 const RELEASED_AFTER = 30_000;
 
+/**
+ * DeleteSecret: deletes after 7 to 30 days, 30 by default, or at once with
+ * ForceDeleteWithoutRecovery, which succeeds for an unknown secret too. Throws
+ * InvalidParameterException for another number of days, and InvalidRequestException while the
+ * secret has replicas.
+ */
 export const deleteSecret = (account: Account) =>
   operation(
     z.object({
@@ -61,6 +67,7 @@ function exists(account: Account, id: string): boolean {
   }
 }
 
+/** RestoreSecret: cancels a scheduled deletion. Succeeds if none is scheduled. */
 export const restoreSecret = (account: Account) =>
   operation(z.object({ SecretId: secretId }), ({ SecretId }) => {
     const secret = onlyPrimary(findAny(account, SecretId));
@@ -68,6 +75,10 @@ export const restoreSecret = (account: Account) =>
     return { ARN: secret.arn, Name: secret.name };
   });
 
+/**
+ * TagResource: adds tags and replaces those with the same key. Throws LimitExceededException for
+ * more than 50 tags on a secret.
+ */
 export const tagResource = (account: Account) =>
   operation(z.object({ SecretId: secretId, Tags: tags.min(1) }), ({ SecretId, Tags }) => {
     const secret = findWritable(account, SecretId);
@@ -80,6 +91,7 @@ export const tagResource = (account: Account) =>
     return {};
   });
 
+/** UntagResource, by key. Ignores unknown keys. */
 export const untagResource = (account: Account) =>
   operation(
     z.object({ SecretId: secretId, TagKeys: z.array(z.string()).min(1) }),
@@ -93,6 +105,9 @@ export const untagResource = (account: Account) =>
 
 const region = z.string().regex(/^([a-z]+-)+\d+$/);
 
+/**
+ * ReplicateSecretToRegions. Throws InvalidParameterException for the region of the secret itself.
+ */
 export const replicateSecretToRegions = (account: Account) =>
   operation(
     z.object({
@@ -111,6 +126,7 @@ export const replicateSecretToRegions = (account: Account) =>
     },
   );
 
+/** RemoveRegionsFromReplication: deletes the replicas there. Ignores regions without a replica. */
 export const removeRegionsFromReplication = (account: Account) =>
   operation(
     z.object({ SecretId: secretId, RemoveReplicaRegions: z.array(region).min(1) }),

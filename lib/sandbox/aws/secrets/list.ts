@@ -28,6 +28,10 @@ const input = z.object({
   SortBy: z.enum(['created-date', 'last-accessed-date', 'last-changed-date', 'name']).optional(),
 });
 
+/**
+ * ListSecrets, up to 100 a page, from a snapshot that is at most `lag.ms` milliseconds old. Leaves
+ * out secrets that are scheduled for deletion unless IncludePlannedDeletion is set.
+ */
 export function listSecrets(account: Account, lag: ListLag) {
   const secrets = laggingSecrets(account, lag);
   return operation(

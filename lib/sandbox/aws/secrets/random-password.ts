@@ -16,6 +16,10 @@ const input = z.object({
   RequireEachIncludedType: z.boolean().default(true),
 });
 
+/**
+ * GetRandomPassword: 32 characters by default, at least one of each included type. Throws
+ * InvalidParameterException if no characters are left, or the length has no room for each type.
+ */
 export const getRandomPassword = (account: Account) =>
   operation(input, (wanted) => {
     const types = [

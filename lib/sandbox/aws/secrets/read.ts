@@ -21,6 +21,10 @@ export interface ReplicationLag {
   ms: number;
 }
 
+/**
+ * DescribeSecret, also for a secret that is scheduled for deletion. Replicas are InProgress until
+ * `replication.ms` milliseconds after the latest change.
+ */
 export const describeSecret = (account: Account, replication: ReplicationLag) =>
   operation(z.object({ SecretId: secretId }), ({ SecretId }) => {
     const secret = findAny(account, SecretId);
@@ -34,6 +38,11 @@ export const describeSecret = (account: Account, replication: ReplicationLag) =>
     };
   });
 
+/**
+ * GetSecretValue: the version with AWSCURRENT by default. Throws ResourceNotFoundException for an
+ * unknown version or one without a value, and InvalidRequestException if the version does not have
+ * the label.
+ */
 export const getSecretValue = (account: Account) =>
   operation(
     z.object({
@@ -82,6 +91,10 @@ function findVersion(
   );
 }
 
+/**
+ * BatchGetSecretValue: the current values of up to 20 secrets. A secret that cannot be read is an
+ * entry of Errors and does not fail the call.
+ */
 export const batchGetSecretValue = (account: Account) =>
   operation(
     z.object({
@@ -117,6 +130,10 @@ function attempt(account: Account, id: string) {
   }
 }
 
+/**
+ * ListSecretVersionIds: oldest first, up to 100 a page. Versions without a label are listed only
+ * with IncludeDeprecated.
+ */
 export const listSecretVersionIds = (account: Account) =>
   operation(
     z.object({

@@ -14,6 +14,7 @@ const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as con
 /** Pauses before Secrets Manager retries a failed rotation, from the first step. */
 const retryAfter = [1000, 2000, 4000];
 
+/** The parts that a rotation needs after RotateSecret was answered. */
 export interface RotationWiring {
   readonly functions: Functions;
   readonly background: Background;
@@ -27,6 +28,11 @@ const rules = z.object({
   ScheduleExpression: z.string().min(1).max(256).optional(),
 });
 
+/**
+ * RotateSecret: attaches AWSPENDING, answers, and calls the rotation function in the background.
+ * Throws InvalidRequestException without a function or while an earlier rotation is unfinished, and
+ * AccessDeniedException for a function that is not registered.
+ */
 export function rotateSecret(account: Account, wiring: RotationWiring) {
   const underWay = new Set<string>();
   function start(rotation: Rotation, work: typeof rotate): void {
@@ -79,6 +85,10 @@ export function rotateSecret(account: Account, wiring: RotationWiring) {
   );
 }
 
+/**
+ * CancelRotateSecret: turns rotation off, so a failed rotation is not retried. Throws
+ * InvalidRequestException for a secret without rotation.
+ */
 export const cancelRotateSecret = (account: Account) =>
   operation(z.object({ SecretId: secretId }), ({ SecretId }) => {
     const secret = findWritable(account, SecretId);

@@ -6,12 +6,17 @@ import type { SecretState, VersionState } from '../state.ts';
 const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const DAY = 86_400_000;
 
+/** The SecretId of a request: a name or an ARN, 1 to 2048 characters. */
 export const secretId = z.string().min(1).max(2048);
+/** The Name of a new secret, 1 to 512 characters. `checkName` checks the characters. */
 export const secretName = z.string().min(1).max(512);
+
+/** The Tags of a request: up to 50, keys of up to 128 and values of up to 256 characters. */
 export const tags = z
   .array(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256).optional() }))
   .max(50);
 
+/** Throws ValidationException for a name with characters that Secrets Manager does not allow. */
 export function checkName(name: string): void {
   if (/^[A-Za-z0-9/_+=.@-]+$/.test(name)) return;
   throw validation(
@@ -24,6 +29,7 @@ export function checkName(name: string): void {
 
 const prefix = ({ region, id }: Account) => `arn:aws:secretsmanager:${region}:${id}:secret:`;
 
+/** The ARN of a new secret. It ends with the name, a hyphen and six random letters or digits. */
 export const newArn = (account: Account, name: string): string =>
   `${prefix(account)}${name}-${randomText(account, alphanumeric, 6)}`;
 
@@ -85,10 +91,8 @@ export function onlyPrimary(secret: SecretState): SecretState {
 }
 
 /** Secrets Manager reports the day of an access, not its time. */
-const day = (ms: number | undefined) =>
+export const accessDate = (ms: number | undefined) =>
   ms === undefined ? undefined : epochSeconds(Math.floor(ms / DAY) * DAY);
-
-export const accessDate = day;
 
 /** The versions that carry labels. `undefined` if no version has one. */
 export function stagesMap({ versions }: SecretState): Record<string, string[]> | undefined {
@@ -98,6 +102,7 @@ export function stagesMap({ versions }: SecretState): Record<string, string[]> |
     : Object.fromEntries(labelled.map((version) => [version.id, sortedStages(version)]));
 }
 
+/** The staging labels of a version in alphabetical order. */
 export const sortedStages = ({ stages }: VersionState): string[] => [...stages].sort();
 
 /** The members that DescribeSecret and ListSecrets share. */
@@ -111,7 +116,7 @@ export const describe = (secret: SecretState) => ({
   RotationRules: secret.rotation?.rules,
   LastRotatedDate: epochSeconds(secret.rotatedAt),
   LastChangedDate: epochSeconds(secret.changedAt),
-  LastAccessedDate: day(secret.accessedAt),
+  LastAccessedDate: accessDate(secret.accessedAt),
   DeletedDate: epochSeconds(secret.deletionAt),
   NextRotationDate: epochSeconds(nextRotation(secret)),
   Tags: secret.tags.length === 0 ? undefined : secret.tags,

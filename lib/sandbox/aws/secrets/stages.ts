@@ -8,15 +8,19 @@ import { findWritable, secretId } from './secret.ts';
 /** Quota of staging labels over all versions of a secret. */
 const LABEL_LIMIT = 20;
 
+/** The label of the version that GetSecretValue returns by default. */
 export const CURRENT = 'AWSCURRENT';
-export const PREVIOUS = 'AWSPREVIOUS';
+const PREVIOUS = 'AWSPREVIOUS';
+/** The label of the version that a rotation is about to make current. */
 export const PENDING = 'AWSPENDING';
 
+/** A staging label, 1 to 256 characters. */
 export const stageName = z.string().min(1).max(256);
 
 /** Staging label → the one version that carries it. */
 export type Stages = ReadonlyMap<string, string>;
 
+/** All staging labels of a secret, each with the id of its version. */
 export const stagesOf = ({ versions }: SecretState): Stages =>
   new Map(versions.flatMap(({ id, stages }) => stages.map((stage) => [stage, id] as const)));
 
@@ -31,6 +35,7 @@ export function attached(stages: Stages, label: string, to: string): Stages {
   return label === CURRENT && from !== undefined ? next.set(PREVIOUS, from) : next;
 }
 
+/** The labels without one of them. Unlike `attached`, it changes no other label. */
 export function removed(stages: Stages, label: string): Stages {
   const next = new Map(stages);
   next.delete(label);
@@ -44,6 +49,7 @@ export function checkLimit(before: Stages, after: Stages): void {
   }
 }
 
+/** Writes the labels to the versions. `time`, in milliseconds, becomes the LastChangedDate. */
 export function commit(secret: SecretState, stages: Stages, time: number): void {
   for (const version of secret.versions) {
     version.stages = [...stages].filter(([, id]) => id === version.id).map(([label]) => label);
@@ -53,6 +59,11 @@ export function commit(secret: SecretState, stages: Stages, time: number): void 
 
 const versionId = z.string().min(32).max(64).optional();
 
+/**
+ * UpdateSecretVersionStage: moves or removes one label. Throws InvalidParameterException if
+ * RemoveFromVersionId does not name the version that has the label, and for removing AWSCURRENT;
+ * ResourceNotFoundException for an unknown version.
+ */
 export const updateSecretVersionStage = (account: Account) =>
   operation(
     z.object({

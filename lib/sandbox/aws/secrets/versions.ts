@@ -111,6 +111,11 @@ export function addVersion(secret: SecretState, id: string, time: number): Versi
   return version;
 }
 
+/**
+ * CreateSecret, with a first version if the input has a value. A repeat with the same token and
+ * value succeeds. Otherwise a taken name is a ResourceExistsException, or an
+ * InvalidRequestException while its deletion is in progress.
+ */
 export const createSecret = (account: Account) =>
   operation(
     z.object({
@@ -165,6 +170,11 @@ export const createSecret = (account: Account) =>
     },
   );
 
+/**
+ * PutSecretValue: stores a version, with AWSCURRENT by default. Throws ResourceExistsException if
+ * the token has another value, and LimitExceededException if each of 100 versions has a label or is
+ * younger than a day.
+ */
 export const putSecretValue = (account: Account) =>
   operation(
     z.object({
@@ -190,6 +200,9 @@ export const putSecretValue = (account: Account) =>
     },
   );
 
+/**
+ * UpdateSecret: changes the description and the key. A value becomes a version with AWSCURRENT.
+ */
 export const updateSecret = (account: Account) =>
   operation(
     z.object({

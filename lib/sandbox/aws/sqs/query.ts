@@ -36,6 +36,7 @@ const maps: Readonly<Record<string, string>> = {
   MessageSystemAttribute: 'MessageSystemAttributes',
 };
 
+/** Reads a form of the older protocol. Numbered parameters become lists and maps. */
 export function parseQuery(form: string): Query {
   const tree: Tree = {};
   for (const [path, value] of new URLSearchParams(form)) plant(tree, path.split('.'), value);
@@ -91,6 +92,7 @@ function pairs(tree: Tree, name: string): Record<string, unknown> {
 const HEAD = '<?xml version="1.0"?>';
 const tag = (name: string, content: string) => `<${name}>${content}</${name}>`;
 
+/** The XML answer of an operation. `result` is the JSON of the newer protocol. */
 export function formatResult(operation: string, result: object, requestId: string): string {
   const body = Object.entries(result)
     .map(([key, value]) => element(operation, key, value))
@@ -99,6 +101,7 @@ export function formatResult(operation: string, result: object, requestId: strin
   return `${HEAD}${tag(`${operation}Response`, tag(`${operation}Result`, body) + metadata)}`;
 }
 
+/** The XML of an error, with the older protocol's name of the code if it has one. */
 export function formatError(
   { code, queryCode, message, status }: AwsError,
   requestId: string,

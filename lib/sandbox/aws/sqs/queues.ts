@@ -15,6 +15,7 @@ export interface Queues {
   close(): Promise<void>;
 }
 
+/** A message to a queue. A FIFO queue requires the group. */
 export interface QueueMessage {
   readonly body: string;
   readonly groupId?: string | undefined;
@@ -26,6 +27,9 @@ const account = '000000000000';
 
 const nameOf = (urlOrArn: string) => urlOrArn.split(/[/:]/).at(-1) ?? '';
 
+/**
+ * Queues of one region. Loads the emulator (fauxqs) on first use and creates the queues of `state`.
+ */
 export function createQueues(state: State, region: string): Queues {
   // the emulator identifies a queue by its whole URL; clients use the address they connected to
   const inside = `http://sqs.${region}.localhost`;

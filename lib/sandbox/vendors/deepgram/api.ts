@@ -4,6 +4,7 @@ import { type Entry, hex, uuid } from '../ledger.ts';
 import type { Parts } from '../parts.ts';
 import { type Behaviour, type Env, json } from '../vendor.ts';
 
+/** Switches of the simulated Deepgram. */
 export interface DeepgramBehaviour extends Behaviour {
   /**
    * A create answers `{ member, distribution_credentials }`, as in the API document, instead of a
@@ -25,7 +26,7 @@ export interface DeepgramBehaviour extends Behaviour {
   readsAll: boolean;
 }
 
-export interface DeepgramModel extends Parts<string, DeepgramBehaviour> {
+interface DeepgramModel extends Parts<string, DeepgramBehaviour> {
   readonly apiKey: string;
   readonly projectId: string;
 }

@@ -5,6 +5,7 @@ import { type Entry, hex, uuid } from '../ledger.ts';
 import type { Parts } from '../parts.ts';
 import type { Behaviour, Env } from '../vendor.ts';
 
+/** Switches of the simulated DigitalOcean. */
 export interface DigitaloceanBehaviour extends Behaviour {
   /**
    * The login is `<token>:<token>` and a line break, as before 2025, instead of `<e-mail
@@ -23,7 +24,7 @@ export interface DigitaloceanBehaviour extends Behaviour {
   revokedAgain: 200 | 400 | 401 | 403 | 404;
 }
 
-export interface DigitaloceanModel extends Parts<string, DigitaloceanBehaviour> {
+interface DigitaloceanModel extends Parts<string, DigitaloceanBehaviour> {
   /** The admin's personal access token. */
   readonly token: string;
   readonly registryName: string;
@@ -32,6 +33,7 @@ export interface DigitaloceanModel extends Parts<string, DigitaloceanBehaviour> 
 /** E-mail address of the account, the username of every docker credential. */
 export const EMAIL = 'owner@simulated-account.test';
 
+/** A token in the form of a personal access token: `dop_v1_` and 64 hexadecimal digits. */
 export const freshToken = (random?: () => number): string => `dop_v1_${hex(32, random)}`;
 
 /** The id that rekey derives for a token. DigitalOcean has none, so the ledger uses it too. */

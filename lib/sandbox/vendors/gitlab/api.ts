@@ -4,6 +4,7 @@ import type { Parts } from '../parts.ts';
 import { type Behaviour, type Env, json } from '../vendor.ts';
 import { type DeployToken, type Details, type GitlabModel, holderOf } from './model.ts';
 
+/** Switches of the simulated GitLab. */
 export interface GitlabBehaviour extends Behaviour {
   /** Role of the access token's user in the project and in the group. */
   role: 'owner' | 'maintainer' | 'developer';

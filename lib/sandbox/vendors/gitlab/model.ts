@@ -10,6 +10,7 @@ export interface Details {
   readonly expires_at: string | null;
 }
 
+/** A deploy token in the ledger. `scopes` holds its one `Details`. */
 export type DeployToken = Entry<Details>;
 
 interface Wanted {
@@ -21,7 +22,7 @@ interface Wanted {
 
 /** The one project and the one group, by their ids and by their paths. */
 export const PROJECT = 'team/app';
-export const GROUP = 'team';
+const GROUP = 'team';
 const holders: Readonly<Record<string, string>> = {
   'projects/4711': PROJECT,
   [`projects/${PROJECT}`]: PROJECT,
@@ -36,6 +37,7 @@ export const holderOf = (kind: string, id: string): string | undefined => holder
 const endOf = (expiresAt: string): Date =>
   new Date((Math.floor(Date.parse(expiresAt) / DAY) + 1) * DAY);
 
+/** The deploy tokens of the one project and the one group, for the API. */
 export type GitlabModel = ReturnType<typeof gitlabModel>;
 
 /** Deploy tokens. Two tokens may have the same name and the same username. */

@@ -4,6 +4,7 @@ import type { Faults } from '../../faults.ts';
 import { type Behaviour, type Env, json } from '../vendor.ts';
 import { type HarborModel, type Permission, PROJECT, type Robot } from './model.ts';
 
+/** Switches of the simulated Harbor. */
 export interface HarborBehaviour extends Behaviour {
   /** The caller: an admin of the project, another member, or a robot without `robot:update`. */
   admin: 'admin' | 'member' | 'robot';

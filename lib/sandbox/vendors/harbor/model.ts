@@ -3,6 +3,7 @@ import { type Entry, hex } from '../ledger.ts';
 import type { Parts } from '../parts.ts';
 import type { Behaviour } from '../vendor.ts';
 
+/** A robot's permission in the form of Harbor's API. `namespace` names the project. */
 export interface Permission {
   readonly kind: string;
   readonly namespace: string;
@@ -19,6 +20,7 @@ export interface Details {
   readonly permissions: readonly Permission[];
 }
 
+/** A robot in the ledger. `scopes` holds its one `Details`. */
 export type Robot = Entry<Details>;
 
 /** The fields that a create or an update writes. */
@@ -33,6 +35,7 @@ export interface Written {
 export const PROJECT = { id: 7, name: 'team-a' } as const;
 const FIRST = 41;
 
+/** The robots of the one project, for the API. */
 export type HarborModel = ReturnType<typeof harborModel>;
 
 /** The robots of one project. A robot is `<project>+<name>` in the database. */

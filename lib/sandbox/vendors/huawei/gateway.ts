@@ -5,6 +5,7 @@ import { hex } from '../ledger.ts';
 import type { Parts } from '../parts.ts';
 import type { Behaviour, Env } from '../vendor.ts';
 
+/** Switches of the simulated Huawei Cloud. */
 export interface HuaweiBehaviour extends Behaviour {
   /** An instance that is not yet Running has no address. */
   instanceState: 'Creating' | 'Running';
@@ -36,7 +37,9 @@ export const account = {
   userId: '07609fb9358010e21f7bc003751c7c32',
 } as const;
 
+/** The parts that the gateway and the APIs of Huawei Cloud share. */
 export type HuaweiModel = Parts<Kind, HuaweiBehaviour>;
+/** The HTTP statuses that the APIs behind the gateway refuse with. */
 export type Status = 400 | 401 | 403 | 404 | 409 | 500;
 
 /** Allowed difference between X-Sdk-Date and the gateway's own time. */

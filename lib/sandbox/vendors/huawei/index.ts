@@ -8,6 +8,7 @@ import { enterpriseApi } from './enterprise-api.ts';
 import { account, gateway, type HuaweiBehaviour, type Kind } from './gateway.ts';
 import { addKey, iamApi } from './iam-api.ts';
 
+/** The simulated vendor of each of the four Huawei providers. */
 export interface SimulatedHuawei extends SimulatedVendor<HuaweiBehaviour> {
   /** Plants a credential of the admin's own user unless another owner is named. */
   plant(label: string, owner?: string): { id: string };

@@ -5,6 +5,7 @@ import { type Entry, hex, uuid } from '../ledger.ts';
 import type { Parts } from '../parts.ts';
 import { type Behaviour, type Env, json } from '../vendor.ts';
 
+/** Switches of the simulated IONOS. */
 export interface IonosBehaviour extends Behaviour {
   /** A registry that is not yet Running has no host name. */
   registryState: 'New' | 'Running';
@@ -16,13 +17,14 @@ export interface IonosBehaviour extends Behaviour {
   privileged: boolean;
 }
 
+/** A scope of a token. The API stores any type and any actions. */
 export interface IonosScope {
   readonly type: string;
   readonly name: string;
   readonly actions?: readonly string[] | null | undefined;
 }
 
-export interface IonosModel extends Parts<IonosScope, IonosBehaviour> {
+interface IonosModel extends Parts<IonosScope, IonosBehaviour> {
   /** Accepted values of the Authorization header. */
   readonly authorizations: readonly string[];
   readonly registryId: string;
@@ -50,6 +52,7 @@ const Posted = z.object({
 });
 const Patched = z.strictObject(changes);
 
+/** Path of the API. The started vendor's endpoint ends with it. */
 export const ionosBase = '/containerregistries';
 
 /** The token calls of IONOS' container registry API 1.2.1, after its OpenAPI document and SDKs. */

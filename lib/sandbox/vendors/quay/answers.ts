@@ -25,7 +25,10 @@ export const whole = (entry: Entry<Robot>, metadata: Record<string, unknown> | n
   unstructured_metadata: metadata,
 });
 
+/** The avatar of a user, a robot or a team. rekey does not read it. */
 export const avatar = (name: string, kind: string) => ({ name, hash: 'x', color: '#fff', kind });
+
+/** A user or a robot as Quay shows it in lists. A robot has a plus sign in its name. */
 export const person = (name: string) => ({
   name,
   is_robot: name.includes('+'),
@@ -59,11 +62,15 @@ export const problem = (context: Context<Env>, status: Status, type: string, tex
     },
     status,
   );
+
+/** Status 400 of the type invalid_request: the input is wrong or does not fit the state. */
 export const invalid = (context: Context<Env>, text: string) =>
   problem(context, 400, 'invalid_request', text);
 
 /** An error body of Quay's data model, which answers 400 for "not found". */
 export const message = (context: Context<Env>, text: string) =>
   context.json({ message: text }, 400);
+
+/** The data model's answer for an unknown robot: 400, not 404. */
 export const noRobot = (context: Context<Env>) =>
   message(context, 'Could not find robot with specified username');

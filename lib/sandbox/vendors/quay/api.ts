@@ -15,6 +15,7 @@ import {
 } from './answers.ts';
 import { ORGANIZATION, type QuayModel, usernameOf } from './model.ts';
 
+/** Switches of the simulated Quay. */
 export interface QuayBehaviour extends Behaviour {
   /**
    * The user behind the OAuth token administers the organization. A plain member sees robots

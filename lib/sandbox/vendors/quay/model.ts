@@ -2,7 +2,7 @@ import { type Entry, hex, uuid } from '../ledger.ts';
 import type { Parts } from '../parts.ts';
 import type { Behaviour } from '../vendor.ts';
 
-export type Role = 'read' | 'write' | 'admin';
+type Role = 'read' | 'write' | 'admin';
 
 /**
  * Quay's record of a robot, apart from its login. An admin can read the token again at any time.
@@ -14,6 +14,7 @@ export interface Robot {
   lastAccessed?: string;
 }
 
+/** A repository's rights. `users` has users and robots by username, `teams` has teams by name. */
 export interface Repository {
   readonly users: Record<string, Role>;
   readonly teams: Record<string, Role>;
@@ -23,6 +24,7 @@ export interface Repository {
   readonly deleted?: true;
 }
 
+/** A team. The roles creator and admin let its members create repositories. */
 export interface Team {
   readonly role: 'member' | 'creator' | 'admin';
   members: string[];
@@ -51,8 +53,10 @@ const NEIGHBOUR = 'acme-corp';
 /** A robot made by hand. The first issued robot copies its rights. */
 export const TEMPLATE = 'ci';
 
+/** A robot's username: the organization, a plus sign and its short name. */
 export const usernameOf = (short: string): string => `${ORGANIZATION}+${short}`;
 
+/** The organization, for the API and the registry. */
 export type QuayModel = ReturnType<typeof quayModel>;
 
 /** One organization of a Quay: robots, repositories, teams and default permissions. */
