@@ -9,7 +9,7 @@ const known: Readonly<Record<string, string>> = {
 };
 
 /** OpenSSL's codes for a certificate that no trusted authority has signed. */
-const strangers = new Set([
+const untrusted = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -25,6 +25,6 @@ export function reason(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;
   if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]{1,63}$/.test(code)) return 'connection failed';
   if (code.startsWith('HPE_')) return 'its answer is not HTTP';
-  if (strangers.has(code)) return `${code}; name a certificate authority of your own in network.ca`;
+  if (untrusted.has(code)) return `${code}; name a certificate authority of your own in network.ca`;
   return known[code] ?? code;
 }

@@ -54,10 +54,10 @@ async function judge(question: RegistryQuestion, door: Door, control: Control): 
   const who = await door.who(question);
   if (who.is === 'unknown') return who.verdict;
   if (who.is !== 'yes' && who.is !== 'partly') return byRights(who, question, door, control);
-  const stranger = await control('who');
-  if (stranger.is === 'unknown') return stranger.verdict;
+  const madeUp = await control('who');
+  if (madeUp.is === 'unknown') return madeUp.verdict;
   // the registry accepts every login, or does not judge logins at all: only the rights count
-  if (stranger.is !== 'no') return byRights({ is: 'silent' }, question, door, control);
+  if (madeUp.is !== 'no') return byRights({ is: 'silent' }, question, door, control);
   if (who.is === 'partly') return { outcome: 'lacks-rights', missing: who.missing };
   const what = (await door.what?.(question)) ?? who;
   if (what.is === 'unknown') return what.verdict;
@@ -87,9 +87,9 @@ async function byRights(
   if (!what) return refused;
   if (what.is === 'unknown') return what.verdict;
   if (what.is === 'no') return { outcome: 'refused' };
-  const stranger = await control('what');
-  if (stranger.is === 'unknown') return stranger.verdict;
-  if (rank[what.is] <= rank[stranger.is]) return refused;
+  const madeUp = await control('what');
+  if (madeUp.is === 'unknown') return madeUp.verdict;
+  if (rank[what.is] <= rank[madeUp.is]) return refused;
   return what.is === 'partly'
     ? { outcome: 'lacks-rights', missing: what.missing }
     : { outcome: 'accepted' };

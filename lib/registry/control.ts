@@ -20,7 +20,7 @@ export function controls(now: () => Date) {
     const key = `${question.registry} ${question.bearer?.repository ?? ''}`;
     const until = refusing.get(key);
     if (which === 'who' && until && until > now()) return { is: 'no' };
-    const answer = (await door[which]?.(strangerTo(question))) ?? { is: 'silent' };
+    const answer = (await door[which]?.(madeUpLogin(question))) ?? { is: 'silent' };
     if (which === 'who' && answer.is === 'no') {
       if (refusing.size >= REMEMBERED) refusing.clear();
       refusing.set(key, new Date(now().getTime() + DAY));
@@ -33,7 +33,7 @@ export function controls(now: () => Date) {
  * A login that does not exist. Its name differs from the real one, because a wrong password might
  * lock that account, and resembles it, so that the registry treats both alike.
  */
-const strangerTo = ({ username }: RegistryQuestion) => ({
+const madeUpLogin = ({ username }: RegistryQuestion) => ({
   username: `${username}-rekey-control`,
   password: new Secret(`rekey-control-${randomUUID()}`),
 });

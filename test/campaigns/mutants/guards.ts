@@ -157,7 +157,7 @@ export const guards: readonly Guard[] = [
     name: 'accepted counts only if a made-up login is refused',
     file: 'lib/registry/check.ts',
     code: [
-      "  if (stranger.is !== 'no') return byRights({ is: 'silent' }, question, door, control);",
+      "  if (madeUp.is !== 'no') return byRights({ is: 'silent' }, question, door, control);",
       '',
     ].join('\n'),
     broken: '',
@@ -166,7 +166,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a login without more rights than an anonymous client is not accepted by its rights',
     file: 'lib/registry/check.ts',
-    code: '  if (rank[what.is] <= rank[stranger.is]) return refused;\n',
+    code: '  if (rank[what.is] <= rank[madeUp.is]) return refused;\n',
     broken: '',
     tests: ['test/registry/controls.test.ts'],
   },
