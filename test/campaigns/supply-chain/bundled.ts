@@ -12,8 +12,6 @@ export async function bundledPackages(): Promise<ReadonlySet<string>> {
   );
   const { metafile } = await build({
     ...bundling,
-    external: [...bundling.external],
-    mainFields: [...bundling.mainFields],
     entryPoints,
     outdir: 'nowhere',
     write: false,
