@@ -85,6 +85,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'node:*',
   ],
   scaffold: ['node:*'],
+  // what a provider outside this repository is written with; it is deployed with that provider
+  'kit/provider.ts': ['core', 'http/answer.ts', 'providers/client', 'zod'],
   // the demonstration wires everything together
   'sandbox/demo/run.ts': [
     'core',
