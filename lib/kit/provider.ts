@@ -1,8 +1,8 @@
 /*
  * `cdk-rekey/provider`: what a provider in the user's own repository is written with. It runs in a
- * Lambda, so it loads neither the CDK nor an SDK nor a test runner.
+ * Lambda, so it loads neither the CDK nor an SDK nor a test runner. The schemas of parameters are
+ * the author's own, of zod 4.
  */
-export * as z from 'zod';
 export { type ErrorCode, hasCode, RekeyError } from '../core/errors.ts';
 export { authOf, basicAuth, bearerAuth, type Login } from '../core/login.ts';
 export type { Bearer, Clock, Http, HttpAnswer, HttpRequest } from '../core/ports.ts';
