@@ -27,6 +27,13 @@ export interface RekeyProps {
    */
   readonly fleetFile: string;
   /**
+   * Path of a TypeScript or JavaScript file whose default export is your own provider, or a list
+   * of them, written against `cdk-rekey/provider`. Needs the package esbuild. An invalid file fails
+   * the synth with one sentence.
+   * @default only the providers of rekey
+   */
+  readonly providers?: string;
+  /**
    * How often rekey sweeps the fleet: 1 to 60 whole minutes. A window in the fleet file must be at
    * least two intervals long.
    * @default Duration.minutes(5)

@@ -6,8 +6,8 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Fleet } from '../core/fleet/index.ts';
-import { providers } from '../providers/index.ts';
 import { readFleetFile } from '../wiring/fleet-file.ts';
+import { loadProviders } from '../wiring/load-providers.ts';
 import { alarms } from './alarms.ts';
 import { fleetBus } from './bus.ts';
 import { dashboard } from './dashboard.ts';
@@ -51,7 +51,7 @@ export class Rekey extends Construct {
   constructor(scope: Construct, id: string, props: RekeyProps) {
     super(scope, id);
     const settings = settingsOf(this, props);
-    this.fleet = readFleetFile(props.fleetFile, providers);
+    this.fleet = readFleetFile(props.fleetFile, loadProviders(props.providers));
     refuseTooLarge(this.fleet);
     refuseNarrowWindows(this.fleet, settings);
     if (settings.permissionsBoundary)
@@ -86,7 +86,7 @@ export class Rekey extends Construct {
       alarms: this.alarms,
       logs: [sweep, reconcile, ...(native ? [native] : [])].map(({ logGroup }) => logGroup),
     });
-    this.outputs(props.fleetFile);
+    this.outputs(props);
   }
 
   /**
@@ -139,7 +139,7 @@ export class Rekey extends Construct {
     return onRotated(this, this.bus, undefined, subscription);
   }
 
-  private outputs(fleetFile: string): void {
+  private outputs({ fleetFile, providers }: RekeyProps): void {
     const { region } = Stack.of(this);
     const { dashboardName } = this.dashboard;
     const console = `https://${region}.console.aws.amazonaws.com/cloudwatch/home`;
@@ -153,7 +153,13 @@ export class Rekey extends Construct {
     );
     output(
       'StatusCommand',
-      `rekey --fleet ${fleetFile} plan`,
+      [
+        'rekey',
+        ...(providers ? ['--providers', providers] : []),
+        '--fleet',
+        fleetFile,
+        'plan',
+      ].join(' '),
       'Shows what is due for each target, and why',
     );
   }

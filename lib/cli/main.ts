@@ -2,14 +2,16 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { awsAdvice } from '../aws/advice.ts';
 import { printable } from '../core/printable.ts';
-import { providers } from '../providers/index.ts';
 import { readFleetFile } from '../wiring/fleet-file.ts';
+import { loadProviders } from '../wiring/load-providers.ts';
+import { fleetFileSchema } from '../wiring/schemas.ts';
 import { version } from '../wiring/version.ts';
 import { connector, type Reached } from './connect.ts';
 import { leakingDebug } from './node-debug.ts';
-import { run, statuses } from './program.ts';
+import { run, statuses, type Wiring } from './program.ts';
 
-const readFleet = (file: string) => readFleetFile(file, providers);
+const readFleet: Wiring['readFleet'] = (file, providers) =>
+  readFleetFile(file, loadProviders(providers));
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -45,6 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
     print,
     complain,
     readFleet,
+    schema: (providers) => fleetFileSchema(loadProviders(providers)),
     connect: connector(readFleet, reached, complain),
     advise: ({ cause }) => awsAdvice(cause, reached),
     version,

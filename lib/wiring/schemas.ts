@@ -6,7 +6,7 @@ import {
   outbound,
   requestEnvelope,
 } from '../core/events/index.ts';
-import { fileSchema } from '../core/fleet/index.ts';
+import { fileSchema, type Providers } from '../core/fleet/index.ts';
 import { providers } from '../providers/index.ts';
 
 /**
@@ -15,10 +15,7 @@ import { providers } from '../providers/index.ts';
  */
 export function schemas(): Readonly<Record<string, string>> {
   const files: Record<string, z.core.JSONSchema.BaseSchema> = {
-    'rekey.schema.json': {
-      title: 'rekey fleet file',
-      ...z.toJSONSchema(fileSchema(providers), { io: 'input', unrepresentable: 'any' }),
-    },
+    'rekey.schema.json': fleetFile(providers),
   };
   for (const type of Object.keys(outbound) as DetailType[]) {
     files[`events/${fileName(type)}`] = {
@@ -39,6 +36,15 @@ export function schemas(): Readonly<Record<string, string>> {
     ]),
   );
 }
+
+/** The JSON Schema of a fleet file with these providers, as text. */
+export const fleetFileSchema = (known: Providers): string =>
+  `${JSON.stringify(fleetFile(known), undefined, 2)}\n`;
+
+const fleetFile = (known: Providers) => ({
+  title: 'rekey fleet file',
+  ...z.toJSONSchema(fileSchema(known), { io: 'input', unrepresentable: 'any' }),
+});
 
 const fileName = (type: string): string => `${type.toLowerCase().replaceAll(' ', '-')}.schema.json`;
 

@@ -29,7 +29,7 @@ const names = values.only ? [values.only.split(',')[0] ?? ''] : values.providers
 const unknown = names.filter((name) => !(name in providers));
 if (unknown.length > 0) {
   const option = values.only ? '--only' : '--providers';
-  print(`${option}: no provider ${unknown.join(', ')}; a case begins with the name of its provider`);
+  print(`${option}: no provider ${unknown.join(', ')}; a case begins with its provider`);
   process.exit(2);
 }
 

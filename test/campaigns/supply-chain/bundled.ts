@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { bundling } from '../../../lib/cdk/bundle.ts';
+import { bundling } from '../../../lib/cdk/bundling.ts';
 
 /**
  * The packages, by their paths in the lockfile, whose code is in one of the functions. Bundled as a
