@@ -28,6 +28,7 @@ export default defineConfig({
   resolve: {
     alias: {
       'cdk-rekey/events': new URL('./lib/core/events/index.ts', import.meta.url).pathname,
+      'cdk-rekey/provider/testing': new URL('./lib/kit/testing/index.ts', import.meta.url).pathname,
       'cdk-rekey/provider': new URL('./lib/kit/provider.ts', import.meta.url).pathname,
       'cdk-rekey': new URL('./lib/cdk/index.ts', import.meta.url).pathname,
     },

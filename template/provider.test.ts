@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { labelled, openWorld, testProvider } from '../test/support/provider.ts';
+import { labelled, openWorld, testProvider } from '../lib/kit/testing/index.ts';
 import { acmeRegistry } from './provider.ts';
 import { createSimulatedAcmeRegistry } from './vendor/index.ts';
 
