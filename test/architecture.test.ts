@@ -88,6 +88,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   scaffold: ['node:*'],
   // what a provider outside this repository is written with; it is deployed with that provider
   'kit/provider.ts': ['core', 'http/answer.ts', 'providers/client', 'zod'],
+  // what such a provider is tested with: never deployed
+  'kit/testing': ['core', 'http', 'registry', 'sandbox', 'vitest', 'node:crypto', 'node:util'],
   // the demonstration wires everything together
   'sandbox/demo/run.ts': [
     'core',
@@ -298,6 +300,7 @@ test('secrets are revealed in few files', () => {
   const places = files.filter((file) => text(file).includes('.reveal()')).sort();
   const expected = [
     /^aws\/secret-store\.ts$/,
+    /^kit\/testing\/issuing\.ts$/,
     /^core\/(login|ledger\/value|reconcile\/admins)\.ts$/,
     /^providers\/[\w/-]+\.ts$/,
     /^registry\/(door|token)\.ts$/,
