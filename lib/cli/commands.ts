@@ -4,6 +4,7 @@ import { MINUTE, parseDuration } from '../core/time.ts';
 import { act } from './act.ts';
 import type { Confirm } from './confirm.ts';
 import type { Context, Options, Result, Wiring } from './context.ts';
+import { addDemo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { plan } from './plan.ts';
 import { request } from './request.ts';
@@ -13,7 +14,7 @@ import { validate } from './validate.ts';
 import { needsHelp, type View } from './view.ts';
 
 /** The environment of the commands. */
-export interface Room extends Pick<Wiring, 'readFleet' | 'print' | 'version'> {
+export interface Room extends Pick<Wiring, 'readFleet' | 'print' | 'demo' | 'version'> {
   readonly confirm: Confirm;
   /** Connects, prints the banner, and does the work. */
   readonly connected: <T>(
@@ -47,11 +48,7 @@ export function commands(room: Room): Command {
   const program = new Command('rekey')
     .description('Rotates container-registry credentials and keeps them in AWS Secrets Manager.')
     .option('-f, --fleet <file>', 'the fleet file', 'rekey.yaml')
-    .option(
-      '--local',
-      'use the embedded AWS that `npm start -- --keep` runs, instead of AWS',
-      false,
-    )
+    .option('--local', 'use the embedded AWS that `rekey demo --keep` runs, instead of AWS', false)
     .version(room.version)
     .exitOverride()
     .configureOutput(room.output)
@@ -79,6 +76,7 @@ export function commands(room: Room): Command {
         );
       },
     );
+  if (room.demo) addDemo(program, room.demo, room.end);
   return program;
 }
 

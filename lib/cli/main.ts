@@ -1,11 +1,14 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { awsAdvice } from '../aws/advice.ts';
 import { printable } from '../core/printable.ts';
 import { providers } from '../providers/index.ts';
 import { readFleetFile } from '../wiring/fleet-file.ts';
+import { packageFolder } from '../wiring/installed.ts';
 import { version } from '../wiring/version.ts';
 import { connector, type Reached } from './connect.ts';
+import type { DemoFlags } from './context.ts';
 import { leakingDebug } from './node-debug.ts';
 import { run, statuses } from './program.ts';
 
@@ -29,6 +32,12 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
+/** Loads the demonstration only when it is asked for. */
+async function demo({ fleet, ...options }: DemoFlags): Promise<number> {
+  const { demo: start } = await import('../sandbox/demo/run.ts');
+  return start({ ...options, fleet: fleet ?? join(packageFolder, 'examples/fleet.yaml') });
+}
+
 /** Runs the CLI in this process. Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   // warnings of Node and of the SDK are for developers, and may quote requests
@@ -47,6 +56,7 @@ export async function main(args: readonly string[]): Promise<number> {
     readFleet,
     connect: connector(readFleet, reached, complain),
     advise: ({ cause }) => awsAdvice(cause, reached),
+    demo,
     version,
     ...(process.stdin.isTTY && { confirm }),
   }).catch((error: unknown) => {
