@@ -4,6 +4,7 @@ import { MINUTE, parseDuration } from '../core/time.ts';
 import { act } from './act.ts';
 import type { Confirm } from './confirm.ts';
 import type { Context, Options, Result, Wiring } from './context.ts';
+import { addDemo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { plan } from './plan.ts';
 import { request } from './request.ts';
@@ -13,7 +14,7 @@ import { validate } from './validate.ts';
 import { needsHelp, type View } from './view.ts';
 
 /** The environment of the commands. */
-export interface Room extends Pick<Wiring, 'readFleet' | 'schema' | 'print' | 'version'> {
+export interface Room extends Pick<Wiring, 'readFleet' | 'schema' | 'print' | 'demo' | 'version'> {
   readonly confirm: Confirm;
   /** Connects, prints the banner, and does the work. */
   readonly connected: <T>(
@@ -53,11 +54,7 @@ export function commands(room: Room): Command {
         'REKEY_PROVIDERS',
       ),
     )
-    .option(
-      '--local',
-      'use the embedded AWS that `npm start -- --keep` runs, instead of AWS',
-      false,
-    )
+    .option('--local', 'use the embedded AWS that `rekey demo --keep` runs, instead of AWS', false)
     .version(room.version)
     .exitOverride()
     .configureOutput(room.output)
@@ -85,6 +82,7 @@ export function commands(room: Room): Command {
         );
       },
     );
+  if (room.demo) addDemo(program, room.demo, room.end);
   return program;
 }
 

@@ -23,8 +23,8 @@ export interface Reached {
 }
 
 /**
- * Connects the CLI to AWS, configured by the usual environment, or to the embedded AWS that `npm
- * start -- --keep` runs.
+ * Connects the CLI to AWS, configured by the usual environment, or to the embedded AWS that `rekey
+ * demo --keep` runs.
  */
 export const connector =
   (
@@ -100,7 +100,7 @@ function connection({ local }: Options) {
     [
       `no embedded AWS is running (${resolve(localFile)} is missing);`,
       'run this command in the folder where it was started,',
-      'or start one there with: npm start -- --keep',
+      'or start one there with: rekey demo --keep',
     ].join(' '),
   );
 }

@@ -43,6 +43,15 @@ export interface Options {
   readonly local: boolean;
 }
 
+/** The options of `rekey demo`. */
+export interface DemoFlags {
+  /** Path of the fleet file, if one is named. */
+  readonly fleet: string | undefined;
+  readonly keep: boolean;
+  readonly port: number;
+  readonly state?: string;
+}
+
 /** The world outside the CLI; tests replace it. */
 export interface Wiring {
   readonly print: (line: string) => void;
@@ -58,6 +67,11 @@ export interface Wiring {
   ) => Promise<T>;
   /** Asks the user; absent if there is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>;
+  /**
+   * Runs the demonstration, with the example fleet if none is named, and returns its exit status.
+   * Absent: there is no such command.
+   */
+  readonly demo?: (options: DemoFlags) => Promise<number>;
   /** Advice on an error of AWS. */
   readonly advise?: (error: RekeyError) => string | undefined;
   readonly version: string;

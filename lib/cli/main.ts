@@ -1,12 +1,15 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { awsAdvice } from '../aws/advice.ts';
 import { printable } from '../core/printable.ts';
 import { readFleetFile } from '../wiring/fleet-file.ts';
+import { packageFolder } from '../wiring/installed.ts';
 import { loadProviders } from '../wiring/load-providers.ts';
 import { fleetFileSchema } from '../wiring/schemas.ts';
 import { version } from '../wiring/version.ts';
 import { connector, type Reached } from './connect.ts';
+import type { DemoFlags } from './context.ts';
 import { leakingDebug } from './node-debug.ts';
 import { run, statuses, type Wiring } from './program.ts';
 
@@ -31,6 +34,12 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
+/** Loads the demonstration only when it is asked for. */
+async function demo({ fleet, ...options }: DemoFlags): Promise<number> {
+  const { demo: start } = await import('../sandbox/demo/run.ts');
+  return start({ ...options, fleet: fleet ?? join(packageFolder, 'examples/fleet.yaml') });
+}
+
 /** Runs the CLI in this process. Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   // warnings of Node and of the SDK are for developers, and may quote requests
@@ -50,6 +59,7 @@ export async function main(args: readonly string[]): Promise<number> {
     schema: (providers) => fleetFileSchema(loadProviders(providers)),
     connect: connector(readFleet, reached, complain),
     advise: ({ cause }) => awsAdvice(cause, reached),
+    demo,
     version,
     ...(process.stdin.isTTY && { confirm }),
   }).catch((error: unknown) => {

@@ -73,8 +73,8 @@ export async function startSandbox({ clock, port = 0, folder }: SandboxOptions):
         if (!earlier || !/in use/.test(String(error))) throw error;
         throw new Error(
           [
-            `the state folder ${folder} is in use by another npm start; end it, or name another`,
-            'folder',
+            `the state folder ${folder} is in use by another demonstration; end it, or name`,
+            'another folder',
           ].join(' '),
         );
       });
