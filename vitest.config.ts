@@ -5,6 +5,7 @@ const slow = [
   'test/start.test.ts',
   'test/docs-compile.test.ts',
   'test/readme.test.ts',
+  'test/reference.test.ts',
   'test/providers/**/*.test.ts',
   'test/scaffold/new-provider.test.ts',
   'test/aws/bounded.test.ts',

@@ -4,7 +4,7 @@ import { CfnResourcePolicy, LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { inboundTypes } from '../core/events/index.ts';
 import { allowReaders, allowRequesters } from './bus-policy.ts';
-import { eventSchemas } from './event-schemas.ts';
+import { schemaRegistry } from './event-schemas.ts';
 import type { Settings } from './settings.ts';
 
 const ours = { source: ['rekey'] };
@@ -22,7 +22,7 @@ export function fleetBus(scope: Construct, fleet: string, settings: Settings): E
     retention: settings.archiveRetention,
   });
   history(scope, fleet, bus, settings);
-  eventSchemas(scope, fleet);
+  schemaRegistry(scope, fleet);
   allowRequesters(bus, settings.requesters);
   allowReaders(bus, settings);
   return bus;

@@ -1,4 +1,5 @@
 /** The constructs of this package. */
+export type { RequestSources } from './props.ts';
 export { Rekey, type RekeyProps } from './rekey.ts';
 export { RotatedSecret, type RotatedSecretProps } from './rotated-secret.ts';
 export type { Subscription } from './subscriptions.ts';

@@ -31,6 +31,10 @@ export type { RekeyProps } from './props.ts';
 
 /** Rotates one fleet: its secrets, bus, queues, functions, alarms and dashboard. */
 export class Rekey extends Construct {
+  /**
+   * The parsed fleet file. Its shape may change with any version.
+   * @internal
+   */
   readonly fleet: Fleet;
   /** The event bus: rekey publishes here and accepts requests here. */
   readonly bus: EventBus;
@@ -45,9 +49,16 @@ export class Rekey extends Construct {
    * decrypt with it.
    */
   readonly adminReaders: readonly IRole[];
+  /** All alarms of the fleet, such as for a composite alarm. */
   readonly alarms: readonly Alarm[];
+  /** The CloudWatch dashboard of the fleet. */
   readonly dashboard: Dashboard;
 
+  /**
+   * Adds everything that the fleet needs to a stack.
+   * @throws Error if the fleet file is invalid or too large, with one line per problem, or if a
+   * property is out of range
+   */
   constructor(scope: Construct, id: string, props: RekeyProps) {
     super(scope, id);
     const settings = settingsOf(this, props);

@@ -38,11 +38,14 @@ export interface RotatedSecretProps {
 
 /** The secret of one target: created empty, filled by rekey, kept when the stack is deleted. */
 export class RotatedSecret extends Construct {
+  /** ARN of the secret, with the suffix that Secrets Manager adds. */
   readonly secretArn: string;
   /** The secret for its readers: a task definition, a build project, `grantRead`. */
   readonly secret: ISecret;
+  /** Key that encrypts the value; undefined for the account's key for Secrets Manager. */
   readonly encryptionKey: IKey | undefined;
 
+  /** Adds the secret. `Rekey` makes one for each target. */
   constructor(scope: Construct, id: string, props: RotatedSecretProps) {
     super(scope, id);
     const {

@@ -12,10 +12,15 @@ export * from './schemas.ts';
 
 /** An event, ready for PutEvents. */
 export interface RekeyEvent<Type extends DetailType = DetailType> {
+  /** The `source` on the bus. */
   readonly source: 'rekey';
+  /** The `detail-type` on the bus. */
   readonly detailType: Type;
+  /** When the event is made. */
   readonly time: Date;
+  /** The ARN of the secret. */
   readonly resources: readonly string[];
+  /** The fields of every event, and those of this type. */
   readonly detail: {
     readonly metadata: {
       readonly id: string;
@@ -30,13 +35,17 @@ export interface RekeyEvent<Type extends DetailType = DetailType> {
 }
 
 /**
- * The metadata that all events of one run on a target share. `time`: when the event is made, so
- * that a repeated announcement has a later one.
+ * The metadata that all events of one run on a target share. A repeated announcement has a later
+ * `time`.
  */
 export interface EventContext {
+  /** Id of the fleet. */
   readonly fleet: string;
+  /** Name of the target. */
   readonly target: string;
+  /** When the event is made. */
   readonly time: Date;
+  /** The same for all events of one run. */
   readonly correlationId: string;
 }
 

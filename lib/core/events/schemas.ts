@@ -54,7 +54,10 @@ const failure = {
   terminal: z.boolean(),
 };
 
-/** `detail.data` of every event that rekey publishes, by detail type: an allow-list. */
+/**
+ * `detail.data` of every event that rekey publishes, by detail type: an allow-list. The JSON
+ * Schemas in schema/events describe each field.
+ */
 export const outbound = {
   'Credential Rotated': z.object({
     ...subject,
