@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Check, install, run } from './pack.ts';
@@ -40,6 +40,15 @@ export async function checkOwnProvider(
 
   await check('a repository with a provider of its own compiles', () => {
     node('typescript/bin/tsc');
+  });
+  await check('rekey validates a fleet with a provider of its own', () => {
+    node('cdk-rekey/bin/rekey.js', 'validate', '--providers', 'providers.ts');
+  });
+  await check('an app with a provider of its own is synthesized', () => {
+    process.env.CDK_OUTDIR = join(folder, 'cdk.out');
+    run(process.execPath, ['app.ts'], folder);
+    const code = globSync('cdk.out/asset.*/providers.mjs', { cwd: folder });
+    if (code.length !== 1) throw new Error(`${code.length} functions have the provider's code`);
   });
   await check('a provider of one’s own passes the contract', contract);
   await check('it does so with the oldest versions that the kit allows', () => {
