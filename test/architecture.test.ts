@@ -44,7 +44,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   providers: ['core', 'http', 'zod', 'node:crypto'],
   aws: ['core', '@aws-sdk/*', 'node:*'],
   wiring: ['core', 'http', 'registry', 'providers', 'aws', '@aws-sdk/*', 'zod', 'node:*'],
-  'wiring/fleet-file.ts': ['core', 'wiring/ca-file.ts', 'yaml', 'node:fs', 'node:path'],
+  'wiring/fleet-file.ts': ['core', 'wiring/fleet.ts', 'yaml', 'node:fs', 'node:path'],
+  'wiring/fleet.ts': ['core', 'wiring/ca-file.ts', 'node:path'],
   'wiring/ca-file.ts': ['node:crypto', 'node:fs'],
   cli: ['core', 'commander'],
   // the entry and the connection of the CLI; its other files get their dependencies
@@ -63,6 +64,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'cli/connect.ts': ['core', 'cli', 'aws', 'wiring', '@aws-sdk/*', 'node:path'],
   cdk: [
     'core',
+    '../schema/fleet.ts',
+    'wiring/fleet.ts',
     'wiring/fleet-file.ts',
     'wiring/load-providers.ts',
     'wiring/version.ts',
@@ -92,7 +95,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'kit/provider.ts': ['core', 'http/answer.ts', 'providers/client', 'zod'],
   // what such a provider is tested with: never deployed
   'kit/testing': ['core', 'http', 'registry', 'sandbox', 'vitest', 'node:crypto', 'node:util'],
-  packaging: ['cdk/bundling.ts', 'esbuild', 'node:*'],
+  packaging: ['cdk/bundling.ts', 'esbuild', 'json-schema-to-typescript', 'node:*'],
   // the demonstration wires everything together
   'sandbox/demo/run.ts': [
     'core',

@@ -53,7 +53,7 @@ test('a worker issues, proves and stores a credential of a user’s own provider
   expect(JSON.parse(SecretString)).toMatchObject({ username: alive()[0]?.username });
 });
 
-test('an error of a user’s own provider has its code, so a 403 names the missing right', async () => {
+test('an error of a user’s own provider has its code, as that of a missing right', async () => {
   const worker = await here.start('reconcile');
   vendor.faults.next(/^POST /, { status: 403 });
   const Records = [messageFor('build-images')];
