@@ -1,9 +1,10 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import { adminSecretsOf, FLEET_TAG, type Fleet } from '../core/fleet/index.ts';
 import { PREFIX } from '../core/ledger/labels.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { RotatedSecret } from './rotated-secret.ts';
 
 /**
@@ -60,7 +61,7 @@ export function grantLook(role: Role, { id, targets }: Fleet): void {
     ['DescribeSecret'],
     [arnOf(role, `${own}*`), ...elsewhere.flatMap(({ secret }) => named(role, secret))],
   );
-  acknowledge(
+  intended(
     role,
     `${own}*`,
     'describes the fleet’s own secrets without reading them; a deleted one has no full ARN',
@@ -205,7 +206,7 @@ export function grantRemoved(
       ...tagged,
       ...onlyLabels(`${PREFIX}removed:*`),
     });
-  acknowledge(
+  intended(
     role,
     '*',
     [
@@ -215,7 +216,7 @@ export function grantRemoved(
   );
 }
 
-function acknowledge(role: Role, name: string, reason: string): void {
+function intended(role: Role, name: string, reason: string): void {
   const arn = `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${name}`;
-  Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${arn}]`, reason });
+  acknowledge(role, { id: `AwsSolutions-IAM5[Resource::${arn}]`, reason });
 }

@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   DeduplicationScope,
   FifoThroughputLimit,
@@ -6,6 +6,7 @@ import {
   QueueEncryption,
 } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 
 /** The queues of one deployment. */
 export interface Queues {
@@ -27,7 +28,7 @@ export function queues(scope: Construct, workTime: Duration): Queues {
   const deadLetters = new Queue(scope, 'DeadLetters', { ...common, fifo: true });
   const refusedRequests = new Queue(scope, 'RefusedRequests', common);
   for (const queue of [deadLetters, refusedRequests]) {
-    Validations.of(queue).acknowledge({
+    acknowledge(queue, {
       id: 'AwsSolutions-SQS3',
       reason: 'it is a dead-letter queue itself',
     });

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { FLEET_TAG } from '../core/fleet/index.ts';
+import { acknowledge } from './acknowledge.ts';
 
 /** Properties of `RotatedSecret`. */
 export interface RotatedSecretProps {
@@ -75,7 +76,7 @@ export class RotatedSecret extends Construct {
       secretCompleteArn: made.ref,
       ...(encryptionKey && { encryptionKey }),
     });
-    Validations.of(made).acknowledge({
+    acknowledge(made, {
       id: 'AwsSolutions-SMG4',
       reason:
         'rekey rotates it, or Secrets Manager if that is its driver; two rotators would conflict',

@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto';
-import { type Duration, Stack, Validations } from 'aws-cdk-lib';
+import { type Duration, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Function as LambdaFunction,
+  Runtime,
+  RuntimeFamily,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Fleet } from '../core/fleet/index.ts';
+import { acknowledge } from './acknowledge.ts';
 import { functionCode } from './function-code.ts';
 import type { Settings } from './settings.ts';
+
+/** By name: an older CDK knows no constant for it. */
+const nodejs24 = new Runtime('nodejs24.x', RuntimeFamily.NODEJS);
 
 /** Properties of `WorkerFunction`. */
 export interface WorkerFunctionProps {
@@ -38,7 +48,7 @@ export class WorkerFunction extends Construct {
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(this.role);
     if (vpc) this.grantInterfaces();
-    Validations.of(this.role).acknowledge({
+    acknowledge(this.role, {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: [
         'these actions cannot be limited to a resource: traces to X-Ray;',
@@ -53,7 +63,7 @@ export class WorkerFunction extends Construct {
         providers: settings.providers,
       }),
       handler: 'index.handler',
-      runtime: Runtime.NODEJS_24_X,
+      runtime: nodejs24,
       architecture: Architecture.ARM_64,
       memorySize: 512,
       timeout,
