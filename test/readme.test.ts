@@ -25,7 +25,7 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 describe('what the documentation says', () => {
   test('every npm script in the documentation exists', () => {
     const named = pages.flatMap((page) =>
-      [...readFileSync(page, 'utf8').matchAll(/npm run ([\w-]+)/g)].map(
+      [...readFileSync(page, 'utf8').matchAll(/npm run ([\w-]+(?::[\w-]+)*)/g)].map(
         ([, script = '']) => script,
       ),
     );
