@@ -18,7 +18,7 @@ import { filesOf } from '../../lib/scaffold/index.ts';
  */
 const parts = [
   ...['bin', 'functions', 'lib', 'template', 'test', 'docs', 'examples', 'schema'],
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'LICENSE'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', '.github'],
   ...['package.json', 'tsconfig.json', 'vitest.config.ts', 'biome.json'],
 ];
 let root: string;
