@@ -7,7 +7,7 @@ const slow = [
   'test/readme.test.ts',
   'test/reference.test.ts',
   'test/providers/**/*.test.ts',
-  'test/scaffold/{template,new-provider}.test.ts',
+  'test/scaffold/new-provider.test.ts',
   'test/aws/bounded.test.ts',
   'test/http/hostile.test.ts',
   'test/core/sweep/registry-outage.test.ts',
@@ -15,8 +15,11 @@ const slow = [
 const projects = {
   // the engine with everything below it, and a sample of the campaigns
   engine: { include: ['test/engine/**/*.test.ts', 'test/campaigns/**/*.test.ts'], exclude: [] },
-  // processes, bundles, templates, and providers over HTTP
-  deploy: { include: ['test/{cdk,cli,functions}/**/*.test.ts', ...slow], exclude: [] },
+  // processes, bundles, templates, and providers over HTTP, that of examples/ too
+  deploy: {
+    include: ['test/{cdk,cli,functions}/**/*.test.ts', 'examples/**/*.test.ts', ...slow],
+    exclude: [],
+  },
   // the inner loop: all other tests, below 15 s of CPU
   fast: {
     include: ['test/**/*.test.ts'],
@@ -29,6 +32,8 @@ export default defineConfig({
   resolve: {
     alias: {
       'cdk-rekey/events': new URL('./lib/core/events/index.ts', import.meta.url).pathname,
+      'cdk-rekey/provider/testing': new URL('./lib/kit/testing/index.ts', import.meta.url).pathname,
+      'cdk-rekey/provider': new URL('./lib/kit/provider.ts', import.meta.url).pathname,
       'cdk-rekey': new URL('./lib/cdk/index.ts', import.meta.url).pathname,
     },
   },

@@ -44,7 +44,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   providers: ['core', 'http', 'zod', 'node:crypto'],
   aws: ['core', '@aws-sdk/*', 'node:*'],
   wiring: ['core', 'http', 'registry', 'providers', 'aws', '@aws-sdk/*', 'zod', 'node:*'],
-  'wiring/fleet-file.ts': ['core', 'wiring/ca-file.ts', 'yaml', 'node:fs', 'node:path'],
+  'wiring/fleet-file.ts': ['core', 'wiring/fleet.ts', 'yaml', 'node:fs', 'node:path'],
+  'wiring/fleet.ts': ['core', 'wiring/ca-file.ts', 'node:path'],
   'wiring/ca-file.ts': ['node:crypto', 'node:fs'],
   cli: ['core', 'commander'],
   // the entry and the connection of the CLI; its other files get their dependencies
@@ -52,16 +53,21 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'core',
     'cli',
     'aws',
-    'providers',
+    'sandbox/demo/run.ts',
     'wiring/fleet-file.ts',
+    'wiring/installed.ts',
+    'wiring/load-providers.ts',
+    'wiring/schemas.ts',
     'wiring/version.ts',
     'node:*',
   ],
   'cli/connect.ts': ['core', 'cli', 'aws', 'wiring', '@aws-sdk/*', 'node:path'],
   cdk: [
     'core',
-    'providers',
+    '../schema/fleet.ts',
+    'wiring/fleet.ts',
     'wiring/fleet-file.ts',
+    'wiring/load-providers.ts',
     'wiring/version.ts',
     'aws-cdk-lib',
     'aws-cdk-lib/*',
@@ -85,6 +91,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'node:*',
   ],
   scaffold: ['node:*'],
+  // what a provider outside this repository is written with; it is deployed with that provider
+  'kit/provider.ts': ['core', 'http/answer.ts', 'providers/client', 'zod'],
+  // what such a provider is tested with: never deployed
+  'kit/testing': ['core', 'http', 'registry', 'sandbox', 'vitest', 'node:crypto', 'node:util'],
+  packaging: ['cdk/bundling.ts', 'esbuild', 'json-schema-to-typescript', 'node:*'],
   // the demonstration wires everything together
   'sandbox/demo/run.ts': [
     'core',
@@ -93,6 +104,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'providers',
     'wiring',
     '@aws-sdk/*',
+    'node:path',
     'node:timers/promises',
   ],
 };
@@ -257,7 +269,8 @@ test('no code that runs in a Lambda imports the CDK', () => {
   expect(functions).toEqual([]);
   expect(
     imports.filter(
-      ({ room, what }) => room !== 'cdk' && /^(cdk|aws-cdk-lib|constructs)(\/|$)/.test(what),
+      ({ room, what }) =>
+        !['cdk', 'packaging'].includes(room) && /^(cdk|aws-cdk-lib|constructs)(\/|$)/.test(what),
     ),
   ).toEqual([]);
 });
@@ -295,6 +308,7 @@ test('secrets are revealed in few files', () => {
   const places = files.filter((file) => text(file).includes('.reveal()')).sort();
   const expected = [
     /^aws\/secret-store\.ts$/,
+    /^kit\/testing\/issuing\.ts$/,
     /^core\/(login|ledger\/value|reconcile\/admins)\.ts$/,
     /^providers\/[\w/-]+\.ts$/,
     /^registry\/(door|token)\.ts$/,

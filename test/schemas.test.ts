@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { exceptions, properties } from '../lib/core/events/descriptions.ts';
 import { parseFleet } from '../lib/core/fleet/index.ts';
+import { fleetType } from '../lib/packaging/fleet-type.ts';
 import { providers } from '../lib/providers/index.ts';
 import { schemas } from '../lib/wiring/schemas.ts';
 
@@ -17,6 +18,11 @@ test('schema/ is up to date with `npm run schemas`', () => {
     ]),
   );
   expect(written).toEqual(schemas());
+});
+
+test('the type of a fleet is up to date with `npm run schemas`', async () => {
+  const type = await fleetType(readFileSync('schema/rekey.schema.json', 'utf8'));
+  expect(readFileSync('schema/fleet.ts', 'utf8')).toBe(type);
 });
 
 test('the fleet schema accepts the example, and refuses what rekey refuses', () => {

@@ -26,9 +26,9 @@ const bare = () => {
 };
 let env: NodeJS.ProcessEnv;
 
-/** Runs a script of bin/ in an empty folder, as a user would run it. */
-function start(script: string, ...args: string[]) {
-  const child = spawn(process.execPath, [resolve('bin', script), ...args], {
+/** Runs the command in an empty folder, as a user would run it. */
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [resolve('bin/rekey.js'), ...args], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -57,8 +57,8 @@ function start(script: string, ...args: string[]) {
 
 const example = resolve('examples/fleet.yaml');
 
-test('npm start rotates the example fleet, and leaves no credential behind', async () => {
-  const { status, lines } = await start('start.ts', '--fleet', example).ended;
+test('rekey demo rotates the example fleet, and leaves no credential behind', async () => {
+  const { status, lines } = await start('demo', '--fleet', example).ended;
   const last = lines.at(-1) ?? '';
   expect(last).toMatch(
     /^rekey: \d+ targets, \d+ rotated, \d+ revoked, \d+ expired, \d+ proven dead, 0 left behind$/,
@@ -73,11 +73,10 @@ test('npm start rotates the example fleet, and leaves no credential behind', asy
   expect(status).toBe(0);
 });
 
-test('npm start -- --keep serves the rekey command until Ctrl-C; --state resumes', async () => {
-  const rekey = (...args: string[]) =>
-    start('rekey.js', '--local', '--fleet', example, ...args).ended;
+test('rekey demo --keep serves the rekey command until Ctrl-C; --state resumes', async () => {
+  const rekey = (...args: string[]) => start('--local', '--fleet', example, ...args).ended;
   const args = ['--fleet', example, '--keep', '--state', 'kept'];
-  const first = start('start.ts', ...args);
+  const first = start('demo', ...args);
   await first.says(/Ctrl-C ends it/);
   expect(statSync(join(folder, '.rekey/local.json')).mode & 0o777).toBe(0o600);
   const rotated = await rekey('rotate', 'speech-engine');
@@ -94,7 +93,7 @@ test('npm start -- --keep serves the rekey command until Ctrl-C; --state resumes
   const again = await rekey('rotate', 'speech-engine', '--in-process');
   expect(again.status).toBe(3);
   expect(again.lines.at(-1)).toMatch(/^not done: held by too-soon until /);
-  expect((await start('start.ts', '--fleet', example, '--keep').ended).lines).toEqual([
+  expect((await start('demo', '--fleet', example, '--keep').ended).lines).toEqual([
     expect.stringMatching(
       /^an embedded AWS is already running in this folder \(process \d+\); end it first$/,
     ),
@@ -104,7 +103,7 @@ test('npm start -- --keep serves the rekey command until Ctrl-C; --state resumes
   for (const file of ['aws.json', 'vendors.json'])
     expect(statSync(join(folder, 'kept', file)).mode & 0o777).toBe(0o600);
 
-  const second = start('start.ts', ...args);
+  const second = start('demo', ...args);
   await second.says(/Ctrl-C ends it/);
   expect((await rekey('plan')).lines.join('\n')).toMatch(/speech-engine\s+grace\s/);
   expect((await rekey('rollback', 'speech-engine')).lines.at(-1)).toBe(
@@ -116,10 +115,10 @@ test('npm start -- --keep serves the rekey command until Ctrl-C; --state resumes
 });
 
 test('the rekey command gives advice if no embedded AWS runs', async () => {
-  const { status, lines } = await start('rekey.js', '--local', '--fleet', example, 'plan').ended;
+  const { status, lines } = await start('--local', '--fleet', example, 'plan').ended;
   expect(status).toBe(1);
   expect(lines.join('\n')).toContain(`${join(folder, '.rekey/local.json')} is missing`);
-  expect(lines.join('\n')).toContain('npm start -- --keep');
+  expect(lines.join('\n')).toContain('rekey demo --keep');
 });
 
 test.each([
@@ -147,7 +146,7 @@ test.each([
   'the rekey command gives advice if %s, and prints nothing more',
   async (_what, change, expected) => {
     env = { ...env, ...change };
-    const { status, lines } = await start('rekey.js', '--fleet', example, 'plan').ended;
+    const { status, lines } = await start('--fleet', example, 'plan').ended;
     expect(status).toBe(1);
     expect(lines.at(-1)).toContain(expected);
     expect(lines.length).toBeLessThanOrEqual(3);
@@ -156,14 +155,14 @@ test.each([
 
 test('the rekey command refuses to run if Node would print credentials', async () => {
   env = { ...env, NODE_DEBUG: 'http' };
-  const { status, lines } = await start('rekey.js', '--local', '--fleet', example, 'plan').ended;
+  const { status, lines } = await start('--local', '--fleet', example, 'plan').ended;
   expect(status).toBe(2);
   expect(lines).toEqual(['NODE_DEBUG=http makes Node print credentials; unset NODE_DEBUG']);
 });
 
 test('a state folder that is a file is refused with advice', async () => {
   writeFileSync(join(folder, 'state'), '');
-  const { status, lines } = await start('start.ts', '--fleet', example, '--state', 'state').ended;
+  const { status, lines } = await start('demo', '--fleet', example, '--state', 'state').ended;
   expect(status).toBe(1);
   expect(lines).toEqual(['state is not a writable folder; move it away or name another one']);
 });
@@ -172,16 +171,15 @@ test('a port in use is an error that names the port', async () => {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as { port: number };
-  const { status, lines } = await start('start.ts', '--fleet', example, '--port', String(port))
-    .ended;
+  const { status, lines } = await start('demo', '--fleet', example, '--port', String(port)).ended;
   server.close();
   expect(status).toBe(1);
   expect(lines.join('\n')).toBe(`port ${port} on 127.0.0.1 is in use; choose another one`);
 });
 
-test('an invalid fleet file ends npm start before it starts anything', async () => {
+test('an invalid fleet file ends rekey demo before it starts anything', async () => {
   writeFileSync(join(folder, 'bad.yaml'), 'fleet: acme\ntargets: {}\n');
-  const { status, lines } = await start('start.ts', '--fleet', 'bad.yaml').ended;
+  const { status, lines } = await start('demo', '--fleet', 'bad.yaml').ended;
   expect(status).toBe(1);
   expect(lines).toEqual(['bad.yaml:2:10 targets: a map; expected a list of targets']);
 });

@@ -9,6 +9,7 @@ import { simulatedEndpoints } from './endpoints.ts';
 import { readEnvironment, readFleet } from './environment.ts';
 import { logger } from './log.ts';
 import { eventMetrics, stepMetrics, vendorMetrics } from './metrics.ts';
+import { knownProviders } from './own-providers.ts';
 import { traced } from './trace.ts';
 
 /** A function that rotates, with its dependencies. */
@@ -31,6 +32,7 @@ export function wireWorker(): Worker {
     secretsManager: new SecretsManagerClient(boundedCalls),
     eventBridge: new EventBridgeClient(boundedCalls),
     bus: env.REKEY_BUS,
+    providers: knownProviders(),
     network: fleet.network,
     observe,
     called: (call) => vendorMetrics(fleet.id, call),

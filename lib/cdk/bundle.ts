@@ -1,38 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type * as Esbuild from 'esbuild';
+import { bundling, esbuild } from './bundling.ts';
+import { ownFiles } from './own-code.ts';
 
 /** The root of this package, which has functions/: sources in a clone, bundles when published. */
 const root = join(import.meta.dirname, '../..');
-
-/** How each function is bundled; the list of deployed packages is built with the same options. */
-export const bundling = {
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node24',
-  minify: true,
-  logLevel: 'warning',
-  // the bundle has the tested version of the SDK, except for these sources of credentials: Lambda
-  // provides credentials in the environment, so they are never loaded
-  external: [
-    '@aws-sdk/credential-provider-http',
-    '@aws-sdk/credential-provider-ini',
-    '@aws-sdk/credential-provider-login',
-    '@aws-sdk/credential-provider-process',
-    '@aws-sdk/credential-provider-sso',
-    '@aws-sdk/credential-provider-web-identity',
-    '@smithy/credential-provider-imds',
-  ],
-  mainFields: ['module', 'main'],
-  // some packages still call require; the name is one that no minifier generates
-  banner: {
-    js:
-      "import { createRequire as rekeyCreateRequire } from 'node:module'; " +
-      'const require = rekeyCreateRequire(import.meta.url);',
-  },
-} as const satisfies Esbuild.BuildOptions;
 
 /** Leaves out undici's second, experimental parser: 166 KB that are never used. */
 const smaller = { esbuildDetection: '1' };
@@ -53,6 +25,14 @@ type Name = keyof typeof bundles;
 /** The files of one function, by name. Its handler is `index.handler`. */
 export type Files = ReadonlyMap<string, string>;
 
+/** The differences between deployments. */
+export interface FileOptions {
+  /** Keeps the code for simulated vendors: for tests, never for a deployment. @default false */
+  readonly simulated?: boolean;
+  /** The file of a user's own providers, which only a worker gets. @default none */
+  readonly providers?: string | undefined;
+}
+
 const built = new Map<string, string>();
 
 /**
@@ -60,9 +40,11 @@ const built = new Map<string, string>();
  * source, once per process.
  *
  * @param name file in functions/, without its extension
- * @param simulated keeps the code for simulated vendors: for tests, never for a deployment
  */
-export function functionFiles(name: string, simulated = false): Files {
+export function functionFiles(
+  name: string,
+  { simulated = false, providers }: FileOptions = {},
+): Files {
   const bundle = (Object.keys(bundles) as Name[]).find((one) =>
     (bundles[one] as readonly string[]).includes(name),
   );
@@ -70,11 +52,20 @@ export function functionFiles(name: string, simulated = false): Files {
   const key = `${bundle} ${simulated}`;
   const code = built.get(key) ?? ((!simulated && ready(bundle)) || build(bundle, simulated));
   built.set(key, code);
+  const handler = `export { ${handlerOf(name)} as handler } from './${bundle}.mjs';\n`;
+  const own = bundle === 'worker' && providers !== undefined ? ownFiles(providers) : undefined;
   return new Map([
-    ['index.mjs', `export { ${handlerOf(name)} as handler } from './${bundle}.mjs';\n`],
+    ['index.mjs', own ? `${adding}${handler}` : handler],
     [`${bundle}.mjs`, code],
+    ...(own ?? []),
   ]);
 }
+
+/** Adds a user's own providers, before the first event. */
+const adding = `import { addProviders } from './worker.mjs';
+import providers from './providers.mjs';
+addProviders(providers);
+`;
 
 /** A function's name as one of JavaScript. */
 const handlerOf = (name: string): string =>
@@ -89,14 +80,12 @@ function ready(bundle: Name): string | undefined {
 /**
  * Bundles the functions of one bundle with esbuild, and returns the text of the ES module, which
  * exports each handler by its name in camel case. Throws esbuild's error if the source does not
- * compile. `simulated` as for `functionFiles`.
+ * compile. `simulated` as in `FileOptions`.
  */
 export function build(bundle: Name, simulated = false): string {
-  const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof Esbuild;
+  const { buildSync } = esbuild('rekey runs from its sources, which needs esbuild: npm install');
   const { outputFiles } = buildSync({
     ...bundling,
-    external: [...bundling.external],
-    mainFields: [...bundling.mainFields],
     define: { ...smaller, ...(!simulated && deployed) },
     stdin: { contents: entry(bundle), resolveDir: join(root, 'functions'), sourcefile: bundle },
     absWorkingDir: root,
@@ -106,6 +95,10 @@ export function build(bundle: Name, simulated = false): string {
 }
 
 const entry = (bundle: Name): string =>
-  bundles[bundle]
-    .map((name) => `export { handler as ${handlerOf(name)} } from './${name}.ts';`)
-    .join('\n');
+  [
+    ...bundles[bundle].map(
+      (name) => `export { handler as ${handlerOf(name)} } from './${name}.ts';`,
+    ),
+    // what a user's providers, and the handler next to them, import from the worker
+    ...(bundle === 'worker' ? ["export * from './shared/own-providers.ts';"] : []),
+  ].join('\n');

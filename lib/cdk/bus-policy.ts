@@ -9,6 +9,14 @@ import {
 import { requesterTypes } from '../core/events/index.ts';
 import type { Settings } from './settings.ts';
 
+/** The conditions under which an event is a request, and none that only rekey may announce. */
+export const onlyRequests: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  StringEquals: { 'events:detail-type': [...requesterTypes] },
+  'ForAllValues:StringNotEquals': { 'events:source': 'rekey' },
+  // "for all values" is also true if the key is missing
+  Null: { 'events:source': 'false' },
+};
+
 /** Lets these principals put requests on the bus, but no events with the source `rekey`. */
 export function allowRequesters(bus: EventBus, requesters: readonly IPrincipal[]): void {
   for (const [index, principal] of requesters.entries()) {
@@ -18,12 +26,7 @@ export function allowRequesters(bus: EventBus, requesters: readonly IPrincipal[]
         principals: [principal],
         actions: ['events:PutEvents'],
         resources: [bus.eventBusArn],
-        conditions: {
-          StringEquals: { 'events:detail-type': [...requesterTypes] },
-          'ForAllValues:StringNotEquals': { 'events:source': 'rekey' },
-          // "for all values" is also true if the key is missing
-          Null: { 'events:source': 'false' },
-        },
+        conditions: onlyRequests,
       }),
     );
   }

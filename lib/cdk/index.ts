@@ -1,4 +1,6 @@
 /** The constructs of this package. */
+export type { FleetFile } from '../../schema/fleet.ts';
+export type { FleetMetric } from './metrics.ts';
 export type { RequestSources } from './props.ts';
 export { Rekey, type RekeyProps } from './rekey.ts';
 export { RotatedSecret, type RotatedSecretProps } from './rotated-secret.ts';

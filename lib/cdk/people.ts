@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { requesterTypes } from '../core/events/index.ts';
 import type { Fleet } from '../core/fleet/index.ts';
+import { onlyRequests } from './bus-policy.ts';
 
 /**
  * Allows a grantee of this account to put requests on the bus, and no event that only rekey may
@@ -13,12 +13,7 @@ export const grantRequests = (bus: EventBus, grantee: IGrantable): Grant =>
     grantee,
     actions: ['events:PutEvents'],
     resourceArns: [bus.eventBusArn],
-    conditions: {
-      StringEquals: { 'events:detail-type': [...requesterTypes] },
-      'ForAllValues:StringNotEquals': { 'events:source': 'rekey' },
-      // "for all values" is also true if the key is missing
-      Null: { 'events:source': 'false' },
-    },
+    conditions: onlyRequests,
   });
 
 /**

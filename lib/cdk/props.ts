@@ -5,6 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { FleetFile } from '../../schema/fleet.ts';
 
 /** The origin of an event, according to EventBridge. */
 export interface RequestSources {
@@ -24,8 +25,22 @@ export interface RequestSources {
 export interface RekeyProps {
   /**
    * Path of the fleet file. An invalid file fails the synth with the messages of `rekey validate`.
+   * @default `fleet` is given
    */
-  readonly fleetFile: string;
+  readonly fleetFile?: string;
+  /**
+   * The fleet as an object with the content of a fleet file; a target of your own provider is given
+   * in a file. Written as JSON it is a fleet file for the command.
+   * @default `fleetFile` is given
+   */
+  readonly fleet?: FleetFile;
+  /**
+   * Path of a TypeScript or JavaScript file whose default export is your own provider, or a list
+   * of them, written against `cdk-rekey/provider`. Needs the package esbuild. An invalid file fails
+   * the synth with one sentence.
+   * @default only the providers of rekey
+   */
+  readonly providers?: string;
   /**
    * How often rekey sweeps the fleet: 1 to 60 whole minutes. A window in the fleet file must be at
    * least two intervals long.

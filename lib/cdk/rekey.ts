@@ -1,22 +1,23 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
-import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { type Grant, type IGrantable, type IRole, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Fleet } from '../core/fleet/index.ts';
-import { providers } from '../providers/index.ts';
-import { readFleetFile } from '../wiring/fleet-file.ts';
 import { alarms } from './alarms.ts';
 import { fleetBus } from './bus.ts';
 import { dashboard } from './dashboard.ts';
+import { fleetOf } from './fleet.ts';
+import { type FleetMetric, fleetMetric } from './metrics.ts';
+import { outputs } from './outputs.ts';
 import { grantOperation, grantRequests } from './people.ts';
 import type { RekeyProps } from './props.ts';
 import { queues } from './queues.ts';
-import { RotatedSecret } from './rotated-secret.ts';
+import type { RotatedSecret } from './rotated-secret.ts';
 import { schedule } from './schedule.ts';
-import { refuseNarrowWindows, refuseTooLarge, type Settings, settingsOf } from './settings.ts';
+import { fleetSecrets } from './secrets.ts';
+import { refuseNarrowWindows, refuseTooLarge, settingsOf } from './settings.ts';
 import { onRotated, type Subscription } from './subscriptions.ts';
 import {
   nativeRotationFunction,
@@ -62,7 +63,7 @@ export class Rekey extends Construct {
   constructor(scope: Construct, id: string, props: RekeyProps) {
     super(scope, id);
     const settings = settingsOf(this, props);
-    this.fleet = readFleetFile(props.fleetFile, providers);
+    this.fleet = fleetOf(props);
     refuseTooLarge(this.fleet);
     refuseNarrowWindows(this.fleet, settings);
     if (settings.permissionsBoundary)
@@ -73,7 +74,7 @@ export class Rekey extends Construct {
     const { work, deadLetters, refusedRequests } = queues(this, WORK_TIME);
     this.deadLetters = deadLetters;
     this.refusedRequests = refusedRequests;
-    this.secrets = this.makeSecrets(settings);
+    this.secrets = fleetSecrets(this, this.fleet, settings);
     const parts: Parts = {
       fleet: this.fleet,
       settings,
@@ -97,7 +98,7 @@ export class Rekey extends Construct {
       alarms: this.alarms,
       logs: [sweep, reconcile, ...(native ? [native] : [])].map(({ logGroup }) => logGroup),
     });
-    this.outputs(props.fleetFile);
+    outputs(this, this, props);
   }
 
   /**
@@ -150,44 +151,32 @@ export class Rekey extends Construct {
     return onRotated(this, this.bus, undefined, subscription);
   }
 
-  private outputs(fleetFile: string): void {
-    const { region } = Stack.of(this);
-    const { dashboardName } = this.dashboard;
-    const console = `https://${region}.console.aws.amazonaws.com/cloudwatch/home`;
-    const output = (id: string, value: string, description: string) =>
-      new CfnOutput(this, id, { value, description });
-    output('BusName', this.bus.eventBusName, 'Subscribe to events and send requests here');
-    output(
-      'DashboardUrl',
-      `${console}?region=${region}#dashboards:name=${dashboardName}`,
-      'The dashboard of the fleet',
-    );
-    output(
-      'StatusCommand',
-      `rekey --fleet ${fleetFile} plan`,
-      'Shows what is due for each target, and why',
-    );
+  /**
+   * A metric of the whole fleet, for an alarm or a dashboard of your own.
+   * @param name such as `TargetsFailing`
+   * @param options default: the maximum over 5 minutes
+   */
+  metric(name: FleetMetric, options: MetricOptions = {}): Metric {
+    return fleetMetric(this.fleet.id, name).with(options);
   }
 
-  private makeSecrets({
-    encryptionKey,
-    replicaRegions,
-    removalPolicy,
-  }: Settings): ReadonlyMap<string, RotatedSecret> {
-    const common = {
-      fleet: this.fleet.id,
-      replicaRegions,
-      removalPolicy,
-      ...(encryptionKey && { encryptionKey }),
-    };
-    return new Map(
-      this.fleet.targets.map(({ name, secret, provider }) => {
-        const own = {
-          secretName: secret,
-          description: `Registry credential of ${name}, issued by ${provider}, rotated by rekey`,
-        };
-        return [name, new RotatedSecret(this, `Secret-${name}`, { ...common, ...own })];
-      }),
-    );
+  /** The targets whose rotation fails, in the latest sweep. @default the maximum over 5 minutes */
+  metricTargetsFailing(options?: MetricOptions): Metric {
+    return this.metric('TargetsFailing', options);
+  }
+
+  /** The age of the oldest current credential, in seconds. @default the maximum over 5 minutes */
+  metricCredentialAge(options?: MetricOptions): Metric {
+    return this.metric('CredentialAge', options);
+  }
+
+  /** The completed rotations. @default their sum over 5 minutes */
+  metricRotations(options?: MetricOptions): Metric {
+    return this.metric('Rotations', { statistic: 'Sum', ...options });
+  }
+
+  /** The failed steps. @default their sum over 5 minutes */
+  metricFailures(options?: MetricOptions): Metric {
+    return this.metric('Failures', { statistic: 'Sum', ...options });
   }
 }

@@ -48,7 +48,10 @@ export class WorkerFunction extends Construct {
     });
     const content = JSON.stringify(fleet);
     this.function = new LambdaFunction(this, 'Function', {
-      code: functionCode(name, content, this.node.tryGetContext(SIMULATED) === true),
+      code: functionCode(name, content, {
+        simulated: this.node.tryGetContext(SIMULATED) === true,
+        providers: settings.providers,
+      }),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

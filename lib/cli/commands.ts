@@ -4,6 +4,7 @@ import { MINUTE, parseDuration } from '../core/time.ts';
 import { act } from './act.ts';
 import type { Confirm } from './confirm.ts';
 import type { Context, Options, Result, Wiring } from './context.ts';
+import { addDemo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { plan } from './plan.ts';
 import { request } from './request.ts';
@@ -13,7 +14,7 @@ import { validate } from './validate.ts';
 import { needsHelp, type View } from './view.ts';
 
 /** The environment of the commands. */
-export interface Room extends Pick<Wiring, 'readFleet' | 'print' | 'version'> {
+export interface Room extends Pick<Wiring, 'readFleet' | 'schema' | 'print' | 'demo' | 'version'> {
   readonly confirm: Confirm;
   /** Connects, prints the banner, and does the work. */
   readonly connected: <T>(
@@ -30,6 +31,7 @@ const HELP = `
 Environment:
   AWS_PROFILE, AWS_REGION, …  account and region, as for the AWS CLI
   REKEY_BUS                   name of the event bus, if it is not rekey-<fleet>
+  REKEY_PROVIDERS             file with your own providers
 
 Exit status:
   0  done
@@ -47,11 +49,12 @@ export function commands(room: Room): Command {
   const program = new Command('rekey')
     .description('Rotates container-registry credentials and keeps them in AWS Secrets Manager.')
     .option('-f, --fleet <file>', 'the fleet file', 'rekey.yaml')
-    .option(
-      '--local',
-      'use the embedded AWS that `npm start -- --keep` runs, instead of AWS',
-      false,
+    .addOption(
+      new Option('--providers <file>', 'your own providers, as for the construct').env(
+        'REKEY_PROVIDERS',
+      ),
     )
+    .option('--local', 'use the embedded AWS that `rekey demo --keep` runs, instead of AWS', false)
     .version(room.version)
     .exitOverride()
     .configureOutput(room.output)
@@ -71,7 +74,7 @@ export function commands(room: Room): Command {
     .action(
       async (name: string, { from, now, yes }: { from: string; now: boolean; yes: boolean }) => {
         const confirm = yes ? agree : room.confirm;
-        const former = room.readFleet(from);
+        const former = room.readFleet(from, options().providers);
         room.end(
           await room.connected(options(), (context) =>
             retire(context, { name, former, from, now, confirm }),
@@ -79,6 +82,7 @@ export function commands(room: Room): Command {
         );
       },
     );
+  if (room.demo) addDemo(program, room.demo, room.end);
   return program;
 }
 
@@ -86,7 +90,7 @@ export function commands(room: Room): Command {
 function reading(
   program: Command,
   options: () => Options,
-  { readFleet, print, connected, end }: Room,
+  { readFleet, schema, print, connected, end }: Room,
 ): void {
   const judged = (exitCode: boolean, views: readonly View[]) =>
     end(exitCode && views.some(needsHelp) ? 'failed' : 'done');
@@ -99,7 +103,16 @@ function reading(
   program
     .command('validate')
     .description('check the fleet file and list every problem')
-    .action(() => validate(readFleet(options().fleet), options().fleet, print));
+    .action(() => {
+      const { fleet, providers } = options();
+      validate(readFleet(fleet, providers), fleet, print);
+    });
+  program
+    .command('schema')
+    .description('print the JSON Schema of the fleet file, for editors; it includes your providers')
+    .action(() => {
+      for (const line of schema(options().providers).trimEnd().split('\n')) print(line);
+    });
   program
     .command('plan')
     .description('show what is due for each target, why, and when; changes nothing')

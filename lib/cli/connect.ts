@@ -6,12 +6,14 @@ import { requireBus } from '../aws/bus.ts';
 import { boundedCalls } from '../aws/calls.ts';
 import { requestPublisher } from '../aws/requests.ts';
 import { RekeyError } from '../core/errors.ts';
-import type { Fleet, Target } from '../core/fleet/index.ts';
+import type { Target } from '../core/fleet/index.ts';
 import { reconcile } from '../core/reconcile/index.ts';
 import { MINUTE } from '../core/time.ts';
 import { realClock } from '../wiring/clock.ts';
 import { createEngine } from '../wiring/engine.ts';
+import { loadProviders } from '../wiring/load-providers.ts';
 import { localFile, readLocal } from '../wiring/local-file.ts';
+import { ownAmong } from '../wiring/own-providers.ts';
 import type { Options, Wiring } from './program.ts';
 
 /** The region and endpoint of the connection, for advice on errors. */
@@ -21,17 +23,17 @@ export interface Reached {
 }
 
 /**
- * Connects the CLI to AWS, configured by the usual environment, or to the embedded AWS that `npm
- * start -- --keep` runs.
+ * Connects the CLI to AWS, configured by the usual environment, or to the embedded AWS that `rekey
+ * demo --keep` runs.
  */
 export const connector =
   (
-    readFleet: (file: string) => Fleet,
+    readFleet: Wiring['readFleet'],
     reached: Reached,
     complain: (line: string) => void,
   ): Wiring['connect'] =>
   async (options, work) => {
-    const fleet = readFleet(options.fleet);
+    const fleet = readFleet(options.fleet, options.providers);
     const bus = process.env.REKEY_BUS || `rekey-${fleet.id}`;
     const { endpoints, ...client } = connection(options);
     if (client.endpoint) reached.endpoint = client.endpoint;
@@ -45,8 +47,9 @@ export const connector =
       const { network } = fleet;
       // one clock for all actions; a wrong local clock is corrected, or the command refuses
       const { clock, skew } = awsTime(secretsManager, realClock);
+      const providers = loadProviders(options.providers);
       const engine = createEngine({
-        ...{ secretsManager, eventBridge, bus, clock, network, signal: stop },
+        ...{ secretsManager, eventBridge, bus, providers, clock, network, signal: stop },
         ...(endpoints && { endpoints }),
       });
       const correlationId = `cli-${crypto.randomUUID()}`;
@@ -59,6 +62,7 @@ export const connector =
       const context = {
         fleet,
         engine,
+        ownProviders: ownAmong(providers),
         reconcile: act,
         region,
         account,
@@ -96,7 +100,7 @@ function connection({ local }: Options) {
     [
       `no embedded AWS is running (${resolve(localFile)} is missing);`,
       'run this command in the folder where it was started,',
-      'or start one there with: npm start -- --keep',
+      'or start one there with: rekey demo --keep',
     ].join(' '),
   );
 }

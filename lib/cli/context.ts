@@ -9,6 +9,8 @@ import type { Engine, Outcome } from '../core/reconcile/index.ts';
 export interface Context {
   readonly fleet: Fleet;
   readonly engine: Engine;
+  /** The names of the user's own providers. @default none */
+  readonly ownProviders?: readonly string[];
   readonly print: (line: string) => void;
   readonly reconcile: (target: Target) => Promise<Outcome>;
   readonly region: string;
@@ -35,15 +37,29 @@ export interface Context {
 export interface Options {
   /** Path of the fleet file. */
   readonly fleet: string;
+  /** Path of a file with the user's own providers. */
+  readonly providers?: string | undefined;
   /** Use the embedded AWS. */
   readonly local: boolean;
+}
+
+/** The options of `rekey demo`. */
+export interface DemoFlags {
+  /** Path of the fleet file, if one is named. */
+  readonly fleet: string | undefined;
+  readonly keep: boolean;
+  readonly port: number;
+  readonly state?: string;
 }
 
 /** The world outside the CLI; tests replace it. */
 export interface Wiring {
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
-  readonly readFleet: (file: string) => Fleet;
+  /** `providers` is the path of a file with the user's own providers. */
+  readonly readFleet: (file: string, providers?: string) => Fleet;
+  /** The JSON Schema of a fleet file with these providers, as text. */
+  readonly schema: (providers?: string) => string;
   /** Connects to AWS, or to the embedded one; closes the connections when the work is done. */
   readonly connect: <T>(
     options: Options,
@@ -51,6 +67,11 @@ export interface Wiring {
   ) => Promise<T>;
   /** Asks the user; absent if there is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>;
+  /**
+   * Runs the demonstration, with the example fleet if none is named, and returns its exit status.
+   * Absent: there is no such command.
+   */
+  readonly demo?: (options: DemoFlags) => Promise<number>;
   /** Advice on an error of AWS. */
   readonly advise?: (error: RekeyError) => string | undefined;
   readonly version: string;

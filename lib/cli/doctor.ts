@@ -17,18 +17,28 @@ export async function doctor(
   context: Context,
   { name, json }: { readonly name?: string | undefined; readonly json: boolean },
 ): Promise<boolean> {
-  const { fleet, engine, print } = context;
+  const { fleet, engine, print, ownProviders = [] } = context;
   const targets = name ? [targetNamed(context, name)] : fleet.targets;
-  const reports: { readonly target: string; readonly findings: readonly Finding[] }[] = [];
+  if (!json && ownProviders.length > 0) print(`own providers: ${ownProviders.join(', ')}`);
+  const reports: {
+    readonly target: string;
+    readonly provider: string;
+    readonly findings: readonly Finding[];
+  }[] = [];
   for (const target of targets) {
     const findings = await diagnose(engine, target, AbortSignal.timeout(2 * MINUTE));
-    reports.push({ target: target.name, findings });
+    reports.push({ target: target.name, provider: target.provider, findings });
     if (json) continue;
-    print(target.name);
+    print(`${target.name} (${target.provider})`);
     for (const { outcome, about, message } of findings)
       print(`  ${marks[outcome]}  ${about}: ${message}`);
   }
   if (json)
-    printJson(print, { fleet: fleet.id, at: engine.clock.now().toISOString(), targets: reports });
+    printJson(print, {
+      fleet: fleet.id,
+      at: engine.clock.now().toISOString(),
+      ownProviders,
+      targets: reports,
+    });
   return reports.every(({ findings }) => findings.every(({ outcome }) => outcome !== 'wrong'));
 }

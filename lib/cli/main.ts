@@ -1,15 +1,20 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { awsAdvice } from '../aws/advice.ts';
 import { printable } from '../core/printable.ts';
-import { providers } from '../providers/index.ts';
 import { readFleetFile } from '../wiring/fleet-file.ts';
+import { packageFolder } from '../wiring/installed.ts';
+import { loadProviders } from '../wiring/load-providers.ts';
+import { fleetFileSchema } from '../wiring/schemas.ts';
 import { version } from '../wiring/version.ts';
 import { connector, type Reached } from './connect.ts';
+import type { DemoFlags } from './context.ts';
 import { leakingDebug } from './node-debug.ts';
-import { run, statuses } from './program.ts';
+import { run, statuses, type Wiring } from './program.ts';
 
-const readFleet = (file: string) => readFleetFile(file, providers);
+const readFleet: Wiring['readFleet'] = (file, providers) =>
+  readFleetFile(file, loadProviders(providers));
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -29,6 +34,12 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
+/** Loads the demonstration only when it is asked for. */
+async function demo({ fleet, ...options }: DemoFlags): Promise<number> {
+  const { demo: start } = await import('../sandbox/demo/run.ts');
+  return start({ ...options, fleet: fleet ?? join(packageFolder, 'examples/fleet.yaml') });
+}
+
 /** Runs the CLI in this process. Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   // warnings of Node and of the SDK are for developers, and may quote requests
@@ -45,8 +56,10 @@ export async function main(args: readonly string[]): Promise<number> {
     print,
     complain,
     readFleet,
+    schema: (providers) => fleetFileSchema(loadProviders(providers)),
     connect: connector(readFleet, reached, complain),
     advise: ({ cause }) => awsAdvice(cause, reached),
+    demo,
     version,
     ...(process.stdin.isTTY && { confirm }),
   }).catch((error: unknown) => {

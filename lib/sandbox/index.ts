@@ -27,6 +27,8 @@ interface SandboxOptions {
   readonly port?: number;
   /** Folder that keeps the state between runs. @default in memory only */
   readonly folder?: string | undefined;
+  /** Vendors of own providers, in addition to those of rekey's. @default none */
+  readonly vendors?: typeof vendors;
 }
 
 const port = z.int().min(1).max(65_535);
@@ -40,7 +42,12 @@ const portOf = (address: string): number =>
   Number(new URL(address.includes('://') ? address : `http://${address}`).port);
 
 /** Starts everything. If one part fails, closes the parts that were started. */
-export async function startSandbox({ clock, port = 0, folder }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({
+  clock,
+  port = 0,
+  folder,
+  vendors: own = {},
+}: SandboxOptions): Promise<Sandbox> {
   if (folder) makeFolder(folder);
   const file = (name: string) => folder && join(folder, name);
   const before = readVendors(file('vendors.json'));
@@ -61,7 +68,7 @@ export async function startSandbox({ clock, port = 0, folder }: SandboxOptions):
   };
   try {
     const { url } = await aws.serve({ port });
-    for (const [name, create] of Object.entries(vendors)) {
+    for (const [name, create] of Object.entries({ ...vendors, ...own })) {
       const vendor = create({ clock });
       const earlier = before?.[name];
       if (earlier) vendor.restore(earlier.state);
@@ -73,8 +80,8 @@ export async function startSandbox({ clock, port = 0, folder }: SandboxOptions):
         if (!earlier || !/in use/.test(String(error))) throw error;
         throw new Error(
           [
-            `the state folder ${folder} is in use by another npm start; end it, or name another`,
-            'folder',
+            `the state folder ${folder} is in use by another demonstration; end it, or name`,
+            'another folder',
           ].join(' '),
         );
       });

@@ -1,25 +1,28 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
+import { withImports } from './imports.ts';
 import { lists } from './lists.ts';
 import { checkName, type Names, namesOf, renamed } from './names.ts';
 
 /** The path that each template is written to. */
 const places = (name: string): Readonly<Record<string, string>> => ({
-  'template/provider.ts': `lib/providers/${name}.ts`,
-  'template/vendor/api.ts': `lib/sandbox/vendors/${name}/api.ts`,
-  'template/vendor/index.ts': `lib/sandbox/vendors/${name}/index.ts`,
-  'template/provider.test.ts': `test/providers/${name}.test.ts`,
-  'template/page.md': `docs/providers/${name}.md`,
+  'examples/own-provider/acme-registry.ts': `lib/providers/${name}.ts`,
+  'examples/own-provider/acme-vendor.ts': `lib/sandbox/vendors/${name}/index.ts`,
+  'examples/own-provider/acme-registry.test.ts': `test/providers/${name}.test.ts`,
+  'lib/scaffold/page.md': `docs/providers/${name}.md`,
 });
 
 /** The files of a new provider, by their paths below `root`. */
 export function filesOf(root: string, name: string): Readonly<Record<string, string>> {
   const names = namesOf(name);
+  const targets = places(name);
+  // the text has the new name by then, also in the paths of its imports
+  const files = new Map(Object.entries(targets).map(([from, to]) => [renamed(from, names), to]));
   return Object.fromEntries(
-    Object.entries(places(name)).map(([from, to]) => {
+    Object.entries(targets).map(([from, to]) => {
       const text = renamed(readFileSync(join(root, from), 'utf8'), names);
-      return [to, formatted(root, to, withImports(text, from, to, name))];
+      return [to, formatted(root, to, withImports(root, text, { from, to, files }))];
     }),
   );
 }
@@ -51,15 +54,6 @@ function listsWith(root: string, names: Names): Readonly<Record<string, string>>
       return [file, formatted(root, file, add(text, names))];
     }),
   );
-}
-
-/** The text of a template with its relative imports rewritten for the new path. */
-function withImports(text: string, from: string, to: string, name: string): string {
-  return text.replace(/(?<= from )'(\.[^']+)'/g, (_, specifier: string) => {
-    const file = join(dirname(from), specifier).replaceAll('\\', '/');
-    const path = relative(dirname(to), places(name)[file] ?? file).replaceAll('\\', '/');
-    return path.startsWith('.') ? `'${path}'` : `'./${path}'`;
-  });
 }
 
 /** Formats with biome: another name changes line breaks and the order of imports. */

@@ -2,12 +2,12 @@ import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { eventBridgeSink } from '../aws/event-sink.ts';
 import { secretsManagerStore } from '../aws/secret-store.ts';
-import type { Network } from '../core/fleet/index.ts';
+import type { Network, Providers } from '../core/fleet/index.ts';
 import type { Clock } from '../core/ports.ts';
 import { type Engine, rememberedAdmins } from '../core/reconcile/index.ts';
 import { createHttp } from '../http/client.ts';
 import { LOOPBACK } from '../http/guard.ts';
-import { providers } from '../providers/index.ts';
+import { providers as builtIn } from '../providers/index.ts';
 import { createRegistryCheck } from '../registry/check.ts';
 import { realClock } from './clock.ts';
 
@@ -17,6 +17,8 @@ export interface Connections {
   readonly eventBridge: EventBridgeClient;
   /** Name or ARN of the event bus. */
   readonly bus: string;
+  /** @default those of rekey */
+  readonly providers?: Providers;
   /** @default the real time */
   readonly clock?: Clock;
   readonly endpoints?: Engine['endpoints'];
@@ -34,6 +36,7 @@ export function createEngine({
   secretsManager,
   eventBridge,
   bus,
+  providers = builtIn,
   clock = realClock,
   network,
   signal,

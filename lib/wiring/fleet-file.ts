@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { RekeyError } from '../core/errors.ts';
 import {
@@ -11,11 +11,9 @@ import {
   parseFleet,
 } from '../core/fleet/index.ts';
 import { printable } from '../core/printable.ts';
-import { readCa } from './ca-file.ts';
+import { bad, MAX_PROBLEMS, remarks, withCa } from './fleet.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
-/** Most problems to report: finding the position of each takes a walk through the file. */
-const MAX_PROBLEMS = 100;
 
 /**
  * Reads the fleet file. Throws `bad-fleet` with a line for each problem, in the order of the file:
@@ -64,12 +62,7 @@ export function parseFleetText(text: string, providers: Providers, file = 'rekey
       const problem = `${formatPath(issue.path)}: ${formatIssue(issue)}`;
       return `${file}:${line}:${col} ${printable(problem)}`;
     });
-  const lost = issues.length - MAX_PROBLEMS;
-  throw bad([
-    ...shown,
-    ...(lost > 0 ? [`and ${lost} more`] : []),
-    ...(partial ? ['when these are corrected, rekey checks how the settings go together'] : []),
-  ]);
+  throw bad([...shown, ...remarks(issues, partial)]);
 }
 
 /** The parser's message without the text that it quotes, which may be a credential. */
@@ -87,19 +80,6 @@ function placeOf(document: ReturnType<typeof parseDocument>, path: Issue['path']
     if (range !== undefined) return range;
   }
   return keyRange(document, []) ?? 0;
-}
-
-/** The fleet with the certificates instead of the path to them. */
-function withCa(
-  fleet: Fleet,
-  folder: string,
-): { readonly fleet?: Fleet; readonly issues: readonly Issue[] } {
-  const { network } = fleet;
-  if (network?.ca === undefined) return { fleet, issues: [] };
-  const found = readCa(resolve(folder, network.ca));
-  if ('pem' in found)
-    return { fleet: { ...fleet, network: { ...network, ca: found.pem } }, issues: [] };
-  return { issues: [{ path: ['network', 'ca'], value: network.ca, expected: found.expected }] };
 }
 
 /** Offset of the value at a path. */
@@ -139,6 +119,3 @@ function toData(read: () => unknown, file: string): unknown {
     ]);
   }
 }
-
-const bad = (problems: readonly string[]): RekeyError =>
-  new RekeyError('bad-fleet', problems.join('\n'));

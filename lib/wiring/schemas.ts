@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { eventSchemas } from '../core/events/all.ts';
 import { exceptions, properties } from '../core/events/descriptions.ts';
 import { schemaVersion } from '../core/events/index.ts';
-import { fileSchema } from '../core/fleet/index.ts';
+import { fileSchema, type Providers } from '../core/fleet/index.ts';
 import { providers } from '../providers/index.ts';
 import { version } from './version.ts';
 
@@ -25,7 +25,7 @@ const major = (text: string): string => text.split('.')[0] ?? '';
  * subscribers, and a list of all of them.
  */
 export function schemas(): Readonly<Record<string, string>> {
-  const all = [fleetSchema(), ...events()];
+  const all = [fleetSchema(providers), ...events()];
   const list = all.map(({ title, kind, file, $id }) => ({ title, kind, file, $id }));
   return {
     'index.json': json({ schemas: list }),
@@ -35,14 +35,23 @@ export function schemas(): Readonly<Record<string, string>> {
   };
 }
 
+/**
+ * The JSON Schema of a fleet file with these providers, as text. Only that of rekey's own providers
+ * has an `$id`.
+ */
+export function fleetFileSchema(known: Providers): string {
+  const { title, $id, schema } = fleetSchema(known);
+  return json({ ...(known === providers && { $id }), title, ...schema });
+}
+
 const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
-const fleetSchema = (): Schema => ({
+const fleetSchema = (known: Providers): Schema => ({
   title: 'rekey fleet file',
   kind: 'fleet',
   file: 'rekey.schema.json',
   $id: `https://unpkg.com/cdk-rekey@${major(version)}/schema/rekey.schema.json`,
-  schema: z.toJSONSchema(fileSchema(providers), { io: 'input', unrepresentable: 'any' }),
+  schema: z.toJSONSchema(fileSchema(known), { io: 'input', unrepresentable: 'any' }),
 });
 
 function events(): readonly Schema[] {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
-const manifest = createRequire(import.meta.url).resolve('#package.json');
+import { join } from 'node:path';
+import { packageFolder } from './installed.ts';
 
 /** The version of this package, in a clone and where it is installed. */
-export const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-  readonly version: string;
-};
+export const { version } = JSON.parse(
+  readFileSync(join(packageFolder, 'package.json'), 'utf8'),
+) as { readonly version: string };

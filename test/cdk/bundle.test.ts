@@ -5,7 +5,7 @@ import { functionFiles } from '../../lib/cdk/bundle.ts';
 import { functionCode } from '../../lib/cdk/function-code.ts';
 
 const text = (name: string, simulated?: boolean) =>
-  [...functionFiles(name, simulated).values()].join('\n');
+  [...functionFiles(name, { simulated }).values()].join('\n');
 
 test('a deployed bundle has no code for simulated vendors, and a simulated one has', () => {
   expect(text('reconcile')).not.toContain('REKEY_ENDPOINTS');
@@ -33,7 +33,7 @@ test('a function that does not exist has no code', () => {
 });
 
 test('the fleet waits next to the code in a folder that no one else can enter', () => {
-  const { path } = functionCode('sweep', '{"id":"acme"}', false);
+  const { path } = functionCode('sweep', '{"id":"acme"}', {});
   expect(readdirSync(path).sort()).toEqual(['fleet.json', 'index.mjs', 'sweep.mjs']);
   expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
   expect(statSync(join(path, '..')).uid).toBe(process.getuid?.());

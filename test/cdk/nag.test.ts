@@ -16,7 +16,7 @@ import { Rekey, type RekeyProps } from '../../lib/cdk/rekey.ts';
 function checked(make: (stack: Stack) => void): unknown {
   const outdir = mkdtempSync(join(tmpdir(), 'rekey-nag-'));
   onTestFinished(() => rmSync(outdir, { recursive: true }));
-  const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] } });
+  const app = new App({ outdir });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   make(new Stack(app, 'Stack'));
   app.synth();

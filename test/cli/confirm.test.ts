@@ -17,6 +17,7 @@ const rekey = (...args: string[]): Promise<number> => {
     print: () => {},
     complain: () => {},
     readFleet: () => context.fleet,
+    schema: () => '{}',
     version: '1.2.3',
   };
   return run(args, { ...wiring, connect: async (_options, work) => work(context) });

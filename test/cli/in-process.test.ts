@@ -31,6 +31,7 @@ const rekey = (context: Context, ...args: string[]): Promise<number> => {
     print: () => {},
     complain: (line) => void complaints.push(line),
     readFleet,
+    schema: () => '{}',
     connect,
     confirm,
     version: '1.2.3',

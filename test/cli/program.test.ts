@@ -41,6 +41,7 @@ const rekey = (...args: string[]): Promise<number> => {
     print,
     complain,
     readFleet,
+    schema: () => '{}',
     connect,
     advise,
     version: '1.2.3',
@@ -166,7 +167,7 @@ describe('rekey', () => {
     const before = world.vendor.credentials().length;
     expect(await rekey('doctor')).toBe(0);
     expect(out.map((line) => line.trim().split(':')[0])).toEqual([
-      'app',
+      `app (${world.target.provider})`,
       'ok     secret',
       'ok     provider',
       'ok     registry',

@@ -34,6 +34,7 @@ const rekey = (...args: string[]): Promise<number> => {
     print,
     complain: (line) => void complaints.push(line),
     readFleet,
+    schema: () => '{}',
     connect,
     confirm,
     version: '1.2.3',

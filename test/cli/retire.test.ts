@@ -47,6 +47,7 @@ const retire = (...args: string[]): Promise<number> => {
     print,
     complain: (line: string) => void complaints.push(line),
     readFleet,
+    schema: () => '{}',
     connect,
     version: '1.2.3',
   };

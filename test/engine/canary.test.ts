@@ -128,6 +128,7 @@ test.each(providersThat())(
           print,
           complain: print,
           readFleet: () => context.fleet,
+          schema: () => '{}',
           connect: <T>(_: unknown, work: (c: Context) => Promise<T>) => work(context),
           version: '0',
         };

@@ -9,7 +9,7 @@ import { habitsIn, type Line, opener, prose } from './habits.ts';
  */
 
 /** The folders whose language is held. */
-const folders = ['bin', 'examples', 'functions', 'lib', 'template', 'test'];
+const folders = ['bin', 'examples', 'functions', 'lib', 'test'];
 
 const WIDTH = 100;
 

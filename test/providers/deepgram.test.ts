@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { basicAuth } from '../../lib/core/login.ts';
+import { labelled, openWorld, prefix, testProvider } from '../../lib/kit/testing/index.ts';
 import { deepgram } from '../../lib/providers/deepgram.ts';
 import { createSimulatedDeepgram } from '../../lib/sandbox/vendors/deepgram/index.ts';
-import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {
   provider: deepgram,

@@ -4,9 +4,9 @@ import { basicAuth } from '../../lib/core/login.ts';
 import type { Http, HttpAnswer, HttpRequest } from '../../lib/core/ports.ts';
 import { Secret } from '../../lib/core/secret.ts';
 import { DAY, HOUR, plus, SECOND } from '../../lib/core/time.ts';
+import { labelled, openWorld, testProvider } from '../../lib/kit/testing/index.ts';
 import { digitalocean } from '../../lib/providers/digitalocean.ts';
 import { createSimulatedDigitalocean } from '../../lib/sandbox/vendors/digitalocean/index.ts';
-import { labelled, openWorld, testProvider } from '../support/provider.ts';
 
 const EMAIL = 'owner@simulated-account.test';
 

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { addressOf } from '../../lib/core/provider.ts';
 import { DAY, HOUR, plus } from '../../lib/core/time.ts';
+import {
+  labelled,
+  manualClock,
+  openWorld,
+  prefix,
+  testProvider,
+} from '../../lib/kit/testing/index.ts';
 import { gitlabDeployToken } from '../../lib/providers/gitlab-deploy-token.ts';
 import { createSimulatedGitlab } from '../../lib/sandbox/vendors/gitlab/index.ts';
-import { labelled, manualClock, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {
   provider: gitlabDeployToken,

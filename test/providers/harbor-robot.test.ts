@@ -4,10 +4,16 @@ import { addressOf, type Credential } from '../../lib/core/provider.ts';
 import { DAY, MINUTE, plus } from '../../lib/core/time.ts';
 import { createHttp } from '../../lib/http/client.ts';
 import { LOOPBACK } from '../../lib/http/guard.ts';
+import {
+  labelled,
+  manualClock,
+  openWorld,
+  prefix,
+  testProvider,
+} from '../../lib/kit/testing/index.ts';
 import { harborRobot } from '../../lib/providers/harbor-robot.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
 import { createSimulatedHarbor } from '../../lib/sandbox/vendors/harbor/index.ts';
-import { labelled, manualClock, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {
   provider: harborRobot,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { labelled, openWorld, prefix, testProvider } from '../../lib/kit/testing/index.ts';
 import { located } from '../../lib/providers/huawei/api.ts';
 import { huaweiSwrAccessKey } from '../../lib/providers/huawei-swr-access-key.ts';
 import {
@@ -7,7 +8,6 @@ import {
   type SimulatedHuawei,
 } from '../../lib/sandbox/vendors/huawei/index.ts';
 import type { VendorOptions } from '../../lib/sandbox/vendors/index.ts';
-import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {
   provider: huaweiSwrAccessKey,

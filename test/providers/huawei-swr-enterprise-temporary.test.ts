@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DAY, plus } from '../../lib/core/time.ts';
+import { openWorld, testProvider } from '../../lib/kit/testing/index.ts';
 import { huaweiSwrEnterpriseTemporary } from '../../lib/providers/huawei-swr-enterprise-temporary.ts';
 import { createSimulatedHuaweiEnterpriseTemporary } from '../../lib/sandbox/vendors/huawei/index.ts';
-import { openWorld, testProvider } from '../support/provider.ts';
 
 const subject = {
   provider: huaweiSwrEnterpriseTemporary,

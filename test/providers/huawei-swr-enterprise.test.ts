@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { formatLabel } from '../../lib/core/ids/label.ts';
 import type { Http, HttpRequest } from '../../lib/core/ports.ts';
 import { HOUR, MINUTE } from '../../lib/core/time.ts';
+import { labelled, openWorld, prefix, testProvider } from '../../lib/kit/testing/index.ts';
 import { huaweiSwrEnterprise } from '../../lib/providers/huawei-swr-enterprise.ts';
 import { createSimulatedHuaweiEnterprise } from '../../lib/sandbox/vendors/huawei/index.ts';
-import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {
   provider: huaweiSwrEnterprise,

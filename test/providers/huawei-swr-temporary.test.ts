@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
+import { labelled, openWorld, testProvider, type World } from '../../lib/kit/testing/index.ts';
 import { huaweiSwrTemporary } from '../../lib/providers/huawei-swr-temporary.ts';
 import { createSimulatedHuaweiTemporary } from '../../lib/sandbox/vendors/huawei/index.ts';
-import { labelled, openWorld, testProvider, type World } from '../support/provider.ts';
 
 const subject = {
   provider: huaweiSwrTemporary,

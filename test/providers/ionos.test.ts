@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { basicAuth } from '../../lib/core/login.ts';
 import type { Http, HttpRequest } from '../../lib/core/ports.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../lib/core/time.ts';
+import { labelled, openWorld, prefix, testProvider } from '../../lib/kit/testing/index.ts';
 import { ionos } from '../../lib/providers/ionos.ts';
 import { createSimulatedIonos } from '../../lib/sandbox/vendors/ionos/index.ts';
-import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {
   provider: ionos,

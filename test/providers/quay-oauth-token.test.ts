@@ -3,9 +3,9 @@ import { parseFleet } from '../../lib/core/fleet/index.ts';
 import { formatValue, parseValue } from '../../lib/core/ledger/value.ts';
 import type { Http } from '../../lib/core/ports.ts';
 import { HOUR, MINUTE } from '../../lib/core/time.ts';
+import { labelled, openWorld, testProvider } from '../../lib/kit/testing/index.ts';
 import { quayOauthToken } from '../../lib/providers/quay-oauth-token.ts';
 import { createSimulatedQuayOauthToken } from '../../lib/sandbox/vendors/quay/index.ts';
-import { labelled, openWorld, testProvider } from '../support/provider.ts';
 
 const subject = {
   provider: quayOauthToken,

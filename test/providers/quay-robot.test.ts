@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Http, HttpRequest } from '../../lib/core/ports.ts';
 import { addressOf } from '../../lib/core/provider.ts';
+import { labelled, openWorld, prefix, testProvider } from '../../lib/kit/testing/index.ts';
 import { quayRobot } from '../../lib/providers/quay-robot.ts';
 import { htmlPage } from '../../lib/sandbox/faults.ts';
 import { createSimulatedQuayRobot } from '../../lib/sandbox/vendors/quay/index.ts';
-import { labelled, openWorld, prefix, testProvider } from '../support/provider.ts';
 
 const subject = {
   provider: quayRobot,

@@ -17,7 +17,7 @@ import { filesOf } from '../../lib/scaffold/index.ts';
  * `npm run new-provider` in a copy of the project: its output has to pass as it is.
  */
 const parts = [
-  ...['bin', 'functions', 'lib', 'template', 'test', 'docs', 'examples', 'schema'],
+  ...['bin', 'functions', 'lib', 'test', 'docs', 'examples', 'schema'],
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', '.github'],
   ...['package.json', 'tsconfig.json', 'vitest.config.ts', 'biome.json'],
 ];
@@ -51,7 +51,6 @@ const run = (script: string, ...args: string[]): string => {
 const name = 'fictional-registry-2';
 const files = [
   `lib/providers/${name}.ts`,
-  `lib/sandbox/vendors/${name}/api.ts`,
   `lib/sandbox/vendors/${name}/index.ts`,
   `test/providers/${name}.test.ts`,
   `docs/providers/${name}.md`,
@@ -76,7 +75,7 @@ test('npm run new-provider refuses a name that is taken, and writes nothing', ()
 });
 
 test('npm run new-provider continues after a crash, and a second run writes nothing', () => {
-  const [provider = '', , index = ''] = files;
+  const [provider = '', vendor = ''] = files;
   const all = filesOf(root, name);
   writeFileSync(join(root, provider), all[provider] ?? '');
   writeFileSync(join(root, `${provider}.new`), 'half');
@@ -86,7 +85,7 @@ test('npm run new-provider continues after a crash, and a second run writes noth
     stderr: '',
   });
   rmSync(join(root, `${provider}.new`));
-  expect(existsSync(join(root, index))).toBe(true);
+  expect(existsSync(join(root, vendor))).toBe(true);
   expect(scaffold(name)).toEqual({ status: 0, written: [], stderr: '' });
 });
 

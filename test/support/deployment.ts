@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Rekey } from '../../lib/cdk/rekey.ts';
+import { Rekey, type RekeyProps } from '../../lib/cdk/rekey.ts';
 import { SIMULATED } from '../../lib/cdk/worker-function.ts';
 import type { Fleet } from '../../lib/core/fleet/index.ts';
 import { type Clients, setUp } from '../../lib/sandbox/demo/setup.ts';
@@ -46,10 +46,11 @@ const names = ['sweep', 'reconcile', 'request', 'native-rotation'] as const;
 export function synthesise(
   folder: string,
   context: Readonly<Record<string, unknown>> = { [SIMULATED]: true },
+  props: RekeyProps = { fleetFile: drivenFleet(folder) },
 ): Synthesised {
   mkdirSync(folder, { recursive: true });
   const stack = new Stack(new App({ outdir: folder, context: { ...context } }), 'Stack');
-  const { fleet } = new Rekey(stack, 'Rekey', { fleetFile: drivenFleet(folder) });
+  const { fleet } = new Rekey(stack, 'Rekey', props);
   const { Resources: resources } = Template.fromStack(stack).toJSON() as { Resources: Resources };
   const functions = Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => {
     if (Type !== 'AWS::Lambda::Function') return [];
@@ -85,12 +86,19 @@ export interface Deployment extends Synthesised {
 
 export async function deploy(
   synthesised: Synthesised,
-  runtime?: LambdaOptions['runtime'],
+  {
+    runtime,
+    vendors,
+  }: {
+    readonly runtime?: LambdaOptions['runtime'];
+    readonly vendors?: NonNullable<Parameters<typeof startSandbox>[0]['vendors']>;
+  } = {},
 ): Promise<Deployment> {
   const { fleet, resources, functions } = synthesised;
   let shift = 0;
   const sandbox = await startSandbox({
     clock: { now: () => new Date(Date.now() + shift), sleep: async () => {} },
+    ...(vendors && { vendors }),
   });
   const clients = awsClients({ endpoint: sandbox.url });
   const { work } = await setUp(clients, fleet, `rekey-${fleet.id}`, sandbox.vendors);

@@ -10,7 +10,7 @@ import { vendorId } from './schemas.ts';
 type Headers = Readonly<Record<string, string>>;
 
 /** Options of `jsonApi`, the same for every request to one vendor. */
-interface ApiOptions {
+export interface ApiOptions {
   /** The provider's name: every error begins with it. */
   readonly vendor: string;
   /** Base URL, without a slash at the end. @default the call's endpoint */
@@ -27,7 +27,7 @@ interface ApiOptions {
 export type Unsigned = Pick<HttpRequest, 'method' | 'url' | 'body'> & { readonly headers: Headers };
 
 /** Options of one request. `body` is sent as JSON, unless there is a `form`. */
-interface RequestOptions {
+export interface RequestOptions {
   /** Appended to the path. An id that no vendor gives is `rejected`, and not sent. */
   readonly id?: string;
   readonly body?: unknown;

@@ -1,6 +1,13 @@
 export * as advice from './advice.ts';
-export type { ApiAnswer } from './answer.ts';
-export { type JsonApi, jsonApi, LIST_BYTES } from './api.ts';
+export type { ApiAnswer, Confirmation } from './answer.ts';
+export {
+  type ApiOptions,
+  type JsonApi,
+  jsonApi,
+  LIST_BYTES,
+  type RequestOptions,
+  type Unsigned,
+} from './api.ts';
 export {
   digestId,
   dockerLogins,
@@ -9,3 +16,4 @@ export {
   takeBack,
   whenUnknown,
 } from './credential.ts';
+export type { Page, PageAt } from './pages.ts';

@@ -5,7 +5,7 @@ import { parseValue } from '../../core/ledger/value.ts';
 import { type Engine, realmsOf } from '../../core/reconcile/index.ts';
 import type { SimulatedVendor } from '../vendors/index.ts';
 
-/** The final state of a fleet in figures, as `npm start` reports it. */
+/** The final state of a fleet in figures, as `rekey demo` reports it. */
 export interface Audit {
   readonly targets: number;
   /** Targets whose registry accepts a current credential that is not their first. */

@@ -1,3 +1,4 @@
+import { isAbsolute, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
@@ -16,7 +17,9 @@ import { MINUTE, plus, SECOND } from '../../core/time.ts';
 import { providers } from '../../providers/index.ts';
 import { createEngine } from '../../wiring/engine.ts';
 import { readFleetFile } from '../../wiring/fleet-file.ts';
+import { command } from '../../wiring/installed.ts';
 import { localFile, readLocal, removeLocal, writeLocal } from '../../wiring/local-file.ts';
+import { shellWord } from '../../wiring/shell.ts';
 import { warpClock } from '../clock.ts';
 import { startSandbox } from '../index.ts';
 import { type Audit, audit } from './audit.ts';
@@ -33,7 +36,7 @@ import { drain, setUp } from './setup.ts';
 const region = 'eu-central-1';
 const print = (line: string) => void process.stdout.write(`${printable(line)}\n`);
 
-/** The options of `npm start`, as Commander parses them. */
+/** The options of `rekey demo`. */
 export interface DemoOptions {
   /** Path of the fleet file. */
   readonly fleet: string;
@@ -196,7 +199,7 @@ async function stayUp(
   writeLocal(local);
   print(`${summary}\n`);
   print(`The embedded AWS keeps running at ${local.aws} (see ${localFile}). In another terminal:`);
-  print(`  npx rekey --local --fleet ${file} status`);
+  print(`  ${command} --local --fleet ${shellWord(fromHere(file))} status`);
   const aws = `aws --region ${local.region} --endpoint-url ${local.aws}`;
   print(`  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local ${aws} secretsmanager list-secrets`);
   for (const [provider, { api, registry }] of Object.entries(local.endpoints))
@@ -212,6 +215,12 @@ async function stayUp(
   } finally {
     removeLocal();
   }
+}
+
+/** A path as short as it can be in this folder. */
+function fromHere(path: string): string {
+  const short = relative('.', path);
+  return short.startsWith('..') || isAbsolute(short) ? path : short;
 }
 
 /** A second demo in this folder would overwrite the file that `rekey --local` reads. */

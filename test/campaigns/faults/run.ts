@@ -25,11 +25,18 @@ if (!(part > 0 && part <= 1))
   throw new Error(`--part ${values.part}: expected a number above 0, at most 1`);
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
+const names = values.only ? [values.only.split(',')[0] ?? ''] : values.providers.split(',');
+const unknown = names.filter((name) => !(name in providers));
+if (unknown.length > 0) {
+  const option = values.only ? '--only' : '--providers';
+  print(`${option}: no provider ${unknown.join(', ')}; a case begins with its provider`);
+  process.exit(2);
+}
+
 const strangers = await startStrangers();
 const { elsewhere, untrusted } = strangers;
 
 const began = performance.now();
-const names = values.only ? [values.only.split(',')[0] ?? ''] : values.providers.split(',');
 const problems: string[] = [];
 let cases = 0;
 

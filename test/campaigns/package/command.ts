@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Check, install, run } from './pack.ts';
 
 /** The Node releases at the edges of what is supported. */
 const supported = ['22.19.0', '24.21.0'];
+/** A release whose support has ended. */
+const tooOld = '20.20.0';
 
 /** The command, outside any clone. */
 export async function checkCommand(folder: string, tarball: string, check: Check): Promise<void> {
@@ -12,7 +15,7 @@ export async function checkCommand(folder: string, tarball: string, check: Check
   const command = join(folder, 'node_modules/cdk-rekey/bin/rekey.js');
   // the package `node` would download this one in an install script
   const release = `node-${process.platform}-${process.arch}`;
-  for (const version of [...supported, '20.20.0'])
+  for (const version of [...supported, tooOld])
     install(join(folder, version), {}, `${release}@${version}`);
   const node = (version: string) => join(folder, version, 'node_modules', release, 'bin/node');
 
@@ -21,19 +24,23 @@ export async function checkCommand(folder: string, tarball: string, check: Check
       const output = run(node(version), [command, 'validate'], folder);
       if (!output.includes('valid')) throw new Error(output);
     });
-    await check(`rekey lists its commands on Node ${version}`, () => {
-      const output = run(node(version), [command, '--help'], folder);
-      if (!output.includes('rotate')) throw new Error(output);
+    await check(`rekey plan explains itself on Node ${version}`, () => {
+      const output = run(node(version), [command, 'plan', '--help'], folder);
+      if (!output.includes('what is due')) throw new Error(output);
+    });
+    await check(`rekey demo rotates every provider on Node ${version}`, () => {
+      const output = run(node(version), [command, 'demo'], folder);
+      if (!/, 0 left behind$/.test(output.trim())) throw new Error(output.slice(-500));
     });
   }
-  await check('a Node that is too old gets one sentence', () => {
-    try {
-      run(node('20.20.0'), [command, 'validate'], folder);
-    } catch (error) {
-      const text = (error as Error).message.split(': ').slice(1).join(': ').trim();
-      if (text === 'rekey needs Node 22.19 or later; this is Node 20.20.0') return;
-      throw error;
-    }
-    throw new Error('it ran');
-  });
+  for (const args of [['validate'], ['plan', '--help'], ['demo']])
+    await check(`rekey ${args.join(' ')} on a Node that is too old is one sentence`, () => {
+      const { status, stdout, stderr } = spawnSync(node(tooOld), [command, ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      const sentence = `rekey needs Node 22.19 or later; this is Node ${tooOld}\n`;
+      if (status !== 2 || stdout + stderr !== sentence)
+        throw new Error(`exit status ${status}: ${stdout}${stderr}`);
+    });
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 /** Runs a statement's work and reports it. */
 export type Check = (statement: string, work: () => void | Promise<void>) => Promise<void>;
 
-/** Bytes of the tarball, the sandbox included. */
-const LARGEST = 1_350_000;
+/** Bytes of the tarball. The demonstration has 280 KB of them. */
+const LARGEST = 1_480_000;
 
 /** The environment without the settings that npm hands on from this project to its scripts. */
 const own = Object.fromEntries(
@@ -71,6 +71,8 @@ export async function checkContent(tarball: string, check: Check): Promise<void>
       'package/dist/lib/cdk/index.d.ts',
       'package/dist/events.mjs',
       'package/dist/functions/worker.mjs',
+      'package/dist/lib/sandbox/demo/run.js',
+      'package/dist/THIRD-PARTY-NOTICES',
       'package/docs/runbook.md',
       'package/schema/rekey.schema.json',
       'package/examples/fleet.yaml',

@@ -23,11 +23,9 @@ async function main(): Promise<number> {
     return 1;
   }
   const client = installRic(kept ? resolve(kept) : join(temporary, 'client'));
-  const here = await deploy(synthesise(join(temporary, 'cdk.out')), [
-    process.execPath,
-    client,
-    'index.handler',
-  ]);
+  const here = await deploy(synthesise(join(temporary, 'cdk.out')), {
+    runtime: [process.execPath, client, 'index.handler'],
+  });
   try {
     const bundles = Object.keys(here.functions);
     const driven = Object.entries(drives).filter(([name]) => bundles.includes(name));

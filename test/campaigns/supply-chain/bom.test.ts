@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { bundledPackages, packagesInFunctions } from '../../../lib/packaging/bundled.ts';
 import { billOfMaterials } from './bom.ts';
-import { bundledPackages } from './bundled.ts';
 import { lockfile } from './lockfile.ts';
 
 const lock = lockfile.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
 const project = { name: 'rekey', version: '0.1.0', license: 'Apache-2.0' };
+const deployed = await packagesInFunctions();
 const bundled = await bundledPackages();
-const bom = billOfMaterials(lock, project, bundled);
+const bom = billOfMaterials(lock, project, deployed, bundled);
 
 test('the list has each package that deployed code needs once, and no build tool', () => {
   const refs = bom.components.map((component) => component['bom-ref']);
@@ -46,6 +47,8 @@ test('a package is required if its code is in a function, and excluded otherwise
   ]) {
     expect(scopes.get(name), name).toBe('required');
   }
+  // only the demonstration uses it, whose file contains it
+  expect(scopes.get('fauxqs')).toBe('excluded');
   // commands and other sources of credentials are not deployed, and types are not code
   for (const name of ['commander', 'yaml', '@aws-sdk/credential-provider-sso', '@types/node']) {
     expect([undefined, 'excluded'], name).toContain(scopes.get(name));
@@ -55,7 +58,7 @@ test('a package is required if its code is in a function, and excluded otherwise
     .map((component) => component['bom-ref']);
   expect(required.length).toBe(
     new Set(
-      [...bundled].map((path) =>
+      [...deployed].map((path) =>
         `${path}@${lock.packages[path]?.version}`.replace(/^.*node_modules\//, ''),
       ),
     ).size,
@@ -73,7 +76,7 @@ test('each package has a checksum and a license, and no address of a registry', 
 });
 
 test('the same lockfile gives the same list', () => {
-  const again = billOfMaterials(lock, project, bundled);
+  const again = billOfMaterials(lock, project, deployed, bundled);
   expect(again).toEqual(bom);
   expect(bom.serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5/);
 });

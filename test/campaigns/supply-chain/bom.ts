@@ -13,13 +13,17 @@ interface Project {
 /**
  * The content of a release as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): every package
  * of the lockfile that is not for development or whose code is in a bundle, with checksum, license
- * and dependencies. A package is required if its code is in a bundle. The others are excluded: only
- * the command uses them, or nothing does. The same lockfile and bundles give the same list, byte by
- * byte.
+ * and dependencies. A package is required if its code is in a function. The others are excluded:
+ * only the command and its demonstration use them, or nothing does. The same lockfile and bundles
+ * give the same list, byte by byte.
+ *
+ * @param deployed paths of the packages whose code is in a function
+ * @param bundled paths of the packages whose code is in any published file
  */
 export function billOfMaterials(
   lock: Lock,
   { name, version, license }: Project,
+  deployed: ReadonlySet<string>,
   bundled: ReadonlySet<string>,
 ) {
   const listed = Object.entries(lock.packages).filter(
@@ -28,7 +32,7 @@ export function billOfMaterials(
   const refs = new Map(listed.map(([path, one]) => [path, purl(nameOf(path), one.version ?? '')]));
   const own = purl(name, version);
   // a package may be installed in several places
-  const inBundle = new Set([...bundled].map((path) => refs.get(path)));
+  const inFunction = new Set([...deployed].map((path) => refs.get(path)));
   const components = new Map(
     listed.map(([path, one]) => {
       const ref = refs.get(path) ?? '';
@@ -44,7 +48,7 @@ export function billOfMaterials(
         ...(scope && { group: scope }),
         name: plain,
         version: one.version,
-        scope: inBundle.has(ref) ? 'required' : 'excluded',
+        scope: inFunction.has(ref) ? 'required' : 'excluded',
         hashes: [{ alg: 'SHA-512', content }],
         licenses: licence(one.license ?? ''),
         purl: ref,
@@ -54,7 +58,7 @@ export function billOfMaterials(
   );
   const edges = ['', ...refs.keys()].map((path) => {
     const { dependencies, optionalDependencies, devDependencies } = lock.packages[path] ?? {};
-    // the functions' bundles contain code of development packages of the project
+    // the bundles contain code of development packages of the project
     const bundles = path === '' ? devDependencies : {};
     const wanted = Object.keys({ ...dependencies, ...optionalDependencies, ...bundles });
     return [

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { bundledPackages } from './bundled.ts';
+import { bundledPackages } from '../../../lib/packaging/bundled.ts';
 import { lockfile, manifest, problems } from './lockfile.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);

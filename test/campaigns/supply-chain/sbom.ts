@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { bundledPackages, packagesInFunctions } from '../../../lib/packaging/bundled.ts';
 import { billOfMaterials } from './bom.ts';
-import { bundledPackages } from './bundled.ts';
 import { lockfile } from './lockfile.ts';
 
 const own = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -11,6 +11,7 @@ const own = JSON.parse(readFileSync('package.json', 'utf8')) as {
 const bom = billOfMaterials(
   lockfile.parse(JSON.parse(readFileSync('package-lock.json', 'utf8'))),
   own,
+  await packagesInFunctions(),
   await bundledPackages(),
 );
 const deployed = bom.components.filter(({ scope }) => scope === 'required');

@@ -12,12 +12,8 @@ const folder = mkdtempSync(join(tmpdir(), 'rekey-cdk-'));
 // several test files share this module
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** The functions are not bundled, because their code is not tested here. */
-export const anApp = (): App =>
-  new App({
-    outdir: mkdtempSync(join(folder, 'out-')),
-    context: { 'aws:cdk:bundling-stacks': [] },
-  });
+/** An app whose output goes into a folder of the test. */
+export const anApp = (): App => new App({ outdir: mkdtempSync(join(folder, 'out-')) });
 
 type More = Partial<RekeyProps> | ((stack: Stack) => Partial<RekeyProps>);
 
@@ -53,7 +49,7 @@ export async function inApp(
   app: () => Promise<unknown>,
 ): Promise<void> {
   vi.stubEnv('CDK_OUTDIR', folder);
-  vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify({ 'aws:cdk:bundling-stacks': [], ...context }));
+  vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify(context));
   const before = new Set(process.listeners('beforeExit'));
   try {
     await app();

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseFleet, type Target } from '../../../lib/core/fleet/index.ts';
 import { request } from '../../../lib/core/jobs/requests.ts';
+import { manualClock } from '../../../lib/kit/testing/index.ts';
 import { providers } from '../../../lib/providers/index.ts';
 import { vendors } from '../../../lib/sandbox/vendors/index.ts';
-import { manualClock } from '../../support/provider.ts';
 import { DAY, HOUR, MINUTE } from '../../support/snapshot.ts';
 import { createWorld } from '../../support/world.ts';
 

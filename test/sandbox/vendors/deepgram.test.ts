@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { HOUR } from '../../../lib/core/time.ts';
+import { manualClock } from '../../../lib/kit/testing/index.ts';
 import { providers } from '../../../lib/providers/index.ts';
 import { createSimulatedDeepgram } from '../../../lib/sandbox/vendors/deepgram/index.ts';
 import { vendors } from '../../../lib/sandbox/vendors/index.ts';
-import { manualClock } from '../../support/provider.ts';
 import { openVendor } from './open.ts';
 
 interface Created {

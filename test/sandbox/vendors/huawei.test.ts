@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Secret } from '../../../lib/core/secret.ts';
 import { DAY, HOUR, MINUTE, plus } from '../../../lib/core/time.ts';
+import { manualClock } from '../../../lib/kit/testing/index.ts';
 import { sign } from '../../../lib/providers/huawei/sign.ts';
 import {
   createSimulatedHuaweiAccessKey,
@@ -10,7 +11,6 @@ import {
   type SimulatedHuawei,
 } from '../../../lib/sandbox/vendors/huawei/index.ts';
 import type { VendorOptions } from '../../../lib/sandbox/vendors/index.ts';
-import { manualClock } from '../../support/provider.ts';
 
 const projectId = '0123456789abcdef0123456789abcdef';
 const instance = `/v2/${projectId}/instances/11111111-2222-4333-8444-555555555555`;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { HOUR, MINUTE, plus } from '../../../lib/core/time.ts';
+import { manualClock } from '../../../lib/kit/testing/index.ts';
 import { createSimulatedIonos } from '../../../lib/sandbox/vendors/ionos/index.ts';
-import { manualClock } from '../../support/provider.ts';
 import { openVendor } from './open.ts';
 
 interface Token {

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
+import { manualClock } from '../../../lib/kit/testing/index.ts';
 import type { SimulatedVendor, VendorOptions } from '../../../lib/sandbox/vendors/index.ts';
-import { manualClock } from '../../support/provider.ts';
 
 export interface Answer {
   readonly status: number;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR } from '../../../lib/core/time.ts';
+import { manualClock } from '../../../lib/kit/testing/index.ts';
 import {
   createSimulatedQuayOauthToken,
   createSimulatedQuayRobot,
 } from '../../../lib/sandbox/vendors/quay/index.ts';
 import examples from '../../providers/quay-examples.json' with { type: 'json' };
-import { manualClock } from '../../support/provider.ts';
 import { openVendor } from './open.ts';
 
 const robots = '/api/v1/organization/acme_corp/robots';

@@ -1,8 +1,45 @@
+import {
+  type Behaviour,
+  createParts,
+  createVendor,
+  type Entry,
+  type Env,
+  hex,
+  json,
+  logins,
+  type Parts,
+  type SimulatedVendor,
+  uuid,
+  type VendorOptions,
+} from 'cdk-rekey/provider/testing';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { type Entry, hex, uuid } from '../../lib/sandbox/vendors/ledger.ts';
-import type { Parts } from '../../lib/sandbox/vendors/parts.ts';
-import { type Behaviour, type Env, json } from '../../lib/sandbox/vendors/vendor.ts';
+
+const token = 'simulated-acme-registry-admin-token';
+const projectId = '5d3c6a0e-7f41-4b58-9a0d-2c8f1e6b4a97';
+
+/** Acme Registry: the API of one project, and its registry. */
+export function createSimulatedAcmeRegistry(
+  options: VendorOptions,
+): SimulatedVendor<AcmeRegistryBehaviour> {
+  const parts = createParts<string, AcmeRegistryBehaviour>(options, { mayWrite: true });
+  const { random, ledger } = parts;
+  return createVendor(parts, {
+    provider: 'acme-registry',
+    admin: JSON.stringify({ token }),
+    params: { projectId },
+    api: acmeRegistryApi(parts),
+    registry: parts.registry({
+      service: 'registry.acme-registry.example',
+      login: logins(ledger, (scopes, _repository, action) => scopes.includes(action)),
+    }),
+    plant(label) {
+      const login = { id: uuid(random), label, username: label };
+      const planted = { ...login, owner: 'stranger', scopes: ['pull'] };
+      return { id: ledger.add(planted, hex(20, random)).id };
+    },
+  });
+}
 
 /** The switches of this vendor's quirks, for its tests. */
 export interface AcmeRegistryBehaviour extends Behaviour {
@@ -10,24 +47,17 @@ export interface AcmeRegistryBehaviour extends Behaviour {
   mayWrite: boolean;
 }
 
-interface Options extends Parts<string, AcmeRegistryBehaviour> {
-  readonly token: string;
-  readonly projectId: string;
-}
-
 type Status = 400 | 401 | 403 | 404 | 500;
 
 const Posted = z.object({ name: z.string().min(1), expiresAt: z.iso.datetime().optional() });
 
 /** The calls about tokens. Source: made up. */
-export function acmeRegistryApi({
+function acmeRegistryApi({
   random,
   faults,
   ledger,
   behaviour,
-  token,
-  projectId,
-}: Options): Hono<Env> {
+}: Parts<string, AcmeRegistryBehaviour>): Hono<Env> {
   const app = new Hono<Env>().basePath('/v1/projects/:project');
   app.use('*', faults.middleware);
   app.notFound((context) => refuse(context, 404, 'not found'));

@@ -1,16 +1,21 @@
-import * as z from 'zod';
-import { bearerAuth } from '../lib/core/login.ts';
-import { defineProvider, type ProviderCall } from '../lib/core/provider.ts';
-import { Secret } from '../lib/core/secret.ts';
-import type { Meanings } from '../lib/http/answer.ts';
-import { advice, jsonApi, registryOf, select, takeBack } from '../lib/providers/client/index.ts';
 import {
+  advice,
+  bearerAuth,
+  defineProvider,
+  jsonApi,
   lenient,
+  type Meanings,
+  type ProviderCall,
+  registryOf,
+  Secret,
+  select,
+  takeBack,
   text,
   tokenAdmin,
   vendorId,
   vendorTime,
-} from '../lib/providers/client/schemas.ts';
+} from 'cdk-rekey/provider';
+import * as z from 'zod';
 
 const Params = z.strictObject({
   projectId: z.guid('the id of a project, a UUID').describe('Id of the project.'),

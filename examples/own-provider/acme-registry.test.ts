@@ -1,7 +1,7 @@
+import { labelled, openWorld, testProvider } from 'cdk-rekey/provider/testing';
 import { describe, expect, test } from 'vitest';
-import { labelled, openWorld, testProvider } from '../test/support/provider.ts';
-import { acmeRegistry } from './provider.ts';
-import { createSimulatedAcmeRegistry } from './vendor/index.ts';
+import { acmeRegistry } from './acme-registry.ts';
+import { createSimulatedAcmeRegistry } from './acme-vendor.ts';
 
 const subject = {
   provider: acmeRegistry,
