@@ -30,6 +30,7 @@ test('the commands, arguments and options of rekey are frozen', async () => {
   const program = commands({
     version: '1.2.3',
     readFleet: unused,
+    schema: unused,
     print: unused,
     confirm: unused,
     connected: unused,

@@ -42,13 +42,18 @@ function section(exported: Exported): readonly string[] {
   ];
 }
 
+/** Lines of a declaration, and characters of a type, that a page shows at most. */
+const SHOWN = { lines: 30, characters: 400 };
+
 /** A fence around a declaration; a long object type has a line for each property. */
 function code(text: string): string {
   const isLong = text.length > WIDTH && text.includes(': { ');
-  const lines = isLong
-    ? text.replaceAll(/(: \{|;) (?!\})/g, '$1\n  ').replace(/; \}$/, ';\n}')
-    : text;
-  return `\`\`\`ts fragment\n${lines}\n\`\`\``;
+  const lines = (
+    isLong ? text.replaceAll(/(: \{|;) (?!\})/g, '$1\n  ').replace(/; \}$/, ';\n}') : text
+  ).split('\n');
+  const rest = lines.length - SHOWN.lines;
+  const shown = rest > 0 ? [...lines.slice(0, SHOWN.lines), `// … ${rest} more lines`] : lines;
+  return ['```ts fragment', ...shown, '```'].join('\n');
 }
 
 /** The text of a docstring and its tags, as paragraphs. */
@@ -81,7 +86,7 @@ function table(properties: readonly Member[]): string {
   const head = ['property', 'type', 'meaning', ...(defaults ? ['default'] : [])];
   const rows = properties.map(({ name, type, text, tags, optional }) => [
     `\`${name}${optional ? '?' : ''}\``,
-    `\`${type}\``,
+    `\`${type.length > SHOWN.characters ? `${type.slice(0, SHOWN.characters)} …` : type}\``,
     text,
     ...(defaults ? [tags.find((tag) => tag.name === 'default')?.text ?? ''] : []),
   ]);
