@@ -1,6 +1,10 @@
 import { posix } from 'node:path';
 import { type Facts, few, type ReleaseCheck } from './facts.ts';
 
+/** A test of an example is part of what the example shows. */
+const isOwnTest = (path: string): boolean =>
+  /\.test\.[jt]s$/.test(path) && !path.startsWith('examples/');
+
 /** Bytes of the tarball without the sandbox, and with it. */
 const LARGEST = { own: 1_200_000, whole: 1_500_000 };
 
@@ -9,7 +13,7 @@ const allowed = [
   /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE|cdk\.json)$/,
   /^bin\/rekey\.js$/,
   /^dist\/(?:functions\/[\w-]+|events)\.mjs$/,
-  /^dist\/lib\/.*(?:\.js|\.d\.ts)$/,
+  /^dist\/(?:lib|schema)\/.*(?:\.js|\.d\.ts)$/,
   /^dist\/THIRD-PARTY-NOTICES$/,
   /^docs\/.*\.(?:md|svg)$/,
   /^examples\/.*\.(?:ts|yaml|json|md)$/,
@@ -38,7 +42,7 @@ export const contentChecks: readonly ReleaseCheck[] = [
     statement: 'the package has only files that belong there, and no test',
     problem: (facts) => {
       const wrong = paths(facts).filter(
-        (path) => !allowed.some((pattern) => pattern.test(path)) || /\.test\.[jt]s$/.test(path),
+        (path) => !allowed.some((pattern) => pattern.test(path)) || isOwnTest(path),
       );
       return wrong.length > 0
         ? `unexpected: ${few(wrong)}; correct "files" of package.json`
