@@ -42,8 +42,11 @@ function section(exported: Exported): readonly string[] {
   ];
 }
 
-/** Lines of a declaration, and characters of a type, that a page shows at most. */
-const SHOWN = { lines: 30, characters: 400 };
+/**
+ * A declaration with more lines, and a type with more characters, is left to the editor: the types
+ * of the fleet file list every provider, and would change with each new one.
+ */
+const LARGEST = { lines: 30, characters: 400 };
 
 /** A fence around a declaration; a long object type has a line for each property. */
 function code(text: string): string {
@@ -51,8 +54,7 @@ function code(text: string): string {
   const lines = (
     isLong ? text.replaceAll(/(: \{|;) (?!\})/g, '$1\n  ').replace(/; \}$/, ';\n}') : text
   ).split('\n');
-  const rest = lines.length - SHOWN.lines;
-  const shown = rest > 0 ? [...lines.slice(0, SHOWN.lines), `// … ${rest} more lines`] : lines;
+  const shown = lines.length > LARGEST.lines ? [...lines.slice(0, 1), '// …'] : lines;
   return ['```ts fragment', ...shown, '```'].join('\n');
 }
 
@@ -86,7 +88,7 @@ function table(properties: readonly Member[]): string {
   const head = ['property', 'type', 'meaning', ...(defaults ? ['default'] : [])];
   const rows = properties.map(({ name, type, text, tags, optional }) => [
     `\`${name}${optional ? '?' : ''}\``,
-    `\`${type.length > SHOWN.characters ? `${type.slice(0, SHOWN.characters)} …` : type}\``,
+    `\`${type.length > LARGEST.characters ? '…' : type}\``,
     text,
     ...(defaults ? [tags.find((tag) => tag.name === 'default')?.text ?? ''] : []),
   ]);
