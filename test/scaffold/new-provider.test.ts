@@ -110,7 +110,12 @@ test('npm run new-provider writes a provider and lists that pass every test', ()
     'vitest/vitest.mjs',
     ...['run', `test/providers/${name}.test.ts`, 'test/providers/place.test.ts'],
     ...['test/readme.test.ts', 'test/docs-index.test.ts', 'test/language'],
-    ...['test/architecture.test.ts', 'test/schemas.test.ts', '--maxWorkers=1'],
+    ...[
+      'test/architecture.test.ts',
+      'test/schemas.test.ts',
+      'test/reference.test.ts',
+      '--maxWorkers=1',
+    ],
   );
   // the contract alone has a hundred
   expect(Number(/Tests +(\d+) passed/.exec(output)?.[1])).toBeGreaterThan(100);
