@@ -15,7 +15,7 @@ buildSync({
 });
 // in place of its modules, so that the command imports it from the same path as in a clone
 const demo = await bundleDemo();
-for (const bundled of ['aws', 'demo', 'index.js', 'index.js.map', 'index.d.ts'])
+for (const bundled of ['aws', 'demo', 'index.js', 'index.d.ts'])
   rmSync(`dist/lib/sandbox/${bundled}`, { recursive: true });
 mkdirSync('dist/lib/sandbox/demo');
 writeFileSync('dist/lib/sandbox/demo/run.js', demo.code);

@@ -381,6 +381,8 @@ export interface FleetFile {
    */
   orphanAge?: string;
   /**
+   * The targets: each is one credential in one secret.
+   *
    * @maxItems 10000
    */
   targets: (

@@ -6,11 +6,14 @@ import { parse } from 'yaml';
 import { parseFleet } from '../lib/core/fleet/index.ts';
 import { providers } from '../lib/providers/index.ts';
 import { parseFleetText } from '../lib/wiring/fleet-file.ts';
+import { entries } from './campaigns/reference/entries.ts';
 
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'SECURITY.md',
+  '.github/PULL_REQUEST_TEMPLATE.md',
   'test/README.md',
   ...globSync('docs/**/*.md'),
 ];
@@ -25,7 +28,7 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 describe('what the documentation says', () => {
   test('every npm script in the documentation exists', () => {
     const named = pages.flatMap((page) =>
-      [...readFileSync(page, 'utf8').matchAll(/npm run ([\w-]+)/g)].map(
+      [...readFileSync(page, 'utf8').matchAll(/npm run ([\w-]+(?::[\w-]+)*)/g)].map(
         ([, script = '']) => script,
       ),
     );
@@ -67,6 +70,22 @@ describe('what the documentation says', () => {
         { encoding: 'utf8' },
       ),
     ).toContain('valid');
+  });
+
+  test('the README lists every module of the package', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const names = [...entries().flatMap((entry) => entry.names), 'cdk-rekey/schema'];
+    expect(names.length).toBeGreaterThan(3);
+    expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  // readers of the page at npm have no clone
+  test('commands of a clone are in sections that say so', () => {
+    const sections = readFileSync('README.md', 'utf8').split(/^## /m);
+    const inClone = sections.filter((text) => /^[^\n]*\bclone\n/.test(text));
+    const elsewhere = sections.filter((text) => !inClone.includes(text)).join('');
+    expect(inClone.join('')).toMatch(/npm start/);
+    expect(elsewhere.match(/npm (?:start|test|ci|run [\w:-]+)/g) ?? []).toEqual([]);
   });
 
   test('every provider has a page and a row in the README', () => {

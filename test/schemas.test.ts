@@ -85,6 +85,38 @@ describe('the JSON Schemas as a set', () => {
     },
   );
 
+  /*
+   * Subscribers read these. A new line is fine: `npx vitest run test/schemas.test.ts -u` adds it,
+   * and a review sees if one is lost or becomes optional.
+   */
+  test('the fields of events and requests, and their values, are frozen', async () => {
+    interface Part {
+      readonly type?: string;
+      readonly properties?: Readonly<Record<string, Part>>;
+      readonly required?: readonly string[];
+      readonly items?: Part;
+      readonly enum?: readonly string[];
+      readonly const?: unknown;
+    }
+    const lines: string[] = [];
+    const walk = (part: Part, path: string): void => {
+      lines.push(`${path}: ${part.type}`);
+      for (const value of part.enum ?? (part.const === undefined ? [] : [part.const]))
+        lines.push(`${path} = ${value}`);
+      if (part.items) walk(part.items, `${path}[]`);
+      for (const [name, inner] of Object.entries(part.properties ?? {}))
+        walk(inner, `${path}.${name}${part.required?.includes(name) ? '' : '?'}`);
+    };
+    for (const { kind, title, file } of list) {
+      const { properties: own = {} } = JSON.parse(written[file] ?? '') as Part;
+      if (kind !== 'fleet' && own.detail) walk(own.detail, title);
+    }
+    expect(lines.length).toBeGreaterThan(200);
+    await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot(
+      'fixtures/names/event-fields.txt',
+    );
+  });
+
   test('every property of an event has a description, and every description a property', () => {
     const found: (readonly [path: string, name: string, description?: unknown])[] = [];
     const walk = (schema: unknown, above: string): void => {

@@ -2,9 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Rekey } from 'cdk-rekey';
 
-// rekey in your own app: npx cdk synth --app 'node examples/own-cdk-app/app.ts'. Outside this
-// repository, with rekey as an npm workspace or a linked checkout: import { Rekey } from
-// 'rekey/cdk'
+// rekey in your own app. In a clone: npx cdk synth --app 'node examples/own-cdk-app/app.ts'
 const app = new App();
 const stack = new Stack(app, 'Registry');
 const rekey = new Rekey(stack, 'Rekey', { fleetFile: 'examples/fleet.yaml' });

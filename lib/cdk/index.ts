@@ -1,5 +1,5 @@
 /** The constructs of this package. */
-export type { FleetFile } from '../../schema/fleet.ts';
+export type { FleetFile, Former } from '../../schema/fleet.ts';
 export type { FleetMetric } from './metrics.ts';
 export type { RequestSources } from './props.ts';
 export { Rekey, type RekeyProps } from './rekey.ts';

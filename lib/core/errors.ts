@@ -74,11 +74,14 @@ export const errorCodes = Object.keys(codes) as [ErrorCode, ...ErrorCode[]];
  * secret and no text that a vendor sent. Distinguish errors by `code`, never by message.
  */
 export class RekeyError extends Error {
+  /** The name of the class, also in a minified bundle. */
   override readonly name = 'RekeyError';
+  /** The kind of failure. It decides whether rekey retries. */
   readonly code: ErrorCode;
   /** Milliseconds that the other side asked rekey to wait. */
   readonly retryAfter: number | undefined;
 
+  /** Makes an error. The message begins in lower case, has no full stop, and never a secret. */
   constructor(
     code: ErrorCode,
     message: string,
@@ -89,6 +92,7 @@ export class RekeyError extends Error {
     this.retryAfter = options.retryAfter;
   }
 
+  /** True if a retry may help before a person changes something. */
   get retryable(): boolean {
     return codes[this.code].retryable;
   }

@@ -5,7 +5,9 @@ import type { Secret } from './secret.ts';
 export interface Login {
   /** Host (and port) of the registry, as in an image reference. */
   readonly registry: string;
+  /** As `docker login` takes it. */
   readonly username: string;
+  /** The password, or the bearer token. */
   readonly password: Secret;
   /**
    * Set for a bearer token: the password is then sent as it is, `Authorization: Bearer`, and no

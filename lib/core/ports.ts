@@ -3,6 +3,7 @@ import type { Secret } from './secret.ts';
 
 /** The time. Injected everywhere, so that a month can pass in a test or a demonstration. */
 export interface Clock {
+  /** The current time. */
   now(): Date;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -91,6 +92,7 @@ export interface EventSink {
 
 /** The scope of a bearer token. */
 export interface Bearer {
+  /** The repository that the token is for. */
   readonly repository: string;
 }
 
@@ -164,9 +166,13 @@ export interface RegistryCheck {
  * contain only the host.
  */
 export interface HttpRequest {
+  /** The method. */
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** The whole URL, with its query. */
   readonly url: string;
+  /** Headers in addition to those of the client. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The body as text. */
   readonly body?: string;
   /**
    * May be repeated within the deadline after a 429, a 5xx or a lost connection. Never set for a
@@ -178,14 +184,17 @@ export interface HttpRequest {
    * MiB
    */
   readonly maxBytes?: number;
+  /** Ends the request. */
   readonly signal: AbortSignal;
 }
 
 /** An answer with any status. Its body is complete, and within `maxBytes`. */
 export interface HttpAnswer {
+  /** The status code. */
   readonly status: number;
   /** Names in lower case; the values of a repeated header are joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body as text; empty without one. */
   readonly body: string;
   /** The wait that `Retry-After` asks for, in milliseconds. */
   readonly retryAfter: number | undefined;
@@ -196,6 +205,7 @@ export interface HttpAnswer {
  * `refused-address` and `bad-answer` (too large).
  */
 export interface Http {
+  /** Sends a request, and returns the answer of any status. Without one it throws `unreachable`. */
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** Closes its connections. */
   close?(): Promise<void>;

@@ -4,6 +4,7 @@ import type { Http } from './ports.ts';
 
 /** A login that a provider issued, and the provider's id of it. */
 export interface Credential extends Login {
+  /** The provider's id, by which it is revoked. */
   readonly id: string;
   /** When the provider ends it. Absent: never. */
   readonly expiresAt?: Date | undefined;
@@ -11,6 +12,7 @@ export interface Credential extends Login {
 
 /** A credential the provider knows, seen from outside: its secret cannot be read. */
 export interface FoundCredential {
+  /** The provider's id, as `issue` returned it. */
   readonly id: string;
   /** The label it was issued under. */
   readonly label: string;
@@ -48,12 +50,15 @@ export interface Capabilities {
 
 /** The input of each call of a provider. */
 export interface ProviderCall<Params, Admin> {
+  /** The parameters of the target, parsed. */
   readonly params: Params;
+  /** The content of the admin secret, parsed. */
   readonly admin: Admin;
   /** Base URL of the provider's API, without a slash at the end. */
   readonly endpoint: string;
   /** Host of the registry, where the API does not return it. */
   readonly registry: string | undefined;
+  /** The client for all requests. */
   readonly http: Http;
   /** The time, for signatures and expiries. */
   readonly now: () => Date;
@@ -83,6 +88,7 @@ export interface Address {
 export interface ProviderDefinition<Params, Admin> {
   /** As in the fleet file. For logs and metrics; no behavior depends on it. */
   readonly name: string;
+  /** The differences from an ordinary provider. @default see `Capabilities` */
   readonly capabilities?: Partial<Capabilities>;
   /** The parameters in the fleet file: strict. */
   readonly params: z.ZodType<Params>;
@@ -160,6 +166,7 @@ export interface ProviderDefinition<Params, Admin> {
 /** One vendor, as the engine uses it. */
 // biome-ignore lint/suspicious/noExplicitAny: a registry of providers holds different types
 export interface Provider<Params = any, Admin = any> extends ProviderDefinition<Params, Admin> {
+  /** Its capabilities, with the defaults filled in. */
   readonly capabilities: Capabilities;
   readonly endpoint: string;
   readonly realms: readonly string[];
@@ -187,6 +194,7 @@ export function addressOf(
 
 const hostOf = (url: string): string => new URL(url).host;
 
+/** The methods that a provider may leave out. */
 type Optional = 'find' | 'revoke' | 'enable';
 
 /**

@@ -9,6 +9,7 @@ const MASK = '[secret]';
 export class Secret {
   readonly #value: string;
 
+  /** Wraps a value. */
   constructor(value: string) {
     this.#value = value;
   }
@@ -18,10 +19,12 @@ export class Secret {
     return this.#value;
   }
 
+  /** Always `[secret]`. */
   toString(): string {
     return MASK;
   }
 
+  /** Always `[secret]`. */
   toJSON(): string {
     return MASK;
   }

@@ -22,9 +22,14 @@ export interface HttpOptions {
   readonly ca?: string | undefined;
   /** Resolves host names. @default the system's resolver */
   readonly lookup?: LookupFunction;
-  /** Carries the attempts. @default undici's, to the addresses above */
+  /**
+   * Carries the attempts. @default undici's, to the addresses above
+   * @internal
+   */
   readonly connections?: Connections;
+  /** Waits between attempts. @default a timer */
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** The time, for a `Retry-After` that names one. @default the system's */
   readonly now?: () => Date;
   /** Jitter: a number from 0 to 1. */
   readonly random?: () => number;

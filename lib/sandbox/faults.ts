@@ -45,7 +45,9 @@ export const htmlPage = (status: number): Fault => ({
 export interface Faults {
   /** The next `times` requests whose "METHOD /path" matches fail. */
   next(pattern: RegExp, fault: Fault, times?: number): void;
+  /** Forgets the faults that are left. */
   clear(): void;
+  /** Lets the queued faults happen: add it to the server before its routes. */
   readonly middleware: MiddlewareHandler<{ Bindings: HttpBindings }>;
 }
 

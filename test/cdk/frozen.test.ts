@@ -33,6 +33,12 @@ test('the logical ids of a deployment are frozen', async () => {
   await expect(`${ids.join('\n')}\n`).toMatchFileSnapshot('../fixtures/names/logical-ids.txt');
 });
 
+test('the outputs of a deployment are frozen', async () => {
+  const { template } = synthesised({ fleetFile: fleetFileOf(fleet) });
+  const outputs = Object.keys(template.findOutputs('*')).sort();
+  await expect(`${outputs.join('\n')}\n`).toMatchFileSnapshot('../fixtures/names/outputs.txt');
+});
+
 test('the names of events and requests are frozen', async () => {
   const names = [...Object.keys(outbound), ...inboundTypes].sort();
   await expect(`${names.join('\n')}\n`).toMatchFileSnapshot('../fixtures/names/events.txt');

@@ -11,6 +11,8 @@ const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'SECURITY.md',
+  '.github/PULL_REQUEST_TEMPLATE.md',
   'test/README.md',
   ...globSync('docs/**/*.md'),
 ].sort();

@@ -18,7 +18,7 @@ import { filesOf } from '../../lib/scaffold/index.ts';
  */
 const parts = [
   ...['bin', 'functions', 'lib', 'test', 'docs', 'examples', 'schema'],
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'LICENSE'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', '.github'],
   ...['package.json', 'tsconfig.json', 'vitest.config.ts', 'biome.json'],
 ];
 let root: string;
@@ -110,7 +110,12 @@ test('npm run new-provider writes a provider and lists that pass every test', ()
     'vitest/vitest.mjs',
     ...['run', `test/providers/${name}.test.ts`, 'test/providers/place.test.ts'],
     ...['test/readme.test.ts', 'test/docs-index.test.ts', 'test/language'],
-    ...['test/architecture.test.ts', 'test/schemas.test.ts', '--maxWorkers=1'],
+    ...[
+      'test/architecture.test.ts',
+      'test/schemas.test.ts',
+      'test/reference.test.ts',
+      '--maxWorkers=1',
+    ],
   );
   // the contract alone has a hundred
   expect(Number(/Tests +(\d+) passed/.exec(output)?.[1])).toBeGreaterThan(100);

@@ -219,7 +219,8 @@ export const fileSchema = (providers: Providers) => {
     });
   const targets = z
     .array(union(providers, (provider) => targetSchema(provider).extend({ former })))
-    .max(10_000);
+    .max(10_000)
+    .describe('The targets: each is one credential in one secret.');
   return fleetSchema.extend({ targets });
 };
 

@@ -2,7 +2,8 @@
  * `cdk-rekey/provider/testing`: how a provider in the user's own repository is tested, and what its
  * simulated vendor is built from. Needs vitest, hono and @hono/node-server.
  */
-export type { Clock } from '../../core/ports.ts';
+export type { Clock, UnknownCause, Verdict } from '../../core/ports.ts';
+export type { HttpOptions } from '../../http/client.ts';
 export { createFaults, type Fault, type Faults, htmlPage } from '../../sandbox/faults.ts';
 export {
   createRegistry,
@@ -11,6 +12,7 @@ export {
   type Mood,
   type RegistryOptions,
 } from '../../sandbox/registry/index.ts';
+export type { TokenSigner } from '../../sandbox/registry/token.ts';
 export {
   type Delays,
   type Entry,

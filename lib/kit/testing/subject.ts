@@ -12,6 +12,7 @@ export interface Subject<
   Params = unknown,
   Admin = unknown,
 > {
+  /** The provider under test. */
   readonly provider: Provider<Params, Admin>;
   /** Creates a vendor without any credential: one for each test. */
   readonly vendor: (options: VendorOptions) => Vendor;

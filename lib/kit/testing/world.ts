@@ -16,6 +16,7 @@ export interface World<
   Params = unknown,
   Admin = unknown,
 > {
+  /** The simulated vendor, started. */
   readonly vendor: Vendor;
   /** The time of the vendor and of the calls. It stands still until the test moves it. */
   readonly clock: ManualClock;

@@ -21,6 +21,7 @@ export interface Confirmation {
 
 /** An answer to one request. Its errors name the purpose of the request. */
 export interface ApiAnswer extends HttpAnswer {
+  /** True for a status of 2xx. */
   readonly succeeded: boolean;
   /** The parsed body of a success. Throws the error for any other status. */
   read<T>(schema: z.ZodType<T>, meanings?: Meanings): T;

@@ -7,6 +7,7 @@ import { type ApiAnswer, apiAnswer, type Confirmation, easesIn } from './answer.
 import { type Page, type PageAt, pages } from './pages.ts';
 import { vendorId } from './schemas.ts';
 
+/** Headers by name. */
 type Headers = Readonly<Record<string, string>>;
 
 /** Options of `jsonApi`, the same for every request to one vendor. */
@@ -30,9 +31,11 @@ export type Unsigned = Pick<HttpRequest, 'method' | 'url' | 'body'> & { readonly
 export interface RequestOptions {
   /** Appended to the path. An id that no vendor gives is `rejected`, and not sent. */
   readonly id?: string;
+  /** Sent as JSON. */
   readonly body?: unknown;
   /** A form, in place of a JSON body. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Headers of this request only. */
   readonly headers?: Headers;
   /** May be repeated after a 429, a 5xx or a lost answer. @default all but POST */
   readonly idempotent?: boolean;
@@ -40,6 +43,7 @@ export interface RequestOptions {
   readonly maxBytes?: number;
 }
 
+/** Options of a request that changes something, and of how its answer is confirmed. */
 type Change = RequestOptions & Confirmation;
 
 /**
@@ -60,8 +64,11 @@ export interface JsonApi {
   ): AsyncGenerator<Item>;
   /** Sent once, never repeated. Returns the answer unread: `read` parses its body. */
   post(doing: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  /** Replaces an object. Confirms the answer. */
   put(doing: string, path: string, body: unknown, options?: Change): Promise<void>;
+  /** Changes an object. Confirms the answer. */
   patch(doing: string, path: string, body: unknown, options?: Change): Promise<void>;
+  /** Deletes an object. Confirms the answer. */
   delete(doing: string, path: string, options?: Change): Promise<void>;
   /** Sends any request, and returns the answer unread. */
   send(

@@ -3,6 +3,7 @@ import type { ApiAnswer } from './answer.ts';
 
 /** One page of a list, as a schema reads it. */
 export interface Page<Item> {
+  /** The items of this page. */
   readonly items: readonly Item[];
   /** Items of the whole list, if the body says so. */
   readonly total?: number | undefined;

@@ -7,7 +7,9 @@ import { type Access, type Claims, freshSigner, type TokenSigner, tokens } from 
 
 /** The rights of a login. */
 export interface Grant {
+  /** The username, as the tokens name it. */
   readonly account: string;
+  /** True if the login may do this. */
   allows(repository: string, action: string): boolean;
 }
 
@@ -22,11 +24,13 @@ export type LoginCheck = (username: string, password: string) => Grant | undefin
 
 /** How a simulated registry authenticates, answers and reports errors. */
 export interface RegistryOptions {
+  /** The time that tokens are issued and expire by. */
   readonly clock: Clock;
   /** Name in the challenge and in the `aud` of the tokens, e.g. "quay.io". */
   readonly service: string;
+  /** The logins of the registry. */
   readonly login: LoginCheck;
-  /** @default 'token' */
+  /** Asks for a token, or for a password. @default 'token' */
   readonly auth?: 'token' | 'basic';
   /** Path of the token server on this host. @default '/v2/auth' */
   readonly tokenPath?: string;
@@ -36,7 +40,7 @@ export interface RegistryOptions {
   readonly tokenOrigin?: () => string;
   /** Tokens are random text that only this registry can read. @default false */
   readonly opaqueTokens?: boolean;
-  /** @default a fresh ES256 key, with the service as the issuer */
+  /** Signs the tokens. @default a fresh ES256 key, with the service as the issuer */
   readonly signer?: TokenSigner;
   /** Style of the error bodies. @default 'docker' */
   readonly errors?: 'quay' | 'docker';
@@ -47,11 +51,13 @@ export interface RegistryOptions {
   readonly fallsBack?: boolean;
   /** Repositories that anonymous clients may pull. @default none */
   readonly isPublic?: (repository: string) => boolean;
+  /** How it treats logins now. @default always `own` */
   readonly mood?: () => Mood;
   /** Repository → tag → manifest. */
   readonly repositories?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** The type parameter of Hono for a server of Node. */
 type Env = { Bindings: HttpBindings };
 type Caller = Grant | 'anonymous' | 'refused';
 

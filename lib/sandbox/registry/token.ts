@@ -16,11 +16,15 @@ import {
 export interface TokenSigner {
   /** A private key: an object, or PEM. */
   readonly key: KeyObject | string;
+  /** `iss` of the tokens. */
   readonly issuer: string;
+  /** The algorithm of the key. */
   readonly algorithm: 'ES256' | 'RS256';
   /** Certificates in base64 DER, the signer's first. */
   readonly x5c?: readonly string[];
-  /** @default the libtrust fingerprint of the key, which Docker's registry expects */
+  /**
+   * Id of the key. @default the libtrust fingerprint of the key, which Docker's registry expects
+   */
   readonly kid?: string;
 }
 

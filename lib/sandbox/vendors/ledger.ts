@@ -3,23 +3,35 @@ import type { Clock } from '../../core/ports.ts';
 
 /** Milliseconds of the clock until the registry follows a change that the API has answered. */
 export interface Delays {
+  /** For a new credential. */
   create: number;
   /** For disabling and for enabling again. */
   disable: number;
+  /** For a deletion. */
   delete: number;
 }
 
 /** One credential of a simulated vendor. It keeps the SHA-256 of the password. */
 export interface Entry<Scope> {
+  /** The vendor's id. */
   readonly id: string;
+  /** Its label, by which rekey finds it. */
   readonly label: string;
+  /** Its username at the registry. */
   readonly username: string;
+  /** SHA-256 of the password. */
   digest: string;
+  /** The account, project or robot that it belongs to. */
   readonly owner: string;
+  /** When it was created, as ISO 8601. */
   readonly createdAt: string;
+  /** Its rights. */
   scopes: readonly Scope[];
+  /** When it expires, as ISO 8601; absent: never. */
   expiresAt?: string | undefined;
+  /** False while it is disabled. */
   enabled: boolean;
+  /** When it was deleted, as ISO 8601. */
   deletedAt?: string;
   /**
    * Times from which the registry accepts or refuses it. A later entry overrides an earlier one.

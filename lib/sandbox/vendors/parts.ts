@@ -16,9 +16,13 @@ import {
 
 /** The common parts of a simulated vendor. Its API and its registry are built on them. */
 export interface Parts<Scope, Switches extends Behaviour> {
+  /** The time of the vendor. */
   readonly clock: Clock;
+  /** Source of ids and passwords, if the test gave one. */
   readonly random: (() => number) | undefined;
+  /** The switches. */
   readonly behaviour: Switches;
+  /** The credentials. */
   readonly ledger: Ledger<Scope>;
   /** Faults of the API. */
   readonly faults: Faults;
@@ -61,6 +65,7 @@ export const logins =
     );
   };
 
+/** The members of a vendor that its author writes. */
 type Given = 'provider' | 'admin' | 'params' | 'repository' | 'plant';
 
 /** Assembles a vendor: API and registry on loopback, with state as JSON. */

@@ -8,6 +8,7 @@ import type { Delays, State } from './ledger.ts';
 
 /** Switches of every simulated vendor. A test may change them at run time. */
 export interface Behaviour {
+  /** How late the registry follows the API. */
   readonly delays: Delays;
   /** Duration of every call to API and registry, in milliseconds of the clock. */
   latency: number;
@@ -34,15 +35,21 @@ export interface Started {
   readonly endpoint: string;
   /** Host of the registry. */
   readonly registry: string;
+  /** Stops the API and the registry. */
   close(): Promise<void>;
 }
 
 /** A credential that the vendor has issued or a test has planted, in any state. */
 export interface SimulatedCredential {
+  /** The vendor's id. */
   readonly id: string;
+  /** Its label. */
   readonly label: string;
+  /** Its username at the registry. */
   readonly username: string;
+  /** Its state at the API. */
   readonly state: State;
+  /** When it was created. */
   readonly createdAt: Date;
 }
 
@@ -56,7 +63,9 @@ export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
   readonly params: Record<string, unknown>;
   /** A private repository that its credentials may pull from. @default 'team/app' */
   readonly repository?: string;
+  /** Faults of the API. */
   readonly faults: Faults;
+  /** Faults of the registry. */
   readonly registryFaults: Faults;
   /** "METHOD /path" of the latest calls to API and registry. */
   readonly requests: string[];
@@ -64,15 +73,19 @@ export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
   credentials(): readonly SimulatedCredential[];
   /** Creates a credential as a person would by hand. */
   plant(label: string): { id: string };
+  /** Its switches. */
   readonly behaviour: Switches;
   /** All state as JSON. */
   dump(): unknown;
+  /** Restores what `dump` returned. */
   restore(state: unknown): void;
+  /** Starts the API and the registry on loopback. @default on free ports */
   start(options?: { apiPort?: number; registryPort?: number }): Promise<Started>;
 }
 
 /** Settings of a simulated vendor. */
 export interface VendorOptions {
+  /** The time of the vendor. */
   readonly clock: Clock;
   /** Source of ids and passwords that makes runs repeatable: numbers from 0 to 1. */
   readonly random?: () => number;

@@ -29,9 +29,17 @@ export function exported(checker: Checker, symbol: Sym, name: string): Exported 
 }
 
 function docOf(checker: Checker, symbol: Sym): Doc {
+  // a docstring of one line may end in its default
+  const [text = '', byDefault] = checker
+    .getDocumentationCommentOfSymbol(symbol)
+    .split(/(?:^|\s)@default\s/);
+  const inline = byDefault ? [{ name: 'default', text: byDefault }] : [];
   return {
-    text: checker.getDocumentationCommentOfSymbol(symbol),
-    tags: checker.getJsDocTagsOfSymbol(symbol).map(({ name, text = '' }) => ({ name, text })),
+    text,
+    tags: [
+      ...inline,
+      ...checker.getJsDocTagsOfSymbol(symbol).map(({ name, text = '' }) => ({ name, text })),
+    ],
   };
 }
 
@@ -61,6 +69,8 @@ function head(declaration: Declaration): string {
 
 const oneLine = (text: string): string =>
   text
+    // a property inside a type has its docstring in the source only
+    .replaceAll(/\/\*\*.*?\*\//gs, '')
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/,? ([)}\]])/g, ' $1')
     .replaceAll(/([([]) | ([)\]])/g, '$1$2')

@@ -42,13 +42,20 @@ function section(exported: Exported): readonly string[] {
   ];
 }
 
+/**
+ * A declaration with more lines, and a type with more characters, is left to the editor: the types
+ * of the fleet file list every provider, and would change with each new one.
+ */
+const LARGEST = { lines: 30, characters: 400 };
+
 /** A fence around a declaration; a long object type has a line for each property. */
 function code(text: string): string {
   const isLong = text.length > WIDTH && text.includes(': { ');
-  const lines = isLong
-    ? text.replaceAll(/(: \{|;) (?!\})/g, '$1\n  ').replace(/; \}$/, ';\n}')
-    : text;
-  return `\`\`\`ts fragment\n${lines}\n\`\`\``;
+  const lines = (
+    isLong ? text.replaceAll(/(: \{|;) (?!\})/g, '$1\n  ').replace(/; \}$/, ';\n}') : text
+  ).split('\n');
+  const shown = lines.length > LARGEST.lines ? [...lines.slice(0, 1), '// …'] : lines;
+  return ['```ts fragment', ...shown, '```'].join('\n');
 }
 
 /** The text of a docstring and its tags, as paragraphs. */
@@ -81,7 +88,7 @@ function table(properties: readonly Member[]): string {
   const head = ['property', 'type', 'meaning', ...(defaults ? ['default'] : [])];
   const rows = properties.map(({ name, type, text, tags, optional }) => [
     `\`${name}${optional ? '?' : ''}\``,
-    `\`${type}\``,
+    `\`${type.length > LARGEST.characters ? '…' : type}\``,
     text,
     ...(defaults ? [tags.find((tag) => tag.name === 'default')?.text ?? ''] : []),
   ]);
