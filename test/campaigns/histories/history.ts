@@ -80,6 +80,7 @@ async function lived(world: World, history: History): Promise<void> {
     longest: SETTLES,
   });
   for (const target of targets) await holds(world, journal, target);
+  for (const target of targets) await expectations.speaks(target);
   agrees(world, witness, journal, {
     crashed: history.happenings.some(({ what }) => deaths.includes(what)),
   });
