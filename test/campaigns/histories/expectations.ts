@@ -75,13 +75,22 @@ export function createExpectations(world: World, witness: Witness, journal: Jour
     return full && ends.some((end) => end && end > clock.now());
   }
 
+  const held = ({ versions }: Ledger): readonly string[] =>
+    versions.flatMap(({ credential, discarded }) =>
+      credential && !discarded ? [credential.id] : [],
+    );
+
+  /** rekey may end the credentials that the secret held when they were reported. */
+  function reported(ledger: Ledger): void {
+    for (const id of held(ledger)) witness.compromised.add(id);
+  }
+
   return {
-    taken(target: string, type: InboundType, { current, versions }: Ledger): void {
-      const credentials = versions.flatMap(({ credential, discarded }) =>
-        credential && !discarded ? [credential.id] : [],
-      );
-      if (type === 'Credential Compromised')
-        for (const id of credentials) witness.compromised.add(id);
+    reported,
+    taken(target: string, type: InboundType, ledger: Ledger): void {
+      const { current } = ledger;
+      const credentials = held(ledger);
+      if (type === 'Credential Compromised') reported(ledger);
       if (!current) return;
       // a repeat of a pending request is the same request, which was answered
       const before = type === 'Rotation Requested' ? current.requested?.at : undefined;

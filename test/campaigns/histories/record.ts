@@ -5,7 +5,8 @@ import type { EmbeddedAws } from '../../../lib/sandbox/aws/index.ts';
 
 type Agent = Awaited<ReturnType<Connections['kept']>>;
 
-const digest = (text: string): string =>
+/** A short digest of a text. */
+export const digest = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /** Members of a request to AWS that hold a secret, or say so much that a line shows a digest. */
