@@ -11,8 +11,9 @@ export interface Served {
   close(): Promise<void>;
 }
 
+/** An app of a simulated server. */
 // biome-ignore lint/suspicious/noExplicitAny: the environment type of an app does not matter here
-type App = Hono<any>;
+export type App = Hono<any>;
 
 const apps = new Map<string, App>();
 

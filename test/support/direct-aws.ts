@@ -24,9 +24,12 @@ const withToken = new Set(['CreateSecret', 'PutSecretValue', 'RotateSecret', 'Up
  * Clients of an embedded AWS in this process, for tests that are not about the wire. A command's
  * input goes to the embedded AWS as JSON, and its answer returns, without the SDK's serializers,
  * signatures and retries, which take longer than the rest of a worker. Middleware that was added to
- * a command runs.
+ * a command runs. `token` makes the tokens that the SDK would add.
  */
-export function directClients({ handle }: Pick<EmbeddedAws, 'handle'>) {
+export function directClients(
+  { handle }: Pick<EmbeddedAws, 'handle'>,
+  token: () => string = randomUUID,
+) {
   const client = (prefix: string) => ({
     async send(command: Command, { abortSignal }: { readonly abortSignal?: AbortSignal } = {}) {
       const name = command.constructor.name.replace(/Command$/, '');
@@ -35,7 +38,7 @@ export function directClients({ handle }: Pick<EmbeddedAws, 'handle'>) {
       stack.add((next: unknown) => next, { name: 'retryMiddleware', step: 'finalizeRequest' });
       const call = stack.resolve(async ({ input }) => {
         abortSignal?.throwIfAborted();
-        return { output: await answered(handle, `${prefix}.${name}`, written(name, input)) };
+        return { output: await answered(handle, `${prefix}.${name}`, written(name, input, token)) };
       }, {});
       return (await call({ input: command.input })).output;
     },
@@ -59,10 +62,10 @@ async function answered(handle: EmbeddedAws['handle'], target: string, text: str
   });
 }
 
-function written(name: string, input: object): string {
-  const token = withToken.has(name) ? { ClientRequestToken: randomUUID() } : {};
+function written(name: string, input: object, token: () => string): string {
+  const added = withToken.has(name) ? { ClientRequestToken: token() } : {};
   const given = Object.entries(input).filter(([, value]) => value !== undefined);
-  return JSON.stringify({ ...token, ...Object.fromEntries(given) }, onTheWire);
+  return JSON.stringify({ ...added, ...Object.fromEntries(given) }, onTheWire);
 }
 
 /**

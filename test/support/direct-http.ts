@@ -3,7 +3,7 @@ import type { Engine } from '../../lib/core/reconcile/index.ts';
 import { createHttp } from '../../lib/http/client.ts';
 import type { Connections } from '../../lib/http/connections.ts';
 import { createRegistryCheck } from '../../lib/registry/check.ts';
-import { servedAt } from '../../lib/sandbox/serve.ts';
+import { type App, type Served, servedAt } from '../../lib/sandbox/serve.ts';
 
 interface Call {
   readonly origin: string;
@@ -17,13 +17,15 @@ interface Call {
 /** undici's error when a server closes the connection. */
 const lost = () => Object.assign(new Error('the connection is gone'), { code: 'UND_ERR_SOCKET' });
 
+type AppAt = (host: string) => App | undefined;
+
 /**
  * Calls a server of this process without a socket. A fault that would affect the socket of an
  * answer ends the call in the same way.
  */
-function send({ origin, path, signal, method, body, ...given }: Call) {
+function send(appAt: AppAt, { origin, path, signal, method, body, ...given }: Call) {
   const { host } = new URL(origin);
-  const app = servedAt(host);
+  const app = appAt(host);
   const headers = { host, ...given.headers };
   return new Promise<object>((resolve, reject) => {
     if (!app) return reject(Object.assign(new Error(origin), { code: 'ECONNREFUSED' }));
@@ -48,14 +50,32 @@ function send({ origin, path, signal, method, body, ...given }: Call) {
   });
 }
 
-const agent = { request: send, destroy: async () => {} };
+function directTo(appAt: AppAt): Connections {
+  const agent = { request: (call: Call) => send(appAt, call), destroy: async () => {} };
+  const direct = { kept: async () => agent, alone: async () => agent, close: async () => {} };
+  return direct as unknown as Connections;
+}
 
 /** A transport for `createHttp` that calls servers of this process directly. */
-export const direct = {
-  kept: async () => agent,
-  alone: async () => agent,
-  close: async () => {},
-} as unknown as Connections;
+export const direct = directTo(servedAt);
+
+/**
+ * Hosts without sockets, and a transport that calls them. Their names are the same in each run: a
+ * free port would be another one each time, and hosts are part of labels and of values.
+ */
+export function hostsWithoutSockets() {
+  const apps = new Map<string, App>();
+  let port = 10_000;
+  return {
+    async serve(app: App): Promise<Served> {
+      port += 1;
+      const host = `127.0.0.1:${port}`;
+      apps.set(host, app);
+      return { url: `http://${host}`, host, close: async () => void apps.delete(host) };
+    },
+    connections: directTo((host) => apps.get(host)),
+  };
+}
 
 /** An engine that calls servers of this process directly, for tests that are not about the wire. */
 export function withoutWire(engine: Engine, clock: Clock): Engine {

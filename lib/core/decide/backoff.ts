@@ -37,6 +37,12 @@ export const accountFaults: readonly ErrorCode[] = [
   'unreachable',
 ];
 
+/**
+ * No room for another credential: the end of that is unknown. A person makes room, or the next
+ * revocation that succeeds.
+ */
+export const lacksRoom: readonly ErrorCode[] = ['label-limit', 'quota'];
+
 /** The longest wait for an account at fault. It is not shorter, because vendors lock accounts. */
 const PROBE = 30 * MINUTE;
 
@@ -77,6 +83,9 @@ export function backoffEnd(
   return earliest(backoff.until, plus(backoff.at, patience(current, backoff, now)));
 }
 
+/** Errors that are not retryable, and may end without a change to the target. */
+const mayPass: readonly ErrorCode[] = [...accountFaults, ...lacksRoom];
+
 /**
  * The longest backoff that a target can afford: an eighth of the life that was left when it failed;
  * five minutes once the current credential is dead or compromised.
@@ -86,9 +95,8 @@ function patience(
   { at, code }: Backoff,
   now: Date,
 ): number {
-  // none was issued yet: retry soon, unless a person has to fix the cause
-  if (!credential)
-    return isRetryable(code) || accountFaults.includes(code) ? WAIT_IF_DEAD : LONGEST;
+  // none was issued yet: retry soon, unless only a person can fix the cause
+  if (!credential) return isRetryable(code) || mayPass.includes(code) ? WAIT_IF_DEAD : LONGEST;
   const { expiresAt } = credential;
   if (compromisedAt || refused || (expiresAt && expiresAt <= latest(now, plus(at, MINUTE))))
     return WAIT_IF_DEAD;

@@ -9,10 +9,12 @@ export {
   accountFaults,
   backoffEnd,
   isPaused,
+  lacksRoom,
   PAUSED_AFTER,
   pauseAfter,
   revokeBackoffEnd,
 } from './backoff.ts';
+export { heldUntold } from './held.ts';
 export {
   discardableFrom,
   endOf,

@@ -1,14 +1,18 @@
-import { agenda, isPaused, NEVER, PAUSED_AFTER, revokeBackoffEnd } from '../decide/index.ts';
-import { type ErrorCode, isRetryable } from '../errors.ts';
+import {
+  agenda,
+  isPaused,
+  lacksRoom,
+  NEVER,
+  PAUSED_AFTER,
+  revokeBackoffEnd,
+} from '../decide/index.ts';
+import { isRetryable } from '../errors.ts';
 import { formatLabel, successor } from '../ids/label.ts';
 import { type Backoff, labels, labelsOf, parseLedger, type Version } from '../ledger/index.ts';
 import { earliest, latest, stamp } from '../time.ts';
 import { expiryOf, isLost } from './expiry.ts';
 import type { Announcement } from './publish.ts';
 import type { Run } from './run.ts';
-
-/** Errors that no wait ends: a person has to make room. */
-export const indefinite: readonly ErrorCode[] = ['label-limit', 'quota'];
 
 /** The events of a rotation that failed: the failure, and the pause if it is the fifth. */
 export function rotationFailed(
@@ -20,9 +24,9 @@ export function rotationFailed(
   const { failures, code } = backoff;
   const lost = run.progress.lost ?? lostBefore(run, version, backoff);
   const request =
-    indefinite.includes(code) && `${version.id} ${code} ${stamp(requestedAt(run, version))}`;
+    lacksRoom.includes(code) && `${version.id} ${code} ${stamp(requestedAt(run, version))}`;
   const transition = request || `${failureId(version, backoff, stage)} ${lost?.label ?? ''}`;
-  if (indefinite.includes(code)) {
+  if (lacksRoom.includes(code)) {
     // the same event from every worker, after any number of tries
     const data = { versionId: version.id, ...failure(backoff, 'prepare'), failures: 1 };
     return [['Rotation Failed', transition, data]];

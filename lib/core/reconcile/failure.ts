@@ -1,4 +1,4 @@
-import { type Due, decide, pauseAfter } from '../decide/index.ts';
+import { type Due, decide, lacksRoom, pauseAfter } from '../decide/index.ts';
 import { type ErrorCode, RekeyError } from '../errors.ts';
 import {
   type Backoff,
@@ -9,7 +9,7 @@ import {
 } from '../ledger/index.ts';
 import { ceilSecond, plus } from '../time.ts';
 import { reportAwaited } from './confirmation.ts';
-import { indefinite, requestedAt, revocationFailed, rotationFailed } from './failure-events.ts';
+import { requestedAt, revocationFailed, rotationFailed } from './failure-events.ts';
 import { publish, taken } from './publish.ts';
 import { reportDisabled } from './revoke.ts';
 import { now, type Run, subject, type Transition } from './run.ts';
@@ -47,7 +47,7 @@ export async function backOff(run: Run, due: Due, error: RekeyError): Promise<vo
   const backoff: Backoff = { failures, at: now(run), until, code: error.code, spec: target.spec };
   // a backoff without a known end is announced once; the tries go on
   const known =
-    !ends(due) && indefinite.includes(error.code) && before?.code === error.code && !before.untold;
+    !ends(due) && lacksRoom.includes(error.code) && before?.code === error.code && !before.untold;
   if (known && requestedAt(run, version) <= before.at) return write(run, due, version, backoff);
   const stage = stageOf(error);
   const events = ends(due)

@@ -1,4 +1,5 @@
 import { hasCode, RekeyError } from '../errors.ts';
+import { successor } from '../ids/label.ts';
 import { type CandidateNote, labels } from '../ledger/index.ts';
 import { formatValue } from '../ledger/value.ts';
 import type { Credential, ProviderCall } from '../provider.ts';
@@ -87,7 +88,31 @@ async function takeBack(
   // would choose this id again
   const found = versions.find((known) => known.id === version);
   if (!found || (!found.credential && !found.used && !found.current)) {
-    const attempt = attemptOf(record.ledger, version) ?? 0;
-    await record.attach(labels.used(version, now(run), attempt), version);
+    const last = await lastTaken(run, version);
+    await record.attach(labels.used(last.id, now(run), last.attempt), last.id);
   }
+}
+
+/**
+ * The last of the attempts from this one on whose ids have a value and no label: after a rollback
+ * that may be dozens. A read tells, where trying one after the other would issue and revoke a
+ * credential for each.
+ */
+async function lastTaken(
+  { engine, record, signal }: Run,
+  version: string,
+): Promise<{ readonly id: string; readonly attempt: number }> {
+  const { arn, current, versions } = record.ledger;
+  const from = attemptOf(record.ledger, version);
+  if (from === undefined || !current) return { id: version, attempt: 0 };
+  const labeled = new Set(versions.map(({ id }) => id));
+  const idOf = (attempt: number) => successor(arn, current.id, attempt);
+  const taken = async (attempt: number) =>
+    !labeled.has(idOf(attempt)) &&
+    (await engine.store.read(record.name, idOf(attempt), signal)) !== undefined;
+  let attempt = from;
+  let step = 1;
+  for (; await taken(attempt + step); step *= 2) attempt += step;
+  for (; step >= 1; step /= 2) if (await taken(attempt + step)) attempt += step;
+  return { id: idOf(attempt), attempt };
 }

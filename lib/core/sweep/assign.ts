@@ -1,4 +1,4 @@
-import { UNHEALTHY } from '../decide/index.ts';
+import { heldUntold, UNHEALTHY } from '../decide/index.ts';
 import { type AdminAccount, accountOf, accountsOf } from '../fleet/admin-account.ts';
 import type { Fleet } from '../fleet/target.ts';
 import { needsAnnouncement } from '../jobs/removed.ts';
@@ -57,7 +57,9 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
   const believed = new Set(
     seen.targets.filter((one) => believes(one, seen)).map(({ target }) => target.name),
   );
-  const names = new Set([...pace.now.map(({ target }) => target.name), ...checked]);
+  // the message with the request can be lost
+  const untold = seen.targets.filter((one) => isUntold(one, now)).map(({ target }) => target.name);
+  const names = new Set([...pace.now.map(({ target }) => target.name), ...checked, ...untold]);
   // a worker that checks a credential would do the due work first
   for (const { target } of [...pace.later, ...probes.waiting]) names.delete(target.name);
   return {
@@ -82,6 +84,12 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
     down: [...down],
   };
 }
+
+/** True if a request waits, and its requester does not know that. */
+const isUntold = ({ target, snapshot, decision }: Sweep['targets'][number], now: Date): boolean =>
+  snapshot !== undefined &&
+  decision.reason !== 'secret-missing' &&
+  heldUntold({ target, ledger: parseLedger(snapshot), now }) !== undefined;
 
 /** True if its registry refuses it, and the refusal is not in doubt. */
 const believes = ({ target, snapshot }: Sweep['targets'][number], { doubts }: Sweep): boolean =>

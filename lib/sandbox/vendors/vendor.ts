@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono';
 import type { Clock } from '../../core/ports.ts';
 import type { Faults } from '../faults.ts';
 import type { Mood } from '../registry/index.ts';
-import { serve } from '../serve.ts';
+import { serve as onLoopback } from '../serve.ts';
 import type { Delays, State } from './ledger.ts';
 
 /** Switches of every simulated vendor. A test may change them at run time. */
@@ -79,8 +79,18 @@ export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
   dump(): unknown;
   /** Restores what `dump` returned. */
   restore(state: unknown): void;
-  /** Starts the API and the registry on loopback. @default on free ports */
-  start(options?: { apiPort?: number; registryPort?: number }): Promise<Started>;
+  /** Starts the API and the registry on loopback. */
+  start(options?: Ports): Promise<Started>;
+}
+
+/** Where the servers of a vendor run. */
+export interface Ports {
+  /** @default a free one */
+  readonly apiPort?: number | undefined;
+  /** @default a free one */
+  readonly registryPort?: number | undefined;
+  /** Serves an app. @default on loopback */
+  readonly serve?: typeof onLoopback;
 }
 
 /** Settings of a simulated vendor. */
@@ -140,13 +150,9 @@ export async function host(
     basePath = '',
     apiPort,
     registryPort,
+    serve = onLoopback,
     hosted,
-  }: {
-    basePath?: string;
-    apiPort?: number | undefined;
-    registryPort?: number | undefined;
-    hosted?: (host: string) => void;
-  },
+  }: Ports & { readonly basePath?: string; readonly hosted?: (host: string) => void },
 ): Promise<Started> {
   const watched = (app: Hono<Env>, fields: boolean) =>
     new Hono<Env>().all('*', async (context) => {

@@ -31,17 +31,6 @@ const read = new Map<string, Target>();
 export function targetOf(entry: Entry, driver: Target['driver'], places: readonly Place[]): Target {
   const { name, format, days, windowed, moved, former } = entry;
   const [place, before] = moved ? [...places].reverse() : places;
-  const key = [
-    place?.provider,
-    driver,
-    name,
-    format,
-    days,
-    windowed,
-    former && before?.provider,
-  ].join();
-  const known = read.get(key);
-  if (known) return known;
   const written = {
     name,
     ...place,
@@ -51,6 +40,10 @@ export function targetOf(entry: Entry, driver: Target['driver'], places: readonl
     ...(windowed && { window }),
     ...(former && before && { former: [before] }),
   };
+  // the whole entry: another life of this thread may use the same provider with another admin
+  const key = JSON.stringify(written);
+  const known = read.get(key);
+  if (known) return known;
   const { fleet, issues } = parseFleet({ fleet: 'acme', targets: [written] }, providers);
   const [target] = fleet?.targets ?? [];
   if (!target) throw new Error(`no target of ${place?.provider}: ${JSON.stringify(issues)}`);

@@ -3,7 +3,7 @@ import { request } from '../../../lib/core/jobs/requests.ts';
 import { retiredTarget } from '../../../lib/core/jobs/retire.ts';
 import { superseded } from '../../../lib/core/ledger/index.ts';
 import type { Assignment } from '../../../lib/core/sweep/assign.ts';
-import { HOUR, plus } from '../../../lib/core/time.ts';
+import { HOUR, plus, SECOND } from '../../../lib/core/time.ts';
 import { crashing } from '../../support/effects.ts';
 import type { Expectations } from './expectations.ts';
 import {
@@ -46,7 +46,7 @@ const people: readonly Happening['what'][] = [
 export function createHappen(
   world: World,
   witness: Witness,
-  { taken }: Expectations,
+  { taken, reported }: Expectations,
   thrown: unknown[],
 ) {
   const { aws, clock, vendor } = world;
@@ -74,12 +74,25 @@ export function createHappen(
     if (!entry.present) return;
     const target = world.target(entry);
     const before = await world.ledger(target);
+    // nobody asks to undo a rollback within the second in which it happened
+    const rollbacks = before.versions.filter(({ retirement }) =>
+      retirement?.promotion.startsWith('b'),
+    );
+    const second = Math.floor(Number(clock.now()) / SECOND) * SECOND;
+    if (
+      type === 'Rollback Requested' &&
+      rollbacks.some(({ retirement }) => Number(retirement?.at) >= second)
+    )
+      world.wait(SECOND);
     const refused = (error: unknown) => {
       failed(error);
       return true;
     };
     if (!(await request(world.worker().store, clock, type, target).catch(refused)))
-      taken(entry.name, type, before);
+      return taken(entry.name, type, before);
+    // the answer may be lost, and not the report
+    const { reportedAt } = await world.ledger(target);
+    if (Number(reportedAt) > Number(before.reportedAt ?? 0)) reported(before);
   }
 
   const liveOn = (ms: number, pace: { longest?: number; every?: number } = {}) =>

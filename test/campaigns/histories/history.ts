@@ -33,39 +33,60 @@ const hands: readonly Happening['what'][] = [
 
 const deaths: readonly Happening['what'][] = ['a worker dies', 'a step dies'];
 
+/** One life of a history: its calls in order, and the error that ended it. */
+export interface Life {
+  readonly calls: readonly string[];
+  readonly error?: unknown;
+}
+
 /** Runs a history and the calm after it. Throws a `Violation`. */
 export async function live(history: History): Promise<void> {
+  const { error } = await lifeOf(history);
+  if (error) throw error;
+}
+
+/** The same, with the record of its calls, whatever its end. */
+export async function lifeOf(history: History): Promise<Life> {
   const world = await createWorld(history);
+  const { calls } = world;
   try {
-    const journal = createJournal(world);
-    const witness = createWitness(world, async () => follower.follow(journal.read()));
-    const follower = createFollower(world, witness, journal, seeded(history.seed ^ 0x5eed));
-    const expectations = createExpectations(world, witness, journal);
-    const thrown: unknown[] = [];
-    const happen = createHappen(world, witness, expectations, thrown);
-    for (const it of history.happenings) {
-      if (hands.includes(it.what)) for (const { name } of world.entries) follower.edited(name);
-      await happen.happen(it);
-    }
-    const late = happen.calm();
-    const targets = world.entries.map((entry) => atRest(world, witness, entry));
-    await recovers(world, witness, { targets, happen, expectations, late });
-    const begun = world.clock.now();
-    await sweeping(world, witness, happen, plus(begun, SETTLES), {
-      retired: targets.filter(({ retired }) => retired),
-      forced: sweeps.map((ms) => plus(begun, ms)),
-      longest: SETTLES,
-    });
-    for (const target of targets) await holds(world, journal, target);
-    agrees(world, witness, journal, {
-      crashed: history.happenings.some(({ what }) => deaths.includes(what)),
-    });
-    await wasAnnounced(world, witness, journal, targets);
-    keptItsSecrets(world, witness, thrown);
-    await nothingElse(world, journal, targets);
+    await lived(world, history);
+    return { calls };
+  } catch (error) {
+    return { calls, error };
   } finally {
     await world.close();
   }
+}
+
+async function lived(world: World, history: History): Promise<void> {
+  const journal = createJournal(world);
+  const witness = createWitness(world, async () => follower.follow(journal.read()));
+  const follower = createFollower(world, witness, journal, seeded(history.seed ^ 0x5eed));
+  const expectations = createExpectations(world, witness, journal);
+  const thrown: unknown[] = [];
+  const happen = createHappen(world, witness, expectations, thrown);
+  for (const it of history.happenings) {
+    if (hands.includes(it.what)) for (const { name } of world.entries) follower.edited(name);
+    await happen.happen(it);
+  }
+  const late = happen.calm();
+  const targets = world.entries.map((entry) => atRest(world, witness, entry));
+  await recovers(world, witness, { targets, happen, expectations, late });
+  const begun = world.clock.now();
+  await sweeping(world, witness, happen, plus(begun, SETTLES), {
+    retired: targets.filter(({ retired }) => retired),
+    forced: sweeps.map((ms) => plus(begun, ms)),
+    longest: SETTLES,
+  });
+  for (const target of targets) await holds(world, journal, target);
+  for (const target of targets) await expectations.speaks(target);
+  agrees(world, witness, journal, {
+    crashed: history.happenings.some(({ what }) => deaths.includes(what)),
+  });
+  await wasAnnounced(world, witness, journal, targets);
+  keptItsSecrets(world, witness, thrown);
+  await nothingElse(world, journal, targets);
 }
 
 /** A retired target stays retired. A target that only left the fleet file returns. */

@@ -74,9 +74,10 @@ export async function wellMinutes(
 ): Promise<void> {
   const { clock, vendor, driver } = world;
   const youngest = latest(...vendor.credentials().map(({ createdAt }) => createdAt), new Date(0));
-  // a rotation starts at least a quarter of an hour after the previous one, and Secrets Manager is
-  // not asked again sooner
-  const ready = plus(latest(youngest, driver === 'rekey' ? youngest : clock.now()), 20 * MINUTE);
+  // a rotation starts at least a quarter of an hour after the previous one, at the next sweep;
+  // Secrets Manager is not asked again sooner, and the sweep after its rotation does the rest
+  const ready =
+    driver === 'rekey' ? plus(youngest, 20 * MINUTE) : plus(clock.now(), 20 * MINUTE + EVERY);
   const end = plus(latest(plus(clock.now(), 10 * MINUTE), ready), late);
   for (;;) {
     const next = earliest(end, plus(clock.now(), EVERY));

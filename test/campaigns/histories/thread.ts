@@ -1,4 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { search, type Task } from './search.ts';
+import { differing, type Lived, search, type Task } from './search.ts';
 
-parentPort?.on('message', async (task: Task) => parentPort?.postMessage(await search(task)));
+parentPort?.on('message', async (task: Task | Lived) =>
+  parentPort?.postMessage(await ('life' in task ? differing(task) : search(task))),
+);

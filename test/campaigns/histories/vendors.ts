@@ -1,5 +1,6 @@
 import type { Clock } from '../../../lib/core/ports.ts';
 import type { Faults } from '../../../lib/sandbox/faults.ts';
+import type { serve } from '../../../lib/sandbox/serve.ts';
 import { type SimulatedVendor, vendors } from '../../../lib/sandbox/vendors/index.ts';
 import { providersThat } from '../../support/providers.ts';
 
@@ -23,14 +24,14 @@ export function otherThan(name: string): string {
 
 export async function startVendors(
   names: readonly string[],
-  options: { readonly clock: Clock; readonly random: () => number },
+  options: { readonly clock: Clock; readonly random: () => number; readonly serve: typeof serve },
 ): Promise<Vendors> {
   const all = names.map((name) => {
     const vendor = vendors[name]?.(options);
     if (!vendor) throw new Error(`no simulated vendor ${name}`);
     return vendor;
   });
-  const started = await Promise.all(all.map((vendor) => vendor.start()));
+  const started = await Promise.all(all.map((vendor) => vendor.start(options)));
   const each = (of: (vendor: SimulatedVendor) => Faults): Pick<Faults, 'next' | 'clear'> => ({
     next: (...args) => {
       for (const vendor of all) of(vendor).next(...args);

@@ -21,12 +21,14 @@ import { providers } from '../../../lib/providers/index.ts';
 import { createRegistryCheck } from '../../../lib/registry/check.ts';
 import { createEmbeddedAws, type RotationEvent } from '../../../lib/sandbox/aws/index.ts';
 import { warpClock } from '../../../lib/sandbox/clock.ts';
+import { uuid } from '../../../lib/sandbox/vendors/ledger.ts';
 import { createEngine } from '../../../lib/wiring/engine.ts';
 import { directClients } from '../../support/direct-aws.ts';
-import { direct } from '../../support/direct-http.ts';
+import { hostsWithoutSockets } from '../../support/direct-http.ts';
 import { type Entry, type Place, targetOf } from './entry.ts';
 import type { History } from './happenings.ts';
 import { BadRelease } from './outages.ts';
+import { createRecord } from './record.ts';
 import { otherThan, startVendors } from './vendors.ts';
 
 export type { Entry } from './entry.ts';
@@ -66,9 +68,12 @@ export async function createWorld({
   const clock = warpClock(START);
   const random = seeded(seed);
   const aws = createEmbeddedAws({ clock, random });
-  const { secretsManager, eventBridge } = directClients(aws);
+  const record = createRecord(clock);
+  const recorded = { handle: record.aws(aws.handle) };
+  const { secretsManager, eventBridge } = directClients(recorded, () => uuid(random));
+  const hosts = hostsWithoutSockets();
   const names = moves ? [name, otherThan(name)] : [name];
-  const vendor = await startVendors(names, { clock, random });
+  const vendor = await startVendors(names, { clock, random, serve: hosts.serve });
   const places: Place[] = vendor.all.map(({ provider: of, params }, index) => ({
     provider: of,
     params,
@@ -111,7 +116,8 @@ export async function createWorld({
       );
   }
 
-  const http = createHttp({ now: clock.now, sleep: clock.sleep, random, connections: direct });
+  const connections = record.http(hosts.connections);
+  const http = createHttp({ now: clock.now, sleep: clock.sleep, random, connections });
   const base = createEngine({
     secretsManager,
     eventBridge,
@@ -209,6 +215,7 @@ export async function createWorld({
     driver,
     aws,
     clock,
+    calls: record.lines,
     vendor,
     plant,
     foreign,

@@ -129,7 +129,7 @@ describe('the backoff of a rotation', () => {
   });
 
   test('a first rotation waits at most 5 minutes, unless a person has to fix the cause', () => {
-    for (const code of ['refused', 'provider-failed'] as const)
+    for (const code of ['refused', 'provider-failed', 'label-limit', 'quota'] as const)
       expect(waits(failed(v('a').current(), code)), code).toBe(5 * MINUTE);
     expect(waits(failed(v('a').current(), 'forbidden'))).toBe(Number(late) - Number(justNow));
   });

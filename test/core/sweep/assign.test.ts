@@ -70,6 +70,19 @@ describe('a sweep hands to the workers', () => {
     ).toEqual(Array(sweeps.length).fill({ target: 'app' }));
   });
 
+  test('a sweep hands out a target whose request waits, until the requester was told', () => {
+    const never = aTarget({ verify: { within: 0, every: 0 } });
+    const young = () =>
+      v('a')
+        .current()
+        .issued(at(-2 * MINUTE));
+    const targets = (snapshot: Parameters<typeof handed>[1]) =>
+      handed(T0, snapshot, never).filter((one) => 'target' in one);
+    expect(targets(aSnapshot(young().requested(at(-MINUTE))))).toEqual([{ target: 'app' }]);
+    expect(targets(aSnapshot(young().requested(at(-MINUTE), undefined, 'too-soon')))).toEqual([]);
+    expect(targets(aSnapshot(young()))).toEqual([]);
+  });
+
   test('a sweep hands out a target with a candidate, or with an event to announce', () => {
     const never = aTarget({ verify: { within: 0, every: 0 } });
     const current = v('a').current().issued(at(-DAY));

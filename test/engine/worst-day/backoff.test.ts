@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { some } from '../../support/providers.ts';
+import { SECOND } from '../../../lib/core/time.ts';
+import { some, usualOnes } from '../../support/providers.ts';
 import { hostileLabels, takeLabelsOff } from './hands.ts';
 import {
+  busDown,
+  busUp,
   current,
   currentState,
   DAY,
@@ -11,6 +14,7 @@ import {
   issued,
   MINUTE,
   pass,
+  registryBack,
   registrySilent,
   request,
   rotationRequested,
@@ -67,6 +71,25 @@ test('A 429 delays a rotation for as long as the vendor says, without an event',
   expect((await current(world)).id).not.toBe(first.id);
   expect(eventData(world, 'Rotation Failed')).toEqual([]);
 });
+
+test.each(usualOnes)(
+  '%s: the first credential follows ten minutes after outages that used up all labels',
+  async (provider) => {
+    const verify = { within: 10 * SECOND, every: HOUR };
+    // the failed attempts since the last room for a rotation differ with the length of the outage
+    for (const minutes of [120, 123, 126, 129, 132, 135, 138]) {
+      const world = await open(provider, { verify });
+      registrySilent(world);
+      await pass(world, minutes * MINUTE);
+      registryBack(world);
+      busDown(world);
+      await pass(world, 5 * MINUTE);
+      busUp(world);
+      await pass(world, 10 * MINUTE);
+      expect(await currentState(world), `${minutes} minutes`).toBe('enabled');
+    }
+  },
+);
 
 describe('a reason that holds a rotation back indefinitely', () => {
   test('a rotation held back by the staging labels of others is announced once', async () => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../lib/core/reconcile/index.ts';
 import { SECOND } from '../../../lib/core/time.ts';
 import { usualOnes } from '../../support/providers.ts';
-import { valueByHand } from './hands.ts';
+import { hostileLabels, takeLabelsOff, valueByHand } from './hands.ts';
 import type { World } from './setup.ts';
 import {
   current,
@@ -56,6 +56,26 @@ describe.each(usualOnes)('%s', (provider) => {
     await request(world, 'Credential Compromised');
     await pass(world, 30 * MINUTE);
     expect(['disabled', 'deleted']).toContain(state(world, leaked));
+    expect(await currentState(world)).toBe('enabled');
+  });
+
+  test('After a rollback to a version whose next ids are used up, a compromise ends soon', async () => {
+    const world = await open(provider);
+    const first = await rotationRequested(world);
+    await pass(world, 12 * HOUR, { worker: () => badRelease(world) });
+    await request(world, 'Rotation Requested');
+    await pass(world, 20 * MINUTE);
+    expect((await current(world)).id).not.toBe(first.id);
+    // the labels of the used ids make room
+    await hostileLabels(world, 16);
+    await pass(world, HOUR);
+    await takeLabelsOff(world);
+    await request(world, 'Rollback Requested');
+    await pass(world, 2 * DAY);
+    expect((await current(world)).id).toBe(first.id);
+    await request(world, 'Credential Compromised');
+    await pass(world, 10 * MINUTE);
+    expect(['disabled', 'deleted']).toContain(state(world, first));
     expect(await currentState(world)).toBe('enabled');
   });
 
