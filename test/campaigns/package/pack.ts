@@ -76,6 +76,8 @@ export async function checkContent(tarball: string, check: Check): Promise<void>
       'package/docs/runbook.md',
       'package/schema/rekey.schema.json',
       'package/examples/fleet.yaml',
+      'package/template/app/bin/app.ts',
+      'package/cdk.json',
       'package/LICENSE',
     ])
       if (!files.includes(wanted)) throw new Error(`${wanted} is missing`);

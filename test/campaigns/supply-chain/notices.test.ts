@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { bundledPackages } from '../../../lib/packaging/bundled.ts';
 import { notices } from '../../../lib/packaging/notices.ts';
 
-test('the notices name every package that a published file contains, with its license', async () => {
+test('the notices name every package of a published file, with its license', async () => {
   const packages = await bundledPackages();
   const text = notices(packages);
   for (const folder of packages) {
