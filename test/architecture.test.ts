@@ -61,6 +61,21 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'wiring/version.ts',
     'node:*',
   ],
+  // writes a fleet file from the providers' schemas
+  'cli/init': [
+    'core',
+    'cli/context.ts',
+    'providers',
+    'wiring/installed.ts',
+    'wiring/shell.ts',
+    'wiring/version.ts',
+    '@clack/prompts',
+    'commander',
+    'yaml',
+    'zod',
+    'node:fs',
+    'node:path',
+  ],
   'cli/connect.ts': ['core', 'cli', 'aws', 'wiring', '@aws-sdk/*', 'node:path'],
   cdk: [
     'core',

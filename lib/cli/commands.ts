@@ -6,6 +6,7 @@ import type { Confirm } from './confirm.ts';
 import type { Context, Options, Result, Wiring } from './context.ts';
 import { addDemo } from './demo.ts';
 import { doctor } from './doctor.ts';
+import { addInit } from './init.ts';
 import { plan } from './plan.ts';
 import { request } from './request.ts';
 import { retire } from './retire.ts';
@@ -14,7 +15,8 @@ import { validate } from './validate.ts';
 import { needsHelp, type View } from './view.ts';
 
 /** The environment of the commands. */
-export interface Room extends Pick<Wiring, 'readFleet' | 'schema' | 'print' | 'demo' | 'version'> {
+export interface Room
+  extends Pick<Wiring, 'readFleet' | 'schema' | 'print' | 'demo' | 'init' | 'version'> {
   readonly confirm: Confirm;
   /** Connects, prints the banner, and does the work. */
   readonly connected: <T>(
@@ -82,6 +84,7 @@ export function commands(room: Room): Command {
         );
       },
     );
+  if (room.init) addInit(program, room.init, room.end);
   if (room.demo) addDemo(program, room.demo, room.end);
   return program;
 }

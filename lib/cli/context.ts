@@ -52,6 +52,20 @@ export interface DemoFlags {
   readonly state?: string;
 }
 
+/** The options of `rekey init`. */
+export interface InitFlags {
+  /** Path of the fleet file that it writes. */
+  readonly fleet: string;
+  readonly provider?: string;
+  readonly fleetId?: string;
+  readonly target?: string;
+  readonly admin?: string;
+  /** Each as `key=value`. */
+  readonly param: readonly string[];
+  /** Absent: a person decides, or there is none. */
+  readonly app?: boolean;
+}
+
 /** The world outside the CLI; tests replace it. */
 export interface Wiring {
   readonly print: (line: string) => void;
@@ -72,6 +86,8 @@ export interface Wiring {
    * Absent: there is no such command.
    */
   readonly demo?: (options: DemoFlags) => Promise<number>;
+  /** Writes a first fleet file. Absent: there is no such command. */
+  readonly init?: (flags: InitFlags) => Promise<void>;
   /** Advice on an error of AWS. */
   readonly advise?: (error: RekeyError) => string | undefined;
   readonly version: string;

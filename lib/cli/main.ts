@@ -9,7 +9,7 @@ import { loadProviders } from '../wiring/load-providers.ts';
 import { fleetFileSchema } from '../wiring/schemas.ts';
 import { version } from '../wiring/version.ts';
 import { connector, type Reached } from './connect.ts';
-import type { DemoFlags } from './context.ts';
+import type { DemoFlags, InitFlags } from './context.ts';
 import { leakingDebug } from './node-debug.ts';
 import { run, statuses, type Wiring } from './program.ts';
 
@@ -40,6 +40,16 @@ async function demo({ fleet, ...options }: DemoFlags): Promise<number> {
   return start({ ...options, fleet: fleet ?? join(packageFolder, 'examples/fleet.yaml') });
 }
 
+/** Loads the code and its questions only when they are needed. */
+async function init(flags: InitFlags): Promise<void> {
+  const [{ init: write }, { askOnTerminal }] = await Promise.all([
+    import('./init/run.ts'),
+    import('./init/ask.ts'),
+  ]);
+  const ask = process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : undefined;
+  await write(flags, { folder: '.', ask, print: (line) => print(printable(line)) });
+}
+
 /** Runs the CLI in this process. Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   // warnings of Node and of the SDK are for developers, and may quote requests
@@ -60,6 +70,7 @@ export async function main(args: readonly string[]): Promise<number> {
     connect: connector(readFleet, reached, complain),
     advise: ({ cause }) => awsAdvice(cause, reached),
     demo,
+    init,
     version,
     ...(process.stdin.isTTY && { confirm }),
   }).catch((error: unknown) => {

@@ -27,7 +27,10 @@ const Scope = z.strictObject({
 });
 const Params = z.strictObject({
   registryId: z.guid('the id of a registry, a UUID').describe('Id of the container registry.'),
-  scopes: listOf('scope', Scope).describe('What the tokens may do.'),
+  scopes: listOf('scope', Scope).meta({
+    description: 'What the tokens may do.',
+    examples: [[{ type: 'repository', name: '*', actions: ['pull'] }]],
+  }),
   contractNumber: z
     .string('a contract number, in quotes')
     .regex(/^\d{1,20}$/, 'a contract number: digits only')

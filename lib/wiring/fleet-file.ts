@@ -103,7 +103,7 @@ export function readFleetText(file: string): string {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw bad([
       missing
-        ? `${file} does not exist; copy examples/fleet.yaml, or name another file with --fleet`
+        ? `${file} does not exist; write one with rekey init, or name another with --fleet`
         : `${file} cannot be read`,
     ]);
   }

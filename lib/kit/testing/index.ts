@@ -26,6 +26,7 @@ export {
   type Behaviour,
   type Env,
   json,
+  type Ports,
   type SimulatedCredential,
   type SimulatedVendor,
   type Started,

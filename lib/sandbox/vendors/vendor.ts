@@ -83,13 +83,17 @@ export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
   start(options?: Ports): Promise<Started>;
 }
 
-/** Where the servers of a vendor run. */
+/** The places of the servers of a vendor. */
 export interface Ports {
-  /** @default a free one */
+  /** Port of the API. @default a free one */
   readonly apiPort?: number | undefined;
-  /** @default a free one */
+  /** Port of the registry. @default a free one */
   readonly registryPort?: number | undefined;
-  /** Serves an app. @default on loopback */
+  /**
+   * Serves an app.
+   * @internal
+   * @default on loopback
+   */
   readonly serve?: typeof onLoopback;
 }
 

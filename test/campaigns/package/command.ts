@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Check, install, run } from './pack.ts';
+import { type Check, install, own, run } from './pack.ts';
 
 /** The Node releases at the edges of what is supported. */
 const supported = ['22.19.0', '24.21.0'];
@@ -15,9 +15,13 @@ export async function checkCommand(folder: string, tarball: string, check: Check
   const command = join(folder, 'node_modules/cdk-rekey/bin/rekey.js');
   // the package `node` would download this one in an install script
   const release = `node-${process.platform}-${process.arch}`;
-  for (const version of [...supported, tooOld])
-    install(join(folder, version), {}, `${release}@${version}`);
-  const node = (version: string) => join(folder, version, 'node_modules', release, 'bin/node');
+  // the project brings one of them
+  const others = [...supported, tooOld].filter((version) => version !== process.versions.node);
+  for (const version of others) install(join(folder, version), {}, `${release}@${version}`);
+  const node = (version: string) =>
+    others.includes(version)
+      ? join(folder, version, 'node_modules', release, 'bin/node')
+      : process.execPath;
 
   for (const version of supported) {
     await check(`rekey validates a fleet file on Node ${version}`, () => {
@@ -43,4 +47,22 @@ export async function checkCommand(folder: string, tarball: string, check: Check
       if (status !== 2 || stdout + stderr !== sentence)
         throw new Error(`exit status ${status}: ${stdout}${stderr}`);
     });
+
+  await check(
+    'npm ci in a clone prints no warnings about engines on a Node that is too old',
+    () => {
+      const clone = join(folder, 'clone');
+      mkdirSync(clone);
+      for (const file of ['package.json', 'package-lock.json', '.npmrc'])
+        copyFileSync(file, join(clone, file));
+      const npm = process.env.npm_execpath ?? '';
+      const { status, stdout, stderr } = spawnSync(node(tooOld), [npm, 'ci', '--dry-run'], {
+        cwd: clone,
+        encoding: 'utf8',
+        env: own,
+      });
+      if (status !== 0 || stderr.includes('EBADENGINE'))
+        throw new Error(`exit status ${status}: ${stderr}${stdout}`.slice(0, 2000));
+    },
+  );
 }

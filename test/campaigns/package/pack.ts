@@ -9,7 +9,7 @@ export type Check = (statement: string, work: () => void | Promise<void>) => Pro
 const LARGEST = 1_480_000;
 
 /** The environment without the settings that npm hands on from this project to its scripts. */
-const own = Object.fromEntries(
+export const own = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^npm_(?:package_|config_(?!registry|cache|userconfig))/i.test(name),
   ),
@@ -76,6 +76,8 @@ export async function checkContent(tarball: string, check: Check): Promise<void>
       'package/docs/runbook.md',
       'package/schema/rekey.schema.json',
       'package/examples/fleet.yaml',
+      'package/template/app/bin/app.ts',
+      'package/cdk.json',
       'package/LICENSE',
     ])
       if (!files.includes(wanted)) throw new Error(`${wanted} is missing`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkApp } from './app.ts';
 import { checkCommand } from './command.ts';
+import { checkInit } from './init.ts';
 import { checkOwnProvider } from './own-provider.ts';
 import { checkContent, pack } from './pack.ts';
 import { checkSubscriber } from './subscriber.ts';
@@ -33,6 +34,7 @@ try {
   await checkContent(tarball, check);
   await checkSubscriber(join(folder, 'subscriber'), tarball, check);
   await checkCommand(join(folder, 'command'), tarball, check);
+  await checkInit(join(folder, 'init'), tarball, check);
   await checkApp(join(folder, 'app'), tarball, check);
   await checkOwnProvider(join(folder, 'own-provider'), tarball, check);
 } finally {
