@@ -6,6 +6,7 @@ import { checkCommand } from './command.ts';
 import { checkInit } from './init.ts';
 import { checkOwnProvider } from './own-provider.ts';
 import { checkContent, pack } from './pack.ts';
+import { checkPeers } from './peers.ts';
 import { checkSubscriber } from './subscriber.ts';
 
 /*
@@ -36,6 +37,7 @@ try {
   await checkCommand(join(folder, 'command'), tarball, check);
   await checkInit(join(folder, 'init'), tarball, check);
   await checkApp(join(folder, 'app'), tarball, check);
+  await checkPeers(join(folder, 'peers'), tarball, check);
   await checkOwnProvider(join(folder, 'own-provider'), tarball, check);
 } finally {
   rmSync(folder, { recursive: true, force: true });
