@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests that take longer than others of their folder: processes, HTTP, hundreds of targets. */
 const slow = [
   'test/start.test.ts',
-  'test/docs-compile.test.ts',
+  'test/docs-{compile,getting-started}.test.ts',
   'test/readme.test.ts',
   'test/reference.test.ts',
   'test/providers/**/*.test.ts',

@@ -2,9 +2,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { providers } from '../lib/providers/index.ts';
 
-/** Suites of every provider. `engine/vendors` and conformance are about single vendors. */
+/**
+ * Suites of every provider. `engine/vendors` and conformance are about single vendors, and the
+ * tests of `rekey init` about the parameters of single providers.
+ */
 const suites = globSync('test/{engine,cli,campaigns}/**/*.ts').filter(
-  (file) => !/^test\/(engine\/vendors|campaigns\/(conformance|fuzz|mutants))\//.test(file),
+  (file) =>
+    !/^test\/(engine\/vendors\/|cli\/init|campaigns\/(conformance|fuzz|mutants|package)\/)/.test(
+      file,
+    ),
 );
 
 test('the suites of the engine and the campaigns choose providers by capability', () => {

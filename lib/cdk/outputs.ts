@@ -25,7 +25,7 @@ export function outputs(
   const own = providers === undefined ? [] : ['--providers', providers];
   output(
     'StatusCommand',
-    ['rekey', ...own, '--fleet', fleetFile, 'plan'].join(' '),
+    ['npx cdk-rekey', ...own, '--fleet', fleetFile, 'plan'].join(' '),
     'Shows what is due for each target, and why',
   );
 }

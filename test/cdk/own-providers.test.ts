@@ -52,7 +52,7 @@ describe('a fleet with a user’s own provider', () => {
     const handler = readFileSync(join(directory, dirname(withCode[0] ?? ''), 'index.mjs'), 'utf8');
     expect(handler).toContain('reconcile as handler');
     const outputs = Object.values(template.findOutputs('*')).map(({ Value }) => String(Value));
-    expect(outputs.join('\n')).toMatch(/rekey --providers \S+acme\.ts --fleet \S+ plan/);
+    expect(outputs.join('\n')).toMatch(/npx cdk-rekey --providers \S+acme\.ts --fleet \S+ plan/);
   });
 
   test('is validated with the parameters of its author', () => {

@@ -22,7 +22,7 @@ describe('rekey init --app', () => {
   test('writes an app with the tested versions and a stack named after the fleet', async () => {
     const { status, text } = await at.init('--app', ...whole);
     expect([status, readdirSync(at.folder).sort()]).toEqual([0, files]);
-    expect(text).toMatch(/npm install\n.*npm run validate\n.*cdk bootstrap\n.*npm run deploy/s);
+    expect(text).toMatch(/npm install\n.*cdk-rekey validate\n.*cdk bootstrap\n.*cdk deploy/s);
     const own = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(JSON.parse(content('package.json'))).toMatchObject({
       name: 'rekey-shop',

@@ -32,9 +32,9 @@ export function nextSteps(
 const deployApp = [
   '3. Deploy. Bootstrap an account and region once:',
   '     npm install',
-  '     npm run validate',
+  '     npx cdk-rekey validate',
   '     npx cdk bootstrap',
-  '     npm run deploy',
+  '     npx cdk deploy',
 ];
 
 const pasteIntoStack = (file: string): readonly string[] => [
