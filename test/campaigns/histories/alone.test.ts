@@ -36,7 +36,7 @@ const moved = history(otherThan(home), {
   moves: true,
   happenings: [
     { what: 'a worker', on: 0 },
-    { what: 'the target moves', on: 0, former: true },
+    { what: 'the target moves', on: 0, former: false },
     { what: 'a worker', on: 0 },
   ],
 });
