@@ -71,7 +71,7 @@ export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
   start(options?: Ports): Promise<Started>;
 }
 
-/** Where the servers of a vendor run. */
+/** The ports of a vendor's servers. */
 export interface Ports {
   /** @default a free one */
   readonly apiPort?: number | undefined;

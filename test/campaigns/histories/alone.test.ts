@@ -68,7 +68,7 @@ test.each(['rekey', 'secrets-manager'] as const)(
   },
 );
 
-test('A life that differs is told with its first differing call', async () => {
+test('A life that differs is reported with its first differing call', async () => {
   const life = await lifeOf(history(home));
   const other = { ...life, calls: life.calls.with(20, 'another call') };
   expect(await differing({ history: history(home), life: other })).toContain(
