@@ -41,7 +41,7 @@ export function parseLedger(snapshot: Snapshot): Ledger {
     candidates: good,
     ...(pending && { pending }),
     strays: live.filter((version) => !good.includes(version)),
-    unannounced: candidates.filter(wasPromoted),
+    unannounced: candidates.filter(wasPromoted).sort(currentLast),
     ...(started && { started }),
     ...(reports.length > 0 && { reportedAt: new Date(Math.max(...reports)) }),
     free: Math.max(0, LABEL_LIMIT - known.reduce((sum, version) => sum + version.labels.length, 0)),
@@ -50,6 +50,9 @@ export function parseLedger(snapshot: Snapshot): Ledger {
       .map(({ region }) => region),
   };
 }
+
+/** The promotion of the current version is the latest, also of those in the same second. */
+const currentLast = (a: Version, b: Version): number => Number(a.current) - Number(b.current);
 
 /**
  * The oldest candidate first. A candidate that supersedes another one comes after it, also in the

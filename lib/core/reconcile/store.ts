@@ -95,8 +95,8 @@ async function takeBack(
 
 /**
  * The last of the attempts from this one on whose ids have a value and no label: after a rollback
- * that may be dozens. A read tells, where trying one after the other would issue and revoke a
- * credential for each.
+ * there may be dozens. To find it, rekey reads versions: an attempt for each would issue and revoke
+ * a credential.
  */
 async function lastTaken(
   { engine, record, signal }: Run,

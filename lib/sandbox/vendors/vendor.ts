@@ -83,7 +83,7 @@ export interface SimulatedVendor<Switches extends Behaviour = Behaviour> {
   start(options?: Ports): Promise<Started>;
 }
 
-/** The places of the servers of a vendor. */
+/** The ports of a vendor's servers. */
 export interface Ports {
   /** Port of the API. @default a free one */
   readonly apiPort?: number | undefined;

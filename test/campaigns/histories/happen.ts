@@ -74,7 +74,7 @@ export function createHappen(
     if (!entry.present) return;
     const target = world.target(entry);
     const before = await world.ledger(target);
-    // nobody asks to undo a rollback within the second in which it happened
+    // no person asks to undo a rollback within the second in which it happened
     const rollbacks = before.versions.filter(({ retirement }) =>
       retirement?.promotion.startsWith('b'),
     );

@@ -45,7 +45,7 @@ export async function live(history: History): Promise<void> {
   if (error) throw error;
 }
 
-/** The same, with the record of its calls, whatever its end. */
+/** The same, with the record of its calls. Also for a life that ends with an error. */
 export async function lifeOf(history: History): Promise<Life> {
   const world = await createWorld(history);
   const { calls } = world;

@@ -14,7 +14,7 @@ const long = new Set(['SecretString', 'Detail']);
 
 /**
  * The calls of one life to AWS, the vendors and their registries, in order, with the time of the
- * world's clock. A life that depends on its seed alone makes the same calls whenever it is lived.
+ * world's clock. A life that depends on its seed alone makes the same calls each time.
  */
 export function createRecord({ now }: Pick<Clock, 'now'>) {
   const lines: string[] = [];

@@ -69,11 +69,9 @@ for (const lived of failing)
 // the same for two runs with the same seed, however the shares were distributed
 const made = digest(tasks.map(({ seed: of }) => calls.get(of)).join());
 const seconds = Math.round((performance.now() - started) / 100) / 10;
+const figures = { runs, failed, seed, calls: made, seconds, providers: lived };
 mkdirSync('.rekey', { recursive: true });
-writeFileSync(
-  FIGURES,
-  `${JSON.stringify({ runs, failed, seed, calls: made, seconds, providers: lived }, undefined, 2)}\n`,
-);
+writeFileSync(FIGURES, `${JSON.stringify(figures, undefined, 2)}\n`);
 print(
   [
     `histories: ${runs} lived,`,

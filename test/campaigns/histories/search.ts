@@ -54,13 +54,14 @@ export async function search({ provider, seed, runs }: Task): Promise<Found> {
     if (life.error) last = { history, life };
     if (life.error) throw life.error;
   });
-  await fc.check(property, { seed, numRuns: runs });
+  const found = await fc.check(property, { seed, numRuns: runs });
   const done = { runs: digests.length, calls: digest(digests.join()) };
   for (const lived of last ? [last] : again) {
     const problem = await differing(lived);
     if (problem) return { ...done, problem, ...lived };
   }
-  return last ? { ...done, problem: told(last.life.error), ...last } : done;
+  if (!found.failed) return done;
+  return { ...done, problem: told(last?.life.error ?? found.errorInstance), ...last };
 }
 
 /**

@@ -48,7 +48,7 @@ function expectText(text: string, wanted: string): void {
 export async function checkPeers(folder: string, tarball: string, check: Check): Promise<void> {
   const at = (name: string, ...packages: readonly string[]): string => {
     const place = join(folder, name);
-    // by force: npm refuses a peer that is too old, and a user may have told it not to
+    // by force: npm refuses a peer that is too old, unless a user insists
     install(place, { type: 'module' }, '--force', tarball, ...packages);
     write(place, { 'app.ts': app });
     return place;

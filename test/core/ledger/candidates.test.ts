@@ -116,6 +116,23 @@ describe('a candidate', () => {
     expect(ledger.current?.pending).toBe(true);
   });
 
+  test('of rollbacks there and back in one second, the current version is announced last', () => {
+    const there = v('b')
+      .candidate('a', justNow, 'rollback')
+      .issued(past)
+      .revokeAfter(at(DAY), 'a', justNow);
+    const back = v('a')
+      .candidate('b', justNow, 'rollback')
+      .issued(past)
+      .revokeAfter(at(DAY), 'b', justNow)
+      .current();
+    for (const versions of [
+      [there, back],
+      [back, there],
+    ])
+      expect(letters(read(...versions).unannounced)).toEqual(['b', 'a']);
+  });
+
   test('a promotion superseded before its announcement is superseded and unannounced', () => {
     const again = v('b')
       .candidate('c', yesterday)

@@ -70,7 +70,7 @@ describe('a sweep hands to the workers', () => {
     ).toEqual(Array(sweeps.length).fill({ target: 'app' }));
   });
 
-  test('a sweep hands out a target whose request waits, until the requester was told', () => {
+  test('a sweep hands out a target whose request waits, until the requester knows that', () => {
     const never = aTarget({ verify: { within: 0, every: 0 } });
     const young = () =>
       v('a')
