@@ -56,6 +56,11 @@ export async function main(args: readonly string[]): Promise<number> {
   process.removeAllListeners('warning');
   for (const level of ['warn', 'info', 'debug'] as const) console[level] = () => {};
 
+  // a reader such as `head` may have seen enough: a command finishes what it began
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.exitCode = statuses.failed;
+  });
+
   const reached: Reached = {};
   const leaking = leakingDebug(process.env.NODE_DEBUG);
   if (leaking) {
