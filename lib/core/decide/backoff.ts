@@ -106,18 +106,20 @@ function patience(
 }
 
 /**
- * The end of the backoff of a revocation. A compromised credential never waits long, and a repeated
- * report clears the backoff.
+ * The end of the backoff of a revocation. A compromised credential never waits long, nor one whose
+ * room is needed, and a repeated report clears the backoff.
  */
 export function revokeBackoffEnd(
   target: Target,
   version: Version,
-  reportedAt: Date | undefined,
+  { reportedAt, roomNeeded }: { readonly reportedAt: Date | undefined; roomNeeded: boolean },
 ): Date | undefined {
   const { revokeBackoff: backoff, compromisedAt, credential } = version;
   if (!backoff) return undefined;
   if (compromisedAt && reportedAt && reportedAt > backoff.at) return undefined;
   if (backoff.code === 'out-of-reach' && reach(target, credential?.place) !== undefined)
     return undefined;
-  return compromisedAt ? earliest(backoff.until, plus(backoff.at, WAIT_IF_DEAD)) : backoff.until;
+  return compromisedAt || roomNeeded
+    ? earliest(backoff.until, plus(backoff.at, WAIT_IF_DEAD))
+    : backoff.until;
 }

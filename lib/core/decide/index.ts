@@ -26,6 +26,7 @@ export {
 export { labelsNeeded, limitOf } from './limits.ts';
 export { UNHEALTHY } from './reasons.ts';
 export { wanted } from './rotation.ts';
+export { roomNeeded } from './rules/ends.ts';
 export { wasRolledBack } from './rules/rollbacks.ts';
 export { staleLabelsOf } from './rules/tidy.ts';
 export type { Action, Decision, Due, End, Reason, Situation } from './situation.ts';

@@ -5,6 +5,7 @@ import {
   NEVER,
   PAUSED_AFTER,
   revokeBackoffEnd,
+  roomNeeded,
 } from '../decide/index.ts';
 import { isRetryable } from '../errors.ts';
 import { formatLabel, successor } from '../ids/label.ts';
@@ -12,7 +13,7 @@ import { type Backoff, labels, labelsOf, parseLedger, type Version } from '../le
 import { earliest, latest, stamp } from '../time.ts';
 import { expiryOf, isLost } from './expiry.ts';
 import type { Announcement } from './publish.ts';
-import type { Run } from './run.ts';
+import { now, type Run } from './run.ts';
 
 /** The events of a rotation that failed: the failure, and the pause if it is the fifth. */
 export function rotationFailed(
@@ -105,7 +106,10 @@ export function revocationFailed(
       revokeBackoffEnd(
         run.target,
         { ...version, revokeBackoff: backoff },
-        run.record.ledger.reportedAt,
+        {
+          reportedAt: run.record.ledger.reportedAt,
+          roomNeeded: roomNeeded({ target: run.target, ledger: run.record.ledger, now: now(run) }),
+        },
       ) ?? backoff.until
     ).toISOString(),
   };

@@ -7,6 +7,7 @@ import {
   at,
   DAY,
   HOUR,
+  id,
   MINUTE,
   T0,
   type VersionBuilder,
@@ -56,6 +57,40 @@ describe('the backoff of a revocation', () => {
       { provider: 'ionos', admin: 'admin/old', params: {}, place: 'place000', revocable: true },
     ];
     expect(due(lost, aTarget({ former }))).toMatchObject({ action: 'revoke' });
+  });
+
+  describe('of a discarded candidate that takes the room of a successor', () => {
+    /** Issued after the report, so the report does not cover it. */
+    const inTheWay = () =>
+      v('b')
+        .issued(at(-HOUR))
+        .discarded(at(-30 * MINUTE), 'a', at(-HOUR))
+        .backoff(3, justNow, at(29 * MINUTE), 'revoke-backoff');
+    const triedInVain = (code: ErrorCode) => current().backoff(2, justNow, late, 'backoff', code);
+    /** What is due after the rotation has failed again in this run. */
+    const then = (version: VersionBuilder, now: Date) =>
+      decide(aTarget(), aSnapshot(version, inTheWay()), now, {
+        tried: ({ action }) => action === 'rotate',
+      });
+
+    test.each<ErrorCode>(['quota', 'label-limit'])(
+      'it is at most 5 minutes if AWSCURRENT is compromised and its rotation failed with %s',
+      (code) => {
+        const compromised = triedInVain(code).compromised(at(-2 * HOUR));
+        expect(then(compromised, at(3 * MINUTE))).toMatchObject({ action: 'wait' });
+        expect(then(compromised, at(4 * MINUTE))).toMatchObject({
+          action: 'revoke',
+          version: { id: id('b') },
+        });
+      },
+    );
+
+    test('it keeps its length if the rotation failed for another reason, or can wait', () => {
+      const compromised = triedInVain('refused').compromised(at(-2 * HOUR));
+      expect(then(compromised, at(4 * MINUTE))).toMatchObject({ action: 'wait' });
+      const requested = triedInVain('quota').requested(at(-2 * MINUTE));
+      expect(then(requested, at(4 * MINUTE))).toMatchObject({ action: 'wait' });
+    });
   });
 
   test('the backoff of a revocation does not hold a rotation', () => {

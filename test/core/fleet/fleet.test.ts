@@ -337,7 +337,7 @@ describe('a fleet file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rekey-'));
     try {
       expect(() => readFleetFile(join(folder, 'rekey.yaml'), providers)).toThrow(
-        /does not exist; copy examples\/fleet.yaml/,
+        /does not exist; write one with rekey init/,
       );
       writeFileSync(join(folder, 'rekey.yaml'), healthy);
       expect(readFleetFile(join(folder, 'rekey.yaml'), providers).targets).toHaveLength(1);

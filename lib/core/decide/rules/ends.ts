@@ -1,7 +1,7 @@
 import type { Target } from '../../fleet/index.ts';
 import { digest, type Ledger, superseded, type Version } from '../../ledger/index.ts';
 import { formatDuration, HOUR, plus } from '../../time.ts';
-import { revokeBackoffEnd } from '../backoff.ts';
+import { lacksRoom, revokeBackoffEnd } from '../backoff.ts';
 import { criticalRotation } from '../rotation.ts';
 import {
   ALWAYS,
@@ -71,18 +71,26 @@ export const soakOver: Rule = (situation) =>
     return [unlessBackingOff({ action: 'delete', reason, message, at, version }, situation)];
   });
 
-/** True if live credentials or labels hold back a critical rotation. */
-const roomNeeded = (situation: Situation): boolean =>
-  criticalRotation(situation).some(
-    ({ gate, at }) => (gate === 'too-many-alive' || gate === 'label-limit') && at > situation.now,
+/** True if live credentials or labels hold back a critical rotation, or made it fail. */
+export function roomNeeded(situation: Situation): boolean {
+  const { backoff } = situation.ledger.current ?? {};
+  const failed = backoff !== undefined && lacksRoom.includes(backoff.code);
+  return criticalRotation(situation).some(
+    ({ gate, at }) =>
+      failed || ((gate === 'too-many-alive' || gate === 'label-limit') && at > situation.now),
   );
+}
 
 /** Moves a revocation to the end of its backoff, if its last attempt failed. */
 function unlessBackingOff<D extends Due>(
   due: D & { readonly version: Version },
-  { target, ledger, now }: Situation,
+  situation: Situation,
 ): D {
-  const end = revokeBackoffEnd(target, due.version, ledger.reportedAt);
+  const { target, ledger, now } = situation;
+  const end = revokeBackoffEnd(target, due.version, {
+    reportedAt: ledger.reportedAt,
+    roomNeeded: roomNeeded(situation),
+  });
   return end && end > now && end > due.at ? { ...due, at: end, gate: 'backing-off' } : due;
 }
 
