@@ -67,7 +67,7 @@ describe('the backoff of a revocation', () => {
         .discarded(at(-30 * MINUTE), 'a', at(-HOUR))
         .backoff(3, justNow, at(29 * MINUTE), 'revoke-backoff');
     const triedInVain = (code: ErrorCode) => current().backoff(2, justNow, late, 'backoff', code);
-    /** What is due after the rotation has failed again in this run. */
+    /** The decision after the rotation has failed again in this run. */
     const then = (version: VersionBuilder, now: Date) =>
       decide(aTarget(), aSnapshot(version, inTheWay()), now, {
         tried: ({ action }) => action === 'rotate',
