@@ -1,9 +1,11 @@
-import { hasCode, RekeyError, unless } from '../errors.ts';
+import { hasCode, RekeyError } from '../errors.ts';
 import { baseOf, labelsOf, type Version } from '../ledger/index.ts';
 import { parseValue } from '../ledger/value.ts';
 import type { Login } from '../login.ts';
 import { stamp } from '../time.ts';
 import { providerCall } from './call.ts';
+import { taken } from './publish.ts';
+import { announceDisabledLate } from './revoke.ts';
 import { announceRestored, giveUp } from './rollback.ts';
 import { promote } from './rotate.ts';
 import { at, now, type Run, subject, type Transition } from './run.ts';
@@ -17,14 +19,14 @@ export const finish: Transition = async (run, due) => {
   const ending =
     candidate.disabledAt || (candidate.revokeAfter && candidate.revokeAfter <= now(run));
   if (ending && candidate.candidate?.kind === 'rollback') {
+    // its end, if that is not announced yet: the label that says so is removed next
+    const announced = await taken(announceDisabledLate(run, candidate));
     // it may be disabled without a label, if a worker died in between; and a label must never call
     // an enabled credential disabled
     for (const label of labelsOf(candidate, 'disabled')) await record.remove(label, candidate.id);
     await enableAgain(run, candidate);
     // published again if the rollback is given up: the event bus must not block it
-    await announceRestored(run, candidate, candidate.candidate.promotion).catch(
-      unless('events-failed'),
-    );
+    if (announced) await taken(announceRestored(run, candidate, candidate.candidate.promotion));
   }
   try {
     await promote(run, candidate, login);
@@ -46,6 +48,7 @@ export const finish: Transition = async (run, due) => {
 export const enable: Transition = async (run, due) => {
   const current = subject(due);
   await enableAgain(run, current);
+  await announceDisabledLate(run, current);
   await announceRestored(run, current, stamp(current.disabledAt ?? now(run)));
   for (const label of labelsOf(current, 'disabled')) await run.record.remove(label, current.id);
 };

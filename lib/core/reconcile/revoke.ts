@@ -74,13 +74,18 @@ async function announceDisabled(
 }
 
 /** Announces that a credential was disabled, if the event bus did not accept that at the time. */
+export async function announceDisabledLate(run: Run, version: Version): Promise<void> {
+  const { disabledAt, disabledUntold } = version;
+  if (!disabledAt || !disabledUntold) return;
+  const proof = { ...parseDeath(disabledUntold), at: disabledAt.toISOString() };
+  await announceDisabled(at(run, version), version, proof);
+}
+
+/** The same, and records it. */
 export async function reportDisabled(run: Run, version: Version): Promise<void> {
   const { disabledAt, disabledUntold } = version;
   if (!disabledAt || !disabledUntold) return;
-  await announceDisabled(at(run, version), version, {
-    ...parseDeath(disabledUntold),
-    at: disabledAt.toISOString(),
-  });
+  await announceDisabledLate(run, version);
   const announced = labels.disabled(version.id, disabledAt);
   await run.record.replace(labelsOf(version, 'disabled'), announced, version.id);
 }
