@@ -57,7 +57,7 @@ export class Rekey extends Construct {
   readonly dashboard: Dashboard;
 
   /**
-   * Adds everything that the fleet needs to a stack, and to stacks beside it with `secretStacks`.
+   * Adds everything that the fleet needs to a stack, and with `secretStacks` to further stacks.
    * @throws Error if the fleet file is invalid or too large, with one line per problem, or if a
    * property is out of range
    */

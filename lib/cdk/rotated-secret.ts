@@ -41,7 +41,7 @@ export interface RotatedSecretProps {
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
-   * What starts the rotations: rekey, or Secrets Manager with its own schedule.
+   * The driver of its rotations: rekey, or Secrets Manager with its own schedule.
    * @default 'rekey'
    */
   readonly driver?: 'rekey' | 'secrets-manager';

@@ -11,11 +11,11 @@ import type { Settings } from './settings.ts';
 export const stackNumber = (target: string, stacks: number): number =>
   1 + (createHash('sha256').update(target).digest().readUInt32BE(0) % stacks);
 
-/** The stacks of the secrets, beside the stack of this construct and deployed before it. */
+/** The stacks of the secrets, siblings of this construct's stack that are deployed before it. */
 export function secretStacks(scope: Construct, count: number, settings: Settings): Stack[] {
   const main = Stack.of(scope);
-  const beside = main.node.scope;
-  if (main.nestedStackParent || !beside)
+  const parent = main.node.scope;
+  if (main.nestedStackParent || !parent)
     throw new Error(
       `the property secretStacks of Rekey is ${count}, and the stack ${main.node.path} is nested;` +
         ' expected a stack of an app or a stage',
@@ -25,7 +25,7 @@ export function secretStacks(scope: Construct, count: number, settings: Settings
   const env = { account: known(main.account), region: known(main.region) };
   return Array.from({ length: count }, (_, index) => {
     const name = `Secrets-${index + 1}`;
-    const made = new Stack(beside, `${main.node.id}-${name}`, {
+    const made = new Stack(parent, `${main.node.id}-${name}`, {
       env,
       stackName: `${main.stackName}-${name}`,
       description: `rekey: secrets of ${main.stackName}, ${index + 1} of ${count}`,

@@ -4,7 +4,7 @@ import { RotatedSecret } from './rotated-secret.ts';
 import { secretStacks, stackNumber } from './secret-stacks.ts';
 import type { Settings } from './settings.ts';
 
-/** The secrets of a fleet, by the names of their targets: in this stack or in stacks beside it. */
+/** The secrets of a fleet, by the names of their targets: here, or in stacks of their own. */
 export function fleetSecrets(
   scope: Construct,
   { id: fleet, targets }: Fleet,
@@ -22,7 +22,7 @@ export function fleetSecrets(
       };
       const id = `Secret-${name}`;
       const stack = stacks[stackNumber(name, stacks.length) - 1];
-      // the schedule of a rotation is beside the function, with the same id in both shapes
+      // the schedule of a rotation is in the stack of the function, with the same id in both shapes
       const rotatedIn = stack && driver === 'secrets-manager' ? new Construct(scope, id) : scope;
       const made = new RotatedSecret(stack ?? scope, id, {
         ...common,

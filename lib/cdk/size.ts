@@ -18,9 +18,9 @@ export function refuseTooLarge(fleet: Fleet, { secretStacks, dryRun }: Settings)
   if (permissions > 1 + MOST_PERMISSIONS)
     throw new Error(
       [
-        `the fleet ${id} has ${outside} targets that Secrets Manager drives, with secrets outside`,
-        `rekey/${id}/; expected at most ${MOST_PERMISSIONS}, which fit into the policy of a`,
-        'function: give them default names, or let rekey drive them',
+        `the fleet ${id} has ${outside} targets that Secrets Manager drives, with secrets`,
+        `outside rekey/${id}/; expected at most ${MOST_PERMISSIONS}, which fit into the policy of`,
+        'a function: give them default names, or let rekey drive them',
       ].join(' '),
     );
   const here = driven.length + permissions;
@@ -28,19 +28,18 @@ export function refuseTooLarge(fleet: Fleet, { secretStacks, dryRun }: Settings)
   else if (here > IN_ONE)
     throw new Error(
       [
-        `the fleet ${id} has ${driven.length} targets that Secrets Manager drives; expected at most`,
-        `${IN_ONE - permissions}, whose rotation schedules fit into the stack of the functions:`,
+        `the fleet ${id} has ${driven.length} targets that Secrets Manager drives; expected at`,
+        `most ${IN_ONE - permissions}, whose rotation schedules fit into the stack of the functions:`,
         'let rekey drive the others',
       ].join(' '),
     );
   else refuseFull(fleet, secretStacks);
 }
 
-/** `more`: the resources of the targets beside their secrets. */
+/** `more`: the resources of the targets in addition to their secrets. */
 function refuseOne({ id, targets }: Fleet, more: number): void {
   if (targets.length + more <= IN_ONE) return;
-  const driven =
-    more === 0 ? '' : ` beside ${more} resources for those that Secrets Manager drives`;
+  const driven = more === 0 ? '' : ` with ${more} resources for those that Secrets Manager drives`;
   throw new Error(
     [
       `the fleet ${id} has ${targets.length} targets; expected at most`,

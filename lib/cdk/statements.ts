@@ -41,7 +41,7 @@ export const grant = (
     conditions,
   }));
 
-/** Adds statements for these ARNs: to the role's own policy, or to managed ones if they are many. */
+/** Adds statements for these ARNs: to the role's own policy, or many ARNs to managed policies. */
 export function add(
   role: Role,
   arns: readonly Arn[],
@@ -85,6 +85,6 @@ const tooMany = (role: Role): string =>
   [
     `the fleet names too many secrets one by one: ${role.node.path} would need more than`,
     `${MOST_POLICIES} managed policies, and AWS attaches ten to a role. Expected secrets with`,
-    'default names, which one pattern covers, and fewer admin secrets: remove "secret" from',
-    'targets, or split the fleet',
+    'default names, which one pattern covers, and fewer admin secrets: remove the key "secret"',
+    'of targets, or split the fleet',
   ].join(' ');

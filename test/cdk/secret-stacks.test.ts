@@ -33,7 +33,7 @@ const deployed = (fleet: FleetFile, more: Partial<RekeyProps> = {}): Deployed =>
       .stacks.map(({ stackName, template }) => [stackName, template.Resources ?? {}]),
   );
 
-/** Where each secret is: its stack and logical id, keyed by its name. */
+/** The place of each secret, its stack and logical id, keyed by the name of the secret. */
 const placesOf = (stacks: Deployed): ReadonlyMap<unknown, string> =>
   new Map(
     Object.entries(stacks).flatMap(([stack, resources]) =>
@@ -221,7 +221,7 @@ describe('what uses a secret of another stack', () => {
     });
   });
 
-  test('the schedule of a driven secret is beside the function, and names the secret', () => {
+  test('the schedule of a driven secret is with the function, and names the secret', () => {
     const template = Template.fromStack(made(fleet, { secretStacks: 2 }).stack);
     template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
       SecretId: `rekey/acme/${driven}`,

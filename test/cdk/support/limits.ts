@@ -1,6 +1,6 @@
 import type { FleetFile } from '../../../lib/cdk/index.ts';
 
-/** A fleet with so many targets, whose names tell nothing about their stacks. */
+/** A fleet with so many targets, whose names do not show their stacks. */
 export const largeFleet = (
   count: number,
   more: (index: number) => Partial<FleetFile['targets'][number]> = () => ({}),
