@@ -1,72 +1,37 @@
 import { Stack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import type { ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import { adminSecretsOf, FLEET_TAG, type Fleet } from '../core/fleet/index.ts';
 import { PREFIX } from '../core/ledger/labels.ts';
 import { acknowledge } from './acknowledge.ts';
-import type { RotatedSecret } from './rotated-secret.ts';
-
-/**
- * The number of ARNs that fit into a managed policy: the construct library assumes 150 characters
- * for each, and fills a policy up to 6,000.
- */
-const ARNS = 35;
-
-type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-
-/**
- * Grants actions by ARN, many ARNs in one statement, because a role can have only ten managed
- * policies.
- */
-function grant(
-  role: Role,
-  actions: readonly string[],
-  arns: readonly string[],
-  conditions: Conditions = {},
-): void {
-  for (let start = 0; start < arns.length; start += ARNS) {
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: actions.map((action) => `secretsmanager:${action}`),
-        resources: arns.slice(start, start + ARNS),
-        conditions,
-      }),
-    );
-  }
-}
-
-/** The ARN of a secret by its name, which may contain wildcards. */
-function arnOf(role: Role, name: string, region = Stack.of(role).region): string {
-  const { partition, account } = Stack.of(role);
-  return `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}`;
-}
-
-/**
- * The ARNs of a secret by its name: with the six characters that Secrets Manager adds, and without
- * them, since a deleted secret has none. Without the second, a call for a deleted secret gets
- * AccessDenied instead of NotFound.
- */
-const named = (role: Role, name: string): readonly string[] => [
-  arnOf(role, name),
-  arnOf(role, `${name}-??????`),
-];
+import { DRIVER_TAG } from './rotated-secret.ts';
+import { elsewhere, named, patternsOf, prefixOf } from './secret-names.ts';
+import type { Settings } from './settings.ts';
+import { add, arnsOf, type Conditions, grant } from './statements.ts';
 
 /** Lets a role describe the targets' secrets, even deleted ones, without reading their values. */
-export function grantLook(role: Role, { id, targets }: Fleet): void {
-  const own = `rekey/${id}/`;
-  const elsewhere = targets.filter(({ secret }) => !secret.startsWith(own));
-  grant(
-    role,
-    ['DescribeSecret'],
-    [arnOf(role, `${own}*`), ...elsewhere.flatMap(({ secret }) => named(role, secret))],
-  );
+export function grantLook(role: Role, fleet: Fleet): void {
+  const own = `${prefixOf(fleet)}*`;
+  grant(role, ['DescribeSecret'], [own, ...elsewhere(fleet).flatMap(named)]);
   intended(
     role,
-    `${own}*`,
-    'describes the fleet’s own secrets without reading them; a deleted one has no full ARN',
+    own,
+    [
+      'the fleet’s own secrets: described by name, since a deleted one has no full ARN;',
+      'read or changed only with the fleet’s tag',
+    ].join(' '),
   );
 }
+
+const tag = (name: string): string => `aws:ResourceTag/${name}`;
+
+/** Limits a grant to secrets with the fleet's tag, which CloudFormation sets as it makes them. */
+const tagged = ({ id }: Fleet): Conditions => ({ StringEquals: { [tag(FLEET_TAG)]: id } });
+
+/** Limits a grant to the secrets of the fleet that Secrets Manager drives. */
+const driven = ({ id }: Fleet): Conditions => ({
+  StringEquals: { [tag(FLEET_TAG)]: id, [tag(DRIVER_TAG)]: 'secrets-manager' },
+});
 
 /**
  * Limits a grant to these staging labels. Written for a key with several values, because AWS
@@ -77,83 +42,78 @@ const onlyLabels = (pattern: string): Conditions => ({
 });
 
 /** Lets a role record requests on the secrets, without reading values or moving AWSCURRENT. */
-export const grantRequest = (role: Role, secrets: readonly RotatedSecret[]): void =>
-  grant(
-    role,
-    ['UpdateSecretVersionStage'],
-    secrets.map(({ secretArn }) => secretArn),
-    onlyLabels(`${PREFIX}*`),
-  );
+export const grantRequest = (role: Role, fleet: Fleet): void =>
+  grant(role, ['UpdateSecretVersionStage'], patternsOf(fleet), {
+    ...tagged(fleet),
+    ...onlyLabels(`${PREFIX}*`),
+  });
+
+const rotating = ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
 
 /** Lets a role rotate the secrets, but not to delete them. */
-export function grantRotate(
-  role: Role,
-  fleet: Fleet,
-  secrets: readonly RotatedSecret[],
-  replicas: readonly ReplicaRegion[],
-): void {
-  const arns = secrets.map(({ secretArn }) => secretArn);
-  grant(role, ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'], arns);
+export function grantRotate(role: Role, fleet: Fleet, settings: Settings): void {
+  grant(role, rotating, patternsOf(fleet), tagged(fleet));
+  grantKeys(role, fleet, settings);
+}
+
+/** Lets a role rotate the secrets of these targets, which Secrets Manager drives. */
+export function grantRotateDriven(role: Role, targets: Fleet, settings: Settings): void {
+  grant(role, rotating, patternsOf(targets), driven(targets));
+  grantKeys(role, targets, settings);
+}
+
+/** Lets a role use the keys of the secrets and of their replicas. */
+function grantKeys(role: Role, fleet: Fleet, { encryptionKey, replicaRegions }: Settings): void {
   const { region } = Stack.of(role);
-  const keys = [...new Set(secrets.flatMap(({ encryptionKey }) => encryptionKey?.keyArn ?? []))];
-  grantKeys(role, ['kms:Decrypt', 'kms:GenerateDataKey'], keys, fleet, [region]);
+  if (encryptionKey)
+    grantKey(role, ['kms:Decrypt', 'kms:GenerateDataKey'], encryptionKey.keyArn, fleet, [region]);
   // Secrets Manager replicates a new value on behalf of the caller that put it
-  for (const { region: far, encryptionKey } of replicas) {
-    if (encryptionKey)
-      grantKeys(role, ['kms:Encrypt', 'kms:GenerateDataKey'], [encryptionKey.keyArn], fleet, [
-        region,
-        far,
-      ]);
+  for (const { region: far, encryptionKey: key } of replicaRegions) {
+    if (key)
+      grantKey(role, ['kms:Encrypt', 'kms:GenerateDataKey'], key.keyArn, fleet, [region, far]);
   }
 }
 
 /**
- * Lets a role use keys, but only through Secrets Manager and for the fleet's secrets: other data
- * encrypted with the same keys stays unreadable.
+ * Lets a role use a key, but only through Secrets Manager and for the fleet's secrets: other data
+ * encrypted with the same key stays unreadable.
  */
-function grantKeys(
+function grantKey(
   role: Role,
   actions: string[],
-  resources: string[],
+  key: string,
   fleet: Fleet,
   regions: readonly string[],
 ): void {
-  if (resources.length === 0) return;
   const services = regions.map((region) => `secretsmanager.${region}.amazonaws.com`);
-  const secrets = regions.flatMap((region) =>
-    secretPatterns(fleet).map((name) => arnOf(role, name, region)),
-  );
-  for (let start = 0; start < secrets.length; start += ARNS) {
-    const conditions = {
+  const patterns = patternsOf(fleet);
+  const secrets = regions.flatMap((region) => arnsOf(role, patterns, region));
+  add(role, secrets, (arns) => ({
+    actions,
+    resources: [key],
+    conditions: {
       StringEquals: { 'kms:ViaService': services },
-      StringLike: { 'kms:EncryptionContext:SecretARN': secrets.slice(start, start + ARNS) },
-    };
-    role.addToPolicy(new PolicyStatement({ actions, resources, conditions }));
-  }
-}
-
-/** The names of a fleet's secrets as patterns: one pattern for all secrets with a default name. */
-function secretPatterns({ id, targets }: Fleet): readonly string[] {
-  const own = `rekey/${id}/`;
-  const elsewhere = targets
-    .filter(({ secret }) => !secret.startsWith(own))
-    .map(({ secret }) => `${secret}-??????`);
-  return elsewhere.length < targets.length ? [`${own}*`, ...elsewhere] : elsewhere;
+      StringLike: { 'kms:EncryptionContext:SecretARN': arns },
+    },
+  }));
 }
 
 /**
  * Lets a role list the names, labels and tags of all secrets: ListSecrets cannot be limited to a
  * resource. It returns no values.
  */
-export const grantList = (role: Role): void => grant(role, ['ListSecrets'], ['*']);
+export const grantList = (role: Role): void =>
+  void role.addToPolicy(
+    new PolicyStatement({ actions: ['secretsmanager:ListSecrets'], resources: ['*'] }),
+  );
 
 /**
  * Lets a role start Secrets Manager's rotation, with this function only: otherwise the caller could
  * name another one.
  */
-export function grantAsk(role: Role, secrets: readonly RotatedSecret[], functionArn: string): void {
-  const arns = secrets.map(({ secretArn }) => secretArn);
-  grant(role, ['RotateSecret'], arns, {
+export function grantAsk(role: Role, targets: Fleet, functionArn: string): void {
+  grant(role, ['RotateSecret'], patternsOf(targets), {
+    ...driven(targets),
     StringEqualsIfExists: { 'secretsmanager:RotationLambdaARN': functionArn },
   });
   role.addToPolicy(
@@ -181,29 +141,18 @@ export function grantPublish(role: Role, bus: EventBus): void {
  * Lets a role read the admin secrets of the fleet, including those of former places, whose
  * credentials are not all revoked yet.
  */
-export function grantAdmins(role: Role, { targets }: Fleet): void {
-  grant(
-    role,
-    ['GetSecretValue'],
-    [...adminSecretsOf(targets)].flatMap((admin) => named(role, admin)),
-  );
-}
+export const grantAdmins = (role: Role, { targets }: Fleet): void =>
+  grant(role, ['GetSecretValue'], [...adminSecretsOf(targets)].flatMap(named));
 
 /**
  * Lets a role describe the secrets that left the fleet and, except in a dry run, to label them as
  * announced.
  */
-export function grantRemoved(
-  role: Role,
-  { id }: Fleet,
-  { dryRun }: { readonly dryRun: boolean },
-): void {
-  const tagged = { StringEquals: { [`aws:ResourceTag/${FLEET_TAG}`]: id } };
-  const all = [arnOf(role, '*')];
-  grant(role, ['DescribeSecret'], all, tagged);
+export function grantRemoved(role: Role, fleet: Fleet, { dryRun }: Settings): void {
+  grant(role, ['DescribeSecret'], ['*'], tagged(fleet));
   if (!dryRun)
-    grant(role, ['UpdateSecretVersionStage'], all, {
-      ...tagged,
+    grant(role, ['UpdateSecretVersionStage'], ['*'], {
+      ...tagged(fleet),
       ...onlyLabels(`${PREFIX}removed:*`),
     });
   intended(

@@ -1,8 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Fleet } from '../core/fleet/index.ts';
 import { onlyRequests } from './bus-policy.ts';
+import { arnOf, patternsOf } from './secret-names.ts';
 
 /**
  * Allows a grantee of this account to put requests on the bus, and no event that only rekey may
@@ -22,16 +22,10 @@ export const grantRequests = (bus: EventBus, grantee: IGrantable): Grant =>
  * value of a secret, and no admin secret.
  */
 export function grantOperation(bus: EventBus, fleet: Fleet, grantee: IGrantable): Grant {
-  const { partition, region, account } = Stack.of(bus);
-  const own = `rekey/${fleet.id}/`;
-  const elsewhere = fleet.targets.filter(({ secret }) => !secret.startsWith(own));
-  const names = [`${own}*`, ...elsewhere.map(({ secret }) => `${secret}-??????`)];
   const describe = Grant.addToPrincipal({
     grantee,
     actions: ['secretsmanager:DescribeSecret'],
-    resourceArns: names.map(
-      (name) => `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}`,
-    ),
+    resourceArns: patternsOf(fleet).map((name) => arnOf(bus, name)),
   });
   // ListSecrets knows no resource; it returns no values
   const list = Grant.addToPrincipal({

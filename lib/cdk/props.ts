@@ -59,6 +59,13 @@ export interface RekeyProps {
    */
   readonly dryRun?: boolean;
   /**
+   * The number of further stacks, which hold the secrets, 2 to 200: one for 300 targets of
+   * the largest size that you expect. Targets come and go without moving another's secret, but a
+   * different number moves secrets between stacks; docs/deploy.md describes how, under "Size".
+   * @default the secrets are in the stack of this construct, which has room for 400 targets
+   */
+  readonly secretStacks?: number;
+  /**
    * Key that encrypts the secrets. A reader of a secret must be allowed to decrypt with it;
    * `grantRead` grants that.
    * @default the account's key for Secrets Manager

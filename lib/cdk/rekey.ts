@@ -17,7 +17,8 @@ import { queues } from './queues.ts';
 import type { RotatedSecret } from './rotated-secret.ts';
 import { schedule } from './schedule.ts';
 import { fleetSecrets } from './secrets.ts';
-import { refuseNarrowWindows, refuseTooLarge, settingsOf } from './settings.ts';
+import { refuseNarrowWindows, settingsOf } from './settings.ts';
+import { refuseTooLarge } from './size.ts';
 import { onRotated, type Subscription } from './subscriptions.ts';
 import {
   nativeRotationFunction,
@@ -43,7 +44,7 @@ export class Rekey extends Construct {
   readonly deadLetters: Queue;
   /** Requests that were malformed or could not be delivered. */
   readonly refusedRequests: Queue;
-  /** Keyed by the name of the target. */
+  /** Keyed by the name of the target. For readers there is `secretOf`. */
   readonly secrets: ReadonlyMap<string, RotatedSecret>;
   /**
    * The roles that read the admin secrets. If an admin secret has its own key, allow these roles to
@@ -56,7 +57,7 @@ export class Rekey extends Construct {
   readonly dashboard: Dashboard;
 
   /**
-   * Adds everything that the fleet needs to a stack.
+   * Adds everything that the fleet needs to a stack, and with `secretStacks` to further stacks.
    * @throws Error if the fleet file is invalid or too large, with one line per problem, or if a
    * property is out of range
    */
@@ -64,7 +65,7 @@ export class Rekey extends Construct {
     super(scope, id);
     const settings = settingsOf(this, props);
     this.fleet = fleetOf(props);
-    refuseTooLarge(this.fleet);
+    refuseTooLarge(this.fleet, settings);
     refuseNarrowWindows(this.fleet, settings);
     if (settings.permissionsBoundary)
       PermissionsBoundary.of(this).apply(settings.permissionsBoundary);
@@ -102,8 +103,8 @@ export class Rekey extends Construct {
   }
 
   /**
-   * The secret of a target, for a task definition or a build project. Throws if the fleet has no
-   * such target.
+   * The secret of a target, for a task definition or a build project. With `secretStacks`, other
+   * stacks refer to it by its name. Throws if the fleet has no such target.
    */
   secretOf(target: string): ISecret {
     const found = this.secrets.get(target);

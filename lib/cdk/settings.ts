@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { adminSecretsOf, type Fleet } from '../core/fleet/index.ts';
+import type { Fleet } from '../core/fleet/index.ts';
 import { formatDuration } from '../core/time.ts';
 import { version } from '../wiring/version.ts';
 import type { RekeyProps } from './props.ts';
@@ -48,6 +48,7 @@ export function settingsOf(scope: Construct, props: RekeyProps): Settings {
       'whole days, at least one',
     );
   }
+  refuseStacks(settings);
   refuseReplicas(scope, replicaRegions);
   refuseAccounts('readers', readers);
   refuseRequests(settings);
@@ -84,6 +85,11 @@ function refuseRequests({
     throw refused('requestConcurrency', requestConcurrency, 'a whole number from 1 to 1000');
 }
 
+function refuseStacks({ secretStacks = 2 }: RekeyProps): void {
+  if (!Number.isInteger(secretStacks) || secretStacks < 2 || secretStacks > 200)
+    throw refused('secretStacks', secretStacks, 'a whole number from 2 to 200');
+}
+
 function refuseReplicas(scope: Construct, replicas: Settings['replicaRegions']): void {
   const own = Stack.of(scope).region;
   const seen = new Set<string>();
@@ -93,26 +99,6 @@ function refuseReplicas(scope: Construct, replicas: Settings['replicaRegions']):
     if (seen.has(region)) throw refused('replicaRegions', `${region} twice`, 'each region once');
     seen.add(region);
   }
-}
-
-/** A role can name a few more ARNs than this (grants.ts); a stack can have 500 resources. */
-const MOST_ARNS = 370;
-
-/** Throws if the fleet does not fit into one stack. */
-export function refuseTooLarge({ id, targets }: Fleet): void {
-  const admins = adminSecretsOf(targets).size;
-  // grants.ts names an admin secret twice; a secret that Secrets Manager drives also has a schedule
-  // and a permission
-  const driven = targets.filter(({ driver }) => driver === 'secrets-manager').length;
-  if (targets.length + 2 * driven + 2 * admins <= MOST_ARNS) return;
-  const most = Math.max(0, MOST_ARNS - 2 * driven - 2 * admins);
-  throw new Error(
-    [
-      `the fleet ${id} has ${targets.length} targets;`,
-      `expected at most ${most} with ${admins} admin secrets in one stack:`,
-      'split it into several fleets, each with its own id and its own Rekey',
-    ].join(' '),
-  );
 }
 
 /**

@@ -27,8 +27,15 @@ export interface Watch {
 const { NOT_BREACHING, BREACHING } = TreatMissingData;
 const { LESS_THAN_THRESHOLD, GREATER_THAN_THRESHOLD } = ComparisonOperator;
 
-/** Usual number of requests an hour in a small fleet; a fifth of the targets in a large one. */
+/** Usual number of requests an hour in a small fleet. */
 const FEW_REQUESTS = 10;
+
+/**
+ * Usual number of requests an hour: about a fifth of the targets, and a power of two, so that a
+ * target more or less does not change the alarm.
+ */
+const usualRequests = (targets: number): number =>
+  Math.max(FEW_REQUESTS, 2 ** Math.floor(Math.log2(Math.max(1, targets / 5))));
 
 /** All alarms: the conditions that need a person. */
 export function watches(
@@ -124,7 +131,7 @@ export function watches(
       metric: fleetMetric(fleet, 'Requests', { statistic: 'Sum', period: Duration.hours(1) }),
       when: {
         operator: GREATER_THAN_THRESHOLD,
-        threshold: Math.max(FEW_REQUESTS, Math.floor(targets.length / 5)),
+        threshold: usualRequests(targets.length),
       },
       missing: NOT_BREACHING,
       advice:

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
@@ -6,7 +6,6 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { inboundTypes } from '../core/events/index.ts';
 import type { Fleet } from '../core/fleet/index.ts';
-import { DAY } from '../core/time.ts';
 import {
   grantAdmins,
   grantAsk,
@@ -16,10 +15,12 @@ import {
   grantRemoved,
   grantRequest,
   grantRotate,
+  grantRotateDriven,
 } from './grants.ts';
 import type { Queues } from './queues.ts';
 import { requestOrigin } from './request-origin.ts';
 import type { RotatedSecret } from './rotated-secret.ts';
+import { rotatedByFunction } from './rotation.ts';
 import type { Settings } from './settings.ts';
 import { WorkerFunction } from './worker-function.ts';
 
@@ -39,7 +40,7 @@ export const WORK_TIME = Duration.minutes(10);
 /** The function that sweeps the fleet and queues due targets. */
 export function sweepFunction(
   scope: Construct,
-  { fleet, settings, queues }: Parts,
+  { fleet, settings, queues, secrets }: Parts,
 ): WorkerFunction {
   const environment = {
     REKEY_QUEUE_URL: queues.work.queueUrl,
@@ -55,6 +56,9 @@ export function sweepFunction(
   grantLook(sweep.role, fleet);
   grantList(sweep.role);
   queues.work.grantSendMessages(sweep.role);
+  // a sweep that knows of a new target must find its secret; other stacks are deployed before
+  for (const secret of secrets.values())
+    if (Stack.of(secret) === Stack.of(scope)) sweep.function.node.addDependency(secret);
   return sweep;
 }
 
@@ -64,7 +68,7 @@ export function sweepFunction(
  */
 export function reconcileFunction(
   scope: Construct,
-  { fleet, settings, bus, queues, secrets }: Parts,
+  { fleet, settings, bus, queues }: Parts,
 ): WorkerFunction {
   const { dryRun, maxConcurrency } = settings;
   const environment = { REKEY_BUS: bus.eventBusName, ...(dryRun && { REKEY_DRY_RUN: 'true' }) };
@@ -77,9 +81,9 @@ export function reconcileFunction(
   });
   const { role } = reconcile;
   grantLook(role, fleet);
-  grantRemoved(role, fleet, { dryRun });
+  grantRemoved(role, fleet, settings);
   if (!dryRun) {
-    grantRotate(role, fleet, [...secrets.values()], settings.replicaRegions);
+    grantRotate(role, fleet, settings);
     grantAdmins(role, fleet);
     // a label at a provider identifies the secret by its ARN; the list shows which secret that is
     grantList(role);
@@ -104,27 +108,23 @@ export function nativeRotationFunction(
   parts: Parts,
   reconcile: WorkerFunction,
 ): WorkerFunction | undefined {
-  const { fleet, settings, bus, secrets } = parts;
-  const targets = fleet.targets.filter(({ driver }) => driver === 'secrets-manager');
+  const { settings, bus, secrets } = parts;
+  const targets = parts.fleet.targets.filter(({ driver }) => driver === 'secrets-manager');
   // a dry run rotates nothing, for either driver
   if (targets.length === 0 || settings.dryRun) return undefined;
-  const driven = targets.flatMap(({ name }) => secrets.get(name) ?? []);
-  const environment = { REKEY_BUS: bus.eventBusName };
+  const driven = { ...parts.fleet, targets };
   const native = new WorkerFunction(scope, 'native-rotation', {
     name: 'native-rotation',
-    fleet,
+    fleet: parts.fleet,
     settings,
-    environment,
+    environment: { REKEY_BUS: bus.eventBusName },
     timeout: WORK_TIME,
   });
-  grantLook(native.role, { ...fleet, targets });
-  grantRotate(native.role, { ...fleet, targets }, driven, settings.replicaRegions);
-  grantAdmins(native.role, { ...fleet, targets });
+  grantLook(native.role, driven);
+  grantRotateDriven(native.role, driven, settings);
+  grantAdmins(native.role, driven);
   grantPublish(native.role, bus);
-  for (const { name, interval } of targets) {
-    const secret = secrets.get(name);
-    secret?.rotatedBy(native.function, Math.ceil(interval / DAY) + 1);
-  }
+  rotatedByFunction(scope, driven, secrets, native.function);
   // the worker decides when; Secrets Manager calls the function on behalf of the caller that starts
   // the rotation
   grantAsk(reconcile.role, driven, native.function.functionArn);
@@ -134,7 +134,7 @@ export function nativeRotationFunction(
 /** The function that takes requests off the bus and records them; off in a dry run. */
 export function requestFunction(
   scope: Construct,
-  { fleet, settings, bus, queues, secrets }: Parts,
+  { fleet, settings, bus, queues }: Parts,
 ): WorkerFunction {
   const environment = { REKEY_QUEUE_URL: queues.work.queueUrl };
   const request = new WorkerFunction(scope, 'request', {
@@ -146,7 +146,7 @@ export function requestFunction(
     concurrency: settings.requestConcurrency,
   });
   grantLook(request.role, fleet);
-  if (!settings.dryRun) grantRequest(request.role, [...secrets.values()]);
+  if (!settings.dryRun) grantRequest(request.role, fleet);
   queues.work.grantSendMessages(request.role);
   // the rule's dead-letter queue has only requests that never reached the function; without this
   // destination, those that the function refused would be dropped

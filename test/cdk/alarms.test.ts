@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
+import { largeFleet } from './support/limits.ts';
 import { propertiesOf, synthesised, usual } from './support/synthesis.ts';
 
 const topicId = /^Topic/;
@@ -105,6 +106,17 @@ test('the alarm for old credentials starts at 125% of the interval', () => {
     Threshold: 1.25,
     ComparisonOperator: 'GreaterThanThreshold',
   });
+});
+
+test('the alarm for unusual requests changes only when the fleet doubles', () => {
+  const thresholds = [3, 80, 159, 160].map((count) => {
+    const { template: large } = synthesised({ fleetFile: undefined, fleet: largeFleet(count) });
+    const [alarm] = propertiesOf(large, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+      String(AlarmName).endsWith('requests-unusual'),
+    );
+    return alarm?.Threshold;
+  });
+  expect(thresholds).toEqual([10, 16, 16, 32]);
 });
 
 test('alarms without a topic have no actions', () => {

@@ -44,25 +44,6 @@ describe('the admin secret of a former place', () => {
       expect(readable(fleetOf('app', former), role)).not.toContain('admin/quay');
     },
   );
-
-  test('the admin secrets of former places count towards the size of a stack', () => {
-    const places = (target: number) =>
-      [0, 1, 2, 3, 4]
-        .map(
-          (one) =>
-            `\n      - { provider: quay-robot, admin: former-${target}-${one}, ` +
-            'params: { organization: acme, robot: ci } }',
-        )
-        .join('');
-    const targets = Array.from(
-      { length: 40 },
-      (_, index) => fleetOf(`app-${index}`, `    former:${places(index)}\n`).split('targets:\n')[1],
-    );
-    const file = fleetFileOf(`fleet: acme\ntargets:\n${targets.join('')}`);
-    expect(() => synthesised({ fleetFile: file })).toThrow(
-      /40 targets; expected at most 0 with 201 admin secrets/,
-    );
-  });
 });
 
 describe('a window', () => {

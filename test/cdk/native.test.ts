@@ -15,6 +15,11 @@ const driven = fleetFileOf(
   example.replace('provider: huawei-swr-enterprise\n', '$&    driver: secrets-manager\n'),
 );
 
+const tags = {
+  'aws:ResourceTag/rekey:fleet': 'demo',
+  'aws:ResourceTag/rekey:driver': 'secrets-manager',
+};
+
 describe('a target that Secrets Manager drives', () => {
   const { template } = synthesised({ fleetFile: driven });
 
@@ -41,11 +46,13 @@ describe('a target that Secrets Manager drives', () => {
     const resources = values
       .flatMap(({ Resource }) => [Resource].flat())
       .map((resource) => JSON.stringify(resource));
-    expect(resources.filter((resource) => resource.includes('Secretfactoryimages'))).toHaveLength(
+    expect(resources.filter((resource) => resource.includes('rekey/admin/huawei'))).toHaveLength(2);
+    expect(resources.filter((resource) => resource.includes(':secret:rekey/demo/*'))).toHaveLength(
       1,
     );
-    expect(resources.filter((resource) => resource.includes('rekey/admin/huawei'))).toHaveLength(2);
     expect(resources).toHaveLength(3);
+    const [own] = values.filter(({ Resource }) => JSON.stringify(Resource).includes('/demo/*'));
+    expect(own?.Condition).toEqual({ StringEquals: tags });
     expect(actionsOf(template, 'nativerotationRole', 'secretsmanager:')).not.toContain(
       'secretsmanager:RotateSecret',
     );
@@ -56,11 +63,24 @@ describe('a target that Secrets Manager drives', () => {
       [Action].flat().includes('secretsmanager:RotateSecret'),
     );
     expect(asks).toHaveLength(1);
-    const [, found] = Object.entries(asks[0]?.Condition ?? {})[0] ?? [];
-    expect(JSON.stringify(found)).toMatch(
-      /^\{"secretsmanager:RotationLambdaARN":\{"Fn::GetAtt":\["\w*nativerotation\w*","Arn"\]\}\}$/,
+    expect(asks[0]?.Condition).toEqual({
+      StringEquals: tags,
+      StringEqualsIfExists: {
+        'secretsmanager:RotationLambdaARN': {
+          'Fn::GetAtt': [expect.stringMatching(/nativerotation/), 'Arn'],
+        },
+      },
+    });
+    expect(JSON.stringify(asks[0]?.Resource)).toContain(':secret:rekey/demo/*');
+  });
+
+  test('only the driven secret has the tag on which these rights depend', () => {
+    const driver = { Key: 'rekey:driver', Value: 'secrets-manager' };
+    const secrets = template.findResources('AWS::SecretsManager::Secret');
+    const found = Object.entries(secrets).filter(([, { Properties }]) =>
+      JSON.stringify(Properties.Tags).includes(JSON.stringify(driver)),
     );
-    expect(JSON.stringify(asks[0]?.Resource)).toMatch(/^\{"Ref":"RekeySecretfactoryimages\w*"\}$/);
+    expect(found).toEqual([[expect.stringMatching(/Secretfactoryimages/), expect.anything()]]);
   });
 });
 

@@ -7,14 +7,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, test } from 'vitest';
 import type { RekeyProps } from '../../lib/cdk/rekey.ts';
-import {
-  actionsOf,
-  fleetFileOf,
-  propertiesOf,
-  statementsOf,
-  synthesised,
-  usual,
-} from './support/synthesis.ts';
+import { actionsOf, propertiesOf, statementsOf, synthesised, usual } from './support/synthesis.ts';
 
 const env = { region: 'eu-central-1', account: '111111111111' };
 const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -233,14 +226,6 @@ describe('a reader of one secret', () => {
   });
 });
 
-const fleetOf = (count: number) => {
-  const entry = (index: number) =>
-    `  - { name: team-target-${index}, provider: digitalocean, ` +
-    `admin: rekey/admin/do-${index % 20}, params: { registry: one } }`;
-  const entries = Array.from({ length: count }, (_, index) => entry(index)).join('\n');
-  return fleetFileOf(`fleet: acme\ntargets:\n${entries}\n`);
-};
-
 describe('an invalid property fails the synth', () => {
   test.each<[string, Partial<RekeyProps>, RegExp]>([
     [
@@ -286,30 +271,9 @@ describe('an invalid property fails the synth', () => {
     ['an invalid account id', { readers: ['*'] }, /readers/],
     ['an invalid organization id', { organizationId: '*' }, /organizationId/],
     ['security groups without a VPC', { securityGroups: [] }, /vpc of Rekey is none/],
-    [
-      'more targets than fit',
-      { fleetFile: fleetOf(331) },
-      /acme has 331 targets; expected at most 330 with 20 admin secrets in one stack: split it/,
-    ],
+    ['one stack of secrets', { secretStacks: 1 }, /secretStacks of Rekey is 1; expected a whole/],
+    ['too many stacks of secrets', { secretStacks: 201 }, /secretStacks/],
   ])('%s fails the synth', (_what, props, message) => {
     expect(() => synthesised(props, { env })).toThrow(message);
   });
-});
-
-test('the largest accepted fleet fits into a stack and the policies of its roles', () => {
-  const { template } = synthesised({ fleetFile: fleetOf(330) }, { env });
-  expect(Object.keys(template.toJSON().Resources).length).toBeLessThanOrEqual(500);
-  const arn =
-    'arn:aws:secretsmanager:ap-southeast-3:111111111111:secret:' +
-    'rekey/acme/a-name-that-is-quite-long-for-a-target-AbCdEf';
-  const lengthOf = (document: unknown) =>
-    JSON.stringify(document).replaceAll(/\{"Ref":"\w+"\}/g, `"${arn}"`).length;
-  for (const { PolicyDocument } of propertiesOf(template, 'AWS::IAM::Policy'))
-    expect(lengthOf(PolicyDocument)).toBeLessThan(10_240);
-  const managed = Object.entries(template.findResources('AWS::IAM::ManagedPolicy'));
-  for (const [, { Properties }] of managed)
-    expect(lengthOf(Properties.PolicyDocument)).toBeLessThan(6144);
-  for (const name of ['sweep', 'reconcile', 'request']) {
-    expect(managed.filter(([id]) => id.includes(`${name}Role`)).length).toBeLessThanOrEqual(10);
-  }
 });

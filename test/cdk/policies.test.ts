@@ -239,6 +239,7 @@ describe('stolen code of a function', () => {
     allows(policies.get(name) ?? [], { action, resource, context });
   const move = 'secretsmanager:UpdateSecretVersionStage';
   const tag = { 'aws:ResourceTag/rekey:fleet': 'demo' };
+  const drivenTags = { ...tag, 'aws:ResourceTag/rekey:driver': 'secrets-manager' };
   const stage = (label: string): Context => ({ ...tag, 'secretsmanager:VersionStage': [label] });
 
   test('stolen code of request cannot point consumers at another version', () => {
@@ -251,8 +252,8 @@ describe('stolen code of a function', () => {
     expect(may('request', move, one, tag)).toBe(false);
   });
 
-  test('stolen code of reconcile can only label a removed secret as announced', () => {
-    const left = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rekey/demo/left-a1b2c3`;
+  test('stolen code of reconcile can only label a removed secret outside the prefix', () => {
+    const left = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:shop/left-a1b2c3`;
     expect(may('reconcile', move, left, stage('rekey:1:removed:0a1b2c3d:20300101T000000Z'))).toBe(
       true,
     );
@@ -277,7 +278,7 @@ describe('stolen code of a function', () => {
   test('stolen code of reconcile cannot rotate a secret with another function', () => {
     const driven = secret('factory-images');
     const rotates = (context: Context) =>
-      may('reconcile', 'secretsmanager:RotateSecret', driven, context);
+      may('reconcile', 'secretsmanager:RotateSecret', driven, { ...drivenTags, ...context });
     const own = here.resolve({
       'Fn::GetAtt': [here.functions['native-rotation']?.id, 'Arn'],
     }) as string;
@@ -286,6 +287,73 @@ describe('stolen code of a function', () => {
       true,
     ]);
     expect(rotates({ 'secretsmanager:RotationLambdaARN': `${own}-of-mine` })).toBe(false);
+  });
+});
+
+describe('secrets that a role may not touch', () => {
+  const arn = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}-a1b2c3`;
+  const tags = (fleet: string, driver?: string): Context => ({
+    'aws:ResourceTag/rekey:fleet': fleet,
+    ...(driver && { 'aws:ResourceTag/rekey:driver': driver }),
+  });
+  const own = 'rekey/demo/new';
+  const others: readonly (readonly [what: string, name: string, context: Context])[] = [
+    ['a secret below the prefix without a tag', own, {}],
+    ['a secret below the prefix with the tag of another fleet', own, tags('shop')],
+    ['a secret elsewhere with the tag of the fleet', 'payroll', tags('demo', 'secrets-manager')],
+    ['a secret of a fleet with a longer id', 'rekey/demo-2/new', tags('demo-2')],
+    ['a secret of another fleet with this fleet’s tag', 'rekey/shop/new', tags('demo')],
+  ];
+  const values = ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage', 'RotateSecret'];
+  const labels = ['AWSCURRENT', 'rekey:1:credential:0a1b2c3d:x'];
+  /** The actions on a secret that a function may do, for each of the labels. */
+  const allowed = (statements: readonly Statement[], name: string, context: Context) =>
+    [...values, 'DeleteSecret', 'TagResource', 'UntagResource', 'PutResourcePolicy'].filter((one) =>
+      labels.some((label) =>
+        allows(statements, {
+          action: `secretsmanager:${one}`,
+          resource: arn(name),
+          context: { ...context, 'secretsmanager:VersionStage': [label] },
+        }),
+      ),
+    );
+
+  test.each(
+    others.flatMap(([what, name, context]) =>
+      watched.map((role) => [role, what, name, context] as const),
+    ),
+  )('%s may read and change nothing of %s', (role, _what, name, context) => {
+    expect(allowed(policies.get(role) ?? [], name, context)).toEqual([]);
+  });
+
+  test('each role may do its work on a new secret below the prefix, with its tags', () => {
+    const found = Object.fromEntries(
+      watched.map((role) => [role, allowed(policies.get(role) ?? [], own, tags('demo'))]),
+    );
+    expect(found).toEqual({
+      sweep: [],
+      request: ['UpdateSecretVersionStage'],
+      reconcile: ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'],
+      // only what Secrets Manager drives
+      'native-rotation': [],
+    });
+    const driven = tags('demo', 'secrets-manager');
+    expect(allowed(policies.get('reconcile') ?? [], own, driven)).toEqual(values);
+    expect(allowed(policies.get('native-rotation') ?? [], own, driven)).toEqual(
+      values.filter((action) => action !== 'RotateSecret'),
+    );
+  });
+
+  test('these checks find a grant without its condition, and one with a shorter prefix', () => {
+    const granted = policies.get('reconcile') ?? [];
+    const bare = granted.map((one) => ({ ...one, conditions: [] }));
+    const short = granted.map((one) => ({
+      ...one,
+      resources: one.resources.map((resource) => resource.replace('rekey/demo/', '')),
+    }));
+    const wide = (statements: readonly Statement[]) =>
+      others.filter(([, name, context]) => allowed(statements, name, context).length > 0).length;
+    expect([wide(granted), wide(bare), wide(short)]).toEqual([0, 5, 2]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand, TagResourceCommand } from '@aws-sdk/client-secrets-manager';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Rekey, type RekeyProps } from '../../lib/cdk/rekey.ts';
@@ -102,6 +102,7 @@ export async function deploy(
   });
   const clients = awsClients({ endpoint: sandbox.url });
   const { work } = await setUp(clients, fleet, `rekey-${fleet.id}`, sandbox.vendors);
+  await tagAsDeployed(clients, resources);
   const arns = new Map<string, string>();
   for (const { secret: SecretId } of fleet.targets) {
     const { ARN = '' } = await clients.secretsManager.send(new DescribeSecretCommand({ SecretId }));
@@ -144,6 +145,17 @@ export async function deploy(
       await sandbox.close();
     },
   };
+}
+
+/** Gives each secret the tags of the template, on which rights depend. */
+async function tagAsDeployed({ secretsManager }: Clients, resources: Resources): Promise<void> {
+  for (const { Type, Properties = {} } of Object.values(resources)) {
+    if (Type !== 'AWS::SecretsManager::Secret') continue;
+    const tags = Properties.Tags as readonly { readonly Key: string; readonly Value: string }[];
+    await secretsManager.send(
+      new TagResourceCommand({ SecretId: String(Properties.Name), Tags: [...tags] }),
+    );
+  }
 }
 
 function functionOf(functions: Synthesised['functions'], name: string): SynthesisedFunction {
