@@ -93,8 +93,7 @@ const tooOld: RotationReason = ({ target, issued }) => {
  * From 0 to 1, always the same for a target: spreads the rotations of a fleet that was issued at
  * once over a tenth of the interval.
  */
-export const phase = ({ fleet, name }: Target): number =>
-  share(`phase/${fleet}/${name}`);
+export const phase = ({ fleet, name }: Target): number => share(`phase/${fleet}/${name}`);
 
 /** The reasons to rotate, most critical first: rekey acts on the first that is due. */
 export const reasons: readonly RotationReason[] = [

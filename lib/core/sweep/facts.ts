@@ -1,32 +1,9 @@
 import { type Decision, decideIn, heldUntold, UNHEALTHY } from '../decide/index.ts';
 import type { Target } from '../fleet/target.ts';
-import { type Backoff, type Ledger, parseLedger, type Version } from '../ledger/index.ts';
+import { type Ledger, parseLedger, type Version } from '../ledger/index.ts';
 import type { Snapshot } from '../ports.ts';
-import type { Seen } from './seen.ts';
-import { type Found, troublesOf } from './troubles.ts';
-
-/**
- * Everything that the steps of a sweep need to know about one secret. A ledger is parsed once for
- * all of them, and facts are small: a sweep of 100,000 targets keeps them, and drops each page.
- */
-export interface Facts {
-  readonly decision: Decision;
-  /** The decision if the refusals by its registry are in doubt; set only if that may differ. */
-  readonly doubted?: Decision;
-  /** When the current credential was issued, if there is one. */
-  readonly issuedAt?: Date;
-  /** When the latest credential for the target's parameters was issued, current or not. */
-  readonly lastIssuedAt?: Date;
-  /** The failures to supersede the current version. */
-  readonly backoff?: Backoff;
-  /** The refusals of the current version. */
-  readonly refused?: NonNullable<Version['refused']>;
-  /** A candidate is in progress. */
-  readonly pending: boolean;
-  /** A request waits, and its requester does not know that. */
-  readonly untold: boolean;
-  readonly troubles: readonly Found[];
-}
+import type { Facts, Seen } from './seen.ts';
+import { troublesOf } from './troubles.ts';
 
 /** Reads the facts in a snapshot. */
 export function readFacts(target: Target, snapshot: Snapshot, now: Date): Facts {

@@ -59,7 +59,8 @@ export function measure({ targets, removed, doubts }: Sweep, now: Date): Measure
 /** One trouble for each registry that refuses most logins, instead of one for each target. */
 function doubted(targets: Sweep['targets'], { registries }: Sweep['doubts']): Trouble[] {
   return registries.flatMap(({ targets: names, refused, tried }) => {
-    const one = targets.find(({ target }) => names.includes(target.name));
+    const doubted = new Set(names);
+    const one = targets.find(({ target }) => doubted.has(target.name));
     if (!one) return [];
     const { name, provider } = one.target;
     return [

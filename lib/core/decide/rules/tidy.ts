@@ -72,7 +72,5 @@ function settledVersions(ledger: Ledger): readonly Version[] {
     ({ id, used }) => used && current && id === successor(arn, current.id, used.attempt),
   );
   const last = Math.max(...attempts.map(({ used }) => used?.attempt ?? 0));
-  return over.filter(
-    (version) => !(attempts.includes(version) && version.used?.attempt === last),
-  );
+  return over.filter((version) => !(attempts.includes(version) && version.used?.attempt === last));
 }
