@@ -40,14 +40,14 @@ function blamed(seen: Seen, now: Date): Backoff | undefined {
 export function accountsDown({ targets }: Pick<Sweep, 'targets'>, now: Date): ReadonlySet<string> {
   const failed = new Map<string, number>();
   const issued = new Map<string, number>();
-  const latest = (words: Map<string, number>, account: string, at: Date) =>
-    words.set(account, Math.max(words.get(account) ?? 0, Number(at)));
+  const latest = (words: Map<string, number>, account: string, at: number) =>
+    words.set(account, Math.max(words.get(account) ?? 0, at));
   for (const seen of targets) {
     const account = accountOf(seen.target);
     const backoff = blamed(seen, now);
-    if (backoff && now < plus(backoff.until, STALE)) latest(failed, account, backoff.at);
+    if (backoff && now < plus(backoff.until, STALE)) latest(failed, account, Number(backoff.at));
     const lastIssuedAt = factsOf(seen, now)?.lastIssuedAt;
-    if (lastIssuedAt) latest(issued, account, lastIssuedAt);
+    if (lastIssuedAt !== undefined) latest(issued, account, lastIssuedAt);
   }
   return new Set(
     [...failed]

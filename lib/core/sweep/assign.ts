@@ -45,9 +45,8 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
   const checked = new Set(
     seen.targets.flatMap((one) => {
       const { name, secret, verify } = one.target;
-      return factsOf(one, now)?.issuedAt && cameDue(secret, verify.every, now, minutes)
-        ? [name]
-        : [];
+      const issued = factsOf(one, now)?.issuedAt !== undefined;
+      return issued && cameDue(secret, verify.every, now, minutes) ? [name] : [];
     }),
   );
   const again = [...seen.doubts.again].slice(0, PACE * Math.max(minutes, 1));

@@ -71,7 +71,7 @@ export function doubts(seen: readonly Seen[], now: Date, interval: number): Doub
   const sweeps = Math.max(Math.ceil(LOOK_BACK / (minutes * MINUTE)), shortest(minutes));
   const issued = seen.flatMap((one) => {
     const facts = factsOf(one, now);
-    return facts?.issuedAt ? [{ target: one.target, facts }] : [];
+    return facts?.issuedAt !== undefined ? [{ target: one.target, facts }] : [];
   });
   const tried = ({ target, facts }: Omit<Tried, 'ago'>): Tried => ({
     target,
@@ -145,7 +145,7 @@ function acceptedSince(
   minutes: number,
 ): Date | undefined {
   // not by spreading: there may be more of them than a call takes arguments
-  const latest = accepted.reduce((last, { facts }) => Math.max(last, Number(facts.issuedAt)), 0);
+  const latest = accepted.reduce((last, { facts }) => Math.max(last, facts.issuedAt ?? 0), 0);
   const before = refused.filter(
     ({ ago }) => ago !== undefined && Number(now) - (ago - 1) * minutes * MINUTE <= latest,
   );

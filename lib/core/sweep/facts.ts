@@ -1,4 +1,4 @@
-import { type Decision, decideIn, heldUntold, UNHEALTHY } from '../decide/index.ts';
+import { type Decision, decideIn, heldUntold, type Reason, UNHEALTHY } from '../decide/index.ts';
 import type { Target } from '../fleet/target.ts';
 import { type Ledger, parseLedger, type Version } from '../ledger/index.ts';
 import type { Snapshot } from '../ports.ts';
@@ -15,7 +15,7 @@ export function readFacts(target: Target, snapshot: Snapshot, now: Date): Facts 
   return {
     decision,
     ...(isUnhealthy(refused) && { doubted: decideIn({ ...situation, doubted: true }) }),
-    ...(credential && { issuedAt: credential.issuedAt }),
+    ...(credential && { issuedAt: Number(credential.issuedAt) }),
     ...(lastIssuedAt && { lastIssuedAt }),
     ...(backoff && { backoff }),
     ...(refused && { refused }),
@@ -33,24 +33,33 @@ export const factsOf = ({ target, snapshot, facts }: Seen, now: Date): Facts | u
 export const isUnhealthy = (refused: Version['refused']): boolean =>
   (refused?.times ?? 0) >= UNHEALTHY;
 
-function lastIssued({ versions }: Ledger, { spec }: Target): Date | undefined {
-  let last: Date | undefined;
-  for (const { credential } of versions) {
-    if (credential?.spec === spec && !(last && last >= credential.issuedAt))
-      last = credential.issuedAt;
-  }
-  return last;
+function lastIssued({ versions }: Ledger, { spec }: Target): number | undefined {
+  const times = versions.flatMap(({ credential }) =>
+    credential?.spec === spec ? [Number(credential.issuedAt)] : [],
+  );
+  return times.length > 0 ? Math.max(...times) : undefined;
 }
 
-/** Facts whose decision names no version: they keep nothing of the snapshot alive. */
-export const withoutVersions = ({ decision, doubted, ...facts }: Facts): Facts => ({
+/**
+ * Facts that keep nothing of the snapshot alive: their decision names no version, and waits without
+ * a time.
+ */
+export const compact = ({ decision, doubted, ...facts }: Facts): Facts => ({
   ...facts,
-  decision: withoutVersion(decision),
-  ...(doubted && { doubted: withoutVersion(doubted) }),
+  decision: compactDecision(decision),
+  ...(doubted && { doubted: compactDecision(doubted) }),
 });
 
-function withoutVersion(decision: Decision): Decision {
-  const { action, reason, message, at } = decision;
-  if (action !== 'wait') return { action, reason, message, at };
-  return { action, reason, message, ...(at && { at }) };
+/** The same object for all targets that wait for the same reason. */
+const waits = new Map<Reason, Decision>();
+
+function compactDecision(decision: Decision): Decision {
+  const { reason, message } = decision;
+  if (decision.action !== 'wait')
+    return { action: decision.action, reason, message, at: decision.at };
+  // the measures name its cause
+  if (reason === 'secret-missing') return decision;
+  const wait = waits.get(reason) ?? { action: decision.action, reason, message: reason };
+  waits.set(reason, wait);
+  return wait;
 }

@@ -3,7 +3,7 @@ import { RekeyError } from '../errors.ts';
 import type { Fleet, Target } from '../fleet/target.ts';
 import type { Clock, SecretStore, Snapshot } from '../ports.ts';
 import { type Doubts, doubts } from './doubt.ts';
-import { readFacts, withoutVersions } from './facts.ts';
+import { compact, readFacts } from './facts.ts';
 import type { Seen } from './seen.ts';
 
 export type { Seen } from './seen.ts';
@@ -33,23 +33,24 @@ export async function sweep(
     const facts = readFacts(target, snapshot, clock.now());
     return snapshots
       ? { target, snapshot, facts }
-      : { target, snapshot: undefined, facts: withoutVersions(facts) };
+      : { target, snapshot: undefined, facts: compact(facts) };
   };
-  const bySecret = new Map(fleet.targets.map((target) => [target.secret, target]));
-  const listed = new Map<Target, Seen>();
+  const places = new Map(fleet.targets.map(({ secret }, place) => [secret, place]));
+  const found = fleet.targets.map((): Seen | undefined => undefined);
   const removed = new Map<string, Snapshot>();
   for await (const snapshot of store.list(fleet.id)) {
-    const target = bySecret.get(snapshot.name);
-    if (target) listed.set(target, look(target, snapshot));
+    const place = places.get(snapshot.name) ?? -1;
+    const target = fleet.targets[place];
+    if (target) found[place] = look(target, snapshot);
     else removed.set(snapshot.name, snapshot);
   }
   const forbidden = new Map<Target, RekeyError>();
   const seen: Seen[] = [];
-  for (const target of fleet.targets) {
-    const found = listed.get(target) ?? (await described(store, target.secret));
-    if (found instanceof RekeyError) forbidden.set(target, found);
-    if (!found || found instanceof RekeyError) seen.push({ target, snapshot: undefined });
-    else seen.push('target' in found ? found : look(target, found));
+  for (const [place, target] of fleet.targets.entries()) {
+    const known = found[place] ?? (await described(store, target.secret));
+    if (known instanceof RekeyError) forbidden.set(target, known);
+    if (!known || known instanceof RekeyError) seen.push({ target, snapshot: undefined });
+    else seen.push('target' in known ? known : look(target, known));
   }
   const now = clock.now();
   const doubted = doubts(seen, now, minutes);

@@ -40,12 +40,12 @@ export function measure({ targets, removed, doubts }: Sweep, now: Date): Measure
       found('secret-missing', decision.message);
       continue;
     }
-    if (facts.issuedAt)
+    if (facts.issuedAt !== undefined)
       ages.push({
         target: name,
         provider,
         interval,
-        age: Math.max(0, Number(now) - Number(facts.issuedAt)),
+        age: Math.max(0, Number(now) - facts.issuedAt),
       });
     for (const { kind, detail } of facts.troubles)
       if (kind !== 'unhealthy' || !together.has(name)) found(kind, detail);

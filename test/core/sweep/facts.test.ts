@@ -11,7 +11,8 @@ import { aSnapshot, aTarget, at, DAY, HOUR, MINUTE, T0, v } from '../../support/
 const storeOf = (snapshots: readonly Snapshot[]) => {
   const store = {
     async *list() {
-      yield* snapshots;
+      // a list has its own order
+      yield* snapshots.toReversed();
     },
     describe: async (secret: string) => snapshots.find(({ name }) => name === secret),
   };

@@ -1,8 +1,8 @@
-import type { Fleet, Target } from '../../../lib/core/fleet/index.ts';
-import { successor } from '../../../lib/core/ids/label.ts';
-import { digest, labels } from '../../../lib/core/ledger/index.ts';
-import type { Snapshot } from '../../../lib/core/ports.ts';
-import { DAY, HOUR, MINUTE, plus } from '../../../lib/core/time.ts';
+import type { Fleet, Target } from '../../../../lib/core/fleet/index.ts';
+import { successor } from '../../../../lib/core/ids/label.ts';
+import { digest, labels } from '../../../../lib/core/ledger/index.ts';
+import type { Snapshot } from '../../../../lib/core/ports.ts';
+import { DAY, HOUR, MINUTE, plus } from '../../../../lib/core/time.ts';
 
 /** The time of the benched sweep. */
 export const NOW = new Date('2026-01-15T09:30:00Z');
