@@ -35,7 +35,9 @@ export const handler = guarded(
     const correlationId = `sweep-${awsRequestId}`;
     logFor({ awsRequestId }, { correlationId });
     const { fleet, store, queue, clock, env } = wiring();
-    const seen = await sweep({ store, clock }, fleet, env.REKEY_INTERVAL);
+    const seen = await sweep({ store, clock }, fleet, env.REKEY_INTERVAL, {
+      snapshots: false,
+    });
     const assigned = assign(seen, fleet, clock.now(), env.REKEY_INTERVAL);
     const messages = assigned.assignments.map((assignment, index) => {
       const body: Message = { ...assignment, correlationId };

@@ -51,12 +51,25 @@ export function decide(
   target: Target,
   snapshot: Snapshot | undefined,
   now: Date,
-  { doubted, tried = () => false }: Circumstances = {},
+  { doubted, tried }: Circumstances = {},
 ): Decision {
-  const blocked = obstacle(target, snapshot);
-  if (blocked || !snapshot)
-    return { action: 'wait', reason: 'secret-missing', message: blocked ?? '' };
-  const dues = agenda({ target, ledger: parseLedger(snapshot), now, doubted }).map((due) =>
+  return snapshot
+    ? decideIn({ target, ledger: parseLedger(snapshot), now, doubted }, tried)
+    : missing(`the secret ${target.secret} does not exist; deploy it, or create it empty`);
+}
+
+/** The same, for a ledger that was parsed before. */
+export function decideIn(
+  situation: Situation,
+  tried: (due: Due) => boolean = () => false,
+): Decision {
+  const { target, ledger, now } = situation;
+  if (ledger.deleted)
+    return missing(
+      `the secret ${target.secret} is scheduled for deletion; ` +
+        'restore it, or take the target out of the fleet',
+    );
+  const dues = agenda(situation).map((due) =>
     due.at <= now && tried(due)
       ? ({ ...due, at: plus(now, NEXT_RUN), gate: 'tried' } as const)
       : due,
@@ -79,12 +92,8 @@ export function decide(
 /** Everything that is or will be due, in the order of priority. */
 export const agenda = (situation: Situation): Due[] => rules.flatMap((rule) => rule(situation));
 
-function obstacle({ secret }: Target, snapshot: Snapshot | undefined): string | undefined {
-  if (!snapshot) return `the secret ${secret} does not exist; deploy it, or create it empty`;
-  if (snapshot.deletedAt)
-    return (
-      `the secret ${secret} is scheduled for deletion; ` +
-      'restore it, or take the target out of the fleet'
-    );
-  return undefined;
-}
+const missing = (message: string): Decision => ({
+  action: 'wait',
+  reason: 'secret-missing',
+  message,
+});

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Target } from '../fleet/target.ts';
+import { share } from '../ids/share.ts';
 import type { CredentialNote, Version } from '../ledger/index.ts';
 import { formatDuration, plus } from '../time.ts';
 import { renewalTime } from './renewal.ts';
@@ -93,8 +93,7 @@ const tooOld: RotationReason = ({ target, issued }) => {
  * From 0 to 1, always the same for a target: spreads the rotations of a fleet that was issued at
  * once over a tenth of the interval.
  */
-export const phase = ({ fleet, name }: Target): number =>
-  createHash('sha256').update(`phase/${fleet}/${name}`).digest().readUInt32BE(0) / 2 ** 32;
+export const phase = ({ fleet, name }: Target): number => share(`phase/${fleet}/${name}`);
 
 /** The reasons to rotate, most critical first: rekey acts on the first that is due. */
 export const reasons: readonly RotationReason[] = [
@@ -107,8 +106,19 @@ export const reasons: readonly RotationReason[] = [
   tooOld, // its interval is over
 ];
 
+/** Several rules ask for the needs of one situation. */
+const known = new WeakMap<Situation, readonly Need[]>();
+
 /** All needs to rotate, due now or later; a gate may still hold them back. */
-export function needs({ target, ledger: { current } }: Situation): readonly Need[] {
+export function needs(situation: Situation): readonly Need[] {
+  const before = known.get(situation);
+  if (before) return before;
+  const found = needsOf(situation);
+  known.set(situation, found);
+  return found;
+}
+
+function needsOf({ target, ledger: { current } }: Situation): readonly Need[] {
   const { credential } = current ?? {};
   const issued = current && credential && { ...current, credential };
   const facts = { target, issued, foreign: issued ? undefined : current };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { RekeyError } from '../errors.ts';
 
 /*
@@ -20,8 +20,7 @@ const LONGEST = 256;
 export const NONE = '-';
 
 /** Eight hex digits that identify a version in a label. */
-export const digest = (version: string): string =>
-  createHash('sha256').update(version).digest('hex').slice(0, 8);
+export const digest = (version: string): string => hash('sha256', version).slice(0, 8);
 
 /**
  * Formats the label of this kind on a version. `optional`: the index of a field that is left out if

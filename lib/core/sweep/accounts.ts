@@ -1,9 +1,10 @@
 import { type Action, accountFaults } from '../decide/index.ts';
 import { accountOf } from '../fleet/admin-account.ts';
 import type { Target } from '../fleet/target.ts';
-import { type Backoff, parseLedger } from '../ledger/index.ts';
+import type { Backoff } from '../ledger/index.ts';
 import { HOUR, MINUTE, plus } from '../time.ts';
-import type { DueTarget, Sweep } from './index.ts';
+import { factsOf } from './facts.ts';
+import type { DueTarget, Seen, Sweep } from './index.ts';
 import { byUrgency, urgency } from './pace.ts';
 
 /**
@@ -25,12 +26,9 @@ const STALE = 1 * HOUR;
 export const OTHER_EVERY = 3;
 
 /** The backoff of a target, if its account is to blame. */
-function blamed({
-  target,
-  snapshot,
-}: Pick<Sweep['targets'][number], 'target' | 'snapshot'>): Backoff | undefined {
-  const backoff = snapshot && parseLedger(snapshot).current?.backoff;
-  return backoff && backoff.spec === target.spec && accountFaults.includes(backoff.code)
+function blamed(seen: Seen, now: Date): Backoff | undefined {
+  const backoff = factsOf(seen, now)?.backoff;
+  return backoff && backoff.spec === seen.target.spec && accountFaults.includes(backoff.code)
     ? backoff
     : undefined;
 }
@@ -42,15 +40,14 @@ function blamed({
 export function accountsDown({ targets }: Pick<Sweep, 'targets'>, now: Date): ReadonlySet<string> {
   const failed = new Map<string, number>();
   const issued = new Map<string, number>();
-  const latest = (words: Map<string, number>, account: string, at: Date) =>
-    words.set(account, Math.max(words.get(account) ?? 0, Number(at)));
+  const latest = (words: Map<string, number>, account: string, at: number) =>
+    words.set(account, Math.max(words.get(account) ?? 0, at));
   for (const seen of targets) {
     const account = accountOf(seen.target);
-    const backoff = blamed(seen);
-    if (backoff && now < plus(backoff.until, STALE)) latest(failed, account, backoff.at);
-    for (const { credential } of seen.snapshot ? parseLedger(seen.snapshot).versions : []) {
-      if (credential?.spec === seen.target.spec) latest(issued, account, credential.issuedAt);
-    }
+    const backoff = blamed(seen, now);
+    if (backoff && now < plus(backoff.until, STALE)) latest(failed, account, Number(backoff.at));
+    const lastIssuedAt = factsOf(seen, now)?.lastIssuedAt;
+    if (lastIssuedAt !== undefined) latest(issued, account, lastIssuedAt);
   }
   return new Set(
     [...failed]
@@ -74,10 +71,10 @@ export function probed(
     ({ target, decision }) => down.has(accountOf(target)) && needsProvider.has(decision.action),
   );
   const another = Math.floor(Number(now) / (Math.max(minutes, 1) * MINUTE)) % OTHER_EVERY === 0;
-  const rank = (work: DueTarget) => Number((blamed(work) === undefined) !== another);
+  const rank = (work: DueTarget) => Number((blamed(work, now) === undefined) !== another);
   // of the targets that failed, the one with the fewest failures: no target alone collects them,
   // only to be paused when the account is well again
-  const failures = (work: DueTarget) => blamed(work)?.failures ?? 0;
+  const failures = (work: DueTarget) => blamed(work, now)?.failures ?? 0;
   const order = (a: DueTarget, b: DueTarget) =>
     rank(a) - rank(b) || urgency(a) - urgency(b) || failures(a) - failures(b) || byUrgency(a, b);
   const probes = new Map<string, Target>();

@@ -1,11 +1,10 @@
-import { heldUntold, UNHEALTHY } from '../decide/index.ts';
 import { type AdminAccount, accountOf, accountsOf } from '../fleet/admin-account.ts';
 import type { Fleet } from '../fleet/target.ts';
 import { needsAnnouncement } from '../jobs/removed.ts';
-import { parseLedger } from '../ledger/index.ts';
 import { HOUR } from '../time.ts';
 import { accountsDown, probed } from './accounts.ts';
 import { cameDue } from './cadence.ts';
+import { factsOf, isUnhealthy } from './facts.ts';
 import { dueTargets, type Sweep } from './index.ts';
 import { PACE, paced } from './pace.ts';
 
@@ -44,18 +43,16 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
   const probes = probed(due, down, now, minutes);
   const pace = paced(probes.now, minutes);
   const checked = new Set(
-    seen.targets.flatMap(({ target: { name, secret, verify }, snapshot }) =>
-      snapshot &&
-      parseLedger(snapshot).current?.credential &&
-      cameDue(secret, verify.every, now, minutes)
-        ? [name]
-        : [],
-    ),
+    seen.targets.flatMap((one) => {
+      const { name, secret, verify } = one.target;
+      const issued = factsOf(one, now)?.issuedAt !== undefined;
+      return issued && cameDue(secret, verify.every, now, minutes) ? [name] : [];
+    }),
   );
   const again = [...seen.doubts.again].slice(0, PACE * Math.max(minutes, 1));
   for (const name of again) checked.add(name);
   const believed = new Set(
-    seen.targets.filter((one) => believes(one, seen)).map(({ target }) => target.name),
+    seen.targets.filter((one) => believes(one, seen, now)).map(({ target }) => target.name),
   );
   // the message with the request can be lost
   const untold = seen.targets.filter((one) => isUntold(one, now)).map(({ target }) => target.name);
@@ -86,13 +83,9 @@ export function assign(seen: Sweep, fleet: Fleet, now: Date, minutes: number): A
 }
 
 /** True if a request waits, and its requester does not know that. */
-const isUntold = ({ target, snapshot, decision }: Sweep['targets'][number], now: Date): boolean =>
-  snapshot !== undefined &&
-  decision.reason !== 'secret-missing' &&
-  heldUntold({ target, ledger: parseLedger(snapshot), now }) !== undefined;
+const isUntold = (one: Sweep['targets'][number], now: Date): boolean =>
+  one.decision.reason !== 'secret-missing' && factsOf(one, now)?.untold === true;
 
 /** True if its registry refuses it, and the refusal is not in doubt. */
-const believes = ({ target, snapshot }: Sweep['targets'][number], { doubts }: Sweep): boolean =>
-  snapshot !== undefined &&
-  (parseLedger(snapshot).current?.refused?.times ?? 0) >= UNHEALTHY &&
-  !doubts.disbelieved.has(target.name);
+const believes = (one: Sweep['targets'][number], { doubts }: Sweep, now: Date): boolean =>
+  isUnhealthy(factsOf(one, now)?.refused) && !doubts.disbelieved.has(one.target.name);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { share } from '../ids/share.ts';
 import { MINUTE } from '../time.ts';
 
 /**
@@ -7,10 +7,14 @@ import { MINUTE } from '../time.ts';
  * skips the tasks that fell into it.
  */
 export function cameDue(name: string, every: number, now: Date, minutes: number): boolean {
-  if (every <= 0) return false;
-  const share = createHash('sha256').update(`cadence/${name}`).digest().readUInt32BE(0) / 2 ** 32;
-  const period = (time: number) => Math.floor((time - share * every) / every);
-  return period(now.getTime()) !== period(now.getTime() - minutes * MINUTE);
+  return every > 0 && isDue(name, every)(Number(now), minutes * MINUTE);
+}
+
+/** True if it came due in the `ms` before a time. The name is hashed once. */
+function isDue(name: string, every: number): (time: number, ms: number) => boolean {
+  const offset = share(`cadence/${name}`) * every;
+  const period = (time: number) => Math.floor((time - offset) / every);
+  return (time, ms) => period(time) !== period(time - ms);
 }
 
 /**
@@ -23,8 +27,9 @@ export function lastDue(
   now: Date,
   { minutes, sweeps }: { readonly minutes: number; readonly sweeps: number },
 ): number | undefined {
-  for (let ago = 1; ago <= sweeps; ago++) {
-    if (cameDue(name, every, new Date(now.getTime() - ago * minutes * MINUTE), minutes)) return ago;
-  }
+  if (every <= 0) return undefined;
+  const due = isDue(name, every);
+  const ms = minutes * MINUTE;
+  for (let ago = 1; ago <= sweeps; ago++) if (due(Number(now) - ago * ms, ms)) return ago;
   return undefined;
 }

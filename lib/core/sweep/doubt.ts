@@ -1,9 +1,9 @@
-import { decide, UNHEALTHY } from '../decide/index.ts';
-import { type Ledger, parseLedger } from '../ledger/index.ts';
+import type { Target } from '../fleet/target.ts';
 import { MINUTE, plus } from '../time.ts';
 import { lastDue } from './cadence.ts';
+import { factsOf, isUnhealthy } from './facts.ts';
 import { byUrgency } from './pace.ts';
-import type { Seen } from './seen.ts';
+import type { Facts, Seen } from './seen.ts';
 
 /**
  * Milliseconds. Refusals this old still count. With a longer period, one outage would count against
@@ -53,8 +53,9 @@ export interface Doubts {
   readonly again: ReadonlySet<string>;
 }
 
-interface Tried extends Seen {
-  readonly ledger: Ledger;
+interface Tried {
+  readonly target: Target;
+  readonly facts: Facts;
   /** How many sweeps ago its check was due; `undefined` if that was too long ago. */
   readonly ago: number | undefined;
 }
@@ -68,32 +69,31 @@ interface Tried extends Seen {
 export function doubts(seen: readonly Seen[], now: Date, interval: number): Doubts {
   const minutes = Math.max(interval, 1);
   const sweeps = Math.max(Math.ceil(LOOK_BACK / (minutes * MINUTE)), shortest(minutes));
-  const tried = seen.flatMap(({ target, snapshot }): Tried[] => {
-    if (!snapshot) return [];
-    const ago = lastDue(target.secret, target.verify.every, now, { minutes, sweeps });
-    return [{ target, snapshot, ledger: parseLedger(snapshot), ago }];
+  const issued = seen.flatMap((one) => {
+    const facts = factsOf(one, now);
+    return facts?.issuedAt !== undefined ? [{ target: one.target, facts }] : [];
   });
-  const unhealthy = tried.filter(
-    ({ ledger }) => ledger.current?.credential && ledger.current.refused,
-  );
+  const tried = ({ target, facts }: Omit<Tried, 'ago'>): Tried => ({
+    target,
+    facts,
+    ago: lastDue(target.secret, target.verify.every, now, { minutes, sweeps }),
+  });
+  const unhealthy = issued.filter(({ facts }) => facts.refused).map(tried);
   const registries: DoubtedRegistry[] = [];
   const disbelieved = new Set<string>();
   const again = new Set<string>();
   for (const refused of Map.groupBy(unhealthy, registryOf).values()) {
     const places = new Set(refused.map(placeOf));
-    const accepted = tried.filter(
-      (one) =>
-        !one.ledger.current?.refused && one.ledger.current?.credential && places.has(placeOf(one)),
-    );
+    const accepted = issued
+      .filter((one) => !one.facts.refused && places.has(placeOf(one)))
+      .map(tried);
     const proven = acceptedSince(refused, accepted, now, minutes);
     const most = proven ? undefined : mostRefused(refused, accepted, { sweeps, minutes });
-    const suspects = refused.filter(
-      ({ ledger }) => (ledger.current?.refused?.times ?? 0) >= UNHEALTHY,
-    );
+    const suspects = refused.filter(({ facts }) => isUnhealthy(facts.refused));
     const canary = most && canaryOf(suspects, now);
     const since = Math.max(Number(plus(now, -FRESH)), Number(proven ?? 0));
-    for (const { target, ledger } of suspects) {
-      const stale = Number(ledger.current?.refused?.at) <= since;
+    for (const { target, facts } of suspects) {
+      const stale = Number(facts.refused?.at) <= since;
       if (target.name === canary || (!most && !stale)) continue;
       disbelieved.add(target.name);
       if (!most) again.add(target.name);
@@ -106,8 +106,9 @@ export function doubts(seen: readonly Seen[], now: Date, interval: number): Doub
   return { registries, disbelieved, again };
 }
 
-const placeOf = ({ target: { provider, place = '' } }: Tried): string => `${provider} ${place}`;
-const registryOf = (one: Tried): string => one.ledger.current?.refused?.host ?? placeOf(one);
+const placeOf = ({ target: { provider, place = '' } }: Pick<Tried, 'target'>): string =>
+  `${provider} ${place}`;
+const registryOf = (one: Tried): string => one.facts.refused?.host ?? placeOf(one);
 
 /** Sweeps that the shortest period takes. */
 const shortest = (minutes: number): number => Math.max(1, Math.ceil(STRETCH / (minutes * MINUTE)));
@@ -143,10 +144,8 @@ function acceptedSince(
   now: Date,
   minutes: number,
 ): Date | undefined {
-  const issued = accepted.flatMap(({ ledger: { current } }) =>
-    current?.credential ? [Number(current.credential.issuedAt)] : [],
-  );
-  const latest = Math.max(0, ...issued);
+  // not by spreading: there may be more of them than a call takes arguments
+  const latest = accepted.reduce((last, { facts }) => Math.max(last, facts.issuedAt ?? 0), 0);
   const before = refused.filter(
     ({ ago }) => ago !== undefined && Number(now) - (ago - 1) * minutes * MINUTE <= latest,
   );
@@ -158,15 +157,15 @@ function acceptedSince(
  * progress.
  */
 function canaryOf(suspects: readonly Tried[], now: Date): string | undefined {
-  const tries = ({ ledger: { current } }: Tried) =>
-    current?.backoff && ['refused', 'unproven'].includes(current.backoff.code);
-  if (suspects.some(({ ledger }) => ledger.pending)) return undefined;
-  if (suspects.some((one) => tries(one) && (one.ledger.current?.backoff?.until ?? now) > now))
+  const tries = ({ facts: { backoff } }: Tried) =>
+    backoff !== undefined && ['refused', 'unproven'].includes(backoff.code);
+  if (suspects.some(({ facts }) => facts.pending)) return undefined;
+  if (suspects.some((one) => tries(one) && (one.facts.backoff?.until ?? now) > now))
     return undefined;
-  const able = suspects.flatMap(({ target, snapshot, ...more }) => {
-    const decision = decide(target, snapshot, now);
+  const able = suspects.flatMap((one) => {
+    const { decision } = one.facts;
     return decision.action === 'rotate'
-      ? [{ target, decision, before: tries({ target, snapshot, ...more }) ? 0 : 1 }]
+      ? [{ target: one.target, decision, before: tries(one) ? 0 : 1 }]
       : [];
   });
   const [canary] = able.sort((a, b) => a.before - b.before || byUrgency(a, b));

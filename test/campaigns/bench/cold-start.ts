@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,13 +8,13 @@ import { clientsBundle, emptyBundle, externalsOf, sizeOf, smallClientsBundle } f
 import { GROWTH, limits, RATIO } from './limits.ts';
 
 /*
- * `npm run bench`: measures the size of each function, and the time from the start of a process
+ * A part of `npm run bench`: measures the size of each function, and the time from the start of a process
  * until it asks for its first event. Runs of all bundles are interleaved, so that load on the
  * machine affects all of them. `--keep <folder>` keeps the bundles there, and `--before <folder>`
- * also measures the bundles of another commit.
+ * also measures the bundles of another commit. `--json <file>` writes the figures.
  */
 const { values: options } = parseArgs({
-  options: { keep: { type: 'string' }, before: { type: 'string' } },
+  options: { keep: { type: 'string' }, before: { type: 'string' }, json: { type: 'string' } },
 });
 const RUNS = 15;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -143,6 +143,7 @@ try {
     ...earlier,
     ...ours,
   ]);
+  if (options.json) writeFileSync(options.json, JSON.stringify(measured));
   const missed = report(measured);
   say(`not in our bundles: ${externals.join(' ') || 'nothing'}`);
   for (const what of missed) say(`missed: ${what}`);

@@ -65,13 +65,12 @@ export function staleLabelsOf(current: Version): readonly string[] {
  */
 function settledVersions(ledger: Ledger): readonly Version[] {
   const { arn, current, versions } = ledger;
+  const over = versions.filter((version) => settled(ledger, version).length > 0);
+  // ids are derived by hashing, and most ledgers have no settled labels
+  if (!over.some(({ used }) => used)) return over;
   const attempts = versions.filter(
     ({ id, used }) => used && current && id === successor(arn, current.id, used.attempt),
   );
   const last = Math.max(...attempts.map(({ used }) => used?.attempt ?? 0));
-  return versions.filter(
-    (version) =>
-      settled(ledger, version).length > 0 &&
-      !(attempts.includes(version) && version.used?.attempt === last),
-  );
+  return over.filter((version) => !(attempts.includes(version) && version.used?.attempt === last));
 }
