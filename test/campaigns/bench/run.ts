@@ -43,7 +43,7 @@ try {
     say(`${row.provider} (${how}): ${row.aws} AWS calls, ${ratio} x the floor`);
   }
   const bundle = await bundleSweep(folder);
-  const measured = [];
+  const measured: Awaited<ReturnType<typeof measureSweep>>[] = [];
   for (let round = 0; round < ROUNDS; round += 1)
     for (const [targets, heap] of sizes) measured.push(await measureSweep(bundle, targets, heap));
   const sweeps = sizes.map(([size]) => {
