@@ -28,9 +28,9 @@ export function refuseTooLarge(fleet: Fleet, { secretStacks, dryRun }: Settings)
   else if (here > IN_ONE)
     throw new Error(
       [
-        `the fleet ${id} has ${driven.length} targets that Secrets Manager drives; expected at`,
-        `most ${IN_ONE - permissions}, whose rotation schedules fit into the stack of the functions:`,
-        'let rekey drive the others',
+        `the fleet ${id} has ${driven.length} targets that Secrets Manager drives; expected`,
+        `at most ${IN_ONE - permissions}, whose rotation schedules fit into the stack of the`,
+        'functions: let rekey drive the others',
       ].join(' '),
     );
   else refuseFull(fleet, secretStacks);

@@ -45,6 +45,7 @@ test.each<[string, (stack: Stack) => RekeyProps]>([
   ['with the defaults', () => ({ fleetFile: 'examples/fleet.yaml' })],
   ['in a dry run', () => ({ fleetFile: 'examples/fleet.yaml', dryRun: true })],
   ['with every option', everything],
+  ['with stacks of secrets', () => ({ fleetFile: 'examples/fleet.yaml', secretStacks: 2 })],
 ])('the stack passes AwsSolutions %s', (_what, props) => {
   expect(checked((stack) => void new Rekey(stack, 'Rekey', props(stack)))).toMatchObject({
     pluginReports: [],
