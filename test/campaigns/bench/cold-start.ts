@@ -8,10 +8,10 @@ import { clientsBundle, emptyBundle, externalsOf, sizeOf, smallClientsBundle } f
 import { GROWTH, limits, RATIO } from './limits.ts';
 
 /*
- * A part of `npm run bench`: measures the size of each function, and the time from the start of a process
- * until it asks for its first event. Runs of all bundles are interleaved, so that load on the
- * machine affects all of them. `--keep <folder>` keeps the bundles there, and `--before <folder>`
- * also measures the bundles of another commit. `--json <file>` writes the figures.
+ * A part of `npm run bench`: measures the size of each function, and the time from the start of a
+ * process until it asks for its first event. Runs of all bundles are interleaved, so that load on
+ * the machine affects all of them. `--keep <folder>` keeps the bundles there, and `--before
+ * <folder>` also measures the bundles of another commit. `--json <file>` writes the figures.
  */
 const { values: options } = parseArgs({
   options: { keep: { type: 'string' }, before: { type: 'string' }, json: { type: 'string' } },

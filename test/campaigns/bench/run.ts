@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { floorOf } from './floors.ts';
 import { type Figures, machine } from './report.ts';
 import { countCalls } from './rotation/measure.ts';
-import { bundleSweep, measureSweep } from './sweep/measure.ts';
+import { bundleSweep, measureSweep, type SweepFigures } from './sweep/measure.ts';
 
 /*
  * `npm run bench`: calls of each kind of work, sweeps of 1,000 to 100,000 targets, and the start of
@@ -43,7 +43,7 @@ try {
     say(`${row.provider} (${how}): ${row.aws} AWS calls, ${ratio} x the floor`);
   }
   const bundle = await bundleSweep(folder);
-  const measured: Awaited<ReturnType<typeof measureSweep>>[] = [];
+  const measured: SweepFigures[] = [];
   for (let round = 0; round < ROUNDS; round += 1)
     for (const [targets, heap] of sizes) measured.push(await measureSweep(bundle, targets, heap));
   const sweeps = sizes.map(([size]) => {

@@ -36,8 +36,8 @@ function target(index: number): Target {
 }
 
 /**
- * The ledger of one target. Of twelve, eight are calm, and one each is in its grace, in its soak,
- * has labels of a dead credential, and fails.
+ * The ledger of one target. Eight of twelve are calm; one each is in its grace, is in its soak, has
+ * labels of a dead credential, and fails.
  */
 export function snapshotOf({ secret }: Target, index: number): Snapshot {
   const arn = `arn:aws:secretsmanager:eu-central-1:000000000000:secret:${secret}-AbCdEf`;

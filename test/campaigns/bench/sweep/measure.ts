@@ -22,6 +22,12 @@ export interface SweepFigures {
   readonly heapLimit: number;
 }
 
+/**
+ * Megabytes of each half of V8's space for young objects. Its default, 16, adds up to 48 MB of
+ * memory.
+ */
+const YOUNG = 4;
+
 /** Bundles the sweep like the function. Returns the file. */
 export async function bundleSweep(folder: string): Promise<string> {
   const outfile = join(folder, 'sweep.mjs');
@@ -45,7 +51,13 @@ export async function measureSweep(
   try {
     const { stderr } = await promisify(execFile)(
       process.execPath,
-      [`--max-old-space-size=${heapLimit}`, bundle, String(targets), pages.endpoint],
+      [
+        `--max-old-space-size=${heapLimit}`,
+        `--max-semi-space-size=${YOUNG}`,
+        bundle,
+        String(targets),
+        pages.endpoint,
+      ],
       { env: {}, maxBuffer: 256 * 1024 * 1024 },
     );
     const result = JSON.parse(stderr.trim().split('\n').at(-1) ?? '');
